@@ -44,3 +44,18 @@ def rows(call):
         return code, [json.loads(line) for line in out.splitlines()]
 
     return rows
+
+
+@pytest.fixture
+def completed(call, monkeypatch):
+    """What a shell is told that asks how to go on."""
+
+    def completed(words, how="bash_complete"):
+        monkeypatch.setenv("_QUADFIT_TUI_COMPLETE", how)
+        monkeypatch.setenv("COMP_WORDS", f"quadfit-tui {words}")
+        monkeypatch.setenv("COMP_CWORD", str(len(words.split(" "))))
+        code, out, err = call()
+        assert (code, err) == (0, "")
+        return out
+
+    return completed

@@ -19,3 +19,8 @@ def starts(line, part):
     """The column of a terminal in which a part of a line begins."""
     assert part in line
     return cell_len(line.partition(part)[0])
+
+
+def widest(lines):
+    """The columns of the longest line."""
+    return max(map(cell_len, lines))

@@ -84,7 +84,6 @@ def test_the_app_opens_in_the_past_of_a_run_that_was_trained_further(
         (["--at", "100"], "'--at': '100' is too large; allowed: start, 0 to 99, or 0:1 to 99:800"),
         (["--at", "3:801"], "'--at': '3:801' is too large; allowed: start, 0 to 99, or 0:1 to 99:800"),
         (["--at", "3", "--play"], "--play cannot be combined with --at, which opens the app paused"),
-        (["--at", "3", "--lesson", "rate"], "--at has no effect with --lesson, which sets the runs itself"),
         (["--at", "3", "run"], "--at goes after 'run'"),
         (["--at", "3", "presets"], "--at only applies to the app and 'run', not to 'presets'"),
     ],

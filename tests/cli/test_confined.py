@@ -97,7 +97,7 @@ def test_files_of_ones_own_are_read_and_written(call, home, monkeypatch, options
         (["--confined-to", ".", "--confined"], "--confined cannot be combined with --confined-to"),
     ],
 )
-@pytest.mark.parametrize("command", [[], ["run"], ["lessons", "list"]])
+@pytest.mark.parametrize("command", [[], ["run"]])
 def test_a_folder_that_confines_nobody_is_refused(call, command, args, says):
     code, out, err = call(*command, *args)
     assert (code, out) == (2, "")

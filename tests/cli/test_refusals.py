@@ -41,7 +41,7 @@ BAD = [
     (["--rate", "1"], ["'--rate' (did you mean '--lr'?); see 'quadfit-tui run --help'"]),
     (["--batch-size=3"], ["'--batch-size' (did you mean '--batch'?); see 'quadfit-tui run --help'"]),
     (["--iterations", "3"], ["'--iterations' (did you mean '--epochs'?); see 'quadfit-tui run --help'"]),
-    (["--seeds", "3"], ["--seeds only applies to 'sweep', not to 'run' (did you mean '--seed'?)"]),
+    (["--seeds", "3"], ["(did you mean '--seed'?)"]),
     (["--ep", "5"], ["no such option '--ep' (did you mean '--epochs'?); see 'quadfit-tui run --help'"]),
     (["--" + "x" * 3000], ["x...'; see 'quadfit-tui run --help'"]),
     (["--speed", "max"], ["--speed only applies to the app, not to 'run'"]),

@@ -184,7 +184,7 @@ def test_a_new_file_explains_every_setting(folder):
     assert saved_settings().faults == ()
 
 
-@pytest.mark.parametrize("args", [["run", "--epochs", "1"], ["run", "--plot", "--epochs", "1"], ["lessons", "list"]])
+@pytest.mark.parametrize("args", [["run", "--epochs", "1"], ["run", "--plot", "--epochs", "1"]])
 def test_commands_read_no_settings_but_the_language(call, keep, monkeypatch, args):
     opened = []
     opens = access.open_descriptor

@@ -23,10 +23,6 @@ from quadfit_tui.core.rate_map.rate_map import figures_of, ups_of
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.verdict import briefly, heading, shortest, verdict
 from quadfit_tui.core.training.position import allowed_moments, moment_in_words, moments_in_brief
-from quadfit_tui.teaching.course.transcript import Transcript
-from quadfit_tui.teaching.dialogue.dialogue import Dialogue
-from quadfit_tui.teaching.dialogue.run_dialogue import RunDialogue
-from quadfit_tui.teaching.notation.catalog import Catalog
 
 # Names in formulas; of a moment; optimizers as a sentence begins.
 NAMES = ("loss", "epoch", "y_out", "cos", "beta", "start", "Adam", "Nesterov")
@@ -117,45 +113,3 @@ def test_maps_and_moments():
         said += [allowed_moments(9, 3), *moments_in_brief(9, 3), *moments_in_brief(1, 1)]
         said += [moment_in_words(trained(config, 2).position) for config in CONFIGS.values()]
     assert left_over(said) == []
-
-
-def test_the_dialogue():
-    lines = [
-        *(
-            "",
-            "help",
-            "list",
-            "where",
-            "go 3",
-            "where",
-            "update",
-            "settings",
-            "why",
-            "rate 1.6",
-            "go",
-            "back 2",
-            "to 1",
-        ),
-        *(
-            "to 9999",
-            "preset article",
-            "set batch 16",
-            "set colour 3",
-            "step",
-            "restart",
-            "foo",
-            "hint",
-            "join",
-            "quit",
-        ),
-    ]
-    catalog, session = Catalog.packaged(), Session(PRESETS["playground"], speed=None)
-    said = []
-    with marked():
-        dialogue = Dialogue(catalog, Transcript(None), scene=RunDialogue(session))
-        said += dialogue.begin()
-        for line in lines:
-            said += dialogue.take(line)
-    for lesson in catalog.lessons:
-        said = [line.replace(lesson.title, "") for line in said]
-    assert left_over(said, ["colour", "foo", *(lesson.id for lesson in catalog.lessons)]) == []

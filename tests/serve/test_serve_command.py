@@ -20,7 +20,6 @@ from quadfit_tui.serve import trial
 from quadfit_tui.serve.cli import serve_command as serve
 from quadfit_tui.serve.command import SessionCommand
 from quadfit_tui.serve.server import bind, names_of, read_origin, url_of
-from quadfit_tui.teaching.cli.lesson_template import new_lesson
 
 REFUSED = [
     (["--port", "70000"], "'--port': '70000' is too large; allowed: a whole number from 0 to 65535"),
@@ -36,13 +35,12 @@ REFUSED = [
     (["--assets", "/nowhere"], "--assets /nowhere has none of the files that it may have"),
     (["--file", "/nowhere.csv"], "'--file': '/nowhere.csv' cannot be read: No such file or directory; allowed: a file"),
     (["--lesson", "/nowhere.md"], "'--lesson': '/nowhere.md' cannot be read"),
-    (["--lr", "0.1"], "--lr only applies to the app, 'run' and 'sweep', not to 'serve'"),
+    (["--lr", "0.1"], "--lr only applies to the app, 'run'"),
 ]
 OF_APP = [
     (["--", "--lr", "abc"], "'--lr': 'abc' is not a number; allowed: above 0, up to 1e6"),
     (["--", "--junk"], "no such option '--junk'"),
     (["--", "--help"], "'--help' after -- does not start the app; allowed: options of the app"),
-    (["--lesson", "nothing"], "'--lesson': 'nothing' is not a lesson"),
     (["--", "--data", "/etc/passwd"], "'/etc/passwd' cannot be read: it is outside"),
     (
         ["--host", "300.1.1.1"],
@@ -127,13 +125,6 @@ def end(server, number):
     server.send_signal(number)
     out, err = server.communicate(timeout=60)
     return server.returncode, out, err
-
-
-def test_a_lesson_file_of_ones_own_opens(tmp_path):
-    (tmp_path / "ball.md").write_text(new_lesson("ball"))
-    server, url = start("--lesson", tmp_path / "ball.md")
-    assert url.startswith("http://127.0.0.1:")
-    assert end(server, signal.SIGTERM)[0] == 128 + signal.SIGTERM
 
 
 def test_it_tells_one_address_serves_its_page_and_ends_by_a_signal():

@@ -1,8 +1,10 @@
 """sweep: what its runs come to is what train comes to; what is shown, made of it and refused."""
 
 import csv
+import doctest
 import math
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,8 +14,10 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from documents import MANUAL
 from sweep_files import write_sweep
 
+import quadfit_tui
 from quadfit_tui import ConfigError, RunConfig, Sweep, SweepInterrupted, sweep, train
 from quadfit_tui.sweeps import library as sweeping
 from quadfit_tui.sweeps.head import Head
@@ -22,6 +26,24 @@ from quadfit_tui.sweeps.rows import Rows
 BASE = RunConfig(samples=24, epochs=10, noise=0.3, stop_on="never")
 AXES = {"lr": [0.01, 0.5, 2000.0], "optimizer": ["sgd", "momentum"], "momentum": np.array([0.5, 0.9])}
 SWEEP = sweep(BASE, AXES, seeds=range(2))
+
+
+def test_the_manuals_lines_give_what_it_says():
+    said = r"sweeps/test_library.py runs the next block -->\n```pycon\n(.+?)```"
+    (block,) = re.findall(said, MANUAL["library"], re.DOTALL)
+    test = doctest.DocTestParser().get_doctest(block, {}, "library", "library.md", 0)
+    assert len(test.examples) == 7
+    assert doctest.DocTestRunner().run(test).failed == 0
+
+
+def test_the_package_promises_its_names():
+    for name in ("Sweep", "SweepInterrupted", "sweep"):
+        assert name in quadfit_tui.__all__
+        assert getattr(quadfit_tui, name) is getattr(sweeping, name)
+    (names,) = re.findall(r"^\| `Sweep[(`].*?\|(.+)\|$", MANUAL["library"], re.MULTILINE)
+    methods = re.findall(r"`\.?(\w+)\(", names)
+    assert len(methods) >= 2
+    assert all(getattr(Sweep, method).__doc__ for method in methods)
 
 
 def test_every_run_is_that_of_train():

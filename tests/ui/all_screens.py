@@ -12,10 +12,6 @@ from textual.widget import Widget
 from textual.widgets import DataTable, Input, OptionList
 from trials import rounds
 
-from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.sweeps.space import Space
-from quadfit_tui.sweeps.ui.sweep_screen import OpenSweep, SweepScreen
-from quadfit_tui.sweeps.work import Work
 from quadfit_tui.ui.charts.spec import TextPage
 from quadfit_tui.ui.charts.text_page import FoldedPage
 from quadfit_tui.ui.commands.command_list import commands
@@ -73,11 +69,11 @@ async def viewed(pilot, turns_options):
             yield action
 
 
-async def commanded(pilot, state):
-    """Does all that the palette has a row for, in a state, and presses the keys of what opens; gives what was done."""
+async def commanded(pilot, state, actions=None):
+    """Does some actions, by default all that the palette has a row for, in a state, and presses the keys of what opens;
+    gives what was done."""
     app, known = pilot.app, set()
-    app.runs.table = _sweep()
-    for action in _actions(app):
+    for action in actions or _actions(app):
         train(app, STATES[state])  # another one may have begun a run
         await app.run_action(action)
         await pilot.pause()
@@ -134,11 +130,6 @@ async def _close(pilot):
     await pilot.pause()
 
 
-def _sweep():
-    space = Space(RunConfig(samples=6, epochs=4), {"lr": (0.1, 0.5, 9.0), "batch": (1, 6), "seed": (1, 2)})
-    return OpenSweep("rates.csv", space, Work(space).train(range(len(space))))
-
-
 # What stands there
 
 _SEEN = WeakKeyDictionary()  # of lists, what was looked at
@@ -178,8 +169,8 @@ def _painted(widget):
 def hidden(app):
     """The widgets of which a part lies out of sight, and nothing scrolls down there."""
     for widget in app.screen.walk_children(Widget):
-        scrolls = isinstance(app.screen, SweepScreen)  # whose table of many columns has a cursor that goes across
-        if widget.region and isinstance(widget, DataTable) and widget.max_scroll_x and not scrolls:
+        is_table = widget.region and isinstance(widget, DataTable)
+        if is_table and widget.max_scroll_x and widget.cursor_type == "row":  # another cursor goes across
             yield widget
         if not widget.region or widget.children:
             continue

@@ -9,7 +9,6 @@ from textual.widgets import Input, OptionList, Static
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.teaching.classroom.classroom import Classroom
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.commands.playback_commands import AT_AN_END, AT_THE_START, DIVERGED
 from quadfit_tui.ui.display.capabilities import Capabilities
@@ -24,9 +23,9 @@ from quadfit_tui.ui.widgets.header import Header
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 
 
-def test_the_app_has_its_commands_and_is_none_of_them(make_app, tmp_path):
+def test_the_app_has_its_commands_and_is_none_of_them(make_app):
     assert sum(each.__module__.startswith("quadfit_tui.") for each in QuadfitApp.__mro__) <= 3
-    app = make_app(room=Classroom(str(tmp_path)))
+    app = make_app()
     commands = app.playback, app.views, app.saving, app.runs, app.maps
     found = [name for each in commands for name in each.actions]
     assert len(found) == len({*found})  # each action is one's

@@ -1,7 +1,6 @@
 """A background that turns light amid the program: all that is seen turns along, unless a theme was chosen."""
 
 from app_helpers import train, until
-from lesson_helpers import library, start
 
 from quadfit_tui.ui.screens.list_screen import ListScreen
 from quadfit_tui.ui.themes import DARK, LIGHT
@@ -37,10 +36,9 @@ async def test_all_turns_along_whatever_is_open(make_app):
     assert await looked(make_app(), DARK, lambda app: app.set_background(True)) == expected
 
 
-async def test_it_turns_while_it_plays_and_in_a_lesson(make_app):
-    app = make_app(library=library(), passing=True)
+async def test_it_turns_while_it_plays(make_app):
+    app = make_app(passing=True)
     async with app.run_test(size=(120, 36)) as pilot:
-        await start(pilot)
         await pilot.press("space")
         for is_light in (True, False) * 3:
             app.set_background(is_light)

@@ -2,7 +2,6 @@
 
 import pytest
 from app_helpers import burst, field, go, screen_text, told, until
-from lesson_helpers import library, start
 
 from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import RunConfig
@@ -72,21 +71,6 @@ async def test_a_click_on_a_view_is_a_choice_too(make_app):
         await pilot.click("ViewBar", offset=(1, 0))
         await pilot.pause()
         assert app.changed_settings == {"view": "fit"}
-
-
-async def test_what_a_lesson_sets_or_is_set_in_it_is_not_the_users_choice(make_app):
-    app = make_app(library=library())
-    async with app.run_test(size=(100, 40)) as pilot:
-        await start(pilot)
-        assert app.query_one("Panes").view == "loss"
-        await pilot.press("+", "4", "z", "u")
-        app.views.action_theme("nord")
-        assert app.changed_settings == {"theme": "nord"}
-        await pilot.press("L")
-        await pilot.pause()
-        assert app.teaching.lesson is None
-        await pilot.press("+", "5")
-        assert app.changed_settings == {"theme": "nord", "speed": "max", "view": "update"}
 
 
 async def test_what_cannot_be_used_of_the_settings_is_told_at_the_start(make_app):

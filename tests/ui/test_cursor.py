@@ -2,9 +2,7 @@
 
 import pytest
 from app_helpers import message, screen_text, train, until
-from lesson_helpers import library, says, start
 
-from quadfit_tui.teaching.ui.pane.lesson_pane import LessonPane
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp
 from quadfit_tui.ui.widgets.message_row import MessageRow
 
@@ -103,28 +101,6 @@ async def test_it_stands_where_attention_belongs(make_app, state):
         begins = await state(pilot)
         await pilot.pause()
         assert under_cursor(app).startswith(begins)
-
-
-async def test_in_a_lesson_it_stands_at_the_question_and_where_something_is_told(make_app):
-    app = make_app(library=library(), passing=True)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await start(pilot, 2)
-        pane = app.query_one(LessonPane).region
-        assert pane.contains_point(app.cursor)
-        await pilot.press("n")  # which waits for the answer: the lesson says so
-        assert pane.contains_point(app.cursor)
-        await pilot.press("b")
-        await pilot.pause()
-        assert under_cursor(app).startswith("This is the start of the run.")
-        await pilot.press("up")
-        await pilot.pause()
-        assert pane.contains_point(app.cursor)
-        await pilot.press("a", "4")
-        await pilot.pause()
-        assert pane.contains_point(app.cursor)
-        assert app.shows_cursor
-        await pilot.press("0", "enter")
-        await says(pilot, "You said 40.")
 
 
 async def test_it_is_nowhere_before_there_is_a_screen_and_on_the_way_out(make_app):

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from app_helpers import at_once, burst, go, message, screen_text, train, until
-from lesson_helpers import library, start
 from tables import table
 
 import quadfit_tui
@@ -81,10 +80,11 @@ async def reading(pilot):
 
 
 async def waiting(pilot):
-    await start(pilot, 2)
-    yield "run 2 vs. run 1: lr 0.25 → 0.5. The run waits for your answer."
-    await pilot.press("a", *"40", "enter")
-    await until(pilot, lambda: not pilot.app.teaching.waits_for)
+    pilot.app.teaching.waits_for = "The run waits for your answer.", "waits for your answer"
+    pilot.app.show_anew()
+    yield "The run waits for your answer."
+    pilot.app.teaching.waits_for = ()
+    pilot.app.show_anew()
 
 
 async def going(pilot):
@@ -154,7 +154,7 @@ async def test_each_state_says_its_message_and_ends_as_the_table_says(make_app, 
     monkeypatch.setattr(run_commands, "SLICE", 0)
     monkeypatch.setattr(run_commands, "_AT_ONCE", 1)
     (tmp_path / "large.csv").write_text("".join(f"{x / 1000},1\n" for x in range(3000)))
-    app = make_app(library=library() if scene is waiting else None, runner=at_once)
+    app = make_app(runner=at_once)
     name = scene.__name__.partition("_until")[0]
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()

@@ -3,8 +3,7 @@
 import re
 
 import pytest
-from app_helpers import at_once, field, message, problem, screen_text, told, type_in, until
-from lesson_helpers import library, small
+from app_helpers import field, message, problem, screen_text, told, type_in, until
 
 from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import RunConfig
@@ -15,7 +14,10 @@ ROWS = 3000
 LARGE = "".join(f"{n / ROWS},{n * n / ROWS}\n" for n in range(ROWS))
 
 
-@pytest.fixture(autouse=True)
+pytestmark = pytest.mark.usefixtures("slow")
+
+
+@pytest.fixture
 def slow(monkeypatch, tmp_path):
     """Each piece of a file is done for itself, and its blocks are small."""
     monkeypatch.chdir(tmp_path)
@@ -168,20 +170,3 @@ async def test_presets_with_data_and_restarts_of_a_changed_file_are_read_so_too(
         assert app.runs.reading is not None
         await until(pilot, lambda: app.runs.reading is None)
         assert len(app.session.snapshot().problem.x) < ROWS
-
-
-async def test_a_lesson_that_is_opened_ends_it_and_the_answer_to_a_prediction_is_waited_for(make_app):
-    app = make_app(library=library(first=""), lesson_runner=at_once)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await type_in(pilot, "data", "large.csv")
-        reading = app.runs.reading
-        app.teaching.open_lesson(small())
-        await until(pilot, lambda: not reading.is_busy)
-        assert app.session.config.data is None
-        while not app.teaching.waits_for:
-            await pilot.press("enter")
-        app.runs.restart(RunConfig(data="large.csv", lr=0.1))
-        reading = app.runs.reading
-        await until(pilot, lambda: not reading.is_busy)
-        await pilot.pause(1)
-        assert (app.runs.reading, app.session.config.data) == (reading, None)

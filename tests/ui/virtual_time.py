@@ -94,6 +94,5 @@ def virtual_time():
         mock.patch("textual.pilot.wait_for_idle", idle),
         mock.patch("textual.app.wait_for_idle", idle),
         mock.patch("quadfit_tui.ui.app.TrainingLoop", Training),
-        mock.patch("quadfit_tui.teaching.ui.open_lesson._LONGEST_SHOW", 0.05),  # seconds; in 3 there are 100 pictures
     ):
         yield

@@ -28,7 +28,7 @@ from quadfit_tui.core.files import refusals
 from quadfit_tui.core.files.class_records import MOST_BYTES
 from quadfit_tui.core.text.language import _, noted, present
 from quadfit_tui.core.text.quoting import quoted, with_allowed, with_problem
-from quadfit_tui.serve.cli.serve_entry import SERVE
+from quadfit_tui.serve.cli.serve_entry import COMBINATIONS, SERVE
 
 # What loads asyncio's server and websockets is imported by the functions that need it.
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ def serve(
     from quadfit_tui.serve.command import SessionCommand
     from quadfit_tui.serve.server import Served, is_loopback, new_token, run, url_of
 
-    check_together("serve", {"--records DIR": records, "--names FILE": names})
+    check_together(COMBINATIONS["serve"], {"--records DIR": records, "--names FILE": names})
     contents = dict(read_given("--file", path, _("a file")) for path in given)
     if len(contents) < len(given):
         refuse("--file", _("two files have the same name; allowed: each name once"))

@@ -12,6 +12,7 @@ from importlib import import_module
 import numpy as np
 import pytest
 from command_line import called, one_line, program
+from loading import loaded_by
 from sweep_programs import MANY, SHORT, swept
 from tables import table
 from trials import AT_LENGTH
@@ -314,3 +315,18 @@ def test_a_sweep_that_is_drawn_needs_no_file(folder, monkeypatch):
     assert (done.returncode, done.stdout) == (143, "")
     *_, line = done.stderr.splitlines()
     assert line == "quadfit-tui: interrupted after 1 of 24 runs; without --output FILE none of them is kept"
+
+
+def test_its_file_is_the_same_in_every_language(the_same_files):
+    words = "sweep --lr 0.01:3:3 --batch 1 --batch 16 --samples 8 --samples 32 --optimizer sgd --optimizer momentum"
+    words += " --momentum 0.5 --momentum 0.9 -n 4 -o sweep.csv"
+    (english, chinese), made = the_same_files(lambda lang: called(*words.split(), "--lang", lang))
+    assert english.returncode == chinese.returncode == 0
+    assert {*made} == {"data.csv", "sweep.csv", "sweep.csv.toml"}
+    assert "momentum makes no difference with optimizer sgd." in english.stderr
+    assert "不起作用" in chinese.stderr
+
+
+def test_a_forecast_loads_no_screen_and_no_cluster(tmp_path):
+    (packages, _modules) = loaded_by(["sweep --dry-run"], tmp_path)["sweep --dry-run"]
+    assert not {"textual", "plotext", "rich", "pyarrow", "distributed"} & packages

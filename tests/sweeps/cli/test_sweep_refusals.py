@@ -136,3 +136,9 @@ def test_options_of_a_sweep_before_the_command_are_told_where_they_belong(call):
     code, _, err = call("--lr", "0.1", "sweep", "-o", "x.csv")
     assert (code, "--lr goes after 'sweep'" in one_line(err)) == (2, True)
     assert "--seeds belongs to 'sweep'; write it after 'sweep'" in one_line(call("--seeds", "3")[2])
+
+
+def test_its_options_are_not_those_of_a_run(call):
+    code, out, err = call("run", "--seeds", "3")
+    assert (code, out) == (2, "")
+    assert "--seeds only applies to 'sweep', not to 'run' (did you mean '--seed'?)" in one_line(err)

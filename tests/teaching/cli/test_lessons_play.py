@@ -26,7 +26,7 @@ from quadfit_tui.main import main
 from quadfit_tui.teaching.classroom.report import Report
 from quadfit_tui.teaching.classroom.transcript_reader import answers_of
 from quadfit_tui.teaching.cli import lessons_app
-from quadfit_tui.teaching.cli.teaching_commands import installed
+from quadfit_tui.teaching.cli.teaching_entry import ANNEX
 from quadfit_tui.teaching.course.progress import Progress, Score
 from quadfit_tui.teaching.course.transcript import Place, Transcript
 from quadfit_tui.teaching.judging.facts import Facts
@@ -308,8 +308,8 @@ def test_a_run_that_diverges_is_said_to_by_lines(typed_in):
 def test_the_app_reads_the_lessons_of_the_program_when_they_are_asked_for(monkeypatch):
     read = []
     monkeypatch.setattr(lessons_app, "catalog_of", lambda folder: read.append(folder) or Catalog((SMALL,)))
-    values = {option.name: None for option in installed().options}
-    library = installed().on_app(values)(QuadfitApp(Session(RunConfig()))).library
+    values = {option.name: None for option in ANNEX.options}
+    library = ANNEX.teaching(values)(QuadfitApp(Session(RunConfig()))).library
     assert read == []  # not at the start of the app
     assert library.lessons() == (SMALL,)
     assert library.is_checked(SMALL)

@@ -14,10 +14,9 @@ from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.ascii import ascii_character
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.teaching.course.transcript import Transcript
-from quadfit_tui.teaching.ui.library import Library
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, Findings
+from quadfit_tui.ui.teaching import Teaching
 from quadfit_tui.ui.widgets import header
 from quadfit_tui.ui.widgets.header import Header, big_figure, formulas_line, gauge, progress_line
 
@@ -203,10 +202,13 @@ async def rows_at(pilot, size):
     return screen_text(pilot.app).splitlines()
 
 
+class Projected(Teaching):
+    is_projected = True
+
+
 async def test_epochs_and_mean_loss_are_large_for_whoever_teaches_alone_and_at_40_by_12_they_are_still_seen(make_app):
-    teacher = Library(tuple, lambda: Transcript(None), shows_notes=True)
-    for library, rows in ((teacher, 3), (None, 2)):
-        app = make_app("article", library=library)
+    for teaching, rows in ((Projected, 3), (Teaching, 2)):
+        app = make_app("article", teaching=teaching)
         async with app.run_test(size=(140, 45)) as pilot:
             train(app, 10)
             await pilot.pause()
