@@ -128,12 +128,12 @@ def contents(home):
     return {each: each.read_text() for folder in folders for each in folder.iterdir() if each.is_file()}
 
 
-@pytest.mark.skipif(not os.path.exists("/proc/self/root"), reason="/proc is Linux's")
 def confine(how, home):
     """Has files be confined to the home folder, which may be given, or not at all."""
     access.configure(how == "home", str(home) if how == "given" else None)
 
 
+@pytest.mark.skipif(not os.path.exists("/proc/self/root"), reason="/proc is Linux's")
 @pytest.mark.parametrize("confined", ["home", "given", ""])
 def test_no_name_of_an_own_file_is_taken(home, confined):
     confine(confined, home)

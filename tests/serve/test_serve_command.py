@@ -171,11 +171,15 @@ def test_whoever_starts_it_may_ignore_the_end_of_processes():
 def test_ended_while_its_options_are_tried_it_leaves_nothing(tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     command = [*PROGRAM, "serve", "--port", "0", "--progress", "none", "--", "--preset", "noisy"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    latest = time.monotonic() + 60
+    try:
         while not os.listdir(tmp_path):
+            assert time.monotonic() < latest
             time.sleep(0.01)
-        assert end(server, signal.SIGTERM) == (143, "", "")
-    assert os.listdir(tmp_path) == []
+    finally:
+        ended = end(server, signal.SIGTERM)
+    assert (ended, os.listdir(tmp_path)) == ((143, "", ""), [])
 
 
 def test_what_programs_read_is_an_object_a_line():

@@ -178,14 +178,12 @@ def test_a_file_is_read_once_and_one_that_varies_by_each_run():
 
 
 def test_some_are_drawn_always_the_same_ones():
-    some, again = (sweep(BASE, AXES, seeds=range(2), random=7) for _ in range(2))
-    assert len(some) == 7
-    assert some.cell.tolist() == again.cell.tolist() == sorted(set(some.cell.tolist()))
+    some = sweep(BASE, AXES, seeds=range(2), random=7)
+    drawn = np.random.default_rng([BASE.seed, 3]).choice(18, 7, replace=False)
+    assert some.cell.tolist() == sorted(drawn.tolist())
     assert some.w.tobytes() == SWEEP.w[some.cell].tobytes()
     assert some.config(some.cell[3]) == SWEEP.config(some.cell[3])
     assert sweep(BASE, AXES, seeds=range(2), random=18).cell.tolist() == list(range(18))
-    other = sweep(BASE.replace(seed=1), AXES, random=5)
-    assert other.cell.tolist() != sweep(BASE, AXES, random=5).cell.tolist()
 
 
 def test_nobody_who_trains_changes_a_bit():

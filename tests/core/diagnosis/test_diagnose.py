@@ -26,16 +26,6 @@ from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.training.trainer import Trainer
 
 
-def test_condition_number_is_that_of_the_curvature():
-    for seed in range(10):
-        x = np.random.default_rng(seed).normal(seed, 1, 20)
-        rows = np.column_stack([x * x, x, np.ones_like(x)])
-        values = np.linalg.svd(rows, compute_uv=False)
-        assert Problem(x, x, None).condition == pytest.approx((values[0] / values[-1]) ** 2, rel=1e-6)
-    assert Problem(np.array([1.0, 2.0, 1.0]), np.ones(3), None).condition == math.inf
-    assert Problem(np.array([5.0]), np.ones(1), None).condition == math.inf
-
-
 def test_left_of_the_distance_is_measured_in_the_run():
     config = RunConfig(samples=50, batch=10, lr=0.4, schedule="constant", stop_on="never", init=(-1, 10, 26))
     problem = make_problem(config)

@@ -104,16 +104,6 @@ def test_the_file_is_the_same_whoever_trains(folder):
     assert (folder / "1.csv").read_bytes() == (folder / "2.csv").read_bytes() == (folder / "3.csv").read_bytes()
 
 
-def test_random_cells_keep_their_numbers_and_are_the_same_each_time(folder):
-    _, space, all_rows = swept("all.csv", *MANY)
-    head, _, rows = swept("some.csv", *MANY, "--random", "7")
-    swept("again.csv", *MANY, "--random", "7")
-    assert (folder / "some.csv").read_bytes() == (folder / "again.csv").read_bytes()
-    assert (head.random, len(rows), len(space)) == (7, 7, 24)
-    assert len({*rows.cell.tolist()}) == 7
-    assert rows.w.tolist() == all_rows.w[rows.cell].tolist()
-
-
 @pytest.mark.parametrize(
     "args",
     [
@@ -263,7 +253,7 @@ def test_how_long_it_takes_is_not_told_where_it_is_not_known():
     done = called(
         "sweep", "--samples", "1000000", "--noise", "1", "-n", "1000000000", "--optimizer", "adam", "--dry-run"
     )
-    assert done.stdout.splitlines()[0] in ("1 run; how long they take is not known yet.", "1 run; about 277778 h.")
+    assert done.stdout.splitlines()[0] == "1 run; how long they take is not known yet."
 
 
 def test_the_files_of_a_sweep_are_no_input(folder):

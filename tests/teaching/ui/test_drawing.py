@@ -12,7 +12,7 @@ from trials import trials
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.teaching.classroom import transcript_reader
-from quadfit_tui.teaching.classroom.classroom import Classroom, Question, State, now
+from quadfit_tui.teaching.classroom.classroom import Classroom
 from quadfit_tui.teaching.classroom.transcript_reader import FILE_NAME
 from quadfit_tui.teaching.classroom.vote import Vote
 from quadfit_tui.teaching.course.curve_comparison import run_curve
@@ -358,20 +358,3 @@ async def test_a_class_draws_and_its_curves_are_shown_without_names_when_that_is
         await pilot.press("escape", "enter")
         await says(pilot, "step 3 of 4")
         assert "3 curves of the class" not in labels(app)
-
-
-async def test_a_curve_of_a_vote_that_comes_too_late_is_none(make_app, tmp_path):
-    (tmp_path / "class").mkdir()
-    room = Classroom(str(tmp_path / "class"))
-    room.ask(Question("drawn", "draw", 1, State.OPEN, now()))
-    path = tmp_path / "transcript.jsonl"
-    app = make_app(library=drawn_library(path), room=Classroom(room.folder), passing=True, fps=5)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await says(pilot, "V joins.")
-        await pilot.press("V")
-        await says(pilot, "Draw the mean loss.")
-        await pilot.press("tab", "down")
-        room.ask(room.question.ended(State.CLOSED))
-        await pilot.press("enter")  # before anybody has looked
-        await says(pilot, "Your vote came too late, and does not count")
-    assert not any('"answer"' in line for line in path.read_text().splitlines())
