@@ -4,7 +4,7 @@ import re
 
 import click
 import pytest
-from marked import marked, outside
+from pseudo_locale import outside, pseudo_locale
 
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand
 from quadfit_tui.core.config.parameters import RunConfig
@@ -57,7 +57,7 @@ def left_over(text, *names):
 
 @pytest.fixture(autouse=True)
 def _marked():
-    with marked():
+    with pseudo_locale():
         yield
 
 

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from marked import marked, outside
+from pseudo_locale import outside, pseudo_locale
 
 from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
@@ -87,7 +87,7 @@ def left_over(text, *names):
 
 @pytest.fixture
 def _marked():
-    with marked():
+    with pseudo_locale():
         yield
 
 

@@ -12,9 +12,9 @@ from diary import RATE, Diary
 from hypothesis import given
 from hypothesis import strategies as st
 from lessons_taken import SMALL
+from pseudo_locale import narrowed, starts, widened
 from rich.cells import cell_len
 from trials import trials
-from wide_texts import narrowed, starts, widened
 
 import quadfit_tui
 from quadfit_tui.core.config.presets import PRESETS

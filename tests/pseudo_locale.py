@@ -1,12 +1,15 @@
-"""A language for tests, in which each text that is looked up stands in ⟦ ⟧ and has no letter of ASCII.
+"""A language for tests: each text that is looked up stands in ⟦ ⟧, in wide letters, and has no letter of ASCII.
 
-A text takes the columns that it takes in English, and parts at the same blanks: `w moved by {distance}` is
-`⟦ŵ ɱöʋ ƀý {distance}⟧`. So what has ASCII letters was not looked up, or is a name, and a ⟦ without its ⟧ is cut.
+Two letters become a wide one, as a terminal shows it: `w moved by {distance}` is `⟦ŵ ｍｖđ ƀý {distance}⟧`. So a text
+takes the columns that it takes in English, and parts at the same blanks. What has ASCII letters was not looked up, or
+is a name; a ⟦ without its ⟧ is cut.
 """
 
 import gettext
 import re
 from contextlib import contextmanager
+
+from rich.cells import cell_len
 
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.config.presets import PRESETS
@@ -21,9 +24,10 @@ _WORD = re.compile(r"[A-Za-z][A-Za-z_-]{2,}")
 _LETTERS = re.compile("[A-Za-z]+")
 _LINK = re.compile(r"(\]\([^)]*\))")
 _BEGIN = re.compile(r"\s*(?:(?:[-*>]|#+|\d+\.) )?\s*")  # of a line of Markdown: what makes it an item or a heading
-_OTHERS = str.maketrans(
+_NARROW = str.maketrans(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ…", "åƀçđéƒğĥíĵķłɱñöþɋřšŧůʋŵχýžÅɃÇĐÉƑĞĤÍĴĶŁƜÑÖƤɊŘŠŦŮƲŴΧÝŽ‥"
 )
+_WIDE = {code: chr(code + 0xFEE0) for code in range(ord("!"), ord("~") + 1)}
 # The names of options, keys and their values are the same in every language, as are numbers that are none.
 NAMES = frozenset({
     *PARAMETERS, *(row.option[2:] for row in PARAMETERS.values()), *PRESETS, *OPTIMIZERS, *SCHEDULES, *STOP_RULES,
@@ -39,9 +43,41 @@ def pseudo(text):
     )
     longest, at, end = max(words, default=(0, 0, 0))
     pieces[at] = pieces[at][: end - 2] + pieces[at][end:] if longest > 1 else pieces[at]
-    pieces[::2] = [piece.translate(_OTHERS) for piece in pieces[::2]]
+    pieces[::2] = map(_translated, pieces[::2])
     told = "".join(pieces)
     return f"⟦{told}⟧" if longest > 1 else told  # a sign, or {n} s
+
+
+def _translated(text):
+    """A text without letters of ASCII: of two, the first one in its wide form."""
+    wide = re.sub("([A-Za-z])[a-z]", lambda pair: widened(pair[1]), text)
+    return wide.translate(_NARROW)
+
+
+def widened(text):
+    """A text whose letters, digits and signs take two columns each; blanks stay."""
+    return text.translate(_WIDE)
+
+
+def narrowed(text):
+    """A widened text as it was."""
+    return text.translate({ord(wide): chr(code) for code, wide in _WIDE.items()})
+
+
+def columns(text):
+    """The columns of a text, as they are counted elsewhere."""
+    return sum(map(cell_len, text))
+
+
+def cells(text):
+    """What stands in each column of a text, with what combines with it: nothing in the right half of a wide one."""
+    return [cell for char in re.findall(r"\S[\u0300-\u036f]*|\s", text) for cell in (char, "")[: cell_len(char)]]
+
+
+def starts(line, part):
+    """The column of a terminal in which a part of a line begins."""
+    assert part in line
+    return cell_len(line.partition(part)[0])
 
 
 def pseudo_page(markdown):
@@ -51,7 +87,7 @@ def pseudo_page(markdown):
         if line.lstrip().startswith("```"):
             is_code = not is_code
         else:
-            told = "".join(part if part.startswith("](") else part.translate(_OTHERS) for part in _LINK.split(line))
+            told = "".join(part if part.startswith("](") else _translated(part) for part in _LINK.split(line))
             cells = told.split("|") if told.startswith("|") else [told]
             line = told if is_code else "|".join(map(_in_marks, cells))
         lines.append(line)
@@ -78,8 +114,8 @@ class Pseudo(gettext.NullTranslations):
 
 
 @contextmanager
-def marked():
-    """In it, texts are marked."""
+def pseudo_locale():
+    """In it, the program speaks the language of tests."""
     language.use(Pseudo())
     try:
         yield
