@@ -1,7 +1,7 @@
-"""For tests and pictures of the app: an app at a moment of a run, which looks the same whenever and wherever it runs;
-waiting until it has nothing left to do, and its screen as text.
+"""For tests of the app: the app at a moment of a run, waiting until it has nothing left to do, its screen as text.
 
-The names of `__all__` are what a version promises to keep. What the app looks like may change with each version.
+An app looks the same whenever and wherever it runs. The names of `__all__` are what a version promises to keep. What
+the app looks like may change with each version.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def _work(shown: app.QuadfitApp) -> list[str]:
 
 
 def screen_text(app: app.QuadfitApp) -> str:
-    """Returns the rows of the screen as text, without the blanks at the end of each; what lies over others as it is."""
+    """Returns the rows of the screen as text, without the blanks at their ends; a page covers what is below it."""
     return "\n".join(strip.text.rstrip() for strip in screen_strips(app)[: app.size.height])
 
 

@@ -1,11 +1,12 @@
 """The footer: which keys it has in which state, and that each of them can be clicked."""
 
 import pytest
-from app_helpers import at_once, screen_text, train, until
+from app_helpers import at_once, train, until
 from lesson_helpers import library, start
 
 from quadfit_tui.teaching.ui.drawing_commands import DRAWING
 from quadfit_tui.teaching.ui.lesson_keys import IN_LESSON, VOTE
+from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.keymap import FOOTER, KEYS, PALETTE
 from quadfit_tui.ui.widgets.key_bar import KeyBar
