@@ -2,7 +2,7 @@
 
 import re
 
-from marked import outside
+from pseudo_locale import outside
 
 from quadfit_tui.core.config.view_names import VIEW_NAMES
 from quadfit_tui.core.export.formats import EXPORTERS

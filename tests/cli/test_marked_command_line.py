@@ -5,7 +5,7 @@ import re
 import click
 import pytest
 from looked_up import check_refusal, left_over_of_command
-from marked import marked
+from pseudo_locale import pseudo_locale
 
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand
 from quadfit_tui.core.explain.manual import pages
@@ -21,7 +21,7 @@ _OF_REFUSALS = (
 
 @pytest.fixture(autouse=True)
 def _marked():
-    with marked():
+    with pseudo_locale():
         yield
 
 

@@ -2,8 +2,8 @@
 
 import io
 
+from pseudo_locale import starts, widened
 from rich.cells import cell_len
-from wide_texts import starts, widened
 
 from quadfit_tui.cli.output import aligned
 from quadfit_tui.core.config import presets

@@ -4,7 +4,7 @@ import re
 from itertools import product
 
 import numpy as np
-from marked import marked, outside
+from pseudo_locale import outside, pseudo_locale
 from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -56,7 +56,7 @@ def left_over(lines, names=()):
 @table("config", CONFIGS.values())
 def test_what_is_said_of_the_end_of_a_run(config):
     snapshot = trained(config)
-    with marked():
+    with pseudo_locale():
         said = [heading(snapshot, 0.1), verdict(snapshot), briefly(snapshot), shortest(snapshot)]
         said += [way for ways in advice(snapshot) for way in ways]
     assert left_over(said) == []
@@ -65,7 +65,7 @@ def test_what_is_said_of_the_end_of_a_run(config):
 @table(("config", "updates"), product(CONFIGS.values(), [None, 0, 3]))
 def test_the_diagnosis(config, updates):
     snapshot = trained(config, updates)
-    with marked():
+    with pseudo_locale():
         diagnosis = diagnose(snapshot.task)
         remedy = offered(snapshot, diagnosis, find_remedy(diagnosis))
         said = [text for part in diagnosis_page(snapshot, diagnosis, None, remedy, {"map"}) for text in part]
@@ -76,7 +76,7 @@ def test_the_diagnosis(config, updates):
 @table("config", CONFIGS.values())
 def test_one_update(config):
     record = trained(config, 3).record
-    with marked():
+    with pseudo_locale():
         table = update_table(record)
         said = [*worked_update(record), *spoken_update(record), table.title, *table.lines]
         said += [re.sub(r"\$[^$]*\$", "", line) for line in markdown_update(record)]
@@ -86,7 +86,7 @@ def test_one_update(config):
 @table("config", CONFIGS.values())
 def test_what_is_exported_to_be_read(config):
     session, lines = Session(config, speed=None), []
-    with marked():
+    with pseudo_locale():
         writers = [
             writer_of("text")(config),
             NarrowTextWriter(config),
@@ -105,11 +105,11 @@ def test_what_is_exported_to_be_read(config):
 def test_maps_and_moments():
     said = []
     for config in (CONFIGS["noisy"], PRESETS["full-batch"].replace(samples=20, epochs=20)):
-        with marked():
+        with pseudo_locale():
             for up in ups_of(config):
                 found = whole_map(Session(config).timeline.task, up, figures_of(config, up)[0], (6, 4))
                 said += [found.summary(), *(found.sentence(*cell) for cell in np.ndindex(found.values.shape))]
-    with marked():
+    with pseudo_locale():
         said += [allowed_moments(9, 3), *moments_in_brief(9, 3), *moments_in_brief(1, 1)]
         said += [moment_in_words(trained(config, 2).position) for config in CONFIGS.values()]
     assert left_over(said) == []

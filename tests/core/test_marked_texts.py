@@ -4,7 +4,7 @@ import re
 
 import pytest
 from looked_up import left_over
-from marked import marked
+from pseudo_locale import pseudo_locale
 
 from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
@@ -18,7 +18,7 @@ from quadfit_tui.core.text.language import _
 
 @pytest.fixture
 def _marked():
-    with marked():
+    with pseudo_locale():
         yield
 
 

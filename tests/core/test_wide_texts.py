@@ -9,9 +9,9 @@ import pytest
 from diagnoses import line
 from hypothesis import given
 from hypothesis import strategies as st
+from pseudo_locale import starts, widened, widest
 from rich.cells import cell_len
 from trials import trials
-from wide_texts import starts, widened, widest
 
 import quadfit_tui
 from quadfit_tui.core.config.presets import PRESETS

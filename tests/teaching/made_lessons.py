@@ -1,8 +1,10 @@
 """Lessons that tests make in a line or two, and those of the package with their runs trained once."""
 
+from dataclasses import replace
 from functools import cache
 
 import pytest
+from pseudo_locale import pseudo
 
 from quadfit_tui.core.files import virtual_files
 from quadfit_tui.teaching.judging.facts import Facts
@@ -55,3 +57,29 @@ def make_text():
 def make_lesson(make_text):
     """A lesson of these steps."""
     return lambda *steps, **other: read_lesson(make_text(*steps, **other), "made.md")
+
+
+# Of what names of the files of lessons are made; of an optimizer, its parameters and an encoding.
+NAMES_IN_LESSONS = frozenset(
+    ["lesson", "example", "ball", "own-data", "limit", "five", "outlier", "pontius", "Adam", "beta", "auto"]
+)
+
+
+def pseudo_lesson(name):
+    """A lesson of the package in the language of tests, and its facts."""
+    lesson, facts = packaged(name)
+    told = {each: pseudo(getattr(lesson, each)) for each in ("title", "aim", "misconception", "source")}
+    steps = tuple(map(_pseudo_step, lesson.steps))
+    lesson = replace(lesson, **told, summary=tuple(map(_pseudo_prose, lesson.summary)), steps=steps)
+    return lesson, Facts(lesson, facts)
+
+
+def _pseudo_step(step):
+    answers = (replace(each, text=pseudo(each.text), feedback=_pseudo_prose(each.feedback)) for each in step.answers)
+    lists = {each: tuple(map(_pseudo_prose, getattr(step, each))) for each in ("hints", "notes", "models")}
+    return replace(step, title=pseudo(step.title), text=_pseudo_prose(step.text), answers=tuple(answers), **lists)
+
+
+def _pseudo_prose(prose):
+    links = tuple(link._replace(text=pseudo(link.text)) for link in prose.links)
+    return prose._replace(template="\n\n".join(map(pseudo, prose.template.split("\n\n"))), links=links)

@@ -6,7 +6,6 @@ from types import MappingProxyType
 import pytest
 import textual_shortcuts
 from app_helpers import never
-from snapshots import ScreenText, report
 from virtual_time import TIME, virtual_time
 
 from quadfit_tui.core.config.own_presets import Presets
@@ -84,18 +83,3 @@ def make_app(clock: Clock) -> Callable[..., QuadfitApp]:
         )
 
     return make
-
-
-@pytest.fixture
-def compare(snapshot, snap_compare, request: pytest.FixtureRequest) -> Callable[..., None]:
-    """Compares what was Taken with its snapshot: in text, or as the plugin does, drawn in SVG."""
-
-    def compare(taken, drawn: bool = False) -> None:
-        if drawn:
-            assert snap_compare(taken)
-            return
-        held = snapshot.use_extension(ScreenText)
-        if held != str(taken):
-            pytest.fail(report(request.node, held, taken), pytrace=False)
-
-    return compare

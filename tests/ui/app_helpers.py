@@ -105,11 +105,6 @@ def told(app):
     return [] if shown is None else [shown.text]
 
 
-def screen_text(app):
-    """The screen as a terminal would show it."""
-    return "\n".join(line.text for line in app.screen._compositor.render_strips()[: app.size.height])
-
-
 async def type_in(pilot, name, text):
     """Puts text into a field at once, and presses Enter there."""
     pilot.app.views.action_edit(name)

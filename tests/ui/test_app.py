@@ -2,13 +2,14 @@
 
 import gc
 
-from app_helpers import at_once, burst, field, log, message, records, screen_text, told, train, until
+from app_helpers import at_once, burst, field, log, message, records, told, train, until
 from textual import events
 from textual.widgets import Input, OptionList, Static
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.commands.playback_commands import AT_AN_END, AT_THE_START, DIVERGED
 from quadfit_tui.ui.display.capabilities import Capabilities

@@ -1,12 +1,11 @@
 """A background that turns light amid the program: all that is seen turns along, unless a theme was chosen."""
 
-from app_helpers import train, until
+from all_screens import SOME, walk
+from app_helpers import until
 
 from quadfit_tui.ui.screens.list_screen import ListScreen
 from quadfit_tui.ui.themes import DARK, LIGHT
 from quadfit_tui.ui.toolkit.textual_internals import screen_strips
-
-LOOKS = ["view('fit')", "view('map')", "runs", "help", "palette", "edit('lr')"]
 
 
 def seen(app):
@@ -15,19 +14,14 @@ def seen(app):
 
 
 async def looked(app, theme, turn):
-    """What is seen of a run, its table and pages, where `turn` is called with the app before each look."""
+    """What is seen on a walk through the screens, where `turn` is called with the app before each look."""
     app.theme, found = theme.name, {}
     async with app.run_test(size=(120, 36)) as pilot:
-        train(app, 2)
-        app.runs.action_twin_of("schedule")
-        for look in LOOKS:
-            await app.run_action(look)
-            await pilot.pause()
+        async for done in walk(pilot, "paused", turns=[], actions=SOME):
             turn(app)
             await pilot.pause()
-            found[look] = seen(app)
+            found[done] = seen(app)
             app.set_background(False)
-            await pilot.press("escape")
     return found
 
 

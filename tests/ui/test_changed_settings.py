@@ -1,12 +1,13 @@
 """What the user changes in the app is kept for another time; presets of one's own in the form and the palette."""
 
 import pytest
-from app_helpers import burst, field, go, screen_text, told, until
+from app_helpers import burst, field, go, told, until
 
 from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.text import language
+from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.screens.list_screen import ListScreen
 
 

@@ -1,8 +1,9 @@
 """The terminal's cursor, which a braille line follows: it stands where attention belongs, in every state."""
 
 import pytest
-from app_helpers import message, screen_text, train, until
+from app_helpers import message, train, until
 
+from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp
 from quadfit_tui.ui.widgets.message_row import MessageRow
 

@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from app_helpers import burst, field, go, problem, screen_text, until
+from app_helpers import burst, field, go, problem, until
 from textual.widgets import OptionList
 
 from quadfit_tui.core.config.own_presets import Presets
@@ -11,6 +11,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS, SUMMARIES
 from quadfit_tui.core.files import access
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.commands.command_list import data_rows, preset_rows
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.screens.list_screen import ListScreen

@@ -5,7 +5,7 @@ import random
 from functools import partial
 
 import pytest
-from app_helpers import Later, at_once, log, screen_text, train, until
+from app_helpers import Later, at_once, log, train, until
 from test_packets import post_all
 from trials import AT_LENGTH
 
@@ -14,6 +14,7 @@ from quadfit_tui.core.rate_map import pieces
 from quadfit_tui.core.rate_map.rate_map import Outcome
 from quadfit_tui.core.session.whole_run import whole_run
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.testing import screen_text, settled
 from quadfit_tui.ui.views.view_table import VIEWS
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.panes import Panes
@@ -250,8 +251,7 @@ async def test_without_a_runner_it_is_worked_out_beside_the_keys(make_map):
     app = make_map(CONFIG.replace(batch=2), map_runner=None)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("right")
-        await until(pilot, lambda: app.maps.worker.map is not None and app.maps.worker.map.share == 1)
-        await pilot.pause()
+        await settled(pilot)
         assert "computing the map" not in screen_text(app)
         found = app.maps.worker.map
         *_, whole = pieces.map_pieces(app.session.timeline.task, found.up, found.figure)

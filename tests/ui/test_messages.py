@@ -5,7 +5,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from app_helpers import at_once, burst, go, message, screen_text, train, until
+from app_helpers import at_once, burst, go, message, train, until
 from tables import table
 
 import quadfit_tui
@@ -15,6 +15,7 @@ from quadfit_tui.core.model.samples import sample_text
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.width import columns
+from quadfit_tui.testing import screen_text, settled
 from quadfit_tui.ui.commands import run_commands
 from quadfit_tui.ui.messages import FAILED, STATES, WORKING, Situation
 from quadfit_tui.ui.messages import message as message_of
@@ -94,7 +95,7 @@ async def going(pilot):
     await pilot.press("g", *"7", "enter")
     yield "training up to epoch 7…"
     pilot.app.session.advance = advance
-    await until(pilot, lambda: not pilot.app.session.is_busy)
+    await settled(pilot)
 
 
 async def ended(pilot):

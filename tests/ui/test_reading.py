@@ -3,11 +3,12 @@
 import re
 
 import pytest
-from app_helpers import field, message, problem, screen_text, told, type_in, until
+from app_helpers import field, message, problem, told, type_in, until
 
 from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.samples import sample_text
+from quadfit_tui.testing import screen_text, settled
 from quadfit_tui.ui.commands import run_commands
 
 ROWS = 3000
@@ -105,7 +106,7 @@ async def test_the_new_run_waits_until_no_field_is_in_use_and_no_page_is_open(ma
         await type_in(pilot, "data", "large.csv")
         await pilot.press("l")
         reading = app.runs.reading
-        await until(pilot, lambda: not reading.is_busy)
+        await settled(pilot)
         await pilot.press(*"0.2")
         assert (app.session.config.data, app.runs.reading) == (None, reading)
         assert message(app) == "large.csv has been read; its run begins when you leave this field."
@@ -116,11 +117,11 @@ async def test_the_new_run_waits_until_no_field_is_in_use_and_no_page_is_open(ma
         await type_in(pilot, "data", "")
         await type_in(pilot, "data", "./large.csv")
         await pilot.press("question_mark")
-        await until(pilot, lambda: not app.runs.reading.is_busy)
+        await settled(pilot)
         await pilot.pause(1)
         assert app.session.config.data is None
         await pilot.press("escape")
-        await until(pilot, lambda: app.runs.reading is None)
+        await settled(pilot)
         assert app.session.config.data == "./large.csv"
 
 
@@ -134,7 +135,8 @@ async def test_whatever_begins_another_run_meanwhile_is_wanted_more(make_app):
             assert reading.is_busy
             await pilot.press("n", key)
             assert app.runs.reading is None
-            await until(pilot, lambda reading=reading: not reading.is_busy)
+            await settled(pilot)
+            assert not reading.is_busy
             assert (app.session.run.number, app.session.config.data) == (number + 1, None)
 
 
@@ -161,12 +163,12 @@ async def test_presets_with_data_and_restarts_of_a_changed_file_are_read_so_too(
     async with app.run_test(size=(80, 24)) as pilot:
         await app.run_action("preset('own')")
         assert app.runs.reading is not None
-        await until(pilot, lambda: app.runs.reading is None)
+        await settled(pilot)
         assert len(app.session.snapshot().problem.x) == ROWS
         await pilot.press("r")
         assert app.runs.reading is None  # it is known
         (tmp_path / "large.csv").write_text(LARGE[: len(LARGE) // 2].rpartition("\n")[0])
         await pilot.press("r")
         assert app.runs.reading is not None
-        await until(pilot, lambda: app.runs.reading is None)
+        await settled(pilot)
         assert len(app.session.snapshot().problem.x) < ROWS

@@ -7,7 +7,7 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from app_helpers import burst, go, screen_text, told, until
+from app_helpers import burst, go, told, until
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.toml.toml_file import read_values
@@ -18,6 +18,7 @@ from quadfit_tui.core.export.subjects import SUBJECTS
 from quadfit_tui.core.files import line_file
 from quadfit_tui.core.text.language import either
 from quadfit_tui.main import main
+from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.commands import saving_commands
 from quadfit_tui.ui.commands.command_list import commands
 from quadfit_tui.ui.display.capabilities import Capabilities
@@ -222,7 +223,6 @@ async def test_a_long_log_is_written_beside_the_keys_and_can_be_stopped(make_app
         await until(pilot, lambda: app.session.snapshot().epoch == LONG.epochs - 1)
         assert "Saving to" not in screen_text(app)
         await pilot.press("w")
-        await pilot.pause()
         assert "Saving to" in screen_text(app)
         await pilot.press("escape")
         await until(pilot, lambda: told(app) != [])

@@ -7,16 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from all_screens import PRESET, SOME, walk
 from app_helpers import at_once
 from certified_colors import CERTIFIED
 from tables import table
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES
-from trials import AT_LENGTH, variants
+from trials import variants
 
-from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.session.session import Session
-from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.charts.spec import GROUND_ROLES, RUN_ROLES, Role, ground_of, letter_of, role_of, run_roles
 from quadfit_tui.ui.display.color_palette import FIRST, FIXED, difference, lab, nearest
 from quadfit_tui.ui.themes import (
@@ -34,21 +32,6 @@ from quadfit_tui.ui.widgets.chart_view import ChartView
 
 TRIED = ["textual-dark", "textual-light", "nord", "gruvbox", "dracula", "catppuccin-latte"]
 FRAMES = set("▁▂▃▄▅▆▇▀▔▐━─│╭╮╰╯└┤┬╌● ") | set(map(chr, range(0x2800, 0x2900)))  # not text: curves, bars and borders
-# Keys, from one look to the next: all that is there, to the end of a run; and as few as show all colors of text.
-EVERYTHING = [*"nevbz", *"234512o", *"un", *"l0.a", "escape", *"l0.1\n", *"ee2eb", *"g900\n", "escape", "p", "escape"]
-EVERYTHING += [*"eeee", "t", "escape", "k", "escape", "i", "escape", "question_mark", "escape", "ctrl+p"]
-EVERYTHING = [[key] for key in EVERYTHING]
-ALL_COLORS = [
-    ["5"],
-    [*"2el"],
-    ["0"],
-    [*".1"],
-    [*"\nee2ebg900\n"],
-    ["escape", "4"],
-    ["3"],
-    ["2", "t"],
-    ["escape", "ctrl+p"],
-]
 
 
 def contrast(one, other):
@@ -78,16 +61,12 @@ def painted(app):
             yield tuple(segment.style.color.get_truecolor()), tuple(segment.style.bgcolor.get_truecolor()), segment.text
 
 
-async def colors(theme, looks):
-    """What is written after the keys of each look, and what is drawn at the end, by their pairs of colors."""
-    app = QuadfitApp(Session(PRESETS["article"].replace(epochs=4), speed=10), runner=at_once)
+async def colors(app, theme):
+    """What is written on a walk through the screens, and what is drawn at the end, by their pairs of colors."""
     app.theme = theme
     texts, curves = {}, {}
     async with app.run_test(size=(120, 34)) as pilot:
-        for keys in looks:
-            for key in keys:
-                await pilot.press("enter" if key == "\n" else key)
-            await pilot.pause()
+        async for _done in walk(pilot, turns=[], actions=SOME):
             for ink, paper, text in painted(app):
                 if set(text) - FRAMES:
                     texts[ink, paper] = text
@@ -101,19 +80,13 @@ async def colors(theme, looks):
 
 
 @pytest.mark.parametrize("theme", variants({theme: theme for theme in TRIED}, 2))
-async def test_what_is_written_can_be_read_and_what_is_drawn_can_be_seen(theme):
-    texts, curves = await colors(theme, ALL_COLORS)
+async def test_what_is_written_can_be_read_and_what_is_drawn_can_be_seen(make_app, theme):
+    texts, curves = await colors(make_app(PRESET, runner=at_once), theme)
     assert len(texts) > 20
     assert {text: pair for pair, text in texts.items() if contrast(*pair) < 4.5} == {}
     assert {role: pair for pair, role in curves.items() if contrast(*pair) < 4.49} == {}  # its name is in the legend
     # Rounded to 256 colors, of which few are dark, some of it is lost.
     assert {text: pair for pair, text in texts.items() if contrast(*map(of_256, pair)) < 2.4} == {}
-
-
-@pytest.mark.skipif(not AT_LENGTH, reason="goes through every screen")
-async def test_few_looks_show_all_colors():
-    everything, few = [(await colors("catppuccin-latte", looks))[0] for looks in (EVERYTHING, ALL_COLORS)]
-    assert {text for pair, text in everything.items() if pair not in few} == set()
 
 
 async def test_a_theme_of_the_terminals_own_colors_keeps_them(make_app):

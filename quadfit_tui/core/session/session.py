@@ -107,7 +107,7 @@ class Session:
         return self._back_to or self._goal or self._timeline.position
 
     @property
-    def _plays(self) -> bool:
+    def plays(self) -> bool:
         """Whether it runs by itself, and not to a goal."""
         return self._status is Status.RUNNING and self._goal is None
 
@@ -137,7 +137,7 @@ class Session:
 
     def play(self) -> None:
         """Starts, or goes on from where the run is visited; at its end it stays."""
-        if not self._status.ended and not self._plays:
+        if not self._status.ended and not self.plays:
             self._goal, self._back_to, self._plays_on = None, None, False
             self._become(Status.RUNNING)
             self._pacer.reset()
@@ -149,7 +149,7 @@ class Session:
 
     def toggle(self) -> None:
         """Pauses what runs, plays what does not."""
-        if self._plays:
+        if self.plays:
             self.pause()
         else:
             self.play()
@@ -228,7 +228,7 @@ class Session:
         run as it is, where the configuration cannot be used.
         """
         task = config if isinstance(config, Task) else make_task(config or self.config, *self.problems)
-        playing = self._plays or self._plays_on
+        playing = self.plays or self._plays_on
         self._earlier.put_for(self.run, task)
         self._begin(task)
         if playing:
@@ -250,7 +250,7 @@ class Session:
         """
         task, goal = self._timeline.task, self._timeline.newest
         self.restart(Task(twin(task, name), task.problem))
-        self._go(goal, plays_on=self._plays)
+        self._go(goal, plays_on=self.plays)
 
     def show(self, number: int) -> None:
         """Shows an earlier run again, at rest where it was left. Raises ValueError where there is none."""
@@ -286,7 +286,7 @@ class Session:
         These are one for each epoch that ended, and one for each update of a single step or of playing by updates; none
         for what had been trained before.
         """
-        if self._plays:
+        if self.plays:
             self._pacer.earn()
         deadline, most = self._clock() + budget, MOST_RECORDS if most is None else most
         records = RecordLog()

@@ -5,8 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from app_helpers import at_once, burst, screen_text, until
-from snapshots import Taken
+from app_helpers import at_once, burst, until
 from sweep_helpers import AXES, BASE, ROWS, SPACE, order
 from textual.widgets import DataTable
 
@@ -17,6 +16,7 @@ from quadfit_tui.sweeps.space import Space
 from quadfit_tui.sweeps.ui import sweep_screen as module
 from quadfit_tui.sweeps.ui.sweep_screen import OpenSweep, SweepScreen
 from quadfit_tui.sweeps.work import Work
+from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.charts.spec import ChartSpec
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.widgets.chart_view import ChartView
@@ -318,23 +318,32 @@ async def test_what_has_no_picture_says_why(open_app):
 SIGNS = Capabilities(colors=0, ascii=True)
 
 
-@pytest.mark.parametrize(
-    ("space", "keys", "size", "theme", "options"),
-    [
-        pytest.param(SPACE, [], SIZE, "textual-dark", {}, id="table"),
-        pytest.param(SPACE, ["v"], SIZE, "textual-light", {}, id="map"),
-        pytest.param(LINE, ["down"], WIDE, "textual-dark", {}, id="line"),
-        pytest.param(SEEDS, [], (120, 30), "textual-dark", {}, id="bands"),
-        pytest.param(LINE, ["left", "s", "v"], (60, 20), "textual-dark", {"capabilities": SIGNS}, id="ascii"),
-        pytest.param(LINE, ["down"], SIZE, "textual-dark", {"capabilities": SIGNS}, id="ascii table"),
-    ],
-)
-async def test_screen(open_app, compare, space, keys, size, theme, options):
-    app = open_app(space, runner=at_once, **options)
+LOOKS = {
+    "table": (SPACE, [], SIZE, "textual-dark"),
+    "map": (SPACE, ["v"], SIZE, "textual-light"),
+    "bands": (SEEDS, [], (120, 30), "textual-dark"),
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_look(open_app, snap_compare, look):
+    space, keys, size, theme = LOOKS[look]
+    app = open_app(space, runner=at_once)
     app.theme = theme
+
+    async def go(pilot):
+        await opened(pilot)
+        await pilot.press(*keys)
+        await opened(pilot)
+
+    assert snap_compare(app, terminal_size=size, run_before=go)
+
+
+@pytest.mark.parametrize(("keys", "size"), [([], SIZE), (["left", "s", "v"], (60, 20))])
+async def test_look_in_ascii(open_app, snapshot, keys, size):
+    app = open_app(LINE, runner=at_once, capabilities=SIGNS)
     async with app.run_test(size=size) as pilot:
         await opened(pilot)
         await pilot.press(*keys)
         await opened(pilot)
-        await pilot.pause()
-        compare(Taken(app))
+        assert screen_text(app) == snapshot

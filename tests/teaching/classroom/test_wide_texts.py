@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from diary import RATE, Diary
 from lessons_taken import SMALL
+from pseudo_locale import narrowed, starts, widened, widest
 from rich.cells import cell_len
-from wide_texts import narrowed, starts, widened, widest
 
 from quadfit_tui.core.text.document import LINE_WIDTH
 from quadfit_tui.teaching.classroom.report import Report

@@ -2,7 +2,7 @@
 
 import pytest
 from looked_up import check_refusal, left_over_of_command
-from marked import marked
+from pseudo_locale import pseudo_locale
 
 from quadfit_tui.main import cli
 from quadfit_tui.teaching.notation.catalog import Catalog
@@ -33,7 +33,7 @@ REFUSED = (
 
 @pytest.fixture(autouse=True)
 def _marked():
-    with marked():
+    with pseudo_locale():
         yield
 
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 from lessons_taken import OF_SMALL, SMALL
+from pseudo_locale import narrowed, starts, widened
 from rich.cells import cell_len
-from wide_texts import narrowed, starts, widened
 
 from quadfit_tui.teaching.classroom.classroom import Question, State, now
 from quadfit_tui.teaching.classroom.tally import Tally

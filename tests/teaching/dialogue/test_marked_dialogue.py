@@ -2,9 +2,8 @@
 
 import pytest
 from lessons_taken import Student, typed
-from made_lessons import TEXTS
-from marked import marked, outside
-from marked_lessons import NAMES_IN_LESSONS, marked_lesson
+from made_lessons import NAMES_IN_LESSONS, TEXTS, pseudo_lesson
+from pseudo_locale import outside, pseudo_locale
 from trials import rounds
 
 from quadfit_tui.core.config.presets import PRESETS
@@ -21,8 +20,8 @@ SAID = "Since it is so."  # by `typed`
 @pytest.mark.parametrize("knows", [True, False])
 @pytest.mark.parametrize("name", rounds([*TEXTS]))
 def test_all_that_is_heard_was_looked_up(name, knows):
-    with marked():
-        lesson, facts = marked_lesson(name)
+    with pseudo_locale():
+        lesson, facts = pseudo_lesson(name)
         student = Student(lesson, Catalog((lesson,)), frozenset({lesson.digest}))
         heard = [("", " ".join(student.first))]
         for line in typed(lesson, facts, knows=knows):
@@ -66,7 +65,7 @@ def test_a_run_by_lines():
     ]
     catalog, session = Catalog.packaged(), Session(PRESETS["playground"], speed=None)
     said = []
-    with marked():
+    with pseudo_locale():
         dialogue = Dialogue(catalog, Transcript(None), scene=RunDialogue(session))
         said += dialogue.begin()
         for line in lines:

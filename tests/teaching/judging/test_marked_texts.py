@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 from looked_up import left_over
-from marked import marked
+from pseudo_locale import pseudo_locale
 
 from quadfit_tui.core.text.language import _
 from quadfit_tui.teaching.classroom.handout import handout
@@ -27,7 +27,7 @@ from quadfit_tui.teaching.notation.vocabulary import MOMENT_FACTS, RUN_FACTS
 
 @pytest.fixture(autouse=True)
 def _marked():
-    with marked():
+    with pseudo_locale():
         yield
 
 

@@ -2,7 +2,7 @@
 
 import json
 
-from app_helpers import message, screen_text, until
+from app_helpers import message, until
 from hypothesis import given
 from hypothesis import strategies as st
 from lesson_helpers import library, says, shown
@@ -22,6 +22,7 @@ from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.notation.reading.notation import read_lesson
 from quadfit_tui.teaching.ui.curve_pen import CurvePen
 from quadfit_tui.teaching.ui.drawings import cloud, drawing_of
+from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.spec import Role
 from quadfit_tui.ui.views.scene import scene_of

@@ -1,12 +1,13 @@
 """The form folded to a row: where it is, what it says, what unfolds it; and that it never covers the chart."""
 
 import pytest
-from app_helpers import at_once, field, screen_text, until
+from app_helpers import at_once, field, until
 from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.form.folded_form import FoldedForm, values
 from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.widgets.chart_view import ChartView

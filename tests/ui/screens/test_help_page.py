@@ -1,10 +1,11 @@
 """The page of keys: what is found in it, in one column or two."""
 
 import pytest
-from app_helpers import burst, screen_text, until
+from app_helpers import burst, until
 from textual.containers import VerticalScroll
 
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.keymap import KEYS
 from quadfit_tui.ui.screens.help import ABOUT, HelpScreen

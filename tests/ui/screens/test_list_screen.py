@@ -1,6 +1,6 @@
 """The command palette: what it lists, what it finds, and what becomes of that."""
 
-from app_helpers import burst, field, screen_text, told, until
+from app_helpers import burst, field, told, until
 from rich.style import Style
 from textual import events
 from textual.widgets import Input, OptionList
@@ -9,6 +9,7 @@ from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.twins import TWINS
+from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.commands.command_list import SYNONYMS, commands
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.keymap import KEYS

@@ -2,7 +2,7 @@
 
 import re
 
-from app_helpers import at_once, go, screen_text, train, until
+from app_helpers import at_once, go, train, until
 from pseudo_locale import cells
 from rich.style import Style
 from tables import table
@@ -14,6 +14,7 @@ from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.ascii import ascii_character
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, Findings
 from quadfit_tui.ui.teaching import Teaching

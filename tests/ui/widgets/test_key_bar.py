@@ -1,8 +1,9 @@
 """The footer: which keys it has in which state, and that each of them can be clicked."""
 
 import pytest
-from app_helpers import at_once, screen_text, train, until
+from app_helpers import at_once, train, until
 
+from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 

@@ -2,15 +2,16 @@
 
 import re
 
-from app_helpers import burst, go, screen_text, told, train, until
+from app_helpers import burst, go, told, train, until
 from languages import speaking
-from pseudo_locale import cells, columns, translate
+from pseudo_locale import cells, columns, pseudo, pseudo_locale
 from tables import table
 from textual.app import App
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.charts.spec import Role
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.form.form import Form
@@ -330,13 +331,13 @@ async def test_without_colors_the_active_view_stands_in_brackets(make_app):
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("4")
         await pilot.pause()
-        assert " 1 Fit  2 Loss  3 Parameters [4 Surface] 5 Update  6 Words  7 Map " in screen_text(app)
+        assert " 1 Fit  2 Loss  3 Parameters [4 Surface] 5 Update  6 Words  7 Map" in screen_text(app)
         await pilot.press("s")  # the form beside it
         await pilot.pause()
-        assert " 1 Fit 2 Loss 3 Para[4 Surf]5 Upda 6 Word 7 Map " in screen_text(app)
+        assert " 1 Fit 2 Loss 3 Para[4 Surf]5 Upda 6 Word 7 Map" in screen_text(app)
         await pilot.resize_terminal(60, 18)
         await pilot.pause()
-        assert " 1  2  3 [4 Surface] 5  6  7 " in screen_text(app)
+        assert " 1  2  3 [4 Surface] 5  6  7" in screen_text(app)
 
 
 async def test_a_click_in_the_legend_does_what_its_entry_is_about(make_app):
@@ -361,20 +362,23 @@ async def test_a_click_in_the_legend_does_what_its_entry_is_about(make_app):
         assert app.query_one(Panes)._words["fit"]["optimum"] == "hidden"
 
 
-async def test_a_click_in_a_legend_of_wide_names_is_on_what_is_seen_there(make_app, monkeypatch):
-    translate(monkeypatch)
-    app = make_app("full-batch")
-    async with app.run_test(size=(140, 45)) as pilot:
-        await pilot.press("1", "o")
-        await pilot.pause()
-        pane = app.query_one("#first", ChartView)
-        rows = [cells(row)[pane.region.x :] for row in screen_text(app).splitlines()]
-        for letter, expected in (("ｒ", Role.TRUE), ("ｅ", Role.TRUE), ("ｓ", Role.SAMPLES), ("ｐ", Role.OPTIMUM)):
-            y = next(y for y, row in enumerate(rows) if letter in row[: pane.region.width] and y > pane.region.y)
-            for x in (rows[y].index(letter), rows[y].index(letter) + 1):
-                inside = x - (pane.content_region.x - pane.region.x), y - pane.content_region.y
-                assert pane.role_at(*inside) == expected, (letter, rows[y])
-        assert pane.role_at(-1, 0) == pane.role_at(pane.size.width, 0) == pane.role_at(0, -1) == ""
+async def test_a_click_in_a_legend_of_wide_names_is_on_what_is_seen_there(make_app):
+    with pseudo_locale():
+        app = make_app("full-batch")
+        async with app.run_test(size=(140, 45)) as pilot:
+            await pilot.press("1", "o")
+            await pilot.pause()
+            pane = app.query_one("#first", ChartView)
+            rows = [cells(row)[pane.region.x :] for row in screen_text(app).splitlines()]
+            named = {"true": Role.TRUE, "fitted": Role.FITTED, "samples": Role.SAMPLES, "optimum": Role.OPTIMUM}
+            for name, expected in named.items():
+                top = pane.content_region.y
+                y, row = next((y, row) for y, row in enumerate(rows[top:], top) if pseudo(name) in "".join(row))
+                begin = next(x for x in range(len(row)) if "".join(row[x:]).startswith(pseudo(name)))
+                for x in (begin + at for at, cell in enumerate(cells(pseudo(name))) if cell != " "):
+                    inside = x - (pane.content_region.x - pane.region.x), y - pane.content_region.y
+                    assert pane.role_at(*inside) == expected, (name, x)
+            assert pane.role_at(-1, 0) == pane.role_at(pane.size.width, 0) == pane.role_at(0, -1) == ""
 
 
 def test_the_titles_of_views_have_no_words_of_the_program_in_chinese():

@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from app_helpers import burst, screen_text, train, until
+from app_helpers import burst, train, until
 from hypothesis import given
 from hypothesis import strategies as st
 from tables import table
@@ -12,6 +12,7 @@ from trials import trials
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.training.position import START, Position
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.panes import Panes
