@@ -2,7 +2,7 @@
 
 import pytest
 from looked_up import check_refusal, left_over_of_command
-from marked import marked
+from pseudo_locale import pseudo_locale
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.piecewise import done
@@ -45,7 +45,7 @@ REFUSED = (
 
 @pytest.fixture(autouse=True)
 def _marked():
-    with marked():
+    with pseudo_locale():
         yield
 
 
