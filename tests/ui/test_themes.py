@@ -93,7 +93,7 @@ async def colors(theme, looks):
                     texts[ink, paper] = text
         chart = app.query_one(ChartView)
         for role in set(Role) - {Role.BLANK, Role.HERE, *GROUND_ROLES}:
-            style = chart.style_of(role.name.lower())
+            style = chart.style_of(role)
             curves[tuple(style.color.get_truecolor()), tuple(style.bgcolor.get_truecolor())] = role
         bar, track = (Color.parse(app.theme_variables[name]) for name in ("scrollbar", "scrollbar-background"))
         assert contrast(bar.rgb, track.rgb) > 4.49
@@ -124,8 +124,8 @@ async def test_a_theme_of_the_terminals_own_colors_keeps_them(make_app):
         for theme, runs in (("ansi-dark", DARK_COLORS[6:]), ("ansi-light", LIGHT_COLORS[6:])):
             app.theme = theme
             await pilot.pause()
-            assert app.query_one(ChartView).style_of("batch").color.is_default, theme
-            assert app.query_one(ChartView).style_of("fitted").color.number == 1, theme
+            assert app.query_one(ChartView).style_of(Role.BATCH).color.is_default, theme
+            assert app.query_one(ChartView).style_of(Role.FITTED).color.number == 1, theme
             assert app.theme_variables["run-1"] == runs[0], theme
             assert Color.parse(app.theme_variables["chosen"]).ansi in (7, 8), theme  # light gray, dark gray
             await pilot.press("t")
@@ -351,15 +351,14 @@ async def test_a_run_has_one_color_in_curve_legend_and_table(make_app):
         await pilot.pause()
         chart, table = app.screen_stack[0].query_one("#second", ChartView), app.screen.query_one("DataTable")
         for row, role in enumerate((Role.RUN_1, Role.RUN_2, Role.FITTED)):
-            name = role.name.lower()
-            drawn = chart.style_of(name).color.get_truecolor()
+            drawn = chart.style_of(role).color.get_truecolor()
             (swatch,) = table.get_row_at(row)[0].spans
             assert tuple(drawn) == Color.parse(swatch.style).rgb
         under_cursor = [part for part in table.render_line(3) if "━" in part.text]
-        assert [part.style.color for part in under_cursor] == [chart.style_of("fitted").color]
+        assert [part.style.color for part in under_cursor] == [chart.style_of(Role.FITTED).color]
         strips = [chart.render_line(y) for y in range(chart.size.height)]
         named = [(part.text.split(), part.style) for strip in strips for part in strip]
-        for number, name in ((1, "run_1"), (2, "run_2")):  # in the legend, and at the end of the curve
+        for number, role in ((1, Role.RUN_1), (2, Role.RUN_2)):  # in the legend, and at the end of the curve
             styles = [style for words, style in named if f"#{number}" in words]
             assert len(styles) == 2
-            assert {style.color for style in styles} == {chart.style_of(name).color}
+            assert {style.color for style in styles} == {chart.style_of(role).color}
