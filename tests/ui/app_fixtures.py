@@ -6,14 +6,14 @@ from pathlib import Path
 from types import MappingProxyType
 
 import pytest
-import textual_shortcuts
-from app_helpers import at_once, never
+from app_helpers import LARGE, at_once, never
 from snapshots import ScreenText, report
 from virtual_time import TIME, virtual_time
 
 from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.model.samples import sample_text
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.teaching.classroom.classroom import Classroom
 from quadfit_tui.teaching.course.transcript import Transcript
@@ -21,9 +21,8 @@ from quadfit_tui.teaching.ui.lesson_commands import Lessons
 from quadfit_tui.teaching.ui.library import Library
 from quadfit_tui.teaching.ui.votes.vote_commands import ClassLessons
 from quadfit_tui.ui.app import QuadfitApp
+from quadfit_tui.ui.commands import run_commands
 from quadfit_tui.ui.display.capabilities import Capabilities
-
-textual_shortcuts.take()
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +48,15 @@ class Clock:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+@pytest.fixture
+def large_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Changes to a folder with the file large.csv, of which each read takes but a few rows."""
+    monkeypatch.chdir(tmp_path)
+    for owner, name, value in (run_commands, "SLICE", 0), (run_commands, "_AT_ONCE", 1), (sample_text, "BLOCK", 128):
+        monkeypatch.setattr(owner, name, value)
+    (tmp_path / "large.csv").write_text(LARGE)
 
 
 @pytest.fixture

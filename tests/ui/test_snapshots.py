@@ -106,6 +106,7 @@ def pictures(make_app):
                             app.playback.action_step(key)  # quicker than the key for it
                         else:
                             await pilot.press(key)
+                            await pilot.pause()
                     for size in sorted(sizes, key=lambda size: size != app.size):
                         await pilot.resize_terminal(*size)
                         await pilot.pause(10)  # notes in the corner have gone
