@@ -5,7 +5,7 @@ import random
 from functools import partial
 
 import pytest
-from app_helpers import Later, at_once, log, screen_text, train, until
+from app_helpers import Later, at_once, log, repaints, screen_text, train, until
 from lesson_helpers import library, says, start
 from test_packets import post_all
 from trials import AT_LENGTH
@@ -201,10 +201,10 @@ async def test_only_what_changes_is_painted_and_a_whole_map_costs_nothing_while_
     async with app.run_test(size=(140, 45)) as pilot:
         await pilot.press("1", "7")
         await pilot.pause()
-        drawn, painted = [], []
+        drawn = []
         view = VIEWS["map"]
         monkeypatch.setitem(VIEWS, "map", view._replace(draw=lambda *args: drawn.append(1) or view.draw(*args)))
-        monkeypatch.setattr(pane(app), "refresh", lambda *regions, **_: painted.append(regions))
+        painted = repaints(pane(app))
         await pilot.press("space")
         await until(pilot, lambda: app.snapshot.status.ended)
         assert (drawn, painted) == ([], [])
@@ -290,10 +290,9 @@ async def view_map(pilot):
     assert panes.view == "map"
 
 
-@pytest.mark.parametrize("size", [(140, 45), (80, 24)])
-async def test_in_a_lesson_enter_is_the_maps_once_its_cursor_was_moved_until_esc(make_app, size):
+async def test_in_a_lesson_enter_is_the_maps_once_its_cursor_was_moved_until_esc(make_app):
     app = make_app(library=library(), passing=True, map_runner=at_once)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)
         await pilot.press("7")
         await pilot.pause()

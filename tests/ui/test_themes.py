@@ -2,6 +2,7 @@
 
 import math
 import re
+from functools import cache
 from itertools import combinations, pairwise
 from pathlib import Path
 
@@ -201,6 +202,7 @@ def least_difference(colors, matrix):
     return min(float(difference(one, other[None])[0]) for one, other in combinations(seen(colors, matrix), 2))
 
 
+@cache
 def variables(theme):
     theme = THEMES[theme]
     keys = {"footer-key-foreground": "#888", "footer-description-foreground": "#888"}
@@ -275,7 +277,8 @@ def test_where_to_type_and_which_part_is_seen_is_seen(theme):
 
 def ramp(theme):
     """The bands of a ground as all colors have them, and as the nearest of 256."""
-    colors = [Color.parse(theme_variables(theme)[f"ground-{at}"]).rgb for at in range(1, 10)]
+    found = theme_variables(theme)
+    colors = [Color.parse(found[f"ground-{at}"]).rgb for at in range(1, 10)]
     return colors, [of_256(color) for color in colors]
 
 
@@ -298,13 +301,14 @@ def test_the_bands_of_a_ground_go_from_the_page_in_lightness_and_neighbors_are_t
 @pytest.mark.parametrize("theme", [DARK.name, LIGHT.name, "ansi-dark", "ansi-light"])
 def test_what_is_on_a_ground_can_be_read_on_each_band(theme):
     inks, _ = chart_colors(theme_variables(theme))
+    bands, _ = ramp(theme)
     seen = set()
     for letter, ink in inks.items():
         if ground_of(letter) >= 0:
             color, ground = (Color.parse(each).rgb for each in (ink.color, ink.ground))
-            assert ground == ramp(theme)[0][ground_of(letter)]
+            assert ground == bands[ground_of(letter)]
             if role_of(letter) in GROUND_ROLES:
-                assert color == ramp(theme)[0][GROUND_ROLES.index(role_of(letter))]
+                assert color == bands[GROUND_ROLES.index(role_of(letter))]
             else:
                 assert contrast(color, ground) >= 4.5
                 assert contrast(of_256(color), of_256(ground)) >= 4.5
