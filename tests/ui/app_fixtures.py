@@ -1,22 +1,22 @@
 """An app whose time the test owns."""
 
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from types import MappingProxyType
 
 import pytest
-import textual_shortcuts
-from app_helpers import never
+from app_helpers import LARGE, never
 from virtual_time import TIME, virtual_time
 
 from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.model.samples import sample_text
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.app import QuadfitApp
+from quadfit_tui.ui.commands import run_commands
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.teaching import Teaching
-
-textual_shortcuts.take()
 
 
 @pytest.fixture(autouse=True)
@@ -42,6 +42,15 @@ class Clock:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+@pytest.fixture
+def large_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Changes to a folder with the file large.csv, of which each read takes but a few rows."""
+    monkeypatch.chdir(tmp_path)
+    for owner, name, value in (run_commands, "SLICE", 0), (run_commands, "_AT_ONCE", 1), (sample_text, "BLOCK", 128):
+        monkeypatch.setattr(owner, name, value)
+    (tmp_path / "large.csv").write_text(LARGE)
 
 
 @pytest.fixture

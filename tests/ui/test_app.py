@@ -2,7 +2,7 @@
 
 import gc
 
-from app_helpers import at_once, burst, field, log, message, records, told, train, until
+from app_helpers import at_once, burst, field, log, message, records, repaints, told, train, until
 from textual import events
 from textual.widgets import Input, OptionList, Static
 
@@ -178,7 +178,7 @@ async def test_a_key_of_the_footer_is_seen_whole_or_not_at_all(make_app):
         assert app.query_one(KeyBar).render_line(0).text.rstrip() == whole
 
 
-async def test_the_log_follows_and_stays_where_the_wheel_or_keys_have_led_the_reader(make_app, monkeypatch):
+async def test_the_log_follows_and_stays_where_the_wheel_or_keys_have_led_the_reader(make_app):
     app = make_app("full-batch")
     async with app.run_test() as pilot:
         train(app, 40)
@@ -200,13 +200,12 @@ async def test_the_log_follows_and_stays_where_the_wheel_or_keys_have_led_the_re
         there = end - (lines.size.height - 1)
         assert seen == [end - 1, there - 1, there, end, end - 1, end, end, there]
         assert "▐" in screen_text(app)
-        rendered = []
-        monkeypatch.setattr(lines, "refresh", lambda *_, **__: rendered.append(1))
+        rendered = repaints(lines)
         app.playback.action_step("epoch")
         await pilot.press("e")
         assert lines.top == there
         assert len(rendered) <= 1  # at most the scrollbar moved: new lines below are not seen
-        monkeypatch.undo()
+        del lines.refresh
         await pilot.press("end", "e")
         await pilot.pause()
         assert lines.top == lines.end

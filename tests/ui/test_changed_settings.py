@@ -39,23 +39,19 @@ async def test_keys_change_what_is_kept_and_nothing_else_does(make_app):
         assert app.changed_settings["theme"] == "nord"
 
 
-@pytest.mark.parametrize("typed", ["language zh_CN", "语言 简体", "语言 zh", "language 中文"])
-async def test_another_language_is_for_the_next_start(make_app, typed):
+async def test_another_language_is_for_the_next_start_and_that_of_an_option_where_settings_are_not_saved(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("ctrl+p")
-        await until(pilot, lambda: isinstance(app.screen, ListScreen))
-        app.screen.query_one("Input").value = typed
-        await pilot.press("enter")
-        await until(pilot, lambda: "language" in app.changed_settings)
-        assert app.changed_settings == {"language": "zh_CN"}
-        assert told(app) == ["The language is 简体中文 from the next start on."]
-        assert (language.present(), app.query_one("Form").border_title) == ("en", "Settings · article")
-
-
-async def test_where_settings_are_not_saved_another_language_is_that_of_an_option(make_app):
-    app = make_app()
-    async with app.run_test(size=(80, 24)):
+        for typed in ("language zh_CN", "语言 简体", "语言 zh", "language 中文"):
+            await pilot.press("ctrl+p")
+            await until(pilot, lambda: isinstance(app.screen, ListScreen))
+            app.screen.query_one("Input").value = typed
+            await pilot.press("enter")
+            await until(pilot, lambda: "language" in app.changed_settings)
+            assert app.changed_settings == {"language": "zh_CN"}
+            assert told(app) == ["The language is 简体中文 from the next start on."]
+            assert (language.present(), app.query_one("Form").border_title) == ("en", "Settings · article")
+            app.changed_settings.clear()
         app.views.saves_settings = False  # as by --no-settings
         app.views.action_language("zh_CN")
         assert told(app) == ["Your settings are not saved: for 简体中文, start with --lang zh_CN."]

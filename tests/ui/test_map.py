@@ -5,7 +5,7 @@ import random
 from functools import partial
 
 import pytest
-from app_helpers import Later, at_once, log, train, until
+from app_helpers import Later, at_once, log, repaints, train, until
 from test_packets import post_all
 from trials import AT_LENGTH
 
@@ -201,10 +201,10 @@ async def test_only_what_changes_is_painted_and_a_whole_map_costs_nothing_while_
     async with app.run_test(size=(140, 45)) as pilot:
         await pilot.press("1", "7")
         await pilot.pause()
-        drawn, painted = [], []
+        drawn = []
         view = VIEWS["map"]
         monkeypatch.setitem(VIEWS, "map", view._replace(draw=lambda *args: drawn.append(1) or view.draw(*args)))
-        monkeypatch.setattr(pane(app), "refresh", lambda *regions, **_: painted.append(regions))
+        painted = repaints(pane(app))
         await pilot.press("space")
         await until(pilot, lambda: app.snapshot.status.ended)
         assert (drawn, painted) == ([], [])

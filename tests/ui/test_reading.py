@@ -3,29 +3,13 @@
 import re
 
 import pytest
-from app_helpers import field, message, problem, told, type_in, until
+from app_helpers import LARGE, field, message, problem, told, type_in, until
 
 from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.model.samples import sample_text
 from quadfit_tui.testing import screen_text, settled
-from quadfit_tui.ui.commands import run_commands
 
-ROWS = 3000
-LARGE = "".join(f"{n / ROWS},{n * n / ROWS}\n" for n in range(ROWS))
-
-
-pytestmark = pytest.mark.usefixtures("slow")
-
-
-@pytest.fixture
-def slow(monkeypatch, tmp_path):
-    """Each piece of a file is done for itself, and its blocks are small."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(run_commands, "SLICE", 0)
-    monkeypatch.setattr(run_commands, "_AT_ONCE", 1)
-    monkeypatch.setattr(sample_text, "BLOCK", 128)
-    (tmp_path / "large.csv").write_text(LARGE)
+pytestmark = pytest.mark.usefixtures("large_file")
 
 
 async def test_the_present_run_goes_on_while_a_file_is_read_and_the_header_tells_how_far(make_app):
@@ -41,7 +25,7 @@ async def test_the_present_run_goes_on_while_a_file_is_read_and_the_header_tells
         await until(pilot, lambda: told.add(message(app)) or app.runs.reading is None)
         assert len([text for text in told if re.fullmatch(r"Reading large\.csv: \d+ %; press Esc to stop\.", text)]) > 3
         assert app.session.config.data == "large.csv"
-        assert len(app.session.snapshot().problem.x) == ROWS
+        assert len(app.session.snapshot().problem.x) == 1500
         assert [run.number for run in app.session.runs] == [1, 2]
         assert "Reading" not in message(app)
 
@@ -93,7 +77,7 @@ async def test_a_fault_is_told_at_its_field_once_it_is_found(make_app, tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         await type_in(pilot, "data", "faulty.csv")
         await until(pilot, lambda: problem(app, "data"))
-        assert problem(app, "data").startswith("line 3001, column 1: 'foo' is not a number")
+        assert problem(app, "data").startswith("line 1501, column 1: 'foo' is not a number")
         assert app.screen.focused is field(app, "data")
         assert field(app, "data").value == "faulty.csv"
         assert app.session.config.data is None
@@ -164,11 +148,11 @@ async def test_presets_with_data_and_restarts_of_a_changed_file_are_read_so_too(
         await app.run_action("preset('own')")
         assert app.runs.reading is not None
         await settled(pilot)
-        assert len(app.session.snapshot().problem.x) == ROWS
+        assert len(app.session.snapshot().problem.x) == 1500
         await pilot.press("r")
         assert app.runs.reading is None  # it is known
         (tmp_path / "large.csv").write_text(LARGE[: len(LARGE) // 2].rpartition("\n")[0])
         await pilot.press("r")
         assert app.runs.reading is not None
         await settled(pilot)
-        assert len(app.session.snapshot().problem.x) < ROWS
+        assert len(app.session.snapshot().problem.x) < 1500

@@ -122,7 +122,8 @@ async def test_nothing_is_written_over_a_file_without_a_yes(make_app, folder):
             await pilot.press("n")
             assert (app.focused.value, question(app)) == (name, f"Save the {subject.name} to")
             assert (folder / name).read_text() == "precious"
-            await pilot.press("enter", "y")
+            await pilot.press("enter")
+            await pilot.press("y")
             await until(pilot, lambda subject=subject: f"Saved the {subject.name}" in screen_text(app))
             assert app.focused is None
             assert told(app)[-1].startswith(f"Saved the {subject.name} to {name}")

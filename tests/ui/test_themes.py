@@ -2,6 +2,7 @@
 
 import math
 import re
+from functools import cache
 from itertools import combinations, pairwise
 from pathlib import Path
 
@@ -72,7 +73,7 @@ async def colors(app, theme):
                     texts[ink, paper] = text
         chart = app.query_one(ChartView)
         for role in set(Role) - {Role.BLANK, Role.HERE, *GROUND_ROLES}:
-            style = chart.style_of(role.name.lower())
+            style = chart.style_of(role)
             curves[tuple(style.color.get_truecolor()), tuple(style.bgcolor.get_truecolor())] = role
         bar, track = (Color.parse(app.theme_variables[name]) for name in ("scrollbar", "scrollbar-background"))
         assert contrast(bar.rgb, track.rgb) > 4.49
@@ -97,8 +98,8 @@ async def test_a_theme_of_the_terminals_own_colors_keeps_them(make_app):
         for theme, runs in (("ansi-dark", DARK_COLORS[6:]), ("ansi-light", LIGHT_COLORS[6:])):
             app.theme = theme
             await pilot.pause()
-            assert app.query_one(ChartView).style_of("batch").color.is_default, theme
-            assert app.query_one(ChartView).style_of("fitted").color.number == 1, theme
+            assert app.query_one(ChartView).style_of(Role.BATCH).color.is_default, theme
+            assert app.query_one(ChartView).style_of(Role.FITTED).color.number == 1, theme
             assert app.theme_variables["run-1"] == runs[0], theme
             assert Color.parse(app.theme_variables["chosen"]).ansi in (7, 8), theme  # light gray, dark gray
             await pilot.press("t")
@@ -174,6 +175,7 @@ def least_difference(colors, matrix):
     return min(float(difference(one, other[None])[0]) for one, other in combinations(seen(colors, matrix), 2))
 
 
+@cache
 def variables(theme):
     theme = THEMES[theme]
     keys = {"footer-key-foreground": "#888", "footer-description-foreground": "#888"}
@@ -248,7 +250,8 @@ def test_where_to_type_and_which_part_is_seen_is_seen(theme):
 
 def ramp(theme):
     """The bands of a ground as all colors have them, and as the nearest of 256."""
-    colors = [Color.parse(theme_variables(theme)[f"ground-{at}"]).rgb for at in range(1, 10)]
+    found = theme_variables(theme)
+    colors = [Color.parse(found[f"ground-{at}"]).rgb for at in range(1, 10)]
     return colors, [of_256(color) for color in colors]
 
 
@@ -271,13 +274,14 @@ def test_the_bands_of_a_ground_go_from_the_page_in_lightness_and_neighbors_are_t
 @pytest.mark.parametrize("theme", [DARK.name, LIGHT.name, "ansi-dark", "ansi-light"])
 def test_what_is_on_a_ground_can_be_read_on_each_band(theme):
     inks, _ = chart_colors(theme_variables(theme))
+    bands, _ = ramp(theme)
     seen = set()
     for letter, ink in inks.items():
         if ground_of(letter) >= 0:
             color, ground = (Color.parse(each).rgb for each in (ink.color, ink.ground))
-            assert ground == ramp(theme)[0][ground_of(letter)]
+            assert ground == bands[ground_of(letter)]
             if role_of(letter) in GROUND_ROLES:
-                assert color == ramp(theme)[0][GROUND_ROLES.index(role_of(letter))]
+                assert color == bands[GROUND_ROLES.index(role_of(letter))]
             else:
                 assert contrast(color, ground) >= 4.5
                 assert contrast(of_256(color), of_256(ground)) >= 4.5
@@ -324,15 +328,14 @@ async def test_a_run_has_one_color_in_curve_legend_and_table(make_app):
         await pilot.pause()
         chart, table = app.screen_stack[0].query_one("#second", ChartView), app.screen.query_one("DataTable")
         for row, role in enumerate((Role.RUN_1, Role.RUN_2, Role.FITTED)):
-            name = role.name.lower()
-            drawn = chart.style_of(name).color.get_truecolor()
+            drawn = chart.style_of(role).color.get_truecolor()
             (swatch,) = table.get_row_at(row)[0].spans
             assert tuple(drawn) == Color.parse(swatch.style).rgb
         under_cursor = [part for part in table.render_line(3) if "━" in part.text]
-        assert [part.style.color for part in under_cursor] == [chart.style_of("fitted").color]
+        assert [part.style.color for part in under_cursor] == [chart.style_of(Role.FITTED).color]
         strips = [chart.render_line(y) for y in range(chart.size.height)]
         named = [(part.text.split(), part.style) for strip in strips for part in strip]
-        for number, name in ((1, "run_1"), (2, "run_2")):  # in the legend, and at the end of the curve
+        for number, role in ((1, Role.RUN_1), (2, Role.RUN_2)):  # in the legend, and at the end of the curve
             styles = [style for words, style in named if f"#{number}" in words]
             assert len(styles) == 2
-            assert {style.color for style in styles} == {chart.style_of(name).color}
+            assert {style.color for style in styles} == {chart.style_of(role).color}

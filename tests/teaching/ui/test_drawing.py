@@ -229,23 +229,17 @@ async def test_a_curve_is_drawn_by_keys_and_the_run_is_shown_over_it(make_app, t
         assert labels(app) == ["tol 1e-05", "your drawing", f"epoch 0: mean loss {short(FACTS.axes('far').start)}"]
 
 
-async def test_a_step_that_a_teacher_puts_anew_is_drawn_anew(make_app):
+async def test_the_pen_is_left_and_taken_again_by_keys_and_mouse_and_a_drawing_goes_with_its_step_and_lesson(make_app):
     app = make_app(library=drawn_library(), passing=True, fps=5)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await go_to_draw(pilot)
-        await pilot.press("tab", "down", "enter")
-        await says(pilot, "our curve ")
+
+    async def put_anew():  # as a teacher does
         app.teaching.lesson.go_to(LESSON.steps[1])
         await says(pilot, "Arrows, Tab or the mouse: draw")
         assert app.teaching.pen.points == (FIRST,)
 
-
-async def test_esc_gives_the_keys_back_and_a_takes_the_pen_again(make_app):
-    app = make_app(library=drawn_library(), passing=True, fps=5)
     async with app.run_test(size=(80, 24)) as pilot:
         await go_to_draw(pilot)
-        await pilot.press("tab", "down")
-        await pilot.press("escape")
+        await pilot.press("tab", "down", "escape")
         await says(pilot, "a: draw (once, not graded)")
         before = app.teaching.pen.points
         await pilot.press("1", "down", "tab", "escape")
@@ -257,33 +251,9 @@ async def test_esc_gives_the_keys_back_and_a_takes_the_pen_again(make_app):
         assert app.teaching.pen.points != before
         await pilot.press("delete", "S", "S")
         await says(pilot, "The run is below tol after")
-
-
-async def test_a_drawing_goes_with_its_lesson(make_app):
-    app = make_app(library=drawn_library(), passing=True, fps=5)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await go_to_draw(pilot)
-        await pilot.press("tab", "down", "escape")
-        assert "your drawing" in labels(app)
-        await pilot.press("L")
-        await pilot.pause()
-        assert "your drawing" not in labels(app)
-
-
-async def test_the_mouse_draws_by_dragging(make_app):
-    app = make_app(library=drawn_library(), passing=True, fps=5)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await go_to_draw(pilot)
+        await put_anew()
         await pilot.press("escape")
-        region = chart(app).content_region
-        x, y = region.x + 20, region.y + 3
-        for kind, across, down in (
-            (events.MouseDown, 0, 0),
-            (events.MouseMove, 10, 1),
-            (events.MouseMove, 40, 2),
-            (events.MouseUp, 40, 2),
-        ):
-            app.post_message(kind(None, x + across, y + down, 0, 0, 1, False, False, False, x + across, y + down))
+        await drag(pilot, (0, 0), (10, 1), (40, 2))
         await until(pilot, lambda: len(app.teaching.pen.points) == 4)
         heights = [up for _, up in app.teaching.pen.points[1:]]
         assert heights == sorted(heights, reverse=True)
@@ -291,6 +261,21 @@ async def test_the_mouse_draws_by_dragging(make_app):
         await until(pilot, lambda: app.teaching.has_pen)
         await pilot.press("enter")
         await says(pilot, "our curve ")
+        await put_anew()
+        await pilot.press("tab", "down", "escape")
+        assert "your drawing" in labels(app)
+        await pilot.press("L")
+        await pilot.pause()
+        assert "your drawing" not in labels(app)
+
+
+async def drag(pilot, *places):
+    """Drags the mouse from place to place in the chart: columns and rows from near its upper left."""
+    corner = chart(pilot.app).content_region.offset
+    x, y = corner.x + 20, corner.y + 3
+    kinds = [events.MouseDown, *[events.MouseMove] * (len(places) - 1), events.MouseUp]
+    for kind, (across, down) in zip(kinds, [*places, places[-1]], strict=True):
+        pilot.app.post_message(kind(None, x + across, y + down, 0, 0, 1, False, False, False, x + across, y + down))
 
 
 async def test_on_a_small_screen_the_question_is_read_and_then_the_chart_is_seen(make_app):

@@ -1,8 +1,8 @@
 """The text of a lesson folded to its place, the row above it, and what of it is in sight on each size of screen."""
 
 import re
+from types import SimpleNamespace
 
-import pytest
 from app_helpers import told, until
 from lesson_helpers import SMALL, go_on, library, says, shown, small, start
 from pseudo_locale import columns
@@ -116,25 +116,26 @@ async def test_the_footer_of_a_small_screen_leads_to_the_chart_below_a_lesson_an
             await until(pilot, lambda first=first: screen_text(app).splitlines()[-1].strip().startswith(first))
 
 
-@pytest.mark.parametrize(("height", "rows"), [(44, 16), (30, 12)])
-async def test_a_phone_held_upright_shows_the_chart_and_the_lesson_below_it(make_app, height, rows):
+async def test_a_phone_held_upright_shows_the_chart_and_the_lesson_below_it(make_app):
     app = make_app(library=library(), passing=True, fps=5)
-    async with app.run_test(size=(50, height)) as pilot:
+    async with app.run_test(size=(50, 44)) as pilot:
         await go_on(pilot, 1)
-        chart, lesson = app.query_one(Panes).region, app.query_one(LessonPane).region
-        assert (lesson.height, lesson.y > chart.y, chart.height > 9) == (rows, True, True)
+        for height, rows in ((44, 16), (30, 12)):
+            await pilot.resize_terminal(50, height)
+            await pilot.pause()
+            chart, lesson = app.query_one(Panes).region, app.query_one(LessonPane).region
+            assert (lesson.height, lesson.y > chart.y, chart.height > 9) == (rows, True, True)
 
 
-def test_arrows_scroll_a_lesson_and_the_other_keys_do_where_no_page_of_text_is_beside_it(make_app, monkeypatch):
+def test_arrows_scroll_a_lesson_and_the_other_keys_do_where_no_page_of_text_is_beside_it(make_app):
     lessons, moved = Lessons(make_app(), library()), []
-    monkeypatch.setattr(LessonPane, "can_scroll", True)
-    monkeypatch.setattr(LessonPane, "move", lambda _, where: moved.append(where))
+    lessons.pane = SimpleNamespace(can_scroll=True, move=moved.append)
     assert [lessons.scroll(where, beside) for where in ("up", "end") for beside in (True, False)] == [
         *(True, True),
         *(False, True),
     ]
     assert moved == ["up", "up", "end"]
-    monkeypatch.setattr(LessonPane, "can_scroll", False)
+    lessons.pane.can_scroll = False
     assert not lessons.scroll("up", False)
 
 

@@ -164,6 +164,7 @@ async def test_out_of_sight_what_is_right_is_kept_and_what_is_wrong_holds_nothin
             await pilot.press("up", "left")
             assert shown(app) == used()
             assert not problem(app, "momentum")
+            await pilot.pause()
             assert not [line for line in app.query(".problem") if line.region]
             await pilot.press("right")
             assert "is not a number" in problem(app, "momentum")

@@ -48,17 +48,14 @@ async def test_it_has_every_key_twin_preset_theme_view_and_field_and_all_in_asci
 
 async def test_the_words_of_each_row_can_be_read_to_their_end(make_app):
     async with make_app().run_test(size=(40, 12)) as pilot:
-        for size, page in (((40, 12), 2), ((80, 24), 8)):
-            await pilot.resize_terminal(*size)
-            await pilot.press("ctrl+p")
-            palette = pilot.app.screen
-            rows, seen = palette.query_one(OptionList), ""
-            while rows.highlighted != rows.option_count - 1:
-                seen += screen_text(pilot.app)
-                await pilot.press(*["down"] * min(page, rows.option_count - 1 - rows.highlighted))
+        await pilot.press("ctrl+p")
+        palette = pilot.app.screen
+        rows, seen = palette.query_one(OptionList), ""
+        for at in [*range(0, rows.option_count, 2), rows.option_count - 1]:
+            rows.highlighted = at
+            await pilot.pause()
             seen += screen_text(pilot.app)
-            assert {word for command in palette._rows for word in command.words.split()} <= {*seen.split()}
-            await pilot.press("escape")
+        assert {word for command in palette._rows for word in command.words.split()} <= {*seen.split()}
 
 
 def test_words_that_begin_so_come_first():

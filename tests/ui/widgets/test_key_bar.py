@@ -1,6 +1,5 @@
 """The footer: which keys it has in which state, and that each of them can be clicked."""
 
-import pytest
 from app_helpers import at_once, train, until
 
 from quadfit_tui.testing import screen_text
@@ -37,26 +36,27 @@ async def test_it_has_first_what_leads_on_in_each_state_at_80_columns(make_app):
         assert (await footer(pilot)).startswith("l Rate i Why ")
 
 
-@pytest.mark.parametrize("state", ["ready", "playing", "paused", "past", "ended"])
-async def test_each_key_can_be_clicked(make_app, monkeypatch, state):
+async def test_each_key_can_be_clicked(make_app):
     app = make_app()
     async with app.run_test(size=(240, 50)) as pilot:
-        if state != "ready":
-            train(app, 25 if state == "ended" else 3)
-        if state == "past":
-            await pilot.press("b")
-        if state == "playing":
-            app.session.play()
-        app.training.publish()
-        await pilot.pause()
         bar, pressed = app.query_one(KeyBar), []
-        monkeypatch.setattr(app, "simulate_key", pressed.append)
-        seen = [key for key in bar.keys if key.enabled]
-        assert {*ALWAYS} <= {key.key for key in seen}
-        for key in seen:
-            at = next(x for x in range(240) if bar.key_at(x) == key)
-            await pilot.click(KeyBar, offset=(at, 0))
-        assert pressed == [key.key for key in seen]
+        app.simulate_key = pressed.append
+        for state in ("ready", "paused", "past", "playing", "ended"):
+            if state == "past":
+                app.playback.action_step_back("update")
+            elif state == "playing":
+                app.session.play()
+            elif state != "ready":
+                train(app, 25 if state == "ended" else 3)
+            app.training.publish()
+            await pilot.pause()
+            seen = [key for key in bar.keys if key.enabled]
+            assert {*ALWAYS} <= {key.key for key in seen}
+            pressed.clear()
+            for key in seen:
+                at = next(x for x in range(240) if bar.key_at(x) == key)
+                await pilot.click(KeyBar, offset=(at, 0))
+            assert pressed == [key.key for key in seen], state
 
 
 async def test_in_ascii_the_keys_are_words(make_app):

@@ -17,8 +17,7 @@ from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.screens.runs import RunsScreen
 from quadfit_tui.ui.views.scene import scene_of
-from quadfit_tui.ui.views.view_table import OPTIONS, VIEWS, WORDS
-from quadfit_tui.ui.widgets import view_bar
+from quadfit_tui.ui.views.view_table import OPTIONS, VIEWS, WORDS, view_name
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.log import LogView
 from quadfit_tui.ui.widgets.panes import Panes, pane_title
@@ -289,15 +288,14 @@ def test_the_bar_of_views_fits_and_names_the_active_one(active):
             assert moved == one_line or width < 48
 
 
-def test_the_bar_of_views_counts_the_columns_of_wide_names(monkeypatch):
-    monkeypatch.setattr(view_bar, "VIEWS", dict.fromkeys(["拟合", "损失", "参数", "曲面", "更新", "文字叙述"]))
-    monkeypatch.setattr(view_bar, "view_name", str)
-    whole = "".join(text for _, text in entries("损失", 60))
-    assert whole == " 1 拟合  2 损失  3 参数  4 曲面  5 更新  6 文字叙述 "
-    for width in range(26, 60):
-        found = "".join(text for _, text in entries("损失", width))
-        assert columns(found) <= width or found == " 1  2 损失  3  4  5  6 "
-        assert (found == whole) is (width >= columns(whole))
+def test_the_bar_of_views_counts_the_columns_of_wide_names():
+    with speaking():
+        whole = "".join(text for _, text in entries("loss", 80))
+        assert whole == " 1 拟合  2 损失  3 参数  4 曲面  5 更新  6 文字  7 地图 "
+        for width in range(20, 80):
+            found = "".join(text for _, text in entries("loss", width))
+            assert columns(found) <= width or found == " 1  2 损失  3  4  5  6  7 "
+            assert (found == whole) is (width >= columns(whole))
 
 
 class Bar(App):
@@ -307,6 +305,9 @@ class Bar(App):
         super().__init__()
         self.asked = []
 
+    def get_theme_variable_defaults(self):
+        return {"on-primary": "white"}
+
     def compose(self):
         yield ViewBar(signs=False)
 
@@ -314,16 +315,14 @@ class Bar(App):
         self.asked.append(name)
 
 
-async def test_a_click_in_a_bar_of_wide_names_is_on_what_is_seen_there(monkeypatch):
-    names = ["拟合", "损失", "参数"]
-    monkeypatch.setattr(view_bar, "VIEWS", dict.fromkeys(names))
-    monkeypatch.setattr(view_bar, "view_name", str)
-    app = Bar()
-    async with app.run_test(size=(60, 5)) as pilot:
-        row = cells("".join(text for _, text in entries("拟合", 60)))
-        for name in names:
-            await pilot.click(ViewBar, offset=(row.index(name[1]) + 1, 0))
-        assert app.asked == names
+async def test_a_click_in_a_bar_of_wide_names_is_on_what_is_seen_there():
+    with speaking():
+        app = Bar()
+        async with app.run_test(size=(60, 5)) as pilot:
+            row = cells("".join(text for _, text in entries("fit", 60)))
+            for name in VIEWS:
+                await pilot.click(ViewBar, offset=(row.index(view_name(name)[1]) + 1, 0))
+            assert app.asked == [*VIEWS]
 
 
 async def test_without_colors_the_active_view_stands_in_brackets(make_app):
