@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from app_fixtures import clock, no_waiting  # noqa: F401
+from app_fixtures import clock, large_file, no_waiting  # noqa: F401
 from app_fixtures import make_app as make_plain_app  # noqa: F401
 from app_helpers import at_once
 

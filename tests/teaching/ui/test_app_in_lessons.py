@@ -6,7 +6,6 @@ from lesson_helpers import footer, left, library, says, shown, small, start
 from test_background import seen
 from test_cursor import under_cursor
 from test_input_method import typed
-from test_reading import slow  # noqa: F401
 from textual.widgets import Static
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -48,7 +47,7 @@ async def test_a_letter_of_an_input_method_chooses(make_app, tmp_path):
         assert any(row.startswith("B >") for row in shown(app))
 
 
-@pytest.mark.usefixtures("slow")
+@pytest.mark.usefixtures("large_file")
 async def test_reading_ends_where_a_lesson_is_opened_and_waits_for_a_prediction(make_app):
     app = make_app(library=library(first=""), lesson_runner=at_once)
     async with app.run_test(size=(80, 24)) as pilot:
