@@ -189,17 +189,6 @@ def test_what_programs_read_is_an_object_a_line():
     assert "not encrypted" in notice["notice"]
 
 
-@pytest.mark.parametrize("most", [1, 2])
-def test_a_class_that_has_no_place_for_each_name_is_told(tmp_path, most):
-    (tmp_path / "class.csv").write_text("name\nAnna\nBen\n")
-    options = ["--names", tmp_path / "class.csv", "--records", tmp_path / "records", "--progress", "none"]
-    server, _ = start("--most", str(most), *options)
-    code, _, err = end(server, signal.SIGTERM)
-    assert code == 128 + signal.SIGTERM
-    told = "quadfit-tui: the class has 2 names, but --most is 1; use --most 2 to give everyone a place"
-    assert [line for line in err.splitlines() if "refuse root" not in line] == [told] * (most < 2)
-
-
 @pytest.mark.parametrize(("user", "names", "warns"), [(0, 2, True), (0, 0, False), (54321, 2, False)])
 def test_root_is_told_that_the_commands_of_teachers_refuse_it(monkeypatch, user, names, warns):
     monkeypatch.setattr(serve.os, "geteuid", lambda: user)

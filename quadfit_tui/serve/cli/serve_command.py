@@ -173,7 +173,7 @@ def serve(
     files, page = _files(assets)
     students = _students(names, records)
     folders = {student.name: student.folder for student in students}
-    command = SessionCommand(of_app, contents, folders)
+    command = SessionCommand(of_app, contents, folders, [name for name in ("--no-record",) if _is_of_app(name)])
     listening = _bound(host, port)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # else the system itself would wait for the pages' processes
     if of_app or students:
@@ -282,6 +282,11 @@ def _bound(host: str, port: int) -> socket.socket:
             refuse("--port", with_allowed(problem.format(port=port), _("another one; 0 is any that is free")))
         problem = with_problem(quoted(host), _("is no address or name of this machine"))
         refuse("--host", with_allowed(problem, _("such as 127.0.0.1, localhost, 0.0.0.0 for all of them")))
+
+
+def _is_of_app(option: str) -> bool:
+    """Whether the app has an option: those of lessons are another annex's."""
+    return any(option in param.opts for param in click.get_current_context().find_root().command.params)
 
 
 def _students(names: str | None, records: str | None) -> list[Student]:
