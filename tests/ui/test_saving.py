@@ -105,7 +105,6 @@ async def test_w_writes_the_view_and_the_update_by_the_ending_of_the_name(make_a
 
 
 async def test_nothing_is_written_over_a_file_without_a_yes(make_app, folder):
-    """Whatever is saved."""
     app = make_app(RunConfig(epochs=5))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("n", "e")
