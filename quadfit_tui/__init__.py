@@ -44,29 +44,26 @@ __all__ = [
     "RunConfig",
     "Samples",
     "Session",
-    "Sweep",
-    "SweepInterrupted",
     "TrainedRun",
     "Updates",
     "diagnose",
     "explain",
     "rate_map",
-    "sweep",
     "train",
 ]
+__all__ += ["Sweep", "SweepInterrupted", "sweep"]  # of quadfit_tui.sweeps
+_OF_ANNEXES = {
+    **dict.fromkeys(("Sweep", "SweepInterrupted", "sweep"), "quadfit_tui.sweeps.library"),
+}
 
 
 def __getattr__(name: str) -> object:
     """A name of the library, which is loaded for the first one."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    if name in ("Sweep", "SweepInterrupted", "sweep"):
-        from quadfit_tui.sweeps import library as sweeps
+    from importlib import import_module
 
-        return getattr(sweeps, name)
-    from quadfit_tui import library
-
-    return getattr(library, name)
+    return getattr(import_module(_OF_ANNEXES.get(name, "quadfit_tui.library")), name)
 
 
 def __dir__() -> list[str]:

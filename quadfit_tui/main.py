@@ -8,12 +8,16 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar
 
 import click
 
+import quadfit_tui.serve.cli.serve_entry
+import quadfit_tui.sweeps.cli.sweep_entry
+import quadfit_tui.teaching.cli.teaching_entry
+from quadfit_tui.cli.annex import Annex, Values
 from quadfit_tui.cli.app_terminal import (
     is_dumb_terminal,
     refuse_standard_input,
@@ -35,7 +39,7 @@ from quadfit_tui.cli.output import (
     print_parabola,
 )
 from quadfit_tui.cli.parsing.arguments import join_numbers
-from quadfit_tui.cli.parsing.combinations import PAUSED, check_together
+from quadfit_tui.cli.parsing.combinations import COMBINATIONS, PAUSED, check_together
 from quadfit_tui.cli.parsing.help import LANG_OPTION, GroupedHelpGroup, TableOption, commands_below, of_others
 from quadfit_tui.cli.parsing.options import (
     base_options,
@@ -63,17 +67,21 @@ from quadfit_tui.core.config.toml.settings_file import Settings
 from quadfit_tui.core.files import access, own_files, refusals
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
 from quadfit_tui.core.text.language import _, noted
-from quadfit_tui.serve.cli.serve_entry import SERVE
-from quadfit_tui.sweeps.cli.sweep_entry import SWEEP, open_sweep, sweep_option
-from quadfit_tui.teaching.cli.teaching_commands import installed
 
 # What loads NumPy or Textual is imported by the functions that need it: --help and --version load neither.
 if TYPE_CHECKING:
     from quadfit_tui.core.session.session import Session
-    from quadfit_tui.sweeps.ui.sweep_screen import OpenSweep
     from quadfit_tui.ui.app import QuadfitApp
+    from quadfit_tui.ui.run_table import RunTable
     from quadfit_tui.ui.teaching import Teaching
 
+# In the order of their commands. Nothing else of the simulator knows them: without the lines that name it here and in
+# __init__.py, an annex can be deleted (`.ci/without`).
+_ANNEXES: list[Annex] = [
+    quadfit_tui.sweeps.cli.sweep_entry.ANNEX,
+    quadfit_tui.serve.cli.serve_entry.ANNEX,
+    quadfit_tui.teaching.cli.teaching_entry.ANNEX,
+]
 _EXAMPLES = (
     (NAME, lambda: _("the {preset}; press Space to play, ? for all keys").format(preset=BARE)),
     (f"{NAME} -p article", noted("the article's run")),
@@ -81,23 +89,33 @@ _EXAMPLES = (
     (f"{NAME} -d samples.csv", noted("fit your own two-column file")),
     (f"{NAME} run --quiet", noted("train without the app")),
 )
-
-
-_TEACHING = installed()
-_COMMANDS = {**COMMANDS, "sweep": SWEEP, "serve": SERVE, **_TEACHING.commands}
-_ORDER = ("run", "sweep", "serve", "lessons", "presets", "explain", "manual")
-_screen_option = partial(click.option, cls=TableOption, group="screen")
+_OPTIONS = [option for annex in _ANNEXES for option in annex.options]
+_OPTIONS_AFTER = ["run", *(path for annex in _ANNEXES for path in annex.options_after)]
+_COMMANDS = {name: command for annex in _ANNEXES for name, command in annex.commands.items()}
+_ROWS = [row for each in (*(annex.combinations for annex in _ANNEXES), COMBINATIONS) for row in each.get("app", ())]
+_screen_option = partial(TableOption, group="screen")
+_T = TypeVar("_T")
 
 
 @click.group(
     cls=GroupedHelpGroup,
-    commands={name: _COMMANDS[name] for name in _ORDER},
+    commands={"run": COMMANDS["run"], **_COMMANDS, **COMMANDS},
     invoke_without_command=True,
     params=[
         *base_options(of_app=True),
         *parameter_options(),
         *settings_options(),
-        *_TEACHING.options,
+        _screen_option(["--at"], metavar="MOMENT", shell_complete=complete_moments, help=IN_APP),
+        _screen_option(["--trained-to"], metavar="MOMENT", shell_complete=complete_moments, help=TRAINED_TO),
+        *_OPTIONS,
+        _screen_option(["--play"], is_flag=True, help=noted("start playing immediately")),
+        _screen_option(["--ascii"], is_flag=True, help=noted("draw with ASCII characters only")),
+        _screen_option(["--no-mouse"], is_flag=True, help=noted("do not capture the mouse")),
+        _screen_option(
+            ["--downloads"],
+            is_flag=True,
+            help=noted("send each file that you save to the terminal instead, as a download (as iTerm2 takes it)"),
+        ),
         *confined_options(),
         version_option(),
     ],
@@ -106,17 +124,6 @@ _screen_option = partial(click.option, cls=TableOption, group="screen")
     epilog=noted("Numbers can be written as 0.5, 1e-3, -11/6 or 0,5; triples as 2,-4,3."),
     examples=_EXAMPLES,
     exit_codes=APP_EXIT_CODES,
-)
-@_screen_option("--at", metavar="MOMENT", shell_complete=complete_moments, help=IN_APP)
-@_screen_option("--trained-to", metavar="MOMENT", shell_complete=complete_moments, help=TRAINED_TO)
-@sweep_option
-@_screen_option("--play", is_flag=True, help=noted("start playing immediately"))
-@_screen_option("--ascii", is_flag=True, help=noted("draw with ASCII characters only"))
-@_screen_option("--no-mouse", is_flag=True, help=noted("do not capture the mouse"))
-@_screen_option(
-    "--downloads",
-    is_flag=True,
-    help=noted("send each file that you save to the terminal instead, as a download (as iTerm2 takes it)"),
 )
 @click.pass_context
 def cli(
@@ -130,7 +137,6 @@ def cli(
     view: tuple[str, ...],
     at: str | None,
     trained_to: str | None,
-    sweep_file: str | None,
     theme: str | None,
     no_settings: bool,
     play: bool,
@@ -144,23 +150,22 @@ def cli(
         _refuse_misplaced(ctx.invoked_subcommand)
         _enable_garbage_collection()
         return OK
-    taught = {str(option.name): values.pop(str(option.name), None) for option in _TEACHING.options}
-    by_lines = _TEACHING.by_lines(taught, is_dumb_terminal())
-    there = {"--lesson": taught.get("lesson"), "--teacher": taught.get("teacher"), "--class DIR": taught.get("room")}
-    check_together("app", there | {"--sweep": sweep_file, "--at MOMENT": at, PAUSED: at})
+    of_annexes: Values = {str(option.name): values.pop(str(option.name), None) for option in _OPTIONS}
+    by_lines = _first(annex.by_lines(of_annexes, is_dumb_terminal()) for annex in _ANNEXES)
+    check_together(_ROWS, _there(of_annexes) | {"--at MOMENT": at, PAUSED: at})
     if by_lines is None:
         refuse_without_posix()
     refuse_standard_input("--config", config_file)
-    opened = None if sweep_file is None else open_sweep(sweep_file, by_lines is not None)
+    table = _first(annex.run_table(of_annexes, by_lines is not None) for annex in _ANNEXES)
     config = configuration(BARE if is_bare() else preset, config_file, values)
-    if opened is not None:
-        config = opened.config
+    if table is not None:
+        config = table.config
     refuse_standard_input("--data", config.data)
     if by_lines is not None:
         _enable_garbage_collection()
         return by_lines(make_session(config, None))
-    base = "" if preset or config_file or opened else BARE if is_bare() else OWN_DATA if config.data else DEFAULT
-    teaching = _TEACHING.on_app(taught)
+    base = "" if preset or config_file or table else BARE if is_bare() else OWN_DATA if config.data else DEFAULT
+    teaching = _first(annex.teaching(of_annexes) for annex in _ANNEXES)
     refuse_without_terminal()
     kept = Settings({}) if no_settings else saved_settings(of_a_moment=at is not None)
     session = make_session(config, SPEEDS[speed or kept.values.get("speed", f"{DEFAULT_SPEED}")], True)
@@ -169,8 +174,19 @@ def cli(
     own = Presets(presets_folder)
     if preset not in (None, *PRESETS):  # else the user's own are read when they are asked for
         own.read()
-    screen = _Screen(fps, view, theme, ascii, not no_mouse, downloads, keeps=not no_settings, sweep=opened)
+    screen = _Screen(fps, view, theme, ascii, not no_mouse, downloads, keeps=not no_settings, table=table)
     return _app(session, base, teaching, own, kept, screen)
+
+
+def _first(found: Iterable[_T | None]) -> _T | None:
+    """What the first annex gives that gives anything."""
+    return next((given for given in found if given is not None), None)
+
+
+def _there(values: Values) -> dict[str, object]:
+    """The options of annexes as rows of COMBINATIONS name them, with or without what they take; and their values."""
+    names = [(name, option) for option in _OPTIONS for name in (option.opts[0], f"{option.opts[0]} {option.metavar}")]
+    return {name: values[str(option.name)] for name, option in names}
 
 
 def _enable_garbage_collection() -> None:
@@ -188,14 +204,14 @@ def _refuse_misplaced(command: str) -> None:
         if option == LANG_OPTION:
             continue
         for path, owner in commands_below(cli):
-            is_asked = path in ("run", "sweep", *_TEACHING.options_after) and path.split()[0] == command
+            is_asked = path in _OPTIONS_AFTER and path.split()[0] == command
             if is_asked and any(param.name == name for param in owner.params):
                 raise click.UsageError(_("{option} goes after {command}").format(option=option, command=repr(path)))
         raise click.UsageError(of_others(option, cli, command))
 
 
 class _Screen(NamedTuple):
-    """What the options of the screen ask for; `keeps`: what is changed in the app is saved; `sweep`: it is listed.
+    """What the options of the screen ask for; `keeps`: what is changed in the app is saved; `table`: it is listed.
 
     `downloads`: files that are saved in it are sent to the terminal instead.
     """
@@ -207,13 +223,13 @@ class _Screen(NamedTuple):
     mouse: bool
     downloads: bool
     keeps: bool
-    sweep: OpenSweep | None
+    table: RunTable | None
 
 
 def _app(
     session: Session,
     base: str,
-    teaching: Callable[[QuadfitApp], Teaching],
+    teaching: Callable[[QuadfitApp], Teaching] | None,
     presets: Presets,
     kept: Settings,
     screen: _Screen,
@@ -226,6 +242,7 @@ def _app(
     os.environ["TEXTUAL_FPS"] = str(min(2 * MAX_FPS, 12 * rate))  # so that what a key does need not wait for a frame
     from quadfit_tui.ui.app import QuadfitApp
     from quadfit_tui.ui.display.capabilities import capabilities_of
+    from quadfit_tui.ui.teaching import Teaching
 
     views = chosen_views(screen.views, kept)
     capabilities = capabilities_of(os.environ, sys.stdout.encoding, screen.ascii)
@@ -236,7 +253,7 @@ def _app(
         words=views.words,
         capabilities=capabilities,
         presets=presets,
-        teaching=teaching,
+        teaching=teaching or Teaching,
         is_folded=kept.values.get("form") != "unfolded",
     )
     theme, faults = chosen_theme(kept)
@@ -248,7 +265,7 @@ def _app(
             app.theme = theme
         else:
             app.follow_background(os.environ)
-    app.base, app.runs.table, app.downloads = base, screen.sweep, screen.downloads
+    app.base, app.runs.table, app.downloads = base, screen.table, screen.downloads
     app.views.saves_settings = screen.keeps
     app.notices = [*kept.faults, *faults, *views.faults]
     for name in ("COLUMNS", "LINES"):  # of a window that somebody had once; Rich would believe them

@@ -1,10 +1,12 @@
-"""For tests and pictures of the app: an app at a moment of a run, which looks the same whenever and wherever it runs.
+"""For tests of the app: the app at a moment of a run, waiting until it has nothing left to do, its screen as text.
 
-The names of `__all__` are what a version promises to keep. What the app looks like may change with each version.
+An app looks the same whenever and wherever it runs. The names of `__all__` are what a version promises to keep. What
+the app looks like may change with each version.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
@@ -13,6 +15,7 @@ from typing import Any, ClassVar
 from unittest.mock import patch
 
 from numpy.typing import ArrayLike
+from textual.pilot import Pilot
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.session.session import Session
@@ -23,12 +26,13 @@ from quadfit_tui.library.in_memory import Missing
 from quadfit_tui.library.moments import Moment, visit
 from quadfit_tui.library.samples import task_of
 from quadfit_tui.ui import app
-from quadfit_tui.ui.tasks.diagnosis_worker import Done, Job, Runner
+from quadfit_tui.ui.tasks.diagnosis_worker import Done, Job, JobThread, Runner
 from quadfit_tui.ui.tasks.training_loop import MAX_LINES, newest
 from quadfit_tui.ui.themes import THEMES
+from quadfit_tui.ui.toolkit.textual_internals import screen_strips
 from quadfit_tui.ui.views.view_table import VIEWS, chosen_words
 
-__all__ = ["app_at"]
+__all__ = ["app_at", "screen_text", "settled"]
 
 # What Textual and Rich make of it would be seen.
 _FROM_OUTSIDE = ("NO_COLOR", "COLUMNS", "LINES")
@@ -78,6 +82,37 @@ def app_at(
         made = _PinnedApp(session, records, size, chosen, _at_once if diagnosis else _never)
     made.theme = theme
     return made
+
+
+async def settled(pilot: Pilot[Any], timeout: float = 30.0) -> None:
+    """Waits until the app has nothing left to do: each key has had its effect, and that is on the screen.
+
+    It waits for files that are read or written, for the map and the diagnosis, and for a moment of the run that was
+    asked for; not for playing, which goes on. Raises TimeoutError, which says what is still being done, after so many
+    seconds.
+    """
+    shown, loop = pilot.app, asyncio.get_running_loop()
+    assert isinstance(shown, app.QuadfitApp)
+    end = loop.time() + timeout
+    await pilot.pause()
+    while work := _work(shown):
+        if loop.time() >= end:
+            raise TimeoutError(f"after {timeout:g} seconds the app is still busy: {', '.join(work)}")
+        await pilot.pause(0.01)
+        await pilot.pause()  # until what has come of it is on the screen, too
+
+
+def _work(shown: app.QuadfitApp) -> list[str]:
+    """Returns names of what the app is doing now, but for playing."""
+    idle = {"training", "reading"} if shown.runs.waits_for_user else {"training"}
+    found = [worker.name for worker in shown.workers if worker.group not in idle and not worker.is_finished]
+    found += ["training"] * (shown.training.has_work and not shown.session.plays)
+    return found + ["diagnosis"] * (isinstance(shown.runner, JobThread) and shown.runner.has_job)
+
+
+def screen_text(app: app.QuadfitApp) -> str:
+    """Returns the rows of the screen as text, without the blanks at their ends; a page covers what is below it."""
+    return "\n".join(strip.text.rstrip() for strip in screen_strips(app)[: app.size.height])
 
 
 def _no_time_passes() -> float:

@@ -5,6 +5,9 @@ import re
 from collections import Counter
 from contextlib import contextmanager
 from decimal import Decimal
+from pathlib import Path
+
+import pytest
 
 from quadfit_tui.core.text import language
 
@@ -20,6 +23,7 @@ _WORDS = {
     "the only epoch": "the 1 epoch",
     "after a rise to": "after 1 rise to",
 }
+SAMPLES = "x,y\n" + "".join(f"{x},{x * x + x % 2}\n" for x in range(9))
 
 
 @contextmanager
@@ -60,3 +64,23 @@ def _sum_of(parts):
     for number, unit in re.findall(rf"([\d.]+)(?: ({'|'.join(_UNITS)}))?", parts):
         total += Decimal(number).scaleb(_UNITS.get(unit, 0))
     return total
+
+
+@pytest.fixture
+def the_same_files(tmp_path, monkeypatch):
+    """Does something in each language, in a folder of its own: the same files are made; gives what came of it."""
+
+    def the_same_files(do):
+        came, files = [], []
+        for code in CODES:
+            folder = tmp_path / f"{len([*tmp_path.iterdir()])}"
+            folder.mkdir()
+            (folder / "data.csv").write_text(SAMPLES)
+            monkeypatch.chdir(folder)
+            with speaking(code):
+                came.append(do(code))
+            files.append({str(path): path.read_bytes() for path in Path().rglob("*") if path.is_file()})
+        assert files[0] == files[1]
+        return came, files[0]
+
+    return the_same_files

@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -141,3 +143,22 @@ def test_no_file_is_above_400_lines():
         for file in folder.rglob("*.py")
     }
     assert {name: length for name, length in lengths.items() if length > 400} == {}
+
+
+def test_import_contracts_hold():
+    # A contract that an import breaks is named in the output.
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from importlinter.cli import lint_imports_command; lint_imports_command()",
+            "--no-cache",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 broken" in done.stdout

@@ -13,7 +13,6 @@ import sys
 import pytest
 
 import quadfit_tui
-from quadfit_tui.teaching.notation.reading.notation_error import NotationError
 
 for module in pkgutil.walk_packages(quadfit_tui.__path__, "quadfit_tui."):
     if not module.name.endswith("__main__"):
@@ -28,18 +27,26 @@ def kinds(of=BaseException):
         yield from kinds(kind)
 
 
+# By the types of parameters, given the kind of exception.
+VALUES = {
+    "str": lambda _: "a\nb",
+    "int": lambda _: 7,
+    "int | None": lambda _: 8,
+    "tuple[str, ...]": lambda _: ("x_min", "x_max"),
+    "TrainedRun": lambda _: quadfit_tui.train(quadfit_tui.RunConfig(epochs=1)),
+    "Sweep": lambda _: quadfit_tui.sweep(quadfit_tui.RunConfig(epochs=1), {"lr": [0.1]}),
+    "tuple[NotationError, ...]": lambda kind: (kind(9, "is wrong, too"),),
+}
+
+
 def made(kind):
     """An exception with a value of its own for each of its parameters."""
     if issubclass(kind, OSError):
         return kind(errno.EFBIG, "is too large")
     if "__init__" not in vars(kind):
         return kind("what is wrong")
-    values = {"str": "a\nb", "int": 7, "int | None": 8, "tuple[str, ...]": ("x_min", "x_max")}
-    values["TrainedRun"] = quadfit_tui.train(quadfit_tui.RunConfig(epochs=1))
-    values["Sweep"] = quadfit_tui.sweep(quadfit_tui.RunConfig(epochs=1), {"lr": [0.1]})
-    values["tuple[NotationError, ...]"] = (NotationError(9, "is wrong, too"),)
     parameters = list(inspect.signature(kind).parameters.values())
-    return kind(*(values[parameter.annotation] for parameter in parameters))
+    return kind(*(VALUES[parameter.annotation](kind) for parameter in parameters))
 
 
 @pytest.mark.parametrize("kind", sorted({*kinds()}, key=lambda kind: kind.__qualname__), ids=lambda kind: kind.__name__)

@@ -15,18 +15,19 @@ class SessionCommand:
     """What is started for a page: the app with some options.
 
     `contents` has files that each session finds in its folder, by their names; `records` has the folder where each name
-    of a class is recorded.
+    of a class is recorded, `unrecorded` the options for all others.
     """
 
     options: Sequence[str]
     contents: Mapping[str, bytes]
     records: Mapping[str, str]
+    unrecorded: Sequence[str] = ()
 
     def __call__(self, folder: str, language: str, name: str) -> list[str]:
         """The command of a session in a folder, where its files are then. Raises OSError."""
         for file, content in self.contents.items():
             write_over(os.path.join(folder, file), content, 0o600)
         own = ["--lang", language, "--confined-to", folder, "--no-settings", "--downloads"]
-        record = ["--record", self.records[name]] if name in self.records else ["--no-record"]
+        record = ["--record", self.records[name]] if name in self.records else self.unrecorded
         # -P: what is in its folder is no module.
         return [sys.executable, "-P", "-m", "quadfit_tui", *own, *record, *self.options]

@@ -17,7 +17,8 @@ from websockets.asyncio.server import ServerConnection
 from websockets.http11 import Response
 from websockets.protocol import State
 
-_REQUEST = 10.0  # seconds for a complete request
+from quadfit_tui.serve.patience import PATIENCE
+
 _OTHERS = 200  # connections at once, but for two of each place: a page loads its files by six
 _MOST_OF_NAME = 4  # pages of one name that have not sent their first message
 # Bytes on the way to a page. The output of its program waits beyond 32 KB; answers to its pings wait for nothing.
@@ -44,11 +45,14 @@ _ANSWERED = _Use(is_silent=False)
 class Connections:
     """All open connections.
 
-    `refuse` makes the answer to a request that cannot be read, by its method. Behind a proxy, all have its address.
+    `refuse` makes the answer to a request that cannot be read, by its method. Behind a proxy, all have its address. A
+    request must be complete in some `seconds`.
     """
 
-    def __init__(self, places: int, is_proxied: bool, refuse: Callable[[str], Response]) -> None:
-        self._places, self._is_proxied, self.refuse = places, is_proxied, refuse
+    def __init__(
+        self, places: int, is_proxied: bool, refuse: Callable[[str], Response], seconds: float = PATIENCE.request
+    ) -> None:
+        self._places, self._is_proxied, self.refuse, self.seconds = places, is_proxied, refuse, seconds
         self._waiting: dict[ServerConnection, _Use] = {}  # without a session; the oldest first
         self._shown: set[ServerConnection] = set()
 
@@ -134,7 +138,7 @@ class _Counted(ServerConnection):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         self._begin = b""  # of the request
-        self._timeout = self.loop.call_later(_REQUEST, self.transport.abort)
+        self._timeout = self.loop.call_later(self.connections.seconds, self.transport.abort)
         peer = transport.get_extra_info("peername")
         self.connections.opened(self, peer[0] if peer else "")
 

@@ -12,10 +12,9 @@ from contextlib import suppress
 
 from quadfit_tui.core.export.download import MOST_BYTES
 from quadfit_tui.core.files import access
+from quadfit_tui.serve.patience import PATIENCE, Patience
 
 _READ = 8192  # bytes at once
-KILL_AFTER = 0.5  # seconds from HUP to KILL
-STUCK_AFTER = 5.0  # seconds in which a program takes nothing
 _LOOK = 0.02  # seconds between two looks whether it has ended
 _MOST_COLUMNS, _MOST_ROWS = 500, 200  # a window for which a chart is drawn in a moment, on the largest of screens
 # What the server ignores is not to be ignored by the program.
@@ -30,7 +29,15 @@ class Process:
     Raises OSError where it cannot be started.
     """
 
-    def __init__(self, command: Sequence[str], folder: str, environ: Mapping[str, str], size: Size) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        folder: str,
+        environ: Mapping[str, str],
+        size: Size,
+        patience: Patience = PATIENCE,
+    ) -> None:
+        self._patience = patience
         self._terminal, other_end = os.openpty()
         try:
             os.set_blocking(self._terminal, False)
@@ -69,7 +76,7 @@ class Process:
                 if not self._takes:
                     return
                 try:
-                    async with asyncio.timeout(STUCK_AFTER):
+                    async with asyncio.timeout(self._patience.stuck):
                         await _until_called(loop.add_writer, loop.remove_writer, self._terminal)
                 except TimeoutError:
                     self._takes = False
@@ -97,7 +104,7 @@ class Process:
         if self.code is None:
             self._signal(signal.SIGHUP)
             loop = asyncio.get_running_loop()
-            until = loop.time() + KILL_AFTER
+            until = loop.time() + self._patience.hangup
             while not self._has_ended() and loop.time() < until:
                 await asyncio.sleep(_LOOK)
             self._signal(signal.SIGKILL)  # while its number is its own: until somebody has waited for it

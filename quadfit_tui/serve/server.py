@@ -27,6 +27,7 @@ from quadfit_tui.core.text.quoting import quoted
 from quadfit_tui.serve.connections import Connections, most_connections
 from quadfit_tui.serve.folders import clear_left_over, problem_of
 from quadfit_tui.serve.messages import MOST_BYTES, Farewell
+from quadfit_tui.serve.patience import PATIENCE, Patience
 from quadfit_tui.serve.requests import PROTOCOL, File, Names, Requests, refuse_unread
 from quadfit_tui.serve.sessions import MakeCommand, Places
 from quadfit_tui.serve.status import Status
@@ -35,11 +36,8 @@ _ENDING = ("SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM")
 _TELL = 1.0  # seconds between two looks at the status, at least
 _RECEIVED = 16384  # bytes that a page may be ahead of the server, where they take some 50 times that as small messages
 _QUEUE = 2  # messages that were typed and wait, each of MOST_BYTES at most
-_OPEN = 60.0  # seconds for a request and its answer: of the largest file, on a slow line
-_AGREE = 10.0  # seconds for a page to agree to its end, behind what it has typed on a slow line
 _USUAL_PORTS = {"http": ":80", "https": ":443"}  # which browsers leave out of an origin
 _CLOSE = 2.0  # seconds for all of them, when the server ends
-_LOOK_AFTER = 15.0  # seconds between two looks at the folders
 
 Fault = Callable[[BaseException], None]
 
@@ -59,6 +57,7 @@ class Served(NamedTuple):
     tokens: Mapping[str, str] = {}
     origin: str = ""
     records: str = ""
+    patience: Patience = PATIENCE
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -160,7 +159,7 @@ async def _until_signal(
     status = Status(served.most)
     async with serving(listening, host, served, status, fault):
         begun()
-        tasks = [loop.create_task(each) for each in (_tell(status, tell), _look_after(served.records, warn))]
+        tasks = [loop.create_task(each) for each in (_tell(status, tell), _look_after(served, warn))]
         ended_by = await ended
         for task in tasks:
             task.cancel()
@@ -180,9 +179,9 @@ async def _tell(status: Status, tell: Callable[[Status], None]) -> None:
         status.changed.clear()
 
 
-async def _look_after(records: str, warn: Callable[[str], None]) -> None:
+async def _look_after(served: Served, warn: Callable[[str], None]) -> None:
     """Clears what other servers have left over, and warns once when nothing can be recorded any more."""
-    was_full = False
+    records, was_full = served.records, False
     while True:
         clear_left_over()
         problem = await asyncio.to_thread(problem_of, records) if records else ""
@@ -190,7 +189,7 @@ async def _look_after(records: str, warn: Callable[[str], None]) -> None:
             told = _("answers are not recorded: {folder} cannot be written: {problem}")
             warn(told.format(folder=quoted(records), problem=problem))
         was_full = bool(problem)
-        await asyncio.sleep(_LOOK_AFTER)
+        await asyncio.sleep(served.patience.look)
 
 
 @asynccontextmanager
@@ -204,10 +203,10 @@ async def serving(
     # Else what asyncio tells of connections would be printed, since nobody else handles it.
     logging.getLogger("asyncio").addHandler(faults)
     asyncio.get_running_loop().set_exception_handler(faults.handle_failure)
-    places = Places(served.command, served.most, served.idle, status)
+    places = Places(served.command, served.most, served.idle, status, served.patience)
     names = names_of(listening, host, served.origin)
     requests = Requests(names, served.tokens, served.files, served.page, places.are_taken_but_for)
-    connections = Connections(served.most, bool(served.origin), refuse_unread)
+    connections = Connections(served.most, bool(served.origin), refuse_unread, served.patience.request)
 
     def answer(page: ServerConnection, request: Request) -> Response | None:
         response = requests.answer(request)
@@ -222,7 +221,7 @@ async def serving(
         name = requests.owner(page.request) or ""
         farewell, language = await places.receive(page, name, connections.shown(page))
         if farewell is not None and page.state is State.OPEN:
-            await _take_leave(page, farewell, language)
+            await _take_leave(page, farewell, language, served.patience.farewell)
 
     server = await serve(
         receive,
@@ -232,9 +231,9 @@ async def serving(
         compression=None,  # which would take memory for each page
         max_size=MOST_BYTES,
         max_queue=_QUEUE,
-        open_timeout=_OPEN,
+        open_timeout=served.patience.response,
         ping_interval=None,  # a session asks by itself
-        close_timeout=_AGREE,
+        close_timeout=served.patience.farewell,
         server_header=None,
         create_connection=connections.kind,
         logger=logger,
@@ -254,11 +253,11 @@ async def serving(
         logging.getLogger("asyncio").removeHandler(faults)
 
 
-async def _take_leave(page: ServerConnection, farewell: Farewell, language: str) -> None:
+async def _take_leave(page: ServerConnection, farewell: Farewell, language: str, seconds: float) -> None:
     """Closes a page behind what it has typed before it knew; aborts it if it does not read that in time."""
     closing = asyncio.ensure_future(page.close(farewell.code, farewell.reason(language)))
     try:
-        async with asyncio.timeout(_AGREE):
+        async with asyncio.timeout(seconds):
             with suppress(ConnectionClosed):
                 async for _message in page:
                     pass

@@ -30,14 +30,11 @@ from quadfit_tui.serve.messages import (
     read_greeting,
     read_size,
 )
+from quadfit_tui.serve.patience import Patience
 from quadfit_tui.serve.process import Process, Size
 from quadfit_tui.serve.status import Status
 
-# Seconds that a session waits for its page: one that was left may be on its way back by a reload, else its line broke.
-AWAY, LOST = 1.5, 60.0
-PING, ANSWER = 10.0, 20.0  # seconds between two questions whether a page is there, and for its answer
 _CLOSED = (1000, 1001, 1005)  # codes by which a page, and no broken line, closes: 1001 is a tab that goes
-_GREETING = 10.0  # seconds for the first message
 _MOST_OF_NAME = 4  # sessions that one of a class may have at once
 # Exit codes of a program that somebody has left, by the keys of a terminal too: Ctrl+C and Ctrl+\\.
 _LEFT = (0, *(code for number in (signal.SIGINT, signal.SIGQUIT) for code in (128 + number, -number)))
@@ -51,11 +48,18 @@ class Session:
     """A process, and the page that shows it; `name` is whose it is, where names are known."""
 
     def __init__(
-        self, process: Process, folder: Folder, name: str, idle: float, status: Status, gone: Callable[[Session], None]
+        self,
+        process: Process,
+        folder: Folder,
+        name: str,
+        idle: float,
+        status: Status,
+        patience: Patience,
+        gone: Callable[[Session], None],
     ) -> None:
         self.key = secrets.token_urlsafe(16)
         self.name = name
-        self._gone = gone
+        self._gone, self._patience = gone, patience
         self._process, self._folder, self._status = process, folder, status
         self._loop = asyncio.get_running_loop()
         self._taken: asyncio.Future[Farewell] | None = None  # of the page that shows it: set where it loses that
@@ -102,7 +106,7 @@ class Session:
         if taken.done():
             return taken.result()
         self._taken = None
-        self._wait(AWAY if page.close_code in _CLOSED else LOST)
+        self._wait(self._patience.away if page.close_code in _CLOSED else self._patience.lost)
         page.transport.abort()  # if it is still there: to take leave of a page that reads nothing has no end
         return None
 
@@ -157,10 +161,10 @@ class Session:
         """Gives a page up once nothing is heard of it; what it has typed may take longer than an answer behind it."""
         with suppress(ConnectionClosed):
             while True:
-                await asyncio.sleep(PING)
+                await asyncio.sleep(self._patience.ping)
                 heard = self._heard
                 try:
-                    async with asyncio.timeout(ANSWER):
+                    async with asyncio.timeout(self._patience.answer):
                         await (await page.ping())
                 except TimeoutError:
                     if self._heard == heard and not self._is_typing:
@@ -207,7 +211,8 @@ class Places:
     `command` gives what is started.
     """
 
-    def __init__(self, command: MakeCommand, most: int, idle: float, status: Status) -> None:
+    def __init__(self, command: MakeCommand, most: int, idle: float, status: Status, patience: Patience) -> None:
+        self._patience = patience
         self._command, self._most, self._idle, self._status = command, most, idle, status
         self._sessions: dict[str, Session] = {}
         self._are_closed = False
@@ -231,7 +236,7 @@ class Places:
         """
         greeting = None
         with suppress(TimeoutError, ConnectionClosed):
-            async with asyncio.timeout(_GREETING):
+            async with asyncio.timeout(self._patience.greeting):
                 greeting = read_greeting(await page.recv())
         if greeting is None:
             return NO_GREETING, ""
@@ -258,11 +263,12 @@ class Places:
             return NOT_STARTED
         try:
             command = self._command(folder.path, greeting.language, name)
-            process = Process(command, folder.path, environment(folder.path, greeting.dark), greeting.size)
+            environ = environment(folder.path, greeting.dark)
+            process = Process(command, folder.path, environ, greeting.size, self._patience)
         except OSError:
             folder.remove()
             return NOT_STARTED
-        session = Session(process, folder, name, self._idle, self._status, self._forget)
+        session = Session(process, folder, name, self._idle, self._status, self._patience, self._forget)
         self._sessions[session.key] = session
         self._status.count(sessions=1)
         return session

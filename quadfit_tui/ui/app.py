@@ -115,8 +115,8 @@ class QuadfitApp(TerminalApp):
         if self.theme in (DARK.name, LIGHT.name):  # its variables are Textual's own until now
             self.stylesheet.set_variables(self.get_css_variables())
         self.animation_level = "none"  # smooth scrolling would send every step of the way
-        self._runner = runner or JobThread()
-        self.diagnosis = DiagnosisWorker(self._runner, self._show_diagnosis, lambda: self.teaching.held)
+        self.runner = runner or JobThread()
+        self.diagnosis = DiagnosisWorker(self.runner, self._show_diagnosis, lambda: self.teaching.held)
         self._own_actions = {binding.action.partition("(")[0] for binding in self._keys}
         self._first_views, self._first_words = views, words
         self._form = Form(session.config, self.presets, partial(self.tell, stays=True), is_folded)
@@ -165,8 +165,8 @@ class QuadfitApp(TerminalApp):
             gc.collect()
             gc.enable()
         gc.freeze()  # to look for garbage in all that is there by now would hold up keys by 45 ms, time and again
-        if isinstance(self._runner, JobThread):
-            self._runner.start()
+        if isinstance(self.runner, JobThread):
+            self.runner.start()
         more = [_("… and {n} more of these.").format(n=len(self.notices) - 1)] * bool(self.notices[1:])
         for each in (*self.runs.news_of_samples(), *self.notices[:1], *more):
             self.tell(each, stays=True)
@@ -191,8 +191,8 @@ class QuadfitApp(TerminalApp):
         try:
             return super().run(**options)
         finally:
-            if isinstance(self._runner, JobThread):
-                self._runner.stop()
+            if isinstance(self.runner, JobThread):
+                self.runner.stop()
             self.teaching.stop()
 
     async def on_event(self, event: events.Event) -> None:

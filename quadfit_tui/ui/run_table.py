@@ -14,6 +14,10 @@ from quadfit_tui.ui.display.capabilities import Capabilities
 class RunTable(Protocol):
     """Runs that were trained elsewhere, a row each, of which one can be begun in the app."""
 
+    @property
+    def config(self) -> RunConfig:
+        """The run that the app begins with."""
+
     def screen(self, capabilities: Capabilities, yield_to_keys: Callable[[], Awaitable[None]]) -> Screen[int]:
         """Returns the screen that lists the runs, and returns the row of the one to begin."""
 

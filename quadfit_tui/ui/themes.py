@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from textual.color import Color
-from textual.css.stylesheet import Stylesheet
 from textual.theme import BUILTIN_THEMES
 
 from quadfit_tui.core.export.picture import Ink
@@ -48,6 +46,33 @@ COLORS = {
     Role.C: "parameter-c",
     **{role: f"run-{at}" for at, role in enumerate(RUN_ROLES, 1)},
 }
+# The styles of the cells of charts, as in markup.
+CHART_STYLES = {
+    Role.BLANK: "$foreground",
+    Role.AXIS: "$text-muted",
+    Role.TRUE: "$true",
+    Role.FITTED: "bold $fitted",
+    Role.SAMPLES: "$samples",
+    Role.BATCH: "$foreground",
+    Role.OPTIMUM: "bold $foreground",
+    Role.RATE: "$text-muted",
+    Role.TOL: "$text-muted",
+    Role.CONTOUR: "$chart-muted",
+    Role.A: "bold $parameter-a",
+    Role.B: "bold $parameter-b",
+    Role.C: "bold $parameter-c",
+    Role.HERE: "bold reverse $foreground",
+    Role.PATH: "bold $fitted",
+    Role.AHEAD: "$text-muted",
+    Role.DRAWN: "$foreground",
+    Role.ARROW: "bold $foreground",
+    Role.TEXT: "$foreground",
+    Role.TITLE: "bold $foreground",
+    Role.RESULT: "bold $foreground",
+    Role.SCROLLBAR: "$text-muted",
+    **{role: f"$run-{at}" for at, role in enumerate(RUN_ROLES, 1)},
+    **{role: f"$ground-{at}" for at, role in enumerate(GROUND_ROLES, 1)},
+}
 DARK_COLORS = (
     *("#00af87", "#ff5976", "#d7d787", "#d75f5f", "#afd75f", "#0087af"),
     *("#fffd00", "#9accfe", "#02ffaf", "#90b100", "#8795f5", "#f387af"),
@@ -62,13 +87,13 @@ DARK_RAMP = ("#fcf4c4", "#f9d199", "#f5a574", "#ec795f", "#dc4f68", "#c42d7c", "
 LIGHT_RAMP = ("#0d1060", "#1c2c9c", "#1d62b2", "#0a87b4", "#14aab2", "#56c8ac", "#98dd94", "#cef3a8", "#f6fcd0")
 _OF_TERMINAL = ("ansi_cyan", "ansi_red", "ansi_yellow", "ansi_red", "ansi_green", "ansi_blue")  # those before the runs
 _WRITTEN = ("true", "fitted")  # also in texts on other backgrounds than that of charts
-STYLE_SHEET = Path(__file__).with_name("quadfit.tcss")
 _BACKGROUNDS = ("background", "surface", "panel")
 _HUES = ("primary", "secondary", "accent", "warning", "error", "success")
 _TEXTS = ("foreground", "footer-key-foreground", "footer-description-foreground", *_HUES)
 _MUTED = 0.6  # of the foreground in what is not so important
 _BLACK, _WHITE = Color(0, 0, 0), Color(255, 255, 255)
 _HALF = 0.5  # of brightness: what is below is dark
+_STRONG = 0.87  # of black or white in text on a strong color
 _FAINT = 0.45  # of it in what others are drawn over
 _FIELD = 0.08  # of the foreground in the background of what is typed into
 _MARKED = 0.25  # of a color in the background of what is chosen or wrong
@@ -95,6 +120,7 @@ def with_readable_text(variables: Mapping[str, str]) -> dict[str, str]:
     found |= {"wrong": wrong, "input-selection-background": backgrounds[0]}
     found |= {f"scrollbar{state}": found["text-muted"] for state in ("", "-hover", "-active")}
     found |= {f"scrollbar-background{state}": backgrounds[0] for state in ("", "-hover", "-active")}
+    found["on-primary"] = found["primary"] + found["primary"].get_contrast_text(_STRONG)
     # On the background of the charts alone, more of a hue can be kept, and what others are drawn over can be paler.
     found["chart-muted"] = readable(backgrounds[0].blend(text, _FAINT), backgrounds[:1])
     dark = backgrounds[0].brightness < _HALF
@@ -107,7 +133,7 @@ def _in_colors_of_terminal(variables: Mapping[str, str]) -> dict[str, str]:
     """The variables that no theme of Textual has, where this one has the terminal's own colors."""
     dark = variables.get("ansi-background") == "ansi_black"
     chosen = "ansi_bright_black" if dark else "ansi_white"
-    found = {"chart-muted": variables["text-muted"], "chosen": chosen, "wrong": chosen}
+    found = {"chart-muted": variables["text-muted"], "chosen": chosen, "wrong": chosen, "on-primary": variables["text"]}
     found |= {"block-cursor-background": chosen, "block-cursor-foreground": variables["foreground"]}
     return found | _colors(dark) | dict(zip(COLORS.values(), _OF_TERMINAL, strict=False)) | _ramp(dark)
 
@@ -160,18 +186,14 @@ def theme_variables(name: str) -> dict[str, str]:
 
 
 def chart_colors(variables: Mapping[str, str]) -> tuple[dict[str, Ink], str]:
-    """The inks of cells of charts, by their letters (letter_of), and the background, as the style sheet has them."""
-    sheet = Stylesheet(variables=dict(variables))
-    sheet.read(STYLE_SHEET)
-    sheet.parse()
-    styles = {names.selectors[-1].name: rule.styles for rule in sheet.rules for names in rule.selector_set}
-    inks = {str(Role.BLANK): Ink(_written(Color.parse(variables["foreground"])))}
-    for role in set(Role) - {Role.BLANK}:
-        style = styles[f"chart--{role.name.lower()}"]
-        shown = str(style.text_style).split()
-        inks[str(role)] = Ink(_written(style.color), "bold" in shown, "reverse" in shown)
+    """Returns the inks of cells of charts, by their letters (letter_of), and the background."""
+    inks = {}
+    for role, style in CHART_STYLES.items():
+        *marks, name = style.split()
+        color = variables[name[1:]].split()[0]  # "ansi_default 50%" is what a terminal has no half of
+        inks[str(role)] = Ink(_written(Color.parse(color)), "bold" in marks, "reverse" in marks)
     for number, role in enumerate(GROUND_ROLES):
-        ground = styles[f"chart--{role.name.lower()}"].color
+        ground = Color.parse(variables[CHART_STYLES[role][1:]])
         for above in set(Role) - {*GROUND_ROLES}:
             upon = inks[above]._replace(color=_written(ink_upon(ground)), ground=_written(ground))
             inks[letter_of(above, number)] = upon

@@ -1,3 +1,4 @@
 """The command line within the process of a test."""
 
-from cli_fixtures import call, rows  # noqa: F401
+from both_languages import the_same_files  # noqa: F401
+from cli_fixtures import begins, call, completed, rows  # noqa: F401

@@ -8,19 +8,15 @@ import pytest
 from command_line import one_line
 from tables import table
 
-from quadfit_tui import main as command_line
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.status import Status
 
 
 @pytest.fixture
-def begun(monkeypatch):
-    """Lets the app be started from a test; gives the sessions that it was started with."""
-    from quadfit_tui.ui.app import QuadfitApp
-
+def begun(begins):
+    """The session of each app that is started."""
     sessions = []
-    monkeypatch.setattr(command_line, "refuse_without_terminal", lambda: None)
-    monkeypatch.setattr(QuadfitApp, "run", lambda app, **_: sessions.append(app.session))
+    begins(lambda app: sessions.append(app.session))
     return sessions
 
 
@@ -85,11 +81,9 @@ def test_the_app_opens_in_the_past_of_a_run_that_was_trained_further(
         (["--trained-to", "3"], "--trained-to has no effect without --at MOMENT"),
         (["--at", "3", "--trained-to", "2:9"], "'--trained-to': '2:9' is before --at 3; allowed: 3, or a later moment"),
         (["--at", "3", "--trained-to", "x"], "'--trained-to': 'x' is not a number; allowed: start, 0 to 99, or 0:1"),
-        (["--unit", "updates"], "'--unit': 'updates' is not one of the choices (did you mean 'update'?)"),
         (["--at", "100"], "'--at': '100' is too large; allowed: start, 0 to 99, or 0:1 to 99:800"),
         (["--at", "3:801"], "'--at': '3:801' is too large; allowed: start, 0 to 99, or 0:1 to 99:800"),
         (["--at", "3", "--play"], "--play cannot be combined with --at, which opens the app paused"),
-        (["--at", "3", "--lesson", "rate"], "--at has no effect with --lesson, which sets the runs itself"),
         (["--at", "3", "run"], "--at goes after 'run'"),
         (["--at", "3", "presets"], "--at only applies to the app and 'run', not to 'presets'"),
     ],

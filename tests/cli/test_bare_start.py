@@ -28,7 +28,7 @@ def _begun_in_an_empty_folder(tmp_path, monkeypatch):
         "--view loss",
         "--ascii --no-mouse --theme textual-light",
         "--fps 5 --speed 30 --unit update --no-settings --play",
-        "--confined --teacher",
+        "--confined",
     ],
 )
 def test_options_of_the_screen_leave_the_playground(args):

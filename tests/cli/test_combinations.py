@@ -6,7 +6,7 @@ from command_line import one_line
 
 from quadfit_tui.cli.parsing.combinations import COLORS, COMBINATIONS, PAUSED, PLOT_ALONE, WITHOUT
 from quadfit_tui.core.config.parameters import PARAMETERS
-from quadfit_tui.main import cli
+from quadfit_tui.main import _ANNEXES, cli
 
 # What brings each of the others of a row to a command line.
 THERE = {
@@ -21,9 +21,10 @@ VALUES |= {"students": "x", "records": "x", "names": "x", "columns": "a,b", "sch
 VALUES |= {"preset": "noisy", "plot": "fit", "require": "optimum", "progress": "none", "width": "60"}
 # What else a row wants, so that no row above is broken, too.
 BESIDES = {("run", "theme"): "--plot -f text", ("sweep", "theme"): "--plot", ("lessons new", "columns"): "ball"}
+TABLES = [row for table in (COMBINATIONS, *(annex.combinations for annex in _ANNEXES)) for row in table.items()]
 CASES = [
     (command, row, name)
-    for command, rows in COMBINATIONS.items()
+    for command, rows in TABLES
     for row in rows
     for name in row.options
     if row.others != (COLORS,) and (name not in PARAMETERS or name == "lr")  # after the file of --from was read
@@ -42,7 +43,7 @@ def option_of(command, name):
 
 
 def test_each_option_of_the_table_is_one_of_its_command():
-    for command, rows in COMBINATIONS.items():
+    for command, rows in TABLES:
         names = {param.name for param in command_of(command).params if isinstance(param, click.Option)}
         assert {name for row in rows for name in row.options} <= names, command
 

@@ -5,7 +5,6 @@ import pwd
 
 import pytest
 
-from quadfit_tui import main as command_line
 from quadfit_tui.cli import language_choice
 from quadfit_tui.cli.settings import saved_language
 from quadfit_tui.core.files import access
@@ -98,7 +97,7 @@ def test_files_of_ones_own_are_read_and_written(call, home, monkeypatch, options
         (["--confined-to", ".", "--confined"], "--confined cannot be combined with --confined-to"),
     ],
 )
-@pytest.mark.parametrize("command", [[], ["run"], ["lessons", "list"]])
+@pytest.mark.parametrize("command", [[], ["run"]])
 def test_a_folder_that_confines_nobody_is_refused(call, command, args, says):
     code, out, err = call(*command, *args)
     assert (code, out) == (2, "")
@@ -134,14 +133,9 @@ def test_somebody_without_a_home_folder_is_refused(call, monkeypatch, command):
 
 
 @pytest.mark.usefixtures("home")
-def test_what_could_load_a_module_or_write_a_file_is_dropped_from_the_environment(call, monkeypatch):
-    from quadfit_tui.ui.app import QuadfitApp
-
+def test_what_could_load_a_module_or_write_a_file_is_dropped_from_the_environment(call, begins, monkeypatch):
     begun = []
-    monkeypatch.setattr(command_line, "refuse_without_terminal", lambda: None)
-    monkeypatch.setattr(
-        QuadfitApp, "run", lambda _, **__: begun.append({name for name in os.environ if name.startswith("TEXTUAL")})
-    )
+    begins(lambda _: begun.append({name for name in os.environ if name.startswith("TEXTUAL")}))
     for name in ("TEXTUAL", "TEXTUAL_DRIVER", "TEXTUAL_LOG", "TEXTUAL_THEME"):
         monkeypatch.setenv(name, "x")
     monkeypatch.setenv("TEXTUAL_FPS", "60")

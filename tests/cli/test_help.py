@@ -17,8 +17,11 @@ from quadfit_tui.core.config.value_types import Choice, FilePath, Flag
 from quadfit_tui.core.text.width import columns
 from quadfit_tui.main import cli
 
+# The commands that take the parameters of a run, and the app.
+OF_RUNS = [*([name] for name in cli.commands if any(param.name == "lr" for param in cli.commands[name].params)), []]
 
-@pytest.fixture(scope="module", params=[["run"], ["sweep"], []], ids=["run", "sweep", "app"])
+
+@pytest.fixture(scope="module", params=OF_RUNS, ids=str)
 def words_of_help(request):
     """The words of the help of a command, in one line."""
     done = called(*request.param, "--help")
@@ -51,9 +54,7 @@ def test_version(call, option):
     assert call(option) == (0, f"quadfit-tui {quadfit_tui.__version__}\n", "")
 
 
-@pytest.mark.parametrize(
-    "args", [["--help"], ["-h"], ["run", "--help"], ["run", "-h"], ["sweep", "-h"], ["presets", "--help"]]
-)
+@pytest.mark.parametrize("args", [["--help"], ["run", "--help"], *([name, "-h"] for name in cli.commands), ["-h"]])
 def test_help(call, args):
     code, out, err = call(*args)
     assert (code, err) == (0, "")
@@ -91,7 +92,7 @@ def test_help_of_run_tells_of_its_own_options(call):
     assert "--output" not in call("--help")[1]
 
 
-@pytest.mark.parametrize("command", [["run"], ["sweep"], []], ids=["run", "sweep", "app"])
+@pytest.mark.parametrize("command", OF_RUNS, ids=str)
 def test_help_begins_with_commands_and_examples_and_ends_with_exit_codes(call, command):
     sections = [line[:-1] for line in call(*command, "--help")[1].splitlines() if re.fullmatch(r"\S.*:", line)]
     first = ["Examples"] if command else ["Commands", "Examples"]
@@ -99,7 +100,7 @@ def test_help_begins_with_commands_and_examples_and_ends_with_exit_codes(call, c
     assert sections[-1] == "Exit codes"
 
 
-@pytest.mark.parametrize("command", [["run"], ["sweep"], []], ids=["run", "sweep", "app"])
+@pytest.mark.parametrize("command", OF_RUNS, ids=str)
 def test_every_example_of_help_is_taken(call, command, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "samples.csv").write_text("0,1\n1,2\n2,4\n3,9\n")
@@ -128,21 +129,6 @@ def test_presets_list_options_that_can_be_copied(call):
     assert "yes" not in re.findall(r"--\S+ (\S+)", out)
 
 
-@pytest.fixture
-def completed(call, monkeypatch):
-    """What a shell is told that asks how to go on."""
-
-    def completed(words, how="bash_complete"):
-        monkeypatch.setenv("_QUADFIT_TUI_COMPLETE", how)
-        monkeypatch.setenv("COMP_WORDS", f"quadfit-tui {words}")
-        monkeypatch.setenv("COMP_CWORD", str(len(words.split(" "))))
-        code, out, err = call()
-        assert (code, err) == (0, "")
-        return out
-
-    return completed
-
-
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_a_shell_is_told_how_to_complete(completed, shell):
     assert f"_QUADFIT_TUI_COMPLETE={shell}_complete" in completed("", f"{shell}_source")
@@ -168,11 +154,6 @@ def test_a_shell_completes_commands_options_and_choices(completed, words, found)
 @pytest.mark.parametrize(
     ("words", "found"),
     [
-        ("--lesson o", {"one-update", "own-data"}),
-        ("lessons play sto", {"stopping"}),
-        ("lessons facts sto", {"stopping"}),
-        ("lessons handout sto", {"stopping"}),
-        ("lessons report --lesson sto", {"stopping"}),
         ("--theme textual-l", {"textual-light"}),
         ("run --theme textual-l", {"textual-light"}),
         ("--at ", {"start", "0", "99"}),
@@ -181,7 +162,7 @@ def test_a_shell_completes_commands_options_and_choices(completed, words, found)
         ("run --explain ", {"0", "99"}),
     ],
 )
-def test_a_shell_completes_lessons_themes_and_moments(completed, words, found):
+def test_a_shell_completes_themes_and_moments(completed, words, found):
     assert {line.partition(",")[2] for line in completed(words).splitlines()} == found
 
 
@@ -197,10 +178,10 @@ def test_a_shell_tells_what_a_completion_is_in_all_its_words(completed):
         return dict(line.split("\t") for line in out.splitlines()) if shell == "fish" else out.splitlines()[2::3]
 
     assert "Train without the app, and print one line per epoch" in told("ru", "zsh")[0]
-    lines = told("lessons ", "zsh")
-    assert len(lines) == len(cli.commands["lessons"].commands)
+    lines = told("", "zsh")
+    assert len(lines) == len(cli.commands)
     assert not [line for line in lines if line.endswith("...")]
-    for name, command in cli.commands["lessons"].commands.items():
+    for name, command in cli.commands.items():
         words = " ".join(command.help.split("\n\n")[0].split())
         assert any(words.startswith(line.rstrip(".")) for line in lines), name
     assert told("run --preset noi", "zsh") == [SUMMARIES["noisy"]]

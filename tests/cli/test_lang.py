@@ -91,7 +91,7 @@ def test_which_language(args, saved, environ, encoding, code):
     assert chosen(args.split(), lambda: saved, environ, encoding) == code
 
 
-@pytest.mark.parametrize("args", [["--lang", "xx"], ["run", "--lang", "xx"], ["lessons", "list", "--lang=xx"]])
+@pytest.mark.parametrize("args", [["--lang", "xx"], ["run", "--lang", "xx"], ["presets", "--lang=xx"]])
 def test_a_language_that_there_is_not_is_refused_in_a_line(call, args):
     code, out, err = call(*args)
     assert (code, out) == (2, "")
@@ -133,14 +133,6 @@ def test_files_for_programs_are_the_same_in_every_language(call, format):
     english = call("run", "--format", format, "--epochs", "2")
     assert call("--lang", "zh_CN", "run", "--format", format, "--epochs", "2") == english
     assert language.present() == "zh_CN"
-
-
-def test_the_file_of_a_sweep_is_the_same_in_both_languages(call, tmp_path):
-    sweep = ["sweep", "--lr", "0.1", "--momentum", "0.1:0.5:2", "--optimizer", "sgd", "--optimizer", "momentum"]
-    sweep += ["--epochs", "1"]
-    assert "momentum makes no difference with optimizer sgd." in call(*sweep, "-o", tmp_path / "a.csv")[2]
-    assert "不起作用" in call(*sweep, "--lang", "zh_CN", "-o", tmp_path / "b.csv")[2]
-    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
 
 
 def test_help_is_wrapped_and_cut_by_columns(call):

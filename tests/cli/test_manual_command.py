@@ -1,11 +1,11 @@
 """`manual` and `explain`: the pages of the manual as text, for whoever reads them."""
 
-import os
 import re
 
 import pytest
 from command_line import CLOSED, called, one_line
 from documents import MANUAL
+from harness import Program
 
 TOPICS = [name for name in MANUAL if name != "README"]
 
@@ -64,34 +64,13 @@ def test_a_closed_output_is_refused():
 
 
 @pytest.mark.parametrize(("columns", "widest"), [(60, 58), (200, 100)])
-def test_on_a_terminal_it_has_the_width_of_that_in_a_pager(monkeypatch, tmp_path, columns, widest):
-    import fcntl
-    import struct
-    import termios
-
+def test_on_a_terminal_it_has_the_width_of_that_in_a_pager(tmp_path, columns, widest):
     pager = tmp_path / "pager"
     pager.write_text('#!/bin/sh\necho "in a pager"\ncat\n')
     pager.chmod(0o755)
-    monkeypatch.setenv("PAGER", str(pager))
-    monkeypatch.setenv("TERM", "xterm")
-    ours, theirs = os.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    attributes = termios.tcgetattr(theirs)
-    attributes[1] &= ~termios.ONLCR
-    termios.tcsetattr(theirs, termios.TCSANOW, attributes)
-    name = os.ttyname(theirs)
-    told = called("manual", "README", stdin=name, stdout=name)  # no topic, so nothing is shown
-    assert told.returncode == 2
-    told = called("manual", "terminals", stdin=name, stdout=name)
-    shown = b""
-    os.set_blocking(ours, False)
-    while b"====" not in shown or shown.count(b"\n") < 30:
-        try:
-            shown += os.read(ours, 100_000)
-        except BlockingIOError:
-            break
-    os.close(theirs)
-    os.close(ours)
-    lines = shown.decode().splitlines()
+    manual = Program("manual", "terminals", size=(24, columns), env={"PAGER": str(pager)})
+    assert manual.end() == 0
+    manual.close()
+    lines = manual.text.splitlines()
     assert lines[:3] == ["in a pager", "Terminals and systems", "=" * 21]
     assert widest - 12 < max(map(len, lines)) <= widest

@@ -8,14 +8,13 @@ import tempfile
 from itertools import product
 
 import pytest
-from command_line import called, one_line, started
+from command_line import called, one_line
 
 from quadfit_tui.cli.user_folders import own_folders
 from quadfit_tui.core.files import access, own_files
 from quadfit_tui.core.files.line_file import LineFile
+from quadfit_tui.core.files.own_files import OwnFolder
 from quadfit_tui.core.files.whole_file import write_lines
-from quadfit_tui.teaching.classroom.classroom import Classroom
-from quadfit_tui.teaching.cli.lessons_class import class_folders
 
 PRECIOUS = '{"n": 0, "precious": true}\n'
 # Each kind of them, by where it is in the home folder, and why nothing is saved there.
@@ -28,6 +27,7 @@ KINDS = {
     "class/now.json": "the question of your class is kept there",
     "ben/transcript.jsonl": "answers of a student are kept there",
 }
+OF_CLASS = {os.path.dirname(kind): why for kind, why in KINDS.items() if kind.startswith(("class", "ben"))}
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def home(tmp_path, monkeypatch):
         monkeypatch.delenv(name)
     monkeypatch.chdir(folder / "work")
     own_files.declare("user", own_folders)
-    own_files.declare("class", lambda: class_folders(Classroom("../class"), [str(folder / "ben")]))
+    own_files.declare("class", lambda: [OwnFolder(f"{folder}/{name}", why) for name, why in OF_CLASS.items()])
     yield folder
     own_files.declare("class", lambda: ())
     access.configure()
@@ -128,12 +128,12 @@ def contents(home):
     return {each: each.read_text() for folder in folders for each in folder.iterdir() if each.is_file()}
 
 
-@pytest.mark.skipif(not os.path.exists("/proc/self/root"), reason="/proc is Linux's")
 def confine(how, home):
     """Has files be confined to the home folder, which may be given, or not at all."""
     access.configure(how == "home", str(home) if how == "given" else None)
 
 
+@pytest.mark.skipif(not os.path.exists("/proc/self/root"), reason="/proc is Linux's")
 @pytest.mark.parametrize("confined", ["home", "given", ""])
 def test_no_name_of_an_own_file_is_taken(home, confined):
     confine(confined, home)
@@ -236,18 +236,3 @@ def test_the_command_line_refuses_them_in_a_line(home, options):
                 f"your answers to lessons are kept there; allowed: {allowed}"
             )
             assert (done.returncode, done.stdout, contents(home)) == (2, "", before)
-
-
-def test_the_folder_of_a_class_is_own_where_one_is_in_it(home):
-    started("--class", home / "class")
-    with pytest.raises(own_files.OwnFileError, match="the question of your class is kept there"):
-        own_files.check(str(home / "class/now.json"))
-
-
-def test_of_transcripts_that_a_teacher_names_the_others_beside_them_are_not_own(home):
-    name = home / "work/[anna].jsonl"
-    name.write_text(PRECIOUS)
-    own_files.declare("class", lambda: class_folders(Classroom("../class"), [str(name)]))
-    write_lines("a.jsonl", ["x"])
-    with pytest.raises(own_files.OwnFileError, match="answers of a student are kept there"):
-        write_lines(name.name, ["x"], overwrites=True)

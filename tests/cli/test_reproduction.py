@@ -201,15 +201,11 @@ def test_a_name_that_would_not_be_seen_as_it_is_has_no_command(files, character)
             RunConfig(data=f"a{control}.csv")
 
 
-def test_samples_of_a_lesson_and_a_name_that_cannot_be_shown_have_no_command(files):
+def test_samples_of_a_lesson_and_a_name_that_cannot_be_shown_have_no_command():
     virtual_files.provide("lesson:x/ball", b"0,1\n1,2\n2,4\n")
     own = Session(PRESETS["own-data"].replace(data="lesson:x/ball"))
     with pytest.raises(NotReproducibleError, match="are part of a lesson"):
         line_of(own)
-    name = "a\u202eb.csv"
-    os.link(files[0], name)
-    with pytest.raises(NotReproducibleError, match="cannot be shown"):
-        line_of(Session(PRESETS["own-data"].replace(data=name)))
 
 
 # A file that has changed
@@ -224,11 +220,9 @@ def test_a_file_that_has_changed_is_told_in_a_line(call, tmp_path, monkeypatch):
     assert call(*run, old.upper())[0] == 0
     file.write_text("0,1\n1,2\n2,6\n")
     new = hashlib.sha256(file.read_bytes()).hexdigest()
-    for args, option in ((run, "--data-sha256"), (run[2:], "--data-sha256")):
-        code, out, err = call(*args, old)
-        assert (code, out) == (2, "")
-        if args is run:
-            assert f"'{option}': own.csv has changed: its SHA-256 is {new}; allowed: {old}" in one_line(err)
+    code, out, err = call(*run, old)
+    assert (code, out) == (2, "")
+    assert f"'--data-sha256': own.csv has changed: its SHA-256 is {new}; allowed: {old}" in one_line(err)
     (tmp_path / "own.toml").write_text(f'data = "own.csv"\ndata_sha256 = "{old}"\n')
     code, out, err = call("run", "-q", "-c", "own.toml")
     assert (code, out) == (2, "")

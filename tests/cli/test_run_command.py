@@ -2,16 +2,15 @@
 
 import csv
 import json
-import os
 import re
 import signal
 import subprocess
-import termios
 import time
 from itertools import product
 
 import pytest
 from command_line import PROGRAM, ROOT, called, one_line, program
+from harness import Program
 from tables import table
 from trials import variants
 
@@ -225,13 +224,10 @@ def test_interrupt_ends_with_130_without_a_traceback_and_lines_come_as_they_are_
 
 @pytest.mark.parametrize(("columns", "widest"), [(80, 60), (87, 87), (0, 87)])
 def test_the_text_fits_the_terminal(columns, widest):
-    reading, terminal = os.openpty()
-    termios.tcsetwinsize(terminal, (24, columns))
-    done = called("run", "-n", "2", stdout=terminal)
-    os.close(terminal)
-    lines = os.read(reading, 4096).decode().splitlines()
-    os.close(reading)
-    assert (done.returncode, done.stderr) == (0, "")
+    run = Program("run", "-n", "2", size=(24, columns))
+    assert run.end() == 0
+    run.close()
+    lines = run.text.splitlines()
     assert {len(line) for line in lines[:3]} == {widest}
     assert lines[0].split()[:2] == ["epoch", "lr"]
     assert "mean loss" in lines[0]

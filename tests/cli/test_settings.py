@@ -166,12 +166,8 @@ def test_what_cannot_be_saved_is_told_in_a_line(folder, capsys, monkeypatch):
 
 
 def test_nobody_needs_a_home(monkeypatch, capsys):
-    from quadfit_tui.cli import user_folders
-
-    monkeypatch.setattr(user_folders, "config_folder", lambda: "~/.config/quadfit-tui")
-    monkeypatch.setattr("quadfit_tui.cli.settings.config_folder", lambda: "~/.config/quadfit-tui")
-    monkeypatch.delenv("HOME")
-    monkeypatch.delenv("USERPROFILE", raising=False)
+    for name in ("XDG_CONFIG_HOME", "HOME", "USERPROFILE"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)
     assert (saved_settings().values, saved_settings().faults) == ({}, ())
     save_settings({"speed": "1"})
@@ -188,7 +184,7 @@ def test_a_new_file_explains_every_setting(folder):
     assert saved_settings().faults == ()
 
 
-@pytest.mark.parametrize("args", [["run", "--epochs", "1"], ["run", "--plot", "--epochs", "1"], ["lessons", "list"]])
+@pytest.mark.parametrize("args", [["run", "--epochs", "1"], ["run", "--plot", "--epochs", "1"]])
 def test_commands_read_no_settings_but_the_language(call, keep, monkeypatch, args):
     opened = []
     opens = access.open_descriptor

@@ -4,7 +4,7 @@ import re
 from itertools import product
 
 import numpy as np
-from marked import marked, outside
+from pseudo_locale import outside, pseudo_locale
 from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -23,10 +23,6 @@ from quadfit_tui.core.rate_map.rate_map import figures_of, ups_of
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.verdict import briefly, heading, shortest, verdict
 from quadfit_tui.core.training.position import allowed_moments, moment_in_words, moments_in_brief
-from quadfit_tui.teaching.course.transcript import Transcript
-from quadfit_tui.teaching.dialogue.dialogue import Dialogue
-from quadfit_tui.teaching.dialogue.run_dialogue import RunDialogue
-from quadfit_tui.teaching.notation.catalog import Catalog
 
 # Names in formulas; of a moment; optimizers as a sentence begins.
 NAMES = ("loss", "epoch", "y_out", "cos", "beta", "start", "Adam", "Nesterov")
@@ -60,7 +56,7 @@ def left_over(lines, names=()):
 @table("config", CONFIGS.values())
 def test_what_is_said_of_the_end_of_a_run(config):
     snapshot = trained(config)
-    with marked():
+    with pseudo_locale():
         said = [heading(snapshot, 0.1), verdict(snapshot), briefly(snapshot), shortest(snapshot)]
         said += [way for ways in advice(snapshot) for way in ways]
     assert left_over(said) == []
@@ -69,7 +65,7 @@ def test_what_is_said_of_the_end_of_a_run(config):
 @table(("config", "updates"), product(CONFIGS.values(), [None, 0, 3]))
 def test_the_diagnosis(config, updates):
     snapshot = trained(config, updates)
-    with marked():
+    with pseudo_locale():
         diagnosis = diagnose(snapshot.task)
         remedy = offered(snapshot, diagnosis, find_remedy(diagnosis))
         said = [text for part in diagnosis_page(snapshot, diagnosis, None, remedy, {"map"}) for text in part]
@@ -80,7 +76,7 @@ def test_the_diagnosis(config, updates):
 @table("config", CONFIGS.values())
 def test_one_update(config):
     record = trained(config, 3).record
-    with marked():
+    with pseudo_locale():
         table = update_table(record)
         said = [*worked_update(record), *spoken_update(record), table.title, *table.lines]
         said += [re.sub(r"\$[^$]*\$", "", line) for line in markdown_update(record)]
@@ -90,7 +86,7 @@ def test_one_update(config):
 @table("config", CONFIGS.values())
 def test_what_is_exported_to_be_read(config):
     session, lines = Session(config, speed=None), []
-    with marked():
+    with pseudo_locale():
         writers = [
             writer_of("text")(config),
             NarrowTextWriter(config),
@@ -109,53 +105,11 @@ def test_what_is_exported_to_be_read(config):
 def test_maps_and_moments():
     said = []
     for config in (CONFIGS["noisy"], PRESETS["full-batch"].replace(samples=20, epochs=20)):
-        with marked():
+        with pseudo_locale():
             for up in ups_of(config):
                 found = whole_map(Session(config).timeline.task, up, figures_of(config, up)[0], (6, 4))
                 said += [found.summary(), *(found.sentence(*cell) for cell in np.ndindex(found.values.shape))]
-    with marked():
+    with pseudo_locale():
         said += [allowed_moments(9, 3), *moments_in_brief(9, 3), *moments_in_brief(1, 1)]
         said += [moment_in_words(trained(config, 2).position) for config in CONFIGS.values()]
     assert left_over(said) == []
-
-
-def test_the_dialogue():
-    lines = [
-        *(
-            "",
-            "help",
-            "list",
-            "where",
-            "go 3",
-            "where",
-            "update",
-            "settings",
-            "why",
-            "rate 1.6",
-            "go",
-            "back 2",
-            "to 1",
-        ),
-        *(
-            "to 9999",
-            "preset article",
-            "set batch 16",
-            "set colour 3",
-            "step",
-            "restart",
-            "foo",
-            "hint",
-            "join",
-            "quit",
-        ),
-    ]
-    catalog, session = Catalog.packaged(), Session(PRESETS["playground"], speed=None)
-    said = []
-    with marked():
-        dialogue = Dialogue(catalog, Transcript(None), scene=RunDialogue(session))
-        said += dialogue.begin()
-        for line in lines:
-            said += dialogue.take(line)
-    for lesson in catalog.lessons:
-        said = [line.replace(lesson.title, "") for line in said]
-    assert left_over(said, ["colour", "foo", *(lesson.id for lesson in catalog.lessons)]) == []

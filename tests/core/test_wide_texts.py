@@ -2,19 +2,16 @@
 
 import ast
 import re
-from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from diagnoses import line
-from diary import RATE, Diary
 from hypothesis import given
 from hypothesis import strategies as st
-from lessons_taken import SMALL
+from pseudo_locale import starts, widened, widest
 from rich.cells import cell_len
 from trials import trials
-from wide_texts import narrowed, starts, widened
 
 import quadfit_tui
 from quadfit_tui.core.config.presets import PRESETS
@@ -28,71 +25,9 @@ from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.document import LINE_WIDTH, document_lines, plain_lines
 from quadfit_tui.core.text.pronunciation import in_a_line, in_sentences
 from quadfit_tui.core.text.sentences import lines_to_hear
-from quadfit_tui.teaching.classroom.report import Report
-from quadfit_tui.teaching.classroom.report_formats import own_page, table
-from quadfit_tui.teaching.classroom.tally import Bar, Tally, bar_lines
-from quadfit_tui.teaching.classroom.transcript_reader import answers_of
-from quadfit_tui.teaching.judging.check import WIDTH, rows_of
 
 PACKAGE = Path(quadfit_tui.__file__).parent
-WIDE_RATE = replace(
-    RATE, title=widened(RATE.title), steps=tuple(replace(step, title=widened(step.title)) for step in RATE.steps)
-)
-ANSWERS = (("start",), ("ten", "1406"), ("near", "b"), ("factor", "5"), ("own",), ("why", widened("It is " * 20)))
 WORDS = st.lists(st.text("ab学习e\u0301，。（）1.", min_size=1, max_size=12), min_size=1, max_size=40).map(" ".join)
-
-
-def widest(lines):
-    return max(map(cell_len, lines))
-
-
-def report_of(*students):
-    answers = [answers_of(Diary(WIDE_RATE).tell("begin").take(*ANSWERS).content, name) for name in students]
-    return Report((WIDE_RATE,), answers)
-
-
-def test_a_report_has_each_column_at_one_place_whatever_the_names_are_written_in():
-    names = "anna", "李小龙", "Ame\u0301lie", widened("ben")
-    heads, *rows = table(report_of(*names), with_words=True)
-    below = rows[: len(names)]
-    assert {narrowed(row).split()[0] for row in below} == {*map(narrowed, names)}
-    assert {starts(row, " rate ") for row in below} == {starts(heads, " lesson ")}
-    assert {starts(row, "5/6") + 3 for row in below} == {starts(heads, "done") + 4}
-    assert widest(rows[len(names) :]) <= LINE_WIDTH
-    assert narrowed("".join("".join(rows).split())).count("Itis" * 20) == len(names)
-
-
-def test_a_wrong_answer_in_a_report_is_cut_to_its_columns():
-    long = widened("the longest answer that there is")
-    near = RATE.by_id["near"]
-    wrong = replace(near, answers=(near.answers[0], replace(near.answers[1], text=long), near.answers[2]))
-    lesson = replace(RATE, steps=tuple(wrong if step is near else step for step in RATE.steps))
-    answers = [answers_of(Diary(lesson).tell("begin").take(*ANSWERS[:3]).content, "anna")]
-    (row,) = (row for row in table(Report((lesson,), answers)) if " near " in row)
-    told = row.partition("1× ")[2]
-    assert long.startswith(told.removesuffix("…"))
-    assert cell_len(told) == 31  # of 32: a half of a character is none
-
-
-def test_a_page_of_own_answers_fits_a_line_of_a_terminal():
-    lesson = replace(WIDE_RATE, title=widened("a title that is as long as the longest one can be: sixty"))
-    lines = own_page([lesson], answers_of(Diary(lesson).tell("begin").take(*ANSWERS).content, "anna"))
-    assert widest(lines) <= LINE_WIDTH
-    assert narrowed(" ".join(lines[:2])).split()[-5:] == ["6", "of", "6", "steps", "done"]
-
-
-@pytest.mark.parametrize("width", [78, 60])
-@pytest.mark.parametrize("rounds", [[1], [1, 2]])
-def test_the_bars_of_a_vote_begin_below_each_other(width, rounds, monkeypatch):
-    texts = "up", "下降了，只是很慢", widened("it goes on like that for good, and never ends"), "e\u0301te\u0301"
-    bars = [Bar("ABCD"[at], text, (at, 9 - at)[: len(rounds)], at == 1) for at, text in enumerate(texts)]
-    monkeypatch.setattr(Tally, "bars", lambda *_: bars)
-    rows = bar_lines(Tally([], SMALL, SMALL.by_id["look"]), rounds, width, marks=True)
-    assert widest(rows) <= width
-    rows = rows[len(rounds) - 1 :]
-    counts = [re.search(r"(?<= {2})\d(?: █|\s*$| {3})", row) for row in rows]
-    assert len({cell_len(row[: found.start()]) for row, found in zip(rows, counts, strict=True)}) == 1
-    assert len({starts(row, f"  {9 - at} █") for at, row in enumerate(rows) if len(rounds) == 2}) == len(rounds) - 1
 
 
 def test_a_document_has_its_headings_underlined_and_its_tables_in_columns():
@@ -109,9 +44,9 @@ def test_a_document_has_its_headings_underlined_and_its_tables_in_columns():
 @given(WORDS)
 @trials(200)
 def test_lines_fit_a_terminal_and_hold_the_whole_text(text):
-    for lines, width in ((lines_to_hear(text), LINE_WIDTH), (rows_of(text), WIDTH)):
-        assert widest(lines) <= width
-        assert "".join("".join(lines).split()) == "".join(text.split())
+    lines = lines_to_hear(text)
+    assert widest(lines) <= LINE_WIDTH
+    assert "".join("".join(lines).split()) == "".join(text.split())
 
 
 def test_the_way_to_say_it_that_fits_is_found_by_columns():

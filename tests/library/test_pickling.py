@@ -1,28 +1,25 @@
 """Every public object in another process: by fork and spawn of multiprocessing, and by joblib."""
 
 import pickle
-import subprocess
-import sys
 
 import numpy as np
 import pytest
+from other_processes import WAYS, by_processes
 
-import quadfit_tui
 from quadfit_tui import (
     PRESETS,
     Interrupted,
     RunConfig,
     Session,
-    SweepInterrupted,
     diagnose,
     explain,
+    library,
     rate_map,
-    sweep,
     train,
 )
 
 _PROGRAM = """
-from quadfit_tui import PRESETS, RunConfig, Session, diagnose, explain, rate_map, sweep, train
+from quadfit_tui import PRESETS, RunConfig, Session, diagnose, explain, rate_map, train
 
 CONFIGS = [PRESETS["noisy"], RunConfig(optimizer="adam", lr=1), RunConfig(lr=1e6)]
 
@@ -36,10 +33,6 @@ def told(run):
     return explain(run, "0:1").splitlines()[0]
 
 
-def swept(config):
-    return sweep(config, {"epochs": [1, 2]}, jobs=2)
-
-
 def main(do):
     runs = do(train, CONFIGS)
     print([run.status for run in runs], [run.w.flags.writeable for run in runs])
@@ -47,34 +40,20 @@ def main(do):
     print(do(told, runs))
     print([session.go("1:3").update for session in do(played, [Session(config) for config in CONFIGS[:2]])])
     print([found.condition > 1 for found in do(diagnose, CONFIGS)])
-    print([str(found.best) for found in do(swept, CONFIGS)])
     print([str(found.up) for found in do(rate_map, [PRESETS["momentum"].replace(samples=24)])])
 """
-_WAYS = {
-    "fork": "with get_context('fork').Pool(2) as pool:\n        main(pool.map)",
-    "spawn": "with get_context('spawn').Pool(2) as pool:\n        main(pool.map)",
-    "joblib": "main(lambda do, values: Parallel(n_jobs=2)(delayed(do)(value) for value in values))",
-}
-_IMPORTS = "from multiprocessing import get_context\n"
-_OF_JOBLIB = "from joblib import Parallel, delayed\n"
 
 
-@pytest.mark.parametrize("way", _WAYS)
+@pytest.mark.parametrize("way", WAYS)
 def test_objects_go_to_another_process_and_back(tmp_path, way):
-    # In a program of its own, which can be given up: of an object that cannot be read the pool waits for good.
-    file = tmp_path / "program.py"
-    imports = _OF_JOBLIB if way == "joblib" else _IMPORTS
-    file.write_text(f"{imports}{_PROGRAM}\nif __name__ == '__main__':\n    {_WAYS[way]}\n")
-    done = subprocess.run([sys.executable, str(file)], capture_output=True, text=True, check=False, timeout=120)
-    assert done.returncode == 0, done.stderr
+    told = by_processes(tmp_path / "program.py", way, _PROGRAM)
     updates = [f"Epoch 0, update 1 of {count} (update 1 of the run)" for count in (50, 800, 800)]
-    assert done.stdout.splitlines() == [
+    assert told == [
         "['finished', 'converged', 'diverged'] [False, False, False]",
         "[True, True, True]",
         repr(updates),
         "[3, 3]",
         "[True, True, True]",
-        "['1', '1', 'None']",
         "['momentum']",
     ]
 
@@ -87,9 +66,6 @@ def objects():
     session.go("1:1")
     yield from (PRESETS, RunConfig(lr=0.1), run, run.updates(3), run.samples, session, session.snapshot())
     yield from (diagnose(PRESETS["momentum"]), rate_map(PRESETS["momentum"], size=(3, 3)), Interrupted(run))
-    found = sweep(RunConfig(), {"lr": [0.1, 0.2]}, x=np.arange(4.0), y=np.arange(4.0) ** 2)
-    assert found.columns["lr"][0] == 0.1
-    yield from (found, SweepInterrupted(found, 9))
     for preset in PRESETS.values():
         played = Session(preset, speed=None)
         played.play()
@@ -107,7 +83,7 @@ def test_an_object_is_the_same_after_it_was_pickled():
             place = 1 if before.config.epochs > 1 else "start"
             ends = [(session.go(place).w.tolist(), session.samples.x.tolist()) for session in (before, after)]
             assert ends[0] == ends[1]
-    promised = {name for name in quadfit_tui.__all__ if name[0].isupper() and name not in ("PRESETS", "ConfigError")}
+    promised = {name for name in library.__all__ if name[0].isupper() and name not in ("PRESETS", "ConfigError")}
     assert promised <= kinds  # ConfigError is among the exceptions
 
 

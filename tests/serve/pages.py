@@ -11,6 +11,7 @@ from pathlib import Path
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
+from quadfit_tui.serve.patience import Patience
 from quadfit_tui.serve.server import Served, bind, serving
 from quadfit_tui.serve.status import Status
 
@@ -169,8 +170,8 @@ class Page:
 
 
 @asynccontextmanager
-async def server(script=PROGRAM, *, command=None, tokens=None, **options):
-    """A server, at whose end there must be no fault."""
+async def server(script=PROGRAM, *, command=None, tokens=None, patience=None, **options):
+    """A server, at whose end there must be no fault; `patience` has what differs from a very patient one."""
     listening = bind("127.0.0.1", 0)
     faults = []
     served = {
@@ -180,6 +181,7 @@ async def server(script=PROGRAM, *, command=None, tokens=None, **options):
         "files": {"/page.css": ("text/css", b"a {}"), "/font.woff2": ("font/woff2", b"wOF2")},
         "page": lambda language: f"<html lang={language}>".encode(),
         "tokens": {TOKEN: ""} if tokens is None else tokens,
+        "patience": Patience(**{"away": 60} | (patience or {})),
     }
     status = Status(served["most"])
     async with serving(listening, "127.0.0.1", Served(**served | options), status, faults.append) as places:

@@ -10,7 +10,6 @@ from pages import BINARY, CLOSE, CONTINUATION, GREETING, PING, TEXT, frame, gone
 from websockets.asyncio.messages import Assembler
 from websockets.frames import Frame, Opcode
 
-from quadfit_tui.serve import connections, sessions
 from quadfit_tui.serve import server as server_module
 from quadfit_tui.serve.connections import Connections, most_connections
 
@@ -118,13 +117,12 @@ def test_a_name_has_four_pages_that_have_said_nothing():
     assert not any(aborted(his))
 
 
-async def test_a_page_loads_while_silent_ones_take_all_connections(monkeypatch):
-    monkeypatch.setattr(connections, "_OTHERS", 3)
+async def test_a_page_loads_while_silent_ones_take_all_connections():
     async with server(most=1) as served:
-        silent = [await asyncio.open_connection("127.0.0.1", served.port) for _ in range(8)]
+        silent = [await asyncio.open_connection("127.0.0.1", served.port) for _ in range(most_connections(1) + 3)]
         ends = [asyncio.ensure_future(gone(reader)) for reader, _ in silent]
         await until(lambda: sum(end.done() for end in ends) == 3)
-        assert [end.done() for end in ends] == [True] * 3 + [False] * 5
+        assert [end.done() for end in ends] == [True] * 3 + [False] * most_connections(1)
         assert (await served.get("/"))[0] == 200
         async with served.page() as page:
             await page.sees(b"size")
@@ -138,9 +136,8 @@ async def test_a_page_loads_while_silent_ones_take_all_connections(monkeypatch):
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost: a\r\n", b"hello\r\n"])
-async def test_a_request_has_to_be_complete_in_time(monkeypatch, sent):
-    monkeypatch.setattr(connections, "_REQUEST", 0.3)
-    async with server() as served, served.page() as page:
+async def test_a_request_has_to_be_complete_in_time(sent):
+    async with server(patience={"request": 0.3}) as served, served.page() as page:
         await page.sees(b"size")
         reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
         writer.write(sent)
@@ -163,10 +160,9 @@ async def test_pages_that_say_nothing_close_the_door_to_nobody(tokens):
                 await page.sees(b"size")
 
 
-async def test_a_page_that_pings_and_reads_nothing_is_aborted(monkeypatch):
-    monkeypatch.setattr(sessions, "LOST", 0)
-    monkeypatch.setattr(sessions, "PING", 1000)  # so nobody asks whether it is there
-    async with server() as served, raw(served, GREETING) as (reader, writer):
+async def test_a_page_that_pings_and_reads_nothing_is_aborted():
+    patience = {"lost": 0, "ping": 1000}  # so nobody asks whether it is there
+    async with server(patience=patience) as served, raw(served, GREETING) as (reader, writer):
         reader._transport.pause_reading()
         await until(lambda: served.status.pages)
         pings = frame(PING, b"x" * 125) * 500
@@ -191,19 +187,16 @@ async def test_a_page_that_pings_and_reads_has_its_answers():
         await page.sees(b"typed 78")
 
 
-async def test_a_page_that_is_given_up_is_aborted(monkeypatch):
-    monkeypatch.setattr(sessions, "PING", 0.01)
-    monkeypatch.setattr(sessions, "ANSWER", 0.1)
-    monkeypatch.setattr(server_module, "_AGREE", 1000)
-    async with server(FLOOD) as served, raw(served, GREETING) as (reader, writer):
+async def test_a_page_that_is_given_up_is_aborted():
+    patience = {"ping": 0.01, "answer": 0.1, "farewell": 1000}
+    async with server(FLOOD, patience=patience) as served, raw(served, GREETING) as (reader, writer):
         reader._transport.pause_reading()
         await until(lambda: served.status.waiting)
         await cut_off(writer)
 
 
-async def test_leave_is_taken_for_a_while_of_a_page_that_reads_nothing(monkeypatch):
-    monkeypatch.setattr(server_module, "_AGREE", 0.2)
-    async with server(FLOOD, idle=0.5) as served, raw(served, GREETING) as (reader, writer):
+async def test_leave_is_taken_for_a_while_of_a_page_that_reads_nothing():
+    async with server(FLOOD, idle=0.5, patience={"farewell": 0.2}) as served, raw(served, GREETING) as (reader, writer):
         reader._transport.pause_reading()
         await cut_off(writer)
 
@@ -225,10 +218,8 @@ BURSTS = [
 
 @pytest.mark.parametrize("burst", BURSTS, ids=range(len(BURSTS)))
 async def test_fragments_that_never_end_are_no_fault(burst, monkeypatch):
-    monkeypatch.setattr(sessions, "LOST", 0)
-    monkeypatch.setattr(sessions, "AWAY", 0)
     monkeypatch.setattr(server_module, "_is_assertion_of_library", lambda _failure: False)  # so that one is told
-    async with server() as served:
+    async with server(patience={"away": 0, "lost": 0}) as served:
         for _ in range(3):
             async with raw(served, burst) as (reader, _):
                 if burst[:2] == FRAGMENTS[:2]:

@@ -12,6 +12,8 @@ from pages import server
 
 from quadfit_tui.serve import server as server_module
 from quadfit_tui.serve.folders import Folder, clear_left_over, problem_of
+from quadfit_tui.serve.patience import Patience
+from quadfit_tui.serve.server import Served
 
 
 @pytest.fixture(autouse=True)
@@ -93,6 +95,7 @@ def test_a_folder_has_room_or_a_line_says_why_not(place):
 
 
 async def test_a_teacher_is_told_once_that_nothing_can_be_recorded(monkeypatch):
+    served = Served(1, 60, None, {}, None, records="records", patience=Patience(look=0))
     problems = ["", "", "No space left on device", "No space left on device", "", "Read-only file system"]
     told = []
 
@@ -102,9 +105,8 @@ async def test_a_teacher_is_told_once_that_nothing_can_be_recorded(monkeypatch):
         return problems.pop(0)
 
     monkeypatch.setattr(server_module, "problem_of", problem_of)
-    monkeypatch.setattr(server_module, "_LOOK_AFTER", 0)
     with pytest.raises(LookupError):
-        await server_module._look_after("records", told.append)
+        await server_module._look_after(served, told.append)
     assert told == [
         "answers are not recorded: 'records' cannot be written: No space left on device",
         "answers are not recorded: 'records' cannot be written: Read-only file system",

@@ -11,7 +11,6 @@ from trials import AT_LENGTH
 from websockets.exceptions import ConnectionClosed
 
 from quadfit_tui.core.text.language import in_language
-from quadfit_tui.serve import sessions
 from quadfit_tui.serve.messages import IDLE, Farewell, Greeting, is_typed, read_greeting, read_size
 
 GREETING = {"size": [80, 24], "again": "x" * 22, "language": "zh_CN", "dark": False}
@@ -90,9 +89,8 @@ async def test_a_first_message_that_is_none_holds_no_place():
         assert (served.places.number, served.status.sessions) == (0, 0)
 
 
-async def test_who_says_nothing_holds_none(monkeypatch):
-    monkeypatch.setattr(sessions, "_GREETING", 0.01)
-    async with server(most=1) as served, served.open() as socket:
+async def test_who_says_nothing_holds_none():
+    async with server(most=1, patience={"greeting": 0.01}) as served, served.open() as socket:
         await socket.wait_closed()
         assert (socket.close_code, served.places.number) == (1008, 0)
 

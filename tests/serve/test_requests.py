@@ -144,11 +144,6 @@ async def test_a_full_house_is_told():
         assert (status, content) == (503, b"All places are taken; try again later.\n")
 
 
-async def test_a_page_may_ask_why_it_has_no_session():
-    async with server() as served:
-        assert (await served.get("/session", authorization=f"Bearer {TOKEN}"))[0] == 426
-
-
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "TRACE", "get"])
 async def test_nothing_but_get_and_head_is_allowed(method):
     async with server() as served:

@@ -13,20 +13,7 @@ import pytest
 from pages import DEAF, SIZE, TELLS, TOKEN, Page, is_alive, server, until
 from websockets.exceptions import ConnectionClosed
 
-from quadfit_tui.serve import process, sessions
-from quadfit_tui.serve import server as server_module
-
-
-@pytest.fixture(autouse=True)
-def patience(monkeypatch):
-    """Sets for how many seconds a session waits for a page that was left, and for one that was lost."""
-
-    def wait(away, lost):
-        monkeypatch.setattr(sessions, "AWAY", away)
-        monkeypatch.setattr(sessions, "LOST", lost)
-
-    wait(60, 60)
-    return wait
+from quadfit_tui.serve import sessions
 
 
 async def test_a_page_shows_a_program_of_its_own():
@@ -74,10 +61,9 @@ async def test_a_program_that_cannot_be_started_holds_no_place(tmp_path, monkeyp
         assert os.listdir(tmp_path) == []
 
 
-async def test_one_of_a_class_cannot_take_the_places_of_all(monkeypatch):
-    monkeypatch.setattr(sessions, "_MOST_OF_NAME", 2)
+async def test_one_of_a_class_cannot_take_the_places_of_all():
     async with server(tokens={"hers": "Ann", "his": "Ben"}, most=9) as served, AsyncExitStack() as opened:
-        hers = [await opened.enter_async_context(served.page("hers")) for _ in range(2)]
+        hers = [await opened.enter_async_context(served.page("hers")) for _ in range(4)]
         async with served.open("hers") as more:
             await more.send(json.dumps({"size": SIZE}))
             await more.wait_closed()
@@ -155,9 +141,8 @@ async def test_a_page_that_comes_back_has_the_same_program():
             assert is_alive(number)
 
 
-async def test_so_has_one_whose_line_broke(patience):
-    patience(0, 60)
-    async with server(TELLS) as served:
+async def test_so_has_one_whose_line_broke():
+    async with server(TELLS, patience={"away": 0}) as served:
         async with served.page() as page:
             number = await page.number()
             page.socket.transport.abort()
@@ -168,9 +153,8 @@ async def test_so_has_one_whose_line_broke(patience):
             assert is_alive(number)
 
 
-async def test_one_that_does_not_come_back_leaves_nothing(patience):
-    patience(0, 60)
-    async with server(TELLS) as served:
+async def test_one_that_does_not_come_back_leaves_nothing():
+    async with server(TELLS, patience={"away": 0}) as served:
         async with served.page() as page:
             number = await page.number()
         await until(lambda: not served.places.number)
@@ -179,9 +163,8 @@ async def test_one_that_does_not_come_back_leaves_nothing(patience):
             assert late.session != page.session
 
 
-async def test_a_lost_one_is_given_up_later(patience):
-    patience(60, 0)
-    async with server(TELLS) as served:
+async def test_a_lost_one_is_given_up_later():
+    async with server(TELLS, patience={"lost": 0}) as served:
         async with served.page() as page:
             number = await page.number()
             page.socket.transport.abort()
@@ -189,12 +172,10 @@ async def test_a_lost_one_is_given_up_later(patience):
         assert not is_alive(number)
 
 
-async def test_a_page_that_answers_nothing_is_lost(patience, monkeypatch):
-    patience(60, 0)
-    monkeypatch.setattr(sessions, "PING", 0.01)
-    async with server(TELLS) as served, served.page() as page:
+async def test_a_page_that_answers_nothing_is_lost():
+    patience = {"lost": 0, "ping": 0.01, "answer": 0.5}
+    async with server(TELLS, patience=patience) as served, served.page() as page:
         number = await page.number()
-        monkeypatch.setattr(sessions, "ANSWER", 0.1)
         page.socket.transport.pause_reading()
         await until(lambda: not served.places.number)
         assert not is_alive(number)
@@ -202,10 +183,8 @@ async def test_a_page_that_answers_nothing_is_lost(patience, monkeypatch):
 
 
 async def test_one_that_types_is_there_whatever_it_answers(monkeypatch):
-    monkeypatch.setattr(sessions, "PING", 0.01)
-    async with server() as served, served.page() as page:
+    async with server(patience={"ping": 0.01, "answer": 0.3}) as served, served.page() as page:
         await page.sees(b"size")
-        monkeypatch.setattr(sessions, "ANSWER", 0.05)
         monkeypatch.setattr(page.socket.protocol, "send_pong", lambda _data: None)
         for _ in range(50):
             await page.types(b"x")
@@ -214,10 +193,9 @@ async def test_one_that_types_is_there_whatever_it_answers(monkeypatch):
         page.socket.transport.abort()
 
 
-async def test_what_a_program_that_is_stuck_does_not_take_is_lost(monkeypatch):
-    monkeypatch.setattr(process, "STUCK_AFTER", 0.02)
+async def test_what_a_program_that_is_stuck_does_not_take_is_lost():
     stuck = "import time, tty; tty.setraw(0); print('here', flush=True); time.sleep(600)"
-    async with server(stuck) as served, served.page() as page:
+    async with server(stuck, patience={"stuck": 0.02}) as served, served.page() as page:
         await page.sees(b"here")
         for _ in range(20):
             await page.types(b"x" * 20_000)
@@ -225,10 +203,9 @@ async def test_what_a_program_that_is_stuck_does_not_take_is_lost(monkeypatch):
         assert served.status.received == 400_000
 
 
-async def test_a_page_that_has_typed_more_than_was_taken_is_told_the_end(monkeypatch):
-    monkeypatch.setattr(server_module, "_AGREE", 1000)  # so its answer is to be heard
+async def test_a_page_that_has_typed_more_than_was_taken_is_told_the_end():
     ends = "import time, tty; tty.setraw(0); print('here', flush=True); time.sleep(0.3)"
-    async with server(ends) as served, served.page() as page:
+    async with server(ends, patience={"farewell": 1000}) as served, served.page() as page:
         await page.sees(b"here")
         typing = asyncio.ensure_future(type_on(page))
         assert await page.end() == (1000, "You have left the program.")
@@ -253,10 +230,8 @@ async def test_another_page_takes_it_over():
         assert served.places.number == 1
 
 
-async def test_whoever_is_deaf_to_the_end_is_killed_with_all_of_its_group(patience, monkeypatch):
-    patience(0, 0)
-    monkeypatch.setattr(process, "KILL_AFTER", 0.05)
-    async with server(DEAF) as served:
+async def test_whoever_is_deaf_to_the_end_is_killed_with_all_of_its_group():
+    async with server(DEAF, patience={"away": 0, "lost": 0, "hangup": 0.05}) as served:
         async with served.page() as page:
             numbers = [await page.number(), await page.number(b"below")]
             assert all(map(is_alive, numbers))
@@ -264,9 +239,8 @@ async def test_whoever_is_deaf_to_the_end_is_killed_with_all_of_its_group(patien
         await until(lambda: not any(map(is_alive, numbers)))  # the system waits for what is below
 
 
-async def test_the_end_of_the_server_ends_all(monkeypatch):
-    monkeypatch.setattr(process, "KILL_AFTER", 0.05)
-    async with server(DEAF) as served:
+async def test_the_end_of_the_server_ends_all():
+    async with server(DEAF, patience={"hangup": 0.05}) as served:
         async with served.page() as left:
             numbers = [await left.number()]
         await until(lambda: served.status.waiting)
@@ -285,9 +259,8 @@ async def test_no_session_begins_while_the_server_ends():
             assert (socket.close_code, served.places.number) == (1001, 0)
 
 
-async def test_the_end_waits_for_nobody_who_only_has_connected(monkeypatch):
-    monkeypatch.setattr(server_module, "_OPEN", 1000)
-    async with server() as served:
+async def test_the_end_waits_for_nobody_who_only_has_connected():
+    async with server(patience={"response": 1000}) as served:
         idle = [await asyncio.open_connection("127.0.0.1", served.port) for _ in range(3)]
         page = await stay(served)
         await page.sees(b"size")
@@ -312,7 +285,7 @@ async def test_a_page_where_nobody_types_loses_it():
         await until(lambda: not served.places.number)
 
 
-async def test_all_places_are_taken_until_one_is_free(patience):
+async def test_all_places_are_taken_until_one_is_free():
     async with server(most=1) as served:
         async with served.page() as page:
             assert (await served.get("/session", authorization=f"Bearer {TOKEN}"))[0] == 503
@@ -321,9 +294,10 @@ async def test_all_places_are_taken_until_one_is_free(patience):
             await socket.send(json.dumps({"size": SIZE}))
             await socket.wait_closed()
             assert (socket.close_code, socket.close_reason) == (1013, "All places are taken; try again later.")
-        patience(0, 0)
-        async with served.page(again=page.session):
-            pass
+        async with served.page(again=page.session) as back:
+            await back.sees(b"size")
+            await back.types(b"q")
+            assert (await back.end())[0] == 1000
         await until(lambda: not served.places.number)
         async with served.page() as next_one:
             await next_one.sees(b"size")

@@ -90,7 +90,7 @@ def test_whole_numbers_are_the_nearest_ones_each_once(one, other, count, log):
 @table(
     ("name", "text", "words"),
     [
-        ("lr", "1:2", ["'1:2' is no range", "from:to:count", "above 0, up to 1e6"]),
+        ("lr", "1:2", ["'1:2' is no range", "from:to:count, such as 0.1:0.9:9, or 0.1:0.9:9log", "above 0, up to 1e6"]),
         ("lr", "0.1:1:9:2", ["is no range"]),
         ("lr", "0:1:5", ["begins with '0', which is too small; allowed: above 0, up to 1e6"]),
         ("lr", "1:1e7:5", ["ends with '1e7', which is too large"]),
@@ -100,7 +100,7 @@ def test_whole_numbers_are_the_nearest_ones_each_once(one, other, count, log):
         ("lr", "0.1:1:0", ["has the count '0', which is too small; allowed: a whole number from 2 to 1e6"]),
         ("lr", "0.1:1:1", ["which is too small"]),
         ("lr", "0.1:1:2.5", ["which is not a whole number"]),
-        ("lr", "1:2:3x", ["has the count '3x', which is not a number"]),
+        ("lr", "1:2:3x", ["has the count '3x', which is not a number", "with log behind it or not"]),
         ("lr", "1:2:log", ["has the count 'log', which is not a number"]),
         ("lr", "1:2:1000001", ["which is too large"]),
         ("lr", "2:1:5log", ["does not go up; allowed: from:to:count with from below to"]),

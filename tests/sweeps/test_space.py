@@ -189,18 +189,6 @@ def test_pickled_it_is_small_and_the_same():
     assert (len(copy), copy.left_out, copy.configs(some)) == (len(space), space.left_out, space.configs(some))
 
 
-def test_cells_are_drawn_without_replacement():
-    space = Space(RunConfig(), MANY)
-    drawn = space.drawn(20).tolist()
-    assert drawn == sorted(set(drawn)) == space.drawn(20).tolist()
-    assert space.drawn(len(space)).tolist() == list(range(len(space)))
-    others = Space(RunConfig(), {name: values for name, values in MANY.items() if name != "seed"})
-    assert Space(RunConfig(seed=5), others.axes).drawn(20).tolist() != others.drawn(20).tolist()
-    often = np.bincount(np.concatenate([Space(RunConfig(seed=at), others.axes).drawn(9) for at in range(400)]))
-    assert often.min() > 0
-    assert often.max() < 9 * 400 / len(others) * 1.7
-
-
 def test_cells_that_go_side_by_side_stand_together():
     axes = {"lr": [0.1, 0.2, 0.3], "batch": [1, 2], "seed": range(4)}
     space = Space(RunConfig(noise=0.1), axes)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from documents import MANUAL
 from full_disk import room
+from homes import confined
 from sweep_files import (
     FILE,
     HEAD,
@@ -29,7 +30,6 @@ from sweep_files import (
 )
 
 from quadfit_tui import RunConfig
-from quadfit_tui.core.files import access
 from quadfit_tui.sweeps import sweep_file
 from quadfit_tui.sweeps.head import Head, SweepFileError
 from quadfit_tui.sweeps.rows import COLUMNS
@@ -226,7 +226,7 @@ def test_on_a_full_disk_nothing_that_was_told_is_lost():
     assert sorted(os.listdir()) == [FILE, TOML]
 
 
-def test_what_cannot_be_a_file_of_a_sweep_is_refused_before_it_begins(monkeypatch):
+def test_what_cannot_be_a_file_of_a_sweep_is_refused_before_it_begins():
     os.mkdir("folder")
     for path, why in (
         ("nothing/s.csv", "No such file"),
@@ -246,10 +246,10 @@ def test_what_cannot_be_a_file_of_a_sweep_is_refused_before_it_begins(monkeypatc
     os.unlink(FILE)
     for name in os.listdir():
         assert name == "folder" or os.path.getsize(name) == 0
-    monkeypatch.setattr(access, "_rules", access._Rules(os.path.realpath("folder")))
-    with pytest.raises(OSError, match="outside your home directory"):
-        opened()
-    write_sweep("folder/s.csv", HEAD, ROWS)
+    with confined("folder"):
+        with pytest.raises(OSError, match="outside"):
+            opened()
+        write_sweep("folder/s.csv", HEAD, ROWS)
     assert sorted(os.listdir("folder")) == [FILE, TOML]
 
 

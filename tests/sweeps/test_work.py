@@ -167,7 +167,6 @@ def test_samples_that_are_given():
 
 
 def test_samples_are_kept_from_chunk_to_chunk_but_not_all(monkeypatch):
-    monkeypatch.setattr(module, "_known", ())
     space = Space(SMALL.replace(epochs=1), {"seed": range(100), "lr": (0.1, 0.2)})
     Work(space).train(range(len(space)))
     kept = module._known

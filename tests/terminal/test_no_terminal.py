@@ -1,7 +1,5 @@
 """Without a terminal the app names, in one line, the command that needs none."""
 
-import subprocess
-
 import pytest
 from harness import APP
 from trials import variants
@@ -23,11 +21,3 @@ def test_where_it_cannot_be_shown_it_names_the_command_that_needs_no_terminal(te
     assert code == "code 2"
     assert named in said
     assert "quadfit-tui run" in said
-
-
-def test_no_terminal_at_all():
-    done = subprocess.run([*APP], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert done.stderr.count("\n") == 1
-    assert "quadfit-tui run" in done.stderr

@@ -4,7 +4,7 @@ import re
 from weakref import WeakKeyDictionary
 
 from app_helpers import train
-from marked import NAMES
+from pseudo_locale import NAMES
 from textual.actions import parse
 from textual.binding import Binding
 from textual.geometry import Region
@@ -12,10 +12,6 @@ from textual.widget import Widget
 from textual.widgets import DataTable, Input, OptionList
 from trials import rounds
 
-from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.sweeps.space import Space
-from quadfit_tui.sweeps.ui.sweep_screen import OpenSweep, SweepScreen
-from quadfit_tui.sweeps.work import Work
 from quadfit_tui.ui.charts.spec import TextPage
 from quadfit_tui.ui.charts.text_page import FoldedPage
 from quadfit_tui.ui.commands.command_list import commands
@@ -26,7 +22,10 @@ from quadfit_tui.ui.widgets.message_row import MessageRow
 
 SIZES = rounds([(40, 12), (80, 24), (60, 20), (120, 36)])
 PRESET = "too-fast"  # of the run
-STATES = {"ready": 0, "paused": 2, "diverged": 9, "compared": 5}  # which follow on each other; after so many epochs
+# They follow on each other, after so many epochs of a run; the last one is a twin of it.
+STATES = {"ready": 0, "paused": 2, "diverged": 9, "compared": 5}
+# As few as have all kinds of screens: for what looks at each with other colors.
+SOME = ("edit('lr')", "runs", "diagnose", "help", "presets")
 *_, LAST = STATES
 WRONG = "?/7"  # in any field
 
@@ -55,33 +54,35 @@ def english(app, text):
     return [word for word in _WORD.findall(_NO_WORDS.sub(" ", text)) if word not in names]
 
 
-async def begun(pilot, state):
-    """Has the app in a state that follows on the one before."""
-    if state == LAST:
-        pilot.app.runs.action_twin_of("schedule")
-    train(pilot.app, STATES[state])
-    await pilot.pause()
+async def walk(pilot, last=LAST, turns=(LAST,), actions=None):
+    """Goes through the states up to one: shows each view, in some states with all words of its options, and in the last
+    one does all that the palette has a row for, or some actions. Yields what was done, each time there is more to see.
+    """
+    for state, epochs in STATES.items():
+        if state == "compared":
+            pilot.app.runs.action_twin_of("schedule")
+        train(pilot.app, epochs)
+        await pilot.pause()
+        for name, view in VIEWS.items():
+            words = [option for option, words in view.options.items() for _word in words if state in turns]
+            for action in (f"view('{name}')", *(f"turn('{option}')" for option in words)):
+                await pilot.app.run_action(action)
+                await pilot.pause()
+                yield state, action
+        if state == last:
+            async for done in opened(pilot, epochs, actions):
+                yield state, *done
+            return
 
 
-async def viewed(pilot, turns_options):
-    """Shows each view, and turns each of its options to each of its words; gives what was done."""
-    for name, view in VIEWS.items():
-        turns = [f"turn('{option}')" for option, words in view.options.items() for _word in words if turns_options]
-        for action in (f"view('{name}')", *turns):
-            await pilot.app.run_action(action)
-            await pilot.pause()
-            yield action
-
-
-async def commanded(pilot, state):
-    """Does all that the palette has a row for, in a state, and presses the keys of what opens; gives what was done."""
+async def opened(pilot, epochs, actions):
+    """Does actions, and presses the keys of what opens; yields what was done."""
     app, known = pilot.app, set()
-    app.runs.table = _sweep()
-    for action in _actions(app):
-        train(app, STATES[state])  # another one may have begun a run
+    for action in actions or _actions(app):
+        train(app, epochs)  # another one may have begun a run
         await app.run_action(action)
         await pilot.pause()
-        yield action
+        yield (action,)
         if len(app.screen_stack) == 1 and app.query_one(MessageRow).untold:
             await pilot.press("i")
             yield action, "i"
@@ -134,11 +135,6 @@ async def _close(pilot):
     await pilot.pause()
 
 
-def _sweep():
-    space = Space(RunConfig(samples=6, epochs=4), {"lr": (0.1, 0.5, 9.0), "batch": (1, 6), "seed": (1, 2)})
-    return OpenSweep("rates.csv", space, Work(space).train(range(len(space))))
-
-
 # What stands there
 
 _SEEN = WeakKeyDictionary()  # of lists, what was looked at
@@ -178,8 +174,8 @@ def _painted(widget):
 def hidden(app):
     """The widgets of which a part lies out of sight, and nothing scrolls down there."""
     for widget in app.screen.walk_children(Widget):
-        scrolls = isinstance(app.screen, SweepScreen)  # whose table of many columns has a cursor that goes across
-        if widget.region and isinstance(widget, DataTable) and widget.max_scroll_x and not scrolls:
+        is_table = widget.region and isinstance(widget, DataTable)
+        if is_table and widget.max_scroll_x and widget.cursor_type == "row":  # another cursor goes across
             yield widget
         if not widget.region or widget.children:
             continue

@@ -14,6 +14,8 @@ from quadfit_tui.ui.views.view_table import VIEWS
 from quadfit_tui.ui.widgets.log import LogLines
 from quadfit_tui.ui.widgets.message_row import MessageRow
 
+LARGE = "".join(f"{n / 1500},{n * n / 1500}\n" for n in range(1500))  # a file of samples that takes a while to be read
+
 
 def at_once(job, done):
     """Works out a diagnosis here and now."""
@@ -105,9 +107,14 @@ def told(app):
     return [] if shown is None else [shown.text]
 
 
-def screen_text(app):
-    """The screen as a terminal would show it."""
-    return "\n".join(line.text for line in app.screen._compositor.render_strips()[: app.size.height])
+def repaints(widget):
+    """Collects the regions that a widget asks to have painted from now on, none for all of it; nothing is painted.
+
+    Until `del widget.refresh`.
+    """
+    asked = []
+    widget.refresh = lambda *regions, **_: asked.append(regions)
+    return asked
 
 
 async def type_in(pilot, name, text):

@@ -1,3 +1,3 @@
 """An app whose time the test owns."""
 
-from app_fixtures import clock, compare, make_app, no_waiting, room  # noqa: F401
+from app_fixtures import clock, large_file, make_app, no_waiting  # noqa: F401

@@ -2,14 +2,14 @@
 
 import gc
 
-from app_helpers import at_once, burst, field, log, message, records, screen_text, told, train, until
+from app_helpers import at_once, burst, field, log, message, records, repaints, told, train, until
 from textual import events
 from textual.widgets import Input, OptionList, Static
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.teaching.classroom.classroom import Classroom
+from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.commands.playback_commands import AT_AN_END, AT_THE_START, DIVERGED
 from quadfit_tui.ui.display.capabilities import Capabilities
@@ -24,9 +24,9 @@ from quadfit_tui.ui.widgets.header import Header
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 
 
-def test_the_app_has_its_commands_and_is_none_of_them(make_app, tmp_path):
+def test_the_app_has_its_commands_and_is_none_of_them(make_app):
     assert sum(each.__module__.startswith("quadfit_tui.") for each in QuadfitApp.__mro__) <= 3
-    app = make_app(room=Classroom(str(tmp_path)))
+    app = make_app()
     commands = app.playback, app.views, app.saving, app.runs, app.maps
     found = [name for each in commands for name in each.actions]
     assert len(found) == len({*found})  # each action is one's
@@ -178,7 +178,7 @@ async def test_a_key_of_the_footer_is_seen_whole_or_not_at_all(make_app):
         assert app.query_one(KeyBar).render_line(0).text.rstrip() == whole
 
 
-async def test_the_log_follows_and_stays_where_the_wheel_or_keys_have_led_the_reader(make_app, monkeypatch):
+async def test_the_log_follows_and_stays_where_the_wheel_or_keys_have_led_the_reader(make_app):
     app = make_app("full-batch")
     async with app.run_test() as pilot:
         train(app, 40)
@@ -200,13 +200,12 @@ async def test_the_log_follows_and_stays_where_the_wheel_or_keys_have_led_the_re
         there = end - (lines.size.height - 1)
         assert seen == [end - 1, there - 1, there, end, end - 1, end, end, there]
         assert "▐" in screen_text(app)
-        rendered = []
-        monkeypatch.setattr(lines, "refresh", lambda *_, **__: rendered.append(1))
+        rendered = repaints(lines)
         app.playback.action_step("epoch")
         await pilot.press("e")
         assert lines.top == there
         assert len(rendered) <= 1  # at most the scrollbar moved: new lines below are not seen
-        monkeypatch.undo()
+        del lines.refresh
         await pilot.press("end", "e")
         await pilot.pause()
         assert lines.top == lines.end

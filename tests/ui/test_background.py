@@ -1,13 +1,11 @@
 """A background that turns light amid the program: all that is seen turns along, unless a theme was chosen."""
 
-from app_helpers import train, until
-from lesson_helpers import library, start
+from all_screens import SOME, walk
+from app_helpers import until
 
 from quadfit_tui.ui.screens.list_screen import ListScreen
 from quadfit_tui.ui.themes import DARK, LIGHT
 from quadfit_tui.ui.toolkit.textual_internals import screen_strips
-
-LOOKS = ["view('fit')", "view('map')", "runs", "help", "palette", "edit('lr')"]
 
 
 def seen(app):
@@ -16,19 +14,14 @@ def seen(app):
 
 
 async def looked(app, theme, turn):
-    """What is seen of a run, its table and pages, where `turn` is called with the app before each look."""
+    """What is seen on a walk through the screens, where `turn` is called with the app before each look."""
     app.theme, found = theme.name, {}
     async with app.run_test(size=(120, 36)) as pilot:
-        train(app, 2)
-        app.runs.action_twin_of("schedule")
-        for look in LOOKS:
-            await app.run_action(look)
-            await pilot.pause()
+        async for done in walk(pilot, "paused", turns=[], actions=SOME):
             turn(app)
             await pilot.pause()
-            found[look] = seen(app)
+            found[done] = seen(app)
             app.set_background(False)
-            await pilot.press("escape")
     return found
 
 
@@ -37,10 +30,9 @@ async def test_all_turns_along_whatever_is_open(make_app):
     assert await looked(make_app(), DARK, lambda app: app.set_background(True)) == expected
 
 
-async def test_it_turns_while_it_plays_and_in_a_lesson(make_app):
-    app = make_app(library=library(), passing=True)
+async def test_it_turns_while_it_plays(make_app):
+    app = make_app(passing=True)
     async with app.run_test(size=(120, 36)) as pilot:
-        await start(pilot)
         await pilot.press("space")
         for is_light in (True, False) * 3:
             app.set_background(is_light)

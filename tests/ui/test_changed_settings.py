@@ -1,13 +1,13 @@
 """What the user changes in the app is kept for another time; presets of one's own in the form and the palette."""
 
 import pytest
-from app_helpers import burst, field, go, screen_text, told, until
-from lesson_helpers import library, start
+from app_helpers import burst, field, go, told, until
 
 from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.text import language
+from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.screens.list_screen import ListScreen
 
 
@@ -39,23 +39,19 @@ async def test_keys_change_what_is_kept_and_nothing_else_does(make_app):
         assert app.changed_settings["theme"] == "nord"
 
 
-@pytest.mark.parametrize("typed", ["language zh_CN", "语言 简体", "语言 zh", "language 中文"])
-async def test_another_language_is_for_the_next_start(make_app, typed):
+async def test_another_language_is_for_the_next_start_and_that_of_an_option_where_settings_are_not_saved(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("ctrl+p")
-        await until(pilot, lambda: isinstance(app.screen, ListScreen))
-        app.screen.query_one("Input").value = typed
-        await pilot.press("enter")
-        await until(pilot, lambda: "language" in app.changed_settings)
-        assert app.changed_settings == {"language": "zh_CN"}
-        assert told(app) == ["The language is 简体中文 from the next start on."]
-        assert (language.present(), app.query_one("Form").border_title) == ("en", "Settings · article")
-
-
-async def test_where_settings_are_not_saved_another_language_is_that_of_an_option(make_app):
-    app = make_app()
-    async with app.run_test(size=(80, 24)):
+        for typed in ("language zh_CN", "语言 简体", "语言 zh", "language 中文"):
+            await pilot.press("ctrl+p")
+            await until(pilot, lambda: isinstance(app.screen, ListScreen))
+            app.screen.query_one("Input").value = typed
+            await pilot.press("enter")
+            await until(pilot, lambda: "language" in app.changed_settings)
+            assert app.changed_settings == {"language": "zh_CN"}
+            assert told(app) == ["The language is 简体中文 from the next start on."]
+            assert (language.present(), app.query_one("Form").border_title) == ("en", "Settings · article")
+            app.changed_settings.clear()
         app.views.saves_settings = False  # as by --no-settings
         app.views.action_language("zh_CN")
         assert told(app) == ["Your settings are not saved: for 简体中文, start with --lang zh_CN."]
@@ -72,21 +68,6 @@ async def test_a_click_on_a_view_is_a_choice_too(make_app):
         await pilot.click("ViewBar", offset=(1, 0))
         await pilot.pause()
         assert app.changed_settings == {"view": "fit"}
-
-
-async def test_what_a_lesson_sets_or_is_set_in_it_is_not_the_users_choice(make_app):
-    app = make_app(library=library())
-    async with app.run_test(size=(100, 40)) as pilot:
-        await start(pilot)
-        assert app.query_one("Panes").view == "loss"
-        await pilot.press("+", "4", "z", "u")
-        app.views.action_theme("nord")
-        assert app.changed_settings == {"theme": "nord"}
-        await pilot.press("L")
-        await pilot.pause()
-        assert app.teaching.lesson is None
-        await pilot.press("+", "5")
-        assert app.changed_settings == {"theme": "nord", "speed": "max", "view": "update"}
 
 
 async def test_what_cannot_be_used_of_the_settings_is_told_at_the_start(make_app):

@@ -1,10 +1,9 @@
 """The terminal's cursor, which a braille line follows: it stands where attention belongs, in every state."""
 
-import pytest
-from app_helpers import message, screen_text, train, until
-from lesson_helpers import library, says, start
+from app_helpers import message, train, until
 
-from quadfit_tui.teaching.ui.pane.lesson_pane import LessonPane
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp
 from quadfit_tui.ui.widgets.message_row import MessageRow
 
@@ -75,7 +74,7 @@ async def runs(pilot):
     await pilot.press("e", "l", *"0.3", "enter", "e", "t")
     await until(pilot, lambda: len(pilot.app.screen_stack) == 2)
     await pilot.pause()
-    return " >2 "
+    return f" >{pilot.app.session.run.number} "
 
 
 async def page(pilot):
@@ -89,42 +88,24 @@ async def told_on_a_page(pilot):
     return "Press q to quit"
 
 
-@pytest.mark.parametrize(
-    "state",
-    [
-        ready, told, playing, past, ended, field, field_at_its_begin, choice, moment, file, twins, runs, page,
-        told_on_a_page,
-    ],
-)  # fmt: skip
-async def test_it_stands_where_attention_belongs(make_app, state):
+STATES = [
+    ready, told, playing, past, ended, field, field_at_its_begin, choice, moment, file, twins, runs, page,
+    told_on_a_page,
+]  # fmt: skip
+
+
+async def test_it_stands_where_attention_belongs(make_app):
     app = make_app()
     async with app.run_test(size=(100, 30)) as pilot:
-        await pilot.pause()
-        begins = await state(pilot)
-        await pilot.pause()
-        assert under_cursor(app).startswith(begins)
-
-
-async def test_in_a_lesson_it_stands_at_the_question_and_where_something_is_told(make_app):
-    app = make_app(library=library(), passing=True)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await start(pilot, 2)
-        pane = app.query_one(LessonPane).region
-        assert pane.contains_point(app.cursor)
-        await pilot.press("n")  # which waits for the answer: the lesson says so
-        assert pane.contains_point(app.cursor)
-        await pilot.press("b")
-        await pilot.pause()
-        assert under_cursor(app).startswith("This is the start of the run.")
-        await pilot.press("up")
-        await pilot.pause()
-        assert pane.contains_point(app.cursor)
-        await pilot.press("a", "4")
-        await pilot.pause()
-        assert pane.contains_point(app.cursor)
-        assert app.shows_cursor
-        await pilot.press("0", "enter")
-        await says(pilot, "You said 40.")
+        for state in STATES:
+            await pilot.pause()
+            begins = await state(pilot)
+            await pilot.pause()
+            assert under_cursor(app).startswith(begins), state
+            while len(app.screen_stack) > 1 or app.focused:
+                await pilot.press("escape")
+            app.session.pause()
+            app.runs.restart(PRESETS["article"])
 
 
 async def test_it_is_nowhere_before_there_is_a_screen_and_on_the_way_out(make_app):

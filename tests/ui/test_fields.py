@@ -2,12 +2,13 @@
 
 import asyncio
 
-from app_helpers import burst, field, problem, records, screen_text, told, type_in, until
+from app_helpers import burst, field, problem, records, told, type_in, until
 from textual import events
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.header import Header

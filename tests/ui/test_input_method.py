@@ -1,7 +1,6 @@
 """The app with a Chinese input method: its keys act as those of ASCII, and fields keep what was typed."""
 
 from app_helpers import field, problem, train, until
-from lesson_helpers import left, library, says, shown
 
 from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.ui.fields.file_prompt import FilePrompt
@@ -77,12 +76,3 @@ async def test_a_field_keeps_what_was_typed_and_reads_it(make_app, tmp_path):
         assert field(app, "preset").value == "momentum"
         await typed(pilot, "我\r")
         assert app.session.config.lr == 0.2
-
-
-async def test_a_letter_of_it_chooses_in_a_lesson(make_app, tmp_path):
-    path = left(tmp_path / "transcript.jsonl", [], [])
-    app = make_app(library=library(path=path), passing=True)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await says(pilot, "step 3 of")
-        await typed(pilot, "ａＢ")
-        assert any(row.startswith("B >") for row in shown(app))

@@ -3,7 +3,7 @@
 import shlex
 
 import pytest
-from app_helpers import burst, go, message, screen_text, told, until
+from app_helpers import burst, go, message, told, until
 from command_line import started
 from textual import events
 from trials import variants
@@ -12,6 +12,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.config.toml.toml_file import read_values
 from quadfit_tui.core.files import virtual_files
+from quadfit_tui.testing import screen_text, settled
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.screens.text_screen import TextScreen
 from quadfit_tui.ui.widgets.chart_view import ChartView
@@ -70,7 +71,7 @@ async def test_the_screen_is_the_same_again(make_app, keys, preset, size, moment
     async with app.run_test(size=size) as pilot:
         app.session.seek(*moment)
         app.training.advance()
-        await until(pilot, lambda: not app.session.is_busy)
+        await settled(pilot)
         await pilot.press(*keys, "Y", "escape")  # which has nothing to do but to take away what was told
         await pilot.pause()
         line, before = app.clipboard, screen_text(app)
@@ -78,8 +79,7 @@ async def test_the_screen_is_the_same_again(make_app, keys, preset, size, moment
     again = started(*shlex.split(line)[1:])
     app = make_app(session=again.session, views=again._first_views)
     async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: not app.session.is_busy)
-        await pilot.pause()
+        await settled(pilot)
         assert screen_text(app) == before
 
 

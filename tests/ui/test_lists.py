@@ -1,9 +1,10 @@
 """The lists of presets and of data files: what they show, what is found in them, and what becomes of that."""
 
+import itertools
 import os
 
 import pytest
-from app_helpers import burst, field, go, problem, screen_text, until
+from app_helpers import burst, field, go, problem, until
 from textual.widgets import OptionList
 
 from quadfit_tui.core.config.own_presets import Presets
@@ -11,6 +12,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS, SUMMARIES
 from quadfit_tui.core.files import access
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.commands.command_list import data_rows, preset_rows
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.screens.list_screen import ListScreen
@@ -66,17 +68,19 @@ async def test_p_lists_the_presets_article_first_one_s_own_last_and_enter_starts
         assert isinstance(app.screen, ListScreen)
 
 
-@pytest.mark.parametrize("size", [(40, 12), (60, 20), (80, 24), (140, 45)])
-async def test_names_and_summaries_can_be_read_at_any_size_and_in_ascii(make_app, size):
+async def test_names_and_summaries_can_be_read_at_any_size_and_in_ascii(make_app):
     app = make_app(capabilities=Capabilities(ascii=True))
-    async with app.run_test(size=size) as pilot:
-        await pilot.press("p")
-        seen = screen_text(app)
-        for _ in range(len(PRESETS) - 1):
-            await pilot.press("down")
-            seen += screen_text(app)
-        for name, summary in SUMMARIES.items():
-            assert {name, *summary.split()} <= {*seen.split()}, name
+    async with app.run_test(size=(80, 24)) as pilot:
+        for size in ((140, 45), (60, 20), (40, 12)):
+            await pilot.resize_terminal(*size)
+            await pilot.press("p", "home")
+            seen = screen_text(app)
+            for _ in PRESETS if size == (40, 12) else range(len(PRESETS) // 4):
+                await pilot.press(*["down"] * (1 if size == (40, 12) else 4))  # as many as are in sight
+                seen += screen_text(app)
+            for name, summary in SUMMARIES.items():
+                assert {name, *summary.split()} <= {*seen.split()}, (size, name)
+            await pilot.press("escape")
 
 
 # Files of samples
@@ -154,19 +158,14 @@ async def test_pipes_and_what_is_outside_a_confined_folder_are_not_looked_at(mak
 # What becomes of the run
 
 
-@pytest.mark.parametrize(
-    ("keys", "at_first"),
-    [
-        (["l", "ctrl+u", *"0.1", "enter"], Status.READY),
-        (["p", *"minibatch", "enter"], Status.RUNNING),
-        (["d", *"galileo", "enter"], Status.RUNNING),
-    ],
-    ids=["rate", "preset", "data"],
-)
-async def test_chosen_run_plays_at_once_and_typed_rate_after_an_end(make_app, keys, at_first):
+CHOICES = [["l", "ctrl+u", *"0.1", "enter"], ["p", *"minibatch", "enter"], ["d", *"galileo", "enter"]]
+BEFORE = [("", Status.READY), ("space", Status.RUNNING), ("end", Status.RUNNING)]
+
+
+async def test_a_run_that_was_chosen_plays_where_the_last_one_did_or_had_ended(make_app):
     app = make_app(SMALL)
     async with app.run_test(size=(80, 24)) as pilot:
-        for before, status in (("", at_first), ("space", Status.RUNNING), ("end", Status.RUNNING)):
+        for keys, (before, status) in itertools.product(CHOICES, BEFORE):
             app.session.pause()
             app.runs.restart(SMALL)
             if before == "end":
@@ -176,18 +175,10 @@ async def test_chosen_run_plays_at_once_and_typed_rate_after_an_end(make_app, ke
                 await pilot.press(before)
             await pilot.press(*keys)
             await until(pilot, lambda: app.session.config != SMALL)
-            assert app.session.status is status, before
+            assert app.session.status is status, (keys, before)
 
 
-async def test_a_restart_of_the_same_run_waits(make_app):
-    app = make_app(SMALL)
-    async with app.run_test(size=(80, 24)) as pilot:
-        go(app.session, (3,))
-        await pilot.press("r")
-        assert app.session.status is Status.READY
-
-
-async def test_a_run_that_was_not_played_leaves_its_number_and_its_log(make_app):
+async def test_a_restart_of_the_same_run_waits_and_one_that_was_not_played_leaves_its_number_and_its_log(make_app):
     app = make_app(SMALL)
     async with app.run_test(size=(80, 24)) as pilot:
         rates = ["0.1", "0.2", "0.3"]
@@ -201,3 +192,6 @@ async def test_a_run_that_was_not_played_leaves_its_number_and_its_log(make_app)
             app.runs.restart(SMALL.replace(scale_features=scaled == "yes"))
             await pilot.pause()
             assert ("grad a_z" in screen_text(app)) == (scaled == "yes")
+        go(app.session, (3,))
+        await pilot.press("r")
+        assert app.session.status is Status.READY

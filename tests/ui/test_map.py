@@ -5,8 +5,7 @@ import random
 from functools import partial
 
 import pytest
-from app_helpers import Later, at_once, log, screen_text, train, until
-from lesson_helpers import library, says, start
+from app_helpers import Later, at_once, log, repaints, train, until
 from test_packets import post_all
 from trials import AT_LENGTH
 
@@ -15,6 +14,7 @@ from quadfit_tui.core.rate_map import pieces
 from quadfit_tui.core.rate_map.rate_map import Outcome
 from quadfit_tui.core.session.whole_run import whole_run
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.testing import screen_text, settled
 from quadfit_tui.ui.views.view_table import VIEWS
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.panes import Panes
@@ -201,10 +201,10 @@ async def test_only_what_changes_is_painted_and_a_whole_map_costs_nothing_while_
     async with app.run_test(size=(140, 45)) as pilot:
         await pilot.press("1", "7")
         await pilot.pause()
-        drawn, painted = [], []
+        drawn = []
         view = VIEWS["map"]
         monkeypatch.setitem(VIEWS, "map", view._replace(draw=lambda *args: drawn.append(1) or view.draw(*args)))
-        monkeypatch.setattr(pane(app), "refresh", lambda *regions, **_: painted.append(regions))
+        painted = repaints(pane(app))
         await pilot.press("space")
         await until(pilot, lambda: app.snapshot.status.ended)
         assert (drawn, painted) == ([], [])
@@ -251,83 +251,11 @@ async def test_without_a_runner_it_is_worked_out_beside_the_keys(make_map):
     app = make_map(CONFIG.replace(batch=2), map_runner=None)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("right")
-        await until(pilot, lambda: app.maps.worker.map is not None and app.maps.worker.map.share == 1)
-        await pilot.pause()
+        await settled(pilot)
         assert "computing the map" not in screen_text(app)
         found = app.maps.worker.map
         *_, whole = pieces.map_pieces(app.session.timeline.task, found.up, found.figure)
         assert (found.outcomes == whole.outcomes).all()
-
-
-async def test_while_a_prediction_is_open_the_map_is_held_back_and_says_so(make_app):
-    later = Later()
-    app = make_app(library=library(), passing=True, map_runner=later)
-    async with app.run_test(size=(140, 45)) as pilot:
-        await start(pilot, 2)
-        await view_map(pilot)
-        assert not later.jobs
-        assert pane(app)._rows[0].text.strip() == "The run waits for your answer."
-        await pilot.press("right", "x", "z")
-        assert (app.maps.worker.cursor, later.jobs) == (None, [])
-        await pilot.press("a", *"40", "enter")
-        await says(pilot, "You said 40.")
-        assert len(later.jobs) == 1
-        later.work()
-        await pilot.pause()
-        assert app.maps.worker.map is not None
-        await pilot.press("enter")
-        await says(pilot, "A moment")  # the next prediction
-        await view_map(pilot)
-        assert (app.maps.worker.map, later.jobs) == (None, [])
-
-
-async def view_map(pilot):
-    """Goes to the map from view to view: while a prediction of a number is open, a 7 begins its answer."""
-    panes = pilot.app.query_one(Panes)
-    for _ in VIEWS:
-        if panes.view != "map":
-            await pilot.press("v")
-    assert panes.view == "map"
-
-
-@pytest.mark.parametrize("size", [(140, 45), (80, 24)])
-async def test_in_a_lesson_enter_is_the_maps_once_its_cursor_was_moved_until_esc(make_app, size):
-    app = make_app(library=library(), passing=True, map_runner=at_once)
-    async with app.run_test(size=size) as pilot:
-        await start(pilot)
-        await pilot.press("7")
-        await pilot.pause()
-        step, lesson = app.teaching.lesson.course.number, app.teaching.lesson
-        await pilot.press("right")
-        await pilot.pause()
-        assert "Start run" in footer(app)
-        await pilot.press("enter")
-        cell = app.maps.worker.cell
-        assert app.session.config == app.maps.worker.map.config(*cell)
-        assert lesson.course.number == step
-        await pilot.press("up")
-        await pilot.press("escape")
-        await pilot.pause()
-        assert app.maps.worker.cell == cell
-        assert "Start run" not in footer(app)
-        await pilot.press("enter")
-        await says(pilot, f"step {step + 1} of")
-
-
-async def test_while_a_lesson_lies_over_the_map_its_keys_are_the_lessons(make_app):
-    app = make_app(library=library(), passing=True, map_runner=at_once)
-    async with app.run_test(size=(40, 12)) as pilot:
-        await start(pilot)
-        await pilot.press("7")  # which is to be seen: the lesson is put aside
-        await pilot.pause()
-        await pilot.press("right")
-        assert app.maps.worker.cursor is not None
-        await pilot.press("escape", "a")
-        await pilot.pause()
-        await pilot.press("down", "up")
-        assert app.maps.worker.cursor is None
-        await pilot.press("enter")
-        await says(pilot, "step 2 of")
 
 
 async def test_more_than_can_be_worked_out_is_told_and_enter_takes_batches_of_all_samples(make_map, monkeypatch):

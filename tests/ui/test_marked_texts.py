@@ -1,56 +1,42 @@
 """In a language that marks its texts nothing that the app says is left in English, also where no screen shows it.
 
-What the screens show, at several sizes, is in test_pseudo_screens.py.
+What the screens show, at several sizes, is in test_all_screens.py.
 """
 
 import pytest
 from app_helpers import at_once, go
-from marked import marked, outside
+from pseudo_locale import outside, pseudo_locale
 from tables import table
 
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.text.language import LANGUAGES, NAMED
-from quadfit_tui.ui.charts.spec import ChartSpec
-from quadfit_tui.ui.commands.command_list import commands, preset_rows
 from quadfit_tui.ui.messages import STATES, Situation
 from quadfit_tui.ui.screens.runs import table as table_of
 from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker
 from quadfit_tui.ui.toolkit.message_queue import Told
-from quadfit_tui.ui.views.rate_map import with_map
-from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.views.view_table import VIEWS
 from quadfit_tui.ui.widgets.header import formulas_line, gauge, numerals, progress_line
-from quadfit_tui.ui.widgets.key_bar import KeyBar
 from quadfit_tui.ui.widgets.log import columns
 from quadfit_tui.ui.widgets.run_list import run_rows
 
 WIDE = 1000  # columns, in which nothing is cut
-# Of views and the words of their options, a moment, a preset; of numbers; of keys.
 NAMES = {
     *VIEWS,
-    *(word for view in VIEWS.values() for words in view.options.values() for word in words),
     "start",
     "bare",
-}
-NUMBERS = {"a_z", "b_z", "c_z", "g_a", "g_b", "g_c", "y_out"}
-KEYS = {
+    "a_z",
+    "b_z",
+    "c_z",
+    "g_a",
+    "g_b",
+    "g_c",
+    "y_out",
     "tab",
     "pgup",
     "pgdn",
     "del",
     "esc",
-    "Tab",
-    "PgUp",
-    "PgDn",
-    "Home",
-    "End",
-    "Del",
-    "Bksp",
-    "shift",
-    "ctrl",
-    "A-F",
 }
 RUNS = {
     "article": PRESETS["article"],
@@ -62,12 +48,12 @@ RUNS = {
 
 @pytest.fixture(autouse=True)
 def _marked():
-    with marked():
+    with pseudo_locale():
         yield
 
 
-def unmarked(*texts, more=()):
-    return [word for text in texts for word in outside(text, NAMES | NUMBERS | KEYS | {*more})]
+def unmarked(*texts):
+    return [word for text in texts for word in outside(text, NAMES)]
 
 
 def moments(config):
@@ -104,35 +90,3 @@ def test_header_messages_log_and_runs(name):
         compared = table_of(session.runs, snapshot.number, WIDE)
         rows = [*compared.headings, *(text for row in compared.rows for text in row)]
         assert unmarked(*ways, *header, *log, *runs, *rows) == []
-
-
-@table("view", list(VIEWS))
-def test_views(view):
-    for config in [RUNS["small"]] if view == "map" else RUNS.values():  # which take their time
-        for session in moments(config):
-            scene = scene_of(session)
-            words = VIEWS[view].words(scene.snapshot)
-            spec = VIEWS[view].draw(with_map(scene, words) if view == "map" else scene, words)
-            if not isinstance(spec, ChartSpec):
-                assert unmarked(*(row.text for row in spec.rows)) == []
-                continue
-            labels = [text for series in spec.series for text in (series.label, series.brief)]
-            ground = [] if spec.ground is None else [spec.ground.label, spec.ground.brief]
-            notes = [note.text for note in spec.notes]
-            assert unmarked(spec.x_name, spec.y_name, spec.caption, *labels, *ground, *notes) == []
-
-
-async def test_keys_and_rows_of_the_palette(make_app):
-    app = make_app()
-    async with app.run_test(size=(250, 60)) as pilot:
-        await pilot.pause()
-        keys = [f"{key.label} {key.tooltip}" for key in app.query_one(KeyBar).keys]
-        rows = [*commands(app, presets=app.presets.summaries), *preset_rows(app, app.presets)]
-        assert (
-            unmarked(
-                *keys,
-                *(text for row in rows for text in (row.words, row.also)),
-                more=[*app.available_themes, *LANGUAGES, *LANGUAGES.values(), *NAMED.split()],
-            )
-            == []
-        )

@@ -5,18 +5,16 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from app_helpers import at_once, burst, go, message, screen_text, train, until
-from lesson_helpers import library, start
+from app_helpers import at_once, burst, go, message, repaints, train, until
 from tables import table
 
 import quadfit_tui
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.explain.diagnosis_page import HELD_BACK
-from quadfit_tui.core.model.samples import sample_text
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.width import columns
-from quadfit_tui.ui.commands import run_commands
+from quadfit_tui.testing import screen_text, settled
 from quadfit_tui.ui.messages import FAILED, STATES, WORKING, Situation
 from quadfit_tui.ui.messages import message as message_of
 from quadfit_tui.ui.screens.text_screen import TextScreen
@@ -81,10 +79,11 @@ async def reading(pilot):
 
 
 async def waiting(pilot):
-    await start(pilot, 2)
-    yield "run 2 vs. run 1: lr 0.25 → 0.5. The run waits for your answer."
-    await pilot.press("a", *"40", "enter")
-    await until(pilot, lambda: not pilot.app.teaching.waits_for)
+    pilot.app.teaching.waits_for = "The run waits for your answer.", "waits for your answer"
+    pilot.app.show_anew()
+    yield "The run waits for your answer."
+    pilot.app.teaching.waits_for = ()
+    pilot.app.show_anew()
 
 
 async def going(pilot):
@@ -94,7 +93,7 @@ async def going(pilot):
     await pilot.press("g", *"7", "enter")
     yield "training up to epoch 7…"
     pilot.app.session.advance = advance
-    await until(pilot, lambda: not pilot.app.session.is_busy)
+    await settled(pilot)
 
 
 async def ended(pilot):
@@ -148,13 +147,8 @@ def test_every_row_of_the_table_has_a_scene():
 
 
 @pytest.mark.parametrize("scene", SCENES)
-async def test_each_state_says_its_message_and_ends_as_the_table_says(make_app, scene, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sample_text, "BLOCK", 128)
-    monkeypatch.setattr(run_commands, "SLICE", 0)
-    monkeypatch.setattr(run_commands, "_AT_ONCE", 1)
-    (tmp_path / "large.csv").write_text("".join(f"{x / 1000},1\n" for x in range(3000)))
-    app = make_app(library=library() if scene is waiting else None, runner=at_once)
+async def test_each_state_says_its_message_and_ends_as_the_table_says(make_app, scene, large_file):  # noqa: ARG001
+    app = make_app(runner=at_once)
     name = scene.__name__.partition("_until")[0]
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
@@ -264,8 +258,8 @@ def test_a_message_takes_one_row_on_terminals_of_40_columns_and_is_whole_at_60(p
     moments.append(session.snapshot())
     moments.append(go(session, (session.config.epochs,)).snapshot())
     moments.append(go(session, (0,)).snapshot())
-    for snapshot, width in product(moments, (38, 58, 78, 138)):
-        for findings in (Findings(), known(snapshot)):
+    for snapshot in moments:
+        for findings, width in product((Findings(), known(snapshot)), (38, 58, 78, 138)):
             said = message_of(Situation(snapshot, findings), width)
             assert len(said.lines) == 1
             assert columns(said.lines[0]) <= width
@@ -309,12 +303,11 @@ async def test_keys_typed_ahead_do_not_take_away_what_nobody_has_seen(make_app):
         assert "must not be missed" not in screen_text(app)
 
 
-async def test_the_same_wrong_key_twice_is_one_message_that_is_painted_once(make_app, monkeypatch):
+async def test_the_same_wrong_key_twice_is_one_message_that_is_painted_once(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("b")
-        row, painted = app.query_one(MessageRow), []
-        monkeypatch.setattr(row, "refresh", lambda *_, **__: painted.append(message(app)))
+        painted = repaints(app.query_one(MessageRow))
         burst(app, ["b", "b"])
         await pilot.pause()
         assert message(app) == "This is the start of the run."
@@ -348,11 +341,12 @@ async def test_a_long_message_is_on_a_page_of_its_own_when_i_asks_for_it(make_ap
         await until(pilot, lambda: "Learning rate" in screen_text(app) or WORKING in screen_text(app))
 
 
-@pytest.mark.parametrize("size", [(40, 12), (60, 20), (80, 24), (80, 30), (140, 45)])
-async def test_it_covers_nothing_and_takes_two_rows_in_high_windows_alone(make_app, size):
+async def test_it_covers_nothing_and_takes_two_rows_in_high_windows_alone(make_app):
     app = make_app()
-    async with app.run_test(size=size) as pilot:
-        for text in ("Short.", "A sentence that goes on and on. " * 9):
+    async with app.run_test(size=(80, 24)) as pilot:
+        texts = ("Short.", "A sentence that goes on and on. " * 9)
+        for size, text in product([(40, 12), (60, 20), (80, 24), (80, 30), (140, 45)], texts):
+            await pilot.resize_terminal(*size)
             app.tell(text)
             await pilot.pause()
             row = app.query_one(MessageRow)

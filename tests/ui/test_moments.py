@@ -8,11 +8,12 @@ from io import StringIO
 
 import numpy as np
 import pytest
-from app_helpers import burst, message, screen_text
+from app_helpers import burst, message
 from trials import AT_LENGTH
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.main import main
+from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.screens.runs import table
 from quadfit_tui.ui.views.update import copy
 from quadfit_tui.ui.widgets.header import Header

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from app_helpers import at_once
 from languages import speaking
-from sentences.cases import case, command
-from sentences.checking import hurried
+from soak.sentences.cases import case, command
+from soak.sentences.checking import hurried
 from trials import cases
 
 from quadfit_tui.core.session.session import Session

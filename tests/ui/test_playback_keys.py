@@ -1,10 +1,11 @@
 """Playback through Pilot: the keys of time, speed and restart in, the state of the run out."""
 
-from app_helpers import records, screen_text, until
+from app_helpers import records, until
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.widgets.chart_view import ChartView
 
 

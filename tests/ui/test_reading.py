@@ -3,26 +3,13 @@
 import re
 
 import pytest
-from app_helpers import at_once, field, message, problem, screen_text, told, type_in, until
-from lesson_helpers import library, small
+from app_helpers import LARGE, field, message, problem, told, type_in, until
 
 from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.model.samples import sample_text
-from quadfit_tui.ui.commands import run_commands
+from quadfit_tui.testing import screen_text, settled
 
-ROWS = 3000
-LARGE = "".join(f"{n / ROWS},{n * n / ROWS}\n" for n in range(ROWS))
-
-
-@pytest.fixture(autouse=True)
-def slow(monkeypatch, tmp_path):
-    """Each piece of a file is done for itself, and its blocks are small."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(run_commands, "SLICE", 0)
-    monkeypatch.setattr(run_commands, "_AT_ONCE", 1)
-    monkeypatch.setattr(sample_text, "BLOCK", 128)
-    (tmp_path / "large.csv").write_text(LARGE)
+pytestmark = pytest.mark.usefixtures("large_file")
 
 
 async def test_the_present_run_goes_on_while_a_file_is_read_and_the_header_tells_how_far(make_app):
@@ -38,7 +25,7 @@ async def test_the_present_run_goes_on_while_a_file_is_read_and_the_header_tells
         await until(pilot, lambda: told.add(message(app)) or app.runs.reading is None)
         assert len([text for text in told if re.fullmatch(r"Reading large\.csv: \d+ %; press Esc to stop\.", text)]) > 3
         assert app.session.config.data == "large.csv"
-        assert len(app.session.snapshot().problem.x) == ROWS
+        assert len(app.session.snapshot().problem.x) == 1500
         assert [run.number for run in app.session.runs] == [1, 2]
         assert "Reading" not in message(app)
 
@@ -90,7 +77,7 @@ async def test_a_fault_is_told_at_its_field_once_it_is_found(make_app, tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         await type_in(pilot, "data", "faulty.csv")
         await until(pilot, lambda: problem(app, "data"))
-        assert problem(app, "data").startswith("line 3001, column 1: 'foo' is not a number")
+        assert problem(app, "data").startswith("line 1501, column 1: 'foo' is not a number")
         assert app.screen.focused is field(app, "data")
         assert field(app, "data").value == "faulty.csv"
         assert app.session.config.data is None
@@ -103,7 +90,7 @@ async def test_the_new_run_waits_until_no_field_is_in_use_and_no_page_is_open(ma
         await type_in(pilot, "data", "large.csv")
         await pilot.press("l")
         reading = app.runs.reading
-        await until(pilot, lambda: not reading.is_busy)
+        await settled(pilot)
         await pilot.press(*"0.2")
         assert (app.session.config.data, app.runs.reading) == (None, reading)
         assert message(app) == "large.csv has been read; its run begins when you leave this field."
@@ -114,11 +101,11 @@ async def test_the_new_run_waits_until_no_field_is_in_use_and_no_page_is_open(ma
         await type_in(pilot, "data", "")
         await type_in(pilot, "data", "./large.csv")
         await pilot.press("question_mark")
-        await until(pilot, lambda: not app.runs.reading.is_busy)
+        await settled(pilot)
         await pilot.pause(1)
         assert app.session.config.data is None
         await pilot.press("escape")
-        await until(pilot, lambda: app.runs.reading is None)
+        await settled(pilot)
         assert app.session.config.data == "./large.csv"
 
 
@@ -132,7 +119,8 @@ async def test_whatever_begins_another_run_meanwhile_is_wanted_more(make_app):
             assert reading.is_busy
             await pilot.press("n", key)
             assert app.runs.reading is None
-            await until(pilot, lambda reading=reading: not reading.is_busy)
+            await settled(pilot)
+            assert not reading.is_busy
             assert (app.session.run.number, app.session.config.data) == (number + 1, None)
 
 
@@ -159,29 +147,12 @@ async def test_presets_with_data_and_restarts_of_a_changed_file_are_read_so_too(
     async with app.run_test(size=(80, 24)) as pilot:
         await app.run_action("preset('own')")
         assert app.runs.reading is not None
-        await until(pilot, lambda: app.runs.reading is None)
-        assert len(app.session.snapshot().problem.x) == ROWS
+        await settled(pilot)
+        assert len(app.session.snapshot().problem.x) == 1500
         await pilot.press("r")
         assert app.runs.reading is None  # it is known
         (tmp_path / "large.csv").write_text(LARGE[: len(LARGE) // 2].rpartition("\n")[0])
         await pilot.press("r")
         assert app.runs.reading is not None
-        await until(pilot, lambda: app.runs.reading is None)
-        assert len(app.session.snapshot().problem.x) < ROWS
-
-
-async def test_a_lesson_that_is_opened_ends_it_and_the_answer_to_a_prediction_is_waited_for(make_app):
-    app = make_app(library=library(first=""), lesson_runner=at_once)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await type_in(pilot, "data", "large.csv")
-        reading = app.runs.reading
-        app.teaching.open_lesson(small())
-        await until(pilot, lambda: not reading.is_busy)
-        assert app.session.config.data is None
-        while not app.teaching.waits_for:
-            await pilot.press("enter")
-        app.runs.restart(RunConfig(data="large.csv", lr=0.1))
-        reading = app.runs.reading
-        await until(pilot, lambda: not reading.is_busy)
-        await pilot.pause(1)
-        assert (app.runs.reading, app.session.config.data) == (reading, None)
+        await settled(pilot)
+        assert len(app.session.snapshot().problem.x) < 1500

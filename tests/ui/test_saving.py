@@ -7,7 +7,7 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from app_helpers import burst, go, screen_text, told, until
+from app_helpers import burst, go, told, until
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.toml.toml_file import read_values
@@ -18,6 +18,7 @@ from quadfit_tui.core.export.subjects import SUBJECTS
 from quadfit_tui.core.files import line_file
 from quadfit_tui.core.text.language import either
 from quadfit_tui.main import main
+from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.commands import saving_commands
 from quadfit_tui.ui.commands.command_list import commands
 from quadfit_tui.ui.display.capabilities import Capabilities
@@ -104,7 +105,6 @@ async def test_w_writes_the_view_and_the_update_by_the_ending_of_the_name(make_a
 
 
 async def test_nothing_is_written_over_a_file_without_a_yes(make_app, folder):
-    """Whatever is saved."""
     app = make_app(RunConfig(epochs=5))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("n", "e")
@@ -121,7 +121,8 @@ async def test_nothing_is_written_over_a_file_without_a_yes(make_app, folder):
             await pilot.press("n")
             assert (app.focused.value, question(app)) == (name, f"Save the {subject.name} to")
             assert (folder / name).read_text() == "precious"
-            await pilot.press("enter", "y")
+            await pilot.press("enter")
+            await pilot.press("y")
             await until(pilot, lambda subject=subject: f"Saved the {subject.name}" in screen_text(app))
             assert app.focused is None
             assert told(app)[-1].startswith(f"Saved the {subject.name} to {name}")
@@ -222,7 +223,6 @@ async def test_a_long_log_is_written_beside_the_keys_and_can_be_stopped(make_app
         await until(pilot, lambda: app.session.snapshot().epoch == LONG.epochs - 1)
         assert "Saving to" not in screen_text(app)
         await pilot.press("w")
-        await pilot.pause()
         assert "Saving to" in screen_text(app)
         await pilot.press("escape")
         await until(pilot, lambda: told(app) != [])

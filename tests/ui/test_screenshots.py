@@ -7,11 +7,12 @@ import webbrowser
 from pathlib import Path
 
 import pytest
-from app_helpers import field, problem, screen_text, told, type_in, until
+from app_helpers import field, problem, told, type_in, until
 from textual.geometry import Region
 
 from quadfit_tui.core.export.picture import text_lines
 from quadfit_tui.core.files import access
+from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.commands import saving_commands
 from quadfit_tui.ui.commands.command_list import commands
 from quadfit_tui.ui.keymap import KEYS

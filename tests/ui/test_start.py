@@ -1,12 +1,13 @@
 """The start: one picture that has it all, and nothing is made twice for it."""
 
 import pytest
-from app_helpers import records, screen_text, until
+from app_helpers import records, until
 from textual._compositor import Compositor
 from textual.widgets import Input
 from trials import rounds
 
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.testing import screen_text, settled
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.form.form import FOLDED, Form
 from quadfit_tui.ui.form.form_field import Field, Fields
@@ -87,8 +88,7 @@ async def test_an_app_that_is_to_open_at_a_moment_is_paused_there_and_its_log_ha
     app = make_app(passing=True)
     app.session.seek(12, 40)  # as --at does
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: not app.session.is_busy)
-        await pilot.pause()
+        await settled(pilot)
         assert (app.snapshot.status, app.snapshot.position) == (Status.PAUSED, (12, 40))
         assert [record.epoch for record in records(app)][:3] == [0, 1, 2]
         assert "epoch 12:40" in screen_text(app)

@@ -2,21 +2,20 @@
 
 import math
 import re
+from functools import cache
 from itertools import combinations, pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
+from all_screens import PRESET, SOME, walk
 from app_helpers import at_once
 from certified_colors import CERTIFIED
 from tables import table
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES
-from trials import AT_LENGTH, variants
+from trials import variants
 
-from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.session.session import Session
-from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.charts.spec import GROUND_ROLES, RUN_ROLES, Role, ground_of, letter_of, role_of, run_roles
 from quadfit_tui.ui.display.color_palette import FIRST, FIXED, difference, lab, nearest
 from quadfit_tui.ui.themes import (
@@ -34,21 +33,6 @@ from quadfit_tui.ui.widgets.chart_view import ChartView
 
 TRIED = ["textual-dark", "textual-light", "nord", "gruvbox", "dracula", "catppuccin-latte"]
 FRAMES = set("▁▂▃▄▅▆▇▀▔▐━─│╭╮╰╯└┤┬╌● ") | set(map(chr, range(0x2800, 0x2900)))  # not text: curves, bars and borders
-# Keys, from one look to the next: all that is there, to the end of a run; and as few as show all colors of text.
-EVERYTHING = [*"nevbz", *"234512o", *"un", *"l0.a", "escape", *"l0.1\n", *"ee2eb", *"g900\n", "escape", "p", "escape"]
-EVERYTHING += [*"eeee", "t", "escape", "k", "escape", "i", "escape", "question_mark", "escape", "ctrl+p"]
-EVERYTHING = [[key] for key in EVERYTHING]
-ALL_COLORS = [
-    ["5"],
-    [*"2el"],
-    ["0"],
-    [*".1"],
-    [*"\nee2ebg900\n"],
-    ["escape", "4"],
-    ["3"],
-    ["2", "t"],
-    ["escape", "ctrl+p"],
-]
 
 
 def contrast(one, other):
@@ -78,22 +62,18 @@ def painted(app):
             yield tuple(segment.style.color.get_truecolor()), tuple(segment.style.bgcolor.get_truecolor()), segment.text
 
 
-async def colors(theme, looks):
-    """What is written after the keys of each look, and what is drawn at the end, by their pairs of colors."""
-    app = QuadfitApp(Session(PRESETS["article"].replace(epochs=4), speed=10), runner=at_once)
+async def colors(app, theme):
+    """What is written on a walk through the screens, and what is drawn at the end, by their pairs of colors."""
     app.theme = theme
     texts, curves = {}, {}
     async with app.run_test(size=(120, 34)) as pilot:
-        for keys in looks:
-            for key in keys:
-                await pilot.press("enter" if key == "\n" else key)
-            await pilot.pause()
+        async for _done in walk(pilot, turns=[], actions=SOME):
             for ink, paper, text in painted(app):
                 if set(text) - FRAMES:
                     texts[ink, paper] = text
         chart = app.query_one(ChartView)
         for role in set(Role) - {Role.BLANK, Role.HERE, *GROUND_ROLES}:
-            style = chart.style_of(role.name.lower())
+            style = chart.style_of(role)
             curves[tuple(style.color.get_truecolor()), tuple(style.bgcolor.get_truecolor())] = role
         bar, track = (Color.parse(app.theme_variables[name]) for name in ("scrollbar", "scrollbar-background"))
         assert contrast(bar.rgb, track.rgb) > 4.49
@@ -101,19 +81,13 @@ async def colors(theme, looks):
 
 
 @pytest.mark.parametrize("theme", variants({theme: theme for theme in TRIED}, 2))
-async def test_what_is_written_can_be_read_and_what_is_drawn_can_be_seen(theme):
-    texts, curves = await colors(theme, ALL_COLORS)
+async def test_what_is_written_can_be_read_and_what_is_drawn_can_be_seen(make_app, theme):
+    texts, curves = await colors(make_app(PRESET, runner=at_once), theme)
     assert len(texts) > 20
     assert {text: pair for pair, text in texts.items() if contrast(*pair) < 4.5} == {}
     assert {role: pair for pair, role in curves.items() if contrast(*pair) < 4.49} == {}  # its name is in the legend
     # Rounded to 256 colors, of which few are dark, some of it is lost.
     assert {text: pair for pair, text in texts.items() if contrast(*map(of_256, pair)) < 2.4} == {}
-
-
-@pytest.mark.skipif(not AT_LENGTH, reason="goes through every screen")
-async def test_few_looks_show_all_colors():
-    everything, few = [(await colors("catppuccin-latte", looks))[0] for looks in (EVERYTHING, ALL_COLORS)]
-    assert {text for pair, text in everything.items() if pair not in few} == set()
 
 
 async def test_a_theme_of_the_terminals_own_colors_keeps_them(make_app):
@@ -124,8 +98,8 @@ async def test_a_theme_of_the_terminals_own_colors_keeps_them(make_app):
         for theme, runs in (("ansi-dark", DARK_COLORS[6:]), ("ansi-light", LIGHT_COLORS[6:])):
             app.theme = theme
             await pilot.pause()
-            assert app.query_one(ChartView).style_of("batch").color.is_default, theme
-            assert app.query_one(ChartView).style_of("fitted").color.number == 1, theme
+            assert app.query_one(ChartView).style_of(Role.BATCH).color.is_default, theme
+            assert app.query_one(ChartView).style_of(Role.FITTED).color.number == 1, theme
             assert app.theme_variables["run-1"] == runs[0], theme
             assert Color.parse(app.theme_variables["chosen"]).ansi in (7, 8), theme  # light gray, dark gray
             await pilot.press("t")
@@ -201,6 +175,7 @@ def least_difference(colors, matrix):
     return min(float(difference(one, other[None])[0]) for one, other in combinations(seen(colors, matrix), 2))
 
 
+@cache
 def variables(theme):
     theme = THEMES[theme]
     keys = {"footer-key-foreground": "#888", "footer-description-foreground": "#888"}
@@ -275,7 +250,8 @@ def test_where_to_type_and_which_part_is_seen_is_seen(theme):
 
 def ramp(theme):
     """The bands of a ground as all colors have them, and as the nearest of 256."""
-    colors = [Color.parse(theme_variables(theme)[f"ground-{at}"]).rgb for at in range(1, 10)]
+    found = theme_variables(theme)
+    colors = [Color.parse(found[f"ground-{at}"]).rgb for at in range(1, 10)]
     return colors, [of_256(color) for color in colors]
 
 
@@ -298,13 +274,14 @@ def test_the_bands_of_a_ground_go_from_the_page_in_lightness_and_neighbors_are_t
 @pytest.mark.parametrize("theme", [DARK.name, LIGHT.name, "ansi-dark", "ansi-light"])
 def test_what_is_on_a_ground_can_be_read_on_each_band(theme):
     inks, _ = chart_colors(theme_variables(theme))
+    bands, _ = ramp(theme)
     seen = set()
     for letter, ink in inks.items():
         if ground_of(letter) >= 0:
             color, ground = (Color.parse(each).rgb for each in (ink.color, ink.ground))
-            assert ground == ramp(theme)[0][ground_of(letter)]
+            assert ground == bands[ground_of(letter)]
             if role_of(letter) in GROUND_ROLES:
-                assert color == ramp(theme)[0][GROUND_ROLES.index(role_of(letter))]
+                assert color == bands[GROUND_ROLES.index(role_of(letter))]
             else:
                 assert contrast(color, ground) >= 4.5
                 assert contrast(of_256(color), of_256(ground)) >= 4.5
@@ -351,15 +328,14 @@ async def test_a_run_has_one_color_in_curve_legend_and_table(make_app):
         await pilot.pause()
         chart, table = app.screen_stack[0].query_one("#second", ChartView), app.screen.query_one("DataTable")
         for row, role in enumerate((Role.RUN_1, Role.RUN_2, Role.FITTED)):
-            name = role.name.lower()
-            drawn = chart.style_of(name).color.get_truecolor()
+            drawn = chart.style_of(role).color.get_truecolor()
             (swatch,) = table.get_row_at(row)[0].spans
             assert tuple(drawn) == Color.parse(swatch.style).rgb
         under_cursor = [part for part in table.render_line(3) if "━" in part.text]
-        assert [part.style.color for part in under_cursor] == [chart.style_of("fitted").color]
+        assert [part.style.color for part in under_cursor] == [chart.style_of(Role.FITTED).color]
         strips = [chart.render_line(y) for y in range(chart.size.height)]
         named = [(part.text.split(), part.style) for strip in strips for part in strip]
-        for number, name in ((1, "run_1"), (2, "run_2")):  # in the legend, and at the end of the curve
+        for number, role in ((1, Role.RUN_1), (2, Role.RUN_2)):  # in the legend, and at the end of the curve
             styles = [style for words, style in named if f"#{number}" in words]
             assert len(styles) == 2
-            assert {style.color for style in styles} == {chart.style_of(name).color}
+            assert {style.color for style in styles} == {chart.style_of(role).color}

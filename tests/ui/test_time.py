@@ -2,7 +2,7 @@
 
 import random
 
-from app_helpers import burst, message, until
+from app_helpers import burst, message, repaints, until
 from trials import AT_LENGTH
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -205,7 +205,7 @@ async def test_the_visited_line_is_marked_the_newest_is_followed_again_and_a_cli
         assert seen(app)[-1].split()[0] == "30"
 
 
-async def test_the_reader_may_scroll_and_rows_that_stay_are_not_painted_again(make_app, monkeypatch):
+async def test_the_reader_may_scroll_and_rows_that_stay_are_not_painted_again(make_app):
     app = make_app(RUN)
     async with app.run_test() as pilot:
         await go(pilot, 50)
@@ -217,10 +217,9 @@ async def test_the_reader_may_scroll_and_rows_that_stay_are_not_painted_again(ma
         await pilot.press("b", "n", "u")
         assert lines(app).top == there
         await go(pilot, 20, 5)
-        painted = []
-        monkeypatch.setattr(lines(app), "refresh", lambda *regions: painted.append(len(regions)))
+        painted = repaints(lines(app))
         await pilot.press("b", "plus", "z", "b")
-        assert painted == [1, 1]
+        assert [len(regions) for regions in painted] == [1, 1]
 
 
 async def test_a_point_before_the_lines_that_are_kept_shows_its_page(make_app):

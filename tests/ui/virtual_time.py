@@ -62,17 +62,13 @@ class Training(TrainingLoop):
         super().__init__(*args, **{"clock": TIME.of_work} | options)
 
 
-async def settled(pilot):
-    """Until nothing is left to do without time passing: then all widgets have done what they were told.
-
-    Pilot asks each widget for it, which takes longer than what they have to do.
-    """
+async def soon(_at_least=0):
+    """Until nothing is left to do without time passing: keys of one `press` come faster than frames."""
     await asyncio.sleep(1e-6)
-    return pilot.app._exception is None
 
 
 async def idle(at_least=20):
-    """Until next to nothing is done within a fiftieth of a second, or a fifth has passed.
+    """Until next to nothing is done within a fiftieth of a second, or a fifth has passed: a frame has been composed.
 
     Textual looks at the processor time for it. Where it waits for a picture, all that shows for a while only is gone.
     """
@@ -84,16 +80,28 @@ async def idle(at_least=20):
             break
 
 
+async def settled(pilot):
+    """Until what was done is on the screen; Pilot asks each widget for it, which takes longer than what they do."""
+    await asyncio.sleep(1 / 50)  # a frame comes sixty times a second
+    return pilot.app._exception is None
+
+
+# All that is replaced, of asyncio, of Textual and of the app.
+REPLACED = {
+    "asyncio.events.new_event_loop": Loop,  # by which asyncio.run and the test runner make one
+    "textual._time.get_time": TIME.of_timers,  # the time of all of Textual's timers
+    "textual.app.wait_for_idle": soon,  # between the keys of one `press`
+    "textual.pilot.Pilot._wait_for_screen": settled,
+    "textual.pilot.wait_for_idle": idle,
+    "quadfit_tui.ui.app.TrainingLoop": Training,
+    "quadfit_tui.teaching.ui.open_lesson._LONGEST_SHOW": 0.05,  # seconds; in 3 there are 100 pictures
+}
+
+
 @contextlib.contextmanager
 def virtual_time():
     """Event loops that are begun in it run by virtual time, with Textual's timers and the app's training."""
-    with (
-        mock.patch("asyncio.events.new_event_loop", Loop),  # what asyncio.run and the test runner make one by
-        mock.patch("textual._time.get_time", TIME.of_timers),  # the one that timers are reckoned by has no public name
-        mock.patch("textual.pilot.Pilot._wait_for_screen", settled),
-        mock.patch("textual.pilot.wait_for_idle", idle),
-        mock.patch("textual.app.wait_for_idle", idle),
-        mock.patch("quadfit_tui.ui.app.TrainingLoop", Training),
-        mock.patch("quadfit_tui.teaching.ui.open_lesson._LONGEST_SHOW", 0.05),  # seconds; in 3 there are 100 pictures
-    ):
+    with contextlib.ExitStack() as replaced:
+        for name, by in REPLACED.items():
+            replaced.enter_context(mock.patch(name, by))
         yield

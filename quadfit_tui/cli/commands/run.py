@@ -34,7 +34,7 @@ from quadfit_tui.cli.output import (
     refuse_own_source,
     style_for,
 )
-from quadfit_tui.cli.parsing.combinations import COLORS, PLOT_ALONE, check_together
+from quadfit_tui.cli.parsing.combinations import COLORS, COMBINATIONS, PLOT_ALONE, check_together
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand, TableOption
 from quadfit_tui.cli.parsing.option_types import ParameterType, ViewType
 from quadfit_tui.cli.parsing.options import (
@@ -193,7 +193,7 @@ def run(
     row, to_file = EXPORTERS[style], output is not None and not is_standard_output(output)
     plots_alone = bool(plot and row.picture and (to_file or not row.writer))
     check_together(
-        "run",
+        COMBINATIONS["run"],
         {
             "--output FILE": to_file,
             "--plot": plot,

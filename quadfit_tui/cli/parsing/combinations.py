@@ -1,8 +1,11 @@
-"""COMBINATIONS: the options that each command refuses beside others, or without them, in the order of the checks."""
+"""COMBINATIONS: the options that app and `run` refuse beside others, or without them, in the order of the checks.
+
+Annexes have such rows of their own.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import click
@@ -13,13 +16,11 @@ from quadfit_tui.core.export.formats import COLORED
 from quadfit_tui.core.text.language import _, either, listed, noted
 
 WITHOUT = noted("{option} has no effect without {other}")
-_BESIDE = noted("{option} cannot be combined with {other}")
-_SEVERAL = noted("{option} cannot be combined with several {other}")
-_IN_LESSON = noted("{option} has no effect with --lesson, which sets the runs itself")
+BESIDE = noted("{option} cannot be combined with {other}")
 COLORS = "--format {colored}"  # one of these formats
 PLOT_ALONE = noted("--plot in a file of its own")
 PAUSED = noted("--at, which opens the app paused")
-_OF_RUNS = ("preset", "config_file", DIGEST, *PARAMETERS)
+OF_RUNS = ("preset", "config_file", DIGEST, *PARAMETERS)
 
 
 class Row(NamedTuple):
@@ -45,55 +46,34 @@ class Row(NamedTuple):
         return _(self.sentence).format(option=option, other=other)
 
 
-COMBINATIONS: dict[str, tuple[Row, ...]] = {
+Combinations = Mapping[str, tuple[Row, ...]]  # by the commands
+COMBINATIONS: Combinations = {
     "app": (
-        Row((*_OF_RUNS, "at", "play"), _IN_LESSON, ("--lesson",)),
-        Row((*_OF_RUNS, "at", "trained_to"), _BESIDE, ("--sweep",)),
-        Row(("students",), WITHOUT, ("--teacher", "--class DIR")),
         Row(("trained_to",), WITHOUT, ("--at MOMENT",)),
-        Row(("play",), _BESIDE, (PAUSED,)),
+        Row(("play",), BESIDE, (PAUSED,)),
     ),
     "run": (
         Row(("force",), WITHOUT, ("--output FILE",)),
         Row(("width",), WITHOUT, ("--plot",)),
         Row(("ascii",), WITHOUT, ("--plot", "--explain"), any_of=True),
-        Row(("at", "every", "plot", "quiet", "head", "with_config", "require"), _BESIDE, ("--explain",)),
-        Row(("every", "quiet", "head", "with_config", "require"), _BESIDE, ("--at",)),
-        Row(("every",), _BESIDE, ("--quiet",)),
-        Row(("every",), _BESIDE, (PLOT_ALONE,)),
+        Row(("at", "every", "plot", "quiet", "head", "with_config", "require"), BESIDE, ("--explain",)),
+        Row(("every", "quiet", "head", "with_config", "require"), BESIDE, ("--at",)),
+        Row(("every",), BESIDE, ("--quiet",)),
+        Row(("every",), BESIDE, (PLOT_ALONE,)),
         Row(("head",), WITHOUT, ("--format csv",)),
         Row(("with_config",), WITHOUT, ("--output FILE", "--format csv")),
         Row(("theme",), WITHOUT, ("--plot", COLORS)),
     ),
-    "sweep": (
-        Row((*_OF_RUNS, "seeds", "random", "jobs", "scheduler", "dry_run", "resume", "progress"), _BESIDE, ("--from",)),
-        Row(("source",), WITHOUT, ("--plot",)),
-        Row(("force", "resume"), WITHOUT, ("--output FILE",)),
-        Row(("style",), WITHOUT, ("--from FILE",)),
-        Row(("resume",), _BESIDE, ("--force",)),
-        Row(("plot",), _BESIDE, ("--dry-run",)),
-        Row(("jobs",), _BESIDE, ("--scheduler",)),
-        Row((DIGEST,), _SEVERAL, ("--data",)),
-        Row(("seeds",), _SEVERAL, ("--seed",)),
-        Row(("width", "ascii"), WITHOUT, ("--plot",)),
-        Row(("theme",), WITHOUT, ("--from FILE", "--plot")),
-        Row(("theme",), WITHOUT, (COLORS,)),
-    ),
-    "serve": (
-        Row(("names",), WITHOUT, ("--records DIR",)),
-        Row(("records",), WITHOUT, ("--names FILE",)),
-    ),
-    "lessons new": (Row(("columns",), WITHOUT, ("--data",)),),
 }
 
 
-def check_together(command: str, there: Mapping[str, object]) -> None:
-    """Raises a usage error if an option of a command breaks a row.
+def check_together(rows: Iterable[Row], there: Mapping[str, object]) -> None:
+    """Raises a usage error if an option of the present command breaks a row.
 
     `there`: of the others that rows name, which are there. Rows about others that it does not have are left out.
     """
     given = given_names()
-    for row in COMBINATIONS[command]:
+    for row in rows:
         if there.keys() >= {*row.others} and row.is_broken(there):
             for name in filter(row.options.__contains__, given):
                 raise click.UsageError(row.refusal(_option(name)))

@@ -66,14 +66,21 @@ class RunForecast(NamedTuple):
         return math.inf if known is None and self.diverges else known
 
 
-def forecast_run(task: Task, budget: float = BUDGET, clock: Callable[[], float] = time.thread_time) -> RunForecast:
+def forecast_run(
+    task: Task,
+    budget: float = BUDGET,
+    clock: Callable[[], float] = time.thread_time,
+    most_followed: int = FOLLOWED,
+) -> RunForecast:
     """Follows a run until its mean loss is below tol, or `budget` seconds are over.
 
+    After `most_followed` epochs of a constant rate the algebra goes on alone.
     Where that leaves open how it ends, although there was time enough, does it once more, to the last bit.
     """
     config, tells, in_time, found = task.config, tol_tells(task), True, RunForecast()
     if tells or config.stop_on == "never":
-        followed = _Forecast(task if tells else task.replace(tol=0.0), clock, clock() + budget)
+        aimed = task if tells else task.replace(tol=0.0)
+        followed = _Forecast(aimed, clock, clock() + budget, most_followed)
         found, in_time = followed.forecast(), followed.in_time
     below = found.epochs if found.epochs is not None and found.epochs <= config.epochs else None
     if found.end is not None or (below is not None and config.stop_on == "dataset"):
@@ -98,7 +105,8 @@ def forecast_run(task: Task, budget: float = BUDGET, clock: Callable[[], float] 
 class _Forecast:
     """Follows one run; what it keeps on the way tells how far the outcome can be trusted."""
 
-    def __init__(self, task: Task, clock: Callable[[], float], deadline: float) -> None:
+    def __init__(self, task: Task, clock: Callable[[], float], deadline: float, most_followed: int = FOLLOWED) -> None:
+        self._most_followed = most_followed
         self._own, config = task, task.config
         longest = config.epochs if ends_with_run(config) else FOREVER
         self._config = config.replace(epochs=longest, stop_on="dataset")
@@ -142,7 +150,7 @@ class _Forecast:
         descent = descent_of(self._task)
         ordered = descent is not None and descent.ordered
         far = self._fast_forwards and is_constant(self._config) and ordered and not self._may_stop_early
-        self._follow(max(FOLLOWED, epoch) if far else FOREVER)
+        self._follow(max(self._most_followed, epoch) if far else FOREVER)
         if timeline.end is not None:
             return self._epochs() if timeline.end.status is Status.CONVERGED else None
         return self._far_on() if far and timeline.position.update == 0 else None

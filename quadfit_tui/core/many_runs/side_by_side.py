@@ -61,15 +61,16 @@ class RunEnd(NamedTuple):
 class SideBySide:
     """Many runs side by side; `ends` has a RunEnd for each that has ended, and None for those still under way."""
 
-    def __init__(self, tasks: Sequence[Task]) -> None:
+    def __init__(self, tasks: Sequence[Task], most_alone: int | None = None) -> None:
         """The runs may differ in the rate, in what their optimizer and their schedule use, in where they start, and in
-        their samples and the order of these.
+        their samples and the order of these. No more than `most_alone` are trained one by one, None: than is quicker.
 
         Raises ValueError if one has more samples than another, or they differ in more than that.
         """
         if not tasks:
             raise ValueError("there are no runs")
         self._tasks, self._task = tuple(tasks), tasks[0]
+        self._most_alone = few(self._task) if most_alone is None else most_alone
         for name in COMMON if len(tasks) > 1 else ():
             if len({getattr(task.config, name) for task in tasks}) > 1:
                 raise ValueError(f"runs side by side are of the same {PARAMETERS[name].label}; these are not")
@@ -140,7 +141,7 @@ class SideBySide:
                 yield from self._spans_alone(run)
                 yield
             runs = runs[self._epochs[runs] == epoch]
-            if len(runs) > few(self._task):
+            if len(runs) > self._most_alone:
                 yield from self._epoch_together(runs, epoch)
             else:
                 for run in runs.tolist():

@@ -107,7 +107,7 @@ class Session:
         return self._back_to or self._goal or self._timeline.position
 
     @property
-    def _plays(self) -> bool:
+    def plays(self) -> bool:
         """Whether it runs by itself, and not to a goal."""
         return self._status is Status.RUNNING and self._goal is None
 
@@ -137,7 +137,7 @@ class Session:
 
     def play(self) -> None:
         """Starts, or goes on from where the run is visited; at its end it stays."""
-        if not self._status.ended and not self._plays:
+        if not self._status.ended and not self.plays:
             self._goal, self._back_to, self._plays_on = None, None, False
             self._become(Status.RUNNING)
             self._pacer.reset()
@@ -149,7 +149,7 @@ class Session:
 
     def toggle(self) -> None:
         """Pauses what runs, plays what does not."""
-        if self._plays:
+        if self.plays:
             self.pause()
         else:
             self.play()
@@ -220,16 +220,16 @@ class Session:
         """The samples of all runs, the present one's first: what is known need not be read again."""
         return self._timeline.task.problem, *(run.problem for run in self.earlier)
 
-    def restart(self, config: RunConfig | Task | None = None, least: int = 0) -> None:
+    def restart(self, config: RunConfig | Task | None = None) -> None:
         """Begins a new run, with another configuration if one is given, or with a Task, whose samples are there
         already; it plays on if the old run was playing.
 
-        That one is kept, if anything of it was trained, at least `least` epochs, and it is not the same. Raises
-        ConfigError, and leaves the old run as it is, where the configuration cannot be used.
+        That one is kept, if anything of it was trained and it is not the same. Raises ConfigError, and leaves the old
+        run as it is, where the configuration cannot be used.
         """
         task = config if isinstance(config, Task) else make_task(config or self.config, *self.problems)
-        playing = self._plays or self._plays_on
-        self._earlier.put_for(self.run, task, least)
+        playing = self.plays or self._plays_on
+        self._earlier.put_for(self.run, task)
         self._begin(task)
         if playing:
             self.play()
@@ -250,7 +250,7 @@ class Session:
         """
         task, goal = self._timeline.task, self._timeline.newest
         self.restart(Task(twin(task, name), task.problem))
-        self._go(goal, plays_on=self._plays)
+        self._go(goal, plays_on=self.plays)
 
     def show(self, number: int) -> None:
         """Shows an earlier run again, at rest where it was left. Raises ValueError where there is none."""
@@ -286,7 +286,7 @@ class Session:
         These are one for each epoch that ended, and one for each update of a single step or of playing by updates; none
         for what had been trained before.
         """
-        if self._plays:
+        if self.plays:
             self._pacer.earn()
         deadline, most = self._clock() + budget, MOST_RECORDS if most is None else most
         records = RecordLog()

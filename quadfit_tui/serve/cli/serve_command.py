@@ -28,7 +28,7 @@ from quadfit_tui.core.files import refusals
 from quadfit_tui.core.files.class_records import MOST_BYTES
 from quadfit_tui.core.text.language import _, noted, present
 from quadfit_tui.core.text.quoting import quoted, with_allowed, with_problem
-from quadfit_tui.serve.cli.serve_entry import SERVE
+from quadfit_tui.serve.cli.serve_entry import COMBINATIONS, SERVE
 
 # What loads asyncio's server and websockets is imported by the functions that need it.
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ def serve(
     from quadfit_tui.serve.command import SessionCommand
     from quadfit_tui.serve.server import Served, is_loopback, new_token, run, url_of
 
-    check_together("serve", {"--records DIR": records, "--names FILE": names})
+    check_together(COMBINATIONS["serve"], {"--records DIR": records, "--names FILE": names})
     contents = dict(read_given("--file", path, _("a file")) for path in given)
     if len(contents) < len(given):
         refuse("--file", _("two files have the same name; allowed: each name once"))
@@ -173,7 +173,7 @@ def serve(
     files, page = _files(assets)
     students = _students(names, records)
     folders = {student.name: student.folder for student in students}
-    command = SessionCommand(of_app, contents, folders)
+    command = SessionCommand(of_app, contents, folders, [name for name in ("--no-record",) if _is_of_app(name)])
     listening = _bound(host, port)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # else the system itself would wait for the pages' processes
     if of_app or students:
@@ -282,6 +282,11 @@ def _bound(host: str, port: int) -> socket.socket:
             refuse("--port", with_allowed(problem.format(port=port), _("another one; 0 is any that is free")))
         problem = with_problem(quoted(host), _("is no address or name of this machine"))
         refuse("--host", with_allowed(problem, _("such as 127.0.0.1, localhost, 0.0.0.0 for all of them")))
+
+
+def _is_of_app(option: str) -> bool:
+    """Whether the app has an option: those of lessons are another annex's."""
+    return any(option in param.opts for param in click.get_current_context().find_root().command.params)
 
 
 def _students(names: str | None, records: str | None) -> list[Student]:

@@ -1,5 +1,7 @@
-"""SERVE: the command `serve` as main.py has it, which is loaded when it is called."""
+"""ANNEX: the command `serve` as main.py has it, which is loaded when it is called."""
 
+from quadfit_tui.cli.annex import Annex
+from quadfit_tui.cli.parsing.combinations import WITHOUT, Row
 from quadfit_tui.cli.parsing.help import LazyCommand
 from quadfit_tui.core.text.language import noted
 
@@ -12,3 +14,10 @@ SERVE = LazyCommand(
         "for answers to lessons with --records. Options of the app go after --."
     ),
 )
+COMBINATIONS = {
+    "serve": (
+        Row(("names",), WITHOUT, ("--records DIR",)),
+        Row(("records",), WITHOUT, ("--names FILE",)),
+    ),
+}
+ANNEX = Annex({"serve": SERVE}, combinations=COMBINATIONS)

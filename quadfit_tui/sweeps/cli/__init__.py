@@ -1,4 +1,4 @@
 """The command `sweep`: its options, its output, its progress and its pictures.
 
-Begin with sweep_command.py. Others use `sweep` from it.
+Begin with sweep_command.py; main.py uses ANNEX of sweep_entry.py.
 """

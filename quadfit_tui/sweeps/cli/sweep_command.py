@@ -40,6 +40,7 @@ from quadfit_tui.cli.parsing.options import (
 from quadfit_tui.core.config.parameters import check_batch
 from quadfit_tui.core.text.language import _, clauses, counted_as, noted
 from quadfit_tui.core.text.quoting import shell_word, shown_name
+from quadfit_tui.sweeps.cli.combinations import COMBINATIONS
 from quadfit_tui.sweeps.cli.sweep_entry import SWEEP
 from quadfit_tui.sweeps.cli.sweep_options import Asked, axis_options, read_space, readings
 from quadfit_tui.sweeps.cli.sweep_output import check_output, opened_rows, sweep_options
@@ -91,7 +92,7 @@ def sweep(**values: Any) -> int:
     asked = Asked(**{name: values.pop(name) for name in Asked._fields})
     is_from = asked.source is not None
     check_together(
-        "sweep",
+        COMBINATIONS["sweep"],
         {
             "--from": is_from,
             "--from FILE": is_from,

@@ -1,12 +1,11 @@
-"""What main.py has of sweeps: the command, which is loaded when it is called, and the option --sweep of the app."""
+"""ANNEX: sweeps as main.py has them: the command, which is loaded when it is called, and --sweep of the app."""
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING
 
-import click
-
+from quadfit_tui.cli.annex import Annex, Values
 from quadfit_tui.cli.output import NAME
 from quadfit_tui.cli.parsing.help import LazyCommand, TableOption
 from quadfit_tui.cli.parsing.option_types import FileName
@@ -15,6 +14,7 @@ from quadfit_tui.cli.status_line import StatusLine
 from quadfit_tui.core.files import access
 from quadfit_tui.core.text.language import _, noted
 from quadfit_tui.core.text.quoting import shown_name
+from quadfit_tui.sweeps.cli.combinations import COMBINATIONS
 
 # What loads NumPy or Textual is imported by the functions that need it.
 if TYPE_CHECKING:
@@ -29,13 +29,8 @@ SWEEP = LazyCommand(
         "0:0.9:10, or 0.01:1:9log, by equal factors. Each combination of the values is a run."
     ),
 )
-
-
-# The option of the app that opens a sweep.
-sweep_option = click.option(
-    "--sweep",
-    "sweep_file",
-    cls=TableOption,
+_OPTION = TableOption(
+    ["--sweep", "sweep_file"],
     group="screen",
     metavar="FILE",
     type=FileName(),
@@ -43,8 +38,11 @@ sweep_option = click.option(
 )
 
 
-def open_sweep(path: str, by_lines: bool) -> OpenSweep:
-    """Returns the sweep of a file; raises a usage error where it is none, or nothing can show it."""
+def _run_table(values: Values, by_lines: bool) -> OpenSweep | None:
+    """Returns the sweep of --sweep; raises a usage error where the file has none, or nothing can show it."""
+    path = values["sweep_file"]
+    if path is None:
+        return None
     if path == access.STANDARD_INPUT:
         refuse("--sweep", _("'-' is the keyboard, which the app needs; allowed: a file"))
     if by_lines:
@@ -60,3 +58,6 @@ def open_sweep(path: str, by_lines: bool) -> OpenSweep:
     finally:
         status.clear()
     return OpenSweep(name, space, rows)
+
+
+ANNEX = Annex({"sweep": SWEEP}, [_OPTION], COMBINATIONS, ("sweep",), run_table=_run_table)

@@ -31,6 +31,7 @@ from quadfit_tui.core.files import access
 from quadfit_tui.core.text.language import _, clauses, noted
 from quadfit_tui.core.text.quoting import quoted, shown_name
 from quadfit_tui.sweeps.axes import CHECKED, MOST_VALUES, in_order, ranged, seeds, values
+from quadfit_tui.sweeps.cli.combinations import COMBINATIONS
 
 # What loads NumPy is imported by the functions that need it.
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def read_space(asked: Asked, given: Mapping[str, Any]) -> tuple[Space, int | Non
     """
     found = {name: tuple(dict.fromkeys(itertools.chain(*given[name]))) for name in given_names() if name in PARAMETERS}
     several = {name: each for name, each in found.items() if len(each) > 1}
-    check_together("sweep", {"--data": "data" in several, "--seed": "seed" in several})
+    check_together(COMBINATIONS["sweep"], {"--data": "data" in several, "--seed": "seed" in several})
     first = {name: each[0] for name, each in found.items()}
     layers = read_layers(asked.preset, asked.config_file, {**given, **first}, sweeps=True)
     filed, random = _filed(asked, layers)

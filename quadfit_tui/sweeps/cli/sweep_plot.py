@@ -31,6 +31,7 @@ from quadfit_tui.core.config.value_types import Integer
 from quadfit_tui.core.export.formats import COLORED, formats_of, picture_of
 from quadfit_tui.core.text.language import _, either, noted
 from quadfit_tui.core.text.quoting import quoted, with_problem
+from quadfit_tui.sweeps.cli.combinations import COMBINATIONS
 from quadfit_tui.sweeps.cli.sweep_options import Asked
 
 # What loads NumPy is imported by the functions that need it.
@@ -110,7 +111,7 @@ def draw_finished(asked: Asked, source: str) -> None:
     _head, space, rows = read_file("--from", source)
     if asked.output is None and asked.style is None and shows_colors():
         style = "ansi"
-    check_together("sweep", {COLORS: style in COLORED})
+    check_together(COMBINATIONS["sweep"], {COLORS: style in COLORED})
     end_with_reader()
     try:
         lines = _picture(asked, Work(space), rows, style, to_file=asked.output is not None or asked.style == "svg")

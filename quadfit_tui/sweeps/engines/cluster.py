@@ -32,8 +32,11 @@ class ClusterError(WorkersLostError):
 
 
 @contextmanager
-def connected(address: str) -> Iterator[tuple[Executor, Callable[[], int]]]:
-    """The workers of a scheduler as an executor, and a function that returns how many they are; raises ClusterError."""
+def connected(address: str, seconds: float = _ANSWER) -> Iterator[tuple[Executor, Callable[[], int]]]:
+    """The workers of a scheduler as an executor, and a function that returns how many they are.
+
+    Raises ClusterError, also if the scheduler does not answer within some `seconds`.
+    """
     if find_spec("distributed") is None:
         problem = _("takes Dask's distributed to use (pip install '.[cluster]' in a clone of the repository)")
         raise ClusterError(with_problem(quoted(address), problem))
@@ -43,7 +46,7 @@ def connected(address: str) -> Iterator[tuple[Executor, Callable[[], int]]]:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     warnings.filterwarnings("ignore", module="distributed")
     try:
-        client = _within(_ANSWER + 1, partial(Client, address, timeout=_ANSWER, set_as_default=False))
+        client = _within(seconds + 1, partial(Client, address, timeout=seconds, set_as_default=False))
     except Exception:
         allowed = _("what 'dask scheduler' tells as its address, such as tcp://192.168.0.7:8786")
         problem = with_problem(quoted(address), _("does not answer as a Dask scheduler does"))

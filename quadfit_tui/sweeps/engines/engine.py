@@ -65,14 +65,16 @@ def results(
     jobs: int | Callable[[], int] | None = None,
     executor: Executor | None = None,
     suspects: Sequence[int] = (),
+    pays: float = PAYS,
 ) -> Generator[Rows, None, None]:
     """Trains some cells of a sweep, and yields the rows of each chunk of them when it is done: in any order, each once.
 
-    `jobs` is how many processes there are to be, None: as many as this one may use processors. With one, or little
-    work, there are none beside this one. An `executor` is used in their place, any one: `jobs` is then how many workers
-    it has, or a function that returns that, or raises WorkersLostError. The `suspects` among the cells are trained one
-    by one first, each in a process beside this one; one that kills it comes as failed. What a cell comes to depends on
-    none of this. To close the iterator ends it all. Raises WorkersLostError if a worker dies, or a chunk fails.
+    `jobs` is how many processes there are to be, None: as many as this one may use processors. With one, or less
+    work than `pays` seconds, there are none beside this one. An `executor` is used in their place, any one: `jobs`
+    is then how many workers it has, or a function that returns that, or raises WorkersLostError. The `suspects`
+    among the cells are trained one by one first, each in a process beside this one; one that kills it comes as
+    failed. What a cell comes to depends on none of this. To close the iterator ends it all. Raises WorkersLostError
+    if a worker dies, or a chunk fails.
     """
     cells = np.asarray(cells, dtype=np.int64)
     suspected = np.isin(cells, suspects)
@@ -83,7 +85,7 @@ def results(
         return
     count = min(jobs if isinstance(jobs, int) else usable_processors(), _MOST_HERE, len(cells))
     if _adds_up_alone(work):
-        yield from _here(work, chunks, count <= 1)
+        yield from _here(work, chunks, count <= 1, pays)
     if chunks:
         with _processes(count, work) as pool:
             yield from _sent(pool, chunks, count, _train_kept)
@@ -137,7 +139,7 @@ def _adds_up_alone(work: Work) -> bool:
     return not any(work.space.values("data")) and max(work.space.values("samples")) <= _BY_ONE_THREAD
 
 
-def _here(work: Work, chunks: _Chunks, alone: bool) -> Iterator[Rows]:
+def _here(work: Work, chunks: _Chunks, alone: bool, pays: float) -> Iterator[Rows]:
     """Trains chunks in this process: all of them, or until it is known that processes beside it are worth it.
 
     By its processor time: on a busy machine others would take as much more.
@@ -148,7 +150,7 @@ def _here(work: Work, chunks: _Chunks, alone: bool) -> Iterator[Rows]:
         return alone or time.thread_time() < ends
 
     while chunks:
-        chunk, ends = chunks.take(1), time.thread_time() + PAYS
+        chunk, ends = chunks.take(1), time.thread_time() + pays
         try:
             with cancel_unless(goes_on):
                 rows, seconds = _timed(work, chunk, time.thread_time)
@@ -159,7 +161,7 @@ def _here(work: Work, chunks: _Chunks, alone: bool) -> Iterator[Rows]:
             raise _lost(why, chunk) from why
         chunks.done(len(chunk), seconds)
         yield rows
-        if not alone and seconds >= _TOLD and chunks.seconds_left > PAYS:
+        if not alone and seconds >= min(_TOLD, pays) and chunks.seconds_left > pays:
             return
 
 

@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
+from quadfit_tui.cli.annex import Values
 from quadfit_tui.cli.output import (
     FALSE_FACTS,
     INTERRUPTED,
@@ -24,7 +25,6 @@ from quadfit_tui.cli.output import (
 )
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand
 from quadfit_tui.cli.parsing.options import confined_options, given_names, refuse
-from quadfit_tui.cli.teaching import Values
 from quadfit_tui.cli.user_folders import data_folder
 from quadfit_tui.core.files import access, own_files, refusals
 from quadfit_tui.core.files.own_files import OwnFolder

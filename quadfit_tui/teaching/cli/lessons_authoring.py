@@ -45,6 +45,7 @@ from quadfit_tui.teaching.cli.lessons_command import (
     writable,
 )
 from quadfit_tui.teaching.cli.lessons_options import folder_option, lesson_argument
+from quadfit_tui.teaching.cli.teaching_entry import COMBINATIONS
 
 # What loads NumPy or the reader of Markdown is imported by the functions that need it.
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def lessons_new(id: str, data: str | None, columns: tuple[str, str] | None, outp
         if near := id_like(id):
             problem = with_near(problem, near)
         raise click.UsageError(with_allowed(problem, allowed_ids()))
-    check_together("lessons new", {"--data": data})
+    check_together(COMBINATIONS["lessons new"], {"--data": data})
     path = output or f"{id}.md"
     refuse_own_source(path, data)
     try:

@@ -15,15 +15,15 @@ from quadfit_tui.teaching.notation.lesson import Answer, Lesson, Step, StepKind
 SEEDS = 20  # that of the lesson, and those after it
 
 
-def luck(lesson: Lesson, facts: Facts) -> list[Fault]:
+def luck(lesson: Lesson, facts: Facts, seeds: int = SEEDS, most_seconds: float = MOST_SECONDS) -> list[Fault]:
     """The answers of a lesson, true with its own seed, that hold by luck, in order of its lines.
 
-    Where a seed decides what a run does, a choice has to be right or wrong, and a predicted number near enough, with
-    each of SEEDS seeds, or as many as MOST_SECONDS of training allow. What compares counts of updates has to hold as
-    well for those after which the mean loss was first below tol.
+    Where a seed decides what a run does, a choice has to be right or wrong, and a predicted number near enough,
+    with each of so many `seeds`, or as many as `most_seconds` of training allow. What compares counts of updates
+    has to hold as well for those after which the mean loss was first below tol.
     """
     claims, spent = list(_claims(lesson, facts)), 0.0
-    for later in range(SEEDS if any(claim.has_chance for claim in claims) else 1):
+    for later in range(seeds if any(claim.has_chance for claim in claims) else 1):
         its = facts.with_later_seeds(later) if later else facts
         before = its.seconds
         try:
@@ -32,7 +32,7 @@ def luck(lesson: Lesson, facts: Facts) -> list[Fault]:
         except TooMuchWorkError:
             break
         spent += its.seconds - before
-        if spent > MOST_SECONDS:
+        if spent > most_seconds:
             break
     return [Fault(claim.line, text) for claim in claims if (text := claim.refused())]
 

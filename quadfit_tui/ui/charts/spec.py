@@ -18,7 +18,7 @@ Window = tuple[Range, Range]  # of x, of y
 
 
 class Role(StrEnum):
-    """What a cell belongs to, in one letter; its color is the style sheet's."""
+    """What a cell belongs to, in one letter; its style is in themes.py."""
 
     BLANK = " "
     AXIS = "a"

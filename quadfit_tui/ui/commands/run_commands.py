@@ -234,6 +234,11 @@ class RunCommands(Commands):
             self._begin(reading.result, reading.plays)
 
     @property
+    def waits_for_user(self) -> bool:
+        """Whether a file has been read whose run begins once nothing is in use."""
+        return self.reading is not None and not self.reading.is_busy and self._is_in_use
+
+    @property
     def _is_in_use(self) -> bool:
         """Whether a field or a page has the keys, or the run waits for something."""
         has_page = len(self.app.screen_stack) > 1

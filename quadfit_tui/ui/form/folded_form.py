@@ -50,8 +50,11 @@ def values(config: RunConfig, name: str, width: int) -> list[Value]:
 class FoldedForm(LineWidget):
     """Shows the row; a click on a value goes to its field."""
 
-    GROUP = "folded"
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"folded--name", "folded--value", "folded--between"}
+    STYLES: ClassVar[dict[str, str]] = {
+        "name": "bold $foreground",
+        "value": "$foreground",
+        "between": "$text-muted",
+    }
 
     def __init__(self, config: RunConfig, name: str) -> None:
         super().__init__()

@@ -40,6 +40,7 @@ class JobThread:
         self._stopped = False
         self._changed = threading.Condition()
         self._next: tuple[Job, Done, asyncio.AbstractEventLoop] | None = None
+        self._newest: Job | None = None  # until its result has arrived
         self._thread = threading.Thread(target=self._work, name="diagnosis", daemon=True)
 
     def start(self) -> None:
@@ -67,9 +68,15 @@ class JobThread:
         """Whether its thread has not ended."""
         return self._thread.is_alive()
 
+    @property
+    def has_job(self) -> bool:
+        """Whether a job was taken whose result has not arrived yet."""
+        return self._newest is not None and not self._stopped
+
     def __call__(self, job: Job, done: Done) -> None:
         with self._changed:
             self._next = job, done, asyncio.get_running_loop()
+            self._newest = job
             self._changed.notify()
 
     def _work(self) -> None:
@@ -91,7 +98,12 @@ class JobThread:
                 result = RuntimeError(f"{type(failure).__name__}: {failure}")
             give_back()
             with contextlib.suppress(RuntimeError):  # nobody is there any more
-                loop.call_soon_threadsafe(done, result)
+                loop.call_soon_threadsafe(self._deliver, job, done, result)
+
+    def _deliver(self, job: Job, done: Done, result: object) -> None:
+        if self._newest is job:
+            self._newest = None
+        done(result)
 
 
 class Findings(NamedTuple):

@@ -49,6 +49,7 @@ class MapWorker:
     Maps of the same samples that are whole are kept. `cursor` is the run that somebody points to on the map: what is
     near it is worked out first. `held_back` says why nothing is to be known of a map now. `start` begins with work that
     leaves the time between its pieces to others by `yield_to_keys`; with a `runner` all of it is one job of that.
+    `pieces` works a map out, as map_pieces does, which is imported when it is needed.
     """
 
     def __init__(
@@ -58,10 +59,13 @@ class MapWorker:
         yield_to_keys: Callable[[], Awaitable[None]],
         held_back: Callable[[], str] = lambda: "",
         runner: Runner | None = None,
+        pieces: Callable[..., Iterator[RateMap]] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.cursor: RunConfig | None = None
         self._tell = tell
         self._start, self._yield_to_keys, self._held_back, self._run = start, yield_to_keys, held_back, runner
+        self._pieces_of, self._clock = pieces, clock
         self._wanted: _Wanted | None = None
         self._kept: list[_Wanted] = []  # whole, the newest last
         self._about: Task | None = None  # the run that was asked about last
@@ -117,14 +121,14 @@ class MapWorker:
         from quadfit_tui.core.rate_map.rate_map import Figure, Up
 
         latest: list[RateMap] = []
-        shown = time.monotonic()
+        shown, pieces = self._clock(), self._pieces_of or map_pieces
         up, figure = Up(wanted.up), Figure(wanted.figure)
-        for found in map_pieces(wanted.task, up, figure, first=lambda: self._cell_on(latest[-1]) if latest else None):
+        for found in pieces(wanted.task, up, figure, first=lambda: self._cell_on(latest[-1]) if latest else None):
             if self._wanted is not wanted:
                 return
             latest[:] = [found]
-            if found.share < 1 and time.monotonic() - shown >= _SHOWN_EVERY:
-                shown = time.monotonic()
+            if found.share < 1 and self._clock() - shown >= _SHOWN_EVERY:
+                shown = self._clock()
                 wanted.found = found
                 self._tell()
             yield found

@@ -44,6 +44,11 @@ class TrainingLoop:
         self._echo_from = 0.0
         self._unshown: deque[Sequence[Record]] = deque()
 
+    @property
+    def has_work(self) -> bool:
+        """Whether there is something to train, or a picture to show."""
+        return self._busy.is_set()
+
     async def run(self) -> None:
         """Trains and shows forever; sleeps while there is nothing to do."""
         while True:

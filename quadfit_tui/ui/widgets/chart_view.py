@@ -21,21 +21,18 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.text.width import columns, is_single
 from quadfit_tui.ui.charts.axes import AXES
 from quadfit_tui.ui.charts.render import draw, place_at
-from quadfit_tui.ui.charts.spec import GROUND_ROLES, ChartSpec, Role, StyledRow, TextPage, ground_of, role_of
+from quadfit_tui.ui.charts.spec import GROUND_ROLES, ChartSpec, StyledRow, TextPage, ground_of, role_of
 from quadfit_tui.ui.charts.text_page import END, TOP, FoldedPage, PagePosition, spelled_page
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.terminal.terminal_app import spelled
-from quadfit_tui.ui.themes import ink_upon
+from quadfit_tui.ui.themes import CHART_STYLES, ink_upon
 from quadfit_tui.ui.toolkit.line_widget import WHEEL, LineWidget
-
-_PARTS = {str(role): role.name.lower() for role in Role}  # of the style sheet
 
 
 class ChartView(LineWidget):
     """Shows a ChartSpec or a TextPage in whatever size it has; a page that is longer can be scrolled."""
 
-    GROUP = "chart"
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"chart--{part}" for part in _PARTS.values()}
+    STYLES: ClassVar[dict[str, str]] = {str(role): style for role, style in CHART_STYLES.items()}
 
     def __init__(self, id: str, capabilities: Capabilities, positions: dict[str, PagePosition]) -> None:
         """`positions` are where pages are scrolled to, by their names; several panes may share them."""
@@ -195,9 +192,9 @@ class ChartView(LineWidget):
         style = self._cell_styles.get(letter)
         if style is None:
             role, ground = role_of(letter), ground_of(letter)
-            style = self.style_of(_PARTS[role])
+            style = self.style_of(role)
             if ground >= 0:
-                color = self.style_of(_PARTS[GROUND_ROLES[ground]]).color
+                color = self.style_of(GROUND_ROLES[ground]).color
                 assert color is not None
                 ink = style.color if role in GROUND_ROLES else ink_upon(Color.from_rich_color(color)).rich_color
                 style += Style(color=ink, bgcolor=color)

@@ -42,8 +42,12 @@ class KeyBar(LineWidget):
     One widget: Textual's footer has another for each key, which takes a fifth of a start but for its imports.
     """
 
-    GROUP = "keys"
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"keys--key", "keys--label", "keys--off", "keys--pointed"}
+    STYLES: ClassVar[dict[str, str]] = {
+        "key": "bold $footer-key-foreground on $footer-key-background",
+        "label": "$footer-description-foreground on $footer-description-background",
+        "off": "$text-muted",
+        "pointed": "on $block-hover-background",
+    }
     ALLOW_SELECT = False
 
     def __init__(

@@ -138,9 +138,16 @@ class LogLines(LineWidget):
     Not a scroll view: each new line would change its virtual size, hence the layout, and repaint the whole screen.
     """
 
-    GROUP = "log"
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"log--{part}" for part in ["epoch", "rate", "gradient", "loss", "mean", "w", "visited", "future", "scrollbar"]
+    STYLES: ClassVar[dict[str, str]] = {
+        "epoch": "$text-muted",
+        "rate": "$text-muted",
+        "gradient": "$foreground",
+        "mean": "bold $foreground",
+        "loss": "$foreground",
+        "w": "bold $foreground",
+        "visited": "bold reverse $primary",  # where in the past the reader is, and what came after it
+        "future": "$text-muted",
+        "scrollbar": "$text-muted",
     }
 
     @dataclass

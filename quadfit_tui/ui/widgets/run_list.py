@@ -49,8 +49,7 @@ def run_rows(runs: Sequence[Run], present: int) -> list[RunRow]:
 class RunList(LineWidget):
     """Shows the runs; repaints the rows that change."""
 
-    GROUP = "runs"
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"runs--heading", "runs--run"}
+    STYLES: ClassVar[dict[str, str]] = {"heading": "$text-muted", "run": "$foreground"}
 
     def __init__(self, has_colors: bool) -> None:
         super().__init__()

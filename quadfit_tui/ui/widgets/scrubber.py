@@ -102,8 +102,12 @@ class ScrubBar(LineWidget):
     A drag leads to what is trained, a click also beyond that.
     """
 
-    GROUP = "scrub"
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"scrub--{part}" for part in _PARTS.values()}
+    STYLES: ClassVar[dict[str, str]] = {
+        "trained": "$primary",
+        "newest": "$primary",
+        "here": "bold $foreground",
+        "rest": "$text-muted",
+    }
 
     def __init__(self) -> None:
         super().__init__()

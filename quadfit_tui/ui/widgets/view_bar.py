@@ -55,8 +55,11 @@ def _close(texts: list[str], active: int) -> list[str]:
 class ViewBar(LineWidget):
     """Shows the bar; the active view stands in brackets where a terminal has no colors."""
 
-    GROUP = "views"
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"views--active", "views--seen", "views--other"}
+    STYLES: ClassVar[dict[str, str]] = {
+        "active": "bold $on-primary on $primary",
+        "seen": "bold $text-primary",
+        "other": "$text-muted",
+    }
 
     def __init__(self, signs: bool) -> None:
         super().__init__()

@@ -51,14 +51,17 @@ def test_what_is_no_finite_number_is_refused(text):
 
 @table("text", ["1,000", "-12,345", "999,999", "1,000/3"])
 def test_a_comma_that_could_mean_thousands_is_refused_with_both_readings(text):
-    with pytest.raises(ValueError, match=r"is ambiguous: write .*\..* or \d+|is ambiguous") as refused:
+    with pytest.raises(ValueError, match=r"^is ambiguous: write -?\d+\.\d{3} or -?\d+$") as refused:
         read_number(text)
     number = text.partition("/")[0]
     assert number.replace(",", ".") in str(refused.value)
     assert number.replace(",", "") in str(refused.value)
 
 
-@table("text", ["1,000,000", "1.000,5", "1,2,3", "0x10", "1 000", "1_0", "1_0/2", "1e1_0", "٣", "10²", "1½", "1₀"])
+@table(
+    "text",
+    ["1,000,000", "1.000,5", "1,2,3", "0x10", "1 000", "1_0", "1_0/2", "1e1_0", "٣", "10²", "1½", "1₀", "1/2/3"],
+)
 def test_other_notations_are_refused(text):
     with pytest.raises(ValueError, match="is not a number"):
         read_number(text)
@@ -82,15 +85,6 @@ def test_every_numeral_that_nfkc_makes_digits_of_stays_as_it_is():
 def test_a_whole_number_is_written_in_digits_alone(text):
     with pytest.raises(ValueError, match="is not a number"):
         Integer(0, 10**18).parse(text)
-
-
-def test_a_chain_of_divisions_is_never_read_from_its_end():
-    # 1/2/3 is a sixth to everyone, or a slip of the hand; never one and a half.
-    try:
-        value = read_number("1/2/3")
-    except ValueError:
-        return
-    assert value == pytest.approx(1 / 6)
 
 
 def test_the_bounds_hold_for_integers_beyond_a_double_too():
@@ -150,7 +144,6 @@ def test_words_and_whole_numbers_are_read_generously(name, text, value):
         ("(2, -4, 3)", (2, -4, 3)),
         ("[2, −4, 3]", (2, -4, 3)),
         ("-11/6, -395/3, -2400", (-11 / 6, -395 / 3, -2400)),
-        ("２，－４，３", (2, -4, 3)),
     ],
 )
 def test_three_numbers_are_read_as_people_write_them(text, value):

@@ -97,10 +97,9 @@ def test_a_number_of_epochs_is_right_or_is_not_told():
     ],
     ids=["swings", "rounding", "blown up", "blown up, then in reach"],
 )
-def test_what_was_predicted_wrongly_is_right_or_is_not_told(monkeypatch, changes, epochs):
-    monkeypatch.setattr(forecast, "FOLLOWED", 400)
+def test_what_was_predicted_wrongly_is_right_or_is_not_told(changes, epochs):
     config = RunConfig(epochs=400, **changes)
-    assert forecast_run(make_task(config), math.inf).epochs == epochs
+    assert forecast_run(make_task(config), math.inf, most_followed=400).epochs == epochs
 
 
 @pytest.mark.parametrize(
@@ -126,13 +125,13 @@ def test_of_a_run_that_its_own_rule_stops_before_nothing_is_predicted():
     )
 
 
-def test_epochs_beyond_those_that_are_followed_are_predicted_as_well(monkeypatch):
+def test_epochs_beyond_those_that_are_followed_are_predicted_as_well():
     config = RunConfig(samples=12, batch="full", lr=0.025, schedule="constant", init=(-1, 10, 26), optimizer="momentum")
     problem = make_problem(config)
     true = true_epochs(config.replace(momentum=0.3), problem)
     assert true > 2 * forecast.BLOCK
-    monkeypatch.setattr(forecast, "FOLLOWED", 1000)
-    assert forecast_run(Task(config.replace(momentum=0.3), problem), math.inf).epochs == true
+    task = Task(config.replace(momentum=0.3), problem)
+    assert forecast_run(task, math.inf, most_followed=1000).epochs == true
 
 
 @pytest.mark.parametrize("lr", [3.841e-7, 1.244e-7, 6.85e-8])
@@ -252,9 +251,8 @@ def test_what_lower_rates_leave_of_rounding_is_no_less_than_training_has_of_it(s
         assert root <= forecast.lost_to_rounding(followed._task, followed._timeline.position.epoch, followed._peak)
 
 
-def test_a_number_of_epochs_that_rounding_makes_another_is_not_told(monkeypatch):
+def test_a_number_of_epochs_that_rounding_makes_another_is_not_told():
     """By algebra it would be 5374: what rounding adds in so many epochs keeps training above tol for some more."""
-    monkeypatch.setattr(forecast, "FOLLOWED", 200)
     config = RunConfig(
         samples=3000, batch="full", lr=0.05, schedule="constant", init=(2.001, -4, 3), epochs=100, tol=2e-26
     )
@@ -263,7 +261,7 @@ def test_a_number_of_epochs_that_rounding_makes_another_is_not_told(monkeypatch)
     while trainer.epoch < 5376:
         trainer.advance(5376 - trainer.epoch)
     assert trainer.mean_loss >= config.tol
-    assert forecast_run(Task(config, problem), math.inf).epochs is None
+    assert forecast_run(Task(config, problem), math.inf, most_followed=200).epochs is None
 
 
 def exact_epochs(task, about):

@@ -11,7 +11,6 @@ from trials import AT_LENGTH
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.diagnosis import diagnose as diagnoses
 from quadfit_tui.core.diagnosis import trials
 from quadfit_tui.core.diagnosis.diagnose import Remedy, diagnose, find_remedy, needs_remedy, offered
 from quadfit_tui.core.diagnosis.forecast import RunForecast
@@ -63,7 +62,6 @@ def test_each_change_that_was_tested_or_was_not_for_want_of_time_is_named_with_i
         return Outcome(Status.DIVERGED, 1, math.inf, False) if in_time else None
 
     monkeypatch.setattr(trials, "whole_run", diverges)
-    monkeypatch.setattr(diagnoses, "first_rise", lambda _: None)  # of which nothing is said here
     snapshot = at_start(config)
     found = diagnose(snapshot.task, looking_ahead=False)  # so it is not known how the run itself ends
     said = dict(details(snapshot, found, None, find_remedy(found)))["What works"]

@@ -6,7 +6,7 @@ from decimal import Context, Decimal, localcontext
 import numpy as np
 import pytest
 from epochs import radius, random_case
-from sentences.exact import Exact, many_digits
+from soak.sentences.exact import Exact, many_digits
 from trials import cases
 
 from quadfit_tui.core.config.parameters import RunConfig

@@ -1,7 +1,12 @@
 """An update in sentences: its numbers are those of the worked update, and each line can be heard."""
 
+import math
 import re
 
+import numpy as np
+import pytest
+from optimizer_cases import every_optimizer
+from spoken_numbers import heard
 from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -35,6 +40,43 @@ def test_the_first_update_of_the_article():
         "c goes from minus 2400 to minus 1260.",
         "Mean loss of all samples: 5.79 million before, 1.43 million after.",
     ]
+
+
+@every_optimizer
+@table(("batch", "update"), [(1, 3), (16, 3), ("full", 1)])
+@table("scaled", [False, True])
+def test_its_numbers_are_those_of_the_update(name, batch, update, scaled):
+    config = RunConfig(optimizer=name, batch=batch, scale_features=scaled, samples=80, noise=0.3, x_max=1.5, lr=0.05)
+    record = record_of(config, 2, update)
+    lines, everything = spoken_update(record), record.task.problem
+    text = " ".join(lines)
+
+    def after(words, count):
+        return pytest.approx(heard(text.split(words, 1)[1])[:count], rel=6e-3)
+
+    def loss_and_gradient(x, y, w):
+        z = (x - np.mean(everything.x)) / np.std(everything.x) if scaled else x
+        r = np.polyval(w, z) - y
+        return np.mean(r * r), [np.mean(r * z**power) for power in (2, 1, 0)], z, r
+
+    loss, gradient, z, r = loss_and_gradient(*record.batch, record.before)
+    before, whole, *_ = loss_and_gradient(everything.x, everything.y, record.before)
+    later = loss_and_gradient(everything.x, everything.y, record.trained_w)[0]
+    assert heard(lines[0]) == [2, update, record.task.updates_per_epoch]
+    assert [loss] == after("Loss ", 1)
+    assert gradient == after("Gradient: ", 3)
+    assert [record.lr] == after("changes by minus " if name == "sgd" else "Learning rate ", 1)
+    assert [before, later] == after("Mean loss of all samples: ", 2)
+    for parameter, value in zip("abc", record.trained_w.tolist(), strict=True):
+        (changed,) = (line for line in lines if re.match(rf"{parameter} (?:goes|becomes|stays)", line))
+        assert heard(changed)[-1] == pytest.approx(value, rel=6e-3)
+    if batch == 1:
+        assert [z[0], record.batch[1][0]] == after(" z " if scaled else " x ", 2)
+        assert [r[0] + record.batch[1][0], r[0]] == after("The parabola gives ", 2)
+    if batch != "full":
+        cosine = np.dot(gradient, whole) / np.linalg.norm(gradient) / np.linalg.norm(whole)
+        assert whole == after("Gradient of all samples: ", 3)
+        assert [math.degrees(math.acos(cosine))] == after("The angle between them is ", 1)
 
 
 def test_a_small_change_of_a_large_number_is_said_and_so_is_rounding():

@@ -5,7 +5,6 @@ import re
 
 import numpy as np
 import pytest
-from sentences.places.of_update import joined
 from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -32,6 +31,17 @@ def text_of(config, epoch, update=None):
     session = visit(config, epoch, update)
     snapshot = session.snapshot()
     return worked_update(snapshot.record), session
+
+
+def joined(lines):
+    """The equations of the text: a line that begins with blanks and = goes on with the one before."""
+    found = []
+    for line in lines:
+        if line.lstrip().startswith("= ") and line.startswith(" "):
+            found[-1] += " " + line.strip()
+        else:
+            found.append(line)
+    return found
 
 
 def evaluated(text):
@@ -317,14 +327,22 @@ def test_rate_is_worked_out_by_its_schedule(schedule):
     assert equations(lines)["lr"] == pytest.approx(session.snapshot().record.lr, rel=1e-7)
 
 
-def test_no_samples_are_missing_where_a_shuffled_run_is_at_rest():
-    session = visit(RunConfig(samples=400, init=START, batch=4, shuffle=True, epochs=40, stop_on="never"), 40)
-    for point in ((7, 3), (39, 99), (20, 0), (12, 1), (40, 0)):
+def test_no_samples_are_missing_where_a_shuffled_run_is_at_rest(plain):
+    config = RunConfig(samples=400, noise=0.3, init=START, batch=4, shuffle=True, epochs=40, stop_on="never")
+    session, orders = visit(config, 40), np.random.default_rng([config.seed, 2])
+    problem = session.snapshot().problem
+    batches = [plain.batches(config, problem.x.tolist(), problem.y.tolist(), orders) for _ in range(40)]
+    for point, (epoch, update) in (((7, 3),) * 2, ((39, 99),) * 2, ((20, 0), (19, 100)), ((40, 0), (39, 100))):
         session.seek(*point)
         while session.is_busy:
             session.advance(0)
-        now = session.snapshot()
-        assert "Update" in worked_update(now.record)
+        record = session.snapshot().record
+        assert (record.epoch, record.update) == (epoch, update)
+        lines = worked_update(record)
+        head = next(at for at, line in enumerate(lines) if line.split()[:2] == ["x", "y"])
+        for line, sample in zip(lines[head + 1 : head + 5], zip(*batches[epoch][update - 1], strict=True), strict=True):
+            assert numbers_in(line)[:2] == pytest.approx(list(sample), rel=1e-5)
+        assert equations(lines)["loss"] == pytest.approx(record.loss, rel=1e-5)
 
 
 @table("ends", [(4.55e5, 5.06e5), (0, 3.5e5), (-1e4, 1e4)])

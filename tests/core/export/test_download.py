@@ -6,7 +6,6 @@ import re
 
 import pytest
 
-from quadfit_tui.core.export import download as module
 from quadfit_tui.core.export.download import CANCEL, MOST_BYTES, download
 from quadfit_tui.core.files import access
 
@@ -44,11 +43,10 @@ def test_a_file_is_sent_whole_in_pieces_and_is_gone_then(folder, size, confined)
     assert os.listdir(folder) == []
 
 
-def test_one_that_is_too_long_is_refused_and_gone_and_the_longest_fits_a_page(folder, monkeypatch):
+def test_one_that_is_too_long_is_refused_and_gone_and_the_longest_fits_a_page(folder):
     assert 4 * MOST_BYTES / 3 + 2000 < 10_000_000  # of xterm.js, a sequence
-    monkeypatch.setattr(module, "MOST_BYTES", 1000)
-    (folder / "a.csv").write_bytes(b"x" * 1001)
-    with pytest.raises(OSError, match="it is 1,001 bytes long, and a download up to 1,000"):
+    (folder / "a.csv").write_bytes(bytes(MOST_BYTES + 1))
+    with pytest.raises(OSError, match=f"it is {MOST_BYTES + 1:,} bytes long, and a download up to {MOST_BYTES:,}"):
         download("a.csv")
     assert os.listdir(folder) == []
 

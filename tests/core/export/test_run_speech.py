@@ -10,6 +10,7 @@ import pytest
 from both_languages import speaking
 from hypothesis import given
 from hypothesis import strategies as st
+from spoken_numbers import heard
 from trials import trials
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -20,6 +21,7 @@ from quadfit_tui.core.export.recorder import RunLines
 from quadfit_tui.core.export.run_events import Event
 from quadfit_tui.core.export.run_speech import MOST_LINES, RunSpeech, _sentence, outcome, spoken_record
 from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.training.status import Status
 
 AFTER = re.compile(r"After ([\d,]+) epochs?: (.*)\.")
 
@@ -51,12 +53,7 @@ def check_for_the_ear(lines):
 
 def like(words, losses):
     """Whether one of some mean losses is what somebody hears; at 1e-28 sums and passes differ in the third digit."""
-    return any(heard(words) == pytest.approx(loss, rel=0.02) for loss in losses)
-
-
-def heard(words):
-    digits, *power = words.replace(" times ten to the ", "e").replace("minus ", "-").split()
-    return float(digits) * {"": 1, "million": 1e6, "billion": 1e9, "trillion": 1e12}["".join(power)]
+    return any(heard(words) == [pytest.approx(loss, rel=0.02)] for loss in losses)
 
 
 def check_the_facts(lines, losses):
@@ -80,6 +77,34 @@ def check_the_facts(lines, losses):
         elif told := re.search(r"mean loss (?:rose to )?((?!swings)[^,;]+)", news):
             assert like(told[1], [now])
         last = epoch
+
+
+def check_the_end(lines, losses, last):
+    """That what is said of the end, and of w there, is true: by the snapshot, and by NumPy of its samples."""
+    config, text = last.config, " ".join(lines)
+    (said,) = re.findall(r"(?:Converged|Stopped|Finished|Diverged)\b[^.]*\.", text)
+    assert heard(said)[:1] == ([1000] if "1,000 times" in said else [] if "the only epoch" in said else [last.epoch])
+    assert ("numbers overflowed" in said) == last.overflowed
+    assert said.startswith("Converged") == (last.status is Status.CONVERGED and config.stop_on == "dataset")
+    assert ("below tol" in said and "not below" not in said) == (last.status is Status.CONVERGED)
+    assert ("However, the mean loss is not below tol." in lines) == (
+        last.status is Status.CONVERGED and not losses[-1] < config.tol
+    )
+    if last.overflowed:
+        return
+    x, y = last.problem.x, last.problem.y
+    features = np.vander(x, 3)
+    best = np.linalg.lstsq(features, y, rcond=None)[0]
+    assert_near(text, r"Mean loss (.*?), a (.*?)[,.] b (.*?)[,.] c (.*?)\.(?= |$)", [losses[-1], *last.w])
+    assert_near(text, r"Optimum: a (.*?)[,.] b (.*?)[,.] c (.*?)\.(?= |$)", best)
+    assert_near(text, r"cannot go below (.*?)\.(?= |$)", [np.mean((features @ best - y) ** 2)])
+    assert_near(text, r"was lower at the start: (.*?)\.(?= |$)", losses[:1])
+    assert ("was lower at the start" not in text) or losses[-1] > losses[0]
+
+
+def assert_near(text, pattern, values):
+    if found := re.search(pattern, text):
+        assert [heard(words)[0] for words in found.groups()] == [pytest.approx(v, rel=6e-3, abs=1e-20) for v in values]
 
 
 @pytest.mark.parametrize(("name", "every"), [*((name, 1) for name in PRESETS), ("article", 7), ("noisy", 7)])
@@ -171,10 +196,10 @@ def test_a_rate_that_is_told_is_that_of_its_epoch(schedule, lr, every, decay, fa
     for epoch, news in told:
         found = re.match(r"learning rate ([^,;]+)(?:, was ([^;]+))?", news)
         if found:
-            assert heard(found[1]) == pytest.approx(rates[epoch], rel=6e-3)
+            assert heard(found[1]) == [pytest.approx(rates[epoch], rel=6e-3)]
             assert rates[epoch] <= before / 2 * 1.000001
             if found[2]:
-                assert heard(found[2]) == pytest.approx(before, rel=6e-3)
+                assert heard(found[2]) == [pytest.approx(before, rel=6e-3)]
             before = rates[epoch]
 
 
@@ -229,9 +254,11 @@ configs = st.builds(
 @trials(80)
 @given(configs)
 def test_any_run_is_told_in_few_sentences(values):
-    lines, losses, _ = spoken(RunConfig(**values))
+    lines, losses, last = spoken(RunConfig(**values))
     assert len(lines) <= MOST_LINES
     assert lines[0].startswith("Start: mean loss ")
+    assert heard(lines[0])[0] == pytest.approx(losses[0], rel=6e-3)
+    check_the_end(lines[1:], losses, last)
     check_for_the_ear(lines)
     check_the_facts(lines, losses)
 

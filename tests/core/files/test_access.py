@@ -14,6 +14,7 @@ from quadfit_tui.cli.crash_report import report
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.files import access
 from quadfit_tui.core.files.home import NoHomeError
+from quadfit_tui.core.files.virtual_files import provide
 from quadfit_tui.core.model.problem import make_problem
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
@@ -353,14 +354,14 @@ def test_no_file_is_left_open_by_a_refusal(home, confined):
     assert os.listdir("/dev/fd") == before
 
 
-def test_a_file_is_read_in_blocks_of_which_none_is_longer_than_asked_for(confined, monkeypatch):
+def test_a_file_is_read_in_blocks_of_which_none_is_longer_than_asked_for(confined):
     content = bytes(range(256)) * 3
     (confined / "own.csv").write_bytes(content)
     parts = [*access.blocks("own.csv", len(content), 100)]
     assert [len(part) for part in parts] == [100] * 7 + [68]
     assert b"".join(parts) == content == access.read("own.csv", len(content))
-    monkeypatch.setattr(access, "content_provided", lambda _: content)
-    assert [*access.blocks("lesson:a/b", MOST, 100)] == parts
+    provide("lesson:in-blocks/b", content)
+    assert [*access.blocks("lesson:in-blocks/b", MOST, 100)] == parts
 
 
 # Through the core

@@ -4,8 +4,8 @@ import os
 import socket
 
 import pytest
+from homes import confined, live_in
 
-from quadfit_tui.core.files import access
 from quadfit_tui.core.files.anothers import AnothersFile, read_anothers
 
 NAME = "transcript.jsonl"
@@ -121,9 +121,6 @@ def test_nothing_stays_open(folder):
 
 
 def test_whoever_is_confined_reads_no_files_of_others(folder, monkeypatch):
-    monkeypatch.setattr(access, "home_folder", lambda: str(folder.parent))
-    access.configure(confined=True)
-    try:
+    live_in(monkeypatch, folder.parent)
+    with confined():
         assert refused(folder) == "files of other users are not read with --confined"
-    finally:
-        access.configure()

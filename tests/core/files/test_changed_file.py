@@ -116,7 +116,7 @@ def test_no_way_leads_out_of_the_home_folder(folder, way):
     assert not (folder.parent / "file").exists()
 
 
-def test_programs_take_turns_and_none_waits_long(folder, monkeypatch):
+def test_programs_take_turns_and_none_waits_long(folder):
     (folder / "file").write_text("")
     threads = [threading.Thread(target=change, args=("file", add("x"), MOST, 0o600)) for _ in range(8)]
     for thread in threads:
@@ -124,7 +124,6 @@ def test_programs_take_turns_and_none_waits_long(folder, monkeypatch):
     for thread in threads:
         thread.join()
     assert (folder / "file").read_text() == "x" * 8
-    monkeypatch.setattr(whole_file, "LOCK_TIMEOUT", 0.05)
     descriptor = os.open(folder, os.O_RDONLY)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
     assert refused("file") == "another program keeps it locked"

@@ -8,8 +8,9 @@ import subprocess
 import sys
 
 import pytest
+from homes import confined, live_in
 
-from quadfit_tui.core.files import access, open_file
+from quadfit_tui.core.files import open_file
 from quadfit_tui.core.files.shared_lines import MOST_BYTES, SharedLines
 
 WRITER = """
@@ -130,9 +131,8 @@ def test_links_devices_and_pipes_are_refused(path, tmp_path):
 
 
 def test_confined_a_link_in_the_home_folder_is_none_to_follow_either(path, monkeypatch, tmp_path):
-    monkeypatch.setattr(access, "home_folder", lambda: str(tmp_path))
-    access.configure(confined=True)
-    try:
+    live_in(monkeypatch, tmp_path)
+    with confined():
         put(SharedLines(str(path), 0o600), "a")
         assert lines(path) == ["0 a"]
         path.rename(tmp_path / "other")
@@ -141,8 +141,6 @@ def test_confined_a_link_in_the_home_folder_is_none_to_follow_either(path, monke
             put(SharedLines(str(path), 0o600), "b")
         with pytest.raises(OSError, match="outside your home directory"):
             put(SharedLines("/tmp/other", 0o600), "b")
-    finally:
-        access.configure()
 
 
 def test_a_full_disk_leaves_no_part_of_a_line(path):

@@ -35,21 +35,20 @@ CHANGES = [
 ]
 
 
-def side_by_side(config, changes):
+def side_by_side(config, changes, few=None):
     """The runs; those that have the samples in common have one problem, as in a sweep."""
     known, tasks = [], []
     for each in changes:
         tasks.append(make_task(config.replace(**each), *known))
         known.append(tasks[-1].problem)
-    return SideBySide(tasks)
+    return SideBySide(tasks, few)
 
 
 def ends_of(config, changes, seconds=60.0, few=0):
     """How the runs end, trained in slices of so many seconds; no more than `few` by themselves."""
-    runs = side_by_side(config, changes)
-    with patch.object(module, "few", return_value=few):
-        while not runs.advance(seconds):
-            pass
+    runs = side_by_side(config, changes, few)
+    while not runs.advance(seconds):
+        pass
     return runs.ends
 
 
@@ -165,9 +164,8 @@ def test_a_loss_that_is_too_large_amid_an_epoch_ends_a_run():
     problem = Problem(np.array([1000.0, 50.0, 50.0]), np.zeros(3), (0.0, 0.0, 0.0))
     config = SMALL.replace(batch=1, lr=1.6e-7, schedule="constant", epochs=200, stop_on="never")
     tasks = [Task(config.replace(init=(1.5**power, 1, 1)), problem) for power in range(12)]
-    runs = SideBySide(tasks)
-    with patch.object(module, "few", return_value=0):
-        assert runs.advance(60.0)
+    runs = SideBySide(tasks, 0)
+    assert runs.advance(60.0)
     each = [whole_run(task, lambda: True) for task in tasks]
     assert [end[:3] for end in runs.ends] == [outcome[:3] for outcome in each]
     assert {outcome.status for outcome in each} == {Status.DIVERGED}

@@ -1,7 +1,10 @@
 """The program's own files of samples: each tells its source, and is read where a file is, also with --confined."""
 
+import math
+
 import numpy as np
 import pytest
+from homes import confined
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.config.toml.toml_file import read_values
@@ -9,6 +12,7 @@ from quadfit_tui.core.files import access, virtual_files
 from quadfit_tui.core.model.problem import make_problem
 
 CERTIFIED = [-0.316081871345029e-14, 0.732059160401003e-06, 0.673565789473684e-03]  # by NIST, of Pontius
+CERTIFIED_DEVIATION = 0.205177424076185e-03  # of its residuals, with 37 degrees of freedom
 SAMPLES = {"example:galileo": 7, "example:outlier": 41, "example:pontius": 40}
 
 
@@ -37,7 +41,9 @@ def test_all_examples_are_told_and_no_other_one_is_taken_for_a_file():
 
 
 def test_pontius_gives_what_nist_certifies():
-    assert problem_of("example:pontius").optimum.tolist() == pytest.approx(CERTIFIED, rel=1e-12)
+    problem = problem_of("example:pontius")
+    assert problem.optimum.tolist() == pytest.approx(CERTIFIED, rel=1e-12)
+    assert math.sqrt(problem.mean_loss(problem.optimum) * 40 / 37) == pytest.approx(CERTIFIED_DEVIATION, rel=1e-11)
     text = access.read("example:pontius", 10_000).decode()
     assert [f"{name} = {value:.15E}" for name, value in zip("abc", CERTIFIED, strict=True)] == [
         f"{name} = {float(text.partition(f'{name} = ')[2].partition(',')[0]):.15E}" for name in "abc"
@@ -55,5 +61,5 @@ def test_examples_are_read_where_files_are_confined_and_named_as_they_are_in_a_f
     monkeypatch.setattr(virtual_files, "_provided", {})
     (tmp_path / "run.toml").write_text('data = "example:galileo"\n')
     assert read_values(str(tmp_path / "run.toml")) == {"data": "example:galileo"}
-    monkeypatch.setattr(access, "_rules", access._Rules(str(tmp_path)))
-    assert problem_of("example:galileo").x.tolist() == [1, 2, 3, 4, 5, 6, 7]
+    with confined(tmp_path):
+        assert problem_of("example:galileo").x.tolist() == [1, 2, 3, 4, 5, 6, 7]

@@ -166,11 +166,14 @@ def test_a_w_whose_loss_no_double_holds_has_no_contours_and_no_warning(size):
     w = np.array([1.0, -1.0, 1.0]) * size
     window = ((-size, size), (-size, size))
     with np.errstate(all="raise"):
-        for section in (surface_of(problem).at(w, (0, 1)), surface_of(problem).at_best((0, 1))):
-            assert section.extremes(window)[1] > 1e290
-            for level in (1.0, section.extremes(window)[1]):
-                for part in section.contour(level, window):
-                    assert np.isfinite(part).all()
+        far, best = surface_of(problem).at(w, (0, 1)), surface_of(problem).at_best((0, 1))
+        for section in (far, best):
+            highest = section.extremes(window)[1]
+            assert highest > 1e290
+            assert section.contour(highest, window) == []
+        assert far.contour(1.0, window) == []  # all of it is higher
+        (around,) = best.contour(1.0, window)
+        assert best.losses(around) == pytest.approx(np.ones(len(around)))
 
 
 def test_samples_far_from_the_origin_have_as_good_a_surface_as_near_it():

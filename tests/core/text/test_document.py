@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 from documents import MANUAL
-from wide_texts import widened
+from pseudo_locale import widened
 
 from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.text.document import Span, anchor_of, document_lines, plain_lines

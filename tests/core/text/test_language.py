@@ -4,7 +4,7 @@ import gettext
 
 import pytest
 from locales import catalogue
-from marked import marked, outside
+from pseudo_locale import outside, pseudo_locale
 from tables import table
 
 from quadfit_tui.core.text import language
@@ -175,10 +175,10 @@ def test_a_catalogue_is_read_where_it_is_and_else_it_is_english(tmp_path, monkey
 
 
 def test_what_is_not_looked_up_has_letters_of_ascii():
-    with marked():
+    with pseudo_locale():
         told = _("w moved by {distance}, as {why}").format(distance=0.5, why="told")
-        assert told == "⟦ŵ ɱöʋ ƀý 0.5, åš told⟧"
-        assert [_(text) for text in ("Play", "{n} s", ", ", "{{x}} {y} go")] == ["⟦Ƥł⟧", "{n} š", ", ", "⟦{{χ}} {y} ⟧"]
+        assert told == "⟦ŵ ｍʋ ｂ 0.5, ａ told⟧"
+        assert [_(text) for text in ("Play", "{n} s", ", ", "{{x}} {y} go")] == ["⟦Ｐ⟧", "{n} š", ", ", "⟦{{χ}} {y} ⟧"]
         assert outside(told) == ["told"]
         assert outside(told, names=["told"]) == []
         assert outside(f"lr {_('is a rate')} of schedule halve, --x-min") == []

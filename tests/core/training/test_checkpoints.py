@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tables import table
 from timeline_runs import RUNS, SMALL, timeline_of
 from trials import AT_LENGTH, trials
 
@@ -63,18 +64,18 @@ def test_any_update_of_a_run_of_many_epochs_is_a_few_pieces_of_work_away():
             assert pieces(timeline, Position(epoch, 3)) <= 12
 
 
-def test_no_piece_of_work_is_more_than_a_span_or_a_chunk():
-    for name in ("adam, shuffled", "per sample"):
-        config = RUNS[name].replace(samples=3000, epochs=4)
-        timeline = timeline_of(config)
-        chunk, seen = timeline.trainer.chunk, []
-        while not timeline.at_end:
-            before = timeline.position
-            timeline.approach(timeline.after(before) if before.update == 0 else Position(4, 0), RecordLog())
-            seen.append((before, timeline.position))
-        if config.optimizer == "adam":
-            per_epoch = timeline.trainer.task.updates_per_epoch
-            assert all(0 < (b.epoch - a.epoch) * per_epoch + b.update - a.update <= chunk for a, b in seen)
+@table(("name", "largest"), [("adam, shuffled", "chunk"), ("per sample", "span")])
+def test_no_piece_of_work_is_more_than_a_span_or_a_chunk(name, largest):
+    timeline = timeline_of(RUNS[name].replace(samples=3000, epochs=3000, schedule="constant"))
+    per_epoch, chunk, seen = timeline.trainer.task.updates_per_epoch, timeline.trainer.chunk, []
+    while timeline.position < (4, 0):
+        before = timeline.position.updates(per_epoch)
+        timeline.approach(timeline.after(timeline.position) if not before else Position(3000, 0), RecordLog())
+        seen.append(timeline.position.updates(per_epoch) - before)
+    most = {"chunk": chunk, "span": fast_forward.MOST_EPOCHS * per_epoch}[largest]
+    assert all(0 < updates <= most for updates in seen)
+    assert seen[0] == 1
+    assert most / 2 < max(seen)
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])

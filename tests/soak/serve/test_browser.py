@@ -314,6 +314,7 @@ async def test_who_tries_at_once_while_the_page_does_has_the_session():
         await pages.until(lambda: line.hanging > 1)
         line.flows.set()
         await pages.until(lambda: found.status.pages == 1)
+        await until(lambda: tab.page.is_hidden("#notice"), bool)  # the page knows, too
         await tab.press("y")
         await tab.sees("typed 79")
 

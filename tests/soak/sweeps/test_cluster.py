@@ -41,7 +41,7 @@ def dask(tmp_path):
 
 
 def refusal(address):
-    with pytest.raises(ClusterError) as refused, connected(address):
+    with pytest.raises(ClusterError) as refused, connected(address, 0.2):
         pass
     (line,) = str(refused.value).splitlines()
     assert line.startswith(repr(address))
@@ -54,18 +54,16 @@ def test_without_distributed_it_is_told_what_to_install(monkeypatch):
 
 
 @pytest.mark.parametrize("address", ["", "somewhere", "http://127.0.0.1:8786", "tcp://127.0.0.1:65536", "tcp://a b:1"])
-def test_what_is_no_address_is_told(address, monkeypatch, capfd):
+def test_what_is_no_address_is_told(address, capfd):
     pytest.importorskip("distributed")
-    monkeypatch.setattr(cluster, "_ANSWER", 0.2)
     assert "does not answer as a Dask scheduler does; allowed: what 'dask scheduler' tells" in refusal(address)
     assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("scheme", ["tcp", "tls"])
 @pytest.mark.parametrize("says", [None, b"", b"HTTP/1.1 400 Bad Request\r\n\r\n"], ids=["nobody", "silent", "http"])
-def test_whoever_is_no_scheduler_is_told_soon(says, scheme, monkeypatch, capfd):
+def test_whoever_is_no_scheduler_is_told_soon(says, scheme, capfd):
     pytest.importorskip("distributed")
-    monkeypatch.setattr(cluster, "_ANSWER", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"{scheme}://127.0.0.1:{server.getsockname()[1]}"
         if says is None:

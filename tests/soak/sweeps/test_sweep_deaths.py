@@ -5,6 +5,7 @@ import random
 import shlex
 import shutil
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -87,8 +88,10 @@ def test_no_worker_is_left_when_its_parent_is_killed(begin, tmp_path):
     while len(workers := sweep.workers()) < 2:
         assert sweep.process.poll() is None
     sweep.kill()
+    end = time.monotonic() + 60
     while any(os.path.exists(f"/proc/{pid}") for pid in workers):
-        pass
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 @pytest.fixture

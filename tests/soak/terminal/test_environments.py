@@ -1,12 +1,11 @@
 """The program in odd environments and at odd sizes: it is at home there, or says in one line why not."""
 
-import os
 import random
 import re
 import sys
 
 import pytest
-from harness import APP, QUESTION
+from harness import QUESTION
 from trials import AT_LENGTH
 
 from quadfit_tui.ui.terminal.modes import Modes
@@ -186,8 +185,3 @@ def test_after_many_sizes_in_a_row_the_screen_is_what_it_was(terminal):
         app.read(0.02)
     app.resize(24, 80)
     app.wait(lambda: app.text == before)
-
-
-def test_the_program_is_the_one_that_is_tested():
-    assert APP[0] == sys.executable
-    assert os.path.exists(APP[0])

@@ -110,10 +110,6 @@ def test_width_theme_and_ascii_are_those_of_the_picture(call, sweep_file):
         ([], "--from has no effect without --plot"),
         (["--plot", "--lr", "0.1"], "--lr cannot be combined with --from"),
         (["--plot", "--resume"], "--resume cannot be combined with --from"),
-        (
-            ["--plot", "-f", "csv"],
-            "'csv' is not one of the choices (did you mean 'svg'?); allowed: one of text, ansi, svg",
-        ),
         (["--plot", "-o", "chart.csv"], "'chart.csv' is for no picture; allowed with --plot: --format text, "),
         (["--plot", "-o", "chart.png"], "'chart.png' is for another kind of file; allowed with --plot: names "),
         (["--plot", "--theme", "nord"], "--theme has no effect without --format ansi or svg"),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from homes import live_in
 from sweep_works import BASE, DeadlyWork, OnceDeadlyWork, WrongWork, same, space, whole
 
 from quadfit_tui import train
@@ -25,13 +26,6 @@ from quadfit_tui.sweeps.work import Work
 SPACE = space()
 ALONE = whole(results(Work(SPACE), range(len(SPACE)), jobs=1))
 TESTS = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def at_once(monkeypatch):
-    """Processes are worth it at once."""
-    monkeypatch.setattr(engine, "PAYS", 0.0)
-    monkeypatch.setattr(engine, "_TOLD", 0.0)
 
 
 @pytest.fixture
@@ -54,18 +48,16 @@ def test_each_row_is_what_train_comes_to():
     assert {STATUSES[status] for status in ALONE.status} == {"finished", "diverged"}
 
 
-@pytest.mark.usefixtures("at_once")
 def test_processes_come_to_the_same(begun):
-    assert same(whole(results(Work(SPACE), range(len(SPACE)), jobs=2)), ALONE)
+    assert same(whole(results(Work(SPACE), range(len(SPACE)), jobs=2, pays=0)), ALONE)
     assert begun == [2]
 
 
-def test_a_few_cells_are_trained_in_the_process_itself(begun, monkeypatch):
+def test_a_few_cells_are_trained_in_the_process_itself(begun):
     some = [3, 50, 99]
     assert same(whole(results(Work(SPACE), some, jobs=2)), ALONE.part(np.array(some)))
     assert list(results(Work(SPACE), [], jobs=2)) == []
-    monkeypatch.setattr(engine, "PAYS", 0.0)
-    assert same(whole(results(Work(SPACE), [5], jobs=8)), ALONE.part(np.array([5])))
+    assert same(whole(results(Work(SPACE), [5], jobs=8, pays=0)), ALONE.part(np.array([5])))
     assert begun == []
 
 
@@ -93,10 +85,9 @@ def lost(*given, **how):
     return whole(rows), ended.value
 
 
-@pytest.mark.usefixtures("at_once")
 def test_a_cell_that_kills_its_worker_ends_it_and_then_costs_its_row_and_no_other():
     work = DeadlyWork(SPACE, deadly=frozenset({37}), parent=os.getpid())
-    rows, ended = lost(work, range(len(SPACE)), jobs=2)
+    rows, ended = lost(work, range(len(SPACE)), jobs=2, pays=0)
     assert str(ended) == "a process that trains has died"
     assert 37 in ended.cells
     left = np.setdiff1d(np.arange(len(SPACE)), rows.cell)
@@ -202,9 +193,8 @@ def test_slow_cells_are_left_to_the_workers(monkeypatch):
             raise
 
     slow = Space(BASE.replace(optimizer="adam", samples=100, epochs=100), {"lr": [0.1, 0.2]})
-    monkeypatch.setattr(engine, "PAYS", 0.01)
     monkeypatch.setattr(engine, "_timed", watched)
-    assert same(whole(results(Work(slow), [0, 1], jobs=2)), Work(slow).train([0, 1]))
+    assert same(whole(results(Work(slow), [0, 1], jobs=2, pays=0.01)), Work(slow).train([0, 1]))
     assert given_up == [[0]]
 
 
@@ -231,7 +221,7 @@ def test_what_threads_of_blas_would_add_up_is_trained_by_processes_that_have_one
 
 def test_each_process_has_one_thread_of_blas_and_the_rules_for_files(monkeypatch, tmp_path):
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "2")
-    monkeypatch.setattr(access, "home_folder", lambda: str(tmp_path))
+    live_in(monkeypatch, tmp_path)
     before = dict(os.environ)
     try:
         for folder in (None, str(tmp_path)):
@@ -254,10 +244,9 @@ from sweep_works import BASE
 from quadfit_tui.sweeps.engines import engine
 from quadfit_tui.sweeps.space import Space
 from quadfit_tui.sweeps.work import Work
-engine.PAYS = engine._TOLD = 0.0
 work = Work(Space(BASE.replace(optimizer="adam", samples=200, epochs=10**6), {{"lr": [0.1, 0.2], "seed": range(3)}}))
 try:
-    print([*engine.results(work, range(len(work.space)), jobs=2)])
+    print([*engine.results(work, range(len(work.space)), jobs=2, pays=0)])
 except KeyboardInterrupt:
     print("interrupted", flush=True)
 """

@@ -6,12 +6,12 @@ import json
 import os
 
 import pytest
+from accounts import own_files
 from lessons_taken import OF_SMALL, SMALL
 
 from quadfit_tui.core.files import access, class_records
 from quadfit_tui.core.files.class_records import TOKENS, content_of, student_folders, tokens_of
 from quadfit_tui.core.files.readers import Readers
-from quadfit_tui.teaching.classroom import transcript_reader
 from quadfit_tui.teaching.classroom.classroom import Question, State, now
 from quadfit_tui.teaching.classroom.pace import Pace
 from quadfit_tui.teaching.classroom.report import Report
@@ -140,12 +140,7 @@ def test_accounts_and_tokens_are_one_class(records, tmp_path, monkeypatch):
     vote = Vote(SMALL, QUESTION, OF_SMALL, Transcript(given_place(str(tmp_path / "eve"))))
     vote.start()
     vote.answer("c")
-    read = transcript_reader.read_anothers
-    monkeypatch.setattr(
-        transcript_reader, "read_anothers", lambda at, *given, **named: read(at, *given, **named)._replace(
-            owner=70000 if "eve" in at else os.getuid()
-        )
-    )  # fmt: skip
+    own_files(monkeypatch, lambda path: 70000 if "eve" in path else os.getuid())
     tally = Tally([str(records / "Anna Großmann"), str(tmp_path / "eve"), str(records / "Ben")], SMALL, LOOK, OF_SMALL)
     tally.look(QUESTION)
     assert (tally.students, tally.answered(1), tally.left_out) == (3, 3, {})

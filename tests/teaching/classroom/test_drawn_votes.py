@@ -3,10 +3,10 @@
 import json
 from datetime import UTC, datetime
 
+from accounts import name_users, own_files
 from tables import table
 
 from quadfit_tui.core.files.class_records import TOKENS, content_of
-from quadfit_tui.teaching.classroom import transcript_reader
 from quadfit_tui.teaching.classroom.classroom import Question, State, now
 from quadfit_tui.teaching.classroom.report import Report
 from quadfit_tui.teaching.classroom.report_formats import csv_lines, json_lines, own_page
@@ -126,11 +126,9 @@ def test_a_class_draws_twice_and_nobody_sees_whose_a_curve_is(tmp_path, monkeypa
         transcripts.append(Transcript(Place(str(tmp_path / str(number) / FILE_NAME), 0o640)))
         votes.append(Vote(LESSON, question, FACTS, transcripts[-1]))
         votes[-1].start()
-    read, owners = transcript_reader.read_anothers, {str(tmp_path / str(number)): 70000 + number for number in range(3)}
-    monkeypatch.setattr(
-        transcript_reader, "read_anothers", lambda path, *a, **b: read(path, *a, **b)._replace(owner=owners[path])
-    )
-    monkeypatch.setattr(transcript_reader, "name_of", lambda user: f"student {user}")
+    owners = {str(tmp_path / str(number)): 70000 + number for number in range(3)}
+    own_files(monkeypatch, owners.__getitem__)
+    name_users(monkeypatch, lambda user: f"student{user}")
     tally = Tally([*owners], LESSON, DRAW, FACTS)
     tally.look(question)
     assert votes[0].is_held_back

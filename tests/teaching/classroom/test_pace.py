@@ -4,10 +4,10 @@ import json
 import os
 
 import pytest
+from accounts import name_users, own_files
 from diary import RATE, Diary
 
 from quadfit_tui.core.text.width import columns
-from quadfit_tui.teaching.classroom import transcript_reader
 from quadfit_tui.teaching.classroom.pace import Pace, pace_lines, step_rows
 from quadfit_tui.teaching.classroom.transcript_reader import LINES_A_LOOK
 from quadfit_tui.teaching.course.transcript import FILE_NAME
@@ -20,13 +20,8 @@ def room(tmp_path, monkeypatch):
     """The folders of some students, who own them."""
     folders = {name: tmp_path / name for name in NAMES}
     owners = {str(folder): 70000 + number for number, folder in enumerate(folders.values())}
-    read = transcript_reader.read_anothers
-    monkeypatch.setattr(
-        transcript_reader,
-        "read_anothers",
-        lambda path, *given, **named: read(path, *given, **named)._replace(owner=owners[path]),
-    )
-    monkeypatch.setattr(transcript_reader, "name_of", lambda user: NAMES[user - 70000])
+    own_files(monkeypatch, owners.__getitem__)
+    name_users(monkeypatch, lambda user: NAMES[user - 70000])
     for folder in folders.values():
         folder.mkdir()
     return folders

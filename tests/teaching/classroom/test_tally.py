@@ -5,6 +5,7 @@ import os
 from datetime import timedelta
 
 import pytest
+from accounts import name_users, own_files
 from lessons_taken import OF_SMALL, SMALL
 from tables import table
 
@@ -30,15 +31,9 @@ class Class:
             path.mkdir(parents=True)
             owners[str(path)] = 70000 + number, name
         self.is_root = os.geteuid() == 0
-        read = transcript_reader.read_anothers
-
-        def read_as_owned(path, *given, **named):
-            file = read(path, *given, **named)
-            return file if self.is_root else file._replace(owner=owners[path][0])
-
-        names = dict(owners.values())
-        monkeypatch.setattr(transcript_reader, "read_anothers", read_as_owned)
-        monkeypatch.setattr(transcript_reader, "name_of", lambda user: names[user])
+        if not self.is_root:
+            own_files(monkeypatch, lambda path: owners[path][0])
+        name_users(monkeypatch, dict(owners.values()).__getitem__)
         monkeypatch.setattr(transcript_reader.os, "getuid", lambda: 54321)
         self.owners = owners
         for path in self.paths.values():

@@ -6,6 +6,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 
 import pytest
+from accounts import name_users
 from hypothesis import given
 from hypothesis import strategies as st
 from tables import table
@@ -102,7 +103,7 @@ def of_others(monkeypatch):
 
 @pytest.mark.usefixtures("of_others")
 def test_each_file_counts_once_and_each_path_that_cannot_be_read_is_told(tmp_path, monkeypatch):
-    monkeypatch.setattr(transcript_reader, "name_of", lambda user: f"owner {user}")
+    name_users(monkeypatch, lambda user: f"owner{user}")
     for name in ("ben", "anna", "mallory"):
         (tmp_path / name).mkdir()
     (tmp_path / "anna" / FILE_NAME).write_bytes(text(WHOLE))
@@ -110,7 +111,7 @@ def test_each_file_counts_once_and_each_path_that_cannot_be_read_is_told(tmp_pat
     paths = [str(tmp_path / name) for name in ("ben", "anna", "mallory", "nobody", "x\x1b[2J")]
     reading = read_transcripts([*paths, *paths, f"{tmp_path}/anna/{FILE_NAME}", f"{tmp_path}/./anna"])
     assert sorted(len(each.entries) for each in reading.answers) == [0, 4]  # ben has not begun
-    assert {each.student for each in reading.answers} == {f"owner {os.geteuid()}"}
+    assert {each.student for each in reading.answers} == {f"owner{os.geteuid()}"}
     assert reading.left_out == (
         f"{tmp_path}/mallory: it is no regular file",
         f"{tmp_path}/nobody: No such file or directory",

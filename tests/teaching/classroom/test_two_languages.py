@@ -4,13 +4,16 @@ import json
 
 import pytest
 from both_languages import CODES, speaking
+from lessons_taken import OF_SMALL, SMALL, take_step
 from voters import Students
 
 from quadfit_tui.teaching.classroom.classroom import Classroom, Question, State, now
 from quadfit_tui.teaching.classroom.report import Report
 from quadfit_tui.teaching.classroom.report_formats import csv_lines, json_lines, table
 from quadfit_tui.teaching.classroom.tally import Tally, bar_lines
-from quadfit_tui.teaching.classroom.transcript_reader import FILE_NAME, answers_of
+from quadfit_tui.teaching.classroom.transcript_reader import FILE_NAME, Answers, answers_of
+from quadfit_tui.teaching.course.course import Course, Phase
+from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.dialogue.dialogue import Dialogue
 from quadfit_tui.teaching.notation.catalog import Catalog
 
@@ -102,3 +105,18 @@ def check_reports(lessons, students):
     found = [json.loads(row) for row in rows[0] if row.startswith("{")]
     votes = [(row["first_answer"], row["right"]) for row in found if row["step"] == "near"]
     assert votes == [("more epochs", True)] * 3 + [("fewer epochs", False)]
+
+
+def test_reports():
+    transcript = Transcript(None)
+    course = Course(SMALL, OF_SMALL, transcript)
+    course.start()
+    while course.phase is not Phase.ENDED:
+        take_step(course, knows=course.step.id != "look")
+        course.confirm()
+    report = Report([SMALL], [Answers("anna", tuple(transcript.entries)), Answers("ben")])
+    lines = [[*csv_lines(report), *json_lines(report)]]
+    with speaking("zh_CN"):
+        lines.append([*csv_lines(report), *json_lines(report)])
+    assert lines[0] == lines[1]
+    assert len(lines[0]) > 10

@@ -178,7 +178,6 @@ def test_without_a_file_those_of_the_program_are_checked(call, monkeypatch):
 
 
 def test_wrong_commands_and_options_say_what_is_allowed(call):
-    assert "no such command 'chek' (did you mean 'check'?)" in call("lessons", "chek")[2]
     assert "--lr only applies to the app, 'run' and 'sweep', not to" in call("--lr", "1", "lessons", "list")[2]
     assert "--teacher belongs to 'lessons play'; write it after" in call("lessons", "--teacher", "list")[2]
     code, out, _ = call("lessons", "check", "--help")

@@ -7,8 +7,8 @@ import subprocess
 import pytest
 from command_line import PROGRAM, ROOT
 from lessons_taken import typed
+from pseudo_locale import widened
 from trials import variants
-from wide_texts import widened
 
 from quadfit_tui.core.text.width import columns
 from quadfit_tui.teaching.course.progress import Progress

@@ -14,19 +14,19 @@ from contextlib import contextmanager
 
 import pytest
 from command_line import PROGRAM, ROOT, called, one_line
+from homes import live_in
 from lessons_taken import OF_SMALL, SMALL, TEXT, typed
 from trials import variants
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.files import access
-from quadfit_tui.core.files.home import NoHomeError
 from quadfit_tui.core.files.readers import Readers
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.main import main
 from quadfit_tui.teaching.classroom.report import Report
 from quadfit_tui.teaching.classroom.transcript_reader import answers_of
 from quadfit_tui.teaching.cli import lessons_app
-from quadfit_tui.teaching.cli.teaching_commands import installed
+from quadfit_tui.teaching.cli.teaching_entry import ANNEX
 from quadfit_tui.teaching.course.progress import Progress, Score
 from quadfit_tui.teaching.course.transcript import Place, Transcript
 from quadfit_tui.teaching.judging.facts import Facts
@@ -54,7 +54,7 @@ def typed_in(monkeypatch, capsys, home):
     for name in [name for name in os.environ if name.startswith("TEXTUAL")]:
         monkeypatch.setenv(name, os.environ[name])
     before = signal.getsignal(signal.SIGPIPE)
-    monkeypatch.setattr(access, "home_folder", lambda: str(home))
+    live_in(monkeypatch, home)
     monkeypatch.setenv("HOME", str(home.parent))
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)
 
@@ -184,12 +184,8 @@ def test_a_user_without_any_home(home, typed_in, monkeypatch):
     def unknown(_):
         raise KeyError
 
-    def no_home():
-        raise NoHomeError("none")
-
     monkeypatch.delenv("HOME")
     monkeypatch.setattr("pwd.getpwuid", unknown)
-    monkeypatch.setattr(access, "home_folder", no_home)
     code, out, err = typed_in("lessons", "play", home / "small.md", lines=["", "12"])
     assert (code, out[2]) == (0, "Your answers are not recorded: you have no home directory.")
     assert err.endswith("/lessons.jsonl' cannot be written: you have no home directory\n")
@@ -312,8 +308,8 @@ def test_a_run_that_diverges_is_said_to_by_lines(typed_in):
 def test_the_app_reads_the_lessons_of_the_program_when_they_are_asked_for(monkeypatch):
     read = []
     monkeypatch.setattr(lessons_app, "catalog_of", lambda folder: read.append(folder) or Catalog((SMALL,)))
-    values = {option.name: None for option in installed().options}
-    library = installed().on_app(values)(QuadfitApp(Session(RunConfig()))).library
+    values = {option.name: None for option in ANNEX.options}
+    library = ANNEX.teaching(values)(QuadfitApp(Session(RunConfig()))).library
     assert read == []  # not at the start of the app
     assert library.lessons() == (SMALL,)
     assert library.is_checked(SMALL)

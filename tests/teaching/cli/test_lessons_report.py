@@ -6,12 +6,12 @@ import json
 import os
 
 import pytest
+from accounts import name_users
 from both_languages import CODES, speaking
 from command_line import one_line
 from lessons_taken import OF_SMALL, SMALL, TEXT, take_step
 from tables import table
 
-from quadfit_tui.teaching.classroom import transcript_reader
 from quadfit_tui.teaching.course.course import Course, Phase
 from quadfit_tui.teaching.course.transcript import FILE_NAME, PRIVATE_NAME, Place, Transcript
 from quadfit_tui.teaching.judging.facts import Facts
@@ -50,7 +50,7 @@ def school(tmp_path):
 
 @pytest.mark.usefixtures("reader")
 def test_a_class_is_reported_and_what_is_left_out_is_named(school, call, monkeypatch):
-    monkeypatch.setattr(transcript_reader, "name_of", lambda _: "somebody")
+    name_users(monkeypatch, lambda _: "somebody")
     students = [school / name for name in ("anna", "ben", "carla")]
     code, out, err = call("lessons", "report", "--lessons", school / "own", *students)
     assert (code, err) == (0, "")
@@ -126,7 +126,7 @@ def test_the_time_of_a_report_ends_with_a_day_or_before_a_moment(school, call):
 
 @pytest.mark.usefixtures("reader")
 def test_names_of_a_spreadsheet_stand_for_accounts(school, call, monkeypatch):
-    monkeypatch.setattr(transcript_reader, "name_of", lambda _: "account")
+    name_users(monkeypatch, lambda _: "account")
     table = school / "class.csv"
     table.write_bytes("\ufeffAccount;Class;Name\r\nAccount;7b;Jürgen Ößler\r\nother;7b;=1+1\r\n".encode())
     given = ("lessons", "report", "--lessons", school / "own", school / "anna", school / "carla", "--names", table)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from homes import live_in
 
 from quadfit_tui.core.files import access, open_file
 from quadfit_tui.teaching.course.transcript import Place, Transcript, place
@@ -117,7 +118,7 @@ def test_a_file_that_may_only_be_read_still_tells_where_the_student_is(at, monke
 
 @pytest.mark.parametrize("confined", [False, True])
 def test_the_place_is_the_teachers_folder_if_there_is_one(tmp_path, monkeypatch, confined):
-    monkeypatch.setattr(access, "home_folder", lambda: str(tmp_path / "anna"))
+    live_in(monkeypatch, tmp_path / "anna")
     monkeypatch.setenv("HOME", str(tmp_path / ("ben" if confined else "anna")))  # which somebody could set
     (tmp_path / "anna").mkdir()
     access.configure(confined)

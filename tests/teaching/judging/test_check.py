@@ -2,7 +2,6 @@
 
 from tables import table
 
-from quadfit_tui.teaching.judging import facts as facts_module
 from quadfit_tui.teaching.judging.check import ROWS, Fault, check, count_of_facts, differences, rows_of
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.judging.warnings import warnings
@@ -119,10 +118,10 @@ def test_a_position_that_the_run_does_not_reach_is_told(make_lesson):
     assert check(lesson) == [Fault(9, "at=all: the run ends after 25 epochs")]
 
 
-def test_runs_that_take_too_long_are_told_and_not_trained(make_lesson, monkeypatch):
-    monkeypatch.setattr(facts_module, "MOST_PASSES", 10)
-    assert check(make_lesson(*OK)) == [
-        Fault(10, "its runs have more than 10 samples times epochs together; fast has 12")
+def test_runs_that_take_too_long_are_told_and_not_trained(make_lesson):
+    head = '+++\nformat = 1\nid = "made"\ntitle = "T"\n[runs.all]\nepochs = 2_000_000\n+++\n'
+    assert check(make_lesson("## A {#a .say run=all}", head=head)) == [
+        Fault(5, "its runs have more than 1e+09 samples times epochs together; all has 1.6e+09")
     ]
 
 

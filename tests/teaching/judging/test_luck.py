@@ -6,7 +6,6 @@ from trials import cases
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.cancellation import WorkCancelledError, cancel_unless
 from quadfit_tui.core.model.task import make_task
-from quadfit_tui.teaching.judging import luck as module
 from quadfit_tui.teaching.judging.check import Fault, check
 from quadfit_tui.teaching.judging.facts import Facts, has_chance
 from quadfit_tui.teaching.judging.luck import luck
@@ -56,13 +55,12 @@ def head_of(text):
     return text[: text.index("+++", 4) + 4]
 
 
-def test_the_old_questions_of_lesson_6_are_refused(monkeypatch, make_lesson, texts):
+def test_the_old_questions_of_lesson_6_are_refused(make_lesson, texts):
     tried = len(cases(range(20)))
-    monkeypatch.setattr(module, "SEEDS", tried)
     lesson = make_lesson(BATCHES, head=head_of(texts["06-batches.md"]))
     facts = Facts(lesson)
     assert check(lesson, facts) == []
-    found = {fault.text.partition(" counts ")[0]: fault for fault in luck(lesson, facts)}
+    found = {fault.text.partition(" counts ")[0]: fault for fault in luck(lesson, facts, tried)}
     assert {*found} == {answer.expression for step in lesson.steps for answer in step.answers[:2]}
     fault = found["mini.updates < shuffled.updates"]
     assert fault.line == lesson.steps[0].answers[0].line
@@ -131,10 +129,9 @@ def test_what_no_seed_decides_is_tried_once_and_counts_of_one_run_are_what_they_
     assert fault.text.endswith("counts updates to the end of an epoch; with updates_to_tol it is false")
 
 
-def test_it_ends_where_time_is_out_and_where_nobody_waits(make_lesson, monkeypatch):
+def test_it_ends_where_time_is_out_and_where_nobody_waits(make_lesson):
     high = of_seeds(make_lesson(CHOICE % ("x", " "), head=HEAD % 3), 3)[0][0]
     lesson = make_lesson(CHOICE % (("x", " ") if high else (" ", "x")), head=HEAD % 3)
     with pytest.raises(WorkCancelledError), cancel_unless(lambda: False):
         luck(lesson, Facts(lesson))
-    monkeypatch.setattr(module, "MOST_SECONDS", -1.0)
-    assert luck(lesson, Facts(lesson)) == []  # with its own seed alone
+    assert luck(lesson, Facts(lesson), most_seconds=-1) == []  # with its own seed alone

@@ -10,11 +10,10 @@ from tables import table
 from trials import AT_LENGTH
 
 from quadfit_tui.core.text.language import ENGLISH, LANGUAGES
-from quadfit_tui.teaching.judging import luck as luck_module
 from quadfit_tui.teaching.judging.check import check, count_of_facts, differences
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.judging.give_away import give_aways
-from quadfit_tui.teaching.judging.luck import luck
+from quadfit_tui.teaching.judging.luck import SEEDS, luck
 from quadfit_tui.teaching.judging.warnings import warnings
 from quadfit_tui.teaching.notation.lesson import StepKind
 from quadfit_tui.teaching.notation.reading.notation import read_lesson
@@ -37,11 +36,10 @@ def test_there_are_thirteen_with_ids_that_stay():
 
 
 @pytest.mark.parametrize("name", EACH)
-def test_all_that_it_states_is_true(monkeypatch, packaged_lesson, name):
-    monkeypatch.setattr(luck_module, "SEEDS", luck_module.SEEDS if AT_LENGTH else 3)
+def test_all_that_it_states_is_true(packaged_lesson, name):
     lesson, facts = packaged_lesson(name)
     assert check(lesson, facts) == []
-    assert luck(lesson, facts) == []
+    assert luck(lesson, facts, SEEDS if AT_LENGTH else 3) == []
     assert warnings(lesson) == []
     assert f"{int(name[:2]):02}-{lesson.id}.md" == name
     assert facts.seconds < 10

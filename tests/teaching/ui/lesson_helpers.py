@@ -3,7 +3,7 @@
 from functools import cache
 from types import SimpleNamespace
 
-from app_helpers import screen_text, until
+from app_helpers import until
 
 from quadfit_tui.teaching.course.course import Course, Phase
 from quadfit_tui.teaching.course.transcript import Place, Transcript
@@ -12,6 +12,7 @@ from quadfit_tui.teaching.notation.catalog import Catalog
 from quadfit_tui.teaching.notation.reading.notation import read_lesson
 from quadfit_tui.teaching.ui.library import Library
 from quadfit_tui.teaching.ui.pane.lesson_pane import LessonPane
+from quadfit_tui.testing import screen_text
 
 # Two samples and two updates an epoch; a step of each kind, and predictions with a number, a choice and a moment.
 SMALL = """\

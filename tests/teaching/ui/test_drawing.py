@@ -2,7 +2,7 @@
 
 import json
 
-from app_helpers import message, screen_text, until
+from app_helpers import message, until
 from hypothesis import given
 from hypothesis import strategies as st
 from lesson_helpers import library, says, shown
@@ -12,7 +12,7 @@ from trials import trials
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.teaching.classroom import transcript_reader
-from quadfit_tui.teaching.classroom.classroom import Classroom, Question, State, now
+from quadfit_tui.teaching.classroom.classroom import Classroom
 from quadfit_tui.teaching.classroom.transcript_reader import FILE_NAME
 from quadfit_tui.teaching.classroom.vote import Vote
 from quadfit_tui.teaching.course.curve_comparison import run_curve
@@ -22,6 +22,7 @@ from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.notation.reading.notation import read_lesson
 from quadfit_tui.teaching.ui.curve_pen import CurvePen
 from quadfit_tui.teaching.ui.drawings import cloud, drawing_of
+from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.spec import Role
 from quadfit_tui.ui.views.scene import scene_of
@@ -228,23 +229,17 @@ async def test_a_curve_is_drawn_by_keys_and_the_run_is_shown_over_it(make_app, t
         assert labels(app) == ["tol 1e-05", "your drawing", f"epoch 0: mean loss {short(FACTS.axes('far').start)}"]
 
 
-async def test_a_step_that_a_teacher_puts_anew_is_drawn_anew(make_app):
+async def test_the_pen_is_left_and_taken_again_by_keys_and_mouse_and_a_drawing_goes_with_its_step_and_lesson(make_app):
     app = make_app(library=drawn_library(), passing=True, fps=5)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await go_to_draw(pilot)
-        await pilot.press("tab", "down", "enter")
-        await says(pilot, "our curve ")
+
+    async def put_anew():  # as a teacher does
         app.teaching.lesson.go_to(LESSON.steps[1])
         await says(pilot, "Arrows, Tab or the mouse: draw")
         assert app.teaching.pen.points == (FIRST,)
 
-
-async def test_esc_gives_the_keys_back_and_a_takes_the_pen_again(make_app):
-    app = make_app(library=drawn_library(), passing=True, fps=5)
     async with app.run_test(size=(80, 24)) as pilot:
         await go_to_draw(pilot)
-        await pilot.press("tab", "down")
-        await pilot.press("escape")
+        await pilot.press("tab", "down", "escape")
         await says(pilot, "a: draw (once, not graded)")
         before = app.teaching.pen.points
         await pilot.press("1", "down", "tab", "escape")
@@ -256,33 +251,9 @@ async def test_esc_gives_the_keys_back_and_a_takes_the_pen_again(make_app):
         assert app.teaching.pen.points != before
         await pilot.press("delete", "S", "S")
         await says(pilot, "The run is below tol after")
-
-
-async def test_a_drawing_goes_with_its_lesson(make_app):
-    app = make_app(library=drawn_library(), passing=True, fps=5)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await go_to_draw(pilot)
-        await pilot.press("tab", "down", "escape")
-        assert "your drawing" in labels(app)
-        await pilot.press("L")
-        await pilot.pause()
-        assert "your drawing" not in labels(app)
-
-
-async def test_the_mouse_draws_by_dragging(make_app):
-    app = make_app(library=drawn_library(), passing=True, fps=5)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await go_to_draw(pilot)
+        await put_anew()
         await pilot.press("escape")
-        region = chart(app).content_region
-        x, y = region.x + 20, region.y + 3
-        for kind, across, down in (
-            (events.MouseDown, 0, 0),
-            (events.MouseMove, 10, 1),
-            (events.MouseMove, 40, 2),
-            (events.MouseUp, 40, 2),
-        ):
-            app.post_message(kind(None, x + across, y + down, 0, 0, 1, False, False, False, x + across, y + down))
+        await drag(pilot, (0, 0), (10, 1), (40, 2))
         await until(pilot, lambda: len(app.teaching.pen.points) == 4)
         heights = [up for _, up in app.teaching.pen.points[1:]]
         assert heights == sorted(heights, reverse=True)
@@ -290,6 +261,21 @@ async def test_the_mouse_draws_by_dragging(make_app):
         await until(pilot, lambda: app.teaching.has_pen)
         await pilot.press("enter")
         await says(pilot, "our curve ")
+        await put_anew()
+        await pilot.press("tab", "down", "escape")
+        assert "your drawing" in labels(app)
+        await pilot.press("L")
+        await pilot.pause()
+        assert "your drawing" not in labels(app)
+
+
+async def drag(pilot, *places):
+    """Drags the mouse from place to place in the chart: columns and rows from near its upper left."""
+    corner = chart(pilot.app).content_region.offset
+    x, y = corner.x + 20, corner.y + 3
+    kinds = [events.MouseDown, *[events.MouseMove] * (len(places) - 1), events.MouseUp]
+    for kind, (across, down) in zip(kinds, [*places, places[-1]], strict=True):
+        pilot.app.post_message(kind(None, x + across, y + down, 0, 0, 1, False, False, False, x + across, y + down))
 
 
 async def test_on_a_small_screen_the_question_is_read_and_then_the_chart_is_seen(make_app):
@@ -358,20 +344,3 @@ async def test_a_class_draws_and_its_curves_are_shown_without_names_when_that_is
         await pilot.press("escape", "enter")
         await says(pilot, "step 3 of 4")
         assert "3 curves of the class" not in labels(app)
-
-
-async def test_a_curve_of_a_vote_that_comes_too_late_is_none(make_app, tmp_path):
-    (tmp_path / "class").mkdir()
-    room = Classroom(str(tmp_path / "class"))
-    room.ask(Question("drawn", "draw", 1, State.OPEN, now()))
-    path = tmp_path / "transcript.jsonl"
-    app = make_app(library=drawn_library(path), room=Classroom(room.folder), passing=True, fps=5)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await says(pilot, "V joins.")
-        await pilot.press("V")
-        await says(pilot, "Draw the mean loss.")
-        await pilot.press("tab", "down")
-        room.ask(room.question.ended(State.CLOSED))
-        await pilot.press("enter")  # before anybody has looked
-        await says(pilot, "Your vote came too late, and does not count")
-    assert not any('"answer"' in line for line in path.read_text().splitlines())

@@ -5,9 +5,8 @@ from all_screens import SIZES, english, hidden, texts
 from app_helpers import at_once, until
 from lesson_helpers import library
 from lessons_taken import right, wrong
-from made_lessons import TEXTS
-from marked import is_whole, marked
-from marked_lessons import NAMES_IN_LESSONS, marked_lesson
+from made_lessons import NAMES_IN_LESSONS, TEXTS, pseudo_lesson
+from pseudo_locale import is_whole, pseudo_locale
 from trials import AT_LENGTH
 
 from quadfit_tui.teaching.course.course import Phase
@@ -51,8 +50,8 @@ async def answered(course, step, lesson, facts, teaching):
 
 @pytest.mark.parametrize("name", [*TEXTS] if AT_LENGTH else ["03-rate.md"])  # which has a step of each kind
 async def test_each_step_of_a_lesson(make_app, name):
-    with marked():
-        lesson, facts = marked_lesson(name)
+    with pseudo_locale():
+        lesson, facts = pseudo_lesson(name)
         app = make_app(library=library(lesson.id, lessons=(lesson,)), passing=True, runner=at_once)
         teaching = app.teaching
 

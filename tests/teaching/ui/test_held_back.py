@@ -2,7 +2,7 @@
 
 import re
 
-from app_helpers import at_once, message, screen_text, until
+from app_helpers import at_once, message, until
 from lesson_helpers import go_on, library, says, shown, start
 
 from quadfit_tui.core.explain.diagnosis_page import HELD_BACK, REST_HELD_BACK
@@ -12,6 +12,7 @@ from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.notation.reading.notation import read_lesson
 from quadfit_tui.teaching.ui.lesson_commands import FIRST_ANSWER
 from quadfit_tui.teaching.ui.pane.lesson_pane import LessonPane
+from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.widgets.panes import Panes

@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime
 
-from app_helpers import screen_text, until
+from app_helpers import until
 from lesson_helpers import go_on, left, library, says
 from textual.widgets import OptionList
 
 from quadfit_tui.teaching.course.transcript_entry import Entry, Event, line_of
+from quadfit_tui.testing import screen_text
 
 
 def listed(app):

@@ -1,19 +1,21 @@
 """The text of a lesson folded to its place, the row above it, and what of it is in sight on each size of screen."""
 
 import re
+from types import SimpleNamespace
 
-import pytest
-from app_helpers import screen_text, told, until
+from app_helpers import told, until
 from lesson_helpers import SMALL, go_on, library, says, shown, small, start
 from pseudo_locale import columns
 from tables import table
 from textual.geometry import Size
 
-from quadfit_tui.teaching.course.script import Said
+from quadfit_tui.teaching.course.script import Said, said_at_first
 from quadfit_tui.teaching.notation.reading.notation import read_lesson
 from quadfit_tui.teaching.ui.lesson_commands import FIRST_ANSWER, Lessons
 from quadfit_tui.teaching.ui.pane.lesson_page import frame_texts, text_lines, with_room
 from quadfit_tui.teaching.ui.pane.lesson_pane import LessonPane, LessonText
+from quadfit_tui.testing import screen_text, settled
+from quadfit_tui.ui.charts.scrollbar import SIGN
 from quadfit_tui.ui.widgets.log import LogView
 from quadfit_tui.ui.widgets.message_row import MessageRow
 from quadfit_tui.ui.widgets.panes import Panes
@@ -114,25 +116,26 @@ async def test_the_footer_of_a_small_screen_leads_to_the_chart_below_a_lesson_an
             await until(pilot, lambda first=first: screen_text(app).splitlines()[-1].strip().startswith(first))
 
 
-@pytest.mark.parametrize(("height", "rows"), [(44, 16), (30, 12)])
-async def test_a_phone_held_upright_shows_the_chart_and_the_lesson_below_it(make_app, height, rows):
+async def test_a_phone_held_upright_shows_the_chart_and_the_lesson_below_it(make_app):
     app = make_app(library=library(), passing=True, fps=5)
-    async with app.run_test(size=(50, height)) as pilot:
+    async with app.run_test(size=(50, 44)) as pilot:
         await go_on(pilot, 1)
-        chart, lesson = app.query_one(Panes).region, app.query_one(LessonPane).region
-        assert (lesson.height, lesson.y > chart.y, chart.height > 9) == (rows, True, True)
+        for height, rows in ((44, 16), (30, 12)):
+            await pilot.resize_terminal(50, height)
+            await pilot.pause()
+            chart, lesson = app.query_one(Panes).region, app.query_one(LessonPane).region
+            assert (lesson.height, lesson.y > chart.y, chart.height > 9) == (rows, True, True)
 
 
-def test_arrows_scroll_a_lesson_and_the_other_keys_do_where_no_page_of_text_is_beside_it(make_app, monkeypatch):
+def test_arrows_scroll_a_lesson_and_the_other_keys_do_where_no_page_of_text_is_beside_it(make_app):
     lessons, moved = Lessons(make_app(), library()), []
-    monkeypatch.setattr(LessonPane, "can_scroll", True)
-    monkeypatch.setattr(LessonPane, "move", lambda _, where: moved.append(where))
+    lessons.pane = SimpleNamespace(can_scroll=True, move=moved.append)
     assert [lessons.scroll(where, beside) for where in ("up", "end") for beside in (True, False)] == [
         *(True, True),
         *(False, True),
     ]
     assert moved == ["up", "up", "end"]
-    monkeypatch.setattr(LessonPane, "can_scroll", False)
+    lessons.pane.can_scroll = False
     assert not lessons.scroll("up", False)
 
 
@@ -239,3 +242,29 @@ async def test_what_could_not_be_read_is_gone_once_an_answer_could(make_app):
         await pilot.press(*"40", "enter")
         await says(pilot, "The run shows it")
         assert "bc" not in " ".join(shown(app))
+
+
+async def test_all_of_a_long_text_can_be_read_by_scrolling(make_app):
+    long = SMALL.replace("How many epochs", "It is a long question, " * 12 + "how many epochs")
+    app = make_app(library=library(lessons=(read_lesson(long, "small.md"),)), passing=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot, 2)
+        for size in ((60, 18), (80, 24), (140, 45)):
+            await pilot.resize_terminal(*size)
+            await settled(pilot)
+            pane, rows, top, step = app.query_one(LessonText), [], 0, 0
+            for _page in range(pane.end):
+                pane.move("page_up")
+            while True:
+                await settled(pilot)
+                x, y, width, height = pane.content_region
+                seen = [row[x : x + width].replace(SIGN, "") for row in screen_text(app).splitlines()[y : y + height]]
+                rows += seen[-step:]
+                if top == pane.end:
+                    break
+                step = min(pane.size.height - 1, pane.end - top)
+                top += step
+                pane.move("page_down")
+            told = "".join("".join(rows).split())
+            for said in said_at_first(app.teaching.lesson.course):
+                assert "".join(said.text.split()) in told, size

@@ -2,7 +2,7 @@
 
 import json
 
-from app_helpers import at_once, burst, screen_text, until
+from app_helpers import at_once, burst, until
 from languages import speaking
 from lesson_helpers import go_on, left, library, says, shown, small, start
 from virtual_time import TIME
@@ -16,6 +16,7 @@ from quadfit_tui.teaching.course.transcript import Place, Transcript
 from quadfit_tui.teaching.notation.catalog import Catalog
 from quadfit_tui.teaching.ui.lesson_commands import FIRST_ANSWER
 from quadfit_tui.teaching.ui.pane.lesson_pane import LessonPane
+from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 from quadfit_tui.ui.widgets.message_row import MessageRow

@@ -1,12 +1,17 @@
 """In a language that marks its texts nothing that the pane of a lesson says of its own is left in English."""
 
+import pytest
 from lesson_helpers import small
-from marked import marked, outside
+from made_lessons import TEXTS
+from pseudo_locale import columns, outside, pseudo, pseudo_locale
+from trials import rounds
 
 from quadfit_tui.teaching.course.course import Course, Phase
+from quadfit_tui.teaching.course.script import Said
 from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.ui.lesson_list import answers_page, lesson_row, progress_text
+from quadfit_tui.teaching.ui.pane.lesson_page import text_lines
 from quadfit_tui.teaching.ui.pane.lesson_text import StepText
 
 KEYS = {"Enter", "Backspace", "Esc"}
@@ -21,7 +26,7 @@ def own(lesson):
 
 def test_pages_of_a_lesson():
     lesson = small()
-    with marked():
+    with pseudo_locale():
         course = Course(lesson, Facts(lesson), Transcript(None))
         course.start()
         text = StepText(course)
@@ -44,3 +49,13 @@ def test_pages_of_a_lesson():
     told = [each for page in pages for each in (*page.place, *page.record, page.asks, page.typing, page.prompt)]
     assert [word for each in (*told, *rows) for word in outside(each, own(lesson) | KEYS)] == []
     assert len(pages) > len(lesson.steps)
+
+
+@pytest.mark.parametrize("width", rounds([29, 78, 59, 99]))
+def test_no_word_of_a_lesson_is_lost(width):
+    for name, text in TEXTS.items():
+        said = tuple(Said(pseudo(part), letter=letter) for part in text.split("\n\n") for letter in "a ")
+        lines = text_lines(said, width, 24)
+        assert max(columns(line.text) for line in lines) <= width, name
+        told = [each.letter.strip().upper() + each.text for each in said]
+        assert "".join("".join(line.text for line in lines).split()) == "".join("".join(told).split()), name

@@ -3,10 +3,9 @@
 import re
 
 import pytest
-from app_helpers import burst, screen_text, told, until
+from app_helpers import burst, told, until
 from both_languages import CODES, speaking
 from lesson_helpers import footer, library, said, says, shown, small, start
-from snapshots import Taken
 from voters import Students
 
 from quadfit_tui.teaching.classroom.classroom import Classroom, Question, State, now
@@ -15,6 +14,7 @@ from quadfit_tui.teaching.course.transcript_entry import Event, entry_of
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.notation.catalog import Catalog
 from quadfit_tui.teaching.notation.lesson import LETTERS
+from quadfit_tui.testing import screen_text
 
 FIRST = Question("small", "number", 1, State.OPEN, now())
 
@@ -251,20 +251,7 @@ def rows(app):
     return found
 
 
-SIZES = {"80x24": (80, 24), "140x45": (140, 45)}
-PICTURES = {}  # of votes, by their names and sizes
-
-
-async def take(pilot, name):
-    """Takes pictures on both sizes of screen, beginning with the one that is there."""
-    for size in sorted(SIZES, key=lambda size: SIZES[size] != pilot.app.size):
-        await pilot.resize_terminal(*SIZES[size])
-        await pilot.pause(6)  # the note in the corner has gone
-        PICTURES[name, size] = Taken(pilot.app)
-
-
-def of_teacher(taught, room):
-    """Has a vote, and takes pictures of the page of the teacher."""
+def test_how_the_page_of_the_teacher_looks(taught, snap_compare, room):
     app, students = taught()
 
     async def go(pilot):
@@ -273,25 +260,12 @@ def of_teacher(taught, room):
         await page_says(pilot, "The vote is open.")
         room.look()
         students.vote(small(), room.question, letter("up"), letter("down"), letter("down"))
-        for name, key in (("closed", "c"), ("bars", "b")):
-            await pilot.press(key)
-            await take(pilot, name)
-        await pilot.press("2")
+        await pilot.press("c", "b", "2")
         room.look()
         students.vote(small(), room.question, *[letter("up")] * 4)
         await pilot.press("enter")
         await says(pilot, "The answer is")
         await pilot.press("V", "b")
-        await take(pilot, "shown")
-        app.exit()
+        await pilot.pause(6)  # the note in the corner has gone
 
-    app.run(headless=True, size=SIZES["80x24"], auto_pilot=go)
-
-
-@pytest.mark.xdist_group("teacher")
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("name", ["closed", "bars", "shown"])
-def test_how_the_page_of_the_teacher_looks(taught, compare, name, size, room):
-    if (name, size) not in PICTURES:
-        of_teacher(taught, room)
-    compare(PICTURES[name, size])
+    assert snap_compare(app, run_before=go)

@@ -1,12 +1,12 @@
 """The form folded to a row: where it is, what it says, what unfolds it; and that it never covers the chart."""
 
-import pytest
-from app_helpers import at_once, field, screen_text, until
+from app_helpers import at_once, field, repaints, until
 from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.form.folded_form import FoldedForm, values
 from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.widgets.chart_view import ChartView
@@ -92,18 +92,18 @@ async def test_s_unfolds_it_beside_the_chart_and_folds_it_also_while_a_run_plays
         assert form(unfolded).width == 30
 
 
-@pytest.mark.parametrize(("key", "name"), [("l", "lr"), ("tab", "preset")])
-async def test_a_field_in_use_unfolds_it_and_it_folds_again(make_app, key, name):
+async def test_a_field_in_use_unfolds_it_and_it_folds_again(make_app):
     app = make_app("playground")
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press(key)
-        await pilot.pause()
-        assert app.focused is field(app, name)
-        assert form(app).width == 30
-        assert form(app).contains_region(app.focused.region)
-        await pilot.press("escape")
-        await pilot.pause()
-        assert (app.focused, bool(form(app)), folded(app)) == (None, False, PLAYGROUND)
+        for key, name in (("l", "lr"), ("tab", "preset")):
+            await pilot.press(key)
+            await pilot.pause()
+            assert app.focused is field(app, name)
+            assert form(app).width == 30
+            assert form(app).contains_region(app.focused.region)
+            await pilot.press("escape")
+            await pilot.pause()
+            assert (app.focused, bool(form(app)), folded(app)) == (None, False, PLAYGROUND)
         await pilot.press("l", *"0.4", "enter")
         await until(pilot, lambda: app.session.config.lr == 0.4)
         await pilot.pause()
@@ -171,12 +171,11 @@ async def test_values_of_fields_stand_below_each_other(make_app):
         assert len(starts) == 1
 
 
-async def test_without_a_field_in_use_the_folded_form_sends_nothing_while_nothing_changes(make_app, monkeypatch):
+async def test_without_a_field_in_use_the_folded_form_sends_nothing_while_nothing_changes(make_app):
     app = make_app("playground", runner=at_once)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("space")
-        painted = []
-        monkeypatch.setattr(app.query_one(FoldedForm), "refresh", lambda *_, **__: painted.append(1))
+        painted = repaints(app.query_one(FoldedForm))
         await pilot.press("n", "n", "b")
         await pilot.pause()
         assert painted == []

@@ -3,13 +3,14 @@
 import itertools
 from textwrap import wrap
 
-from app_helpers import burst, field, problem, screen_text, told, until
+from app_helpers import burst, field, problem, told, until
 from textual.screen import Screen
 
 from quadfit_tui.core.config.parameters import PARAMETERS, USERS, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
+from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.form.form_field import NAME_WIDTH, Field, Fields
 
@@ -163,6 +164,7 @@ async def test_out_of_sight_what_is_right_is_kept_and_what_is_wrong_holds_nothin
             await pilot.press("up", "left")
             assert shown(app) == used()
             assert not problem(app, "momentum")
+            await pilot.pause()
             assert not [line for line in app.query(".problem") if line.region]
             await pilot.press("right")
             assert "is not a number" in problem(app, "momentum")

@@ -3,11 +3,12 @@
 import random
 import unicodedata
 
-from app_helpers import burst, field, screen_text
+from app_helpers import burst, field
 from textual import events
 from trials import AT_LENGTH
 
 from quadfit_tui.core.config.parameters import PARAMETERS, USERS, ConfigError, RunConfig
+from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.fields.choice_field import ChoiceField
 
 NAMES = [name for name, parameter in PARAMETERS.items() if not hasattr(parameter.value_type, "options")]

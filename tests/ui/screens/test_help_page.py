@@ -1,10 +1,10 @@
 """The page of keys: what is found in it, in one column or two."""
 
-import pytest
-from app_helpers import burst, screen_text, until
+from app_helpers import burst, until
 from textual.containers import VerticalScroll
 
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.keymap import KEYS
 from quadfit_tui.ui.screens.help import ABOUT, HelpScreen
@@ -29,40 +29,44 @@ def told(app):
     return "\n".join(str(each.content) for each in (app.screen._body, app.screen._second)).strip()
 
 
-@pytest.mark.parametrize("name", VIEWS)
-async def test_the_keys_of_the_view_in_sight_come_first_and_none_is_listed_twice(make_app, name):
-    app = make_app(views={name: {}})
+async def test_the_keys_of_the_view_in_sight_come_first_and_none_is_listed_twice(make_app):
+    app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot)
-        place, summary, *_ = lines(app)
-        assert (place.strip(), summary.strip()) == ("This view", VIEWS[name].summary)
-        first = told(app).split("On the main screen")[0]
-        for option, row in OPTIONS.items():
-            assert (row.what in first.replace("\n            ", " ")) == (option in VIEWS[name].options), option
-        assert ("copy the arithmetic" in first) == VIEWS[name].is_page
-        text = " ".join(told(app).split())
-        for key in (key for key in KEYS if key.show):
-            assert text.count(f" {key.tooltip} ") == 1, key.tooltip
-        assert told(app).endswith(ABOUT)
+        for name in VIEWS:
+            app.views.action_view(name)
+            await opened(pilot)
+            place, summary, *_ = lines(app)
+            assert (place.strip(), summary.strip()) == ("This view", VIEWS[name].summary)
+            first = told(app).split("On the main screen")[0]
+            for option, row in OPTIONS.items():
+                assert (row.what in first.replace("\n            ", " ")) == (option in VIEWS[name].options), option
+            assert ("copy the arithmetic" in first) == VIEWS[name].is_page
+            text = " ".join(told(app).split())
+            for key in (key for key in KEYS if key.show):
+                assert text.count(f" {key.tooltip} ") == 1, (name, key.tooltip)
+            assert told(app).endswith(ABOUT)
+            await pilot.press("escape")
 
 
-@pytest.mark.parametrize("size", [(40, 12), (99, 30), (100, 30), (140, 45)])
-async def test_from_100_columns_on_there_are_two_and_no_line_is_cut(make_app, size):
-    has_two = size[0] >= 100
+async def test_from_100_columns_on_there_are_two_and_no_line_is_cut(make_app):
     app = make_app(capabilities=Capabilities(ascii=True))
-    async with app.run_test(size=size) as pilot:
-        await opened(pilot)
-        page, seen = app.screen.query_one(VerticalScroll), [*lines(app)]
-        assert (page.max_scroll_x, page.outer_size.width) == (0, min(size[0], 160 if has_two else 81))
-        assert (seen[0].strip() != "This view") == has_two  # something stands beside it
-        body, second = app.screen._body, app.screen._second
-        assert bool(second.region.width) == has_two
-        if has_two:
-            assert abs(body.size.height - second.size.height) < 0.4 * body.size.height
-        for static in (body, second) if has_two else (body,):
-            for row in str(static.content).splitlines():
-                assert len(row) <= static.size.width or row == ABOUT, row
-        assert all(line.isascii() for line in str(body.content).splitlines())
+    async with app.run_test(size=(80, 24)) as pilot:
+        for size in ((40, 12), (99, 30), (100, 30), (140, 45)):
+            await pilot.resize_terminal(*size)
+            await opened(pilot)
+            has_two = size[0] >= 100
+            page, seen = app.screen.query_one(VerticalScroll), [*lines(app)]
+            assert (page.max_scroll_x, page.outer_size.width) == (0, min(size[0], 160 if has_two else 81))
+            assert (seen[0].strip() != "This view") == has_two  # something stands beside it
+            body, second = app.screen._body, app.screen._second
+            assert bool(second.region.width) == has_two
+            if has_two:
+                assert abs(body.size.height - second.size.height) < 0.4 * body.size.height
+            for static in (body, second) if has_two else (body,):
+                for row in str(static.content).splitlines():
+                    assert len(row) <= static.size.width or row == ABOUT, row
+            assert all(line.isascii() for line in str(body.content).splitlines())
+            await pilot.press("escape")
 
 
 async def test_words_find_keys_and_esc_shows_all_again_and_then_leaves(make_app):
@@ -83,7 +87,9 @@ async def test_words_find_keys_and_esc_shows_all_again_and_then_leaves(make_app)
         await pilot.press("escape")
         await until(pilot, lambda: told(app) == everything)
         assert app.screen.focused is top
-        await pilot.press("slash", "a", "down", "down")
+        await pilot.press("slash", "a")
+        await pilot.pause()
+        await pilot.press("down", "down")
         await until(pilot, lambda: top.scroll_y == 2)
         await pilot.press("escape", "escape")
         await until(pilot, lambda: len(app.screen_stack) == 1)

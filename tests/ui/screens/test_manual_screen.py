@@ -112,6 +112,7 @@ async def test_tab_goes_from_link_to_link_and_enter_follows_and_a_click_does(mak
         await until(pilot, lambda: seen(app)[0] == "How to read the views")
         await pilot.press("backspace")
         await until(pilot, lambda: title(app) == TITLES[1] and page.scroll_y > 0)
+        await pilot.pause()
         link = text.links[0]
         await pilot.click(text, offset=(link.start + 1, link.line))
         await until(pilot, lambda: title(app) == "How it works")

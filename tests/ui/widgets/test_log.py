@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from app_helpers import records, screen_text
+from app_helpers import records
 from hypothesis import given
 from hypothesis import strategies as st
 from tables import table
@@ -13,6 +13,7 @@ from trials import trials
 
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.training.record import Record
+from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.widgets.log import EMPTY, LogLines, LogView, cells, heading, label_width, mark_visited, number_width
 
 NUMBERS = st.floats(1e-12, 1e12) | st.floats(-1e12, -1e-12) | st.just(0.0)

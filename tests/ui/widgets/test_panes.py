@@ -2,22 +2,22 @@
 
 import re
 
-from app_helpers import burst, go, screen_text, told, train, until
+from app_helpers import burst, go, told, train, until
 from languages import speaking
-from pseudo_locale import cells, columns, translate
+from pseudo_locale import cells, columns, pseudo, pseudo_locale
 from tables import table
 from textual.app import App
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.charts.spec import Role
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.screens.runs import RunsScreen
 from quadfit_tui.ui.views.scene import scene_of
-from quadfit_tui.ui.views.view_table import OPTIONS, VIEWS, WORDS
-from quadfit_tui.ui.widgets import view_bar
+from quadfit_tui.ui.views.view_table import OPTIONS, VIEWS, WORDS, view_name
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.log import LogView
 from quadfit_tui.ui.widgets.panes import Panes, pane_title
@@ -288,15 +288,14 @@ def test_the_bar_of_views_fits_and_names_the_active_one(active):
             assert moved == one_line or width < 48
 
 
-def test_the_bar_of_views_counts_the_columns_of_wide_names(monkeypatch):
-    monkeypatch.setattr(view_bar, "VIEWS", dict.fromkeys(["拟合", "损失", "参数", "曲面", "更新", "文字叙述"]))
-    monkeypatch.setattr(view_bar, "view_name", str)
-    whole = "".join(text for _, text in entries("损失", 60))
-    assert whole == " 1 拟合  2 损失  3 参数  4 曲面  5 更新  6 文字叙述 "
-    for width in range(26, 60):
-        found = "".join(text for _, text in entries("损失", width))
-        assert columns(found) <= width or found == " 1  2 损失  3  4  5  6 "
-        assert (found == whole) is (width >= columns(whole))
+def test_the_bar_of_views_counts_the_columns_of_wide_names():
+    with speaking():
+        whole = "".join(text for _, text in entries("loss", 80))
+        assert whole == " 1 拟合  2 损失  3 参数  4 曲面  5 更新  6 文字  7 地图 "
+        for width in range(20, 80):
+            found = "".join(text for _, text in entries("loss", width))
+            assert columns(found) <= width or found == " 1  2 损失  3  4  5  6  7 "
+            assert (found == whole) is (width >= columns(whole))
 
 
 class Bar(App):
@@ -306,6 +305,9 @@ class Bar(App):
         super().__init__()
         self.asked = []
 
+    def get_theme_variable_defaults(self):
+        return {"on-primary": "white"}
+
     def compose(self):
         yield ViewBar(signs=False)
 
@@ -313,16 +315,14 @@ class Bar(App):
         self.asked.append(name)
 
 
-async def test_a_click_in_a_bar_of_wide_names_is_on_what_is_seen_there(monkeypatch):
-    names = ["拟合", "损失", "参数"]
-    monkeypatch.setattr(view_bar, "VIEWS", dict.fromkeys(names))
-    monkeypatch.setattr(view_bar, "view_name", str)
-    app = Bar()
-    async with app.run_test(size=(60, 5)) as pilot:
-        row = cells("".join(text for _, text in entries("拟合", 60)))
-        for name in names:
-            await pilot.click(ViewBar, offset=(row.index(name[1]) + 1, 0))
-        assert app.asked == names
+async def test_a_click_in_a_bar_of_wide_names_is_on_what_is_seen_there():
+    with speaking():
+        app = Bar()
+        async with app.run_test(size=(60, 5)) as pilot:
+            row = cells("".join(text for _, text in entries("fit", 60)))
+            for name in VIEWS:
+                await pilot.click(ViewBar, offset=(row.index(view_name(name)[1]) + 1, 0))
+            assert app.asked == [*VIEWS]
 
 
 async def test_without_colors_the_active_view_stands_in_brackets(make_app):
@@ -330,13 +330,13 @@ async def test_without_colors_the_active_view_stands_in_brackets(make_app):
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("4")
         await pilot.pause()
-        assert " 1 Fit  2 Loss  3 Parameters [4 Surface] 5 Update  6 Words  7 Map " in screen_text(app)
+        assert " 1 Fit  2 Loss  3 Parameters [4 Surface] 5 Update  6 Words  7 Map" in screen_text(app)
         await pilot.press("s")  # the form beside it
         await pilot.pause()
-        assert " 1 Fit 2 Loss 3 Para[4 Surf]5 Upda 6 Word 7 Map " in screen_text(app)
+        assert " 1 Fit 2 Loss 3 Para[4 Surf]5 Upda 6 Word 7 Map" in screen_text(app)
         await pilot.resize_terminal(60, 18)
         await pilot.pause()
-        assert " 1  2  3 [4 Surface] 5  6  7 " in screen_text(app)
+        assert " 1  2  3 [4 Surface] 5  6  7" in screen_text(app)
 
 
 async def test_a_click_in_the_legend_does_what_its_entry_is_about(make_app):
@@ -361,20 +361,23 @@ async def test_a_click_in_the_legend_does_what_its_entry_is_about(make_app):
         assert app.query_one(Panes)._words["fit"]["optimum"] == "hidden"
 
 
-async def test_a_click_in_a_legend_of_wide_names_is_on_what_is_seen_there(make_app, monkeypatch):
-    translate(monkeypatch)
-    app = make_app("full-batch")
-    async with app.run_test(size=(140, 45)) as pilot:
-        await pilot.press("1", "o")
-        await pilot.pause()
-        pane = app.query_one("#first", ChartView)
-        rows = [cells(row)[pane.region.x :] for row in screen_text(app).splitlines()]
-        for letter, expected in (("ｒ", Role.TRUE), ("ｅ", Role.TRUE), ("ｓ", Role.SAMPLES), ("ｐ", Role.OPTIMUM)):
-            y = next(y for y, row in enumerate(rows) if letter in row[: pane.region.width] and y > pane.region.y)
-            for x in (rows[y].index(letter), rows[y].index(letter) + 1):
-                inside = x - (pane.content_region.x - pane.region.x), y - pane.content_region.y
-                assert pane.role_at(*inside) == expected, (letter, rows[y])
-        assert pane.role_at(-1, 0) == pane.role_at(pane.size.width, 0) == pane.role_at(0, -1) == ""
+async def test_a_click_in_a_legend_of_wide_names_is_on_what_is_seen_there(make_app):
+    with pseudo_locale():
+        app = make_app("full-batch")
+        async with app.run_test(size=(140, 45)) as pilot:
+            await pilot.press("1", "o")
+            await pilot.pause()
+            pane = app.query_one("#first", ChartView)
+            rows = [cells(row)[pane.region.x :] for row in screen_text(app).splitlines()]
+            named = {"true": Role.TRUE, "fitted": Role.FITTED, "samples": Role.SAMPLES, "optimum": Role.OPTIMUM}
+            for name, expected in named.items():
+                top = pane.content_region.y
+                y, row = next((y, row) for y, row in enumerate(rows[top:], top) if pseudo(name) in "".join(row))
+                begin = next(x for x in range(len(row)) if "".join(row[x:]).startswith(pseudo(name)))
+                for x in (begin + at for at, cell in enumerate(cells(pseudo(name))) if cell != " "):
+                    inside = x - (pane.content_region.x - pane.region.x), y - pane.content_region.y
+                    assert pane.role_at(*inside) == expected, (name, x)
+            assert pane.role_at(-1, 0) == pane.role_at(pane.size.width, 0) == pane.role_at(0, -1) == ""
 
 
 def test_the_titles_of_views_have_no_words_of_the_program_in_chinese():

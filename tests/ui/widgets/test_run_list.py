@@ -1,7 +1,8 @@
 """The runs below the form of large screens: what each came to, and in which color."""
 
-from app_helpers import go, screen_text, train
+from app_helpers import go, train
 
+from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.charts.spec import Role, run_roles
 from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.themes import COLORS

@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from app_helpers import burst, screen_text, train, until
+from app_helpers import burst, repaints, train, until
 from hypothesis import given
 from hypothesis import strategies as st
 from tables import table
@@ -12,6 +12,7 @@ from trials import trials
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.training.position import START, Position
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.panes import Panes
@@ -178,9 +179,7 @@ async def test_dragging_goes_along_and_beyond_the_bar_and_trains_nothing(make_ap
         assert app.snapshot.position == app.snapshot.newest == (90, 0)
 
 
-async def test_where_there_is_no_room_for_both_the_bar_stays_and_only_cells_that_change_are_painted(
-    make_app, monkeypatch
-):
+async def test_where_there_is_no_room_for_both_the_bar_stays_and_only_cells_that_change_are_painted(make_app):
     app = make_app(RUN)
     async with app.run_test() as pilot:
         await trained(pilot, 50)
@@ -192,14 +191,16 @@ async def test_where_there_is_no_room_for_both_the_bar_stays_and_only_cells_that
             assert len(bar_of(app)._bar) == bar_of(app).size.width
         app.query_one(Form).fold(False)  # a bar of 25 columns, in which two epochs have one
         await pilot.pause()
-        painted = []
-        monkeypatch.setattr(bar_of(app), "refresh", lambda *regions: painted.append(len(regions)))
+        painted = repaints(bar_of(app))
         for _ in range(5):
             app.playback.action_step_back("epoch")
         app.playback.action_step_back("update")
         await pilot.press("plus")
         app.playback.action_last()
-        assert painted == [2, 2]  # the mark left the end of what is trained, and came back
+        assert [len(regions) for regions in painted] == [
+            2,
+            2,
+        ]  # the mark left the end, and came back
 
 
 MOMENTS = {"15:3": (15, 3), "start": (0, 0), "99": (100, 0)}  # more of them: test_position.py

@@ -19,7 +19,6 @@ from quadfit_tui.core.text.language import noted
 from quadfit_tui.core.text.quoting import normalized
 from quadfit_tui.teaching.ui.pane.lesson_page import (
     INDENT,
-    SIGNS,
     LessonPage,
     TextLine,
     frame_texts,
@@ -39,9 +38,16 @@ _MARKS, _SCROLLS = noted("previous / next choice; scroll the question"), noted("
 class LessonText(LineWidget):
     """What was said so far, which scrolls; while choices are open, one of them is marked."""
 
-    GROUP = "lesson"
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"lesson--{part}" for part in ("title", "text", "choice", "marked", "hint", "said", "scrollbar", *SIGNS)
+    STYLES: ClassVar[dict[str, str]] = {
+        "title": "bold $foreground",
+        "text": "$foreground",
+        "choice": "$foreground",
+        "said": "bold $foreground",
+        "hint": "$text-muted",
+        "right": "bold $success",
+        "wrong": "bold $error",
+        "marked": "bold $foreground on $chosen",
+        "scrollbar": "$text-muted",
     }
 
     @dataclass
@@ -168,8 +174,7 @@ class LessonText(LineWidget):
 class LessonFrame(LineWidget):
     """The row above a lesson: which one, which step of it, and what becomes of the answers."""
 
-    GROUP = "lesson"
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"lesson--frame", "lesson--place"}
+    STYLES: ClassVar[dict[str, str]] = {"frame": "$text-muted", "place": "bold $foreground"}
 
     def __init__(self) -> None:
         super().__init__()

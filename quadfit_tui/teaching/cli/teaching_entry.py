@@ -1,0 +1,42 @@
+"""ANNEX: teaching as main.py has it: `lessons`, and options of the app, which load it when they are used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from quadfit_tui.cli.annex import Annex, Values
+from quadfit_tui.cli.parsing.combinations import OF_RUNS, WITHOUT, Row
+from quadfit_tui.core.text.language import noted
+from quadfit_tui.teaching.cli.lessons_options import LESSONS, app_options
+
+# What teaches is imported by the functions that need it.
+if TYPE_CHECKING:
+    from quadfit_tui.core.session.session import Session
+    from quadfit_tui.ui.app import QuadfitApp
+    from quadfit_tui.ui.teaching import Teaching
+
+
+def _by_lines(values: Values, is_dumb: bool) -> Callable[[Session], int] | None:
+    if not (values["spoken"] or is_dumb):
+        return None
+    from quadfit_tui.teaching.cli.lessons_app import by_lines
+
+    return by_lines(values)
+
+
+def _teaching(values: Values) -> Callable[[QuadfitApp], Teaching]:
+    from quadfit_tui.teaching.cli.lessons_app import on_app
+
+    return on_app(values)
+
+
+_IN_LESSON = noted("{option} has no effect with --lesson, which sets the runs itself")
+COMBINATIONS = {
+    "app": (
+        Row((*OF_RUNS, "at", "play"), _IN_LESSON, ("--lesson",)),
+        Row(("students",), WITHOUT, ("--teacher", "--class DIR")),
+    ),
+    "lessons new": (Row(("columns",), WITHOUT, ("--data",)),),
+}
+ANNEX = Annex({"lessons": LESSONS}, app_options(), COMBINATIONS, ("lessons play",), _by_lines, _teaching)

@@ -1,0 +1,97 @@
+"""Lessons on the command line of the app: what is refused, and what is recorded when it has ended."""
+
+import errno
+import os
+from datetime import UTC, datetime
+
+import pytest
+from command_line import called, one_line, started
+from loading import loaded_by
+from tables import table
+
+from quadfit_tui import main as command_line
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.files import access, open_file
+from quadfit_tui.teaching.course.transcript_entry import Entry, Event
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_could_not_be_recorded_is_tried_once_more_when_the_app_has_ended(monkeypatch, tmp_path, fails):
+    from quadfit_tui.ui.app import QuadfitApp
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def run(app, **_):
+        with monkeypatch.context() as patched:
+            patched.setattr(open_file, "append", full)
+            now = datetime(2026, 11, 25, tzinfo=UTC)
+            app.teaching.own_transcript().write(Entry(Event.ANSWER, now, "rate", 1, "0" * 16, step="ten", answer="140"))
+        if fails:
+            monkeypatch.setattr(open_file, "append", full)
+
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "lessons").mkdir()
+    monkeypatch.setattr(command_line, "refuse_without_terminal", lambda: None)
+    monkeypatch.setattr(QuadfitApp, "run", run)
+    done = called("--no-settings")
+    path = "~/lessons/transcript.jsonl"
+    told = f"quadfit-tui: not all of your answers are recorded: '{path}' cannot be written: No space left on device\n"
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", told * fails)
+    assert ("140" in (tmp_path / "lessons/transcript.jsonl").read_text()) != fails
+
+
+@table(
+    ("args", "refusal"),
+    [
+        (["--at", "3", "--lesson", "rate"], "--at has no effect with --lesson, which sets the runs itself"),
+        (["--against", "x.md"], "--against only applies to 'lessons check', not to the app"),
+        (["lessons", "my-9a.csv"], "no such command 'my-9a.csv'; commands: "),
+        (["lessons", "report", "--confined", "x"], "and 'lessons handout', not to 'lessons report'"),
+        (["lessons", "list", "--lang=xx"], "'--lang': 'xx' is not one of the choices; allowed: one of en, zh_CN"),
+        (["lessons", "list", "--confined-to=/"], "--confined-to '/': '/' holds all files; allowed: a directory of its"),
+    ],
+)
+def test_what_lessons_refuse(call, args, refusal):
+    code, out, err = call(*args)
+    assert (code, out) == (2, "")
+    assert refusal in one_line(err)
+
+
+@table(
+    ("words", "found"),
+    [
+        ("--lesson o", {"one-update", "own-data"}),
+        ("lessons play sto", {"stopping"}),
+        ("lessons facts sto", {"stopping"}),
+        ("lessons handout sto", {"stopping"}),
+        ("lessons report --lesson sto", {"stopping"}),
+    ],
+)
+def test_a_shell_completes_lessons(completed, words, found):
+    assert {line.partition(",")[2] for line in completed(words).splitlines()} == found
+
+
+def test_a_teacher_begins_with_the_playground(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    app = started("--teacher")
+    assert (app.session.config, app.base) == (PRESETS["playground"], "playground")
+
+
+def test_the_list_reads_no_settings_but_the_language(call, monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "quadfit-tui").mkdir()
+    (tmp_path / "quadfit-tui/settings.toml").write_text("speed = 30\n")
+    opened, opens = [], access.open_descriptor
+    monkeypatch.setattr(access, "open_descriptor", lambda path, *more: opened.append(path) or opens(path, *more))
+    assert call("lessons", "list")[0] == 0
+    assert [str(path).rpartition("/")[2] for path in opened] == ["settings.toml"]
+
+
+def test_the_list_of_lessons_loads_their_headings_alone(tmp_path):
+    found = loaded_by(["--version", "lessons list"], tmp_path)
+    packages, modules = found["lessons list"]
+    assert packages == {"click", "quadfit_tui"}
+    assert modules - found["--version"][1] == {
+        *("teaching.cli.lessons_command", "teaching.notation", "teaching.notation.headings")
+    }

@@ -1,0 +1,132 @@
+"""What the app does in a lesson: its cursor, keys and colors, its fields and files, its settings."""
+
+import pytest
+from app_helpers import at_once, type_in, until
+from lesson_helpers import footer, left, library, says, shown, small, start
+from test_background import seen
+from test_cursor import under_cursor
+from test_input_method import typed
+from textual.widgets import Static
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.teaching.ui.drawing_commands import DRAWING
+from quadfit_tui.teaching.ui.lesson_keys import IN_LESSON, VOTE
+from quadfit_tui.teaching.ui.pane.lesson_pane import LessonPane
+from quadfit_tui.ui.keymap import FOOTER, KEYS, PALETTE, deed
+from quadfit_tui.ui.themes import DARK, LIGHT
+
+
+async def test_the_cursor_stands_at_the_question_and_where_something_is_told(make_app):
+    app = make_app(library=library(), passing=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot, 2)
+        pane = app.query_one(LessonPane).region
+        assert pane.contains_point(app.cursor)
+        await pilot.press("n")  # which waits for the answer: the lesson says so
+        assert pane.contains_point(app.cursor)
+        await pilot.press("b")
+        await pilot.pause()
+        assert under_cursor(app).startswith("This is the start of the run.")
+        await pilot.press("up")
+        await pilot.pause()
+        assert pane.contains_point(app.cursor)
+        await pilot.press("a", "4")
+        await pilot.pause()
+        assert pane.contains_point(app.cursor)
+        assert app.shows_cursor
+        await pilot.press("0", "enter")
+        await says(pilot, "You said 40.")
+
+
+async def test_a_letter_of_an_input_method_chooses(make_app, tmp_path):
+    path = left(tmp_path / "transcript.jsonl", [], [])
+    app = make_app(library=library(path=path), passing=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await says(pilot, "step 3 of")
+        await typed(pilot, "ａＢ")
+        assert any(row.startswith("B >") for row in shown(app))
+
+
+@pytest.mark.usefixtures("large_file")
+async def test_reading_ends_where_a_lesson_is_opened_and_waits_for_a_prediction(make_app):
+    app = make_app(library=library(first=""), lesson_runner=at_once)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await type_in(pilot, "data", "large.csv")
+        reading = app.runs.reading
+        app.teaching.open_lesson(small())
+        await until(pilot, lambda: not reading.is_busy)
+        assert app.session.config.data is None
+        while not app.teaching.waits_for:
+            await pilot.press("enter")
+        app.runs.restart(RunConfig(data="large.csv", lr=0.1))
+        reading = app.runs.reading
+        await until(pilot, lambda: not reading.is_busy)
+        await pilot.pause(1)
+        assert (app.runs.reading, app.session.config.data) == (reading, None)
+
+
+async def test_settings_of_a_lesson_are_not_the_users_choice(make_app):
+    app = make_app(library=library())
+    async with app.run_test(size=(100, 40)) as pilot:
+        await start(pilot)
+        assert app.query_one("Panes").view == "loss"
+        await pilot.press("+", "4", "z", "u")
+        app.views.action_theme("nord")
+        assert app.changed_settings == {"theme": "nord"}
+        await pilot.press("L")
+        await pilot.pause()
+        assert app.teaching.lesson is None
+        await pilot.press("+", "5")
+        assert app.changed_settings == {"theme": "nord", "speed": "max", "view": "update"}
+
+
+async def test_its_keys_come_first(make_app):
+    app = make_app(library=library(), passing=True)
+    async with app.run_test(size=(140, 45)) as pilot:
+        await start(pilot, 2)
+        assert (await footer(pilot)).strip().startswith("a Answer  ⏎ Go on  ")
+        await pilot.press("a")
+        assert "Play" not in await footer(pilot)
+        await pilot.press(*"40", "enter", "escape")
+        await until(pilot, lambda: not app.teaching.waits_for)
+        await pilot.press("L")
+        assert "Answer" not in await footer(pilot)
+        assert "L Lessons" in await footer(pilot)
+
+
+async def test_a_background_turns_while_the_lesson_is_shown(make_app):
+    app = make_app(library=library(), passing=True)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await start(pilot)
+        await pilot.press("space")
+        for is_light in (True, False) * 3:
+            app.set_background(is_light)
+            await pilot.pause()
+            assert app.theme == (LIGHT if is_light else DARK).name
+            assert f"on {app.theme_variables['background'].lower()}" in str(seen(app))
+
+
+def test_each_state_of_the_footer_has_the_keys_that_lead_on():
+    bindings = (*KEYS, PALETTE, *DRAWING, *IN_LESSON, VOTE)
+    known = {key for binding in bindings for key in binding.key.split(",")}
+    for state, keys in FOOTER.items():
+        assert [key for key in ("p", "w", "k", "c", "g", "s", "ctrl+p") if key not in keys] == [], state
+        assert {*keys} - known == set(), state
+    named = {key for binding in bindings if binding.show for key in binding.key.split(",")}
+    assert {key for keys in FOOTER.values() for key, label in keys.items() if not label} - named == set()
+
+
+async def test_the_help_page_lists_its_keys(make_app):
+    async with make_app().run_test() as pilot:
+        await pilot.press("question_mark")
+        await pilot.pause()
+        text = " ".join(" ".join(str(part.content) for part in pilot.app.screen.query(Static)).split())
+        assert [key for key in (*IN_LESSON, *DRAWING, VOTE) if deed(key) not in text] == []
+
+
+async def test_its_list_has_keys_of_its_own_below_it(make_app):
+    async with make_app(library=library(first="")).run_test(size=(80, 24)) as pilot:
+        await pilot.press("L")
+        await until(pilot, lambda: len(pilot.app.screen_stack) == 2)
+        keys = "⏎ Start or go on n Begin anew esc Close a Your answers x Forget ↑ Move"
+        assert (await footer(pilot)).strip().startswith(keys)
