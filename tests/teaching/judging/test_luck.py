@@ -117,7 +117,7 @@ def test_predicted_number_off_with_other_seeds_refused(make_lesson):
 
 
 def test_seed_independent_questions_tried_once(make_lesson, texts, monkeypatch):
-    """Counts of one run are taken as they are, but a comparison of updates that only the end of an epoch decides is refused."""
+    """Counts of one run are taken; a comparison that only the end of an epoch decides is refused."""
     asked = "## A {#a .predict run=full}\nWhat?\n- [x] y `%s`\n- [ ] n `full.updates < 5`\n  No."
     head = head_of(texts["06-batches.md"])
     monkeypatch.setattr(Facts, "with_later_seeds", None)
