@@ -6,6 +6,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Iterator
+from unittest import mock
 
 import pytest
 from hypothesis import settings
@@ -49,11 +50,12 @@ for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
 
 @pytest.fixture(autouse=True)
 def _as_before() -> Iterator[None]:
-    """Ends each test in English, and with SIGPIPE ignored, as Python has it.
+    """Ends each test in English, in the environment that it began in, and with SIGPIPE ignored, as Python has it.
 
-    Both are what a command that is called within a test sets for the whole process; of SIGPIPE a later test could die.
+    All are what a command that is called within a test sets for the whole process; of SIGPIPE a later test could die.
     """
-    yield
+    with mock.patch.dict(os.environ):
+        yield
     language.use(None)
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)

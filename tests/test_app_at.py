@@ -57,7 +57,7 @@ def test_these_are_the_tests_of_the_manual():
     assert [test for test in tests if test not in own] == []
 
 
-async def test_time_stands_still_and_nothing_comes_from_elsewhere(monkeypatch):
+async def test_pictures_ignore_time_and_environment(monkeypatch):
     async def picture():
         app = app_at(PRESETS["noisy"], "2:7", size=(100, 30))
         async with app.run_test() as pilot:
@@ -81,7 +81,7 @@ async def test_time_stands_still_and_nothing_comes_from_elsewhere(monkeypatch):
     assert await picture() == plain
 
 
-async def test_a_map_is_whole_and_the_same_each_time():
+async def test_map_is_complete_and_repeatable():
     pictures = []
     for _ in range(2):
         app = app_at(PRESETS["momentum"], "5", view="map")
@@ -92,13 +92,13 @@ async def test_a_map_is_whole_and_the_same_each_time():
     assert pictures[0] == pictures[1]
 
 
-async def test_a_size_is_that_of_the_run_where_none_is_given():
+async def test_size_defaults_to_run_test_size():
     async with app_at(RunConfig()).run_test(size=(90, 20)) as pilot:
         assert pilot.app.size == (90, 20)
         assert pilot.app.session.status == "ready"
 
 
-async def test_a_run_can_be_seen_at_its_end():
+async def test_end_moment_shows_outcome():
     for preset, status in (("article", "converged"), ("full-batch", "finished"), ("too-fast", "diverged")):
         app = app_at(PRESETS[preset], "end", size=(100, 30))
         assert app.session.status == status
@@ -107,7 +107,7 @@ async def test_a_run_can_be_seen_at_its_end():
         assert "DIVERGED" in screen_text(app)
 
 
-async def test_a_view_has_the_words_that_are_asked_for():
+async def test_view_option_changes_picture():
     name, words = next((name, words) for name, view in VIEWS.items() for words in view.options.values() if words)
     pictures = set()
     for word in words[:2]:
@@ -144,7 +144,7 @@ def test_another_moment_or_view_is_refused(options, why):
         app_at(RunConfig(), **options)
 
 
-async def test_another_language_is_asked_for_and_english_otherwise(monkeypatch, tmp_path):
+async def test_language_option_defaults_to_english(monkeypatch, tmp_path):
     folder = tmp_path / "zh_CN/LC_MESSAGES"
     folder.mkdir(parents=True)
     (folder / "quadfit_tui.mo").write_bytes(catalogue(**{"Next field": "下一项"}))

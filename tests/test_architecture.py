@@ -100,7 +100,7 @@ def test_decisions_say_what_was_decided():
         assert [part for part in parts if f"\n**{part}.** " not in text_of(file)] == [], file.name
 
 
-def test_lines_in_the_table_of_folders_are_about_as_many_as_there_are():
+def test_folder_table_line_counts():
     rows = re.findall(r"^\| `(\w+)/` \| ([\d,]+) \|", text_of(PAGE), re.MULTILINE)
     for folder, lines in rows:
         found = sum(len(text_of(file).splitlines()) for file in (PACKAGE / folder).rglob("*.py"))
@@ -108,7 +108,7 @@ def test_lines_in_the_table_of_folders_are_about_as_many_as_there_are():
     assert {folder for folder, _ in rows} == {file.relative_to(PACKAGE).parts[0] for file in PACKAGE.glob("*/*.py")}
 
 
-def test_every_name_is_in_the_file_beside_it():
+def test_named_code_exists_in_named_file():
     # As in "`check_action` (`ui/app.py`)" or "`on_event` of `ui/app.py`"; of tables "SETTINGS in `cli/settings.py`".
     pairs = [
         pair

@@ -35,7 +35,7 @@ def test_nothing_is_missing_unused_or_fuzzy(path, texts):
 
 
 @CATALOGUES
-def test_the_places_of_a_text_are_those_of_the_english(path):
+def test_placeholders_match_english(path):
     for message in read(path):
         if message.id:
             english = message.id if isinstance(message.id, str) else message.id[1]
@@ -58,14 +58,14 @@ def test_what_is_compiled_is_what_is_written(path):
     assert len(compiled._catalog) - 1 == sum(len(said(message)) for message in messages)
 
 
-def test_chinese_has_the_punctuation_of_gb_t_15834():
+def test_chinese_punctuation_follows_gb_t_15834():
     for message in read(LOCALE / "zh_CN/LC_MESSAGES/quadfit_tui.po"):
         for text in said(message) if message.id else ():
             assert not re.search(rf"[{_HAN}][,;!?](?=[{_HAN}]|$)", text), text
             assert not re.search(rf"[{_HAN}]\.(?=[{_HAN}]|$)", text), text
 
 
-def test_chinese_says_what_a_value_should_be_and_has_no_blank_before_a_percent_sign():
+def test_chinese_wording_and_percent_signs():
     """可用 is what is available, and no rule; the sign follows on its number (GB/T 15835)."""
     texts = {str(key(message)): said(message) for message in read(LOCALE / "zh_CN/LC_MESSAGES/quadfit_tui.po")}
     for folder in ("teaching/lessons", "manual", "teaching/template"):
@@ -74,7 +74,7 @@ def test_chinese_says_what_a_value_should_be_and_has_no_blank_before_a_percent_s
     assert found == []
 
 
-def test_texts_are_looked_up_as_they_stand_in_the_code():
+def test_looked_up_texts_are_literals():
     """What is put together before it is looked up is in no catalogue."""
     found = []
     for path in PACKAGE.rglob("*.py"):

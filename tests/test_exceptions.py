@@ -51,7 +51,7 @@ def made(kind):
 
 @pytest.mark.parametrize("kind", sorted({*kinds()}, key=lambda kind: kind.__qualname__), ids=lambda kind: kind.__name__)
 @pytest.mark.parametrize("taken", [lambda it: pickle.loads(pickle.dumps(it)), copy.copy, copy.deepcopy])
-def test_an_exception_is_the_same_in_another_place(kind, taken, monkeypatch):
+def test_copied_exception_is_equal(kind, taken, monkeypatch):
     for each in [each for each in copyreg.dispatch_table if issubclass(each, BaseException)]:
         monkeypatch.delitem(copyreg.dispatch_table, each)  # ways of a library that a test before has loaded
     before = made(kind)

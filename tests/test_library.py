@@ -49,7 +49,7 @@ def test_the_manuals_lines_give_what_it_says():
     assert doctest.DocTestRunner().run(test).failed == 0
 
 
-def test_every_promised_name_is_there_documented_and_in_the_manual():
+def test_public_names_are_documented():
     assert [name for name in quadfit_tui.__all__ if name in library.__all__] == library.__all__
     for name in quadfit_tui.__all__:
         found = getattr(quadfit_tui, name)
@@ -66,7 +66,7 @@ def test_every_promised_name_is_there_documented_and_in_the_manual():
         assert all(getattr(owner, method).__doc__ for method in methods)
 
 
-def test_own_samples_are_trained_as_the_manual_says(capsys):
+def test_own_data_trains_as_documented(capsys):
     said = 'PRESETS["own-data"].replace(data="FILE")'
     assert said in FACE
     assert said in RunConfig.__doc__
@@ -77,7 +77,7 @@ def test_own_samples_are_trained_as_the_manual_says(capsys):
 
 
 @pytest.mark.parametrize("preset", ["article", "article-as-printed", "noisy", "momentum", "too-fast"])
-def test_a_run_has_the_numbers_of_the_command_line_to_the_last_bit(capsys, preset):
+def test_run_equals_command_line(capsys, preset):
     rows = list(csv.DictReader(printed(capsys, "run", "--preset", preset, "--format", "csv").splitlines()))
     run = train(PRESETS[preset])
     assert (run.config, run.epoch.dtype) == (PRESETS[preset], np.int64)
@@ -103,7 +103,7 @@ def test_scaled_features_are_given_in_x():
     assert run.mean_loss[-1] == pytest.approx(np.mean((a * x**2 + b * x + c - y) ** 2), rel=1e-6)
 
 
-def test_the_epoch_in_which_a_run_diverged_has_a_row():
+def test_diverged_epoch_has_a_row():
     run = train(RunConfig(lr=1e6))
     assert (run.status, run.w.shape, run.mean_loss.shape, run.epoch.tolist()) == ("diverged", (1, 3), (1,), [0])
     assert np.isfinite(run.w).all()
@@ -113,7 +113,7 @@ def test_the_epoch_in_which_a_run_diverged_has_a_row():
 
 
 @pytest.mark.parametrize("preset", ["article", "noisy", "momentum", "ill-conditioned-scaled"])
-def test_updates_lead_from_one_epoch_to_the_next(preset):
+def test_updates_connect_epochs(preset):
     run = train(PRESETS[preset])
     task, x = make_task(run.config), make_task(run.config).trained.x
     epoch = len(run.epoch) // 2
@@ -145,7 +145,7 @@ def test_updates_lead_from_one_epoch_to_the_next(preset):
         (PRESETS["full-batch"].replace(tol=1e7), "converged", "converged after 1 epoch"),
     ],
 )
-def test_a_run_tells_what_it_has_come_to(config, verdict, told):
+def test_run_verdict_and_outcome_text(config, verdict, told):
     run = train(config)
     assert run.verdict == verdict
     assert run.told.startswith(told)
@@ -162,7 +162,7 @@ def test_progress_is_told_up_to_the_end():
         train(RunConfig(), progress=lambda _: 1 / 0)
 
 
-def test_progress_that_returns_true_stops_and_gives_the_run_so_far(monkeypatch):
+def test_true_from_progress_stops_training(monkeypatch):
     monkeypatch.setattr(training, "_SLICE", 0.0)  # so that a slice is a piece of work
     config = PRESETS["adam"]  # whose epochs are done one by one
     whole = train(config)
@@ -193,7 +193,7 @@ def test_ctrl_c_gives_the_run_so_far(monkeypatch):
     assert run.updates(6).w[-1].tolist() == run.w[-1].tolist()
 
 
-def test_ctrl_c_at_once_gives_a_run_at_its_start(monkeypatch):
+def test_immediate_ctrl_c_gives_empty_run(monkeypatch):
     advance = training.Session.advance
 
     def interrupted(session, _):
@@ -208,7 +208,7 @@ def test_ctrl_c_at_once_gives_a_run_at_its_start(monkeypatch):
     assert (run.w.shape, run.gradient.shape, run.lr.shape) == ((0, 3), (0, 3), (0,))
 
 
-def test_what_is_shown_of_an_object_is_short():
+def test_repr_is_short():
     run = train(PRESETS["article"])
     config = RunConfig(lr=0.1, batch="full", data="a.csv")
     assert repr(config) == "RunConfig(data='a.csv', lr=0.1, batch='full')"
@@ -254,7 +254,7 @@ def test_what_is_shown_of_an_object_is_short():
         (lambda: RunConfig(init=(1, 2)), ConfigError, r"init: '\[1, 2\]' is 2 numbers, not three; .*"),
     ],
 )
-def test_what_is_wrong_is_told_by_its_name_and_value(wrong, kind, why):
+def test_errors_name_argument_and_value(wrong, kind, why):
     with pytest.raises(kind, match=f"^{why}$"):
         wrong()
 
@@ -268,7 +268,7 @@ def test_presets_cannot_be_changed():
     assert pickle.loads(pickle.dumps(PRESETS)) is PRESETS
 
 
-def test_an_update_is_explained_as_by_the_command_line(capsys):
+def test_explain_equals_command_line(capsys):
     run = train(PRESETS["noisy"])
     for moment in ("15:3", "0:1", "14"):  # there and back
         said = printed(capsys, "run", "--preset", "noisy", "--explain", moment)
@@ -296,7 +296,7 @@ def test_an_epoch_may_be_its_number():
             explain(run, wrong)
 
 
-def test_a_diagnosis_has_the_limit_that_full_batches_have_by_hand():
+def test_full_batch_limit_by_hand():
     # 2 over the largest eigenvalue of the mean of (x², x, 1)ᵀ(x², x, 1), of the convention without the factor 2.
     features = np.vander(np.arange(-400, 400) / 400, 3)
     largest = np.linalg.eigvalsh(features.T @ features / 800)[-1]
@@ -305,13 +305,13 @@ def test_a_diagnosis_has_the_limit_that_full_batches_have_by_hand():
     assert (found.optimum, found.converges) == ((2.0, -4.0, 3.0), False)
 
 
-def test_what_cannot_be_trained_is_refused_in_a_line(tmp_path):
+def test_untrainable_data_is_refused(tmp_path):
     for refuse in (train, diagnose, rate_map):
         with pytest.raises(ConfigError, match="no-such-file"):
             refuse(RunConfig(data=str(tmp_path / "no-such-file.csv")))
 
 
-def test_a_map_has_the_factors_that_heavy_balls_have_by_hand():
+def test_heavy_ball_factors_by_hand():
     config = PRESETS["momentum"].replace(samples=24)
     found = rate_map(config, size=(7, 5))
     rates = len(found.rates)
@@ -332,7 +332,7 @@ def test_a_map_has_the_factors_that_heavy_balls_have_by_hand():
         found.values[0, 0] = 1
 
 
-def test_a_map_of_what_means_nothing_is_refused():
+def test_meaningless_map_is_refused():
     with pytest.raises(ValueError, match="up: 'momentum' means nothing for this run; allowed: batch, scale_features"):
         rate_map(PRESETS["article"], up="momentum")
     with pytest.raises(ValueError, match="figure: 'settles' means nothing for this run; allowed: speed, ends"):
@@ -343,7 +343,7 @@ def test_a_map_of_what_means_nothing_is_refused():
 
 
 @pytest.mark.parametrize("name", ["pandas", "polars"])
-def test_a_frame_has_the_columns_of_a_csv_file(monkeypatch, capsys, name):
+def test_frame_columns_equal_csv(monkeypatch, capsys, name):
     monkeypatch.setitem(sys.modules, name, SimpleNamespace(DataFrame=dict))
     run = train(PRESETS["momentum"])
     frame = getattr(run, f"to_{name}")()
@@ -353,7 +353,7 @@ def test_a_frame_has_the_columns_of_a_csv_file(monkeypatch, capsys, name):
 
 
 @pytest.mark.parametrize("name", ["pandas", "polars"])
-def test_a_frame_of_pandas_or_polars_reads_back(capsys, name):
+def test_frame_values_equal_run(capsys, name):
     pytest.importorskip(name)
     frame = getattr(train(PRESETS["momentum"]), f"to_{name}")()
     names, *rows = csv.reader(printed(capsys, "run", "--preset", "momentum", "--format", "csv").splitlines())
@@ -363,7 +363,7 @@ def test_a_frame_of_pandas_or_polars_reads_back(capsys, name):
 
 
 @pytest.mark.parametrize("name", ["pandas", "polars"])
-def test_a_frame_without_its_library_is_refused_with_what_to_install(monkeypatch, name):
+def test_missing_frame_library_is_refused(monkeypatch, name):
     monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(ImportError, match=f"to_{name} needs {name}, which is not installed: pip install {name}"):
         getattr(train(PRESETS["momentum"]), f"to_{name}")()

@@ -76,7 +76,7 @@ def test_whole_sentences_are_not():
     assert not [*pieces("said = f\" {_('{n} of {m}').format(n=n, m=_(m))}\" + '  ' + counted_as('{n} a', '{n} b', n)")]
 
 
-def test_no_sentence_of_the_program_is_in_pieces():
+def test_program_has_no_split_sentences():
     files = [*PACKAGE.rglob("*.py")]
     assert len(files) > 100
     found = [(path.name, *piece) for path in files for piece in pieces(path.read_text(encoding="utf-8"))]

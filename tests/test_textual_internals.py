@@ -76,7 +76,7 @@ def test_they_are_there():
     assert missing() == []
 
 
-def test_which_one_is_missing_is_told_with_what_it_is_for(monkeypatch):
+def test_missing_name_is_reported_with_purpose(monkeypatch):
     monkeypatch.delattr(App, "_display")
     assert missing() == [
         f"Textual {textual.__version__} has no App._display any more: "

@@ -19,7 +19,7 @@ from quadfit_tui import main as command_line
         (["presets", "--output", "f"], ["--output only applies to 'run'", "not to 'presets'"]),
     ],
 )
-def test_what_the_app_cannot_write_is_refused_in_one_line(call, tmp_path, monkeypatch, args, words):
+def test_output_options_are_refused(call, tmp_path, monkeypatch, args, words):
     monkeypatch.chdir(tmp_path)
     code, out, err = call(*args)
     assert (code, out) == (2, "")
@@ -46,13 +46,13 @@ def begun(monkeypatch, begins):
         (("--view", "surface:near", "--view", "loss", "--view", "surface"), ["surface", "loss"]),
     ],
 )
-def test_the_app_begins_with_the_views_that_are_asked_for(call, begun, args, views):
+def test_app_starts_with_requested_views(call, begun, args, views):
     assert call(*args)[0] == 0
     assert begun == [views]
 
 
 @pytest.mark.parametrize("name", ["", "fits"])
-def test_an_unknown_view_is_refused_with_those_there_are(call, begun, name):
+def test_unknown_view_is_refused_with_choices(call, begun, name):
     from quadfit_tui.ui.views.view_table import VIEWS
 
     code, out, err = call("--view", name)
@@ -70,13 +70,13 @@ def test_an_unknown_view_is_refused_with_those_there_are(call, begun, name):
         ("update:near", "'near' is not one of the choices; view update has no options"),
     ],
 )
-def test_an_unknown_word_of_a_view_is_refused_with_those_there_are(call, begun, command, view, words):
+def test_unknown_view_option_is_refused_with_choices(call, begun, command, view, words):
     code, out, err = call(*command, view)
     assert (code, out, begun) == (2, "", [])
     assert f"'{command[-1]}': {words}" in one_line(err)
 
 
-def test_an_unknown_theme_is_refused_with_the_one_that_may_be_meant(call, begun):
+def test_unknown_theme_is_refused_with_suggestion(call, begun):
     code, out, err = call("--theme", "nrod")
     assert (code, out, begun) == (2, "", [])
     assert "'--theme': 'nrod' is not one of the choices (did you mean 'nord'?); allowed: one of " in one_line(err)

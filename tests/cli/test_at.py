@@ -46,7 +46,7 @@ def plain_w(epochs, updates):
         ("80", (25, 0), Status.CONVERGED),  # as with g: to the end of the run
     ],
 )
-def test_the_app_opens_at_the_moment_and_stays_there(call, begun, asked, goal, status):
+def test_app_opens_at_moment(call, begun, asked, goal, status):
     assert call("--at", asked) == (0, "", "")
     (session,) = begun
     while session.is_busy:
@@ -64,9 +64,7 @@ def test_the_app_opens_at_the_moment_and_stays_there(call, begun, asked, goal, s
         ("24", "24", (25, 0), (25, 0), Status.CONVERGED),
     ],
 )
-def test_the_app_opens_in_the_past_of_a_run_that_was_trained_further(
-    call, begun, at, trained_to, position, newest, status
-):
+def test_app_opens_at_past_moment(call, begun, at, trained_to, position, newest, status):
     assert call("--at", at, "--trained-to", trained_to, "--unit", "update") == (0, "", "")
     (session,) = begun
     while session.is_busy:
@@ -88,7 +86,7 @@ def test_the_app_opens_in_the_past_of_a_run_that_was_trained_further(
         (["--at", "3", "presets"], "--at only applies to the app and 'run', not to 'presets'"),
     ],
 )
-def test_what_is_no_moment_for_the_app_is_refused_in_a_line(call, begun, args, words):
+def test_invalid_moment_for_app_is_refused(call, begun, args, words):
     code, out, err = call(*args)
     assert (code, out, begun) == (2, "", [])
     assert words in one_line(err)
@@ -98,7 +96,7 @@ def test_what_is_no_moment_for_the_app_is_refused_in_a_line(call, begun, args, w
 
 
 @pytest.mark.parametrize(("asked", "updates"), [("0", (1, 0)), ("2:3", (2, 3)), ("1:800", (2, 0)), ("0:1", (0, 1))])
-def test_run_prints_w_of_the_moment_in_every_format(call, asked, updates):
+def test_run_prints_moment_in_every_format(call, asked, updates):
     expected = pytest.approx(plain_w(*updates), rel=1e-9)
     code, out, err = call("run", "--at", asked, "-f", "jsonl")
     assert (code, err) == (0, "")
@@ -122,20 +120,20 @@ def test_run_prints_w_of_the_moment_in_every_format(call, asked, updates):
     assert all(len(each) <= 78 for each in spoken)
 
 
-def test_the_line_of_an_epoch_is_that_of_the_whole_run(call):
+def test_epoch_line_equals_full_run_line(call):
     for style, head in (("text", 1), ("article", 1), ("csv", 1), ("jsonl", 0)):
         whole = call("run", "--epochs", 4, "-f", style)[1].splitlines()
         line = call("run", "--epochs", 4, "-f", style, "--at", 2)[1].splitlines()
         assert line == [*whole[:head], whole[head + 2]]
 
 
-def test_columns_stay_below_their_names_where_the_moment_is_long(call):
+def test_columns_align_for_long_moments(call):
     heading, line = call("run", "--tol", "0", "--at", "99:123")[1].splitlines()
     assert line.startswith("99:123 ")
     assert len(heading) == len(line)
 
 
-def test_it_goes_to_a_file_and_a_chart_shows_that_moment(call, tmp_path):
+def test_moment_goes_to_file_and_chart(call, tmp_path):
     file = tmp_path / "row.jsonl"
     assert call("run", "--at", "1:2", "-o", file) == (0, "", "")
     assert file.read_text() == call("run", "--at", "1:2", "-f", "jsonl")[1]
@@ -156,13 +154,13 @@ def test_it_goes_to_a_file_and_a_chart_shows_that_moment(call, tmp_path):
         (["-p", "too-fast", "--at", "90"], 3, "--at: '90' is past the end of the run; diverged in epoch 6, "),
     ],
 )
-def test_what_makes_no_sense_for_run_is_refused_in_a_line(call, args, code, words):
+def test_invalid_moment_for_run_is_refused(call, args, code, words):
     found, out, err = call("run", *args)
     assert (found, out) == (code, "")
     assert words in one_line(err)
 
 
-def test_the_last_update_of_an_epoch_in_which_it_diverged_is_told(call):
+def test_last_update_of_diverged_epoch(call):
     """As where the parameters are rounded at its end: no epoch has ended, and yet all of its updates are done."""
     run = ["run", "-p", "article-as-printed", "--samples", "4", "--batch", "full", "--x-min=-4e11", "--epochs", "21"]
     code, out, err = call(*run, "--at", "2:1", "-f", "jsonl")
@@ -170,6 +168,6 @@ def test_the_last_update_of_an_epoch_in_which_it_diverged_is_told(call):
     assert call(*run, "--at", "3")[0] == 3
 
 
-def test_the_last_moment_before_a_divergence_is_told(call):
+def test_last_moment_before_divergence(call):
     assert call("run", "-p", "too-fast", "--at", "6:34")[0] == 0
     assert call("run", "-p", "too-fast", "--at", "6:35")[0] == 3

@@ -50,13 +50,13 @@ def test_options_of_the_screen_leave_the_playground(args):
         ("-d few.csv", PRESETS["own-data"].replace(data="few.csv"), "own-data"),
     ],
 )
-def test_any_option_of_a_run_leaves_the_base_as_it_was(args, config, base):
+def test_run_options_disable_playground_default(args, config, base):
     app = started(*shlex.split(args))
     assert app.session.config == config
     assert app.base == base
 
 
-def test_every_row_of_the_parameter_table_is_an_option_of_a_run():
+def test_every_parameter_disables_playground_default():
     config = PRESETS["playground"]
     for name, parameter in PARAMETERS.items():
         if name not in config.unused and name != "data":
@@ -71,7 +71,7 @@ def test_run_without_options_trains_the_article_s(rows):
 
 
 @table("name", list(PRESETS))
-def test_the_command_of_a_run_names_its_preset(name):
+def test_copied_command_names_preset(name):
     config = PRESETS[name].replace(data="few.csv") if name == "own-data" else PRESETS[name]
     words = command(Session(config))
     assert words[:3] == ["quadfit-tui", "--preset", name]

@@ -42,14 +42,14 @@ def option_of(command, name):
     return next(param for param in command_of(command).params if param.name == name)
 
 
-def test_each_option_of_the_table_is_one_of_its_command():
+def test_table_options_exist():
     for command, rows in TABLES:
         names = {param.name for param in command_of(command).params if isinstance(param, click.Option)}
         assert {name for row in rows for name in row.options} <= names, command
 
 
 @pytest.mark.parametrize(("command", "row", "name"), CASES, ids=lambda case: case if isinstance(case, str) else "")
-def test_an_option_that_a_row_refuses_is_refused_in_its_words(command, row, name, call, tmp_path, monkeypatch):
+def test_listed_combination_is_refused(command, row, name, call, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     option = option_of(command, name)
     words = [] if command == "app" else command.split()
@@ -63,6 +63,6 @@ def test_an_option_that_a_row_refuses_is_refused_in_its_words(command, row, name
 
 
 @pytest.mark.parametrize("words", ["--plot --ascii", "--explain 0:1 --ascii", "--plot -f ansi --theme nord"])
-def test_one_of_the_others_or_all_of_them_is_enough(words, call):
+def test_one_required_option_is_enough(words, call):
     code, _out, err = call("run", "--epochs", "1", *words.split())
     assert (code, err) == (0, "")

@@ -54,7 +54,7 @@ def call(capsys, monkeypatch):
     ],
 )
 @pytest.mark.parametrize("option", ["--confined", "--confined-to=."])
-def test_a_file_outside_is_refused_in_one_line(call, home, monkeypatch, args, named, allowed, option):
+def test_outside_file_is_refused(call, home, monkeypatch, args, named, allowed, option):
     outside = "your home directory" if option == "--confined" else home
     if option != "--confined":
         monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)
@@ -67,7 +67,7 @@ def test_a_file_outside_is_refused_in_one_line(call, home, monkeypatch, args, na
 
 
 @pytest.mark.parametrize("options", [["--confined"], ["--confined-to", "../anna"]])
-def test_files_of_ones_own_are_read_and_written(call, home, monkeypatch, options):
+def test_own_files_are_read_and_written(call, home, monkeypatch, options):
     if options != ["--confined"]:
         monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)
     code, _, err = call("run", *options, "--config", "own.toml", "--lr", "0.1", "--output", "~/new.txt")
@@ -133,7 +133,7 @@ def test_somebody_without_a_home_folder_is_refused(call, monkeypatch, command):
 
 
 @pytest.mark.usefixtures("home")
-def test_what_could_load_a_module_or_write_a_file_is_dropped_from_the_environment(call, begins, monkeypatch):
+def test_unsafe_textual_variables_are_dropped(call, begins, monkeypatch):
     begun = []
     begins(lambda _: begun.append({name for name in os.environ if name.startswith("TEXTUAL")}))
     for name in ("TEXTUAL", "TEXTUAL_DRIVER", "TEXTUAL_LOG", "TEXTUAL_THEME"):
@@ -148,7 +148,7 @@ def test_what_could_load_a_module_or_write_a_file_is_dropped_from_the_environmen
 
 
 @pytest.mark.parametrize("command", ["run", "presets"])
-def test_before_a_command_it_is_refused_rather_than_forgotten(call, command):
+def test_confined_before_command_is_refused(call, command):
     code, out, err = call("--confined", command)
     assert (code, out) == (2, "")
     assert "--confined" in err

@@ -28,7 +28,7 @@ def call(capsys):
         ("24:800", "Epoch 24, update 800 of 800 (update 20000 of the run)"),
     ],
 )
-def test_the_update_that_is_asked_for_is_told_instead_of_the_log(call, asked, title):
+def test_requested_update_replaces_log(call, asked, title):
     code, out, err = call("--explain", asked)
     assert (code, err) == (0, "")
     assert out.splitlines()[0] == title
@@ -52,7 +52,7 @@ def test_its_numbers_are_those_of_the_log(call):
         ("start", "'start' is before the first update"),
     ],
 )
-def test_what_is_no_update_of_the_run_is_refused_in_a_line(call, asked, says):
+def test_invalid_update_is_refused(call, asked, says):
     code, out, err = call(f"--explain={asked}")
     assert (code, out) == (2, "")
     assert len(err.splitlines()) == 1
@@ -61,7 +61,7 @@ def test_what_is_no_update_of_the_run_is_refused_in_a_line(call, asked, says):
     assert "allowed: 0 to 99, or 0:1 to 99:800" in err
 
 
-def test_an_update_beyond_the_end_says_where_the_run_ended(call):
+def test_update_past_end_is_refused(call):
     code, out, err = call("--explain", "25:1")
     assert (code, out) == (2, "")
     assert len(err.splitlines()) == 1
@@ -75,7 +75,7 @@ def test_an_update_beyond_a_divergence_is_one(call):
     assert err.startswith("quadfit-tui: --explain: '90' is past the end of the run; diverged in epoch 6, ")
 
 
-def test_the_last_update_before_a_divergence_is_told(call):
+def test_last_update_before_divergence_is_explained(call):
     code, out, _ = call("--preset", "too-fast", "--explain", "6:34")
     assert code == 0
     assert out.startswith("Epoch 6, update 34 of 800 (update 4834 of the run)\n")
@@ -83,7 +83,7 @@ def test_the_last_update_before_a_divergence_is_told(call):
 
 
 @pytest.mark.parametrize("more", [("--every", 2), ("--quiet",), ("--plot",), ("--format", "csv")])
-def test_what_is_about_epochs_is_refused_beside_it(call, more):
+def test_epoch_options_are_refused(call, more):
     code, out, err = call("--explain", 1, *more)
     assert (code, out) == (2, "")
     assert more[-1 if more[0] == "--format" else 0] in err
@@ -94,7 +94,7 @@ def test_what_is_about_epochs_is_refused_beside_it(call, more):
     ("name", "what"),
     [("update.csv", "epochs"), ("update.jsonl", "epochs"), ("UPDATE.SVG", "a view, from 'run --plot'")],
 )
-def test_a_file_whose_name_is_for_something_else_is_refused(call, tmp_path, name, what):
+def test_wrong_file_suffix_is_refused(call, tmp_path, name, what):
     path = tmp_path / name
     code, out, err = call("--explain", "0:1", "--output", path)
     assert (code, out) == (2, "")
@@ -109,7 +109,7 @@ def test_it_goes_to_a_file(call, tmp_path):
     assert path.read_text(encoding="utf-8") == call("--explain", "1:2")[1]
 
 
-def test_it_goes_to_a_file_as_markdown_with_latex(call, tmp_path):
+def test_markdown_file_has_latex(call, tmp_path):
     path = tmp_path / "update.md"
     assert call("--explain", "1:2", "--output", path) == (0, "", "")
     written = path.read_text(encoding="utf-8")

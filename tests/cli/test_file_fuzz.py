@@ -139,12 +139,12 @@ def test_every_good_table_runs(tmp_path, rows, data):
     )
 
 
-def test_samples_whose_rounding_no_double_can_bound_are_trained_on(file):
+def test_samples_with_unbounded_rounding_error_train(file):
     odd = ["--scale-features", "--init=random", "--lr=1e6", "--epochs=2"]
     assert "--data" not in check("--", "--data", file("0,0\n4.001901333896758e-94,1\n"), *odd)
 
 
-def test_samples_whose_condition_no_double_can_hold_have_a_diagnosis(file):
+def test_diagnosis_with_infinite_condition_number(file):
     rows = file("0,-1e12\n3e-94,-1e12\n1e-94,1\n")
     config = RunConfig(data=str(rows), lr=0.5, batch="full", scale_features=True, init=(0, 0, 0), optimizer="momentum")
     assert diagnose(make_task(config)).condition == math.inf
@@ -189,7 +189,7 @@ def little_memory():
     "kind",
     ["missing", "directory", "pipe", "device", "terminal", "endless", "locked", "loop", "huge", "no lines but ends"],
 )
-def test_what_is_no_file_to_be_read_is_refused_in_no_time(tmp_path, option, kind):
+def test_unreadable_files_are_refused_quickly(tmp_path, option, kind):
     path = tmp_path / "it"
     match kind:
         case "directory":

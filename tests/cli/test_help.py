@@ -30,7 +30,7 @@ def words_of_help(request):
 
 
 @table("name", list(PARAMETERS))
-def test_every_parameter_is_an_option_told_by_help(words_of_help, name):
+def test_every_parameter_is_in_help(words_of_help, name):
     words = words_of_help
     parameter = PARAMETERS[name]
     assert f" {parameter.option} " in words
@@ -62,7 +62,7 @@ def test_help(call, args):
     assert max(map(len, out.splitlines())) < 130
 
 
-def test_help_of_the_app_tells_of_the_commands_and_of_its_own_options(call):
+def test_app_help_lists_commands_and_options(call):
     _, out, _ = call("--help")
     for word in ("run ", "presets ", "--speed", "--fps", "--view", "--theme", "--no-mouse", "--preset", "--config"):
         assert word in out
@@ -76,7 +76,7 @@ def test_help_names_every_view(call):
     assert f"(one of {', '.join(VIEWS)}) [fit]" in " ".join(call("run", "--help")[1].split())
 
 
-def test_help_of_run_tells_of_its_own_options(call):
+def test_run_help_lists_own_options(call):
     _, out, _ = call("run", "--help")
     for word in (
         "-f, --format",
@@ -93,7 +93,7 @@ def test_help_of_run_tells_of_its_own_options(call):
 
 
 @pytest.mark.parametrize("command", OF_RUNS, ids=str)
-def test_help_begins_with_commands_and_examples_and_ends_with_exit_codes(call, command):
+def test_help_section_order(call, command):
     sections = [line[:-1] for line in call(*command, "--help")[1].splitlines() if re.fullmatch(r"\S.*:", line)]
     first = ["Examples"] if command else ["Commands", "Examples"]
     assert sections[: len(first)] == first
@@ -166,13 +166,13 @@ def test_a_shell_completes_themes_and_moments(completed, words, found):
     assert {line.partition(",")[2] for line in completed(words).splitlines()} == found
 
 
-def test_a_theme_with_the_colors_of_a_terminal_is_offered_where_there_is_one(completed):
+def test_ansi_theme_is_completed_where_supported(completed):
     assert "ansi-dark" in completed("--theme ")
     assert "ansi-dark" in completed("run -f ansi --theme ")
     assert "ansi" not in completed("run --theme ")
 
 
-def test_a_shell_tells_what_a_completion_is_in_all_its_words(completed):
+def test_completion_descriptions_are_not_cut(completed):
     def told(words, shell):
         out = completed(words, f"{shell}_complete")
         return dict(line.split("\t") for line in out.splitlines()) if shell == "fish" else out.splitlines()[2::3]
@@ -200,7 +200,7 @@ def test_a_shell_completes_files_itself(completed):
         ("run --optimizer = adam --plot = su", {"surface"}),
     ],
 )
-def test_a_shell_completes_the_value_of_an_option_written_with_equals(completed, words, found):
+def test_completion_of_option_with_equals_sign(completed, words, found):
     """Zsh puts it in the place of the whole word, and fish leaves out what does not begin like it."""
     assert found <= {line.partition(",")[2] for line in completed(words).splitlines()}
     if "=" in words.split()[-1][1:]:
@@ -208,7 +208,7 @@ def test_a_shell_completes_the_value_of_an_option_written_with_equals(completed,
     assert "compset -P 1 '-*='; _path_files -f\n" in completed("", "zsh_source")
 
 
-def test_a_shell_completes_the_programs_own_files_of_samples(completed):
+def test_completion_of_packaged_example_files(completed):
     names = completed("run --data example").split()
     assert names == ["plain,example:galileo", "plain,example:outlier", "plain,example:pontius"]
 
@@ -224,11 +224,11 @@ def test_a_shell_completes_the_programs_own_files_of_samples(completed):
         ("run -d example : pontius --schedule = cos", "cosine"),
     ],
 )
-def test_bash_is_told_the_part_of_a_word_that_it_takes_for_one(completed, words, found):
+def test_bash_completion_respects_word_breaks(completed, words, found):
     assert completed(words).split() == [f"plain,{name}" for name in found.split()]
 
 
-def test_fish_takes_what_is_told_behind_a_comma_too_and_in_order(completed):
+def test_fish_completion_keeps_commas_and_order(completed):
     """Click's script parts what is offered from its kind at the first comma, and drops what is behind a second one."""
     script = completed("", "fish_source")
     assert 'string split --max 1 "," $completion' in script
@@ -252,7 +252,7 @@ def test_script_and_module_are_the_same_program():
 
 
 @pytest.mark.parametrize("command", [["run"], []], ids=["run", "app"])
-def test_help_in_chinese_fits_80_columns_and_no_line_begins_with_a_comma(command):
+def test_chinese_help_fits_80_columns(command):
     lines = called("--lang", "zh_CN", *command, "--help").stdout.splitlines()
     assert max(map(columns, lines)) <= 80
     assert not [line for line in lines if line.lstrip().startswith(tuple("，。、；：！？）"))]

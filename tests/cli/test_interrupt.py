@@ -19,7 +19,7 @@ def _heed():
 
 
 @pytest.mark.parametrize(("args", "moment"), variants(CASES, 3))
-def test_ctrl_c_at_the_start_prints_no_traceback(args, moment):
+def test_early_ctrl_c_prints_no_traceback(args, moment):
     # Python itself prints one before it comes to the program: the list of imports tells when that is over.
     command = [sys.executable, "-X", "importtime", "-m", "quadfit_tui", *args]
     process = subprocess.Popen(

@@ -92,14 +92,14 @@ def test_which_language(args, saved, environ, encoding, code):
 
 
 @pytest.mark.parametrize("args", [["--lang", "xx"], ["run", "--lang", "xx"], ["presets", "--lang=xx"]])
-def test_a_language_that_there_is_not_is_refused_in_a_line(call, args):
+def test_unknown_language_is_refused(call, args):
     code, out, err = call(*args)
     assert (code, out) == (2, "")
     told = "Invalid value for '--lang': 'xx' is not one of the choices; allowed: one of en, zh_CN"
     assert one_line(err) == f"quadfit-tui: {told}"
 
 
-def test_help_and_refusals_are_in_the_language_that_is_asked_for(call):
+def test_lang_option_translates_help_and_refusals(call):
     code, out, err = call("presets", "--help", "--lang", "zh_CN")
     assert (code, err) == (0, "")
     assert "列出所有预设，以及每个预设改了什么。" in out
@@ -122,14 +122,14 @@ def test_the_settings_name_one_for_every_command(call, keep, monkeypatch):
 @table(
     "text", ['language = "xx"\n', "language = 1\n", "language = \n", 'language = "auto"\n', "[x]\nlanguage = 'zh'\n"]
 )
-def test_settings_without_one_leave_it_to_the_environment(call, keep, text):
+def test_invalid_setting_falls_back_to_environment(call, keep, text):
     keep(text)
     assert call("run", "--quiet", "--epochs", "1")[0] == 0
     assert language.present() == "en"
 
 
 @pytest.mark.parametrize("format", ["csv", "jsonl"])
-def test_files_for_programs_are_the_same_in_every_language(call, format):
+def test_csv_and_jsonl_are_language_independent(call, format):
     english = call("run", "--format", format, "--epochs", "2")
     assert call("--lang", "zh_CN", "run", "--format", format, "--epochs", "2") == english
     assert language.present() == "zh_CN"
@@ -150,7 +150,7 @@ def test_help_is_wrapped_and_cut_by_columns(call):
     assert max(map(columns, text.splitlines())) <= 78
 
 
-def test_what_click_says_is_in_the_catalogue_too(call, keep):
+def test_click_messages_are_translated(call, keep):
     keep('language = "zh"\n')
     assert one_line(call("run", "--lr", "-1")[2]).startswith("quadfit-tui: '--lr' 的值不行：'-1' 太小")
     assert one_line(call("run", "x")[2]).startswith("quadfit-tui: 多了一个参数（x）: this command takes options only")

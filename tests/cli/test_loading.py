@@ -26,11 +26,11 @@ def test_help_and_version_load_click_alone(loaded, command):
     assert loaded[command][0] == {"click", "quadfit_tui"}
 
 
-def test_the_list_of_presets_loads_nothing_to_train_or_draw_with(loaded):
+def test_presets_load_no_numpy_or_textual(loaded):
     assert not {"numpy", "textual", "tomlkit"} & loaded["presets"][0]
 
 
-def test_a_command_is_loaded_when_it_is_called(loaded):
+def test_commands_are_imported_lazily(loaded):
     before = loaded["import"][1]
     assert before == loaded["--version"][1] == loaded["--help"][1]
     of_annexes = {name for name in before if not name.startswith("cli.commands.")}

@@ -55,13 +55,13 @@ KINDS += ["empty", "folder", "loop", "processes", "secret", "short", "socket", "
 
 # The first one would show the words of a stranger; to the program they are all alike.
 @pytest.mark.parametrize("name", variants(dict(zip(KINDS, KINDS, strict=True)), 1))
-def test_a_locale_name_that_is_a_path_changes_nothing(names, usual, name):
+def test_locale_path_changes_no_output(names, usual, name):
     assert {*KINDS} == {*names}
     assert told(LC_ALL=names[name]) == usual
 
 
 @pytest.mark.parametrize("variable", variants({each: each for each in ("LANGUAGE", "LC_MESSAGES", "LANG")}, 1))
-def test_no_variable_of_the_locale_leads_to_a_file(names, usual, variable):
+def test_no_locale_variable_opens_a_file(names, usual, variable):
     assert told(**{variable: names["existing"]}) == usual
 
 
@@ -78,7 +78,7 @@ def test_names_of_locales_stay(name):
 
 
 @table("name", BAD)
-def test_what_is_no_name_is_dropped_and_nothing_else(name):
+def test_only_invalid_names_are_dropped(name):
     assert not is_locale_name(name)
     environ = {"LC_ALL": name, "LC_ANYTHING": name, "LANG": name, "LANGUAGE": f"en:{name}/", "HOME": name, "TERM": name}
     drop_paths(environ)

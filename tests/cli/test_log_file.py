@@ -78,7 +78,7 @@ def files(tmp_path_factory):
 
 @trials(60)
 @given(data=st.data())
-def test_the_log_of_any_run_has_the_lines_of_run_up_to_its_newest_moment(files, data):
+def test_log_equals_run_output_so_far(files, data):
     session = Session(data.draw(configurations(files)), speed=None)
     for is_continued in (True, False) if data.draw(st.booleans()) else (False,):
         per_epoch, most = session.timeline.task.updates_per_epoch, session.config.epochs
@@ -96,13 +96,13 @@ def test_the_log_of_any_run_has_the_lines_of_run_up_to_its_newest_moment(files, 
 
 @pytest.mark.usefixtures("files")
 @pytest.mark.parametrize("name", ["too-fast", "momentum", "noisy"])
-def test_runs_that_diverged_converged_or_were_cut_off(name):
+def test_log_of_ended_runs(name):
     session = Session(PRESETS[name], speed=None)
     check(go(session, Position(session.config.epochs, 0), Position(2, 1)))
 
 
 @pytest.mark.usefixtures("files")
-def test_a_change_of_the_file_of_samples_does_not_change_the_log():
+def test_changed_data_file_keeps_log():
     with open("changing.csv", "w", encoding="utf-8") as file:
         file.write("0,1\n1,2\n2,4\n")
     config = RunConfig(data="changing.csv", epochs=20)

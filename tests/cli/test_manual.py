@@ -34,7 +34,7 @@ SSHD_CONFIG = Path("/usr/share/openssh/sshd_config")  # Debian's own, whatever t
 SLICES = Path("/usr/lib/systemd/system/user-.slice.d")
 
 
-def test_what_debian_accepts_of_the_environment_is_told():
+def test_debian_accept_env_matches_manual():
     if not SSHD_CONFIG.exists():
         pytest.skip("this is no Debian with an ssh server")
     (accepted,) = re.findall(r"^AcceptEnv (.+)$", SSHD_CONFIG.read_text(), re.MULTILINE)
@@ -63,12 +63,12 @@ def test_systemd_takes_the_limits(tmp_path):
     assert complaints(limits.replace("400M", "much"))  # so that it is looked at
 
 
-def test_security_says_what_is_promised_what_is_not_and_how_to_report():
+def test_security_page_covers_promises_and_reporting():
     for words in ("`--confined` promises", "does not promise", "To report a vulnerability", "quadfit-tui --version"):
         assert words in " ".join(SECURITY.split())
 
 
-def test_the_lesson_of_the_page_is_true_and_its_false_number_is_told_as_the_page_says(call, tmp_path, monkeypatch):
+def test_lesson_example_checks_as_documented(call, tmp_path, monkeypatch):
     (lesson,) = re.findall(
         r"test_manual.py checks the next block -->\n```markdown\n(.+?)```", MANUAL["lesson-files"], re.DOTALL
     )
@@ -80,7 +80,7 @@ def test_the_lesson_of_the_page_is_true_and_its_false_number_is_told_as_the_page
     assert call("lessons", "check", "our-ball.md") == (4, "", f"{told[0]}\n")
 
 
-def test_the_page_of_lesson_files_has_every_word_of_the_notation():
+def test_lesson_files_page_covers_whole_notation():
     page = MANUAL["lesson-files"]
     assert [held for held in Held if f'`"{held}"`' not in page] == []
     assert [kind for kind in StepKind if f"`.{kind}`" not in page] == []
@@ -129,19 +129,19 @@ def test_every_block_is_tried_by_a_test():
         assert name == "" or (ROOT / name).exists(), block
 
 
-def test_no_line_of_code_is_too_long_for_a_terminal_of_eighty_columns():
+def test_code_lines_fit_80_columns():
     lines = [(block.page, line) for block in BLOCKS for line in block.text.splitlines() if block.page != "README.md"]
     assert [(page, line) for page, line in lines if len(line) > LINE_WIDTH - 2] == []
 
 
 @pytest.mark.parametrize("block", [block for block in BLOCKS if block.language == "sh"])
-def test_a_shell_can_read_every_block_of_commands(block):
+def test_bash_parses_every_command_block(block):
     done = subprocess.run(["bash", "-n"], input=block.text, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stderr) == (0, ""), block
 
 
 @pytest.mark.parametrize(("page", "line"), COMMANDS, ids=[line for _, line in COMMANDS])
-def test_every_command_in_a_block_does_what_it_says(page, line, tmp_path, monkeypatch):
+def test_commands_in_blocks_succeed(page, line, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     rows = [f"{i / 5},{(i / 5) ** 2 - 2}" for i in range(-10, 11)]
     Path("samples.csv").write_text("\n".join(["x,y", *rows, ""]))
@@ -155,7 +155,7 @@ def test_every_command_in_a_block_does_what_it_says(page, line, tmp_path, monkey
     assert told.stdout or files
 
 
-def test_commands_amid_the_prose_have_options_that_there_are():
+def test_commands_in_prose_use_existing_options():
     found = 0
     for page, text in PROSE.items():
         for code in re.findall(r"`quadfit-tui( [^`]+)`", text):
@@ -169,7 +169,7 @@ def test_commands_amid_the_prose_have_options_that_there_are():
     assert found > 20
 
 
-def test_options_amid_the_prose_are_options_of_a_command():
+def test_options_in_prose_exist():
     def options(command):
         own = {option for param in command.params for option in (*param.opts, *param.secondary_opts)}
         return own.union(*map(options, getattr(command, "commands", {}).values()))
@@ -180,7 +180,7 @@ def test_options_amid_the_prose_are_options_of_a_command():
         assert {*named} - options(cli) - foreign == set(), page
 
 
-def test_the_command_that_brings_back_what_one_sees_does():
+def test_copied_command_example_restores_moment():
     (line,) = re.findall("`(quadfit-tui --preset [^`]+)`", MANUAL["keys"])
     app = started(*shlex.split(line)[1:])
     while app.session.is_busy:
@@ -214,7 +214,7 @@ def test_every_link_of_every_page_leads_somewhere():
     }
 
 
-def test_readme_is_a_page_and_every_page_of_the_manual_begins_with_its_title():
+def test_readme_length_and_page_titles():
     assert len(README.splitlines()) <= 120
     assert [name for name, text in MANUAL.items() if not re.match(r"# .+\n\n", text)] == []
 
@@ -230,7 +230,7 @@ _SHOWN |= {"pageup": "PgUp", "pagedown": "PgDn", "f1": "F1", "tab": "Tab", "spac
 _SHOWN |= {"enter": "Enter"}
 
 
-def test_the_table_of_keys_has_every_key_of_the_app_and_no_other():
+def test_key_table_matches_bindings():
     bound = {key for binding in (*KEYS, PALETTE, *TerminalApp.BINDINGS) for key in binding.key.split(",")}
     keys = {_SHOWN.get(key) or (key if "+" in key else key_to_character(key)) for key in bound}
     told = {key for first, _ in cells("keys", "Keys") for key in re.findall("`([^`]+)`", first)}
@@ -239,18 +239,18 @@ def test_the_table_of_keys_has_every_key_of_the_app_and_no_other():
     assert told - keys == of_lessons
 
 
-def test_the_table_of_views_has_them_in_order():
+def test_view_table_order():
     rows = [re.match(r"(\d) \*(\w+)\*", first).groups() for first, _ in cells("keys", "Views")]
     assert rows == [(str(number), name.capitalize()) for number, name in enumerate(VIEW_NAMES, 1)]
 
 
 @pytest.mark.parametrize("topic", MADE)
-def test_what_is_made_from_the_program_is_as_it_makes_it(topic):
+def test_generated_pages_are_current(topic):
     page = MANUAL[topic]
     assert made_anew(topic, page) == page, "make it anew: python .packaging/manual_tables.py"
 
 
-def test_the_tables_of_formats_and_of_what_w_saves_have_each_row():
+def test_format_and_save_tables_are_complete():
     assert [first for first, _ in cells("data", "Formats")] == [
         *("text", "article", "csv", "jsonl", "spoken", "markdown", "svg", "ansi")
     ]
@@ -260,7 +260,7 @@ def test_the_tables_of_formats_and_of_what_w_saves_have_each_row():
     assert saved == {subject.name: {*subject.suffixes} for subject in SUBJECTS.values()}
 
 
-def test_the_file_of_settings_shows_each_of_them():
+def test_settings_example_lists_every_setting():
     (block,) = [block.text for block in BLOCKS if block.language == "toml" and block.page.endswith("settings.md")]
     assert {*re.findall(r"^(\w+) = ", block.partition("[options]")[0], re.MULTILINE)} == {
         name for name in SETTINGS if not name.startswith("options")

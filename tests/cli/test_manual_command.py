@@ -20,7 +20,7 @@ def test_without_a_topic_it_lists_them():
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
-def test_each_page_is_plain_text_of_eighty_columns_in_any_encoding(encoding):
+def test_pages_are_plain_80_column_text(encoding):
     for topic in TOPICS:
         told = called("manual", topic, encoding=encoding)
         assert (told.returncode, told.stderr) == (0, ""), topic
@@ -32,7 +32,7 @@ def test_each_page_is_plain_text_of_eighty_columns_in_any_encoding(encoding):
         assert encoding == "utf-8" or not re.search(r"[a-z,] #[ .,;]", told.stdout), topic  # which stands for any sign
 
 
-def test_a_topic_may_be_given_as_words_and_explain_is_the_first_one():
+def test_topic_words_and_explain_alias():
     assert called("manual", "Lesson", "files").stdout == called("manual", "lesson-files").stdout
     assert called("explain").stdout == called("manual", "how-it-works").stdout
     assert called("explain").stdout.startswith("How it works\n")
@@ -51,7 +51,7 @@ def test_a_topic_may_be_given_as_words_and_explain_is_the_first_one():
         (["--lr", "1", "explain"], "--lr"),
     ],
 )
-def test_what_there_is_not_is_refused_in_a_line(args, said):
+def test_unknown_topics_and_options_are_refused(args, said):
     told = called(*args)
     assert (told.returncode, told.stdout) == (2, "")
     assert said in one_line(told.stderr)
@@ -64,7 +64,7 @@ def test_a_closed_output_is_refused():
 
 
 @pytest.mark.parametrize(("columns", "widest"), [(60, 58), (200, 100)])
-def test_on_a_terminal_it_has_the_width_of_that_in_a_pager(tmp_path, columns, widest):
+def test_pager_uses_terminal_width(tmp_path, columns, widest):
     pager = tmp_path / "pager"
     pager.write_text('#!/bin/sh\necho "in a pager"\ncat\n')
     pager.chmod(0o755)

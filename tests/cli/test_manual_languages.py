@@ -56,7 +56,7 @@ def test_each_language_has_every_page():
 
 
 @EACH_PAGE
-def test_a_page_is_built_as_the_english_one(language, name):
+def test_page_structure_matches_english(language, name):
     assert build(path_of(language, name).read_text(encoding="utf-8")) == build(MANUAL[name])
 
 
@@ -70,7 +70,7 @@ def test_its_code_differs_in_comments_alone(language, name):
 
 
 @EACH_PAGE
-def test_its_links_lead_somewhere_and_to_the_files_of_the_english_ones(language, name):
+def test_links_resolve_and_match_english(language, name):
     path = path_of(language, name)
     own = links(path.read_text(encoding="utf-8"))
     for link in own:
@@ -97,7 +97,7 @@ def rows(text):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_pages_have_from_the_program_is_what_it_says_in_that_language(spoken):
+def test_generated_tables_match_translated_program(spoken):
     options, how = (path_of(spoken, name).read_text(encoding="utf-8") for name in ("options", "how-it-works"))
     made = rows(tables())
     assert len(made) > 80
@@ -113,7 +113,8 @@ def test_what_pages_have_from_the_program_is_what_it_says_in_that_language(spoke
     [*PACKAGE.glob("manual/zh*/*.md"), *PACKAGE.glob("lessons/zh*/*.md")],
     ids=lambda path: f"{path.parts[-3]}-{path.stem}",
 )
-def test_no_line_ends_within_chinese_where_a_reader_would_be_shown_a_blank(path: Path):
+def test_no_soft_break_between_chinese_characters(path: Path):
+    """A reader would be shown a blank there."""
     tokens = MarkdownIt("commonmark").enable("table").parse(path.read_text(encoding="utf-8"))
     for children in (token.children for token in tokens if token.children):
         said = [token for token in children if token.content or token.type == "softbreak"]

@@ -16,7 +16,7 @@ SHORT = ["run", "--epochs", 1, "--samples", 2]
     ("command", "name"),
     [*(pytest.param(SHORT, name, id=f"run {name}") for name in USERS), pytest.param([], next(iter(USERS)), id="app")],
 )
-def test_an_option_is_taken_where_it_is_used_and_nowhere_else(call, command, name):
+def test_option_applies_only_to_its_choices(call, command, name):
     row, users = PARAMETERS[name], USERS[name]
     choice = PARAMETERS[users.choice]
     assert {*users.words} < {*choice.value_type.options}
@@ -34,7 +34,7 @@ def test_an_option_is_taken_where_it_is_used_and_nowhere_else(call, command, nam
     ("command", "name"),
     [*product([["run", "--epochs", 1]], ["true", "samples", "x_min", "x_max", "noise", "seed"]), ([], "true")],
 )
-def test_an_option_of_made_samples_is_refused_beside_a_file_of_samples(call, tmp_path, command, name):
+def test_sample_options_conflict_with_data_file(call, tmp_path, command, name):
     file, row = tmp_path / "own.csv", PARAMETERS[name]
     file.write_text("0,1\n1,2\n2,4\n")
     text = row.show(row.default)
@@ -50,7 +50,7 @@ def test_an_option_of_made_samples_is_refused_beside_a_file_of_samples(call, tmp
     assert call(*command, "--config", config, row.option, text) == (code, out, err)
 
 
-def test_what_a_file_or_a_preset_says_may_stay_unused(rows, tmp_path):
+def test_unused_file_or_preset_values_are_ignored(rows, tmp_path):
     file = tmp_path / "run.toml"
     file.write_text("momentum = 0.5\nbeta1 = 0.5\ndecay_rate = 0.25\nepochs = 2\n")
     assert rows("--config", file) == rows("--epochs", 2)
@@ -99,7 +99,7 @@ def test_data_come_from_a_file(rows, tmp_path, style):
     assert end["updates"] == 3  # an epoch has one, as the preset of own data has it
 
 
-def test_columns_and_encoding_are_those_of_a_file(rows, call, tmp_path):
+def test_columns_and_encoding_options(rows, call, tmp_path):
     file = tmp_path / "three.csv"
     file.write_bytes("fünf;y;zwölf\n5;0;0\n4;1;1\n9;2;2\n".encode("latin-1"))
     for columns in ("y,fünf", "2,1"):
@@ -118,7 +118,7 @@ def test_columns_and_encoding_are_those_of_a_file(rows, call, tmp_path):
         assert one_line(err).endswith(f"{option!r}: {value!r} has no effect without --data; allowed: with --data FILE")
 
 
-def test_lines_are_skipped_and_what_was_taken_is_told_line_by_line(call, tmp_path):
+def test_skipped_lines_are_reported(call, tmp_path):
     file = tmp_path / "it.csv"
     file.write_text("9;9\nRun 3\nx;y\ns;m\n0;5,5\n1;4,5 # again\n2;NA\n2;9,5\n")
     code, out, err = call("run", "--data", file, "--skip", 1, "--quiet")
@@ -139,7 +139,7 @@ def test_lines_are_skipped_and_what_was_taken_is_told_line_by_line(call, tmp_pat
     assert one_line(err).endswith("'--skip': '3' passes over all lines of the file; allowed: up to 2")
 
 
-def test_a_configuration_file_names_the_preset_that_it_changes(rows, call, tmp_path, monkeypatch):
+def test_config_file_names_its_preset(rows, call, tmp_path, monkeypatch):
     file = tmp_path / "it.toml"
     file.write_text('preset = "noisy"\nepochs = 3\n')
     noisy, momentum = (rows("--preset", name, "--epochs", 3) for name in ("noisy", "momentum"))
@@ -162,7 +162,7 @@ def test_a_configuration_file_names_the_preset_that_it_changes(rows, call, tmp_p
     assert "presets/mine.toml:2: preset = 'mine' is no preset of the program; allowed: one of article, " in err
 
 
-def test_the_home_folder_is_meant_by_a_tilde_in_a_configuration_file(rows, tmp_path, monkeypatch):
+def test_tilde_in_config_file_is_home(rows, tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "it.csv").write_text("0,5\n1,4\n2,9\n")
     (tmp_path / "folder").mkdir()
@@ -172,14 +172,14 @@ def test_the_home_folder_is_meant_by_a_tilde_in_a_configuration_file(rows, tmp_p
     assert end["optimum"] == pytest.approx([3, -4, 5])
 
 
-def test_an_example_is_a_name_where_a_file_is(rows):
+def test_example_name_works_as_data_file(rows):
     code, (*_, end) = rows("--data", "example:pontius")
     assert code == 0
     certified = [-0.316081871345029e-14, 0.732059160401003e-06, 0.673565789473684e-03]  # by NIST
     assert end["w"] == pytest.approx(certified, rel=1e-9)
 
 
-def test_own_data_begin_with_a_preset_of_their_own_unless_another_is_asked_for(rows, tmp_path):
+def test_data_defaults_to_own_data_preset(rows, tmp_path):
     file, config = tmp_path / "own.csv", tmp_path / "run.toml"
     file.write_text("150 1.5\n160 1.6\n170 1.9\n197 2.5\n")
     config.write_text('data = "own.csv"\nepochs = 4\n')
@@ -202,7 +202,7 @@ def test_shuffle_is_a_switch_or_a_yes(rows, args):
     assert rows(*short, "--no-shuffle", *args) == rows(*short, *args)
 
 
-def test_what_a_preset_turns_on_can_be_turned_off(rows):
+def test_preset_flags_can_be_negated(rows):
     short = ["--epochs", 2]
     assert rows(*short, "--preset", "article-minibatch", "--no-shuffle") == rows(
         *short, "--batch", 16, "--stop-on", "never"
@@ -211,7 +211,7 @@ def test_what_a_preset_turns_on_can_be_turned_off(rows):
     assert rows(*scaled, "--no-scale-features")[1] == rows(*scaled, "--scale-features", "off")[1] != rows(*scaled)[1]
 
 
-def test_options_go_over_the_file_and_the_file_over_the_preset(rows, tmp_path):
+def test_option_overrides_file_overrides_preset(rows, tmp_path):
     file = tmp_path / "run.toml"
     file.write_text("lr = 0.25\nsamples = 40\nepochs = 3\n")
     # full-batch gives the batch, the file lr and samples over it, the option the epochs over both.
@@ -225,7 +225,7 @@ def test_options_go_over_the_file_and_the_file_over_the_preset(rows, tmp_path):
     assert seen[-1]["config"]["batch"] == 800
 
 
-def test_words_for_nothing_go_over_the_preset_and_the_file_too(rows, tmp_path):
+def test_off_values_override_preset_and_file(rows, tmp_path):
     assert rows("--preset", "article-as-printed", "--round-epochs", "off", "--stop-on", "dataset") == rows()
     file = tmp_path / "run.toml"
     file.write_text('round_epochs = 2\ndata = ""\nepochs = 2\n')
@@ -262,5 +262,5 @@ def test_true_works_as_typed(rows, args):
         ([], []),
     ],
 )
-def test_only_numbers_that_follow_each_other_are_joined(args, joined):
+def test_only_consecutive_numbers_are_joined(args, joined):
     assert join_numbers(args) == joined

@@ -6,7 +6,7 @@ import pytest
 from command_line import called, full_device, one_line
 
 
-def test_refused_run_leaves_an_older_output_file_alone(call, tmp_path):
+def test_refused_run_keeps_existing_output_file(call, tmp_path):
     file = tmp_path / "old.csv"
     file.write_text("precious\n")
     assert call("run", "--lr", "nan", "--output", file)[0] == 2
@@ -18,7 +18,7 @@ def test_refused_run_leaves_an_older_output_file_alone(call, tmp_path):
     "more",
     [[], ["--quiet", "--format", "text"], ["--explain", "0:1", "--format", "text"], ["--plot", "--format", "svg"]],
 )
-def test_a_file_that_holds_something_is_written_over_by_force_alone(call, tmp_path, more):
+def test_nonempty_file_is_overwritten_only_with_force(call, tmp_path, more):
     file = tmp_path / "old.csv"
     file.write_text("precious\n")
     args = ["run", "--epochs", 2, *more]
@@ -38,13 +38,13 @@ def test_a_file_that_holds_something_is_written_over_by_force_alone(call, tmp_pa
     assert file.read_text() == written
 
 
-def test_force_is_refused_where_nothing_is_written_to_a_file(call):
+def test_force_without_output_file_is_refused(call):
     code, out, err = call("run", "--force")
     assert (code, out) == (2, "")
     assert "--force has no effect without --output FILE" in one_line(err)
 
 
-def test_output_file_gets_the_epochs_and_the_screen_the_end(call, tmp_path):
+def test_epochs_to_file_outcome_to_stdout(call, tmp_path):
     file = tmp_path / "run.jsonl"
     _, expected, _ = call("run", "--format", "jsonl", "--epochs", 3)
     code, out, err = call("run", "--format", "jsonl", "--epochs", 3, "--output", file)
@@ -62,7 +62,7 @@ def test_output_file_of_a_divergence_is_kept(call, tmp_path):
     assert len(file.read_text().splitlines()) == 7
 
 
-def test_plot_next_to_an_output_file_goes_to_the_screen(call, tmp_path):
+def test_csv_output_leaves_plot_on_stdout(call, tmp_path):
     file = tmp_path / "run.csv"
     code, out, _ = call("run", "--epochs", 2, "--format", "csv", "--plot", "--output", file)
     assert code == 0
@@ -81,7 +81,7 @@ def test_plot_next_to_an_output_file_goes_to_the_screen(call, tmp_path):
         ("a.csv", ["--format", "jsonl"], '{"epoch": 0,'),
     ],
 )
-def test_a_file_is_written_as_its_name_ends_unless_a_format_is_given(call, tmp_path, name, args, first):
+def test_format_follows_suffix_unless_given(call, tmp_path, name, args, first):
     assert call("run", "--epochs", 1, "--output", tmp_path / name, *args)[0] == 0
     assert (tmp_path / name).read_text().startswith(first)
 
@@ -92,7 +92,7 @@ def test_a_dash_is_standard_output(call, tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
-def test_standard_output_and_a_file_of_many_lines_are_the_same(call, tmp_path):
+def test_long_output_file_equals_stdout(call, tmp_path):
     file, args = tmp_path / "run.csv", ["run", "--format", "csv", "--epochs", 3000, "--stop-on", "never", "--every", 7]
     _, out, _ = call(*args)
     assert call(*args, "--output", file)[0] == 0
@@ -107,7 +107,7 @@ def test_standard_output_and_a_file_of_many_lines_are_the_same(call, tmp_path):
         *[("itself", "w", "jsonl"), ("itself", "a", "csv")],
     ],
 )
-def test_a_name_of_standard_output_is_what_a_dash_is(call, tmp_path, name, mode, style):
+def test_path_to_stdout_works_like_dash(call, tmp_path, name, mode, style):
     """Written to by two openings of it, a file would have one over the other."""
     if name != "itself" and not os.path.exists(name):
         pytest.skip(f"this system has no {name}")
@@ -120,7 +120,7 @@ def test_a_name_of_standard_output_is_what_a_dash_is(call, tmp_path, name, mode,
     assert file.read_text() == ("kept\n" if mode == "a" else "") + expected
 
 
-def test_a_name_of_standard_error_has_the_lines_and_then_what_is_said_there(call, tmp_path):
+def test_stderr_path_gets_rows_then_message(call, tmp_path):
     file = tmp_path / "lines"
     with file.open("w") as stderr:
         args = ["run", "--preset", "too-fast", "--format", "csv"]
@@ -133,7 +133,7 @@ def test_a_name_of_standard_error_has_the_lines_and_then_what_is_said_there(call
 
 @pytest.mark.parametrize("option", ["--output", "--data", "--config"])
 @pytest.mark.parametrize("name", ["own.csv/", "."])
-def test_the_name_of_a_folder_is_refused_as_that(call, tmp_path, monkeypatch, option, name):
+def test_directory_path_is_refused(call, tmp_path, monkeypatch, option, name):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "own.csv").write_text("0,1\n1,2\n2,4\n")
     code, out, err = call("run", "--epochs", 2, option, name)
@@ -144,14 +144,14 @@ def test_the_name_of_a_folder_is_refused_as_that(call, tmp_path, monkeypatch, op
     assert [path.name for path in tmp_path.iterdir()] == ["own.csv"]
 
 
-def test_a_pipe_that_nobody_reads_is_refused_at_once(call, tmp_path):
+def test_pipe_without_reader_is_refused(call, tmp_path):
     os.mkfifo(tmp_path / "pipe")
     code, out, err = call("run", "--epochs", 2, "--output", tmp_path / "pipe")
     assert (code, out) == (2, "")
     assert "pipe' cannot be written: the pipe has no reader; allowed: a file" in one_line(err)
 
 
-def test_a_link_that_leads_nowhere_is_not_told_to_want_its_folder(call, tmp_path):
+def test_dangling_link_reports_no_such_file(call, tmp_path):
     (tmp_path / "link").symlink_to(tmp_path / "absent" / "file")
     code, _, err = call("run", "--epochs", 2, "--output", tmp_path / "link")
     assert code == 2
@@ -159,7 +159,7 @@ def test_a_link_that_leads_nowhere_is_not_told_to_want_its_folder(call, tmp_path
 
 
 @full_device
-def test_a_full_disk_under_the_output_file_is_told_in_one_line(call):
+def test_full_disk_is_one_line_error(call):
     code, out, err = call("run", "--output", "/dev/full")
     assert (code, out) == (2, "")
     line = one_line(err)
@@ -168,7 +168,7 @@ def test_a_full_disk_under_the_output_file_is_told_in_one_line(call):
 
 @pytest.mark.parametrize("command", [["run"], []], ids=["run", "app"])
 @pytest.mark.parametrize("option", ["--data", "--config"])
-def test_output_does_not_overwrite_what_the_run_is_made_from(call, tmp_path, command, option):
+def test_output_never_overwrites_run_input(call, tmp_path, command, option):
     file = tmp_path / "own"
     file.write_text("0 1\n1 2\n2 4\n" if option == "--data" else "epochs = 2\n")
     before = file.read_text()

@@ -135,7 +135,7 @@ def confine(how, home):
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/root"), reason="/proc is Linux's")
 @pytest.mark.parametrize("confined", ["home", "given", ""])
-def test_no_name_of_an_own_file_is_taken(home, confined):
+def test_no_alias_of_own_file_is_written(home, confined):
     confine(confined, home)
     before, descriptors = contents(home), len(os.listdir("/dev/fd"))
     for (kind, why), (way, name) in product(KINDS.items(), WAYS.items()):
@@ -156,7 +156,7 @@ def save_line_by_line(path, lines, *, overwrites):
 
 
 @pytest.mark.parametrize("confined", ["home", "given", ""])
-def test_files_of_the_user_are_taken_wherever_else_they_are(home, confined):
+def test_other_user_files_are_written(home, confined):
     confine(confined, home)
     (home / "lessons" / "notes").mkdir()
     names = ["fit.svg", "~/transcript.jsonl", "~/settings.toml", "~/lessons/notes/fit.svg", "~/.config/other.toml"]
@@ -168,7 +168,7 @@ def test_files_of_the_user_are_taken_wherever_else_they_are(home, confined):
     assert (home / "work" / "own.csv").read_text() == (home / "settings.toml").read_text() == "x\n"
 
 
-def test_among_the_presets_are_settings_and_no_others(home):
+def test_preset_folder_takes_only_settings(home):
     folder = home / ".config/quadfit-tui"
     write_lines(str(folder / "presets/new.toml"), ["lr = 0.1"], is_settings=True)
     os.link(folder / "settings.toml", folder / "presets/sly.toml")
@@ -183,7 +183,7 @@ def test_among_the_presets_are_settings_and_no_others(home):
     assert (folder / "settings.toml").read_text() == PRECIOUS
 
 
-def test_settings_that_are_a_link_are_own_files_where_they_lead_to(home):
+def test_symlinked_settings_target_is_protected(home):
     own = home / ".config/quadfit-tui/settings.toml"
     own.rename(home / "work/dotfile.toml")
     own.symlink_to(home / "work/dotfile.toml")
@@ -192,7 +192,7 @@ def test_settings_that_are_a_link_are_own_files_where_they_lead_to(home):
 
 
 @pytest.mark.usefixtures("home")
-def test_reports_among_files_of_others_are_own_and_the_others_are_not(tmp_path, monkeypatch):
+def test_shared_folder_protects_only_crash_reports(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     for name in ("crash-1.txt", "others.txt"):
         (tmp_path / name).write_text(PRECIOUS)
@@ -202,7 +202,7 @@ def test_reports_among_files_of_others_are_own_and_the_others_are_not(tmp_path, 
     assert (tmp_path / "crash-1.txt").read_text() == PRECIOUS
 
 
-def test_another_mount_of_a_folder_leads_to_the_same_files(home):
+def test_bind_mounted_folder_is_protected(home):
     (home / "work/mounted").mkdir()
     done = subprocess.run(
         ["mount", "--bind", home / "lessons", home / "work/mounted"], capture_output=True, check=False
@@ -223,7 +223,7 @@ OUTPUTS = [["run"], ["run", "--plot"], ["run", "--explain", "0:1"], ["run", "--a
 
 
 @pytest.mark.parametrize("options", [["--confined"], ["--confined-to", "~"], []])
-def test_the_command_line_refuses_them_in_a_line(home, options):
+def test_command_line_refuses_own_files(home, options):
     before = contents(home)
     for words in OUTPUTS:
         for path in ("~/lessons/transcript.jsonl", "~/lessons/new.txt"):

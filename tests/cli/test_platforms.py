@@ -112,7 +112,7 @@ def test_without_posix_files_are_read_and_written(folder):
     assert (folder / "run.csv").read_bytes().count(b"\n") == 4
 
 
-def test_without_posix_it_says_in_one_line_what_works(outcomes):
+def test_without_posix_refusals_are_one_line(outcomes):
     for args, said in REFUSED.items():
         code, out, err = outcomes[args]
         assert (code, out) == (2, ""), args

@@ -37,7 +37,7 @@ def text_of(svg):
 
 
 @pytest.mark.parametrize("view", VIEW_NAMES if AT_LENGTH else ("fit", "update"))  # a chart and a page
-def test_formats_of_a_view_have_the_same_characters_and_signs_where_there_are_no_colors(call, tmp_path, view):
+def test_view_formats_show_same_characters(call, tmp_path, view):
     files = {suffix: tmp_path / f"chart.{suffix}" for suffix in ("txt", "ansi", "SVG")}
     for file in files.values():
         code, out, err = call(*RUN, view, "--output", file)
@@ -60,7 +60,7 @@ def test_formats_of_a_view_have_the_same_characters_and_signs_where_there_are_no
     assert drawn.count("http") == 1  # nothing is loaded
 
 
-def test_a_width_a_moment_and_words_of_the_view_are_those_of_the_picture(call, tmp_path):
+def test_width_moment_and_view_options_apply(call, tmp_path):
     here, there = tmp_path / "here.txt", tmp_path / "there.txt"
     assert call("run", "--at", "1:2", "--plot", "fit:data", "--width", 60, "-o", here) == (0, "", "")
     assert call("run", "--at", "1:2", "--plot", "fit", "--width", 100, "--ascii", "-o", there) == (0, "", "")
@@ -71,7 +71,7 @@ def test_a_width_a_moment_and_words_of_the_view_are_those_of_the_picture(call, t
     assert not "".join(narrow).isascii()
 
 
-def test_without_a_file_the_format_of_a_picture_has_the_output_for_itself(call, tmp_path):
+def test_picture_format_prints_only_the_picture(call, tmp_path):
     file = tmp_path / "chart"
     call(*RUN, "loss", "--format", "svg", "--output", file)
     assert call(*RUN, "loss", "--format", "svg") == (0, file.read_text(encoding="utf-8"), "")
@@ -90,7 +90,7 @@ def test_a_theme_has_its_colors(call):
 
 
 @pytest.mark.parametrize("words", [("--plot", "-f", "svg"), ("--explain", "3"), ("--at", "3", "-f", "csv")])
-def test_where_there_is_no_room_the_older_file_stays_and_no_new_one_is_left(call, tmp_path, words):
+def test_full_disk_keeps_old_file(call, tmp_path, words):
     older, newer = tmp_path / "older", tmp_path / "newer"
     older.write_text("precious\n")
     for file in (older, newer):
@@ -138,7 +138,7 @@ def test_a_divergence_has_its_picture_too(call, tmp_path):
         (["--theme", "nord"], "--theme has no effect without --plot and --format ansi or svg"),
     ],
 )
-def test_what_has_no_meaning_is_refused_in_a_line(call, args, says):
+def test_meaningless_options_are_refused(call, args, says):
     code, out, err = call("run", "--epochs", 2, *args)
     assert (code, out) == (2, "")
     assert says in one_line(err)
@@ -147,7 +147,7 @@ def test_what_has_no_meaning_is_refused_in_a_line(call, args, says):
 OF_MAP = "run", "--preset", "momentum", "--samples", 24, "--quiet"
 
 
-def test_a_map_is_worked_out_for_run_and_is_about_the_run_itself_with_the_words_that_mean_something(call):
+def test_map_plot_with_view_options(call):
     for words, name, told in (("", "momentum", "0.7"), (":batch", "batch", "24"), (":rho", "momentum", "0.7")):
         code, out, err = call(*OF_MAP, "--plot", f"map{words}", "--width", 100)
         assert (code, err) == (0, "")
@@ -156,7 +156,7 @@ def test_a_map_is_worked_out_for_run_and_is_about_the_run_itself_with_the_words_
         assert out.count("@") == 2  # in the legend and on the map
 
 
-def test_a_map_is_told_in_sentences_where_a_run_is_heard(call):
+def test_map_in_spoken_format(call):
     code, out, err = call(*OF_MAP, "--plot", "map", "--format", "spoken")
     assert (code, err) == (0, "")
     heard = " ".join(out.split())

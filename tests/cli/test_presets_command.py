@@ -33,7 +33,7 @@ def test_the_list_has_ones_own_last(call, folder):
 
 
 @pytest.mark.parametrize("style", ["text", "json"])
-def test_what_is_no_preset_is_told_beside_the_list(call, folder, style):
+def test_invalid_preset_files_warn_beside_list(call, folder, style):
     (folder / "minus.toml").write_text("lr = -1\n")
     (folder / "\x1b[2J.toml").touch()
     code, out, err = call("presets", "-f", style)
@@ -43,7 +43,7 @@ def test_what_is_no_preset_is_told_beside_the_list(call, folder, style):
     assert value == "quadfit-tui: presets/minus.toml:1: lr = '-1' is too small; allowed: above 0, up to 1e6"
 
 
-def test_a_run_begins_with_it_and_options_go_before_it(rows, folder):
+def test_options_override_own_preset(rows, folder):
     options = ("--lr", 0.1, "--epochs", 20)
     assert rows("--preset", "mine") == rows(*options)
     assert rows("--preset", "mine", "--seed", 3, "--noise", 1) == rows(*options, "--seed", 3, "--noise", 1)
@@ -59,7 +59,7 @@ def test_its_name_may_be_of_any_script(call, rows, folder):
     assert "did you mean '我的预设'?" in one_line(call("run", "--preset", "我的预没")[2])
 
 
-def test_one_that_is_none_is_refused_in_one_line(call, folder):
+def test_unknown_or_invalid_preset_is_refused(call, folder):
     (folder / "low.toml").write_text("\nlr = -1\n")
     (folder / "adam.toml").touch()
 
@@ -81,7 +81,7 @@ def test_one_that_is_none_is_refused_in_one_line(call, folder):
     assert refused("mine").endswith("own-data, or one of your own")
 
 
-def test_its_samples_are_found_from_its_folder_and_must_be_as_they_were(call, rows, folder, tmp_path, monkeypatch):
+def test_data_is_relative_and_hash_checked(call, rows, folder, tmp_path, monkeypatch):
     samples = b"0,1\n1,2\n2,5\n"
     (folder / "own.csv").write_bytes(samples)
     digest = hashlib.sha256(samples).hexdigest()

@@ -56,7 +56,7 @@ LINES = st.sampled_from([[], ["--quiet"], ["--every", "7"]])
 @pytest.mark.usefixtures("folder")
 @trials(100)
 @given(config=configurations(NAMES), lines=LINES)
-def test_the_command_in_the_last_line_gives_the_same_lines(config, lines):
+def test_command_in_json_end_reproduces_output(config, lines):
     write_config("run.toml", make_task(config), START, overwrites=True)
     done = called("run", "--config", "run.toml", "--format", "jsonl", *lines)
     end = last(done)
@@ -72,7 +72,7 @@ def test_the_command_in_the_last_line_gives_the_same_lines(config, lines):
 @pytest.mark.usefixtures("folder")
 @trials(100)
 @given(config=configurations(NAMES), lines=LINES, head=st.sampled_from([[], ["--head"]]))
-def test_csv_with_its_toml_gives_the_same_lines(config, lines, head):
+def test_csv_with_toml_reproduces_output(config, lines, head):
     write_config("run.toml", make_task(config), START, overwrites=True)
     options = ["-o", "run.csv", "--with-config", "--force", *lines, *head]
     done = called("run", "--config", "run.toml", *options)
@@ -90,7 +90,7 @@ def commented(text, mark="# "):
     return {name: json.loads(value) for name, colon, value in lines if colon}
 
 
-def test_head_says_in_csv_what_the_last_json_line_says_and_leaves_the_rows(folder):
+def test_csv_head_equals_json_end_line(folder):
     (folder / "own.csv").write_text(SAMPLES)
     run = ["run", "--data", "own.csv", "--epochs", "30"]
     csv = called(*run, "--format", "csv", "--head").stdout
@@ -102,7 +102,7 @@ def test_head_says_in_csv_what_the_last_json_line_says_and_leaves_the_rows(folde
     assert rows == called(*run, "--format", "csv").stdout
 
 
-def test_csv_with_its_head_is_read_as_samples_as_the_rows_alone_are(folder):
+def test_csv_with_head_reads_as_samples(folder):
     for name, head in (("rows.csv", []), ("head.csv", ["--head"])):
         called("run", *NOISY, "-o", name, *head)
     assert (folder / "head.csv").read_text().count("\n# ") > (folder / "rows.csv").read_text().count("\n# ") == 0
@@ -113,7 +113,7 @@ def test_csv_with_its_head_is_read_as_samples_as_the_rows_alone_are(folder):
     assert loaded.tobytes() == np.loadtxt("rows.csv", delimiter=",", skiprows=1).tobytes()
 
 
-def test_samples_in_memory_have_no_command_but_their_sha_256():
+def test_in_memory_samples_have_sha256_only():
     session = Session(PRESETS["own-data"], x=[0, 1, 2, 3], y=[1, 3, 2, 5], speed=None)
     snapshot = session.go("end")
     (line,) = JsonLinesWriter(session.config).end(snapshot)
@@ -141,7 +141,7 @@ def test_with_config_writes_beside_and_over_nothing(folder):
     assert "'beside.csv.toml' is an input of this run" in one_line(refused.stderr)
 
 
-def test_quiet_csv_is_the_last_row_below_its_heading():
+def test_quiet_csv_keeps_only_last_row():
     for options in ([], ["--preset", "too-fast"], ["--preset", "full-batch"]):
         heading, *_, row = called("run", "--format", "csv", *options).stdout.splitlines()
         assert called("run", "--format", "csv", "--quiet", *options).stdout.splitlines() == [heading, row]
@@ -186,7 +186,7 @@ def test_what_would_make_no_difference_is_refused(options, said):
     assert said in one_line(refused.stderr)
 
 
-def test_the_last_line_says_what_gives_the_run_and_what_it_came_to(folder):
+def test_json_end_line_has_provenance_fields(folder):
     (folder / "own.csv").write_text(SAMPLES)
     end = last(called("run", "--data", "own.csv", "--epochs", "30", "--format", "jsonl"))
     assert [*end][6:] == ["config", "command", "version", "numpy", "data_sha256", "least", "verdict", "told"]
@@ -211,7 +211,7 @@ def test_the_last_line_says_what_gives_the_run_and_what_it_came_to(folder):
         (["--tol", "1e6", "--epochs", "9"], "converged", "converged after 2 epochs"),
     ],
 )
-def test_the_verdict_is_by_the_optimum_and_tol(options, verdict, told):
+def test_verdict_depends_on_optimum_and_tol(options, verdict, told):
     end = last(called("run", "--format", "jsonl", "--quiet", *options))
     assert end["verdict"] == verdict
     assert told in end["told"]

@@ -67,7 +67,7 @@ BAD = [
 
 
 @table(("args", "words"), BAD, ids=[ascii(" ".join(args)) for args, _ in BAD])
-def test_bad_usage_ends_with_2_and_one_line_that_says_what_is_allowed(call, args, words):
+def test_bad_usage_is_refused_with_allowed_values(call, args, words):
     code, out, err = call("run", *args)
     assert (code, out) == (2, "")
     line = one_line(err)
@@ -82,7 +82,7 @@ BAD_DATA = {
 
 
 @pytest.mark.parametrize(("content", "reason"), BAD_DATA.values(), ids=BAD_DATA)
-def test_bad_data_file_ends_with_2_and_one_line(call, tmp_path, content, reason):
+def test_bad_data_file_is_refused(call, tmp_path, content, reason):
     file = tmp_path / "bad.csv"
     file.write_bytes(content)
     code, out, err = call("run", "--data", file)
@@ -91,7 +91,7 @@ def test_bad_data_file_ends_with_2_and_one_line(call, tmp_path, content, reason)
     assert [word for word in ("--data", str(file), reason, "allowed: ") if word not in line] == []
 
 
-def test_blanks_are_part_of_the_name_of_a_file(call, tmp_path, monkeypatch):
+def test_file_names_keep_blanks(call, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     rows = [f"{x},{x * x}\n" for x in range(4)]
     for name, count in (("a.csv", 3), ("a.csv ", 4), (" lead.csv", 4)):
@@ -117,7 +117,7 @@ BAD_CONFIG = {
 
 
 @table(("content", "words"), BAD_CONFIG.values(), ids=BAD_CONFIG)
-def test_bad_configuration_file_ends_with_2_and_one_line(call, tmp_path, content, words):
+def test_bad_config_file_is_refused(call, tmp_path, content, words):
     file = tmp_path / "bad.toml"
     file.write_bytes(content if isinstance(content, bytes) else content.encode())
     code, out, err = call("run", "--config", file)
@@ -141,7 +141,7 @@ LAYERS = {
 
 
 @pytest.mark.parametrize(("content", "args", "blamed"), LAYERS.values(), ids=LAYERS)
-def test_layers_are_judged_together_and_the_one_at_fault_is_named(call, tmp_path, content, args, blamed):
+def test_merged_layer_errors_name_the_source(call, tmp_path, content, args, blamed):
     file = tmp_path / "config"
     file.write_text(content)
     code, _, err = call("run", "--config", file, "--epochs", 1, *args)
@@ -153,7 +153,7 @@ def test_layers_are_judged_together_and_the_one_at_fault_is_named(call, tmp_path
 
 
 @pytest.mark.parametrize("option", ["--data", "--config", "--output", "--lr", "--preset"])
-def test_value_with_a_line_end_is_still_refused_in_one_line(call, option):
+def test_multiline_value_has_one_line_refusal(call, option):
     code, out, err = call("run", option, "/absent/a\nb.csv")
     assert (code, out) == (2, "")
     one_line(err)

@@ -17,7 +17,7 @@ from quadfit_tui.main import main
 SECTION = MANUAL["numbers"].partition("## To repeat a run without this program\n")[2].partition("\n## ")[0]
 
 
-def test_the_manuals_lines_repeat_noise_start_and_order_of_a_run(capsys):
+def test_manual_numpy_code_reproduces_run(capsys):
     (code,) = re.findall(r"```python\n(.*?)```", SECTION, re.DOTALL)
     names = {}
     exec(code, names)

@@ -60,7 +60,7 @@ def files(tmp_path_factory):
 
 @trials(100)
 @given(data=st.data())
-def test_the_command_of_any_run_and_moment_gives_it_to_the_last_bit(files, data):
+def test_command_reproduces_run_exactly(files, data):
     session = Session(data.draw(configurations(files, COLUMNS)))
     for is_continued in (True, False) if data.draw(st.booleans()) else (False,):
         per_epoch = session.timeline.task.updates_per_epoch
@@ -86,7 +86,7 @@ def test_the_command_of_any_run_and_moment_gives_it_to_the_last_bit(files, data)
 
 
 @pytest.mark.parametrize("kind", variants({kind: kind for kind in ("file", "continued", "random")}, 1))
-def test_in_a_new_process_it_is_the_same(files, kind):
+def test_command_reproduces_run_in_new_process(files, kind):
     configs = {
         "file": RunConfig(data=files[1], lr=0.1, shuffle=True, batch=2, scale_features=True),
         "continued": RunConfig(optimizer="adam", samples=30, noise=0.1, lr=1 / 3),
@@ -121,18 +121,18 @@ def at(config, position):
         (RunConfig(init=(-0.0, 0.1, 1 / 3)), START, "--preset article --init 0,0.1,1/3 --at start"),
     ],
 )
-def test_it_says_what_differs_from_the_nearest_preset(config, moment, line):
+def test_command_lists_differences_from_nearest_preset(config, moment, line):
     words = command(at(config, moment), ["surface"])
     assert " ".join(words) == f"quadfit-tui {line} --view surface"
 
 
-def test_a_file_is_named_with_its_sha_256(files):
+def test_data_file_has_sha256(files):
     digest = hashlib.sha256(Path(files[1]).read_bytes()).hexdigest()
     line = line_of(Session(PRESETS["own-data"].replace(data=files[1])))
     assert line == f"quadfit-tui --preset own-data --data 'two words.csv' --data-sha256 {digest} --at start"
 
 
-def test_columns_and_encoding_are_quoted_for_a_shell(files):
+def test_columns_and_encoding_are_shell_quoted(files):
     config = PRESETS["own-data"].replace(data=files[0], columns=COLUMNS[2], encoding="utf-8")
     line = line_of(Session(config))
     words = shlex.split(line)
@@ -141,7 +141,7 @@ def test_columns_and_encoding_are_quoted_for_a_shell(files):
     assert started(*words[1:]).session.config == config
 
 
-def test_an_example_is_named_plainly_wherever_the_command_is_given(tmp_path):
+def test_example_data_keeps_its_name(tmp_path):
     session = Session(PRESETS["own-data"].replace(data="example:pontius"))
     assert "--data example:pontius" in line_of(session)
     assert differences(started(*shlex.split(line_of(session))[1:]).session.config, session.config) == ()
@@ -149,14 +149,14 @@ def test_an_example_is_named_plainly_wherever_the_command_is_given(tmp_path):
     assert started("--config", str(tmp_path / "run.toml")).session.config == session.config
 
 
-def test_the_sha_256_of_a_packed_file_is_that_of_the_file(tmp_path):
+def test_gzip_sha256_covers_compressed_bytes(tmp_path):
     content = gzip.compress(b"0,1\n1,2\n2,5\n", mtime=0)
     file = tmp_path / "packed.csv.gz"
     file.write_bytes(content)
     assert hashlib.sha256(content).hexdigest() in line_of(Session(PRESETS["own-data"].replace(data=str(file))))
 
 
-def test_in_lines_it_is_the_same_command_for_a_shell():
+def test_wrapped_command_equals_one_line_command():
     words = command(at(RunConfig(lr=0.1, noise=0.25, seed=3), Position(12, 40)), ["loss"])
     text = in_lines(words, 40)
     assert len(text.splitlines()) > 2
@@ -169,7 +169,7 @@ SHELLS = {"bash": ["bash", "-c"], "sh": ["sh", "-c"], "zsh": ["zsh", "-fc"], "fi
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_a_shell_reads_sixty_commands_as_they_are_and_runs_nothing_else(shell, tmp_path, monkeypatch):
+def test_shells_parse_commands_unchanged(shell, tmp_path, monkeypatch):
     """Also in ASCII. People at such a shell: `tests/soak/terminal/test_shells.py`."""
     if shutil.which(shell) is None:
         pytest.skip(f"needs {shell}")
@@ -188,7 +188,7 @@ def test_a_shell_reads_sixty_commands_as_they_are_and_runs_nothing_else(shell, t
 
 
 @pytest.mark.parametrize("character", ["\u202e", "\u2028", "\u200f", "\xa0", "\udcff", "\U000e0041"])
-def test_a_name_that_would_not_be_seen_as_it_is_has_no_command(files, character):
+def test_unprintable_file_name_has_no_command(files, character):
     """What a terminal obeys, such as an escape sequence or a new line, is the name of no file at all."""
     name = f"a{character}b.csv"
     os.link(files[0], name)
@@ -201,7 +201,7 @@ def test_a_name_that_would_not_be_seen_as_it_is_has_no_command(files, character)
             RunConfig(data=f"a{control}.csv")
 
 
-def test_samples_of_a_lesson_and_a_name_that_cannot_be_shown_have_no_command():
+def test_lesson_samples_have_no_command():
     virtual_files.provide("lesson:x/ball", b"0,1\n1,2\n2,4\n")
     own = Session(PRESETS["own-data"].replace(data="lesson:x/ball"))
     with pytest.raises(NotReproducibleError, match="are part of a lesson"):
@@ -211,7 +211,7 @@ def test_samples_of_a_lesson_and_a_name_that_cannot_be_shown_have_no_command():
 # A file that has changed
 
 
-def test_a_file_that_has_changed_is_told_in_a_line(call, tmp_path, monkeypatch):
+def test_changed_data_file_is_refused(call, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     file = tmp_path / "own.csv"
     file.write_text("0,1\n1,2\n2,5\n")
@@ -241,7 +241,7 @@ def test_a_file_that_has_changed_is_told_in_a_line(call, tmp_path, monkeypatch):
         (["--config", "b.toml"], "'--config b.toml': data_sha256 = '1' is not a SHA-256; allowed: 64 hexadecimal"),
     ],
 )
-def test_what_is_no_sha_256_of_a_file_is_refused_in_a_line(call, tmp_path, monkeypatch, args, words):
+def test_invalid_sha256_options_are_refused(call, tmp_path, monkeypatch, args, words):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a.toml").write_text(f'data_sha256 = "{"0" * 64}"\n')
     (tmp_path / "b.toml").write_text('data = "x"\ndata_sha256 = 1\n')

@@ -23,7 +23,7 @@ EXIT = dict.fromkeys(PRESETS, 0) | {"too-fast": 3}
 # The figures
 
 
-def test_printed_run_gives_the_articles_figures_and_says_that_it_stopped_wrong(call):
+def test_article_as_printed_figures_and_warning(call):
     code, out, err = call("run", "--preset", "article-as-printed", "--format", "article")
     assert (code, err) == (0, "")
     head, first, second, words = out.splitlines()
@@ -34,7 +34,7 @@ def test_printed_run_gives_the_articles_figures_and_says_that_it_stopped_wrong(c
         assert part in words
 
 
-def test_article_preset_agrees_with_plain_python_in_every_epoch(rows):
+def test_article_preset_equals_plain_python(rows):
     code, (*epochs, end) = rows("--preset", "article")
     assert code == 0
     w = [-11 / 6, -395 / 3, -2400.0]
@@ -61,7 +61,7 @@ def test_article_preset_agrees_with_plain_python_in_every_epoch(rows):
     assert end["optimum"] == pytest.approx([2, -4, 3], rel=1e-9)
 
 
-def test_too_fast_ends_with_3_and_one_line(call):
+def test_divergence_exits_3_with_one_line(call):
     code, out, err = call("run", "--preset", "too-fast")
     assert code == 3
     assert "diverged in epoch 6, after " in one_line(err)
@@ -76,7 +76,7 @@ def test_too_fast_ends_with_3_and_one_line(call):
         *product(["article", "too-fast"], ["text", "csv"]),
     ],  # the others write numbers alike
 )
-def test_every_preset_runs_in_every_format_to_its_exit_code(call, preset, style):
+def test_every_preset_and_format_exit_code(call, preset, style):
     code, out, err = call("run", "--preset", preset, "--format", style)
     assert code == EXIT[preset]
     assert bool(err) == (code == 3)
@@ -86,7 +86,7 @@ def test_every_preset_runs_in_every_format_to_its_exit_code(call, preset, style)
             json.loads(line, parse_constant=lambda word: pytest.fail(word))
 
 
-def test_x_that_nearly_coincide_are_no_reason_to_crash(rows):
+def test_nearly_equal_x_do_not_crash(rows):
     code, (_, end) = rows("--x-min", 0, "--x-max", "1e-200", "--epochs", 1)
     assert (code, end["status"]) == (0, "converged")
 
@@ -94,7 +94,7 @@ def test_x_that_nearly_coincide_are_no_reason_to_crash(rows):
 # Output
 
 
-def test_every_nth_epoch_and_the_last_are_written(call):
+def test_every_nth_epoch_and_last_are_written(call):
     code, out, _ = call("run", "--format", "csv", "--stop-on", "never", "--samples", 20, "--epochs", 12, "--every", 5)
     assert code == 0
     assert [row["epoch"] for row in csv.DictReader(out.splitlines())] == ["0", "5", "10", "11"]
@@ -102,14 +102,14 @@ def test_every_nth_epoch_and_the_last_are_written(call):
     assert [row["epoch"] for row in csv.DictReader(out.splitlines())] == ["0", "5", "10"]
 
 
-def test_last_whole_epoch_of_a_divergence_is_written_too(rows):
+def test_epoch_before_divergence_is_always_written(rows):
     _, (*all_epochs, _) = rows("--preset", "too-fast")
     _, (*some, _) = rows("--preset", "too-fast", "--every", 4)
     assert some == [all_epochs[0], all_epochs[4], all_epochs[-1]]
 
 
 @pytest.mark.parametrize("style", ["text", "article", "jsonl"])
-def test_quiet_says_only_how_it_ended_and_people_the_fitted_parabola(call, style):
+def test_quiet_prints_outcome_and_parabola(call, style):
     code, out, err = call("run", "--quiet", "--format", style, "--epochs", 2)
     assert (code, err) == (0, "")
     outcome, *parabola = out.splitlines()
@@ -118,7 +118,7 @@ def test_quiet_says_only_how_it_ended_and_people_the_fitted_parabola(call, style
 
 
 @pytest.mark.parametrize(("encoding", "square"), [("utf-8", "²"), ("ascii", "^2")])
-def test_the_fitted_parabola_is_the_last_line_of_quiet_in_what_standard_output_can_write(encoding, square):
+def test_quiet_parabola_fits_output_encoding(encoding, square):
     run = called("run", "--quiet", encoding=encoding)
     assert run.stdout.splitlines()[1:] == [f"y = 2.00183x{square} - 4.0025x + 3.00068"]
 
@@ -151,7 +151,7 @@ def test_a_dash_is_standard_input(call, tmp_path, piped):
     assert "run --preset own-data --data - --data-sha256 " in json.loads(end)["command"]
 
 
-def test_what_standard_input_has_is_refused_by_its_dash():
+def test_bad_stdin_is_refused():
     broken = called("run", "--data", "-", *FEW, stdin=b"0;1\nx;2\n")
     assert broken.returncode == 2
     assert "'--data': '-' line 2, column 1: 'x' is not a number" in one_line(broken.stderr)
@@ -184,7 +184,7 @@ def test_plot_ends_with_any_view(call, view, seen):
 
 
 @pytest.mark.parametrize("view", ["fit", "update"])
-def test_on_a_terminal_of_hardly_any_size_a_plot_is_small_but_there(call, monkeypatch, view):
+def test_plot_on_tiny_terminal_has_minimum_size(call, monkeypatch, view):
     monkeypatch.setenv("COLUMNS", "5")
     monkeypatch.setenv("LINES", "1")
     lines = call("run", "--quiet", "--plot", view, "-n", 3)[1].splitlines()[2:]
@@ -199,7 +199,7 @@ def test_a_profiler_has_the_last_word():
 
 
 @pytest.mark.parametrize("quiet", variants({"lines": [], "quiet": ["--quiet", "--format", "text"]}, 1))
-def test_interrupt_ends_with_130_without_a_traceback_and_lines_come_as_they_are_made(quiet, tmp_path):
+def test_interrupt_exits_130_with_flushed_lines(quiet, tmp_path):
     file = tmp_path / "run.csv"
     run = subprocess.Popen(
         [*PROGRAM, "run", "--samples", "300000", "--lr", "1e-6", "--output", str(file), *quiet],
@@ -233,7 +233,7 @@ def test_the_text_fits_the_terminal(columns, widest):
     assert "mean loss" in lines[0]
 
 
-def test_a_run_that_blew_up_is_called_diverged_and_keeps_its_numbers(call, rows):
+def test_blown_up_run_counts_as_diverged(call, rows):
     blown_up = ["--batch", "full", "--schedule", "constant", "--epochs", "300", "--lr", "2.67"]
     code, (*epochs, end) = rows(*blown_up)
     assert (code, len(epochs)) == (3, 300)
@@ -251,7 +251,7 @@ def test_a_run_that_blew_up_is_called_diverged_and_keeps_its_numbers(call, rows)
     assert one_line(err) == f"quadfit-tui: {out.splitlines()[0]}"
 
 
-def test_the_map_calls_a_run_that_stops_above_tol_no_convergence(call):
+def test_map_reports_early_stop_above_tol(call):
     code, out, _ = call("run", "--quiet", "--preset", "article-as-printed", "--plot", "map")
     assert code == 0
     assert ": stops early after 2 epochs, at mean loss 3.86e+05" in out
@@ -261,7 +261,7 @@ def test_the_map_calls_a_run_that_stops_above_tol_no_convergence(call):
 # To be heard
 
 
-def test_spoken_in_a_file_leaves_the_outcome_for_the_terminal(call, tmp_path):
+def test_spoken_file_leaves_outcome_on_stdout(call, tmp_path):
     file = tmp_path / "run"
     code, out, err = call("run", "--format", "spoken", "--output", file)
     assert (code, err) == (0, "")
@@ -271,7 +271,7 @@ def test_spoken_in_a_file_leaves_the_outcome_for_the_terminal(call, tmp_path):
     assert call("run", "--format", "spoken", "--quiet")[1] == out
 
 
-def test_the_view_words_has_the_same_sentences_at_the_end(call):
+def test_words_plot_equals_spoken_output(call):
     _, spoken, _ = call("run", "--format", "spoken")
     assert call("run", "--quiet", "--plot", "words")[1].splitlines()[2:] == spoken.splitlines()
 
@@ -288,7 +288,7 @@ def test_spoken_says_a_divergence_to_both(call):
 
 
 @pytest.mark.parametrize("schedule", [["constant"], ["exponential", "--decay-rate", "1", "--decay-every", "100"]])
-def test_what_the_end_advises_is_not_refused_and_ends_as_told(call, schedule):
+def test_advised_options_run_as_predicted(call, schedule):
     run = ["run", "--quiet", "--noise", "0.01", "--samples", "100", "--batch", "2", "--lr", "1", "--epochs", "300"]
     run += ["--seed", "11", "--schedule", *schedule]
     told = re.search(r"Try (--schedule \S+)(?: without (--\S+))?: then .* mean loss of (\S+)\.\n", call(*run)[1])

@@ -48,7 +48,7 @@ def written(app, subject, name):
 
 
 @pytest.mark.usefixtures("folder")
-async def test_pictures_of_views_and_updates_are_those_of_run():
+async def test_saved_views_and_updates_equal_run():
     found, views = {}, VIEW_NAMES if AT_LENGTH else VIEW_NAMES[:3]
     app = app_at(RunConfig(), MOMENT, size=(100, 30), theme="textual-dark")
     async with app.run_test() as pilot:
@@ -68,7 +68,7 @@ async def test_pictures_of_views_and_updates_are_those_of_run():
 
 
 @pytest.mark.usefixtures("folder")
-async def test_options_of_the_view_and_the_width_are_those_of_run():
+async def test_saved_view_options_and_width_equal_run():
     app = app_at(PRESETS["noisy"], MOMENT, size=(60, 20), view="surface", theme="textual-light")
     async with app.run_test() as pilot:
         await pilot.press("z", "x", "h")
@@ -78,7 +78,7 @@ async def test_options_of_the_view_and_the_width_are_those_of_run():
 
 
 @pytest.mark.parametrize("view", ["fit", "loss"])
-async def test_frames_of_an_animation_are_the_pictures_of_run_in_the_same_colors(folder, view):
+async def test_animation_frames_equal_run_pictures(folder, view):
     app = app_at(RunConfig(), "4", size=(100, 30), view=view, theme="textual-light")
     file = folder / "run.svg"
     async with app.run_test() as pilot:

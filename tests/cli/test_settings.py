@@ -45,7 +45,7 @@ def about(app):
     return app.theme, session.speed, str(session.unit), first, words
 
 
-def test_what_was_kept_is_how_the_app_begins(keep):
+def test_app_starts_with_saved_settings(keep):
     keep(ALL)
     app = started()
     words = {"surface": {"window": "near", "third": "third fixed"}, "loss": {"window": "recent"}}
@@ -53,7 +53,7 @@ def test_what_was_kept_is_how_the_app_begins(keep):
     assert (app.follows_background, app.notices) == (False, [])
 
 
-def test_an_option_goes_before_the_environment_and_that_before_what_was_kept(keep, monkeypatch):
+def test_option_overrides_environment_overrides_settings(keep, monkeypatch):
     keep(ALL)
     options = ["--theme", "dracula", "--speed", "max", "--view", "loss", "--fps", "5"]
     assert about(started(*options))[:4] == ("dracula", None, "update", "loss")
@@ -70,7 +70,7 @@ def test_an_option_goes_before_the_environment_and_that_before_what_was_kept(kee
     ("options", "environment", "fps"),
     [([], None, 20), ([], "30", 30), (["--fps", "40"], "30", 40), (["--no-settings"], None, 10)],
 )
-def test_frames_per_second_likewise(keep, monkeypatch, options, environment, fps):
+def test_fps_option_overrides_environment_overrides_settings(keep, monkeypatch, options, environment, fps):
     from quadfit_tui.ui import app as module
 
     keep(ALL)
@@ -83,7 +83,7 @@ def test_frames_per_second_likewise(keep, monkeypatch, options, environment, fps
     assert rates == [fps]
 
 
-def test_what_cannot_be_used_is_told_by_the_app_and_is_as_by_default(keep):
+def test_invalid_settings_warn_and_use_defaults(keep):
     keep('theme = "nrod"\nspeed = 30\nview = "pie"\n[options]\nfit = "nera"\nloss = "recent"\n')
     app = started()
     assert about(app)[1:] == (30, "epoch", "fit", {"loss": {"window": "recent"}})
@@ -98,7 +98,7 @@ def test_what_cannot_be_used_is_told_by_the_app_and_is_as_by_default(keep):
     assert started("--no-settings").notices == []
 
 
-def test_the_manual_shows_a_file_as_it_may_be(keep):
+def test_manual_example_is_valid(keep):
     keep(re.search(r"test_settings.py reads the next block -->\n```toml\n(.+?)```", MANUAL["settings"], re.DOTALL)[1])
     assert saved_settings().faults == ()
     app = started()
@@ -107,13 +107,13 @@ def test_the_manual_shows_a_file_as_it_may_be(keep):
     assert app.notices == []
 
 
-def test_every_view_with_options_has_a_setting_for_them():
+def test_views_with_options_have_settings():
     from quadfit_tui.ui.views.view_table import VIEWS
 
     assert [name for name, view in VIEWS.items() if view.options] == [*WITH_OPTIONS]
 
 
-def test_where_files_are_confined_they_are_below_the_home_folder(tmp_path, monkeypatch, folder, keep):
+def test_confined_settings_are_in_home_folder(tmp_path, monkeypatch, folder, keep):
     home = tmp_path / "anna"
     entry = pwd.struct_passwd(("anna", "x", os.getuid(), os.getgid(), "", str(home), "/bin/sh"))
     monkeypatch.setattr(pwd, "getpwuid", {os.getuid(): entry}.__getitem__)
@@ -139,7 +139,7 @@ def test_where_files_are_confined_they_are_below_the_home_folder(tmp_path, monke
     assert (tmp_path / ".config/quadfit-tui/settings.toml").exists()
 
 
-def test_what_cannot_be_saved_is_told_in_a_line(folder, capsys, monkeypatch):
+def test_save_errors_are_one_line(folder, capsys, monkeypatch):
     def told():
         save_settings({"speed": "1"})
         out, err = capsys.readouterr()

@@ -38,7 +38,7 @@ def read(page, folder, width=80, **environ):
     return done.stdout.decode(), done.stderr.decode()
 
 
-def test_each_command_has_a_page_with_all_of_its_options():
+def test_every_command_has_page_with_options():
     assert dict(commands()).keys() == PAGES.keys()
     for name, command in commands():
         heads = [line.replace("\\-", "-") for line in PAGES[name].splitlines() if line.startswith(r"\fB")]
@@ -48,7 +48,7 @@ def test_each_command_has_a_page_with_all_of_its_options():
 
 
 @table("name", PAGES)
-def test_sections_are_in_the_customary_order_and_none_is_empty(name):
+def test_sections_are_ordered_and_nonempty(name):
     parts = re.split(r'^\.SH "(.+)"\n', PAGES[name], flags=re.MULTILINE)
     found = parts[1::2]
     assert found == [title for title in [*SECTIONS, "SEE ALSO"] if title in found]
@@ -57,7 +57,7 @@ def test_sections_are_in_the_customary_order_and_none_is_empty(name):
     assert parts[2].startswith(name.removesuffix(".1").replace("-", r"\-") + r" \- ")
 
 
-def test_the_app_has_its_keys_and_run_its_examples_and_exit_codes():
+def test_pages_list_keys_examples_and_exit_codes():
     rows = dict(shell_files.rows_below("Keys", MANUAL["keys"]))
     assert rows["space"] == "play or pause"
     assert rows["[ ]"] == "jump back, forward ten epochs"
@@ -67,7 +67,7 @@ def test_the_app_has_its_keys_and_run_its_examples_and_exit_codes():
     assert r"\fBquadfit\-tui run \-p momentum \-n 200 \-\-quiet\fR" in PAGES["quadfit-tui-run.1"]
 
 
-def test_the_app_has_its_files_and_what_it_reads_of_the_environment():
+def test_app_page_lists_files_and_environment():
     page = PAGES["quadfit-tui.1"]
     assert '.SH "FILES"\n.TP\n\\fB\\(ti/.config/quadfit\\-tui/settings.toml\\fR\nhow the app begins\n' in page
     assert '.SH "ENVIRONMENT"\n.TP\n\\fBTEXTUAL_THEME\\fR\nnames the theme, unless ' in page
@@ -83,7 +83,7 @@ def test_the_app_has_its_files_and_what_it_reads_of_the_environment():
 
 
 @table("name", PAGES)
-def test_what_is_copied_from_a_page_is_what_a_shell_knows(name):
+def test_page_text_can_be_copied(name):
     """In roff a bare hyphen, quote, grave, caret or tilde may be shown as another character."""
     for line in PAGES[name].splitlines():
         assert line.isascii()
@@ -94,7 +94,7 @@ def test_what_is_copied_from_a_page_is_what_a_shell_knows(name):
 
 @needs_man
 @pytest.mark.parametrize("name", variants({name: name for name in PAGES}, 2))
-def test_man_has_no_complaint_and_keeps_to_eighty_columns(name, tmp_path):
+def test_man_renders_without_warnings_in_80_columns(name, tmp_path):
     shown, complaints = read(PAGES[name], tmp_path, LC_ALL="C.UTF-8")
     assert complaints == ""
     assert max(map(len, shown.splitlines())) <= 80
@@ -103,7 +103,7 @@ def test_man_has_no_complaint_and_keeps_to_eighty_columns(name, tmp_path):
 
 
 @needs_man
-def test_whatever_a_help_says_is_shown_as_it_is(tmp_path):
+def test_special_characters_in_help_are_escaped(tmp_path):
     hostile = ".so /etc/passwd it's 'so' \\fBold\\n `x` ~/a^2 --lr −4 “ü” …"
     command = click.Command("hostile", params=[click.Option(["--lr"], help=hostile)], help=hostile)
     page = shell_files.page(click.Context(command, info_name="hostile"), "2026-11-25", ["hostile", "other"])
@@ -112,7 +112,7 @@ def test_whatever_a_help_says_is_shown_as_it_is(tmp_path):
     assert " ".join(shown.split()).count(hostile) == 3  # in NAME, too
 
 
-def test_zsh_completes_each_time_and_not_only_the_first():
+def test_zsh_file_calls_completion_every_time():
     assert FILES["zsh/site-functions/_quadfit-tui"].endswith('}\n\n_quadfit_tui_completion "$@"\n')
     assert (
         "complete -o nosort -F _quadfit_tui_completion quadfit-tui" in FILES["bash-completion/completions/quadfit-tui"]

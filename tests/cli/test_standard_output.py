@@ -12,7 +12,7 @@ from quadfit_tui.core.text.ascii import ascii_of
 
 
 @pytest.mark.parametrize("args", [["run", "--lr", "nan"], ["run", "--preset", "too-fast", "--quiet"]])
-def test_what_is_wrong_never_goes_to_standard_output(args):
+def test_errors_never_go_to_stdout(args):
     """Not even where standard error is closed."""
     done = called(*args, stderr=CLOSED)
     assert done.returncode in (2, 3)
@@ -53,7 +53,7 @@ def test_reader_that_goes_ends_the_run():
 @pytest.mark.parametrize(
     "args", variants({"presets": ["presets"], "--help": ["--help"], "explain": ["explain"], "run": ["run", "-n2"]}, 2)
 )
-def test_a_reader_that_has_gone_is_no_error(args):
+def test_closed_pipe_causes_no_traceback(args):
     reading, writing = os.pipe()
     os.close(reading)
     done = program(*args, stdout=writing)
@@ -64,14 +64,14 @@ def test_a_reader_that_has_gone_is_no_error(args):
 
 @full_device
 @pytest.mark.parametrize("args", [["run"], ["run", "--quiet"], ["presets"], ["--help"], ["--version"]])
-def test_a_full_disk_is_told_in_one_line(args):
+def test_full_disk_is_one_line_error(args):
     done = called(*args, stdout="/dev/full")
     assert done.returncode == 2
     assert "No space left" in one_line(done.stderr)
 
 
 @full_device
-def test_python_says_nothing_of_a_full_disk_in_the_end():
+def test_full_disk_leaves_no_interpreter_error():
     with open("/dev/full", "w") as full:
         done = program("--help", stdout=full)
     assert done.returncode == 2
@@ -81,14 +81,14 @@ def test_python_says_nothing_of_a_full_disk_in_the_end():
 @pytest.mark.parametrize(
     "args", [["--help"], ["run", "--help"], ["--version"], ["presets"], ["explain"], ["run", "--epochs", "2"]]
 )
-def test_what_standard_output_would_get_is_refused_where_that_is_closed(args):
+def test_closed_stdout_is_refused(args):
     done = called(*args, stdout=CLOSED)
     assert done.returncode == 2
     assert "standard output is closed; open it" in one_line(done.stderr)
 
 
 @pytest.mark.parametrize(("closing", "said"), [(">&-", "standard output is closed; open it"), ("2>&-", "")])
-def test_a_shell_closes_them_likewise(closing, said):
+def test_streams_closed_by_a_shell(closing, said):
     done = subprocess.run(
         ["/bin/sh", "-c", f'exec "$@" {closing}', "sh", *PROGRAM, *(["presets"] if said else ["--lr", "nan"])],
         stdin=subprocess.DEVNULL,

@@ -68,7 +68,7 @@ def seen(text):
 
 
 @pytest.mark.usefixtures("at_once")
-def test_a_terminal_is_told_how_far_a_run_is_and_nothing_of_it_stays(tmp_path):
+def test_progress_is_shown_then_erased(tmp_path):
     terminal = Terminal()
     done = called(*SLOW, "-o", tmp_path / "run.csv", stderr=terminal.fd)
     text = terminal.text()
@@ -81,7 +81,7 @@ def test_a_terminal_is_told_how_far_a_run_is_and_nothing_of_it_stays(tmp_path):
 
 
 @pytest.mark.usefixtures("at_once")
-def test_the_lines_of_the_same_terminal_stay_whole():
+def test_progress_leaves_output_lines_intact():
     terminal = Terminal()
     called(*SLOW, "--format", "csv", stdout=terminal.fd, stderr=terminal.fd)
     text = terminal.text()
@@ -90,7 +90,7 @@ def test_the_lines_of_the_same_terminal_stay_whole():
 
 
 @pytest.mark.usefixtures("at_once")
-def test_quiet_and_pipes_are_told_nothing_of_it(tmp_path):
+def test_no_progress_when_quiet_or_piped(tmp_path):
     terminal = Terminal()
     called(*SLOW, "--quiet", "-o", tmp_path / "run.csv", stderr=terminal.fd)
     read, written = os.pipe()  # what reads its lines may write them to the same terminal
@@ -113,7 +113,7 @@ def test_a_short_run_is_told_nothing_of(tmp_path, monkeypatch):
     ("seconds", "left"),
     [(0.1, "1 s"), (10, "30 s"), (39, "117 s"), (40, "2 min"), (1000, "50 min"), (2400, "2 h"), (1e6, "833 h")],
 )
-def test_what_is_left_is_by_the_time_of_the_epochs_done(seconds, left):
+def test_remaining_time_is_extrapolated(seconds, left):
     session = Session(RunConfig(epochs=40), speed=None)
     session.seek(10)
     while session.is_busy:
@@ -122,7 +122,7 @@ def test_what_is_left_is_by_the_time_of_the_epochs_done(seconds, left):
     assert re.fullmatch(rf"10 of 40 epochs done; mean loss \S+; at most {left} left", text)
 
 
-def test_it_is_cut_to_the_columns_that_there_are(monkeypatch):
+def test_line_is_cut_to_terminal_width(monkeypatch):
     terminal = Terminal()
     termios.tcsetwinsize(terminal.fd, (24, 20))
     with open(terminal.fd, "w", closefd=False) as stream:
@@ -133,7 +133,7 @@ def test_it_is_cut_to_the_columns_that_there_are(monkeypatch):
     assert max(map(len, terminal.text().split("\r"))) == 19
 
 
-def test_the_echo_of_ctrl_c_behind_it_is_taken_away_with_it(monkeypatch):
+def test_echo_of_ctrl_c_is_erased(monkeypatch):
     terminal = Terminal()
     with open(terminal.fd, "w", closefd=False) as stream:
         monkeypatch.setattr("sys.stderr", stream)
@@ -154,7 +154,7 @@ def test_the_echo_of_ctrl_c_behind_it_is_taken_away_with_it(monkeypatch):
         ({"TERM": "vt100"}, False),
     ],
 )
-def test_a_plot_has_colors_on_a_terminal_that_shows_them(environment, colored, monkeypatch):
+def test_plot_color_follows_terminal(environment, colored, monkeypatch):
     with monkeypatch.context() as patch:
         patch.delenv("NO_COLOR", raising=False)
         for name, value in environment.items():
@@ -165,6 +165,6 @@ def test_a_plot_has_colors_on_a_terminal_that_shows_them(environment, colored, m
         assert "\x1b" not in called("run", "--quiet", "--plot", "--width", "40").stdout
 
 
-def test_a_plot_for_a_closed_standard_output_goes_nowhere(tmp_path):
+def test_plot_to_closed_stdout_is_dropped(tmp_path):
     done = called("run", "-n", "2", "--plot", "-o", tmp_path / "run.csv", stdout=CLOSED)
     assert (done.returncode, done.stderr) == (0, "")

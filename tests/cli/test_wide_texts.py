@@ -9,7 +9,7 @@ from quadfit_tui.cli.output import aligned
 from quadfit_tui.core.config import presets
 
 
-def test_the_list_of_presets_has_a_column_of_summaries(call, monkeypatch):
+def test_preset_list_columns_are_aligned(call, monkeypatch):
     named = widened("a-name-longer-than-any-other"), "学习率"
     for name in named:
         monkeypatch.setitem(presets.PRESETS._configs, name, presets.PRESETS["article"])

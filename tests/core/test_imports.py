@@ -68,7 +68,7 @@ def test_the_plugin_of_pytest_is_found():
     assert found.load().__name__ == "quadfit_tui.pytest_plugin"
 
 
-def test_core_imports_the_standard_library_and_numpy_only():
+def test_core_imports_only_stdlib_and_numpy():
     formats = {"text.document": "markdown_it", "config.toml.toml_writer": "tomlkit"}
     others = {}
     for module in CORE:
@@ -87,7 +87,7 @@ def test_only_one_module_imports_plotext():
     assert importers == {"ui/charts/plot.py"}
 
 
-def test_the_app_does_not_load_plotext_before_its_first_picture():
+def test_app_import_does_not_load_plotext():
     (loaded,) = loaded_after("import quadfit_tui.ui.app")
     assert "textual" in loaded
     assert not loaded & {"plotext", "tomlkit"}
@@ -105,7 +105,8 @@ def opened_by(file):
     return [text for text in map(ast.unparse, opens) if "os.devnull" not in text]
 
 
-def test_one_module_opens_files_so_that_confining_it_confines_all():
+def test_files_are_opened_in_one_module():
+    """Confining that module confines the whole package."""
     assert len(opened_by(PACKAGE / "core" / "files" / "access.py")) > 3
     files = {f"{file.parent.name}/{file.name}": file for file in PACKAGE.rglob("*.py") if file.name != "access.py"}
     others = {name: opened_by(file) for name, file in files.items()}
@@ -123,7 +124,8 @@ def test_one_module_opens_files_so_that_confining_it_confines_all():
     assert {name: calls for name, calls in others.items() if calls} == {}
 
 
-def test_what_loads_numpys_masked_arrays_is_not_used():
+def test_np_unique_is_not_used():
+    """It would load NumPy's masked arrays."""
     # 2 MB for each session of a class, and a tenth of its start; parabola.distinct does the same as np.unique.
     users = {file.name for file in PACKAGE.rglob("*.py") if "np.unique(" in text_of(file)}
     assert users == set()

@@ -54,7 +54,7 @@ def left_over(lines, names=()):
 
 
 @table("config", CONFIGS.values())
-def test_what_is_said_of_the_end_of_a_run(config):
+def test_end_of_run(config):
     snapshot = trained(config)
     with pseudo_locale():
         said = [heading(snapshot, 0.1), verdict(snapshot), briefly(snapshot), shortest(snapshot)]

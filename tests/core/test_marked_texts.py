@@ -37,7 +37,7 @@ def test_parameters_presets_and_refusals_of_values():
 
 
 @pytest.mark.usefixtures("_marked")
-def test_a_file_of_settings_is_english_in_any_language():
+def test_settings_file_stays_english():
     assert not re.search("[⟦⟧]", "\n".join(toml_lines(RunConfig(), [], "", "")))
 
 

@@ -30,7 +30,7 @@ PACKAGE = Path(quadfit_tui.__file__).parent
 WORDS = st.lists(st.text("ab学习e\u0301，。（）1.", min_size=1, max_size=12), min_size=1, max_size=40).map(" ".join)
 
 
-def test_a_document_has_its_headings_underlined_and_its_tables_in_columns():
+def test_document_headings_and_tables():
     text = "这个程序用梯度下降来拟合一条抛物线。" * 5
     rows = [f"| `{formula}` | remark |" for formula in ("梯度 g", "y = a·x² + b", "λ")]
     page = "\n".join([f"# {widened('Head')}", "", "## 学习率", "", text, "", "| | |", "|---|---|", *rows])
@@ -43,13 +43,13 @@ def test_a_document_has_its_headings_underlined_and_its_tables_in_columns():
 
 @given(WORDS)
 @trials(200)
-def test_lines_fit_a_terminal_and_hold_the_whole_text(text):
+def test_wrapped_lines_keep_whole_text(text):
     lines = lines_to_hear(text)
     assert widest(lines) <= LINE_WIDTH
     assert "".join("".join(lines).split()) == "".join(text.split())
 
 
-def test_the_way_to_say_it_that_fits_is_found_by_columns():
+def test_phrases_are_fitted_by_columns():
     ways = "学" * 40, "学" * 39, "学"
     assert in_a_line(*ways) == ways[1]
     assert in_sentences("", ["学" * 20], ["习" * 20]) == [f"{'学' * 20}.", f"{'习' * 20}."]
@@ -66,7 +66,7 @@ def test_the_diagnosis_in_a_line_fits_it(preset, monkeypatch):
     assert cell_len(found) <= LINE_WIDTH
 
 
-def test_the_columns_of_a_log_and_of_a_worked_update_are_below_their_headings(monkeypatch):
+def test_log_and_update_headings_align(monkeypatch):
     monkeypatch.setattr(TextWriter, "columns", tuple(widened(name) for name in TextWriter.columns))
     monkeypatch.setattr(worked_update, "PARAMETER_NAMES", tuple(map(widened, "abc")))
     session = Session(PRESETS["article-minibatch"], speed=None)
@@ -81,7 +81,7 @@ def test_the_columns_of_a_log_and_of_a_worked_update_are_below_their_headings(mo
     assert len({cell_len(line) for line in lines[at - 1 : at + 2]}) == 1
 
 
-def test_a_picture_counts_two_cells_for_a_wide_character_and_none_for_an_accent():
+def test_picture_cell_widths():
     inks = {"a": Ink("#102030"), "b": Ink("#102030", ground="#aabbcc")}
     row = (Span("lr 学习率 e\u0301 x\u202e", "a"), Span("学", "b"), Span("|", "a"))
     picture = Picture("picture", (row,), inks, "#ffffff")
@@ -129,7 +129,7 @@ def by_characters(path):
 
 
 @pytest.mark.parametrize("wing", ["core", "cli", "ui"])
-def test_nothing_shown_is_padded_or_wrapped_by_its_characters(wing):
+def test_no_padding_by_character_count(wing):
     files = [file.relative_to(PACKAGE).as_posix() for file in (PACKAGE / wing).rglob("*.py")]
     assert len(files) > 10
     assert [found for path in files for found in by_characters(path)] == []

@@ -73,7 +73,7 @@ def objects():
         yield played
 
 
-def test_an_object_is_the_same_after_it_was_pickled():
+def test_pickled_objects_are_equal():
     kinds = set()
     for before in objects():
         after = pickle.loads(pickle.dumps(before))
@@ -87,7 +87,7 @@ def test_an_object_is_the_same_after_it_was_pickled():
     assert promised <= kinds  # ConfigError is among the exceptions
 
 
-def test_a_session_goes_on_playing_by_the_clock_of_another_machine():
+def test_pickled_session_plays_by_local_clock():
     session = Session(RunConfig())
     session.play()
     session._pacer._earned_at += 1e9  # as of a machine that has run for decades

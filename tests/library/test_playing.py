@@ -9,7 +9,7 @@ from quadfit_tui import PRESETS, RunConfig, Session, explain, rate_map, train
 
 
 @pytest.mark.parametrize("moment", [0, 3, np.int64(14), "14", "15:3", "0:1"])
-def test_go_leads_to_the_update_that_is_explained(moment):
+def test_go_reaches_explained_update(moment):
     run = train(PRESETS["noisy"])
     session = Session(PRESETS["noisy"])  # its speed makes no difference
     snapshot = session.go(moment)
@@ -21,7 +21,7 @@ def test_go_leads_to_the_update_that_is_explained(moment):
     assert snapshot.w.tolist() == run.updates(record.epoch).w[record.update - 1].tolist()
 
 
-def test_go_goes_back_and_on_and_to_the_start():
+def test_go_moves_back_forward_and_to_start():
     session = Session(RunConfig(), speed=None)
     last = session.go(20).w
     assert session.go("start").w.tolist() == list(RunConfig().init)
@@ -88,7 +88,7 @@ def test_status_and_unit_are_texts():
     assert repr(session) == "<Session: paused at start, RunConfig()>"
 
 
-def test_a_run_can_be_gone_to_its_end():
+def test_go_reaches_end():
     for config in (PRESETS["too-fast"], PRESETS["article"], PRESETS["full-batch"]):
         session, run = Session(config), train(config)
         snapshot = session.go("end")

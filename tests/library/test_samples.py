@@ -21,7 +21,7 @@ Y = X**2 - 3 * X + np.array([1, -1, 0.5, 0.1, 0, 2])
 
 
 @pytest.mark.parametrize("config", [OWN, RunConfig(lr=1e-22, shuffle=True, batch=2, epochs=3)], ids=["own", "shuffled"])
-def test_the_file_of_samples_in_memory_gives_the_same_run_to_the_last_bit(capsys, tmp_path, config):
+def test_in_memory_samples_equal_csv_file(capsys, tmp_path, config):
     run = train(config, x=X, y=Y)
     file = tmp_path / "own.csv"
     assert run.samples.to_csv(file) is None
@@ -38,7 +38,7 @@ def test_the_file_of_samples_in_memory_gives_the_same_run_to_the_last_bit(capsys
     assert (read.x.tobytes(), read.y.tobytes()) == (run.samples.x.tobytes(), run.samples.y.tobytes())
 
 
-def test_samples_are_copied_and_may_be_of_any_kind_of_numbers():
+def test_samples_are_copied_from_any_numbers():
     x, y = [1, 2, 3, 4], [1.0, 4.5, 9.0, 16.0]
     expected = train(OWN, x=x, y=y)
     for same in (np.array(x), np.array(x, dtype=np.int8), array("d", x), range(1, 5), tuple(x)):
@@ -96,7 +96,7 @@ def test_every_function_takes_them():
         (None, [1], "x: 'None' cannot be used; allowed: samples, as y has"),
     ],
 )
-def test_what_cannot_be_trained_on_is_refused_in_a_line(x, y, why):
+def test_bad_samples_are_refused(x, y, why):
     for refuse in (train, diagnose, Session, rate_map, app_at):
         with pytest.raises(ConfigError, match=f"^{why}$"):
             refuse(OWN, x=x, y=y)
@@ -123,7 +123,7 @@ DATES = {
 
 
 @pytest.mark.parametrize(("x", "texts"), DATES.values(), ids=DATES)
-def test_dates_are_seconds_since_the_first_as_in_a_file(tmp_path, x, texts):
+def test_dates_become_seconds_since_first(tmp_path, x, texts):
     y = [*range(len(texts))]
     file = tmp_path / "dates.csv"
     file.write_text("".join(f"{text},{value}\n" for text, value in zip(texts, y, strict=True)))
@@ -143,7 +143,7 @@ def test_dates_are_seconds_since_the_first_as_in_a_file(tmp_path, x, texts):
         ([*DAYS[:2], pandas.NaT, DAYS[2]], [np.nan, 1, 2, 3], [(0, 1), (172_800, 3)]),
     ],
 )
-def test_samples_without_a_number_are_left_out_where_that_is_asked_for(x, y, expected):
+def test_missing_drop_omits_incomplete_samples(x, y, expected):
     for session in (Session(OWN, x=x, y=y, missing="drop"), app_at(OWN, x=x, y=y, missing="drop").session):
         problem = session.snapshot().problem
         assert list(zip(problem.x.tolist(), problem.y.tolist(), strict=True)) == expected
@@ -164,7 +164,7 @@ def test_what_missing_may_be():
 
 
 @pytest.mark.parametrize("samples", [pandas.DataFrame({"x": X, "y": Y}), X, [1, 2], (X, Y), {"x": X}])
-def test_samples_in_the_place_of_a_files_name_are_told_where_they_go(samples):
+def test_samples_in_data_are_refused_with_hint(samples):
     for refuse in (OWN.replace, RunConfig):
         with pytest.raises(ConfigError) as refused:
             refuse(data=samples)
@@ -175,7 +175,7 @@ def test_samples_in_the_place_of_a_files_name_are_told_where_they_go(samples):
         )
 
 
-def test_other_samples_than_those_of_the_configuration_are_refused():
+def test_conflicting_samples_are_refused():
     config = train(OWN, x=X, y=Y).config
     assert train(config, x=X, y=Y).config == config
     of_a_file = OWN.replace(columns=("3", "4"), encoding="latin-1", skip=2)
@@ -190,6 +190,6 @@ def test_other_samples_than_those_of_the_configuration_are_refused():
         train(RunConfig(batch=7), x=X, y=Y)
 
 
-def test_a_file_that_cannot_be_written_is_an_error_of_the_system(tmp_path):
+def test_unwritable_csv_raises_os_error(tmp_path):
     with pytest.raises(FileNotFoundError):
         train(OWN, x=X, y=Y).samples.to_csv(tmp_path / "no-such-folder" / "own.csv")

@@ -52,7 +52,7 @@ def aborted(stubs):
 
 
 @pytest.mark.parametrize("address", AWAY)
-def test_an_address_has_twice_as_many_silent_ones_as_there_are_places_and_the_oldest_goes(address):
+def test_silent_connections_per_address_are_limited(address):
     counts = counted(places=2)
     others = opened(counts, "192.0.2.9", 4)
     assert aborted(opened(counts, address, 6)) == [True, True, False, False, False, False]
@@ -65,7 +65,7 @@ def test_those_of_this_machine_are_not_counted(address):
     assert not any(aborted(opened(counted(is_proxied=True), AWAY[0], 100)))
 
 
-def test_those_with_a_valid_request_or_a_session_are_not_counted():
+def test_active_connections_are_not_counted():
     counts = counted(places=1)
     answered, shown = opened(counts, AWAY[0], 2)
     counts.answered(answered)
@@ -73,7 +73,7 @@ def test_those_with_a_valid_request_or_a_session_are_not_counted():
         assert not any(aborted([answered, shown, *opened(counts, AWAY[0], 2)]))
 
 
-def test_where_all_is_full_the_oldest_silent_one_goes():
+def test_full_server_drops_oldest_silent_connection():
     counts = counted(places=2)
     answered, silent, shown = opened(counts, "::1", 3)
     counts.answered(answered)
@@ -84,7 +84,7 @@ def test_where_all_is_full_the_oldest_silent_one_goes():
         assert aborted([answered, shown, silent, *rest[:2], *more]) == [False, False, True, True, False, False, False]
 
 
-def test_where_most_are_answered_the_oldest_of_them_goes():
+def test_full_server_drops_oldest_answered_connection():
     counts = counted(places=2)
     (shown,) = opened(counts, "::1")
     with counts.shown(shown):
@@ -106,7 +106,7 @@ def test_one_that_has_closed_takes_no_place():
     assert not any(aborted(opened(counts, AWAY[0], 2)))
 
 
-def test_a_name_has_four_pages_that_have_said_nothing():
+def test_silent_pages_per_name_are_limited():
     counts = counted(places=40)
     hers, his = opened(counts, AWAY[0], 6), opened(counts, AWAY[0], 4)
     for each in hers:
@@ -117,7 +117,7 @@ def test_a_name_has_four_pages_that_have_said_nothing():
     assert not any(aborted(his))
 
 
-async def test_a_page_loads_while_silent_ones_take_all_connections():
+async def test_page_loads_despite_silent_connections():
     async with server(most=1) as served:
         silent = [await asyncio.open_connection("127.0.0.1", served.port) for _ in range(most_connections(1) + 3)]
         ends = [asyncio.ensure_future(gone(reader)) for reader, _ in silent]
@@ -136,7 +136,7 @@ async def test_a_page_loads_while_silent_ones_take_all_connections():
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost: a\r\n", b"hello\r\n"])
-async def test_a_request_has_to_be_complete_in_time(sent):
+async def test_incomplete_request_times_out(sent):
     async with server(patience={"request": 0.3}) as served, served.page() as page:
         await page.sees(b"size")
         reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
@@ -149,7 +149,7 @@ async def test_a_request_has_to_be_complete_in_time(sent):
 
 
 @pytest.mark.parametrize("tokens", [{"a": ""}, {"a": "Ann", "b": "Ben"}])
-async def test_pages_that_say_nothing_close_the_door_to_nobody(tokens):
+async def test_silent_pages_do_not_block_others(tokens):
     async with server(tokens=tokens, most=3) as served, AsyncExitStack() as held:
         silent = [await held.enter_async_context(raw(served, token="a")) for _ in range(70)]
         if tokens["a"]:
@@ -160,7 +160,7 @@ async def test_pages_that_say_nothing_close_the_door_to_nobody(tokens):
                 await page.sees(b"size")
 
 
-async def test_a_page_that_pings_and_reads_nothing_is_aborted():
+async def test_pinging_page_that_never_reads_is_aborted():
     patience = {"lost": 0, "ping": 1000}  # so nobody asks whether it is there
     async with server(patience=patience) as served, raw(served, GREETING) as (reader, writer):
         reader._transport.pause_reading()
@@ -177,7 +177,7 @@ async def test_a_page_that_pings_and_reads_nothing_is_aborted():
         await until(lambda: not served.places.number)
 
 
-async def test_a_page_that_pings_and_reads_has_its_answers():
+async def test_pinging_page_that_reads_is_answered():
     async with server() as served, served.page() as page:
         await page.sees(b"size")
         for _ in range(50):
@@ -187,7 +187,7 @@ async def test_a_page_that_pings_and_reads_has_its_answers():
         await page.sees(b"typed 78")
 
 
-async def test_a_page_that_is_given_up_is_aborted():
+async def test_unresponsive_page_is_aborted():
     patience = {"ping": 0.01, "answer": 0.1, "farewell": 1000}
     async with server(FLOOD, patience=patience) as served, raw(served, GREETING) as (reader, writer):
         reader._transport.pause_reading()
@@ -195,7 +195,7 @@ async def test_a_page_that_is_given_up_is_aborted():
         await cut_off(writer)
 
 
-async def test_leave_is_taken_for_a_while_of_a_page_that_reads_nothing():
+async def test_close_handshake_times_out():
     async with server(FLOOD, idle=0.5, patience={"farewell": 0.2}) as served, raw(served, GREETING) as (reader, writer):
         reader._transport.pause_reading()
         await cut_off(writer)
@@ -256,7 +256,7 @@ async def test_faults_are_those_of_the_program(failure, is_told):
         served.faults.clear()
 
 
-async def test_what_the_library_asserts_of_a_peer_is_no_fault():
+async def test_library_assertion_is_no_fault():
     async with server() as served:
         left_over = Assembler()
         left_over.put(Frame(Opcode.CONT, b""))

@@ -31,7 +31,7 @@ def left_over(place, name="quadfit-tui-left", mode=0o700):
     return folder
 
 
-def test_a_folder_is_private_until_it_is_removed(place):
+def test_folder_is_private_until_removed(place):
     folder = Folder()
     assert os.stat(folder.path).st_mode & 0o777 == 0o700
     (place / folder.path / "file").write_text("x")
@@ -39,7 +39,7 @@ def test_a_folder_is_private_until_it_is_removed(place):
     assert os.listdir(place) == []
 
 
-def test_what_a_killed_server_has_left_is_cleared_and_what_a_living_one_has_is_not(place):
+def test_only_folders_of_dead_servers_are_cleared(place):
     left_over(place)
     folder = Folder()
     clear_left_over()
@@ -47,7 +47,7 @@ def test_what_a_killed_server_has_left_is_cleared_and_what_a_living_one_has_is_n
     folder.remove()
 
 
-def test_nothing_else_is(place):
+def test_unrelated_folders_are_kept(place):
     left_over(place, "quadfit-tui-open", 0o755)
     left_over(place, "another-program")
     (place / "quadfit-tui-file").write_text("x")
@@ -59,7 +59,7 @@ def test_nothing_else_is(place):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
-def test_nor_is_what_another_account_has(place):
+def test_folders_of_other_accounts_are_kept(place):
     folder = left_over(place)
     os.chown(folder, 65534, 65534)
     clear_left_over()
@@ -68,7 +68,7 @@ def test_nor_is_what_another_account_has(place):
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="needs /proc")
 @pytest.mark.parametrize("where", [".", "below"])
-def test_what_a_process_is_in_is_cleared_once_it_has_ended(place, where):
+def test_folder_in_use_is_cleared_after_exit(place, where):
     folder = left_over(place)
     with subprocess.Popen([sys.executable, "-c", "input()"], cwd=folder / where, stdin=subprocess.PIPE) as process:
         clear_left_over()
@@ -78,7 +78,7 @@ def test_what_a_process_is_in_is_cleared_once_it_has_ended(place, where):
     assert not folder.exists()
 
 
-async def test_a_server_clears_no_folder_of_its_own_sessions():
+async def test_server_keeps_folders_of_own_sessions():
     async with server(f"import os\nopen('mine', 'w').close()\n{ECHO}") as served, served.page() as page:
         await page.sees(b"size")
         clear_left_over()
@@ -86,7 +86,7 @@ async def test_a_server_clears_no_folder_of_its_own_sessions():
         assert os.listdir(session._folder.path) == ["mine"]
 
 
-def test_a_folder_has_room_or_a_line_says_why_not(place):
+def test_folder_problem_is_reported(place):
     assert problem_of(str(place)) == ""
     with room(100):
         assert problem_of(str(place)) == "File too large"
@@ -94,7 +94,7 @@ def test_a_folder_has_room_or_a_line_says_why_not(place):
     assert os.listdir(place) == []
 
 
-async def test_a_teacher_is_told_once_that_nothing_can_be_recorded(monkeypatch):
+async def test_recording_problem_is_reported_once(monkeypatch):
     served = Served(1, 60, None, {}, None, records="records", patience=Patience(look=0))
     problems = ["", "", "No space left on device", "No space left on device", "", "Read-only file system"]
     told = []

@@ -60,7 +60,7 @@ ANSWERS += [b"\x1b[?997;1n", b"\x1b[?997;2n"]  # dark, light
 
 
 @pytest.mark.parametrize("text", NONE)
-def test_what_is_none_is_not(text):
+def test_invalid_greeting_is_refused(text):
     assert read_greeting(text) is None
     assert read_greeting(text.encode()) is None
 
@@ -83,19 +83,19 @@ async def greet_with(served, messages):
             assert (socket.close_code, socket.close_reason) == (1008, "The first message is not that of a page.")
 
 
-async def test_a_first_message_that_is_none_holds_no_place():
+async def test_invalid_greeting_holds_no_place():
     async with server(most=1) as served:
         await greet_with(served, refused(10_000 if AT_LENGTH else 100))
         assert (served.places.number, served.status.sessions) == (0, 0)
 
 
-async def test_who_says_nothing_holds_none():
+async def test_missing_greeting_holds_no_place():
     async with server(most=1, patience={"greeting": 0.01}) as served, served.open() as socket:
         await socket.wait_closed()
         assert (socket.close_code, served.places.number) == (1008, 0)
 
 
-async def test_later_text_that_is_no_size_changes_nothing():
+async def test_invalid_resize_message_is_ignored():
     async with server() as served, served.page() as page:
         await page.sees(b"size 80 24")
         for message in refused(100, seed=2):
@@ -119,7 +119,7 @@ def test_keys_and_the_mouse_are_typed(data):
 
 
 @pytest.mark.parametrize("data", ANSWERS)
-def test_answers_of_a_terminal_are_not(data):
+def test_terminal_answers_are_not_typed(data):
     assert not is_typed(data)
 
 
@@ -132,7 +132,7 @@ async def test_answers_alone_do_not_keep_a_session():
         assert page.socket.close_code == IDLE.code
 
 
-def test_a_reason_is_in_the_language_of_the_page_and_as_long_as_it_may_be():
+def test_close_reason_is_translated_and_truncated():
     with in_language("zh_CN"):
         assert IDLE.reason("en") == "Nothing was typed for a long time."
     assert Farewell(4000, "日" * 100).reason("en") == "日" * 41

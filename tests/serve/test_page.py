@@ -42,7 +42,7 @@ def tags(language):
     return Tags(page(language).decode()).tags
 
 
-def test_what_others_have_made_is_what_they_have_made():
+def test_vendored_files_match_checksums():
     there = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in VENDOR.iterdir()}
     del there["ORIGINS.md"]
     assert there == SUMS
@@ -68,7 +68,7 @@ def drawn():
     }
 
 
-def test_all_that_is_drawn_is_as_wide_as_a_cell(font):
+def test_font_covers_drawn_characters_in_one_width(font):
     glyphs, advances = font.getBestCmap(), font["hmtx"]
     foreign = set("٫٬⚫")  # Arabic separators, which the program reads
     assert sorted(c for c in drawn() - foreign if ord(c) not in glyphs and category(c) != "Cn") == []
@@ -85,7 +85,7 @@ def test_boxes_join_above_each_other(font):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_nothing_of_the_page_is_inline_or_from_elsewhere(language):
+def test_page_has_no_inline_or_foreign_resources(language):
     served = files(None)
     for tag, attributes in tags(language):
         assert tag not in ("style", "iframe", "form"), tag
@@ -111,7 +111,7 @@ def test_each_language_has_its_own_words():
                 assert words[name] != others[name], (tag, name)
 
 
-def test_the_backgrounds_are_those_of_the_apps_themes():
+def test_backgrounds_match_app_themes():
     style = files(None)["/page.css"].content.decode()
     assert re.findall(r"--background: (\S+);", style) == [LIGHT.background, "#121212"]
     assert DARK.to_color_system().generate()["background"].lower() == "#121212"
@@ -125,13 +125,13 @@ def test_a_distributions_own_files_are_served(tmp_path):
 
 
 @pytest.mark.parametrize("folder", ["empty", "nowhere"])
-def test_a_folder_that_has_none_of_them_is_refused(tmp_path, folder):
+def test_folder_without_assets_is_refused(tmp_path, folder):
     (tmp_path / "empty").mkdir()
     with pytest.raises(MissingAssetsError, match=r"--assets .+ has none of the files .+: xterm\.mjs, "):
         files(tmp_path / folder)
 
 
-def test_a_file_that_cannot_be_read_is_named(tmp_path):
+def test_unreadable_asset_is_refused(tmp_path):
     (tmp_path / "xterm.css").mkdir()
     with pytest.raises(MissingAssetsError, match=r"xterm\.css.+cannot be read: "):
         files(tmp_path)

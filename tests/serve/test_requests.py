@@ -37,7 +37,7 @@ async def test_the_page_and_its_files_are_served():
 
 
 @pytest.mark.parametrize("path", ["/", "/page.css", "/nothing", "/session", "/../x"])
-async def test_each_answer_lets_a_page_do_no_more_than_it_needs(path):
+async def test_security_headers_on_every_answer(path):
     async with server() as served:
         for host in (None, "evil.example"):
             _, headers, _ = await served.get(path, host)
@@ -59,7 +59,7 @@ FOREIGN += ",127.0.0.1:{port}:80,[::1,127.0.0.1:port,localhost.evil.example:{por
 
 
 @pytest.mark.parametrize("path", NOWHERE.split())
-async def test_there_is_nothing_else(path):
+async def test_other_paths_are_not_found(path):
     async with server() as served:
         status, _, content = await served.get(path)
         assert (status, content) == (404, b"There is no such page here.\n")
@@ -73,13 +73,13 @@ async def test_a_foreign_name_is_refused(host):
         assert (await served.get("/session", host.format(port=served.port), authorization=f"Bearer {TOKEN}"))[0] == 421
 
 
-async def test_its_own_names_are_not():
+async def test_own_host_names_are_accepted():
     async with server() as served:
         for host in ("localhost", "LOCALHOST", "127.0.0.1", "[::1]"):
             assert (await served.get("/", f"{host}:{served.port}"))[0] == 200
 
 
-async def test_two_names_are_none():
+async def test_two_host_headers_are_refused():
     async with server() as served:
         assert (await served.get("/", f"{served.host}\r\nHost: {served.host}"))[0] == 421
 
@@ -101,7 +101,7 @@ async def test_a_foreign_page_is_refused(origin):
         assert served.places.number == 0
 
 
-async def test_so_is_what_tells_no_origin():
+async def test_missing_origin_is_refused():
     async with server() as served:
         headers = {"upgrade": "websocket", "connection": "Upgrade", "sec_websocket_version": "13"}
         headers |= {"sec_websocket_key": "AAAAAAAAAAAAAAAAAAAAAA==", "sec_websocket_protocol": f"quadfit, {TOKEN}"}
@@ -130,7 +130,7 @@ async def test_a_token_is_that_of_a_protocol():
         assert await refused(served, subprotocols=["other", TOKEN]) == 401
 
 
-async def test_where_none_is_needed_none_is_asked_for():
+async def test_server_without_tokens_asks_for_none():
     async with server(tokens={}) as served, served.open(None) as socket:
         assert socket.subprotocol == "quadfit"
         assert (await served.get("/session"))[0] == 426
@@ -152,7 +152,7 @@ async def test_nothing_but_get_and_head_is_allowed(method):
 
 
 @pytest.mark.parametrize("path", ["/", "/font.woff2", "/nothing", "/session"])
-async def test_head_is_answered_as_get_is_without_the_content(path):
+async def test_head_equals_get_without_content(path):
     async with server() as served:
         ask = {"authorization": f"Bearer {TOKEN}"}
         status, headers, content = await served.get(path, **ask)
@@ -198,7 +198,7 @@ async def test_a_request_may_come_byte_by_byte():
 
 
 @pytest.mark.parametrize("kind", [str, str.encode])
-async def test_a_message_that_is_too_long_closes_the_page(kind):
+async def test_oversized_message_closes_page(kind):
     async with server() as served, served.page() as page:
         await page.sees(b"size")
         await page.socket.send(kind("x" * MOST_BYTES))
@@ -206,14 +206,14 @@ async def test_a_message_that_is_too_long_closes_the_page(kind):
         assert (await page.end())[0] == 1009
 
 
-async def test_a_first_message_that_is_too_long_holds_no_place():
+async def test_oversized_first_message_holds_no_place():
     async with server() as served, served.open() as socket:
         await socket.send(json.dumps({"size": SIZE, "again": "x" * MOST_BYTES}))
         await socket.wait_closed()
         assert (socket.close_code, served.places.number) == (1009, 0)
 
 
-async def test_behind_a_proxy_its_name_is_the_servers():
+async def test_proxied_server_accepts_public_name():
     public, name = "https://fit.example.edu", "fit.example.edu"
     async with server(origin=public) as served:
         for host, origin in ((name, public), (None, public), (None, f"http://{served.host}")):
@@ -224,7 +224,7 @@ async def test_behind_a_proxy_its_name_is_the_servers():
         assert [(await served.get("/", host))[0] for host in (name, f"{name}:8000", "evil.example")] == [200, 421, 421]
 
 
-def test_by_any_address_it_may_be_reached_where_it_listens_at_all_of_them():
+def test_allowed_hosts_when_listening_everywhere():
     names = Names(8000, frozenset({"localhost", "server"}), addresses=True)
     for host in ("192.168.1.5:8000", "[fe80::1]:8000", "server:8000", "localhost:8000"):
         assert names.origins(host) == {f"http://{host}"}
@@ -253,6 +253,6 @@ def test_by_any_address_it_may_be_reached_where_it_listens_at_all_of_them():
         ("zh;q=nan", "zh_CN"),
     ],
 )
-def test_the_language_of_a_page_is_that_of_its_reader(accepted, language):
+def test_language_follows_accept_language_header(accepted, language):
     assert language in LANGUAGES
     assert language_of(accepted) == language

@@ -54,7 +54,7 @@ NO_ORIGINS += " https://a.edu#b https://[::1 javascript:alert(1) https://a.edu:9
 
 
 @pytest.mark.parametrize(("args", "why"), REFUSED)
-def test_what_is_wrong_is_refused_in_a_line(args, why):
+def test_bad_options_are_refused(args, why):
     done = called("serve", *args)
     assert (done.returncode, done.stdout) == (2, "")
     assert why in one_line(done.stderr)
@@ -69,13 +69,13 @@ def test_files_are_given_to_each_page(tmp_path):
 
 
 @pytest.mark.parametrize(("args", "why"), OF_APP)
-def test_what_the_app_refuses_is_refused_in_its_own_words(args, why):
+def test_app_refusals_are_passed_on(args, why):
     done = called("serve", "--port", "0", *args)
     assert (done.returncode, done.stdout) == (2, "")
     assert why in one_line(done.stderr)
 
 
-def test_a_port_that_is_in_use_is_told():
+def test_port_in_use_is_refused():
     with bind("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
         done = called("serve", "--port", port)
@@ -83,7 +83,7 @@ def test_a_port_that_is_in_use_is_told():
     assert f"'--port': '{port}' is in use; allowed: another one; 0 is any that is free" in one_line(done.stderr)
 
 
-def test_without_websockets_it_says_in_a_line_what_to_install():
+def test_missing_websockets_names_install_command():
     script = """
 import sys
 import time
@@ -106,7 +106,8 @@ main(sys.argv[1:])
 
 
 @pytest.mark.parametrize("version", ["15.0.1", "17.3"])
-def test_so_it_does_with_a_library_that_puts_no_bound_to_fragments(version, monkeypatch):
+def test_old_websockets_names_install_command(version, monkeypatch):
+    """Older versions put no bound to the number of fragments of a message."""
     monkeypatch.setattr(serve, "version", lambda _package: version)
     done = called("serve", "--port", "0")
     assert (done.returncode, done.stdout) == (2, "")
@@ -127,7 +128,7 @@ def end(server, number):
     return server.returncode, out, err
 
 
-def test_it_tells_one_address_serves_its_page_and_ends_by_a_signal():
+def test_serves_page_and_ends_by_signal():
     server, url = start("--progress", "jsonl")
     try:
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", url)
@@ -148,7 +149,7 @@ def test_it_tells_one_address_serves_its_page_and_ends_by_a_signal():
     assert not children(server.pid)
 
 
-def test_where_others_can_reach_it_a_token_is_needed_and_a_line_tells_of_encryption():
+def test_public_host_needs_token_and_warns():
     server, url = start("--host", "0.0.0.0", "--progress", "none")
     code, _, err = end(server, signal.SIGINT)
     assert code == 130
@@ -158,7 +159,7 @@ def test_where_others_can_reach_it_a_token_is_needed_and_a_line_tells_of_encrypt
     )
 
 
-def test_whoever_starts_it_may_ignore_the_end_of_processes():
+def test_works_with_sigchld_ignored():
     before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # which a process has from the one that starts it
     try:
         server, url = start("--progress", "none", "--", "--preset", "noisy")
@@ -168,7 +169,7 @@ def test_whoever_starts_it_may_ignore_the_end_of_processes():
     assert end(server, signal.SIGTERM) == (143, "", "")
 
 
-def test_ended_while_its_options_are_tried_it_leaves_nothing(tmp_path, monkeypatch):
+def test_signal_during_trial_leaves_no_files(tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     command = [*PROGRAM, "serve", "--port", "0", "--progress", "none", "--", "--preset", "noisy"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -182,7 +183,7 @@ def test_ended_while_its_options_are_tried_it_leaves_nothing(tmp_path, monkeypat
     assert (ended, os.listdir(tmp_path)) == ((143, "", ""), [])
 
 
-def test_what_programs_read_is_an_object_a_line():
+def test_jsonl_writes_one_object_per_line():
     server, _ = start("--host", "0.0.0.0", "--progress", "jsonl")
     *_, err = end(server, signal.SIGTERM)
     notice, *_records = map(json.loads, err.splitlines())
@@ -190,13 +191,13 @@ def test_what_programs_read_is_an_object_a_line():
 
 
 @pytest.mark.parametrize(("user", "names", "warns"), [(0, 2, True), (0, 0, False), (54321, 2, False)])
-def test_root_is_told_that_the_commands_of_teachers_refuse_it(monkeypatch, user, names, warns):
+def test_root_is_warned_about_teacher_commands(monkeypatch, user, names, warns):
     monkeypatch.setattr(serve.os, "geteuid", lambda: user)
     told = "'lessons report', 'lessons watch' and --teacher refuse root; serve under the account of the teacher"
     assert [*serve._warnings(True, names, 40)] == [told] * warns
 
 
-def test_behind_a_proxy_its_address_is_told_and_a_token_is_needed():
+def test_proxy_origin_is_address_with_token():
     server, url = start("--origin", "https://Fit.example.edu", "--progress", "none")
     assert end(server, signal.SIGHUP) == (129, "", "")
     assert re.fullmatch(r"https://fit\.example\.edu/#[\w-]{22}", url)
@@ -220,7 +221,7 @@ def test_an_origin_is_read(text):
 
 
 @pytest.mark.parametrize("text", ["https://a.edu:443", "http://a.edu:80/"])
-def test_an_origin_has_no_usual_port_as_browsers_have_it(text):
+def test_default_port_is_dropped_from_origin(text):
     assert read_origin(text) == text.lower().rpartition(":")[0]
 
 

@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed
 from quadfit_tui.serve import sessions
 
 
-async def test_a_page_shows_a_program_of_its_own():
+async def test_pages_have_separate_programs():
     async with server() as served, served.page() as one, served.page(size=[100, 30]) as other:
         await one.sees(b"size 80 24")
         await other.sees(b"size 100 30")
@@ -29,7 +29,7 @@ async def test_a_page_shows_a_program_of_its_own():
         assert (served.status.pages, served.status.sessions) == (2, 2)
 
 
-async def test_a_program_that_is_left_closes_its_page():
+async def test_program_exit_closes_page():
     async with server() as served, served.page() as page:
         await page.sees(b"size")
         await page.types(b"q")
@@ -38,7 +38,7 @@ async def test_a_program_that_is_left_closes_its_page():
 
 
 @pytest.mark.parametrize("end", ["raise SystemExit(130)", "os.kill(0, signal.SIGINT)", "os.kill(0, signal.SIGQUIT)"])
-async def test_so_does_one_that_is_left_by_a_key_of_the_terminal(end):
+async def test_exit_by_terminal_key_closes_page(end):
     async with server(f"import os, signal\nsignal.signal(signal.SIGINT, signal.SIG_DFL)\n{end}") as served:
         async with served.page() as page:
             assert await page.end() == (1000, "You have left the program.")
@@ -51,7 +51,7 @@ async def test_a_program_that_fails_is_told():
         assert (served.status.failed, served.status.pages) == (1, 0)
 
 
-async def test_a_program_that_cannot_be_started_holds_no_place(tmp_path, monkeypatch):
+async def test_failed_start_frees_place(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     async with server(command=lambda *_: ["/nowhere/python"]) as served, served.open() as socket:
         await socket.send(json.dumps({"size": SIZE}))
@@ -61,7 +61,7 @@ async def test_a_program_that_cannot_be_started_holds_no_place(tmp_path, monkeyp
         assert os.listdir(tmp_path) == []
 
 
-async def test_one_of_a_class_cannot_take_the_places_of_all():
+async def test_pages_per_name_are_limited():
     async with server(tokens={"hers": "Ann", "his": "Ben"}, most=9) as served, AsyncExitStack() as opened:
         hers = [await opened.enter_async_context(served.page("hers")) for _ in range(4)]
         async with served.open("hers") as more:
@@ -106,7 +106,7 @@ async def test_what_a_program_finds_around_it(tmp_path, monkeypatch):
     assert rest == "True ['0', '1', '2', '3']"  # the last one lists the others
 
 
-async def test_what_is_on_its_way_when_a_program_ends_is_shown(monkeypatch):
+async def test_last_output_before_exit_is_shown(monkeypatch):
     """Linux may tell of the end before the last of what was written has come over to the reader."""
     read, told = os.read, []
 
@@ -126,7 +126,7 @@ async def test_what_is_on_its_way_when_a_program_ends_is_shown(monkeypatch):
     assert (page.shown, len(told)) == (b"the last line\r\n", 1)
 
 
-async def test_a_page_that_comes_back_has_the_same_program():
+async def test_reconnected_page_keeps_its_program():
     async with server(TELLS) as served:
         async with served.page() as page:
             number = await page.number()
@@ -141,7 +141,7 @@ async def test_a_page_that_comes_back_has_the_same_program():
             assert is_alive(number)
 
 
-async def test_so_has_one_whose_line_broke():
+async def test_broken_connection_keeps_its_program():
     async with server(TELLS, patience={"away": 0}) as served:
         async with served.page() as page:
             number = await page.number()
@@ -153,7 +153,7 @@ async def test_so_has_one_whose_line_broke():
             assert is_alive(number)
 
 
-async def test_one_that_does_not_come_back_leaves_nothing():
+async def test_abandoned_session_is_ended():
     async with server(TELLS, patience={"away": 0}) as served:
         async with served.page() as page:
             number = await page.number()
@@ -163,7 +163,7 @@ async def test_one_that_does_not_come_back_leaves_nothing():
             assert late.session != page.session
 
 
-async def test_a_lost_one_is_given_up_later():
+async def test_broken_session_ends_after_timeout():
     async with server(TELLS, patience={"lost": 0}) as served:
         async with served.page() as page:
             number = await page.number()
@@ -182,7 +182,7 @@ async def test_a_page_that_answers_nothing_is_lost():
         page.socket.transport.abort()
 
 
-async def test_one_that_types_is_there_whatever_it_answers(monkeypatch):
+async def test_typing_page_without_pongs_stays_connected(monkeypatch):
     async with server(patience={"ping": 0.01, "answer": 0.3}) as served, served.page() as page:
         await page.sees(b"size")
         monkeypatch.setattr(page.socket.protocol, "send_pong", lambda _data: None)
@@ -193,7 +193,7 @@ async def test_one_that_types_is_there_whatever_it_answers(monkeypatch):
         page.socket.transport.abort()
 
 
-async def test_what_a_program_that_is_stuck_does_not_take_is_lost():
+async def test_input_to_stuck_program_is_dropped():
     stuck = "import time, tty; tty.setraw(0); print('here', flush=True); time.sleep(600)"
     async with server(stuck, patience={"stuck": 0.02}) as served, served.page() as page:
         await page.sees(b"here")
@@ -203,7 +203,7 @@ async def test_what_a_program_that_is_stuck_does_not_take_is_lost():
         assert served.status.received == 400_000
 
 
-async def test_a_page_that_has_typed_more_than_was_taken_is_told_the_end():
+async def test_page_with_unread_input_gets_farewell():
     ends = "import time, tty; tty.setraw(0); print('here', flush=True); time.sleep(0.3)"
     async with server(ends, patience={"farewell": 1000}) as served, served.page() as page:
         await page.sees(b"here")
@@ -230,7 +230,7 @@ async def test_another_page_takes_it_over():
         assert served.places.number == 1
 
 
-async def test_whoever_is_deaf_to_the_end_is_killed_with_all_of_its_group():
+async def test_deaf_process_group_is_killed():
     async with server(DEAF, patience={"away": 0, "lost": 0, "hangup": 0.05}) as served:
         async with served.page() as page:
             numbers = [await page.number(), await page.number(b"below")]
@@ -259,7 +259,7 @@ async def test_no_session_begins_while_the_server_ends():
             assert (socket.close_code, served.places.number) == (1001, 0)
 
 
-async def test_the_end_waits_for_nobody_who_only_has_connected():
+async def test_shutdown_does_not_wait_for_idle_connections():
     async with server(patience={"response": 1000}) as served:
         idle = [await asyncio.open_connection("127.0.0.1", served.port) for _ in range(3)]
         page = await stay(served)
@@ -285,7 +285,7 @@ async def test_a_page_where_nobody_types_loses_it():
         await until(lambda: not served.places.number)
 
 
-async def test_all_places_are_taken_until_one_is_free():
+async def test_full_server_refuses_until_a_place_frees():
     async with server(most=1) as served:
         async with served.page() as page:
             assert (await served.get("/session", authorization=f"Bearer {TOKEN}"))[0] == 503
@@ -303,7 +303,7 @@ async def test_all_places_are_taken_until_one_is_free():
             await next_one.sees(b"size")
 
 
-async def test_who_comes_back_to_a_full_house_has_the_place_that_it_had():
+async def test_reconnect_to_full_server_keeps_place():
     async with server(most=1) as served, served.page() as page:  # whose line broke, which nobody has noticed yet
         ask = {"authorization": f"Bearer {TOKEN}"}
         assert (await served.get("/session", quadfit_session=page.session, **ask))[0] == 426
@@ -315,7 +315,7 @@ async def test_who_comes_back_to_a_full_house_has_the_place_that_it_had():
             assert (await page.end())[0] == 4001
 
 
-async def test_signals_that_the_server_ignores_the_program_takes():
+async def test_program_resets_ignored_signals():
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         script = "import signal, os; os.write(1, b'%d' % (signal.getsignal(signal.SIGHUP) is signal.SIG_DFL))"
@@ -326,7 +326,7 @@ async def test_signals_that_the_server_ignores_the_program_takes():
     assert page.shown == b"1"
 
 
-async def test_what_one_name_has_another_does_not_come_back_to():
+async def test_other_name_cannot_resume_session():
     async with server(tokens={"a" * 22: "anna", "b" * 22: "ben"}) as served:
         async with served.open("a" * 22) as socket:
             await socket.send(json.dumps({"size": SIZE}))

@@ -21,7 +21,7 @@ def mode(path):
     return stat.S_IMODE(os.stat(path).st_mode)
 
 
-def test_each_has_a_folder_and_a_token_that_stay_the_same(tmp_path):
+def test_folders_and_tokens_persist(tmp_path):
     before = os.umask(0)
     try:
         first = seated(NAMES, str(tmp_path / "records"))
@@ -42,7 +42,7 @@ def test_each_has_a_folder_and_a_token_that_stay_the_same(tmp_path):
     assert student_folders(str(tmp_path / "records")).keys() == {*NAMES, "Zoe"}
 
 
-def test_no_more_tokens_are_kept_than_are_read(tmp_path, monkeypatch):
+def test_token_file_size_is_limited(tmp_path, monkeypatch):
     seated(NAMES, str(tmp_path))
     before = (tmp_path / TOKENS).read_bytes()
     monkeypatch.setattr(students, "MOST_BYTES", len(before))
@@ -108,7 +108,7 @@ def test_what_others_could_change_is_refused(tmp_path):
         ),
     ],
 )
-def test_what_is_wrong_is_refused_in_a_line(tmp_path, args, why):
+def test_bad_options_are_refused(tmp_path, args, why):
     (tmp_path / "class.csv").write_text("name\nBen\n")
     (tmp_path / "bad.csv").write_text("name\n/\n")
     done = program("serve", "--port", "0", *args, folder=tmp_path)
@@ -116,7 +116,7 @@ def test_what_is_wrong_is_refused_in_a_line(tmp_path, args, why):
     assert why in one_line(done.stderr)
 
 
-def test_options_of_the_app_are_tried_in_nobodys_record(monkeypatch):
+def test_trial_run_uses_no_student_record(monkeypatch):
     tried = []
 
     class Tried:

@@ -126,7 +126,7 @@ def installed(request, wheel, tmp_path_factory):
     return folder
 
 
-def test_pip_builds_the_same_from_the_clone_and_nothing_is_missing(wheel, tmp_path):
+def test_clone_and_sdist_build_same_wheel(wheel, tmp_path):
     done(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", tmp_path, ROOT, cwd=tmp_path)
     (other,) = tmp_path.glob("quadfit_tui-*.whl")
     held = set(zipfile.ZipFile(wheel).namelist())
@@ -160,7 +160,7 @@ def test_every_module_and_every_command_works(installed, tmp_path):
     assert done(quadfit_tui, "lessons", "check", cwd=tmp_path).count("all true\n") == 13
 
 
-def test_the_app_shows_its_first_screen_and_quits(installed, tmp_path):
+def test_app_starts_and_quits(installed, tmp_path):
     screen = Terminal(command=[str(installed / "bin" / "quadfit-tui")], env={"HOME": str(tmp_path)}, answers=True)
     try:
         assert "mean loss" in screen.until("true")
@@ -221,7 +221,7 @@ def test_types_are_seen_and_checked(installed, tmp_path):
 
 
 @pytest.mark.parametrize("installed", FIRST, indirect=True)  # pytest finds a plugin in the same way by each Python
-def test_the_plugin_is_idle_where_it_is_not_used(installed, tmp_path):
+def test_unused_plugin_loads_nothing(installed, tmp_path):
     done(*installing(installed), "--no-compile", "pytest", cwd=tmp_path)
     (tmp_path / "test_unused.py").write_text(UNUSED, encoding="utf-8")
     words = ("-m", "pytest", "-p", "no:cacheprovider")
@@ -235,7 +235,7 @@ def make_pictures(installed, pictures):
         assert "5 passed" in app_tested(installed, pictures, "--snapshot-update")
 
 
-def test_the_manuals_tests_of_the_app_have_the_same_pictures(installed, pictures):
+def test_manual_snapshots_match(installed, pictures):
     make_pictures(installed, pictures)
     assert "4 snapshots passed" in app_tested(installed, pictures)
 
@@ -248,7 +248,7 @@ def test_the_manuals_programs_print_the_same(installed, tmp_path):
 
 @pytest.mark.skipif(not FOR_RELEASE, reason="for a release")
 @pytest.mark.parametrize("installed", FIRST, indirect=True)  # what else takes its time is nothing of the Python's
-def test_the_manuals_tests_have_them_on_a_busy_machine_too(installed, pictures):
+def test_manual_snapshots_match_on_busy_machine(installed, pictures):
     make_pictures(installed, pictures)
     with busy_processes(os.cpu_count() or 1):
         assert "4 snapshots passed" in app_tested(installed, pictures)

@@ -53,7 +53,7 @@ NUMBERS = st.floats(-1e6, 1e6, allow_subnormal=False)
 
 @trials(200)
 @given(NUMBERS, NUMBERS, st.integers(2, 50))
-def test_steps_of_a_range_are_equal_and_its_ends_exact(one, other, count):
+def test_linear_range_equal_steps_exact_ends(one, other, count):
     low, high = sorted((one, other + (one == other)))
     first, last = (Fraction(show_number(end)) for end in (low, high))
     exact = [first + (last - first) * Fraction(at, count - 1) for at in range(count)]
@@ -64,7 +64,7 @@ def test_steps_of_a_range_are_equal_and_its_ends_exact(one, other, count):
 
 @trials(200)
 @given(st.floats(-12, 5.9), st.floats(0.01, 6), st.integers(2, 50))
-def test_factors_of_a_range_by_log_are_equal_and_its_ends_exact(exponent, decades, count):
+def test_log_range_equal_factors_exact_ends(exponent, decades, count):
     low, high = 10**exponent, min(10 ** (exponent + decades), 1e6)
     found = values("lr", f"{low!r}:{high!r}:{count}log")
     assert (found[0], found[-1], len(found)) == (low, high, count)
@@ -73,7 +73,7 @@ def test_factors_of_a_range_by_log_are_equal_and_its_ends_exact(exponent, decade
 
 @trials(100)
 @given(st.integers(1, 10**6), st.integers(1, 10**6), st.integers(2, 60), st.sampled_from(["", "log"]))
-def test_whole_numbers_are_the_nearest_ones_each_once(one, other, count, log):
+def test_integer_range_nearest_and_unique(one, other, count, log):
     low, high = sorted((one, other + (one == other)))
     high = min(high, 10**6)
     if low == high:
@@ -116,14 +116,14 @@ def test_whole_numbers_are_the_nearest_ones_each_once(one, other, count, log):
         ("lr", True, ["lr: 'true' is not a number; allowed: above 0, up to 1e6"]),
     ],
 )
-def test_refusals_name_the_text_and_what_is_allowed(name, text, words):
+def test_errors_name_text_and_allowed(name, text, words):
     with pytest.raises(ConfigError) as refused:
         values(name, text)
     assert [word for word in words if word not in str(refused.value)] == []
     assert refused.value.names == (name,)
 
 
-def test_examples_of_ranges_are_taken_by_every_parameter_of_numbers():
+def test_suggested_ranges_parse_for_numeric_parameters():
     taken = []
     for name, row in PARAMETERS.items():
         kind = row.value_type.value_type if isinstance(row.value_type, Either) else row.value_type
@@ -141,7 +141,7 @@ def test_most_values_are_read():
     assert len(values("seed", f"1:{MOST_VALUES}:{MOST_VALUES}")) == MOST_VALUES
 
 
-def test_axes_stand_in_the_order_of_the_table_the_seed_last():
+def test_axes_in_table_order_seed_last():
     axes = {"seed": [1, 2], "tol": [1], "lr": [1], "samples": [5]}
     assert list(in_order(axes).items()) == [("samples", (5,)), ("lr", (1,)), ("tol", (1,)), ("seed", (1, 2))]
 

@@ -49,7 +49,7 @@ def wrong(path=FILE):
         (TOML, b"version = ", b"versions = ", "which was changed, or is not of a sweep"),
     ],
 )
-def test_what_was_changed_is_told_in_a_line(file, old, new, says):
+def test_changed_file_refused_in_one_line(file, old, new, says):
     write_sweep(FILE, HEAD, ROWS, overwrites=True)
     content = read(file)
     assert old in content
@@ -60,7 +60,7 @@ def test_what_was_changed_is_told_in_a_line(file, old, new, says):
         opened(resume=True)
 
 
-def test_what_is_no_file_of_a_sweep_or_of_an_older_one_is_refused():
+def test_foreign_or_unfinished_file_refused():
     assert wrong().startswith("cannot be read: No such file or directory; allowed: ")
     for content in (
         b"",

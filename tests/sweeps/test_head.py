@@ -62,7 +62,7 @@ def test_a_million_values_are_read_again():
         Head.of(Space(BASE, {"seed": range(1_000_001)}))
 
 
-def test_files_of_samples_are_told_by_their_content(tmp_path):
+def test_sample_files_identified_by_content(tmp_path):
     for name, last in (("one.csv", 9), ("two.csv", 8)):
         (tmp_path / name).write_text(f"1,2\n3,4\n5,{last}\n")
     digests = {name: hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() for name in ("one.csv", "two.csv")}
@@ -104,7 +104,7 @@ def test_what_differs_is_named(base, axes, changes, sentences):
     assert other.differences(Head.of(Space(BASE, usual))) == ["the runs are others, or in another order"]
 
 
-def test_cells_are_drawn_by_a_stream_of_the_seed_alone():
+def test_random_cells_depend_on_seed_alone():
     space = Space(BASE.replace(seed=5), {"lr": np.linspace(0.1, 0.9, 300).tolist(), "seed": range(7)})
     head = Head.of(space, random=500)
     drawn = np.random.default_rng([5, 3]).choice(2100, 500, replace=False)

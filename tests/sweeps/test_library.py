@@ -134,7 +134,7 @@ def test_the_best_is_the_least_mean_loss():
     assert repr(none) == "<Sweep: 2 runs by lr; none came to an end>"
 
 
-def test_what_is_shown_is_short_and_has_the_best():
+def test_repr_and_html_show_best():
     assert repr(SWEEP) == f"<Sweep: 18 runs by lr, optimizer, momentum, seed; best {SWEEP.best}, mean loss " + (
         f"{SWEEP.mean_loss[SWEEP.best]:.4g}>"
     )
@@ -162,7 +162,7 @@ def test_own_samples_are_those_of_train():
     assert {*found.columns["run"].tolist()} == {""}  # which no command can name
 
 
-def test_a_file_is_read_once_and_one_that_varies_by_each_run():
+def test_data_file_read_once_unless_varied():
     of_file = sweep(RunConfig(data="example:pontius", epochs=3, scale_features=True), {"lr": [0.1, 0.2]})
     varied = sweep(RunConfig(epochs=3, scale_features=True, lr=0.1), {"data": ["example:pontius", "example:galileo"]})
     assert of_file.w[0].tolist() == varied.w[0].tolist() == train(of_file.config(0)).w[-1].tolist()
@@ -258,7 +258,7 @@ def test_ctrl_c_of_a_terminal_is_answered(jobs):
     assert (said.replace("begun\n", ""), errors, program.returncode) == ("interrupted after True\n", "", 0)
 
 
-def test_an_executor_that_is_gone_leaves_the_runs_so_far():
+def test_lost_executor_keeps_runs():
     class Gone(Executor):
         left = 2
 
@@ -330,7 +330,7 @@ def test_an_executor_that_is_gone_leaves_the_runs_so_far():
         ),
     ],
 )
-def test_what_is_wrong_is_told_by_its_name_and_value(wrong, kind, why):
+def test_errors_name_argument_and_value(wrong, kind, why):
     with pytest.raises(kind, match=f"^{why}$") as refused:
         wrong()
     assert "\n" not in str(refused.value)

@@ -52,7 +52,7 @@ MANY = {
 
 
 @pytest.mark.parametrize("axes", AXES, ids=lambda axes: "-".join(axes) or "none")
-def test_a_space_has_each_run_once_in_the_order_of_nested_loops(axes):
+def test_unique_runs_in_nested_loop_order(axes):
     space = Space(BASE, axes)
     expected = runs_of(BASE, axes)
     configs = [space.config(cell) for cell in range(len(space))]
@@ -61,7 +61,7 @@ def test_a_space_has_each_run_once_in_the_order_of_nested_loops(axes):
 
 
 @pytest.mark.parametrize("axes", AXES, ids=lambda axes: "-".join(axes) or "none")
-def test_columns_hold_what_a_cell_is_made_of_and_none_where_that_makes_no_difference(axes):
+def test_columns_are_none_where_irrelevant(axes):
     space = Space(BASE, axes)
     columns = space.columns(range(len(space)))
     assert list(columns) == list(axes)
@@ -71,7 +71,7 @@ def test_columns_hold_what_a_cell_is_made_of_and_none_where_that_makes_no_differ
         assert told == {name: None if name in config.unused else getattr(config, name) for name in axes}
 
 
-def test_what_is_left_out_is_told_in_a_sentence_for_each_reason():
+def test_left_out_sentence_per_reason():
     space = Space(BASE, {"optimizer": ["sgd", "momentum", "adam"], "momentum": [0.5, 0.9], "batch": [1, 32]})
     assert len(space) == 4
     assert space.left_out == (
@@ -81,7 +81,7 @@ def test_what_is_left_out_is_told_in_a_sentence_for_each_reason():
     assert Space(BASE, {"lr": [0.1, 0.2]}).left_out == ()
 
 
-def test_a_range_that_is_empty_is_told_by_both_its_ends():
+def test_empty_range_names_both_ends():
     space = Space(BASE, {"x_min": [-2, 2], "x_max": [1]})
     assert space.left_out == ("1 combination left out: x min / x max is empty.",)
 
@@ -106,7 +106,7 @@ def test_seeds_that_make_no_difference_are_told(base, axes, in_vain):
     assert Space(RunConfig(**base), {**axes, "seed": [3]}).notes == ()
 
 
-def test_values_are_read_as_those_of_a_run_and_each_counts_once():
+def test_values_parsed_and_deduplicated():
     space = Space(BASE, {"lr": ["0,5", 0.5, "1/4"], "batch": ["full", 2]})
     assert space.axes == {"lr": (0.5, 0.25), "batch": ("full", 2)}
 
@@ -125,20 +125,20 @@ def test_values_are_read_as_those_of_a_run_and_each_counts_once():
         ({"seed": range(10_001), "lr": [0.001 * each for each in range(1, 1001)]}, "10001000 combinations"),
     ],
 )
-def test_what_means_nothing_in_any_cell_is_refused(axes, refusal):
+def test_never_applicable_values_refused(axes, refusal):
     with pytest.raises(ConfigError) as refused:
         Space(BASE, axes)
     assert refusal in str(refused.value)
 
 
-def test_a_cell_that_is_not_there_is_an_index_error():
+def test_missing_cell_raises_index_error():
     space = Space(BASE, {"lr": [0.1, 0.2]})
     for cell in (-1, 2):
         with pytest.raises(IndexError, match="cell must be 0 to 1"):
             space.config(cell)
 
 
-def test_a_large_space_is_made_and_asked_without_making_its_cells():
+def test_large_space_is_lazy():
     space = Space(BASE, {"lr": [0.001 * each for each in range(1, 1001)], "seed": range(MOST_CELLS // 1000)})
     assert len(space) == MOST_CELLS
     assert space.config(MOST_CELLS - 1) == BASE.replace(lr=1.0, seed=MOST_CELLS // 1000 - 1)
@@ -189,7 +189,7 @@ def test_pickled_it_is_small_and_the_same():
     assert (len(copy), copy.left_out, copy.configs(some)) == (len(space), space.left_out, space.configs(some))
 
 
-def test_cells_that_go_side_by_side_stand_together():
+def test_grouped_cells_are_adjacent():
     axes = {"lr": [0.1, 0.2, 0.3], "batch": [1, 2], "seed": range(4)}
     space = Space(RunConfig(noise=0.1), axes)
     order = Work(space).in_groups(range(3, len(space)))

@@ -45,7 +45,7 @@ def _folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-def test_it_gives_the_same_sweep_again_to_the_last_bit():
+def test_round_trip_is_bit_exact():
     write_sweep(FILE, HEAD, ROWS)
     head, space, rows = read_sweep(FILE)
     assert bits(rows) == bits(ROWS)
@@ -57,7 +57,7 @@ def test_it_gives_the_same_sweep_again_to_the_last_bit():
     assert bits(read_sweep("drawn.csv")[2]) == bits(made_up_rows(drawn.chosen))
 
 
-def test_it_is_a_plain_table_with_the_command_of_each_row():
+def test_plain_table_with_row_commands():
     write_sweep(FILE, HEAD, ROWS)
     with open(FILE, encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -88,7 +88,7 @@ def test_a_program_reads_the_same_rows(program):
         assert frame[name].to_list() == getattr(ROWS, name).tolist()
 
 
-def test_cut_anywhere_it_goes_on_to_the_same_bytes():
+def test_truncated_file_resumes_to_same_bytes():
     expected, chance = undisturbed(), random.Random(1)
     file = opened()
     file.add(part(40, 90))
@@ -107,7 +107,7 @@ def test_cut_anywhere_it_goes_on_to_the_same_bytes():
         assert read(FILE) == expected
 
 
-def test_where_no_other_file_can_be_made_the_rows_stay_as_they_came(monkeypatch):
+def test_rows_stay_when_rewrite_fails(monkeypatch):
     file = opened()
     file.add(part(40, 90))
     file.add(ROWS)
@@ -128,7 +128,7 @@ def test_where_no_other_file_can_be_made_the_rows_stay_as_they_came(monkeypatch)
     assert read(FILE) == undisturbed()
 
 
-def test_each_row_is_kept_once_and_is_on_the_disk_when_it_is_told(monkeypatch):
+def test_rows_unique_and_synced_when_added(monkeypatch):
     synced = []
     file = opened()
     really = os.fsync
@@ -140,7 +140,7 @@ def test_each_row_is_kept_once_and_is_on_the_disk_when_it_is_told(monkeypatch):
     assert read(FILE).count(b"\n") == 13
 
 
-def test_older_content_is_written_over_only_where_that_is_asked_for():
+def test_overwrite_only_on_request():
     put(FILE, b"mine\n")
     for how in ({}, {"resume": True}):
         with pytest.raises((FileExistsError, SweepFileError)):
@@ -163,7 +163,7 @@ def test_older_content_is_written_over_only_where_that_is_asked_for():
     assert os.listdir() == []
 
 
-def test_a_second_program_on_the_same_file_is_refused_and_the_first_goes_on():
+def test_second_writer_refused_first_continues():
     first = opened()
     first.add(part(0, 5))
     for how in ({}, {"resume": True}, {"overwrites": True}):
@@ -187,7 +187,7 @@ def test_another_sweep_is_not_gone_on_with():
     assert (read(FILE), read(TOML)) == before
 
 
-def test_cells_that_are_suspected_are_so_until_they_are_trained():
+def test_suspects_remain_until_trained():
     file = opened()
     file.add(part(0, 5))
     file.suspect([9, 7])
@@ -202,7 +202,7 @@ def test_cells_that_are_suspected_are_so_until_they_are_trained():
     assert read(FILE) == undisturbed()
 
 
-def test_on_a_full_disk_nothing_that_was_told_is_lost():
+def test_full_disk_loses_no_reported_row():
     file = opened()
     file.add(part(0, 10))
     with room(os.path.getsize(FILE) + 100), pytest.raises(OSError, match="File too large"):
@@ -226,7 +226,7 @@ def test_on_a_full_disk_nothing_that_was_told_is_lost():
     assert sorted(os.listdir()) == [FILE, TOML]
 
 
-def test_what_cannot_be_a_file_of_a_sweep_is_refused_before_it_begins():
+def test_invalid_paths_refused_before_start():
     os.mkdir("folder")
     for path, why in (
         ("nothing/s.csv", "No such file"),
@@ -259,7 +259,7 @@ def many():
     return head, made_up_rows(head.chosen)
 
 
-def test_killed_at_any_time_it_has_all_rows_that_were_told():
+def test_kill_loses_no_reported_row():
     script = (
         "import numpy; from test_sweep_file import *; head, rows = many(); file = SweepFile(FILE, head, resume=True)\n"
         "for cell in file.left.tolist():\n"
@@ -286,7 +286,7 @@ def test_killed_at_any_time_it_has_all_rows_that_were_told():
     assert read(FILE) == undisturbed(head, rows)
 
 
-def test_a_write_that_fails_amid_a_line_leaves_no_part_of_it(monkeypatch):
+def test_failed_write_leaves_no_partial_line(monkeypatch):
     file = opened()
     file.add(part(0, 3))
     before = read(FILE)
@@ -303,9 +303,7 @@ def test_a_write_that_fails_amid_a_line_leaves_no_part_of_it(monkeypatch):
 
 
 @pytest.mark.parametrize("axes", [{"lr": [0.1, 0.2]}, {"data": ["one.csv", "two.csv", None]}])
-def test_files_of_samples_are_found_from_anywhere_and_named_in_the_rows_as_at_the_beginning(
-    tmp_path, monkeypatch, axes
-):
+def test_sample_files_resolved_from_any_directory(tmp_path, monkeypatch, axes):
     for name in ("one.csv", "two.csv"):
         (tmp_path / name).write_text("1,2\n3,4\n5,9\n")
     (tmp_path / "out").mkdir()

@@ -111,7 +111,7 @@ def test_a_cell_is_the_run_by_itself(optimizers, seed):
     assert differing(space, cells) == []
 
 
-def test_how_cells_are_cut_into_chunks_makes_no_difference():
+def test_chunking_makes_no_difference():
     space = Space(SMALL, {"optimizer": ["adam", "sgd"], "lr": np.geomspace(0.01, 9e5, 30).tolist(), "seed": range(3)})
     whole = rows_of(Work(space).train(range(len(space))))
     assert {status for status, *_ in whole} == {"finished", "diverged"}
@@ -140,7 +140,7 @@ def test_a_row_says_what_run_writes():
     assert {*rows.status.tolist()} >= {0, 2}
 
 
-def test_what_cannot_be_trained_is_told_in_its_row_and_the_others_are(tmp_path):
+def test_untrainable_cell_fails_alone(tmp_path):
     file = tmp_path / "samples.csv"
     file.write_text("x,y\n0,1\n1,3\n2,2\n", encoding="utf-8")
     space = Space(RunConfig(batch="full", epochs=5, data=str(file)), {"batch": [1, 2, 4], "lr": [0.1, 0.2]})
@@ -166,7 +166,7 @@ def test_samples_that_are_given():
     assert [rows_of(rows)[cell] for cell in (0, 2)] == [alone(space.config(cell), x=x, y=y) for cell in (0, 2)]
 
 
-def test_samples_are_kept_from_chunk_to_chunk_but_not_all(monkeypatch):
+def test_samples_cached_across_chunks_bounded(monkeypatch):
     space = Space(SMALL.replace(epochs=1), {"seed": range(100), "lr": (0.1, 0.2)})
     Work(space).train(range(len(space)))
     kept = module._known
@@ -179,7 +179,7 @@ def test_samples_are_kept_from_chunk_to_chunk_but_not_all(monkeypatch):
     assert [len(problem.x) for problem in module._known] == [9, 9]
 
 
-def test_seeds_go_side_by_side_as_many_as_there_is_memory_for(monkeypatch):
+def test_parallel_seeds_bounded_by_memory(monkeypatch):
     space = Space(SMALL.replace(optimizer="adam", shuffle=True), {"seed": range(9), "lr": (0.1, 0.2)})
     assert [places for places, _ in Work(space).groups(range(18))] == [[*range(18)]]
     assert differing(space, range(18)) == []
@@ -190,7 +190,7 @@ def test_seeds_go_side_by_side_as_many_as_there_is_memory_for(monkeypatch):
     assert [len(places) for places, _ in Work(space).groups(range(18))] == [2] * 9
 
 
-def test_seeds_that_make_no_other_samples_have_the_same(monkeypatch):
+def test_equal_samples_shared_across_seeds(monkeypatch):
     monkeypatch.setattr(module, "_known", ())
     space = Space(SMALL.replace(noise=0, init="random"), {"seed": range(9), "shuffle": (False, True)})
     assert differing(space, range(18)) == []

@@ -29,7 +29,7 @@ main(["--play"])
 
 
 @pytest.mark.parametrize("where", variants({where: where for where in BREAK}, 1))
-def test_a_failure_is_told_in_a_line_and_reported_in_a_file(terminal, tmp_path, where):
+def test_failure_prints_one_line_and_writes_report(terminal, tmp_path, where):
     app = terminal(
         command=[sys.executable, "-c", PROGRAM.format(BREAK[where])],
         env={"XDG_STATE_HOME": str(tmp_path)},
@@ -71,14 +71,14 @@ def _no_folder():
     raise FileNotFoundError(2, "No usable temporary directory found")
 
 
-def test_a_report_that_cannot_be_written_there_goes_elsewhere(told, tmp_path):
+def test_report_falls_back_to_temporary_folder(told, tmp_path):
     (tmp_path / "file").write_text("")
     line = told(tmp_path / "file", lambda: str(tmp_path))
     (written,) = tmp_path.glob("crash-*.txt")
     assert str(written) in line
 
 
-def test_the_line_is_in_the_language_in_use_and_the_report_in_english(told, tmp_path, monkeypatch):
+def test_line_is_translated_and_report_english(told, tmp_path, monkeypatch):
     monkeypatch.setenv("LANGUAGE", "zh_CN")
     with speaking():
         line = told(tmp_path, _no_folder)
@@ -88,7 +88,7 @@ def test_the_line_is_in_the_language_in_use_and_the_report_in_english(told, tmp_
     assert text.isascii()
 
 
-def test_where_there_is_no_temporary_folder_the_report_is_in_the_users_own(told, tmp_path):
+def test_report_without_temporary_folder(told, tmp_path):
     line = told(tmp_path, _no_folder)
     (written,) = (tmp_path / "quadfit-tui").iterdir()
     assert str(written) in line
@@ -96,6 +96,6 @@ def test_where_there_is_no_temporary_folder_the_report_is_in_the_users_own(told,
 
 
 @pytest.mark.parametrize("temporary", [lambda: "/proc", _no_folder], ids=["full", "none"])
-def test_where_no_report_can_be_written_the_line_says_so(told, tmp_path, temporary):
+def test_missing_report_is_mentioned(told, tmp_path, temporary):
     (tmp_path / "file").write_text("")
     assert "no report could be written: " in told(tmp_path / "file", temporary)

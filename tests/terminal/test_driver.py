@@ -28,7 +28,7 @@ cli.main([])
 """
 
 
-def test_what_somebody_else_has_read_is_not_waited_for(terminal):
+def test_input_read_by_another_is_not_awaited(terminal):
     app = terminal(command=[sys.executable, "-c", STEALS], answers=True)
     app.wait(lambda: b"waits" in app.output)
     app.send("x")

@@ -88,7 +88,7 @@ def _cost(places, after, pen):
     return total
 
 
-def test_a_whole_map_costs_no_byte_while_a_run_plays(terminal):
+def test_unchanged_map_costs_no_bytes(terminal):
     app = terminal("-p", "momentum", "--view", "map", "--speed", "10", answers=True)
     app.until("of the limit")
     app.until("fastest")
@@ -110,7 +110,7 @@ def test_a_whole_map_costs_no_byte_while_a_run_plays(terminal):
 
 
 @pytest.mark.parametrize("view", variants({"fit": "fit", "surface": "surface", "loss": "loss"}, 1))
-def test_a_frame_takes_little_more_than_the_fewest_bytes(terminal, view):
+def test_frame_size_is_near_minimum(terminal, view):
     app = terminal("-p", "article", "--view", view, "--speed", "10", answers=True)
     app.until("of the limit")
     app.read(0.3)

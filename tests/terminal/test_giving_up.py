@@ -29,7 +29,7 @@ with ending_by_signals(lambda code: None, give_back):
 """
 
 
-def test_who_gives_the_terminal_back_has_the_time_for_it():
+def test_terminal_restore_gets_extra_time():
     """It may have to wait for a main thread that keeps the interpreter's lock: it came too late, and left it raw."""
     with subprocess.Popen([sys.executable, "-c", SLOW], stdout=subprocess.PIPE, text=True) as slow:
         assert slow.stdout.readline() == "ready\n"
@@ -38,7 +38,7 @@ def test_who_gives_the_terminal_back_has_the_time_for_it():
         assert slow.stdout.read() == "given back"
 
 
-def test_also_who_gives_the_terminal_back_may_hang():
+def test_hanging_terminal_restore_is_ended():
     hanging = SLOW.replace("time.sleep(0.3)", "time.sleep(60)")
     with subprocess.Popen([sys.executable, "-c", hanging], stdout=subprocess.PIPE, text=True) as hangs:
         assert hangs.stdout.readline() == "ready\n"
@@ -46,7 +46,7 @@ def test_also_who_gives_the_terminal_back_may_hang():
         assert hangs.wait(10) == 143
 
 
-def test_the_attributes_of_the_terminal_are_given_back_first():
+def test_terminal_attributes_are_restored_first():
     """What follows may never come: each call may be the last that this thread has a turn for."""
     ours, terminal = pty.openpty()
     try:

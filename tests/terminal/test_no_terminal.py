@@ -14,7 +14,7 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize(("line", "named"), variants(REFUSALS, 1))
-def test_where_it_cannot_be_shown_it_names_the_command_that_needs_no_terminal(terminal, line, named):
+def test_missing_terminal_suggests_run_command(terminal, line, named):
     shell = terminal("-c", line.format(" ".join(APP)) + "; echo code $?", command=["/bin/sh"])
     shell.until("code 2")
     said, code = shell.output.decode().split("\r\n")[:2]

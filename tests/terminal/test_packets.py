@@ -12,7 +12,7 @@ from documents import MANUAL
 from trials import variants
 
 
-def test_of_400_keys_in_one_packet_and_one_behind_it_none_is_lost(terminal):
+def test_400_keys_in_one_packet_arrive(terminal):
     app = terminal("-p", "article", answers=True)
     app.until("READY")
     app.send("n" * 400)
@@ -52,7 +52,7 @@ def pour(app, data):
 
 
 @pytest.mark.parametrize(("term", "flood", "end"), variants(FLOODS, 1))
-def test_in_a_flood_memory_is_bounded_and_ctrl_q_and_signals_end_the_program(terminal, tmp_path, term, flood, end):
+def test_flood_memory_is_bounded_and_app_quits(terminal, tmp_path, term, flood, end):
     app = terminal(env={"TERM": term, "HOME": str(tmp_path)}, answers=True)
     app.until("READY")
     pour(app, flood[: len(flood) // 4])
@@ -67,7 +67,7 @@ def test_in_a_flood_memory_is_bounded_and_ctrl_q_and_signals_end_the_program(ter
     assert app.left() == []
 
 
-def test_what_is_dropped_of_a_flood_is_told(terminal):
+def test_dropped_keys_are_reported(terminal):
     app = terminal(answers=True)
     app.until("READY")
     pour(app, b"n" * 20_000)

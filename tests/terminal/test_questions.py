@@ -13,7 +13,7 @@ ENDS = {f"{name}_{seed}": (end, seed) for seed in range(3) for name, end in ENDS
 
 
 @pytest.mark.parametrize(("end", "seed"), variants(ENDS, 1))
-def test_nothing_is_left_at_the_prompt_whenever_it_ends_on_a_slow_line(terminal, end, seed):
+def test_slow_line_leaves_no_answers_at_prompt(terminal, end, seed):
     app = terminal("--play", answers=ALL_ANSWERS, delay=ROUND_TRIP)
     line = app.line()
     app.until("RUNNING")
@@ -29,7 +29,7 @@ BEFORE = {"no_frame": (0, ROUND_TRIP), "longer": (1, 0.8), "a_frame": (1, ROUND_
 
 
 @pytest.mark.parametrize(("frames", "round_trip"), variants(BEFORE, 1))
-def test_nothing_is_left_at_the_prompt_by_what_is_quit_before_the_first_answer(terminal, frames, round_trip):
+def test_early_quit_leaves_no_answers_at_prompt(terminal, frames, round_trip):
     app = terminal(answers=ALL_ANSWERS, delay=round_trip)
     line = app.line()
     app.wait(lambda: app.output.count(QUESTION) >= frames)

@@ -22,7 +22,7 @@ def test_a_signal_ends_it_in_order(terminal, name):
 
 
 @pytest.mark.parametrize("how", variants({"HUP": signal.SIGHUP, "TERM": signal.SIGTERM}, 1))
-def test_a_signal_amid_a_frame_that_is_drawn_in_one_go_ends_that_too(terminal, how):
+def test_signal_during_synchronized_frame_ends_it(terminal, how):
     app = terminal(answers=ALL_ANSWERS)
     app.until("l Rate")
     app.rest()
@@ -46,7 +46,7 @@ with ending_by_signals(lambda code: print("asked to end with", code, flush=True)
 """
 
 
-def test_what_does_not_end_in_order_is_ended_all_the_same_and_what_was_ignored_still_is():
+def test_stuck_program_is_ended_after_timeout():
     with subprocess.Popen([sys.executable, "-c", STUCK], stdout=subprocess.PIPE, text=True) as stuck:
         assert stuck.stdout.readline() == "ready\n"
         stuck.send_signal(signal.SIGHUP)
@@ -62,7 +62,7 @@ AMID |= {f"{how}_after_{pause}": (how, pause, True) for how in AMID for pause in
 
 
 @pytest.mark.parametrize(("how", "pause", "anew"), variants(AMID, 1))
-def test_amid_its_begin_it_ends_in_order_too(terminal, tmp_path, how, pause, anew):
+def test_signal_during_start_ends_in_order(terminal, tmp_path, how, pause, anew):
     state = {"XDG_STATE_HOME": str(tmp_path / "state")}
     app = terminal(command=IGNORES_HANG_UPS_APP, env=state, anew=anew)
     app.wait_for_part(b"\x1b")
@@ -93,7 +93,7 @@ sys.exit(9)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT])
-def test_threads_that_were_there_before_take_no_signal_away(number):
+def test_existing_threads_take_no_signal(number):
     with subprocess.Popen([sys.executable, "-c", FOREIGN], stdout=subprocess.PIPE, text=True) as foreign:
         assert foreign.stdout.readline() == "ready\n"
         foreign.send_signal(number)
@@ -101,7 +101,7 @@ def test_threads_that_were_there_before_take_no_signal_away(number):
         assert foreign.stdout.read() == "in order\n"
 
 
-def test_a_file_that_hangs_keeps_nobody_after_a_signal():
+def test_blocked_exit_is_forced_after_signal():
     with subprocess.Popen([sys.executable, "-c", HANGS], stdout=subprocess.PIPE, text=True) as hanging:
         assert hanging.stdout.readline() == "ready\n"
         hanging.send_signal(signal.SIGTERM)
@@ -120,7 +120,7 @@ os.kill(os.getpid(), signal.SIGTERM)
 """
 
 
-def test_when_it_was_ended_by_none_signals_are_what_they_were():
+def test_signal_handlers_are_restored():
     assert subprocess.run([sys.executable, "-c", AFTERWARDS], check=False, timeout=20).returncode == -signal.SIGTERM
 
 
@@ -137,7 +137,7 @@ time.sleep(60)
 """
 
 
-def test_nobody_waits_for_a_signal_before_the_app_is_there(terminal):
+def test_signal_during_loading_ends_at_once(terminal):
     app = terminal(anew=True)
     time.sleep(0.05)  # it is still being loaded
     app.signal(signal.SIGTERM)

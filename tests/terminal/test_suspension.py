@@ -17,7 +17,7 @@ from job_control import (
 )
 
 
-def test_of_the_terminal_of_a_shell_it_has_what_the_shell_gives_it(terminal):
+def test_shell_job_control(terminal):
     shell = shell_on(terminal, *FULL_SPEED[1:])
     shell.until("READY")
     _ctrl_z_leads_to_the_shell_and_fg_back(shell)

@@ -122,7 +122,7 @@ def test_forces_make_the_gradient_of_each_batch(monkeypatch, size, ends):
 # One update
 
 
-def test_each_rate_may_have_batches_of_its_own():
+def test_own_batches_per_rate():
     x, y = samples(np.random.default_rng(3), (2, 3, 2))
     rates = np.array([0.1, 0.7])
     together = affine_maps.update_maps(forces_of(x, y), rates, PLAIN)
@@ -152,7 +152,7 @@ def bound(growth, updates, momentum=PLAIN):
     st.sampled_from([1, 3, 8192]),
     st.integers(0, 1000),
 )
-def test_composed_maps_are_all_updates_one_after_the_other(count, size, momentum, rate, at_once, seed):
+def test_composed_maps_equal_single_updates(count, size, momentum, rate, at_once, seed):
     x, y = samples(np.random.default_rng(seed), (1, count, size))
     rates = np.array([rate, rate / 2])
     forces = forces_of(x, y) if count else np.empty((1, 0, 3, 4))
@@ -178,7 +178,7 @@ def test_composed_maps_are_all_updates_one_after_the_other(count, size, momentum
 )
 @example(33, [0.6, 0.3], 1.0, False, 1024, 1)
 @example(9, [0.6, 0.3], 1.0, False, 2, 1)
-def test_composed_samples_are_all_updates_one_after_the_other(count, rates, faster, own_orders, blocks, seed):
+def test_composed_samples_equal_single_updates(count, rates, faster, own_orders, blocks, seed):
     rates = faster * np.array(rates)
     x, y = samples(np.random.default_rng(seed), (len(rates) if own_orders else 1, count))
     weights = affine_maps.norm_weights(3.0, rates, PLAIN)
@@ -195,7 +195,7 @@ def test_composed_samples_are_all_updates_one_after_the_other(count, rates, fast
 
 @trials(60)
 @given(st.integers(1, 20), st.sampled_from([1e-3, 0.3, 0.6]), st.integers(0, 1000))
-def test_rounding_is_not_said_to_grow_where_no_update_lengthens(count, rate, seed):
+def test_growth_is_small_without_lengthening(count, rate, seed):
     x, y = samples(np.random.default_rng(seed), (1, count))
     rates = np.array([rate])
     for maps in (
@@ -206,7 +206,7 @@ def test_rounding_is_not_said_to_grow_where_no_update_lengthens(count, rate, see
         assert np.linalg.norm(maps.matrix[0, :3, :3], 2) <= 1 + 1e-12
 
 
-def test_growth_tells_of_updates_that_lengthen_and_shorten_again():
+def test_growth_counts_temporary_lengthening():
     # Twenty times over, one sample throws w a hundred times as far, and others bring it back.
     x = np.tile([1.0, 0.0, -1.0, 0.5], 20)[np.newaxis]
     rates = np.array([5.0])
@@ -216,7 +216,7 @@ def test_growth_tells_of_updates_that_lengthen_and_shorten_again():
     assert affine_maps.compose(batches, rates, PLAIN, np.ones((3, 3))).growth[0] >= 1e6
 
 
-def test_what_grew_within_a_block_is_not_forgotten_where_the_block_shortens_it_again():
+def test_growth_within_block_is_kept():
     # The first sample throws w fifteen times as far, nearly along the direction in which the second leaves nothing.
     x = np.array([[60.0, 30.0]])
     maps = affine_maps.compose_samples(x, 0 * x, 1 / (x[:, 1] ** 4 + x[:, 1] ** 2 + 1), np.ones((3, 3)))
@@ -224,7 +224,7 @@ def test_what_grew_within_a_block_is_not_forgotten_where_the_block_shortens_it_a
     assert maps.growth[0] >= 14
 
 
-def test_what_grew_in_one_part_is_not_forgotten_in_the_next(monkeypatch):
+def test_growth_in_one_part_is_kept(monkeypatch):
     monkeypatch.setattr(affine_maps, "AT_ONCE", 8)
     wild = np.zeros((1, 8, 3, 4))
     wild[:, :4, 0, 0] = -99.0  # a hundred times as far each, and back
@@ -238,7 +238,7 @@ def test_what_grew_in_one_part_is_not_forgotten_in_the_next(monkeypatch):
 @table("momentum", [PLAIN, *momenta(0.9)])
 @table("rate", [1e-3, 1e-9, 1e-15, 1e-40])
 @table("single", [False, True])
-def test_however_small_a_rate_its_map_keeps_all_digits_of_what_it_changes(momentum, rate, single):
+def test_tiny_rates_keep_all_digits(momentum, rate, single):
     x, y = samples(np.random.default_rng(6), (1, 20, 1))
     rates = np.array([rate, rate / 2])
     weights = affine_maps.norm_weights(3.0, rates, momentum)
@@ -283,7 +283,7 @@ def test_powers_are_the_map_over_and_over(momentum, rate):
             exact.take(x[0], y[0])
 
 
-def test_powers_of_a_map_that_rounding_grew_in_are_no_better_than_it():
+def test_powers_inherit_rounding_growth():
     maps = affine_maps.Maps(np.array([np.diag([-0.1, -0.1, -0.1, 0.0])]), np.array([1e6]))
     _, _, growth = affine_maps.powers(maps, 9, np.ones((3, 3)))
     for power in range(1, 9):
@@ -299,7 +299,7 @@ def test_no_update_is_no_change():
 
 
 @pytest.mark.parametrize("momentum", momenta(0.75))
-def test_norms_count_velocities_in_units_of_what_they_come_to(momentum):
+def test_norm_weights_scale_velocities(momentum):
     weights = affine_maps.norm_weights(3.0, np.array([1e-9]), momentum)
     assert weights[0, 0] == weights[4, 4] == 1
     assert weights[3, 0] == 1 / weights[0, 3] == 2
@@ -311,14 +311,14 @@ def test_norms_count_velocities_in_units_of_what_they_come_to(momentum):
     assert affine_maps.norms(maps[:, :1], weights).tolist() == [5]
 
 
-def test_no_norm_is_measured_where_updates_only_shorten():
+def test_no_norm_where_updates_shorten():
     assert affine_maps.norm_weights(4.0, np.array([0.5, 0.1]), PLAIN) is None
     assert affine_maps.norm_weights(4.0, np.array([0.1, 0.51]), PLAIN).tolist() == np.ones((3, 3)).tolist()
     assert affine_maps.norm_weights(4.0, np.array([1e-9]), momenta(0.5)[0]) is not None
 
 
 @pytest.mark.filterwarnings("error")
-def test_maps_of_updates_far_too_fast_are_not_finite_and_say_nothing():
+def test_far_too_fast_maps_are_not_finite():
     x, y = np.full((1, 300), 1e6), np.full((1, 300), 1e12)
     rates = np.array([1e6])
     with np.errstate(all="ignore"):
@@ -338,7 +338,7 @@ def test_maps_of_updates_far_too_fast_are_not_finite_and_say_nothing():
     ],
     ids=["turned over", "turning", "skewed"],
 )
-def test_the_growing_part_is_what_each_time_multiplies_alike(linear):
+def test_growing_part_multiplies_uniformly(linear):
     deviation = np.zeros((4, 4))
     deviation[:3, :3] = linear - np.eye(3)
     deviation[:3, 3] = 0.25, -3.0, 7.0
@@ -352,7 +352,7 @@ def test_the_growing_part_is_what_each_time_multiplies_alike(linear):
     assert factors == pytest.approx(np.full(19, abs(np.linalg.eigvals(linear)).max()), rel=1e-9)
 
 
-def test_what_shortens_has_no_growing_part_and_of_what_is_not_finite_none_is_known():
+def test_growing_part_may_be_missing():
     shortens = np.zeros((4, 4))
     shortens[:3, :3] = -0.5 * np.eye(3)
     assert affine_maps.growing_part(shortens) is None

@@ -13,7 +13,7 @@ NAMES = [name for name in PARAMETERS if name != "data"]  # a file's name is for 
 
 
 @pytest.mark.parametrize("text", ["1" * 301, "1" + MARKS, MARKS], ids=["digits", "number with marks", "marks"])
-def test_a_long_value_is_refused_and_not_normalized(text, monkeypatch):
+def test_long_value_is_refused_before_normalizing(text, monkeypatch):
     for name in NAMES:
         with monkeypatch.context() as patch:
             patch.setattr(quoting.unicodedata, "normalize", None)
@@ -33,12 +33,12 @@ def test_so_is_one_in_a_file(name, tmp_path):
 
 
 @pytest.mark.parametrize("line", [f"{'a.' * 40_000}a = 1", f'lr = "1{MARKS[:40_000]}"'], ids=["key", "value"])
-def test_a_long_line_of_a_file_is_refused_before_it_is_parsed(line, tmp_path):
+def test_long_line_is_refused_before_parsing(line, tmp_path):
     file = tmp_path / "long.toml"
     file.write_text(f"epochs = 3\n{line}\n", encoding="utf-8")
     with pytest.raises(TomlError, match=f"^has {len(line)} characters in line 2; allowed: up to 10000$"):
         read_values(str(file))
 
 
-def test_what_is_as_long_as_it_may_be_is_read():
+def test_value_of_maximum_length_is_read():
     assert RunConfig(lr="0.5" + "0" * 297).lr == 0.5

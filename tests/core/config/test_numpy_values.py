@@ -62,7 +62,7 @@ def test_the_value_is_pythons_own(name, given, own):
         ("true", np.zeros((2, 2)), [[0.0, 0.0], [0.0, 0.0]]),
     ],
 )
-def test_what_is_refused_is_refused_in_the_same_words(name, given, own):
+def test_refusal_matches_python_value(name, given, own):
     with pytest.raises(ConfigError) as expected:
         RunConfig(**{name: own})
     with pytest.raises(ConfigError) as refused:
@@ -70,12 +70,12 @@ def test_what_is_refused_is_refused_in_the_same_words(name, given, own):
     assert str(refused.value) == str(expected.value)
 
 
-def test_a_path_is_a_name_of_files_alone():
+def test_path_is_refused_as_number():
     with pytest.raises(ConfigError, match=r"^lr: .PosixPath\('0\.5'\). is not a number; allowed: "):
         RunConfig(lr=Path("0.5"))
 
 
-def test_a_session_goes_to_an_epoch_of_numpys():
+def test_seek_accepts_numpy_integers():
     session = Session(RunConfig(epochs=5), speed=None)
     session.seek(np.int64(3), np.int64(4))
     while session.is_busy:
@@ -106,7 +106,7 @@ def test_a_session_goes_to_an_epoch_of_numpys():
         ("lr", pandas.DataFrame({"x": range(900)}), "'<DataFrame>' is not a number; allowed: above 0, up to 1e6"),
     ],
 )
-def test_a_value_of_pythons_is_refused_as_one_that_is_typed(name, value, said):
+def test_python_value_refusal_messages(name, value, said):
     with pytest.raises(ConfigError) as refused:
         RunConfig(**{name: value})
     assert str(refused.value) == f"{name}: {said}"
@@ -115,7 +115,7 @@ def test_a_value_of_pythons_is_refused_as_one_that_is_typed(name, value, said):
 
 # Where 1 is no bool, and a number no name, text and values differ.
 @pytest.mark.parametrize("name", sorted({*PARAMETERS} - {"shuffle", "scale_features", "columns", "data"}))
-def test_a_value_is_taken_or_refused_as_the_same_in_text(name):
+def test_value_and_text_have_same_outcome(name):
     kind = PARAMETERS[name].value_type
     lists = st.lists(st.floats(), max_size=4).filter(lambda given: len(given) != 1)  # one has the text of its number
     beyond = st.integers() | st.floats() | lists | st.none()

@@ -18,7 +18,7 @@ MEANT = [
 OPTIONS = [parameter.option for parameter in PARAMETERS.values()]
 
 
-def test_each_other_name_is_that_of_one_parameter_and_of_none_itself():
+def test_aliases_point_to_real_parameters():
     assert {*OTHER_NAMES.values()} <= PARAMETERS.keys()
     assert not OTHER_NAMES.keys() & PARAMETERS.keys()
 
@@ -30,7 +30,7 @@ def test_the_name_that_is_meant_is_suggested(name, meant):
 
 
 @table(("name", "meant"), [(name, meant) for name, meant in MEANT if name.isidentifier() and meant])
-def test_it_is_wherever_a_parameter_is_named_in_python(name, meant):
+def test_suggestion_appears_in_every_interface(name, meant):
     suggested = rf"\(did you mean '{meant}'\?\)"
     with pytest.raises(TypeError, match=f"^RunConfig got an unexpected keyword argument '{name}' {suggested}$"):
         RunConfig(**{name: 1})
@@ -40,6 +40,6 @@ def test_it_is_wherever_a_parameter_is_named_in_python(name, meant):
         values_of(TomlTable(f"{name} = 1\n".encode()), "")
 
 
-def test_an_unknown_name_that_means_nothing_is_told_without_a_suggestion():
+def test_unrelated_name_gets_no_suggestion():
     with pytest.raises(TypeError, match=r"^RunConfig got an unexpected keyword argument 'zzz'$"):
         RunConfig(zzz=1)

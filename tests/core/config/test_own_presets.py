@@ -34,7 +34,7 @@ def read(folder):
     return presets
 
 
-def test_a_file_is_a_preset_by_its_name(folder):
+def test_file_name_is_preset_name(folder):
     (folder / "slow-1.toml").write_text("\n\n#  Slow and\tsteady\n# more\nlr = 0.1\n")
     (folder / "Mine_2.toml").write_text('data = "a.csv"\nlr = 0.25\n# no summary\n')
     (folder / "notes.txt").write_text("nothing")
@@ -55,7 +55,7 @@ def test_a_file_is_a_preset_by_its_name(folder):
     assert [*presets.own] == ["Mine_2"]
 
 
-def test_what_is_no_preset_is_told_in_a_line_and_left_out(folder):
+def test_invalid_files_are_reported_and_skipped(folder):
     for name, text in {
         "Article": "",
         "a b": "",
@@ -136,7 +136,7 @@ def test_a_name_may_be_of_any_script(folder):
         assert presets.find(none) is None
 
 
-def test_no_link_leads_out_of_the_home_folder(folder):
+def test_link_out_of_home_is_refused(folder):
     outside = folder.parents[2] / "outside"
     outside.mkdir()
     (outside / "mine.toml").write_text("lr = 0.1\n")
@@ -157,14 +157,14 @@ def test_no_link_leads_out_of_the_home_folder(folder):
     elsewhere.make_folder("new.toml")  # which has nothing to do with that folder
 
 
-def test_no_more_files_are_read_than_anybody_has(folder):
+def test_file_count_is_capped(folder):
     for at in range(101):
         (folder / f"p{at:03}.toml").touch()
     presets = read(folder)
     assert (len(presets.own), presets.faults) == (100, ["presets has 101 files; the first 100 are read"])
 
 
-def test_what_the_app_saves_there_is_a_preset_from_then_on(folder):
+def test_saved_run_becomes_preset(folder):
     (folder.parents[1] / "own.csv").write_text("0,1\n1,2\n2,5\n")
     folder.rmdir()
     presets = Presets(lambda: str(folder))

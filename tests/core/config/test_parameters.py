@@ -133,7 +133,7 @@ def test_default_is_allowed_and_told_with_help(name):
 @every_row
 @properties
 @given(data=st.data())
-def test_shown_text_reads_back_to_the_same_value(name, data):
+def test_shown_value_parses_back(name, data):
     row = PARAMETERS[name]
     value = data.draw(values(row.value_type))
     assert row.parse(value) == value
@@ -142,14 +142,14 @@ def test_shown_text_reads_back_to_the_same_value(name, data):
         assert row.parse(f" {row.show(value)} ") == value
 
 
-def test_an_example_is_named_as_an_input_method_has_it_and_a_file_as_it_is():
+def test_only_example_names_are_normalized():
     assert PARAMETERS["data"].parse("ｅｘａｍｐｌｅ：pontius") == "example:pontius"
     for name in ("数据（１）：a.csv", "ａ.csv", " example:pontius" + "x" * 400):
         assert PARAMETERS["data"].parse(name) == name
 
 
 @table("name", PARAMETERS)
-def test_refusal_names_parameter_value_and_what_is_allowed(name):
+def test_refusal_states_name_value_and_allowed(name):
     row = PARAMETERS[name]
     for text in refusals(row.value_type):
         with pytest.raises(ConfigError) as refused:
@@ -166,7 +166,7 @@ def test_refusal_names_parameter_value_and_what_is_allowed(name):
 
 
 @table("name", PARAMETERS)
-def test_yes_and_no_are_neither_numbers_nor_words(name):
+def test_booleans_and_wrong_types_are_refused(name):
     row = PARAMETERS[name]
     if isinstance(row.value_type, Flag):
         assert row.parse(True) is True
@@ -246,7 +246,7 @@ def test_reasons_are_given_in_plain_words(name, value, reason):
 
 
 @table(("low", "high"), [(1, 1), (2, 1), (1, -1), (1e6, 1e6)])
-def test_x_min_has_to_be_below_x_max(low, high):
+def test_empty_x_range_is_refused(low, high):
     with pytest.raises(ConfigError, match=r"^x_min, x_max: '.*' is empty; allowed: x_min below x_max$") as refused:
         RunConfig(x_min=low, x_max=high)
     assert refused.value.names == ("x_min", "x_max")
@@ -262,7 +262,7 @@ def test_batch_has_to_be_within_the_samples():
     assert RunConfig(samples=1, batch="full").batch == "full"
 
 
-def test_a_data_file_makes_what_describes_made_samples_irrelevant():
+def test_data_file_skips_sample_checks():
     config = RunConfig(data="samples.csv", x_min=2, x_max=1, samples=5, batch=100)
     assert config.data == "samples.csv"
 
@@ -287,7 +287,7 @@ def made(values):
 
 @properties
 @given(st.data())
-def test_a_copy_with_changes_is_the_configuration_of_all_values(data):
+def test_changed_copy_equals_fresh_configuration(data):
     rows = {name: row.value_type for name, row in PARAMETERS.items()}
     wrong = st.sampled_from(["", "x", -1, 2.5, None, (1, 2), "1e13", "full", True])
     given_ = st.fixed_dictionaries({}, optional={name: values(kind) for name, kind in rows.items()})
@@ -310,7 +310,7 @@ def test_a_copy_with_changes_is_the_configuration_of_all_values(data):
     assert vars(config) == before
 
 
-def test_a_change_of_what_there_is_not_is_refused_as_by_any_function():
+def test_unknown_change_raises_type_error():
     with pytest.raises(TypeError, match=r"unexpected keyword argument 'rate' \(did you mean 'lr'\?\)"):
         RunConfig().replace(rate=1, lr=-1)
 
@@ -351,7 +351,7 @@ def test_what_is_unused_follows_from_the_choices(choices, used):
     assert unused({"optimizer": "sgd", "schedule": "halve", **choices}) == some - used
 
 
-def test_what_a_file_takes_the_place_of_is_unused_with_it_and_what_only_a_file_needs_without_it():
+def test_data_file_decides_unused_parameters():
     of_files, of_made_samples = {"columns", "encoding", "skip"}, {"true", "samples", "x_min", "x_max", "noise"}
     assert RunConfig().unused >= of_files
     assert not RunConfig().unused & of_made_samples
@@ -359,7 +359,7 @@ def test_what_a_file_takes_the_place_of_is_unused_with_it_and_what_only_a_file_n
     assert not RunConfig(data="a.csv").unused & of_files
 
 
-def test_every_word_that_uses_a_parameter_is_one_of_its_choice_and_a_row_is_of_one_table_only():
+def test_parameter_users_are_valid_choices():
     for name, (choice, words) in USERS.items():
         assert set(words) < set(PARAMETERS[choice].value_type.options)
         assert PARAMETERS[name].group == PARAMETERS[choice].group

@@ -63,7 +63,7 @@ def test_presets_of_the_design_are_there():
 
 
 @table("name", list(PRESETS))
-def test_every_preset_has_a_summary_of_one_line_and_is_unlike_the_others(name):
+def test_presets_are_unique_and_summarized(name):
     assert SUMMARIES[name]
     assert "\n" not in SUMMARIES[name]
     assert [other for other, config in PRESETS.items() if config == PRESETS[name]] == [name]
@@ -71,7 +71,7 @@ def test_every_preset_has_a_summary_of_one_line_and_is_unlike_the_others(name):
 
 
 @table("name", list(PRESETS))
-def test_what_a_run_does_not_use_makes_it_no_other_preset(name):
+def test_unused_parameters_keep_preset_name(name):
     config = PRESETS[name]
     assert config.unused
     others = {"decay_every": 3, "columns": "time,height", "encoding": "latin-1", "skip": 2}
@@ -79,18 +79,18 @@ def test_what_a_run_does_not_use_makes_it_no_other_preset(name):
 
 
 @table(("lr", "epochs"), [(0.05, 413), (0.1, 205), (0.2, 101), (0.4, 49), (0.5, 153)])
-def test_learning_rates_of_the_playground_come_to_different_ends(played, lr, epochs):
+def test_playground_epochs_by_learning_rate(played, lr, epochs):
     end = played(PRESETS[BARE].replace(lr=lr))
     assert (end.status, end.epoch) == (Status.CONVERGED, epochs)
     assert np.abs(end.w - [2, 1, -3]).max() < 0.01
 
 
-def test_the_article_s_run_is_the_first_in_the_list_and_what_a_bare_start_opens_the_second():
+def test_article_and_playground_come_first():
     assert list(PRESETS)[:2] == [DEFAULT, BARE] == ["article", "playground"]
 
 
 @table("name", list(PRESETS))
-def test_scene_is_called_by_its_preset_as_long_as_it_is_exactly_that(name):
+def test_scene_name_is_preset_until_changed(name):
     assert scene_name(PRESETS[name]) == name
     assert scene_name(PRESETS[name].replace(seed=77, lr=0.123)) == "custom"
 
@@ -99,13 +99,13 @@ def test_scene_of_own_data_is_custom():
     assert scene_name(PRESETS["own-data"].replace(data="samples.csv")) == "custom"
 
 
-def test_momentum_makes_enough_of_the_epochs_that_full_batch_lacks(played):
+def test_momentum_converges_where_sgd_does_not(played):
     assert f"converges in {played(PRESETS['momentum']).epoch} epochs" in SUMMARIES["momentum"]
     assert played(PRESETS["momentum"]).status is Status.CONVERGED
     assert played(PRESETS["momentum"].replace(optimizer="sgd")).status is Status.FINISHED
 
 
-def test_scaled_features_make_enough_of_few_epochs_where_without_them_a_thousand_are_not(played):
+def test_scaling_converges_where_unscaled_does_not(played):
     scaled, plain = PRESETS["ill-conditioned-scaled"], PRESETS["ill-conditioned"]
     end, other = played(scaled), played(plain)
     assert end.status is Status.CONVERGED
@@ -127,7 +127,7 @@ SHAPES = {
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("size", [1e-6, 1e12])
-def test_a_run_of_own_data_reaches_the_optimum_whatever_its_units_are(played, tmp_path, shape, size):
+def test_own_data_reaches_optimum_in_any_units(played, tmp_path, shape, size):
     x = np.array(SHAPES[shape])
     z = (x - x.mean()) / x.std()
     y = size * (0.5 * z * z - 0.3 * z + 0.2 + 0.01 * np.random.default_rng(4).normal(size=len(x)))
@@ -137,7 +137,7 @@ def test_a_run_of_own_data_reaches_the_optimum_whatever_its_units_are(played, tm
     assert np.polyval(end.trained_w, z) == pytest.approx(np.polyval(np.polyfit(z, y, 2), z), abs=1e-4 * size)
 
 
-def test_own_data_follow_on_other_runs_with_start_and_rate_of_their_own():
+def test_loading_data_applies_own_data_preset():
     """But what was chosen along with the file stays as chosen."""
     before, own = PRESETS["too-fast"], PRESETS["own-data"]
     assert with_own_data(before.replace(data="a.csv"), before) == own.replace(data="a.csv")
@@ -151,7 +151,7 @@ def test_own_data_follow_on_other_runs_with_start_and_rate_of_their_own():
     assert with_own_data(before.replace(lr=0.1), before).lr == 0.1
 
 
-def test_the_preset_of_own_data_keeps_the_file():
+def test_own_data_preset_keeps_file():
     of_file = {"data": "a.csv", "columns": "t,s", "encoding": "latin-1"}
     running = RunConfig(**of_file, lr=0.1)
     assert preset_for("own-data", running) == PRESETS["own-data"].replace(**of_file)
@@ -159,7 +159,7 @@ def test_the_preset_of_own_data_keeps_the_file():
     assert preset_for("article", running) == RunConfig()
 
 
-def test_adam_converges_at_a_rate_at_which_plain_descent_diverges(played):
+def test_adam_converges_where_sgd_diverges(played):
     assert played(PRESETS["adam"]).status is Status.CONVERGED
     assert played(PRESETS["adam"].replace(optimizer="sgd")).status is Status.DIVERGED
 

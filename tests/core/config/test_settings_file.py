@@ -44,7 +44,7 @@ def read(file):
     return dict(values), [*faults]
 
 
-def test_what_is_there_is_read_as_people_write_it(file):
+def test_values_are_read_leniently(file):
     assert read(file) == ({}, [])
     file.write_text('theme = "nord"\nspeed = 30\nfps = "20"\n[options]\nfit = "near, x"\n')
     assert read(file) == ({"theme": "nord", "speed": "30", "fps": 20, "options.fit": "near, x"}, [])
@@ -52,7 +52,7 @@ def test_what_is_there_is_read_as_people_write_it(file):
     assert read(file) == ({"speed": "max", "options.fit": "a"}, [])
 
 
-def test_only_what_cannot_be_used_is_as_by_default(file):
+def test_invalid_settings_fall_back_to_defaults(file):
     file.write_text(
         '# mine\nspeed = 7\n\n"fps" = true\ntheme = "a\\u001b[2J"\n'
         '[options]\nfit = "x"\nfti = "x"\nspede = 1\n[later]\nx = 1\n'
@@ -87,7 +87,7 @@ def test_only_what_cannot_be_used_is_as_by_default(file):
     ],
     ids=["broken", "binary", "deep", "large"],
 )
-def test_of_what_is_no_settings_file_one_line_is_told(file, content, said):
+def test_broken_file_is_reported_and_kept(file, content, said):
     file.write_bytes(content)
     assert read(file) == ({}, [f"settings.toml{said}; the defaults are used"])
     with pytest.raises((TomlError, OSError)):
@@ -117,7 +117,7 @@ def test_nobody_is_waited_for(file):
     assert read(file / "settings.toml")[1] == ["settings.toml cannot be read: Not a directory; the defaults are used"]
 
 
-def test_no_link_leads_out_of_the_home_folder(file):
+def test_link_out_of_home_is_refused(file):
     outside = file.parent.parent / "outside"
     outside.write_text('theme = "secret"\n')
     file.symlink_to(outside)
@@ -129,7 +129,7 @@ def test_no_link_leads_out_of_the_home_folder(file):
     assert outside.read_text() == 'theme = "secret"\n'
 
 
-def test_a_new_file_says_what_may_stand_in_it(file):
+def test_new_file_has_header_and_private_mode(file):
     write_settings(str(file), {"speed": "30", "options.fit": "near"}, ["Settings", ""])
     assert file.read_text() == '# Settings\n\nspeed = "30"\n\n[options]\nfit = "near"\n'
     assert oct(file.stat().st_mode & 0o777) == "0o600"
@@ -150,7 +150,7 @@ def test_what_somebody_wrote_there_stays(file):
     assert read(file) == ({"fps": 5, "options.fit": "b"}, [])
 
 
-def test_two_programs_keep_what_the_other_has_changed(file):
+def test_changes_by_other_programs_are_kept(file):
     write_settings(str(file), {"theme": "nord", "options.fit": "a"}, [])
     before = read(file)
     write_settings(str(file), {"speed": "30"}, [])  # of another one, which read the same
@@ -163,7 +163,7 @@ def test_two_programs_keep_what_the_other_has_changed(file):
     }
 
 
-def test_what_would_keep_the_program_from_ending_is_left_alone(file):
+def test_too_deep_file_is_left_unchanged(file):
     file.write_text("\n".join("a." * 30 + f"k{at} = 1" for at in range(140)))  # tomlkit takes seconds for it
     before = file.read_text()
     with pytest.raises(TomlError, match="too deep"):
@@ -171,7 +171,7 @@ def test_what_would_keep_the_program_from_ending_is_left_alone(file):
     assert file.read_text() == before
 
 
-def test_what_would_not_be_read_back_is_not_written(file, monkeypatch):
+def test_unreadable_result_is_not_written(file, monkeypatch):
     file.write_text("fps = 5\n")
     monkeypatch.setattr(toml_writer, "with_changes", lambda *_: 'theme = "nord"\n')
     with pytest.raises(TomlError, match="cannot be changed"):
@@ -194,7 +194,7 @@ HEADS = st.sampled_from(["[options]", "[other]", "[[many]]", "# only a comment",
 @given(
     st.lists(LINES | HEADS, max_size=8), st.dictionaries(st.sampled_from([*ROWS]), st.text("ab'\"\\ #=\n", max_size=5))
 )
-def test_of_any_file_all_but_the_changes_is_as_before_or_nothing_is_written(tmp_path_factory, lines, changes):
+def test_write_changes_only_given_settings(tmp_path_factory, lines, changes):
     file = tmp_path_factory.getbasetemp() / "any.toml"
     text = "\n".join(lines)
     file.write_text(text)

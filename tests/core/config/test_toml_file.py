@@ -59,7 +59,7 @@ def test_empty_file_changes_nothing(toml):
         ("[init]\na = 1", "init", "{'a': 1}"),
     ],
 )
-def test_ill_typed_key_is_refused_by_name_and_value(toml, line, name, value):
+def test_invalid_value_is_refused_by_name(toml, line, name, value):
     with pytest.raises(ConfigError) as refused:
         read_config(toml(line), RunConfig())
     assert refused.value.names == (name,)
@@ -74,7 +74,7 @@ def test_unknown_key_is_refused_with_a_hint(toml, key, meant):
     assert f"unknown key {key!r} (did you mean {meant!r}?); allowed: preset, true, samples, " in str(refused.value)
 
 
-def test_unknown_key_without_a_likeness_gets_no_hint(toml):
+def test_unrelated_key_gets_no_hint(toml):
     with pytest.raises(TomlError, match=r"unknown key 'zzz'; allowed: preset, true, .*, round_epochs, data_sha256$"):
         read_config(toml("lr = 0.1\nzzz = 1"), RunConfig())
 

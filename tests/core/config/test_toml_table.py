@@ -48,15 +48,15 @@ x = 11
         ("", None),
     ],
 )
-def test_a_name_is_found_in_its_own_table(name, line):
+def test_line_of_name_respects_tables(name, line):
     assert TomlTable(TEXT).line_of(name) == line
 
 
-def test_values_of_tables_have_the_names_of_both():
+def test_flat_names_join_table_and_key():
     assert TomlTable(b'\xef\xbb\xbfa = 1\n[b]\nc = "x"\n[b.d]\ne = 2\n').flat == {"a": 1, "b.c": "x", "b.d": {"e": 2}}
 
 
-def test_what_rows_refuse_is_told_in_the_order_of_the_text():
+def test_faults_keep_text_order():
     rows = {"n": Integer(1, 3), "word": Choice(("a", "b")), "m": Integer(1, 3)}
     values = TomlTable('word = "c"\nm = 2\nz = [1]\nn = true\n').values
     assert typed(values, rows) == (

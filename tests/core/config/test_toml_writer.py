@@ -29,7 +29,7 @@ def folder(tmp_path, monkeypatch):
 
 @trials(200)
 @given(config=any_configurations(FILES))
-def test_any_configuration_is_read_back_to_the_last_bit(tmp_path_factory, config):
+def test_round_trip_is_exact(tmp_path_factory, config):
     file = tmp_path_factory.getbasetemp() / "run.toml"
     file.write_text("\n".join(toml_lines(config, ["two words"], config.data or "", "0" * 64)), encoding="utf-8")
     read = read_values(str(file))
@@ -40,7 +40,7 @@ def test_any_configuration_is_read_back_to_the_last_bit(tmp_path_factory, config
     assert repr(RunConfig(**read)) == repr(config)
 
 
-def test_each_key_stands_below_a_comment_that_tells_what_it_is():
+def test_keys_are_documented_by_comments():
     lines = toml_lines(PRESETS["article-minibatch"], ["A heading"], "", "")
     assert lines[0] == "# A heading"
     keys = [line.partition(" = ")[0] for line in lines if line and not line.startswith("#")]
@@ -57,7 +57,7 @@ def test_each_key_stands_below_a_comment_that_tells_what_it_is():
 
 
 @pytest.mark.parametrize("path", ["run.toml", "./run.toml", "sub/run.toml", "~/run.toml"])
-def test_its_samples_are_found_from_wherever_it_stands(folder, monkeypatch, path):
+def test_data_file_resolves_from_any_location(folder, monkeypatch, path):
     monkeypatch.setenv("HOME", str(folder / "sub"))
     task = make_task(PRESETS["own-data"].replace(data="own.csv"))
     write_config(path, task, Position(12, 40))
@@ -70,7 +70,7 @@ def test_its_samples_are_found_from_wherever_it_stands(folder, monkeypatch, path
     assert file.read_text().splitlines()[2] == command
 
 
-def test_nothing_is_written_over_unless_that_is_asked_for(folder):
+def test_overwrite_is_explicit_and_spares_data(folder):
     task = make_task(RunConfig())
     (folder / "run.toml").write_text("precious")
     with pytest.raises(FileExistsError):
@@ -86,7 +86,7 @@ def test_nothing_is_written_over_unless_that_is_asked_for(folder):
     assert (folder / "own.csv").read_text() == "0,1\n1,2\n2,4\n"
 
 
-def test_samples_of_a_lesson_are_in_no_file_that_could_be_named(folder):
+def test_config_with_lesson_samples_is_refused(folder):
     virtual_files.provide("lesson:x/ball", b"0,1\n1,2\n2,4\n")
     with pytest.raises(NotReproducibleError, match="part of a lesson"):
         write_config("run.toml", make_task(PRESETS["own-data"].replace(data="lesson:x/ball")), START)

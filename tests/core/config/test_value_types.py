@@ -50,7 +50,7 @@ def test_what_is_no_finite_number_is_refused(text):
 
 
 @table("text", ["1,000", "-12,345", "999,999", "1,000/3"])
-def test_a_comma_that_could_mean_thousands_is_refused_with_both_readings(text):
+def test_ambiguous_thousands_comma_is_refused(text):
     with pytest.raises(ValueError, match=r"^is ambiguous: write -?\d+\.\d{3} or -?\d+$") as refused:
         read_number(text)
     number = text.partition("/")[0]
@@ -68,12 +68,12 @@ def test_other_notations_are_refused(text):
 
 
 @table("text", ["²", "②", "⒈", "⑴", "𝟏", "½e3", "½5", "½½", "1.5½", "⅟4", "🄂"])
-def test_of_numerals_only_full_width_ones_are_digits(text):
+def test_only_full_width_numerals_are_digits(text):
     with pytest.raises(ValueError, match="is not a number"):
         read_number(text)
 
 
-def test_every_numeral_that_nfkc_makes_digits_of_stays_as_it_is():
+def test_normalizing_keeps_other_numerals():
     for char in map(chr, range(128, sys.maxunicode + 1)):
         plain = unicodedata.normalize("NFKC", char)
         if any("0" <= each <= "9" for each in plain):
@@ -82,12 +82,12 @@ def test_every_numeral_that_nfkc_makes_digits_of_stays_as_it_is():
 
 
 @table("text", ["1_0", "1_000_000", "٣٠", "10²", "②", "𝟏"])
-def test_a_whole_number_is_written_in_digits_alone(text):
+def test_odd_integer_notations_are_refused(text):
     with pytest.raises(ValueError, match="is not a number"):
         Integer(0, 10**18).parse(text)
 
 
-def test_the_bounds_hold_for_integers_beyond_a_double_too():
+def test_bounds_hold_for_huge_integers():
     assert RunConfig(seed="999999999999999999").seed == 999_999_999_999_999_999
     with pytest.raises(ConfigError, match=r"^seed: '1318.*' is too large; allowed: a whole number from 0 to 1e18$"):
         RunConfig(seed=2**4000)
@@ -146,13 +146,13 @@ def test_words_and_whole_numbers_are_read_generously(name, text, value):
         ("-11/6, -395/3, -2400", (-11 / 6, -395 / 3, -2400)),
     ],
 )
-def test_three_numbers_are_read_as_people_write_them(text, value):
+def test_coefficients_in_many_notations(text, value):
     for name in ("true", "init"):
         assert getattr(RunConfig(**{name: text}), name) == value
 
 
 @table("text", ["0,5, -4, 3", "1,000; 2; 3", "2,-4", "2 -4 3 1", "2,,3", "a, b, c", "1;2;x"])
-def test_three_numbers_that_are_not_three_are_refused(text):
+def test_malformed_coefficients_are_refused(text):
     with pytest.raises(ConfigError):
         RunConfig(true=text)
 

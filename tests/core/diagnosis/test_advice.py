@@ -66,7 +66,7 @@ def test_the_line_before_a_run(config, said):
     assert line(config)[: len(said)] == said
 
 
-def test_the_line_follows_the_rate_and_says_nothing_of_one_that_is_gone():
+def test_line_follows_current_rate():
     assert line(PRESETS["too-fast"], rate=0.6).startswith("lr 0.6 is 58 % of the limit 1.03")
     assert line(PRESETS["article"], rate=0.25).startswith(
         "lr 0.25 is 24 % of the limit 1.03; should converge after 25 epochs"
@@ -97,7 +97,7 @@ def test_the_line_fits(name):
         (45, "lr 3 may diverge; it is only safe below 0.666"),
     ],
 )
-def test_where_the_remedy_does_not_fit_the_line_points_to_the_page_that_has_it(width, said):
+def test_narrow_line_refers_to_page(width, said):
     assert line(RunConfig(lr=3.0, batch=16, shuffle=True), width=width) == said
 
 
@@ -105,7 +105,7 @@ def diverged_line(end):
     return one_line(diagnosed(end.config), end.lr, mended(end.config), end.status)
 
 
-def test_the_line_of_a_diverged_run_tells_rate_limit_and_what_works():
+def test_line_of_diverged_run():
     config = PRESETS["too-fast"]
     end = ended(config)
     assert end.status is Status.DIVERGED
@@ -116,7 +116,7 @@ def test_the_line_of_a_diverged_run_tells_rate_limit_and_what_works():
     )
 
 
-def test_a_run_that_is_too_short_is_told_what_it_needs_and_one_that_has_converged_nothing():
+def test_line_of_too_short_run():
     slow = PRESETS["ill-conditioned"]
     assert line(slow) == "lr 1e-06 is 63 % of the limit 1.59e-06; scaled features help; i: why"
     before_a_cure_is_known = one_line(diagnosed(slow), slow.lr)
@@ -126,7 +126,7 @@ def test_a_run_that_is_too_short_is_told_what_it_needs_and_one_that_has_converge
     assert said == "lr 0.125 is 12 % of the limit 1.03; press i for details"
 
 
-def test_a_rate_that_has_come_below_the_limit_is_not_blamed():
+def test_lowered_rate_is_not_blamed():
     # It grows at the first rate, and overflows at a lower one that would be good from a nearer start.
     config = RunConfig(samples=20, lr=2.5, decay_every=300, epochs=301, batch="full", stop_on="never")
     problem = make_problem(config)
@@ -146,7 +146,7 @@ def test_a_rate_that_has_come_below_the_limit_is_not_blamed():
     ],
     ids=str,
 )
-def test_what_run_says_in_the_end_names_a_rate_with_which_a_restart_ends_as_told(changes):
+def test_advised_rate_ends_as_predicted(changes):
     config = RunConfig(**changes)
     words = advised(ended(config))
     assert len(words.splitlines()) == 1
@@ -155,7 +155,7 @@ def test_what_run_says_in_the_end_names_a_rate_with_which_a_restart_ends_as_told
     assert (end.status, end.epoch) == (Status.CONVERGED, int(epochs))
 
 
-def test_what_run_says_of_a_run_that_did_not_go_wrong_is_its_verdict():
+def test_successful_run_gets_only_verdict():
     assert advised(ended(PRESETS["article"])).endswith("is below tol 1e-05.")
     away = ended(RunConfig(noise=0.5, init=(2, -4, 3), lr=0.1, schedule="constant", epochs=3))
     assert advised(away).endswith("It was lower at the start: 0.2503.")
@@ -163,7 +163,7 @@ def test_what_run_says_of_a_run_that_did_not_go_wrong_is_its_verdict():
     assert diagnosed(away.config).forecast.gets_worse
 
 
-def test_line_of_a_run_with_scaled_features_is_about_z():
+def test_line_with_scaled_features():
     config = PRESETS["ill-conditioned-scaled"]
     x = make_problem(config).x
     steepest = np.linalg.eigvalsh(curvature((x - x.mean()) / x.std()))[-1]
@@ -171,7 +171,7 @@ def test_line_of_a_run_with_scaled_features_is_about_z():
     assert f"should converge after {ended(config).epoch} epochs" in line(config)
 
 
-def test_a_run_near_a_limit_of_rounding_is_told_that_it_gets_worse_before_it_has():
+def test_worsening_near_rounding_limit():
     config = RunConfig(**NOISY, lr=1.0)  # rounding leaves few digits of where it settles
     assert ended(config).mean_loss > 1e20
     assert line(config) == "lr 1 is 97 % of the limit 1.03; gets worse; schedule halve mends it; i: why"
@@ -207,7 +207,7 @@ def epochs_of_a_plain_loop(config):
     [(THREE, (0.2, 0.25, 0.571, 0.7)), (HEAVY, (0.1, 0.12, 0.15, 0.19, 0.25, 0.5))],
     ids=["plain descent", "momentum"],
 )
-def test_a_rate_above_the_first_limit_is_told_with_the_borders_between_which_it_converges(config, rates):
+def test_window_borders_match_plain_loop(config, rates):
     """It may stop converging as the rate grows, converge again, and so on: a plain loop tells."""
     first = limit(make_task(config)).rate
     for rate in rates if AT_LENGTH else rates[:3]:
@@ -233,7 +233,7 @@ def test_a_rate_above_the_first_limit_is_told_with_the_borders_between_which_it_
             assert not needs_remedy(at_start(trained), diagnosed(trained))
 
 
-def test_a_schedule_that_leaves_a_window_is_told_with_the_first_limit():
+def test_schedule_leaving_a_window():
     config = THREE.replace(lr=0.571, schedule="exponential", decay_every=10)
     at, first = "lr {} is above the first limit 0.21", limit(make_task(config)).rate
     found = diagnosed(config)
@@ -246,7 +246,7 @@ def test_a_schedule_that_leaves_a_window_is_told_with_the_first_limit():
     )
 
 
-def test_a_rate_between_the_borders_that_a_schedule_comes_to_is_not_said_to_be_above_the_only_one():
+def test_scheduled_rate_within_stable_window():
     config = RunConfig(samples=53, x_min=-0.073, x_max=0.474, seed=92, optimizer="momentum", momentum=0.5, batch=11)
     config = config.replace(lr=4.94, schedule="cosine", epochs=2)
     assert diagnosed(config).window is None
@@ -256,7 +256,7 @@ def test_a_rate_between_the_borders_that_a_schedule_comes_to_is_not_said_to_be_a
     assert one_line(diagnosed(config), 4.94, width=999).startswith("lr 4.94 is above the limit 1.77")
 
 
-def test_a_rate_at_the_limit_is_not_said_to_be_above_it_where_the_run_diverged():
+def test_rate_at_the_limit_wording():
     config = RunConfig(samples=1, x_min=-329, x_max=-327.78, lr=2, schedule="constant", batch="full")
     assert of_ended(diagnosed(config.replace(scale_features=True)), 2.0)[0] == "lr 2 is at the limit 2"
 
@@ -270,7 +270,7 @@ def shrinks(config, rate):
 
 @pytest.mark.parametrize("share", [1 - 1e-2, 1 - 1e-5, 1 - 1e-9, 1 + 1e-9, 1 + 1e-5, 1 + 1e-2])
 @pytest.mark.parametrize("shuffle", [False, True])
-def test_a_rate_is_never_told_on_the_wrong_side_of_the_limit(share, shuffle):
+def test_printed_rate_and_limit_keep_order(share, shuffle):
     """Beside each other, the numbers as they are printed are in the order that the words say."""
     for scale in (0.7, 0.9, 1.3):
         config = RunConfig(
@@ -293,7 +293,7 @@ def test_a_rate_is_never_told_on_the_wrong_side_of_the_limit(share, shuffle):
     ],
     ids=str,
 )
-def test_a_run_that_does_not_stop_by_its_mean_loss_is_not_said_to_converge(changes, epochs):
+def test_converge_wording_needs_dataset_rule(changes, epochs):
     config = RunConfig(epochs=300, **changes)
     if epochs is None:
         end = ended(config)
@@ -327,12 +327,12 @@ def at_epochs(config, epochs):
         ("full-batch", "lr 0.5 is 28 % of the limit 1.78; press i for details"),
     ],
 )
-def test_before_a_run_was_played_the_line_foretells_nothing(name, said):
+def test_line_before_play_predicts_nothing(name, said):
     config = PRESETS[name]
     assert one_line(diagnosed(config), at_start(config).lr, mended(config), Status.READY) == said
 
 
-def test_while_a_run_diverges_the_line_says_why_and_the_rate_that_was_tried():
+def test_line_while_diverging():
     config = PRESETS["playground"].replace(lr=1.0, epochs=60)
     found = diagnosed(config)
     for epochs in (1, 10, 60):
@@ -354,12 +354,12 @@ def test_while_a_run_diverges_the_line_says_why_and_the_rate_that_was_tried():
         (PRESETS["adam"], 1),
     ],
 )
-def test_what_is_not_known_to_diverge_is_not_said_to(config, epochs):
+def test_unknown_divergence_is_not_claimed(config, epochs):
     snapshot = at_epochs(config, epochs)
     assert heading(snapshot, diagnosed(config).limit_at(snapshot.lr)) == "PAUSED"
 
 
-def test_shuffled_batches_diverge_above_the_safe_rate_where_that_is_foreseen():
+def test_foreseen_shuffled_divergence_is_shown():
     config = PRESETS["article-minibatch"].replace(lr=5.0, schedule="constant", epochs=40)
     assert diagnosed(config).forecast.diverges
     snapshot = at_epochs(config, 2)

@@ -26,7 +26,7 @@ from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.training.trainer import Trainer
 
 
-def test_left_of_the_distance_is_measured_in_the_run():
+def test_decrement_matches_training():
     config = RunConfig(samples=50, batch=10, lr=0.4, schedule="constant", stop_on="never", init=(-1, 10, 26))
     problem = make_problem(config)
     trainer, losses = Trainer(Task(config, problem)), []
@@ -40,7 +40,7 @@ def test_left_of_the_distance_is_measured_in_the_run():
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum"])
-def test_what_the_data_leave_open_is_no_distance(optimizer):
+def test_decrement_ignores_undetermined_directions(optimizer):
     # Two different x: a direction of w never moves, and has an eigenvalue of 1 that says nothing.
     config = RunConfig(optimizer=optimizer, momentum=0.5, lr=0.05)
     problem = Problem(np.array([1.0, -2.0, 1.0, 1.0]), np.zeros(4), None)
@@ -49,7 +49,7 @@ def test_what_the_data_leave_open_is_no_distance(optimizer):
     assert left < 0.99
 
 
-def test_first_rise_is_that_of_a_plain_walk(plain):
+def test_first_rise_matches_plain_walk(plain):
     for changes in ({"lr": 1.2}, {"batch": "full", "lr": 1.9}, {"batch": 16, "lr": 0.9, "init": (2, -4, 3.1)}):
         config = RunConfig(**changes)
         xs, ys = plain.samples(config)
@@ -84,7 +84,7 @@ RISES = RunConfig(
     ],
     ids=str,
 )
-def test_no_rise_is_told_of_an_epoch_that_the_run_does_not_have(changes, epoch):
+def test_first_rise_stays_within_the_run(changes, epoch):
     rise = diagnoses.first_rise(make_task(RISES.replace(**changes)))
     assert (None if rise is None else rise.epoch) == epoch
 
@@ -99,7 +99,7 @@ def test_what_rounding_does_is_no_rise():
     assert diagnoses.first_rise(make_task(config)) is None
 
 
-def test_no_more_updates_are_followed_than_there_is_time_for():
+def test_first_rise_respects_time_budget():
     config = RunConfig(samples=100_000, batch="full", optimizer="adam", lr=1e-9)
     seconds = iter(range(1000))
     assert diagnoses.first_rise(make_task(config), budget=5, clock=lambda: next(seconds)) is None
@@ -115,7 +115,7 @@ def test_no_more_updates_are_followed_than_there_is_time_for():
         lambda config, problem: try_changes(Task(config, problem), Limit(None, LimitBasis.NONE)),
     ],
 )
-def test_work_that_nobody_waits_for_is_given_up(work):
+def test_work_can_be_cancelled(work):
     config = RunConfig(samples=50, lr=0.1)
     asked = []
     with pytest.raises(WorkCancelledError), cancel_unless(lambda: bool(asked.append(1))):
@@ -164,7 +164,7 @@ def runs_at_borders(draw):
 @trials(200)
 @given(runs_at_borders())
 @example(RunConfig(optimizer="momentum", momentum=0, samples=8, batch=4, schedule="constant", lr=1e-4, epochs=40))
-def test_a_run_is_diagnosed_whatever_its_optimizers_parameters(config):
+def test_border_parameters_can_be_diagnosed(config):
     def looked_ahead(task, *_):  # not by a clock, but by its looks
         return forecast_run(task, 50, itertools.count().__next__, most_followed=50)
 

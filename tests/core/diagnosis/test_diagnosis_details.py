@@ -33,7 +33,7 @@ def test_the_page_of_a_diverged_run():
     assert "Losses" not in said
 
 
-def test_the_page_of_a_run_that_stopped_too_early():
+def test_page_of_prematurely_stopped_run():
     said = page_alone(ended(PRESETS["article-as-printed"]))
     assert "However, the mean loss of all 800 samples, 3.86e+05, is not" in said["The run"]
     assert said["Losses"] == (
@@ -61,7 +61,7 @@ def printed(**changes):
 
 
 @pytest.mark.parametrize("changes", [{}, {"init": (-1, 10, 26)}, {"lr": 0.1}, {"samples": 50, "lr": 0.3}], ids=str)
-def test_a_run_that_will_stop_too_early_is_told_beforehand(changes):
+def test_premature_stop_is_predicted(changes):
     config = PRESETS["article-as-printed"].replace(**changes)
     epochs, mean_loss = printed(**changes)
     said, told = page_alone(at_start(config)), f"stops after {counted(epochs, 'epoch')}"
@@ -75,7 +75,7 @@ def test_a_run_that_will_stop_too_early_is_told_beforehand(changes):
     assert line(config).endswith("why")
 
 
-def test_the_page_tells_both_losses_of_a_single_update():
+def test_losses_of_a_single_update():
     session = Session(RunConfig())
     session.seek(0, 3)
     session.advance(1e9)
@@ -88,7 +88,7 @@ def test_the_page_tells_both_losses_of_a_single_update():
     )
 
 
-def test_the_page_tells_how_long_it_takes_with_the_schedule_and_without():
+def test_epochs_with_and_without_schedule():
     config = RunConfig(batch="full", schedule="exponential", decay_every=1000, epochs=300)
     snapshot = at_start(config)
     said = page_alone(snapshot)["Epochs"]
@@ -102,7 +102,7 @@ def test_the_page_tells_how_long_it_takes_with_the_schedule_and_without():
     )
 
 
-def test_the_page_tells_what_no_w_can_reach():
+def test_unreachable_tol_is_explained():
     snapshot = at_start(PRESETS["noisy"])
     x, y = snapshot.problem.x, snapshot.problem.y
     least = float(np.mean((np.polyval(np.polyfit(x, y, 2), x) - y) ** 2))
@@ -117,7 +117,7 @@ def test_the_page_tells_what_no_w_can_reach():
 
 
 @pytest.mark.parametrize("name", ["ill-conditioned", "ill-conditioned-scaled"])
-def test_condition_number_is_told_before_and_after_scaling(name):
+def test_condition_number_before_and_after_scaling(name):
     snapshot = at_start(PRESETS[name])
     x = snapshot.problem.x
     before, after = (np.linalg.cond(curvature(values)) for values in (x, (x - x.mean()) / x.std()))
@@ -131,7 +131,7 @@ def test_condition_number_is_told_before_and_after_scaling(name):
     assert numbers == pytest.approx([before, after], rel=1e-3)
 
 
-def test_the_page_tells_why_a_run_crawls_as_soon_as_it_is_known_that_it_does():
+def test_crawling_is_explained_once_known():
     crawling = at_start(PRESETS["ill-conditioned"])
     assert page_alone(crawling)["Condition"].endswith("so w only crawls along it.")
     assert "crawls" not in first_page(crawling)["Condition"]
@@ -152,7 +152,7 @@ def test_nothing_crawls_where_an_epoch_is_enough():
     assert "crawls" in page_alone(at_start(config.replace(init=(2, -4, 4))))["Condition"]
 
 
-def test_where_scaling_would_help_little_it_is_not_told():
+def test_useless_scaling_is_not_mentioned():
     """Of x with mean 0 and deviation 1 there is nothing to scale; of two different x nothing is determined."""
     edge = 3**0.5
     for config in (PRESETS["article"], RunConfig(x_min=-edge, x_max=edge, lr=0.1)):
@@ -162,7 +162,7 @@ def test_where_scaling_would_help_little_it_is_not_told():
         assert said == "The data do not determine w: many choices of w fit equally well."
 
 
-def test_a_run_of_which_nothing_is_predicted_may_converge_all_the_same():
+def test_unpredicted_run_may_converge():
     config = RunConfig(scale_features=True, lr=0.26)
     assert ended(config).status is Status.CONVERGED  # near the limit, where rounding has too much of a say
     said = page_alone(at_start(config))["Epochs"]
@@ -170,7 +170,7 @@ def test_a_run_of_which_nothing_is_predicted_may_converge_all_the_same():
     assert "cannot fall" not in said
 
 
-def test_of_a_run_that_has_ended_nothing_is_predicted():
+def test_ended_run_has_no_prediction():
     """Whatever it came to; what it would have come to at another rate is told where it went wrong."""
     for config in (PRESETS["article"], PRESETS["full-batch"], PRESETS["too-fast"], RunConfig(**NOISY, lr=0.1)):
         end = ended(config)
@@ -180,7 +180,7 @@ def test_of_a_run_that_has_ended_nothing_is_predicted():
         assert not re.search("should|needs|will", one_line(found, end.lr, None, end.status))
 
 
-def test_a_run_that_settles_far_from_the_optimum_is_told_where_and_what_mends_it():
+def test_settling_far_away_suggests_remedy():
     config = RunConfig(**NOISY, lr=0.8)
     snapshot = at_start(config)
     reached, least = ended(config).mean_loss, snapshot.problem.mean_loss(snapshot.problem.optimum)
@@ -217,11 +217,11 @@ def test_a_run_that_settles_far_from_the_optimum_is_told_where_and_what_mends_it
     ],
     ids=str,
 )
-def test_where_a_run_settles_is_said_as_it_is(changes, said):
+def test_settling_place_wording(changes, said):
     assert said in page_alone(at_start(RunConfig(**NOISY | changes)))["Where it settles"]
 
 
-def test_where_rounding_decides_how_a_run_ends_no_place_is_said_to_be_neared():
+def test_rounding_decided_end_names_no_place():
     config = RunConfig(**NOISY, lr=1.0)
     before, after = at_start(config), ended(config)
     assert after.mean_loss > 1e20 > before.mean_loss
@@ -237,7 +237,7 @@ def test_where_rounding_decides_how_a_run_ends_no_place_is_said_to_be_neared():
         assert "approaches" not in told["Learning rate"]
 
 
-def test_just_below_a_limit_that_rounding_sets_w_is_not_said_to_approach_the_optimum():
+def test_just_below_rounding_limit_wording():
     config = RunConfig(schedule="constant", lr=1.015)
     end = ended(config)
     assert not diagnosed(config).too_high(config.lr)
@@ -259,13 +259,13 @@ def test_just_below_a_limit_that_rounding_sets_w_is_not_said_to_approach_the_opt
     ],
     ids=str,
 )
-def test_a_bound_that_is_only_safe_is_not_called_the_limit(changes, falls):
+def test_safe_rate_is_not_called_limit(changes, falls):
     said = first_page(at_start(RunConfig(lr=3.0, batch=16, **changes)))["Learning rate"]
     assert f". The schedule starts at 3 and {falls}. " in said
     assert ("the limit" in said) is ("shuffle" not in changes)
 
 
-def test_a_run_that_ends_before_it_settles_is_told_where_it_ends_as_well():
+def test_end_before_settling_is_mentioned():
     config = RunConfig(samples=5, batch=4, noise=3, schedule="constant")
     before, after = at_start(config), ended(config)
     assert page_alone(before)["Where it settles"].endswith("The run ends before w gets there.")
@@ -275,7 +275,7 @@ def test_a_run_that_ends_before_it_settles_is_told_where_it_ends_as_well():
     assert "; would settle at a mean loss of 1; i" in one_line(found, after.lr, None, after.status)
 
 
-def test_a_rise_that_is_still_to_come_is_told_as_such():
+def test_future_rise_uses_future_tense():
     session = Session(PRESETS["too-fast"])
     for updates, said in (
         (0, "will first increase"),
@@ -289,14 +289,14 @@ def test_a_rise_that_is_still_to_come_is_told_as_such():
 
 
 @pytest.mark.parametrize("config", [RunConfig(noise=0.5), PRESETS["noisy"]], ids=["ordered", "shuffled"])
-def test_a_run_that_has_ended_is_told_nothing_of_a_constant_rate_that_it_does_not_have(config):
+def test_ended_run_omits_constant_rate(config):
     assert "Where it settles" in page_alone(at_start(config))
     after = page_alone(ended(config))
     assert "constant" not in after.get("Where it settles", "")
     assert "each epoch at lr" not in after["Epochs"]
 
 
-def test_only_without_noise_an_update_is_said_to_lengthen_no_distance():
+def test_distance_claim_only_without_noise():
     """In a noisy run below the safe rate, updates do lengthen the distance from the optimum; without noise none do."""
     for noise, said in (
         (0.0, "Below it, no update moves w away from the optimum."),
@@ -316,12 +316,12 @@ def test_only_without_noise_an_update_is_said_to_lengthen_no_distance():
         assert ("no update moves w away from the optimum" in text) is (noise == 0)
 
 
-def test_of_losses_that_are_the_same_the_one_tells_all_of_the_other():
+def test_equal_losses_have_no_ratio():
     said = first_page(ended(RunConfig(true=(0, 0, 0), init=(0, 0, 0))))["Losses"]
     assert said == "The last update's loss is 0; the mean loss of all 800 samples is 0."
 
 
-def test_w_that_begins_at_the_optimum_is_not_said_to_crawl():
+def test_start_at_optimum_does_not_crawl():
     config = RunConfig(true=(0, 0, 0), samples=3, x_min=65, x_max=67, init=(0, 0, 0), lr=4e-8, shuffle=True, tol=0)
     assert "crawls" not in page_alone(at_start(config))["Condition"]
     assert "crawls" in page_alone(at_start(config.replace(init=(1, 1, 1))))["Condition"]
@@ -336,7 +336,7 @@ def test_w_that_begins_at_the_optimum_is_not_said_to_crawl():
         (RunConfig(optimizer="adagrad"), "says how far an update goes"),
     ],
 )
-def test_the_page_begins_with_what_is_the_matter_without_algebra(config, words):
+def test_summary_comes_first_without_algebra(config, words):
     for snapshot in (at_start(config), ended(config)):
         heading, said = next(iter(page(snapshot).items()))
         assert heading == "In short"
@@ -345,7 +345,7 @@ def test_the_page_begins_with_what_is_the_matter_without_algebra(config, words):
 
 
 @pytest.mark.parametrize("epochs", [12, 500])
-def test_the_page_begins_with_what_is_the_matter_with_a_run_that_diverges(epochs):
+def test_summary_of_diverging_run(epochs):
     config = PRESETS["playground"].replace(lr=1.0, epochs=epochs)
     for snapshot in (at_start(config), ended(config)):
         assert "too high" in page(snapshot)["In short"].split(":")[0]

@@ -60,7 +60,7 @@ def any_run(seed):
     return config.replace(lr=float(share * highest)), problem
 
 
-def test_a_number_of_epochs_is_right_or_is_not_told():
+def test_random_forecasts_are_right_or_absent():
     """Of swinging losses, near a limit, after a flight above it; and where training gets there, most are told."""
     got_there, told, seeds = 0, 0, cases(range(24))
     for seed in seeds:
@@ -97,7 +97,7 @@ def test_a_number_of_epochs_is_right_or_is_not_told():
     ],
     ids=["swings", "rounding", "blown up", "blown up, then in reach"],
 )
-def test_what_was_predicted_wrongly_is_right_or_is_not_told(changes, epochs):
+def test_formerly_wrong_forecasts(changes, epochs):
     config = RunConfig(epochs=400, **changes)
     assert forecast_run(make_task(config), math.inf, most_followed=400).epochs == epochs
 
@@ -115,7 +115,7 @@ def test_what_no_algebra_tells_is_done_beforehand(changes):
     assert forecast_run(Task(config, problem), math.inf).epochs == true
 
 
-def test_of_a_run_that_its_own_rule_stops_before_nothing_is_predicted():
+def test_run_stopped_earlier_has_no_forecast():
     config, problem = PRESETS["article-as-printed"], make_problem(RunConfig())
     assert forecast_run(Task(config, problem)).epochs is None
     assert forecast_run(Task(config.replace(stop_on="dataset"), problem)).epochs == true_epochs(config, problem)
@@ -125,7 +125,7 @@ def test_of_a_run_that_its_own_rule_stops_before_nothing_is_predicted():
     )
 
 
-def test_epochs_beyond_those_that_are_followed_are_predicted_as_well():
+def test_epochs_beyond_followed_are_predicted():
     config = RunConfig(samples=12, batch="full", lr=0.025, schedule="constant", init=(-1, 10, 26), optimizer="momentum")
     problem = make_problem(config)
     true = true_epochs(config.replace(momentum=0.3), problem)
@@ -135,7 +135,7 @@ def test_epochs_beyond_those_that_are_followed_are_predicted_as_well():
 
 
 @pytest.mark.parametrize("lr", [3.841e-7, 1.244e-7, 6.85e-8])
-def test_many_millions_of_epochs_are_told_to_the_last_one(lr):
+def test_millions_of_epochs_are_exact(lr):
     """From a start along an eigenvector of the curvature, where each epoch leaves 1 − lr·λ of the distance."""
     config = RunConfig(true=(0, 0, 0), samples=40, batch="full", schedule="constant", lr=lr)
     problem = make_problem(config)
@@ -173,7 +173,7 @@ def test_no_number_of_epochs_is_made_up(changes):
 @table(
     "value", [-1e-9, -1e-3, -1.0, -1.5, -2 + 1e-3, -2 + 1e-9, -1 + 0.9999j, -1 - 0.9999j, -0.5 + 0.8j, -1e-9 + 1e-6j]
 )
-def test_of_what_rounding_adds_as_much_is_allowed_for_as_an_epoch_leaves(value, epochs):
+def test_repeated_rounding_equals_exact_sum(value, epochs):
     """Also of a mode that swings, and of one that changes its sign with each epoch: by a sum of exact squares."""
     squared = (1 + Fraction(complex(value).real)) ** 2 + Fraction(complex(value).imag) ** 2
     if epochs < 100:
@@ -199,7 +199,7 @@ def test_of_what_rounding_adds_as_much_is_allowed_for_as_an_epoch_leaves(value, 
     ],
     ids=str,
 )
-def test_spans_and_training_are_no_farther_apart_than_is_allowed_for_rounding(changes, share):
+def test_spans_stay_within_rounding_bound(changes, share):
     config = RunConfig(noise=0.5, init=(-7, 10, 26), schedule="constant", stop_on="never", epochs=10**6, **changes)
     problem = make_problem(config)
     config = config.replace(lr=share * limit(Task(config, problem)).rate)
@@ -217,7 +217,7 @@ def test_spans_and_training_are_no_farther_apart_than_is_allowed_for_rounding(ch
         assert root <= rest.passage(followed._task, epochs)[1]
 
 
-def test_a_rate_that_is_recommended_is_told_its_epochs_where_a_lower_one_undoes_what_rounding_did():
+def test_decaying_rate_near_limit_is_forecast():
     """Near the limit an epoch swells rounding by 1e9; the halved rates that follow shorten it again."""
     config = PRESETS["too-fast"].replace(lr=0.92)
     assert forecast_run(make_task(config)).epochs == true_epochs(config, make_problem(config), 100) == 25
@@ -227,7 +227,7 @@ def test_a_rate_that_is_recommended_is_told_its_epochs_where_a_lower_one_undoes_
     ("schedule", "rate"),
     [("halve", 0.96), ("exponential", 0.85), *([("halve", 0.85), ("exponential", 0.96)] if AT_LENGTH else [])],
 )
-def test_what_lower_rates_leave_of_rounding_is_no_less_than_training_has_of_it(schedule, rate):
+def test_rounding_bound_with_decaying_rates(schedule, rate):
     """Neither spans nor training, update by update, are farther off from 90 digits than is allowed for."""
     config = PRESETS["too-fast"].replace(lr=rate, schedule=schedule, stop_on="never", tol=1e-30)
     problem = make_problem(config)
@@ -251,7 +251,7 @@ def test_what_lower_rates_leave_of_rounding_is_no_less_than_training_has_of_it(s
         assert root <= forecast.lost_to_rounding(followed._task, followed._timeline.position.epoch, followed._peak)
 
 
-def test_a_number_of_epochs_that_rounding_makes_another_is_not_told():
+def test_forecast_changed_by_rounding_is_absent():
     """By algebra it would be 5374: what rounding adds in so many epochs keeps training above tol for some more."""
     config = RunConfig(
         samples=3000, batch="full", lr=0.05, schedule="constant", init=(2.001, -4, 3), epochs=100, tol=2e-26
@@ -298,7 +298,7 @@ def exact_epochs(task, about):
     ],
     ids=["45 million", "10 million", "19 million"],
 )
-def test_of_millions_of_epochs_none_is_told_too_many(changes):
+def test_millions_of_epochs_exact_or_absent(changes):
     """Where the mean loss is in doubt at one epoch, the next one may be one too many."""
     task = make_task(RunConfig(batch="full", schedule="constant", **changes))
     told = forecast_run(task, math.inf).epochs

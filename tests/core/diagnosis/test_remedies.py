@@ -23,7 +23,7 @@ from quadfit_tui.core.training.status import Status
 pytestmark = pytest.mark.xdist_group("diagnoses")  # each run is diagnosed once, for all of them
 
 
-def test_a_run_that_converges_is_offered_nothing_worse():
+def test_converging_run_gets_no_remedy():
     config = RunConfig(lr=1.05)  # the schedule brings it below the limit in time
     end = ended(config)
     assert end.status is Status.CONVERGED
@@ -32,7 +32,7 @@ def test_a_run_that_converges_is_offered_nothing_worse():
     assert one_line(found, end.lr, offered(end, found, mended(config)), end.status).endswith("press i for details")
 
 
-def test_a_change_that_ends_no_better_than_the_run_is_not_offered():
+def test_worse_change_is_not_offered():
     config = RunConfig(batch="full", lr=2.0, schedule="halve", epochs=30, init=(-1, 10, 26))
     end = ended(config)
     found = diagnosed(config)
@@ -54,7 +54,7 @@ def test_a_change_that_ends_no_better_than_the_run_is_not_offered():
     ],
     ids=str,
 )
-def test_each_change_that_was_tested_or_was_not_for_want_of_time_is_named_with_its_rate(monkeypatch, changes, in_time):
+def test_tested_and_untested_changes_are_named(monkeypatch, changes, in_time):
     config, trained = RunConfig(**NOISY | changes), []
 
     def diverges(task, _):
@@ -96,7 +96,7 @@ def changes_named(kind, config):
     ][: 4 if AT_LENGTH else 2],
     ids=str,
 )
-def test_no_change_is_offered_that_ends_worse_than_a_run_whose_digits_are_left_to_rounding(changes, status):
+def test_no_worse_change_despite_rounding(changes, status):
     config = RunConfig(**{"epochs": 300, "tol": 0.01} | changes)
     found, end = diagnosed(config), ended(config)
     assert end.status is status
@@ -118,7 +118,7 @@ def test_no_change_is_offered_that_ends_worse_than_a_run_whose_digits_are_left_t
         )
 
 
-def test_a_run_whose_rate_comes_down_to_nothing_before_its_end_is_offered_what_ends_nearer():
+def test_vanishing_rate_gets_better_remedy():
     config = RunConfig(batch="full", lr=12.0, schedule="exponential", decay_every=2, epochs=250, stop_on="never")
     found, end = diagnosed(config), ended(config)
     assert found.forecast.end == end.mean_loss > end.task.loss_at_start
@@ -130,7 +130,7 @@ def test_a_run_whose_rate_comes_down_to_nothing_before_its_end_is_offered_what_e
     assert ended(best.config).mean_loss < config.tol
 
 
-def test_of_changes_to_a_run_whose_end_is_not_known_only_those_that_converge_are_offered():
+def test_unknown_end_offers_only_converging_changes():
     config = RunConfig(batch="full", lr=8.0)
     snapshot = at_start(config)
     found = replace(diagnosed(config), forecast=RunForecast())
@@ -148,7 +148,7 @@ DIVERGING = CRAWLING.replace(lr=1e-3)
 
 
 @pytest.mark.parametrize("config", [CRAWLING, DIVERGING], ids=["crawls", "diverges"])
-def test_scaled_features_are_tried_where_w_crawls_or_diverges_and_a_restart_ends_as_told(config):
+def test_scaling_remedy_ends_as_predicted(config):
     before, after = at_start(config), ended(config)
     found = diagnosed(config)
     for snapshot in (before, after):
@@ -169,7 +169,7 @@ def test_scaled_features_are_tried_where_w_crawls_or_diverges_and_a_restart_ends
     assert advised(after).endswith(options)
 
 
-def test_where_the_rate_will_do_only_the_features_are_scaled():
+def test_scaling_alone_keeps_the_rate():
     config = RunConfig(x_min=100, x_max=101, samples=20, lr=0.5, batch="full", schedule="constant", init=(0, 0, 0))
     (trial,) = (trial for trial in mended(config).trials if "lr" not in trial.changed)
     assert trial.config == config.replace(scale_features=True)
@@ -189,13 +189,13 @@ def test_where_the_rate_will_do_only_the_features_are_scaled():
     ],
     ids=str,
 )
-def test_scaled_features_are_not_offered_where_they_mend_nothing(config):
+def test_useless_scaling_is_not_offered(config):
     for snapshot in (at_start(config), ended(config)):
         assert "with scale" not in page(snapshot).get("What works", "")
     assert "--scale-features" not in advised(ended(config))
 
 
-def test_of_a_change_that_comes_nearer_only_the_mean_loss_is_told():
+def test_nonconverging_remedy_names_mean_loss():
     config = RunConfig(batch="full", lr=3.0, epochs=10)
     end = ended(config)
     mean_loss = ended(config.replace(lr=1.6)).mean_loss
@@ -212,7 +212,7 @@ def test_of_a_change_that_comes_nearer_only_the_mean_loss_is_told():
     )
 
 
-def test_no_change_is_said_to_fail_at_the_own_rate_that_was_not_trained_at_it():
+def test_untried_own_rate_is_not_failed():
     """Of rates a quarter apart the nearest one is far off where the own one is just below the limit."""
     config = RunConfig(true=(0, 0, 0), samples=64, seed=666, init=(550, -220000, 1), lr=1.46, schedule="inverse-time")
     config = config.replace(decay_every=7, decay_rate=0.9, batch=63, epochs=48, gradient="full", stop_on="last-update")

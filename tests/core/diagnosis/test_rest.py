@@ -73,7 +73,7 @@ def dying_case(seed):
 
 
 @pytest.mark.parametrize("seed", cases(range(24)))
-def test_a_rate_that_comes_down_to_0_with_the_run_leaves_w_where_a_plain_loop_ends(seed):
+def test_cosine_end_matches_plain_loop(seed):
     config = dying_case(seed).replace(schedule="cosine", epochs=1 + 13 * seed)
     found, w, problem = rest_of(make_task(config)), plain_rest(config, config.epochs), make_task(config).problem
     assert found.why is Why.ENDS
@@ -81,7 +81,7 @@ def test_a_rate_that_comes_down_to_0_with_the_run_leaves_w_where_a_plain_loop_en
     assert found.mean_loss == pytest.approx(float(np.mean((np.polyval(w, problem.x) - problem.y) ** 2)), rel=1e-6)
 
 
-def test_where_the_rate_comes_down_to_0_the_page_says_so_and_what_that_leaves():
+def test_page_of_rate_reaching_zero():
     config = PRESETS["full-batch"].replace(schedule="cosine")
     for snapshot in (at_start(config), ended(config)):
         told, left = page_alone(snapshot), ended(config).mean_loss
@@ -94,7 +94,7 @@ def test_where_the_rate_comes_down_to_0_the_page_says_so_and_what_that_leaves():
     assert not diagnosed(config).rests_at(left)  # a longer run has higher rates
 
 
-def test_the_last_words_of_a_run_that_has_come_to_rest_tell_where_and_of_one_on_its_way_do_not():
+def test_last_words_mention_rest_once_reached():
     config = RunConfig(x_min=0, x_max=2, samples=8, lr=0.02, batch="full", decay_every=5)
     for epochs, rests in ((20, False), (1000, True)):
         end = ended(config.replace(epochs=epochs))
@@ -104,14 +104,14 @@ def test_the_last_words_of_a_run_that_has_come_to_rest_tell_where_and_of_one_on_
         assert any(heard.startswith("The run settles at a mean loss of ") for heard in lines) is rests
 
 
-def test_the_last_words_tell_the_mean_loss_of_the_place_of_rest_and_not_of_the_end():
+def test_last_words_use_loss_at_rest():
     config = RunConfig(true=(0, 0, 0), samples=1, seed=279, lr=9.8e-05, schedule="exponential", decay_every=1, epochs=1)
     rest = rest_of(make_task(config)).mean_loss
     assert f"{rest:.2g}" != f"{ended(config).mean_loss:.2g}"
     assert f"The run settles at a mean loss of {rest:.2g}; the best is 0." in advised(ended(config))
 
 
-def test_a_pace_that_doubles_round_away_leads_nowhere():
+def test_vanishing_pace_approaches_nothing():
     """Of an epoch that takes 1e-22 off the distance w is not said to approach anything."""
     config = RunConfig(samples=39, x_min=-576, x_max=-572.35, noise=0.05, batch="full", schedule="constant", lr=1e-12)
     assert diagnosed(config).limit.rate > config.lr
@@ -126,7 +126,7 @@ def nearing_case(seed):
 
 
 @pytest.mark.parametrize("seed", cases(range(16)))
-def test_where_rates_like_1_over_n_lead_a_plain_loop_comes_ever_nearer_at_the_pace_that_is_told(seed):
+def test_inverse_time_pace_matches_plain_loop(seed):
     config = nearing_case(seed)
     found, task = rest_of(make_task(config)), make_task(config)
     best = np.polyfit(task.trained.x, task.trained.y, 2)
@@ -142,7 +142,7 @@ def test_where_rates_like_1_over_n_lead_a_plain_loop_comes_ever_nearer_at_the_pa
         assert after < max(before / 5, 1e-9)
 
 
-def test_of_a_rate_that_goes_down_like_1_over_n_the_page_tells_where_it_leads_and_how_slowly():
+def test_page_of_inverse_time_schedule():
     fast = RunConfig(samples=20, noise=1.0, schedule="inverse-time", lr=0.1, tol=1e-9)
     best = make_task(fast).problem
     assert page_alone(at_start(fast))["Where it settles"] == (
@@ -159,7 +159,7 @@ def test_of_a_rate_that_goes_down_like_1_over_n_the_page_tells_where_it_leads_an
 
 
 @pytest.mark.parametrize("seed", cases(range(48)))
-def test_where_a_rate_that_dies_out_leaves_w_is_where_a_plain_loop_comes_to(seed):
+def test_dying_rate_rest_matches_plain_loop(seed):
     config = dying_case(seed)
     found, w = rest_of(make_task(config)), plain_rest(config, 1200)
     problem = make_task(config).problem
@@ -169,12 +169,12 @@ def test_where_a_rate_that_dies_out_leaves_w_is_where_a_plain_loop_comes_to(seed
     assert found.mean_loss == pytest.approx(float(np.mean((np.polyval(w, problem.x) - problem.y) ** 2)), rel=1e-6)
 
 
-def test_a_velocity_that_is_left_when_the_rate_has_died_out_runs_out():
+def test_remaining_velocity_runs_out():
     config = RunConfig(samples=5, noise=1.0, batch="full", optimizer="momentum", momentum=0.95, lr=0.1, decay_every=1)
     assert rest_of(make_task(config)).w.tolist() == pytest.approx(plain_rest(config, 1200).tolist(), rel=1e-9)
 
 
-def test_a_run_that_comes_back_from_far_off_rests_where_a_plain_loop_does_or_is_not_told():
+def test_rest_after_return_from_far():
     """What is left of 1e13 is 1e4: beside the one that epochs take off, the other would be lost to rounding."""
     config = RunConfig(samples=8, x_min=-1.424859634576568, noise=0.5, lr=1.5829906905951414, decay_every=10)
     config = config.replace(init=(-1, 10, 26))
@@ -182,7 +182,7 @@ def test_a_run_that_comes_back_from_far_off_rests_where_a_plain_loop_does_or_is_
     assert rest_of(make_task(config.replace(decay_every=50))) is None  # of 1e65 as much is left as rounding may leave
 
 
-def test_a_run_whose_rate_dies_out_is_not_said_to_approach_the_optimum():
+def test_dying_rate_does_not_approach_optimum():
     config = PRESETS["full-batch"]
     w, problem = plain_rest(config, 1200), make_task(config).problem
     left = float(np.mean((np.polyval(w, problem.x) - problem.y) ** 2))
@@ -198,19 +198,19 @@ def test_a_run_whose_rate_dies_out_is_not_said_to_approach_the_optimum():
     assert f"; mean loss nears {left:.2g}, best 0" in one_line(diagnosed(config), config.lr)  # until a remedy is known
 
 
-def test_a_run_that_ends_before_its_rate_has_died_out_is_told_both():
+def test_end_before_rate_dies_names_both():
     config = PRESETS["full-batch"].replace(epochs=1)
     left = float(rest_of(make_task(config)).mean_loss)
     assert f"; nears mean loss {left:.2g}, but ends at {ended(config).mean_loss:.2g}" in line(config)
 
 
-def test_a_run_that_converges_before_its_rate_dies_out_is_told_nothing_of_it():
+def test_convergence_before_rate_dies():
     config = PRESETS["full-batch"].replace(decay_every=500, epochs=1000)
     assert diagnosed(config).converges
     assert "Where it settles" not in page_alone(at_start(config))
 
 
-def test_w_that_is_rounded_to_what_it_was_rests_and_has_no_pace():
+def test_rounded_w_rests_without_pace():
     assert plain_rest(ROUNDED.replace(round_epochs=None), 1).round(2).tolist() == [2, -4, 4]
     found = rest_of(make_task(ROUNDED))
     assert (found.w.tolist(), found.why) == ([2, -4, 4], Why.ROUNDED)
@@ -241,18 +241,18 @@ def test_w_that_is_rounded_to_what_it_was_rests_and_has_no_pace():
     ],
     ids=str,
 )
-def test_no_place_of_rest_is_told_that_is_not_known(changes):
+def test_unknown_rest_is_none(changes):
     assert rest_of(make_task(RunConfig(samples=20, noise=1.0, lr=0.1).replace(**changes))) is None
 
 
-def test_the_page_of_a_rate_that_has_come_down_to_0_says_so():
+def test_page_after_rate_reached_zero():
     end = ended(RunConfig(decay_every=1, epochs=2000, stop_on="never"))
     assert end.lr == 0
     assert page_alone(end)["Epochs"] == "The rate has come down to 0: no gradient moves w any more."
 
 
 @pytest.mark.parametrize("epochs", [9, 60, 300])
-def test_of_rates_that_end_with_the_run_and_rounding_no_other_end_is_told(epochs):
+def test_cosine_with_rounding_matches_plain_loop(epochs):
     """Of a longer run the rates would be others, and so would the w that rounding keeps."""
     config = RunConfig(samples=57, x_min=-0.19, x_max=3.67, seed=478, init=(-1, 10, 26), lr=0.0276, schedule="cosine")
     config = config.replace(batch="full", epochs=epochs, round_epochs=3, stop_on="never")
@@ -269,14 +269,14 @@ def test_of_rates_that_end_with_the_run_and_rounding_no_other_end_is_told(epochs
     assert told is None or told.w.tolist() == pytest.approx(path[-1], abs=1e-9)
 
 
-def test_of_a_far_start_that_the_data_leave_as_it_is_no_rounding_is_told_as_a_mean_loss():
+def test_far_start_rounding_is_not_loss():
     """A parabola goes through any two samples; what is left of a start at 47,200 are its last digits."""
     config = RunConfig(true=(0, 0, 0), samples=2, x_min=1990, x_max=2024, init=(47200, -46.6, 1), lr=4.7e-14)
     found = rest_of(make_task(config.replace(schedule="constant", epochs=167)))
     assert (found.why, found.mean_loss) == (Why.SETTLES, 0)
 
 
-def test_no_end_is_told_where_its_rule_may_stop_the_run_before_for_all_that_is_known():
+def test_possible_early_stop_hides_rest():
     known = diagnosed(RunConfig(samples=40, noise=0.5, schedule="cosine", epochs=300, init=(-1, 10, 26)))
     assert known.stalls is not None
     nothing = RunForecast()  # as where it takes too long

@@ -47,7 +47,7 @@ def noisy_case(seed):
 
 
 @pytest.mark.parametrize("case", [case for case in map(noisy_case, cases(range(40))) if case is not None])
-def test_where_a_run_settles_is_where_training_comes_to(case):
+def test_rest_matches_training(case):
     config, problem = case
     trainer = Trainer(Task(config, problem))
     while trainer.epoch < 1000:
@@ -57,7 +57,7 @@ def test_where_a_run_settles_is_where_training_comes_to(case):
     assert found.mean_loss == pytest.approx(trainer.mean_loss, rel=1e-7)
 
 
-def test_a_rate_that_is_tiny_settles_as_exactly():
+def test_tiny_rate_matches_exact_arithmetic():
     """Beside 1, what an epoch changes has few digits; where it settles has all of them, in exact arithmetic."""
     config = RunConfig(samples=7, noise=1.0, schedule="constant", lr=1e-11)
     problem = make_problem(config)
@@ -78,7 +78,7 @@ def test_a_rate_that_is_tiny_settles_as_exactly():
 
 
 @pytest.mark.parametrize("changes", [{"noise": 0.0}, {"noise": 0.5, "batch": "full"}], ids=str)
-def test_where_nothing_draws_w_elsewhere_it_settles_at_the_optimum(changes):
+def test_settling_at_the_optimum(changes):
     config = RunConfig(schedule="constant", lr=0.3, samples=50, **changes)
     problem = make_problem(config)
     assert rest_of(Task(config, problem)).w.tolist() == pytest.approx(problem.optimum.tolist(), rel=1e-9)
@@ -89,7 +89,7 @@ def test_where_nothing_draws_w_elsewhere_it_settles_at_the_optimum(changes):
     [{"optimizer": "adam"}, {"shuffle": True}, {"lr": 2.5}, {"x_min": 9999.0, "x_max": 10001.0, "lr": 1e-17}],
     ids=str,
 )
-def test_no_place_is_told_where_a_run_settles_nowhere_or_too_little_is_known(changes):
+def test_unknown_rest_is_none(changes):
     config = RunConfig(noise=0.5, samples=50, schedule="constant").replace(**changes)
     assert rest_of(make_task(config)) is None
 
@@ -97,13 +97,13 @@ def test_no_place_is_told_where_a_run_settles_nowhere_or_too_little_is_known(cha
 @pytest.mark.parametrize(
     "changes", [{"seed": 737, "init": (865000, -19700, 1), "lr": 3.99e-07}, {"lr": 0.479}], ids=str
 )
-def test_a_mean_loss_that_is_nothing_but_rounding_is_the_least(changes):
+def test_rounding_only_loss_is_zero(changes):
     config = RunConfig(samples=2, batch="full", schedule="constant", gradient="full", tol=0).replace(**changes)
     assert rest_of(make_task(config)).mean_loss == 0
 
 
 @pytest.mark.parametrize("batch", [1, 3])
-def test_where_a_run_settles_loses_no_digits_to_a_start_far_away(batch):
+def test_far_start_loses_no_digits(batch):
     config = RunConfig(samples=7, x_min=2.0, x_max=4.0, noise=1.0, batch=batch, schedule="constant")
     problem = make_problem(config)
     config = config.replace(lr=limit(Task(config, problem)).rate / 2)
@@ -112,7 +112,7 @@ def test_where_a_run_settles_loses_no_digits_to_a_start_far_away(batch):
     assert near.mean_loss == pytest.approx(far.mean_loss, rel=1e-12)
 
 
-def test_what_the_data_leave_open_stays_as_it_began():
+def test_undetermined_direction_stays_at_start():
     config = RunConfig(samples=2, lr=0.3, schedule="constant", init=(5, 5, 5), stop_on="never")
     problem = make_problem(config)
     trainer = Trainer(Task(config, problem))
@@ -121,7 +121,7 @@ def test_what_the_data_leave_open_stays_as_it_began():
     assert rest_of(Task(config, problem)).w.tolist() == pytest.approx(trainer.w.tolist(), rel=1e-9)
 
 
-def test_the_pace_of_a_rate_is_told_above_the_limit_too():
+def test_decrement_above_the_limit():
     config = RunConfig(samples=20, noise=0.5, lr=0.3, schedule="constant")
     problem = make_problem(config)
     below, above = (rate_forecast(Task(config, problem), rate).decrement for rate in (0.3, 2.0))
@@ -137,7 +137,7 @@ def flattest(problem):
 
 
 @pytest.mark.parametrize(("x_min", "told"), [(50, True), (1990, False)])
-def test_what_an_epoch_takes_off_the_distance_has_its_digits_or_is_not_told(x_min, told):
+def test_tiny_decrement_is_exact_or_omitted(x_min, told):
     """Of years as x the spectral radius is 1 − 2e-23: w is rounded to what it was."""
     config = RunConfig(x_min=x_min, x_max=x_min + 100, samples=30, batch="full", schedule="constant")
     problem = make_problem(config)
@@ -151,7 +151,7 @@ def test_what_an_epoch_takes_off_the_distance_has_its_digits_or_is_not_told(x_mi
     assert ("multiplies" in said) is told
 
 
-def test_where_rounding_undoes_each_step_no_place_is_told():
+def test_no_rest_where_rounding_undoes_steps():
     """An epoch takes 1e-17 of the distance, which no double of w shows."""
     config = RunConfig(
         samples=26, x_min=-2.3, x_max=-2.2569, noise=6e-5, seed=650, lr=6.2e-9, schedule="constant", batch=3
@@ -162,7 +162,7 @@ def test_where_rounding_undoes_each_step_no_place_is_told():
     assert "eventually" not in page_alone(Session(config).snapshot())["Learning rate"]
 
 
-def test_a_run_that_stops_before_is_not_said_to_come_to_rest():
+def test_run_stopping_earlier_does_not_stall():
     config = RunConfig(samples=50, noise=0.9, seed=794, init=(0, 0, 0), optimizer="momentum", momentum=0.554)
     config = config.replace(lr=1.93, schedule="exponential", decay_every=3, epochs=116, tol=26)
     known = diagnose(make_task(config), looking_ahead=False)  # as where there was no time to look

@@ -29,7 +29,7 @@ def distances(config, problem, epochs):
 
 
 @pytest.mark.parametrize("seed", cases(range(60)))
-def test_limit_is_where_the_spectral_radius_reaches_one(seed):
+def test_limit_is_where_spectral_radius_reaches_one(seed):
     config, problem = random_case(seed)
     rate, ground = limit(Task(config, problem))
     assert ground is LimitBasis.EXACT
@@ -40,7 +40,7 @@ def test_limit_is_where_the_spectral_radius_reaches_one(seed):
 
 
 @pytest.mark.parametrize("seed", cases(range(40)))
-def test_just_below_the_limit_a_run_converges_and_just_above_it_diverges(seed):
+def test_training_diverges_only_above_limit(seed):
     config, problem = random_case(seed)
     rate = limit(Task(config, problem)).rate
     start = problem.mean_loss(np.array(config.init))
@@ -60,7 +60,7 @@ def test_no_smaller_rate_diverges(seed):
 
 
 @pytest.mark.parametrize(("samples", "batch"), [(800, 1), (400, 1), (800, 16)])
-def test_where_rounding_sets_the_limit_it_is_that_of_the_run(samples, batch):
+def test_rounding_limit_matches_training(samples, batch):
     # In exact arithmetic higher rates would do: that the errors of an epoch die out again is lost to rounding.
     config = RunConfig(samples=samples, batch=batch, schedule="constant", stop_on="never", init=(1, 1, 1))
     problem = make_problem(config)
@@ -71,7 +71,7 @@ def test_where_rounding_sets_the_limit_it_is_that_of_the_run(samples, batch):
     assert ground is (LimitBasis.ROUNDING if batch == 1 else LimitBasis.EXACT)
 
 
-def test_limit_of_full_batch_is_that_of_the_curvature():
+def test_full_batch_limit_follows_curvature():
     # λmax = 1.12068747 is the article's data's; the exact gradient is twice the article's.
     config = RunConfig(batch="full")
     problem = make_problem(config)
@@ -85,7 +85,7 @@ def test_limit_of_full_batch_is_that_of_the_curvature():
     assert limit(Task(config.replace(shuffle=True), problem)).basis is LimitBasis.EXACT
 
 
-def test_a_window_of_bad_rates_between_two_that_are_tried_is_found():
+def test_narrow_bad_window_is_detected():
     def excess(rates):
         return np.where(rates < 5, 0.1 - np.abs(np.log(rates / 2.003)) * 200, 1.0) - 0.05
 
@@ -94,7 +94,7 @@ def test_a_window_of_bad_rates_between_two_that_are_tried_is_found():
 
 
 @pytest.mark.parametrize("seed", cases([5, 76, 17, 22, 53, 61, 67, 92]))
-def test_a_window_above_the_first_limit_is_where_the_spectral_radius_is_below_one_again(seed):
+def test_window_matches_spectral_radius(seed):
     config, problem = random_case(seed)
     task, inside = Task(config, problem), 0
     for rate in (limit(task).rate * np.geomspace(1.005, 8, 15)).tolist():
@@ -111,7 +111,7 @@ def test_a_window_above_the_first_limit_is_where_the_spectral_radius_is_below_on
 
 
 @pytest.mark.parametrize("seed", cases(range(0, 60, 3)))
-def test_with_one_update_an_epoch_nothing_converges_above_the_limit(seed):
+def test_single_update_epochs_have_no_window(seed):
     config, problem = random_case(seed)
     task = Task(config.replace(batch="full"), problem)
     first = limit(task).rate
@@ -120,7 +120,7 @@ def test_with_one_update_an_epoch_nothing_converges_above_the_limit(seed):
         assert window(task, rate) is None
 
 
-def test_below_the_first_limit_and_where_only_a_safe_rate_is_known_there_is_no_window():
+def test_cases_without_a_window():
     config = RunConfig(samples=3, x_min=-1.7, x_max=0.9, schedule="constant")
     for changes, rate in (({}, 0.2), ({"shuffle": True}, 0.571), ({"optimizer": "adam"}, 0.571)):
         assert window(Task(config.replace(**changes), make_problem(config)), rate) is None
@@ -138,7 +138,7 @@ def test_what_has_no_limit_says_so():
 
 
 @pytest.mark.parametrize("batch", [1, 7])
-def test_of_a_new_order_each_epoch_only_the_safe_rate_is_known(batch):
+def test_shuffled_limit_is_only_safe(batch):
     config = RunConfig(samples=30, batch=batch, shuffle=True, schedule="constant", stop_on="never", init=(-1, 10, 26))
     problem = make_problem(config)
     assert limit(Task(config, problem)) == (2 / 3, LimitBasis.SAFE)
@@ -151,7 +151,7 @@ def test_limit_is_worked_out_once():
     assert limit(Task(config, problem)) is limit(Task(config.replace(lr=0.1, epochs=5), problem))
 
 
-def test_no_more_is_allowed_for_rounding_than_there_is_of_it():
+def test_limit_rounding_allowance_is_tight():
     """The bound of it is a thousand times what there is: the limit was told where ρ is 1.001 by 50 digits."""
     task = make_task(RunConfig(samples=64, scale_features=True, schedule="constant"))
     found, radii = limit(task).rate, []
@@ -165,7 +165,7 @@ def test_no_more_is_allowed_for_rounding_than_there_is_of_it():
     assert radii[0] < 1 < radii[1]
 
 
-def test_w_that_is_rounded_after_each_epoch_has_the_same_windows():
+def test_rounded_w_has_same_windows():
     config = RunConfig(samples=3, x_min=-1.7, x_max=0.9, schedule="constant", lr=0.571)
     found = window(make_task(config), 0.571)
     assert found is not None
@@ -179,7 +179,7 @@ def test_w_that_is_rounded_after_each_epoch_has_the_same_windows():
         ({"samples": 31, "x_min": 1990, "x_max": 2024, "optimizer": "nesterov", "momentum": 0.99}, 2.6279e-15),
     ],
 )
-def test_a_limit_is_known_above_which_an_epoch_lengthens_the_distance_by_a_hair(changes, rate):
+def test_limit_with_tiny_growth_above(changes, rate):
     # By 1e-9 of it and less: of M − I doubles have these digits, of M they do not.
     task = make_task(RunConfig(**changes))
     assert limit(task).rate == pytest.approx(rate, rel=1e-4)

@@ -42,7 +42,7 @@ def leaves():
         (1500, Status.DIVERGED, "Predicted: the run diverges."),
     ],
 )
-def test_a_run_that_is_below_tol_for_a_while_and_not_at_its_end_does_not_suit(epochs, status, then):
+def test_temporary_dip_below_tol_does_not_suit(epochs, status, then):
     config = leaves().replace(epochs=epochs)
     start, end, stopped = at_start(config), ended(config), ended(config.replace(stop_on="dataset"))
     assert stopped.status is Status.CONVERGED
@@ -68,7 +68,7 @@ def test_a_run_that_ends_below_tol_suits(stop_on):
 
 
 @pytest.mark.parametrize("lr", [1e-4, 0.05, 1.0])
-def test_where_the_start_is_below_tol_no_rate_is_told_by_tol(lr):
+def test_start_below_tol_ignores_tol(lr):
     config = SMALL.replace(lr=lr)
     assert at_start(config).mean_loss < config.tol
     told = " ".join(texts(config))
@@ -79,19 +79,19 @@ def test_where_the_start_is_below_tol_no_rate_is_told_by_tol(lr):
     assert "the mean loss is 2.318e-06, already below tol 1e-05: tol says nothing about this run." in told
 
 
-def test_a_change_that_is_offered_to_such_a_run_comes_to_what_is_told_after_all_of_its_epochs():
+def test_trial_from_start_below_tol():
     (trial,) = mended(SMALL.replace(lr=1e-4)).trials
     assert (trial.epochs, trial.converged, trial.good) == (400, False, True)
     assert ended(trial.config).mean_loss == trial.mean_loss <= trial.at_most < 1e-20
 
 
-def test_to_keep_training_such_a_run_helps_only_if_its_mean_loss_falls():
+def test_more_helps_from_start_below_tol():
     assert not more_helps(ended(SMALL.replace(lr=1e-9)))
     assert more_helps(ended(SMALL.replace(lr=0.01)))
 
 
 @pytest.mark.parametrize("stop_on", ["dataset", "last-update"])
-def test_where_the_start_is_below_the_tol_that_stops_the_run_a_lower_tol_is_what_helps(stop_on):
+def test_lower_tol_is_advised(stop_on):
     config = SMALL.replace(lr=0.01, stop_on=stop_on)
     end = ended(config)
     assert (end.status, end.epoch) == (Status.CONVERGED, 1)

@@ -23,7 +23,7 @@ from quadfit_tui.core.training.status import Status
 
 @pytest.mark.parametrize("share", [1.02, 40.0])
 @pytest.mark.parametrize("seed", cases(range(0, 60, 3)))
-def test_the_rate_to_try_is_stable_and_a_restart_with_it_converges_as_told(seed, share):
+def test_suggested_rate_is_stable_and_converges(seed, share):
     config, problem = random_case(seed)
     found = limit(Task(config, problem))
     config = config.replace(lr=min(share * found.rate, 1e6), stop_on="dataset", epochs=10**6)
@@ -45,7 +45,7 @@ def test_the_rate_to_try_is_stable_and_a_restart_with_it_converges_as_told(seed,
     ],
     ids=str,
 )
-def test_a_restart_with_the_rate_to_try_ends_as_told(changes):
+def test_restart_matches_the_trial(changes):
     config = RunConfig(**changes)
     problem = make_problem(config)
     trial, *_ = try_changes(Task(config, problem), limit(Task(config, problem)), budget=math.inf).trials
@@ -60,7 +60,7 @@ def test_a_restart_with_the_rate_to_try_ends_as_told(changes):
     assert trial.config.lr < config.lr
 
 
-def test_where_no_rate_converges_one_that_comes_nearer_is_told():
+def test_nearer_rate_is_offered_without_convergence():
     config = RunConfig(batch="full", lr=3.0, epochs=10)
     problem = make_problem(config)
     trial, *_ = try_changes(Task(config, problem), limit(Task(config, problem))).trials
@@ -87,7 +87,7 @@ def test_nothing_is_told_that_was_not_tried():
     assert least < trial.mean_loss < 1.1 * least
 
 
-def test_the_least_mean_loss_is_the_truths_where_the_optimums_own_rounding_is_more():
+def test_least_loss_despite_rounded_optimum():
     """Far from x = 0 the optimum in doubles is no good w: nothing that stays there is offered, and it counts as far."""
     config = RunConfig(x_min=99_999, x_max=100_001, samples=50, lr=1e-30, tol=1e-14, epochs=1, schedule="constant")
     problem = make_problem(config)
@@ -117,7 +117,7 @@ PLAYGROUND = PRESETS["playground"]
         (PRESETS["article-minibatch"], False),  # which is below tol
     ],
 )
-def test_to_keep_training_helps_where_it_was_tried(config, helps):
+def test_more_helps_matches_continued_training(config, helps):
     session = Session(config, speed=None)
     session.play()
     while not session.status.ended:
@@ -145,7 +145,7 @@ def test_to_keep_training_helps_where_it_was_tried(config, helps):
     ],
     ids=str,
 )
-def test_digits_of_a_mean_loss_are_told_only_if_rounding_leaves_them(changes, is_told):
+def test_mean_loss_digits_limited_by_rounding(changes, is_told):
     config = RunConfig(init=(-1, 10, 26), schedule="constant", epochs=10, **changes)
     tests = trials._Tests(Task(config.replace(lr=0.1), make_problem(config)), math.inf)
     trial = tests.run(config)

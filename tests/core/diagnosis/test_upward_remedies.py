@@ -56,7 +56,7 @@ def is_mended_by_search(config, rates):
     return False
 
 
-def test_where_a_search_finds_a_change_that_converges_one_is_told_and_ends_as_told():
+def test_remedies_match_plain_search():
     mendable, without, seeds = 0, [], cases(range(7000, 7048))
     for seed in seeds:
         config, end = random_run(seed), ended(random_run(seed))
@@ -95,7 +95,7 @@ def test_where_a_search_finds_a_change_that_converges_one_is_told_and_ends_as_to
     ][: 7 if AT_LENGTH else 4],
     ids=str,
 )
-def test_a_run_that_ends_above_tol_is_told_in_all_places_what_brings_it_below(config):
+def test_remedy_appears_in_all_outputs(config):
     end, found = ended(config), diagnosed(config)
     best = offered(end, found, mended(config)).trials[0]
     again = ended(best.config)
@@ -112,7 +112,7 @@ def test_a_run_that_ends_above_tol_is_told_in_all_places_what_brings_it_below(co
         assert ends in page(at_start(config))["What works"]
 
 
-def test_of_changes_that_converge_the_smaller_one_is_offered_first_and_then_the_sooner_one():
+def test_smaller_then_sooner_changes_rank_first():
     config = RunConfig(batch="full", lr=1e-4, decay_every=60, epochs=300)
     (best,) = mended(config).trials
     assert best.changed == ("lr",)
@@ -128,7 +128,7 @@ def test_of_changes_that_converge_the_smaller_one_is_offered_first_and_then_the_
 @pytest.mark.parametrize(
     "changes", [{"batch": "full"}, {"batch": 7}, {}, {"optimizer": "momentum", "momentum": 0.6}], ids=str
 )
-def test_what_is_foreseen_of_rates_is_about_what_a_plain_loop_comes_down_to(schedule, changes):
+def test_foreseen_losses_match_plain_loop(schedule, changes):
     config = RunConfig(**{"samples": 21, "schedule": schedule, "epochs": 40, "tol": 1e-9, "noise": 0.1} | changes)
     task = make_task(config)
     foreseen = trials._foreseen(task)

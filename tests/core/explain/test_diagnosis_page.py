@@ -39,7 +39,7 @@ def run(request):
     return moments, diagnosis, find_remedy(diagnosis)
 
 
-def test_without_anything_held_back_it_is_the_whole_diagnosis(run):
+def test_nothing_hidden_gives_whole_diagnosis(run):
     moments, diagnosis, remedy = run
     for snapshot in moments:
         found = offered(snapshot, diagnosis, remedy)
@@ -47,7 +47,7 @@ def test_without_anything_held_back_it_is_the_whole_diagnosis(run):
 
 
 @pytest.mark.parametrize("held", SECRETS)
-def test_what_is_held_back_is_in_no_sentence(run, held):
+def test_hidden_facts_are_in_no_sentence(run, held):
     moments, diagnosis, remedy = run
     for snapshot in moments:
         found = offered(snapshot, diagnosis, remedy)
@@ -65,7 +65,7 @@ def test_what_is_held_back_is_in_no_sentence(run, held):
         assert "this" not in line
 
 
-def test_a_run_that_is_not_looked_ahead_of_has_its_rate_beside_the_limit_all_the_same(run):
+def test_hidden_forecast_keeps_rate_beside_limit(run):
     (start, *_), diagnosis, _ = run
     assert diagnosis_line(start, diagnosis, None, {"forecast"}, 200).startswith(f"lr {start.config.lr} is ")
 
@@ -75,7 +75,7 @@ def test_the_map_is_no_part_of_it(run):
     assert diagnosis_page(start, diagnosis, None, None, {"map"}) == details(start, diagnosis, None, None)
 
 
-def test_what_scaled_features_would_do_is_held_back_with_what_helps():
+def test_hidden_remedy_hides_scaling_advice():
     start = Session(PRESETS["ill-conditioned"], speed=None).snapshot()
     diagnosis = diagnose(start.task)
     told = " ".join(text for _, text in diagnosis_page(start, diagnosis, None, None))

@@ -122,7 +122,7 @@ def test_the_formulas_of_scaling_are_its_code(w, x, far):
 
 @given(st.tuples(finite, finite, finite), samples, positive)
 @properties
-def test_the_steps_of_the_article_are_the_code(w, points, lr):
+def test_article_steps_match_code(w, points, lr):
     x, y = map(np.array, zip(*points, strict=True))
     names = {**dict(zip("abc", w, strict=True)), "x": x, "y": y, "lr": lr}
     steps = [FORMULAS[name] for name in ("model", "residual", "loss", "gradient", "descent")]
@@ -146,7 +146,7 @@ def test_the_derivation_holds_step_by_step(moment):
             assert np.broadcast_to(other, np.shape(first)) == pytest.approx(first, **close), formula
 
 
-def test_it_ends_at_the_gradients_of_both_conventions(moment):
+def test_derivation_ends_at_both_gradients(moment):
     for convention, step in (("half", "of half the loss"), ("full", "of the loss")):
         found = [worth(sides(formula)[-1], moment) for formula in FORMULAS[step]]
         assert found == pytest.approx(code(moment, convention)["g"].tolist(), **close)
@@ -163,7 +163,7 @@ def test_updates_in_an_epoch(batch):
 
 @given(finite, positive)
 @properties
-def test_c_alone_goes_to_its_best_as_is_said(c, lr):
+def test_formulas_of_c_alone_match_descent(c, lr):
     problem = make_problem(RunConfig(noise=0.5, samples=50))
     of_a, of_b, best = problem.optimum.tolist()
     names = follow(FORMULAS["of c alone"], {"c": c, "c_best": best, "lr": lr})
@@ -174,7 +174,7 @@ def test_c_alone_goes_to_its_best_as_is_said(c, lr):
 
 @given(st.integers(0, 2), finite, positive)
 @properties
-def test_along_a_direction_of_the_bowl_the_distance_is_multiplied(which, d, lr):
+def test_descent_along_eigenvector_scales_distance(which, d, lr):
     problem = make_problem(RunConfig(noise=0.5, samples=50))
     values, directions = np.linalg.eigh(parabola.curvature(problem.x))
     w = problem.optimum + d * directions[:, which]
@@ -185,7 +185,7 @@ def test_along_a_direction_of_the_bowl_the_distance_is_multiplied(which, d, lr):
 
 @given(st.tuples(finite, finite, finite), st.floats(-2, 2), finite, positive)
 @properties
-def test_an_update_on_one_sample_multiplies_its_residual(w, x, y, lr):
+def test_single_sample_update_scales_residual(w, x, y, lr):
     w, x, y = np.array(w), np.array([x]), np.array([y])
     before = parabola.residuals(w, x, y)
     after = parabola.residuals(w - lr * parabola.gradient(w, x, y, "half"), x, y)
@@ -210,7 +210,7 @@ CONFIGS = st.builds(
 @pytest.mark.parametrize("name", SCHEDULES)
 @given(config=CONFIGS, epoch=st.integers(0, 99))
 @properties
-def test_the_formula_of_a_schedule_is_its_rate(name, config, epoch):
+def test_schedule_formula_gives_its_rate(name, config, epoch):
     epoch = min(epoch, config.epochs - 1)
     names = {"lr0": config.lr, "epoch": epoch, **vars(config)}
     del names["lr"]  # that is what comes out
@@ -234,7 +234,7 @@ def test_every_formula_can_be_written_in_ascii():
         ("g_a = 1, g_c = mean of r, and more",) * 2 + ("g_a = 1, g_c = 均值(r), and more",),
     ],
 )
-def test_a_mean_is_written_as_a_language_has_it(formula, english, chinese):
+def test_mean_notation_by_language(formula, english, chinese):
     assert in_text(formula) == english
     with speaking():
         assert in_text(formula) == chinese

@@ -40,7 +40,7 @@ def run(config):
     return session.snapshot()
 
 
-def test_every_formula_on_the_page_is_one_that_is_tested():
+def test_all_page_formulas_are_tested():
     tested = {formula for group in FORMULAS.values() for formula in group}
     tested |= {", ".join(filter(None, formula)) for row in OPTIMIZERS.values() for formula in row.remarked}
     tested |= {f"{name}: {gradient_formula(name)}" for name in CONVENTIONS}
@@ -62,7 +62,7 @@ def test_every_choice_is_told():
         assert [words for each, words in ROWS if each == name] == [ANY, f"`lr = {row.formula}`"]
 
 
-def test_the_five_steps_come_first_and_the_rest_is_announced_in_order():
+def test_five_steps_precede_announced_sections():
     titles = re.findall("^## (.+)$", PAGE, re.MULTILINE)
     assert [title.partition(":")[0] for title in titles[1:6]] == [f"Step {number}" for number in range(1, 6)]
     later = "; ".join(title[0].lower() + title[1:] for title in titles[6:])
@@ -113,7 +113,7 @@ def test_what_is_said_of_the_curvatures():
 
 
 @pytest.mark.parametrize(("convention", "factor"), [("half", 1), ("full", 2)])
-def test_with_the_limit_on_all_samples_descent_comes_closer_above_it_does_not(convention, factor):
+def test_descent_converges_at_limit_not_above(convention, factor):
     held = float(re.search(r"at lr = ([\d.]+) descent on all samples still gets closer", TEXT)[1])
     assert f"gradient = {convention}" in TEXT or convention == "half"
     config = PRESETS["full-batch"].replace(gradient=convention, schedule="constant", epochs=4000, stop_on="never")

@@ -8,13 +8,13 @@ from quadfit_tui.core.text.document import document_lines
 LINES = {topic: document_lines(markdown, 78) for topic, markdown in pages().items()}
 
 
-def test_the_pages_are_those_of_the_folder_and_how_it_works_is_the_first():
+def test_pages_match_folder_and_order():
     assert {*pages()} == MANUAL.keys() - {"README"}
     assert next(iter(pages())) == FIRST
     assert title_of(pages()[FIRST]) == "How it works"
 
 
-def test_a_word_is_found_wherever_it_stands_in_any_case():
+def test_word_search_ignores_case():
     found = find("MOMENTUM", LINES)
     assert {hit.topic for hit in found} == {topic for topic, text in pages().items() if "momentum" in text.casefold()}
     for hit in found:
@@ -22,14 +22,14 @@ def test_a_word_is_found_wherever_it_stands_in_any_case():
         assert LINES[hit.topic][hit.line].text.strip() == hit.text
 
 
-def test_words_of_a_section_may_stand_in_different_lines_and_none_may_be_missing():
+def test_all_words_must_match_in_section():
     (found,) = find("velocity rolling retains", LINES)
     assert (found.topic, found.section) == ("how-it-works", "Other ways to use the gradient")
     assert find("velocity rolling nowhere", LINES) == []
     assert find("  ", LINES) == []
 
 
-def test_sections_with_a_word_in_their_heading_come_first():
+def test_heading_matches_come_first():
     found = find("limit", LINES)
     named = ["limit" in hit.section.casefold() for hit in found]
     assert named == sorted(named, reverse=True)
@@ -37,7 +37,7 @@ def test_sections_with_a_word_in_their_heading_come_first():
     assert not named[-1]
 
 
-def test_links_lead_to_pages_and_sections_of_the_manual_and_to_nothing_else():
+def test_links_resolve_only_within_manual():
     assert target_of("keys", "data.md#what-w-saves") == ("data", "what-w-saves")
     assert target_of("keys", "#moments") == ("keys", "moments")
     for elsewhere in ("../../LICENSE", "https://example.org/keys.md", "README.md", "../keys.md"):

@@ -60,7 +60,7 @@ def record_of(config, epoch, update):
 
 @table("schedule", SCHEDULES)
 @table("optimizer", OPTIMIZERS)
-def test_every_line_of_arithmetic_comes_to_what_it_says(optimizer, schedule):
+def test_latex_arithmetic_evaluates_correctly(optimizer, schedule):
     odd = len(optimizer) % 2
     config = RunConfig(optimizer=optimizer, schedule=schedule, lr=0.01, init=(-1, 10, 26), epochs=20)
     config = config.replace(samples=80, batch=1 + 9 * odd, stop_on="never")
@@ -82,7 +82,7 @@ def test_every_line_of_arithmetic_comes_to_what_it_says(optimizer, schedule):
 
 
 @table("optimizer", OPTIMIZERS)
-def test_its_parts_are_those_of_the_plain_text(optimizer):
+def test_sections_match_plain_text(optimizer):
     config = RunConfig(optimizer=optimizer, scale_features=True, gradient="full", batch=800, lr=0.1, round_epochs=4)
     record = record_of(config, 1, 1)
     lines = markdown_update(record)
@@ -115,7 +115,7 @@ def test_its_parts_are_those_of_the_plain_text(optimizer):
         ),
     ],
 )
-def test_a_formula_as_it_is_written_by_hand(formula, expected):
+def test_latex_by_example(formula, expected):
     assert latex(formula) == expected
 
 

@@ -79,7 +79,7 @@ def test_its_numbers_are_those_of_the_update(name, batch, update, scaled):
         assert [math.degrees(math.acos(cosine))] == after("The angle between them is ", 1)
 
 
-def test_a_small_change_of_a_large_number_is_said_and_so_is_rounding():
+def test_small_changes_and_rounding_are_spoken():
     lines = spoken_update(record_of(PRESETS["article-as-printed"], 2))
     assert "a goes up by 0.0275 to 328." in lines  # from 328.4425265 to 328.47
     assert "They are rounded to 2 decimals." in lines

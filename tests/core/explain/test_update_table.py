@@ -54,7 +54,7 @@ def test_the_table_has_what_the_update_did(name, batch, convention):
 @every_optimizer
 @table("batch", [1, 16, "full"])
 @table("scaled", [False, True])
-def test_an_update_fits_the_screen_it_is_shown_on(name, batch, scaled):
+def test_update_fits_screen(name, batch, scaled):
     config = RunConfig(optimizer=name, batch=batch, scale_features=scaled, shuffle=True, lr=0.1)
     text = update_table(record_of(config, 3)).lines
     assert max(len(line) for line in text) <= 78
@@ -62,7 +62,7 @@ def test_an_update_fits_the_screen_it_is_shown_on(name, batch, scaled):
     assert max(len(ascii_of(line)) for line in text) <= 78
 
 
-def test_the_first_update_of_the_article_in_full():
+def test_first_article_update_in_full():
     section = update_table(record_of(PRESETS["article"]))
     expected = """\
 Epoch 0, update 1 of 800 (update 1 of the run)
@@ -80,7 +80,7 @@ mean loss of all 800 samples: 5785217.72 before, 1432494.728 after"""
     assert "\n".join([section.title, *section.lines]) == expected
 
 
-def test_what_rounding_and_scaling_make_of_w_stands_below():
+def test_rounded_and_unscaled_w_are_shown():
     rows = rows_of(record_of(PRESETS["article-as-printed"], unit=Unit.EPOCH))
     assert rows["rounded to 2 decimals"].tolist() == np.round(rows["after"], 2).tolist()
     record = record_of(PRESETS["ill-conditioned-scaled"].replace(batch=1))

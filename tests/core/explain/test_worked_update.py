@@ -184,7 +184,7 @@ def assert_in_both(lines, record, x):
     assert [eval(part, names) for part in formula.split(", ")] == pytest.approx(in_x, rel=1e-5, abs=1e-3)
 
 
-def test_rounded_update_of_scaled_features_is_rounded_in_z():
+def test_scaled_update_is_rounded_in_z():
     config = RunConfig(samples=20, init=START, lr=0.05, round_epochs=1, scale_features=True)
     lines, session = text_of(config, 2)
     snapshot = session.snapshot()
@@ -194,7 +194,7 @@ def test_rounded_update_of_scaled_features_is_rounded_in_z():
 
 
 @pytest.mark.parametrize("batch", [1, 4])
-def test_samples_of_a_shuffled_scaled_run_are_told_in_both_coordinates(batch):
+def test_shuffled_scaled_samples_in_both_coordinates(batch):
     config = RunConfig(samples=20, init=START, lr=0.05, batch=batch, shuffle=True, scale_features=True)
     lines, session = text_of(config, 1, 2)
     update = work_out(session.snapshot().record)
@@ -212,7 +212,7 @@ def test_convention_of_the_gradient_is_said(convention, says):
     assert any(says in line and f"gradient = {convention}" in line for line in lines)
 
 
-def test_articles_first_epoch_is_worked_out_with_the_articles_figures():
+def test_article_figures_of_first_epoch():
     lines, session = text_of(RunConfig(stop_on="last-update", round_epochs=2), 0)
     values = equations(lines)
     assert [round(values[name], 2) for name in ("g_a", "g_b", "g_c")] == [1.28, 1.28, 1.29]
@@ -225,7 +225,7 @@ def test_articles_first_epoch_is_worked_out_with_the_articles_figures():
 
 
 @pytest.mark.parametrize("optimizer", ["momentum", "adam"])
-def test_rounded_update_of_an_optimizer_is_worked_out_before_its_rounding(optimizer):
+def test_optimizer_arithmetic_precedes_rounding(optimizer):
     config = RunConfig(samples=20, init=START, optimizer=optimizer, lr=0.1, round_epochs=1)
     lines, session = text_of(config, 2)
     values, w = equations(lines), session.snapshot().w.tolist()
@@ -233,14 +233,14 @@ def test_rounded_update_of_an_optimizer_is_worked_out_before_its_rounding(optimi
     assert [round(values[name], 1) for name in "abc"] == w == numbers_in(line_with(lines, "rounded to 1 decimal: "))
 
 
-def test_samples_in_a_new_order_have_no_number():
+def test_shuffled_samples_have_no_number():
     lines, session = text_of(RunConfig(samples=20, init=START, batch=4, shuffle=True), 1, 2)
     assert lines[1] == "sgd on 4 samples of 20, in a new order"
     assert equations(lines)
     assert work_out(session.snapshot().record).first is None
 
 
-def test_update_of_a_span_is_worked_out_as_the_same_update_done_by_itself():
+def test_span_update_equals_single_update():
     config = RunConfig(samples=40, init=START, optimizer="nesterov", momentum=0.5, lr=0.05, stop_on="never")
     in_span, session = text_of(config, 5)
     session.back(Unit.UPDATE)
@@ -252,7 +252,7 @@ def test_update_of_a_span_is_worked_out_as_the_same_update_done_by_itself():
         assert numbers_in(one) == pytest.approx(numbers_in(other), rel=1e-6, abs=1e-8)
 
 
-def test_numbers_of_a_run_that_diverges_are_told_to_the_last():
+def test_diverging_run_is_worked_out():
     session = visit(RunConfig(lr=30.0, batch="full", schedule="constant"), 99)
     record = session.snapshot().record
     lines = worked_update(record)
@@ -291,7 +291,7 @@ def test_angle(u, v, degrees):
 
 
 @pytest.mark.parametrize("convention", ["half", "full"])
-def test_gradient_of_very_many_samples_is_that_of_a_pass_over_them(convention):
+def test_whole_gradient_of_many_samples(convention):
     config = RunConfig(samples=20_000, noise=0.3, batch=16, gradient=convention, init=START)
     session = visit(config, 0, 3)
     snapshot = session.snapshot()
@@ -309,7 +309,7 @@ def test_gradient_of_very_many_samples_is_that_of_a_pass_over_them(convention):
         ("-1 1\n1 2\n", ["μ = 0, the mean of x; σ = 1, its standard deviation"]),
     ],
 )
-def test_where_all_x_are_equal_it_is_said_what_they_are_scaled_by(tmp_path, rows, says):
+def test_scaling_of_equal_x_is_explained(tmp_path, rows, says):
     (tmp_path / "own.txt").write_text(rows)
     session = visit(RunConfig(data=str(tmp_path / "own.txt"), lr=0.1, scale_features=True, epochs=2), 1)
     record = session.snapshot().record
@@ -327,7 +327,7 @@ def test_rate_is_worked_out_by_its_schedule(schedule):
     assert equations(lines)["lr"] == pytest.approx(session.snapshot().record.lr, rel=1e-7)
 
 
-def test_no_samples_are_missing_where_a_shuffled_run_is_at_rest(plain):
+def test_shuffled_run_at_rest_has_samples(plain):
     config = RunConfig(samples=400, noise=0.3, init=START, batch=4, shuffle=True, epochs=40, stop_on="never")
     session, orders = visit(config, 40), np.random.default_rng([config.seed, 2])
     problem = session.snapshot().problem
@@ -347,7 +347,7 @@ def test_no_samples_are_missing_where_a_shuffled_run_is_at_rest(plain):
 
 @table("ends", [(4.55e5, 5.06e5), (0, 3.5e5), (-1e4, 1e4)])
 @table("scaled", [False, True])
-def test_gradient_of_a_large_x_is_that_of_the_residuals_beside_it(ends, scaled):
+def test_gradient_of_large_x_matches_residuals(ends, scaled):
     """A span has it from sums over all samples, which tell the same but for the rounding of the residuals."""
     lr = 0.1 if scaled else 0.5 / max(map(abs, ends)) ** 4
     config = RunConfig(x_min=ends[0], x_max=ends[1], samples=4, noise=0.5, init=(2, -4, 3), batch="full", lr=lr)
@@ -365,7 +365,7 @@ def test_gradient_of_a_large_x_is_that_of_the_residuals_beside_it(ends, scaled):
     assert equations(lines)
 
 
-def test_where_next_to_nothing_is_left_the_arithmetic_is_its_own_and_what_the_run_adds_up_is_told_beside_it():
+def test_rounding_difference_to_run_is_shown():
     # Many epochs at once are added up in another way: of a b that tends to 0 every digit of what is left is rounding.
     config = RunConfig(
         true=(0, 0, 0), samples=11, x_min=-0.67, x_max=0.265, lr=0.792, schedule="constant", batch="full"

@@ -73,7 +73,7 @@ class Browser:
 
 
 @pytest.mark.parametrize("still", [-1, 0, 2])
-def test_a_browser_shows_each_picture_in_its_time_again_and_again_and_one_where_nothing_moves(still):
+def test_pictures_loop_in_time_with_still_fallback(still):
     shown = list(pictures())
     browser = Browser(written(SvgAnimation(BEGINS, still), shown))
     expected = [marks(ElementTree.fromstring("\n".join(svg_lines(picture))).findall(f"{NAME}g/*")) for picture in shown]
@@ -83,7 +83,7 @@ def test_a_browser_shows_each_picture_in_its_time_again_and_again_and_one_where_
     assert browser.at() == expected[still]
 
 
-def test_what_stays_is_written_once_and_size_title_and_paper_are_those_of_the_picture():
+def test_unchanged_parts_are_written_once():
     first, *_ = shown = list(pictures())
     lines = written(SvgAnimation(BEGINS), shown)
     assert lines[:4] == svg_lines(first)[:4]
@@ -94,7 +94,7 @@ def test_what_stays_is_written_once_and_size_title_and_paper_are_those_of_the_pi
     assert "animation-name" not in "".join(same)
 
 
-def test_grounds_are_below_all_texts_whichever_of_them_stays():
+def test_backgrounds_lie_below_all_texts():
     before, after = (
         Picture("", ((Span("stays", "g"), Span(end, ink)),), INKS, "#ffffff") for end, ink in (("!", "b"), ("?", "g"))
     )

@@ -56,7 +56,7 @@ def epochs(snapshots):
     return [snapshot.position.epoch for snapshot in snapshots]
 
 
-def test_a_frame_for_each_epoch_up_to_the_newest_moment_with_the_w_of_then():
+def test_one_frame_per_epoch_until_newest():
     session = at(FEW, Position(20, 1), Position(3, 0))
     *whole, last = drawn(session)
     assert epochs(whole) == [*range(21)]
@@ -65,14 +65,14 @@ def test_a_frame_for_each_epoch_up_to_the_newest_moment_with_the_w_of_then():
         assert snapshot.w.tolist() == at(FEW, snapshot.position).snapshot().w.tolist()
 
 
-def test_of_many_epochs_some_that_are_evenly_chosen_with_the_first_and_the_last():
+def test_many_epochs_are_sampled_evenly():
     chosen = epochs(drawn(at(FEW, Position(500, 0))))
     assert (len(chosen), chosen[0], chosen[-1]) == (MOST_FRAMES, 0, 500)
     assert {after - before for before, after in pairwise(chosen)} == {2, 3}
     assert len(drawn(at(FEW, Position(400, 1)))) == MOST_FRAMES
 
 
-def test_a_range_has_its_first_and_its_last_epoch():
+def test_range_includes_first_and_last_epoch():
     session = at(FEW, Position(20, 1))
     assert epochs(drawn(session, ("5", "9"))) == [6, 7, 8, 9, 10]
     assert epochs(drawn(session, ("start", "0"))) == [0, 1]
@@ -89,14 +89,14 @@ def test_a_range_has_its_first_and_its_last_epoch():
         (PRESETS["momentum"], Status.CONVERGED),
     ],
 )
-def test_the_last_frame_tells_how_the_run_ended(config, status):
+def test_last_frame_shows_final_status(config, status):
     session = at(config, Position(config.epochs, 0))
     *_, last = drawn(session)
     assert (last.status, last.position) == (status, session.snapshot().position)
     assert session.snapshot().status is status
 
 
-def test_the_run_has_its_number_and_those_that_it_is_compared_with():
+def test_frames_keep_run_numbers():
     session = at(FEW, Position(2, 0))
     session.restart(FEW.replace(lr=0.02))
     session.seek(1)

@@ -29,7 +29,7 @@ def taken(sequence):
 
 @pytest.mark.parametrize("confined", [False, True])
 @pytest.mark.parametrize("size", [0, 1, 3, 3 << 13, (3 << 13) + 1, 200_000])
-def test_a_file_is_sent_whole_in_pieces_and_is_gone_then(folder, size, confined):
+def test_file_is_sent_in_pieces_then_deleted(folder, size, confined):
     access.configure(folder=str(folder) if confined else None)
     content = os.urandom(size)
     name = "损失 ;=:.csv"
@@ -43,7 +43,7 @@ def test_a_file_is_sent_whole_in_pieces_and_is_gone_then(folder, size, confined)
     assert os.listdir(folder) == []
 
 
-def test_one_that_is_too_long_is_refused_and_gone_and_the_longest_fits_a_page(folder):
+def test_too_long_file_is_refused_and_deleted(folder):
     assert 4 * MOST_BYTES / 3 + 2000 < 10_000_000  # of xterm.js, a sequence
     (folder / "a.csv").write_bytes(bytes(MOST_BYTES + 1))
     with pytest.raises(OSError, match=f"it is {MOST_BYTES + 1:,} bytes long, and a download up to {MOST_BYTES:,}"):
@@ -51,7 +51,7 @@ def test_one_that_is_too_long_is_refused_and_gone_and_the_longest_fits_a_page(fo
     assert os.listdir(folder) == []
 
 
-def test_what_is_cut_while_it_is_sent_is_canceled_and_stays(folder):
+def test_truncation_while_sending_cancels_download(folder):
     (folder / "a.csv").write_bytes(b"x" * 100_000)
     pieces = download("a.csv")
     found = next(pieces) + next(pieces)
@@ -62,7 +62,7 @@ def test_what_is_cut_while_it_is_sent_is_canceled_and_stays(folder):
     assert os.listdir(folder) == ["a.csv"]
 
 
-def test_another_file_that_has_its_name_by_then_stays(folder):
+def test_replaced_file_is_not_deleted(folder):
     (folder / "a.csv").write_bytes(b"old")
     pieces = download("a.csv")
     os.replace("a.csv", "b.csv")
@@ -71,7 +71,7 @@ def test_another_file_that_has_its_name_by_then_stays(folder):
     assert (folder / "a.csv").read_bytes() == b"new"
 
 
-def test_nothing_outside_is_sent_and_no_link_is_followed(folder):
+def test_links_and_outside_files_are_refused(folder):
     home = folder / "home"
     home.mkdir()
     (folder / "secret").write_text("secret")
@@ -87,7 +87,7 @@ def test_nothing_outside_is_sent_and_no_link_is_followed(folder):
     assert (folder / "secret").read_text() == "secret"
 
 
-def test_one_that_is_given_up_leaves_no_file_open(folder):
+def test_abandoned_download_closes_file(folder):
     (folder / "a.csv").write_bytes(b"x" * 100_000)
     before = len(os.listdir("/dev/fd"))
     pieces = download("a.csv")

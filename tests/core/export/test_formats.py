@@ -111,7 +111,7 @@ def strictly(line):
 
 
 @pytest.mark.parametrize("worst", [math.nan, math.inf, -math.inf])
-def test_jsonl_writes_null_for_what_is_not_finite(worst):
+def test_jsonl_writes_null_for_non_finite(worst):
     writer = writer_of("jsonl")(CONFIG)
     task, w = (
         SimpleNamespace(trained=SimpleNamespace(mean_loss=lambda _: worst), to_x=lambda w: w),
@@ -128,7 +128,7 @@ def test_jsonl_writes_null_for_what_is_not_finite(worst):
     }
 
 
-def test_jsonl_ends_a_run_whose_mean_loss_is_not_finite():
+def test_jsonl_ends_run_with_infinite_loss():
     _, end = played(PRESETS["too-fast"])
     end = replace(end, trained_w=np.full(3, 1e200), record=None)
     assert end.mean_loss == math.inf
@@ -136,7 +136,7 @@ def test_jsonl_ends_a_run_whose_mean_loss_is_not_finite():
     assert strictly(line)["mean_loss"] is None
 
 
-def test_the_articles_log_shows_as_many_decimals_as_are_kept():
+def test_article_log_decimals_match_rounding():
     _, (row, *_), *_ = written("article", PRESETS["article"].replace(round_epochs=4, epochs=1))
     epoch, *cells = row.split()
     assert epoch == "0"
@@ -144,7 +144,7 @@ def test_the_articles_log_shows_as_many_decimals_as_are_kept():
 
 
 @pytest.mark.parametrize("name", ["article", "too-fast"])
-def test_text_is_aligned_whatever_the_size_of_the_numbers(name):
+def test_text_columns_stay_aligned(name):
     _, rows, *_ = written("article", PRESETS[name])
     assert len({len(row) for row in rows}) == 1
     assert all(len(row.split()) == 8 for row in rows)
@@ -160,7 +160,7 @@ def test_text_is_aligned_whatever_the_size_of_the_numbers(name):
 
 
 @pytest.mark.parametrize("decimals", [0, 12])
-def test_the_articles_log_stays_aligned_where_a_rounded_run_diverges(decimals):
+def test_article_log_stays_aligned_in_divergence(decimals):
     config = RunConfig(round_epochs=decimals, lr=10, batch="full", schedule="constant", epochs=111)
     _, rows, _, records, _ = written("article", config)
     assert records[-1].w[2] > 1e100

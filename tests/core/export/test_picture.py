@@ -20,11 +20,11 @@ def pictured(*rows):
     return Picture("fit & <3", tuple(tuple(Span(*span) for span in row) for row in rows), INKS, "#ffffff")
 
 
-def test_text_is_the_characters_without_blanks_at_the_end():
+def test_text_strips_trailing_blanks():
     assert text_lines(pictured([("a ", "f"), ("  ", " ")], [("   ", " ")], [])) == ["a", "", ""]
 
 
-def test_escape_sequences_have_any_color_or_those_of_the_terminal_and_end_on_their_line():
+def test_ansi_colors_end_on_their_line():
     picture = pictured([("ab", "f"), ("  ", " "), ("c", "t"), ("d", "b"), ("e", "h"), (" ", " ")], [("  ", " ")])
     assert ansi_lines(picture) == [
         "\x1b[1;38;2;192;28;69mab\x1b[0m  \x1b[32mc\x1b[0m\x1b[1;39md\x1b[0m\x1b[7;38;2;16;32;48me\x1b[0m",
@@ -32,7 +32,7 @@ def test_escape_sequences_have_any_color_or_those_of_the_terminal_and_end_on_the
     ]
 
 
-def test_svg_puts_each_piece_where_its_cells_are():
+def test_svg_positions_text_by_cell():
     root = ElementTree.fromstring("\n".join(svg_lines(pictured([("a b  <&", "f"), ("⠤⠤x", "f")], [("  @", "h")]))))
     assert root.attrib["viewBox"] == "0 0 108 58"  # 10 cells of 8.4 and a margin of 12 on each side; 2 rows of 17
     title, paper, group = root
@@ -58,7 +58,7 @@ def test_svg_puts_each_piece_where_its_cells_are():
     assert (marked.attrib["fill"], marked.attrib["width"], at.attrib["fill"]) == ("#102030", "25.2", "#ffffff")
 
 
-def test_what_is_on_another_color_has_it_to_its_last_blank_and_in_svg_without_a_seam():
+def test_background_covers_trailing_blanks_without_seam():
     picture = pictured([(" a", "f"), ("b ", "g"), ("c", "G"), (" ", " ")], [("d", "f"), ("  ", "g")])
     assert text_lines(picture) == [" ab c", "d"]
     assert ansi_lines(picture) == [
@@ -75,7 +75,7 @@ def test_what_is_on_another_color_has_it_to_its_last_blank_and_in_svg_without_a_
     assert group.attrib["shape-rendering"] == "crispEdges"
 
 
-def test_half_blocks_are_rectangles_of_half_a_cell_in_svg_that_touch_and_cover_nothing():
+def test_svg_half_blocks_are_rectangles():
     picture = pictured([("▀▀", "G"), (" x", "g"), ("▄", "f"), ("▀", "f"), ("▀", "r")])
     _, _, group = ElementTree.fromstring("\n".join(svg_lines(picture)))
     drawn = [
@@ -97,13 +97,13 @@ def test_half_blocks_are_rectangles_of_half_a_cell_in_svg_that_touch_and_cover_n
     assert text_lines(picture) == ["▀▀ x▄▀▀"]
 
 
-def test_what_is_reversed_upon_another_color_is_written_in_that():
+def test_reversed_text_on_background_swaps_colors():
     _, _, group = ElementTree.fromstring("\n".join(svg_lines(pictured([("@", "r")]))))
     assert [each.attrib["fill"] for each in group] == ["#000000", "#aabbcc"]
     assert ansi_lines(pictured([("@", "r")])) == ["\x1b[7;38;2;0;0;0;48;2;170;187;204m@\x1b[0m"]
 
 
-def test_what_would_act_on_a_terminal_or_break_a_file_is_not_written():
+def test_control_characters_are_replaced():
     picture = pictured([("a\x1b[2J\x00\udcff\x9b", "f")])
     assert text_lines(picture) == ["a\ufffd[2J" + 3 * "\ufffd"]
     assert ansi_lines(picture) == ["\x1b[1;38;2;192;28;69ma\ufffd[2J" + 3 * "\ufffd" + "\x1b[0m"]

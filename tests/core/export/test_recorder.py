@@ -82,12 +82,12 @@ def test_before_any_update_there_is_the_heading(watch, style):
 @pytest.mark.parametrize(
     ("epoch", "expected"), [(4, [0, 3]), (5, [0, 3, 4]), (7, [0, 3, 6]), (30, [*range(0, 30, 3), 29])]
 )
-def test_of_each_third_epoch_the_last_is_there_too(watch, epoch, expected):
+def test_stride_includes_last_epoch(watch, epoch, expected):
     each = watch(every=3).go("seek", epoch).end()
     assert each.epochs() == expected
 
 
-def test_a_run_has_one_end_which_tells_where_it_stands_or_how_it_ended(watch):
+def test_single_closing_line_with_status(watch):
     assert watch().go("seek", 3).end().end().ends() == [("paused", 3)]
     assert watch().go("play").end().ends() == [("finished", 30)]
 
@@ -102,7 +102,7 @@ commands = st.one_of(
 
 @trials(40)
 @given(todo=st.lists(commands, max_size=12), every=st.sampled_from([1, 4]))
-def test_however_a_run_is_trained_each_epoch_is_there_once(make_clock, todo, every):
+def test_epochs_appear_once_under_any_commands(make_clock, todo, every):
     each = Watched(make_clock(tick=0.0001), every=every)
     for command in todo:
         each.go(*command)
@@ -111,7 +111,7 @@ def test_however_a_run_is_trained_each_epoch_is_there_once(make_clock, todo, eve
     assert epochs == [at for at in range(done) if not at % every or at == done - 1]
 
 
-def test_a_piece_of_a_log_has_no_more_epochs_than_can_be_written_in_half_of_it(tmp_path, make_clock, monkeypatch):
+def test_log_pieces_use_half_their_time(tmp_path, make_clock, monkeypatch):
     session, clock, counts = Session(UNFINISHED, speed=None), make_clock(), []
     session.seek(400)
     while session.is_busy:

@@ -34,7 +34,7 @@ losses = st.floats(1e-12, 1e12)
 
 @trials(100)
 @given(st.lists(losses, max_size=30))
-def test_what_happens_by_itself_is_told_by_itself(values):
+def test_isolated_events_are_reported_singly(values):
     expected, lowest, before = [], 5000.0, 5000.0
     for at, loss in enumerate(values):
         epoch = at * (NEAR + 1) + 1
@@ -50,18 +50,18 @@ def test_what_happens_by_itself_is_told_by_itself(values):
     assert all(event.loss == values[event.epochs // (NEAR + 1)] for event in events)
 
 
-def test_a_fall_through_many_powers_of_ten_is_told_once_in_a_while():
+def test_steep_fall_is_grouped():
     events = told([5000.0 / 100**i for i in range(1, 13)] + [5e-21] * 9)
     assert [(event.since, event.epochs) for event in events] == [(1, 5), (6, 10), (11, 12)]
     assert all(event.lowest and not event.rises for event in events)
 
 
-def test_a_rise_over_some_epochs_is_one_from_the_lowest_to_the_highest():
+def test_rise_over_epochs_is_one_event():
     (event,) = told([4000.0, 3900.0, 4400.0, 6000.0, 9000.0, 8900.0, 8800.0, 8700.0])
     assert (event.epochs, event.rises, event.low, event.top, event.loss) == (5, 1, 3900.0, 9000.0, 9000.0)
 
 
-def test_swings_that_follow_each_other_are_told_together():
+def test_successive_swings_are_joined():
     swings = [4000.0, 2000.0, 4100.0, 2100.0, 4200.0, 1900.0, 4300.0, 2000.0]
     first, *later = told(swings * 3)
     assert (first.epochs, first.rises) == (3, 1)  # the first one at once
@@ -81,7 +81,7 @@ def test_swings_that_follow_each_other_are_told_together():
     ],
     ids=lambda config: f"{config.schedule} {config.decay_every}",
 )
-def test_a_rate_is_told_when_it_has_halved(config):
+def test_rate_event_when_halved(config):
     rates = [SCHEDULES[config.schedule].rate(config, epoch) for epoch in range(config.epochs)]
     expected, known = [], rates[0]
     for epoch in range(1, config.epochs):  # after so many epochs, the rate of the next one
@@ -103,7 +103,7 @@ wild = st.lists(st.floats(0, math.inf) | st.just(math.nan), max_size=400)
 
 @trials(100)
 @given(wild, st.integers(6, 16), st.sampled_from([1, 3, 1000]), st.data())
-def test_there_are_never_too_many_however_it_is_cut(losses, most, every, data):
+def test_event_limit_is_independent_of_chunking(losses, most, every, data):
     config = RunConfig(epochs=max(1, len(losses)), decay_every=every)
     events = told(losses, config, most)
     assert len(events) <= most
@@ -112,7 +112,7 @@ def test_there_are_never_too_many_however_it_is_cut(losses, most, every, data):
     assert repr(told(losses, config, most, cuts=cuts)) == repr(events)
 
 
-def test_events_of_a_long_run_are_spread_over_it():
+def test_events_spread_over_long_run():
     losses = [100.0 if epoch % 2 else 200.0 for epoch in range(20_000)]
     epochs = [event.epochs for event in told(losses, CONSTANT.replace(epochs=20_000), 15)]
     assert 12 <= len(epochs) <= 15
@@ -120,18 +120,18 @@ def test_events_of_a_long_run_are_spread_over_it():
     assert epochs[-1] > 5000
 
 
-def test_a_mean_loss_just_below_a_power_of_ten_has_passed_it():
+def test_loss_just_below_decade_has_passed_it():
     assert len(told(apart([math.nextafter(100.0, 0.0), 50.0, 20.0]))) == 1
     assert len(told(apart([100.0, 99.0]))) == 2  # of 1000 and of 100
 
 
-def test_a_mean_loss_beyond_the_doubles_is_a_rise():
+def test_infinite_or_nan_loss_is_rise():
     for beyond in (math.inf, math.nan):
         (event,) = told([4000.0, beyond])
         assert (event.is_up, event.low, event.top) == (True, 4000.0, math.inf)
 
 
-def test_what_rounding_leaves_of_a_mean_loss_is_no_news():
+def test_rounding_noise_is_no_event():
     # As of a run without noise that has come to its optimum: by 1e-32 of what there was at the start, up and down.
     noise = [1e-30, 3e-29, 0.0, 1e-28, 2e-31, 5e-28] * 20
     assert told(apart(noise), start=1e4) == told([1e-30], start=1e4)

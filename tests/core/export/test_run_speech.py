@@ -151,7 +151,7 @@ def test_a_preset_is_told_in_chinese(name):
         check_for_the_ear_in_chinese([*lines, *spoken_record(last.record, last.mean_loss), *spoken_update(last.record)])
 
 
-def test_a_long_run_as_it_is_heard_in_chinese():
+def test_long_run_in_chinese():
     with speaking("zh_CN"):
         lines = spoken(RunConfig(samples=5, epochs=12_000, tol=0, batch="full", schedule="constant", lr=1e-4))[0]
         check_for_the_ear_in_chinese(lines)
@@ -183,7 +183,7 @@ def rates_by_formula(config):
     st.lists(st.sampled_from([0.03, 0.3, 0.9, 1.2]), min_size=30, max_size=150),
     st.sampled_from([1, 1, 7]),
 )
-def test_a_rate_that_is_told_is_that_of_its_epoch(schedule, lr, every, decay, factors, stride):
+def test_spoken_rates_match_schedule(schedule, lr, every, decay, factors, stride):
     """Each rate that is said is what the formula gives for that epoch, and "was" is a rate that there was before."""
     config = RunConfig(schedule=schedule, lr=lr, decay_every=every, decay_rate=decay, epochs=len(factors))
     rates, speech, before = rates_by_formula(config), RunSpeech(Session(config).snapshot().task), lr
@@ -203,7 +203,7 @@ def test_a_rate_that_is_told_is_that_of_its_epoch(schedule, lr, every, decay, fa
             before = rates[epoch]
 
 
-def test_a_rate_that_falls_on_while_the_news_waits_is_the_newest():
+def test_delayed_news_gives_newest_rate():
     lines = spoken(RunConfig(schedule="exponential", decay_every=3, epochs=20))[0]
     assert lines[1] == "After 4 epochs: learning rate 0.198, was 0.5; mean loss 6150, lowest so far."  # 0.5 / 2^(4/3)
 
@@ -215,7 +215,7 @@ def test_momentums_swinging_is_joined():
     assert len(lines) <= 20
 
 
-def test_a_divergence_has_its_last_rise_and_what_would_help():
+def test_divergence_ends_with_rise_and_remedy():
     lines = spoken(PRESETS["too-fast"])[0]
     assert lines[-4].startswith("After 6 epochs: mean loss rose")
     assert lines[-3:] == [
@@ -285,7 +285,7 @@ def test_whatever_happens_fits_a_line(event):
     check_for_the_ear([_sentence(event)])
 
 
-def test_the_longest_end_leaves_out_w_and_nothing_else():
+def test_long_outcome_drops_only_w():
     session = Session(PRESETS["article"].replace(init=(-1.23e-5, -1.23e-12, -1.23e11), epochs=2), speed=None)
     snapshot = session.snapshot()
     whole, short = outcome(snapshot), outcome(snapshot, most=2)
@@ -300,7 +300,7 @@ def test_the_longest_end_leaves_out_w_and_nothing_else():
     assert len(RunSpeech(snapshot.task).start) == 4
 
 
-def test_a_busy_run_has_all_its_lines_and_no_more():
+def test_busy_run_fills_its_line_budget():
     speech = RunSpeech(Session(PRESETS["article"].replace(epochs=4000)).snapshot().task)
     rng = np.random.default_rng(1)
     lines = [*speech.start, *speech.hear(range(1, 4001), (10.0 ** rng.uniform(-9, 9, 4000)).tolist())]

@@ -111,7 +111,8 @@ def refused(call, *args):
     return failure.value.strerror
 
 
-def test_no_way_leads_out_of_the_home_folder_and_none_is_told_from_another(confined):
+def test_ways_out_are_refused_alike(confined):
+    """One reason for all of them keeps a refusal from revealing which files exist."""
     reasons = set()
     ways = ways_out(confined)
     for path in ways:
@@ -140,7 +141,7 @@ def test_no_way_leads_out_of_the_home_folder_and_none_is_told_from_another(confi
         pytest.param("/proc/self/cwd/own.csv", marks=LINUX),
     ],
 )
-def test_what_is_in_the_home_folder_is_read_and_written_by_any_name(confined, path):
+def test_home_files_open_by_any_name(confined, path):
     (confined / "inner").symlink_to(confined / "own.csv")
     path = path.format(home=confined)
     assert access.is_allowed(path)
@@ -153,7 +154,7 @@ def test_what_is_in_the_home_folder_is_read_and_written_by_any_name(confined, pa
     assert access.is_same(path, "own.csv")
 
 
-def test_a_new_file_is_made_with_the_rights_of_any_new_file(confined):
+def test_new_file_has_default_permissions(confined):
     for path in ("new.txt", "sub/new.txt"):
         assert access.is_allowed(path)
         open_to_write(path).close()
@@ -162,7 +163,7 @@ def test_a_new_file_is_made_with_the_rights_of_any_new_file(confined):
     assert (confined / "new.txt").stat().st_mode == (confined / "plain").stat().st_mode
 
 
-def test_a_home_folder_behind_a_link_is_the_folder_it_leads_to(home, monkeypatch):
+def test_linked_home_folder_is_resolved(home, monkeypatch):
     (home.parent / "moved").symlink_to(home)
     set_home(monkeypatch, home.parent / "moved")
     access.configure(confined=True)
@@ -171,7 +172,7 @@ def test_a_home_folder_behind_a_link_is_the_folder_it_leads_to(home, monkeypatch
     assert not access.is_allowed(home.parent / "secret")
 
 
-def test_a_link_put_there_after_the_look_is_not_followed(confined, monkeypatch):
+def test_link_swapped_in_after_check_is_refused(confined, monkeypatch):
     """As somebody would who also has a shell on another machine with the same home folder."""
     (confined / "sub" / "secret").write_text("mine\n")
     real, swap = os.path.realpath, []
@@ -203,13 +204,13 @@ def test_a_link_put_there_after_the_look_is_not_followed(confined, monkeypatch):
     ("folder", "words"),
     [("/", "all files"), pytest.param("/proc/self/root", "all files", marks=LINUX), ("", "absolute")],
 )
-def test_a_home_folder_that_confines_nobody_is_refused(monkeypatch, folder, words):
+def test_unconfining_home_folder_is_refused(monkeypatch, folder, words):
     set_home(monkeypatch, folder)
     with pytest.raises(NoHomeError, match=words):
         access.configure(confined=True)
 
 
-def test_a_folder_is_given_by_any_name_and_has_to_be_one_of_its_own(home, monkeypatch):
+def test_given_folder_must_be_own_directory(home, monkeypatch):
     monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)  # nobody needs a home folder then
     (home / "moved").symlink_to("sub")
     for name in ("sub", "moved", f"{home}/./moved/../sub", "/proc/self/cwd/sub"):
@@ -224,7 +225,7 @@ def test_a_folder_is_given_by_any_name_and_has_to_be_one_of_its_own(home, monkey
 
 
 @pytest.mark.usefixtures("home")
-def test_somebody_whom_the_password_database_does_not_know_is_refused(monkeypatch):
+def test_user_without_password_entry_is_refused(monkeypatch):
     monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)
     with pytest.raises(NoHomeError, match=f"user {os.getuid()} "):
         access.configure(confined=True)
@@ -235,7 +236,7 @@ def test_somebody_whom_the_password_database_does_not_know_is_refused(monkeypatc
 # What holds nobody up
 
 
-def test_a_pipe_is_read_to_its_end_only_at_the_start_and_nobody_is_waited_for(home):
+def test_pipe_is_read_only_at_start(home):
     os.mkfifo(home / "pipe")
     assert refused(access.read, "pipe", MOST) == "it is a pipe without a writer"
     ours = os.open(home / "pipe", os.O_RDWR)  # so that somebody writes, as a shell does for <(command)
@@ -256,7 +257,7 @@ def test_a_pipe_is_read_to_its_end_only_at_the_start_and_nobody_is_waited_for(ho
 
 
 @pytest.mark.usefixtures("home")
-def test_a_dash_is_standard_input_until_that_is_the_keyboard():
+def test_dash_is_stdin_unless_keyboard():
     reading, writing = os.pipe()
     os.write(writing, b"1,2\n")
     os.close(writing)
@@ -276,7 +277,7 @@ def test_a_dash_is_standard_input_until_that_is_the_keyboard():
             os.close(descriptor)
 
 
-def test_what_has_content_is_told_from_what_has_none(home):
+def test_filled_files_are_recognized(home):
     (home / "empty").write_text("")
     found = [access.is_filled(name) for name in ("own.csv", "empty", "absent", "sub", "/dev/zero", "a\0b", "~/secret")]
     assert found == [True, False, False, False, False, False, True]
@@ -284,7 +285,7 @@ def test_what_has_content_is_told_from_what_has_none(home):
     assert not access.is_filled(home.parent / "secret")  # nothing is told of it
 
 
-def test_a_report_of_a_failure_is_written_where_files_may_be(confined, monkeypatch, tmp_path):
+def test_crash_report_needs_allowed_folder(confined, monkeypatch, tmp_path):
     monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
     assert report(ValueError(), tmp_path / "outside").endswith("no report could be written: there is no folder for it")
     assert not list(tmp_path.rglob("crash-*"))
@@ -292,13 +293,13 @@ def test_a_report_of_a_failure_is_written_where_files_may_be(confined, monkeypat
 
 
 @pytest.mark.usefixtures("home")
-def test_a_tilde_is_the_home_that_a_shell_takes_but_not_where_files_are_confined(tmp_path):
+def test_tilde_is_shell_home_unless_confined(tmp_path):
     assert access._named("~/a") == str(tmp_path / "a")
     access.configure(confined=True)
     assert access._named("~/a") == str(tmp_path / "anna" / "a")
 
 
-def test_nothing_but_a_regular_file_is_opened_where_files_are_confined(confined):
+def test_confined_opens_only_regular_files(confined):
     os.mkfifo(confined / "pipe")
     assert refused(access.read, "pipe", MOST) == "it is not a regular file"
     reader = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
@@ -311,7 +312,7 @@ def test_nothing_but_a_regular_file_is_opened_where_files_are_confined(confined)
 
 
 @pytest.mark.parametrize("is_confined", [False, True])
-def test_the_name_of_a_folder_is_never_that_of_a_file(home, is_confined):
+def test_directory_name_is_never_file(home, is_confined):
     access.configure(is_confined)
     for path in ("own.csv/", "own.csv//", "own.csv/.", "own.csv/..", "new/", "sub/", ".", "./"):
         assert refused(access.read, path, MOST) == "it names a directory", path
@@ -324,7 +325,7 @@ def test_the_name_of_a_folder_is_never_that_of_a_file(home, is_confined):
     assert access.read("own.csv", MOST) == b"1,2\n"
 
 
-def test_no_more_is_read_than_is_asked_for(home):
+def test_read_refuses_too_large_file(home):
     (home / "full").write_bytes(b"x" * MOST)
     assert len(access.read("full", MOST)) == MOST
     (home / "full").write_bytes(b"x" * (MOST + 1))
@@ -341,7 +342,7 @@ def test_no_more_is_read_than_is_asked_for(home):
 
 
 @pytest.mark.parametrize("confined", [False, True])
-def test_no_file_is_left_open_by_a_refusal(home, confined):
+def test_refusal_leaves_no_open_file(home, confined):
     os.mkfifo(home / "pipe")
     access.configure(confined)
     access.never_wait()
@@ -354,7 +355,7 @@ def test_no_file_is_left_open_by_a_refusal(home, confined):
     assert os.listdir("/dev/fd") == before
 
 
-def test_a_file_is_read_in_blocks_of_which_none_is_longer_than_asked_for(confined):
+def test_block_size_is_bounded(confined):
     content = bytes(range(256)) * 3
     (confined / "own.csv").write_bytes(content)
     parts = [*access.blocks("own.csv", len(content), 100)]
@@ -367,7 +368,7 @@ def test_a_file_is_read_in_blocks_of_which_none_is_longer_than_asked_for(confine
 # Through the core
 
 
-def test_samples_are_made_anew_only_from_a_file_that_may_be_read(confined):
+def test_confined_samples_need_allowed_file(confined):
     (confined / "link").symlink_to(confined.parent / "secret")
     with pytest.raises(ConfigError) as failure:
         make_problem(RunConfig(data="link"))
@@ -378,7 +379,7 @@ def test_samples_are_made_anew_only_from_a_file_that_may_be_read(confined):
 
 
 @pytest.mark.usefixtures("home")
-def test_what_a_problem_was_read_from_is_judged_before_it_is_known_again():
+def test_cached_problem_rechecks_its_file():
     known = make_problem(RunConfig(data="../secret"))
     assert make_problem(RunConfig(data="../secret"), known) is known
     access.configure(confined=True)
@@ -391,5 +392,5 @@ def test_what_a_problem_was_read_from_is_judged_before_it_is_known_again():
     ("folder", "path", "seen"),
     [("", "a.csv", "a.csv"), ("dir", "a.csv", "dir/a.csv"), ("dir", "/a.csv", "/a.csv"), ("dir", "~/a.csv", "~/a.csv")],
 )
-def test_a_file_is_named_as_seen_from_a_folder(folder, path, seen):
+def test_path_relative_to_folder(folder, path, seen):
     assert access.path_from(folder, path) == seen

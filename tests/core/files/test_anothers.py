@@ -24,7 +24,7 @@ def refused(folder, most=100):
     return caught.value.strerror
 
 
-def test_a_file_is_read_with_its_owner_and_its_place(folder, monkeypatch):
+def test_file_is_read_with_owner_and_identity(folder, monkeypatch):
     (folder / NAME).write_bytes(b"a\nb")
     about = os.stat(folder / NAME)
     expected = AnothersFile(about.st_uid, (about.st_dev, about.st_ino), b"a\nb", 3)
@@ -34,11 +34,11 @@ def test_a_file_is_read_with_its_owner_and_its_place(folder, monkeypatch):
     assert read_anothers(".", NAME, 3) == expected
 
 
-def test_a_folder_without_the_file_still_has_an_owner(folder):
+def test_folder_without_file_has_owner(folder):
     assert read_anothers(str(folder), NAME, 100) == AnothersFile(os.stat(folder).st_uid, None, b"")
 
 
-def test_a_folder_that_may_be_passed_through_only_is_passed_through(folder):
+def test_execute_only_parent_is_traversed(folder):
     (folder / NAME).write_bytes(b"a")
     folder.parent.chmod(0o100)
     try:
@@ -48,7 +48,7 @@ def test_a_folder_that_may_be_passed_through_only_is_passed_through(folder):
 
 
 @pytest.mark.timeout(20)
-def test_no_link_pipe_socket_or_folder_is_read_and_nothing_is_waited_for(folder, monkeypatch):
+def test_special_files_are_refused_at_once(folder, monkeypatch):
     file = folder / NAME
     file.symlink_to("../elsewhere")
     assert refused(folder) == "it is no regular file"
@@ -65,7 +65,7 @@ def test_no_link_pipe_socket_or_folder_is_read_and_nothing_is_waited_for(folder,
     assert refused(folder) == "it is no regular file"
 
 
-def test_the_folder_itself_must_be_no_link_but_one_above_it_may_be(folder):
+def test_link_is_allowed_only_above_folder(folder):
     (folder / NAME).write_bytes(b"a")
     (folder.parent / "link").symlink_to("anna")
     assert refused(folder.parent / "link") == "it is a link, or no directory"
@@ -76,7 +76,7 @@ def test_the_folder_itself_must_be_no_link_but_one_above_it_may_be(folder):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
-def test_a_file_belongs_to_the_owner_of_its_folder(folder):
+def test_file_owner_must_match_folder_owner(folder):
     (folder / NAME).write_bytes(b"a")
     os.chown(folder / NAME, 12345, -1)
     assert refused(folder) == "it does not belong to the owner of its folder"
@@ -84,7 +84,7 @@ def test_a_file_belongs_to_the_owner_of_its_folder(folder):
     assert read_anothers(str(folder), NAME, 100).owner == 12345
 
 
-def test_of_a_hard_link_the_link_alone_is_refused(folder, monkeypatch):
+def test_hard_link_refusal_spares_original(folder, monkeypatch):
     """Whoever could link to the file of somebody else would shut that one out."""
     (folder / NAME).write_bytes(b"a")
     (folder.parent / "mallory").mkdir()
@@ -120,7 +120,7 @@ def test_nothing_stays_open(folder):
     assert os.listdir("/proc/self/fd") == before
 
 
-def test_whoever_is_confined_reads_no_files_of_others(folder, monkeypatch):
+def test_confined_reads_no_other_users_files(folder, monkeypatch):
     live_in(monkeypatch, folder.parent)
     with confined():
         assert refused(folder) == "files of other users are not read with --confined"

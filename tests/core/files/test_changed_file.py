@@ -36,7 +36,7 @@ def refused(path):
     return failure.value.strerror
 
 
-def test_a_file_is_made_with_its_folder_and_keeps_its_permissions_later(folder):
+def test_folder_is_created_and_permissions_kept(folder):
     access.configure(confined=True)
     change("~/a/b/file", add("1"), MOST, 0o640)
     file = folder / "a/b/file"
@@ -59,7 +59,7 @@ def test_a_link_stays_a_link(folder):
         assert (folder / "dotfiles/file").read_text() == text
 
 
-def test_what_is_no_small_file_of_ones_own_is_left_as_it_is(folder):
+def test_unsuitable_files_are_left_unchanged(folder):
     (folder / "large").write_bytes(b"x" * (MOST + 1))
     (folder / "fixed").write_text("precious")
     (folder / "fixed").chmod(0o444)
@@ -79,7 +79,7 @@ def test_what_is_no_small_file_of_ones_own_is_left_as_it_is(folder):
 
 
 @pytest.mark.parametrize("number", [errno.EROFS, errno.ENOSPC, errno.EDQUOT])
-def test_where_nothing_can_be_written_the_older_file_stays(folder, monkeypatch, number):
+def test_failed_write_keeps_older_file(folder, monkeypatch, number):
     (folder / "file").write_text("old")
 
     def fail(*_, **__):
@@ -92,7 +92,7 @@ def test_where_nothing_can_be_written_the_older_file_stays(folder, monkeypatch, 
         assert (os.listdir(folder), (folder / "file").read_text()) == (["file"], "old")
 
 
-def test_what_a_kill_has_left_or_somebody_has_put_there_is_in_nobodys_way(folder):
+def test_leftover_temporary_file_is_harmless(folder):
     outside = folder.parent / "outside"
     outside.write_text("precious")
     for make in (lambda new: new.write_text("half"), lambda new: new.symlink_to(outside), os.mkfifo):
@@ -104,7 +104,7 @@ def test_what_a_kill_has_left_or_somebody_has_put_there_is_in_nobodys_way(folder
 
 
 @pytest.mark.parametrize("way", ["../file", "link", "folder/file", "../outside/new/file", "/etc/quadfit/file"])
-def test_no_way_leads_out_of_the_home_folder(folder, way):
+def test_paths_out_of_home_are_refused(folder, way):
     outside = folder.parent / "outside"
     outside.mkdir()
     (outside / "file").write_text("precious")

@@ -54,13 +54,13 @@ NAMES = {
 
 @pytest.mark.parametrize("where", ["home", "confined"])
 @table(("typed", "name"), NAMES.items())
-def test_what_is_typed_goes_on_to_a_name(request, where, typed, name):
+def test_completion_of_names(request, where, typed, name):
     request.getfixturevalue(where)
     assert completion(typed) == name
 
 
 @pytest.mark.parametrize("where", ["home", "confined"])
-def test_what_is_to_be_saved_goes_on_to_a_folder_first_and_to_no_example(request, where):
+def test_save_completion_prefers_folders_without_examples(request, where):
     request.getfixturevalue(where)
     for typed, name in {
         "exam": None,
@@ -72,14 +72,14 @@ def test_what_is_to_be_saved_goes_on_to_a_folder_first_and_to_no_example(request
         assert completion(typed, saves=True) == name
 
 
-def test_folders_and_links_lead_anywhere_where_files_are_not_confined(home):
+def test_unconfined_completion_goes_anywhere(home):
     assert completion(f"{home}/way/") == f"{home}/way/secret/"
     assert completion("../o") == "../outside/"
     assert "way/" in names_in(".")
 
 
 @pytest.mark.usefixtures("confined")
-def test_nothing_outside_is_listed_where_files_are_confined(home):
+def test_confined_lists_nothing_outside(home):
     for typed in (f"{home}/way/", "way/", "../o", "../", "/", "/et", f"{home.parent}/o", "data/../../o"):
         assert completion(typed) is None, typed
     assert completion("w") == "way"  # a link, wherever it leads
@@ -87,13 +87,13 @@ def test_nothing_outside_is_listed_where_files_are_confined(home):
 
 
 @pytest.mark.usefixtures("confined")
-def test_a_link_that_is_put_there_meanwhile_is_not_followed(home, monkeypatch):
+def test_link_swapped_in_is_not_followed(home, monkeypatch):
     (home / "moved").symlink_to(home.parent / "outside")
     monkeypatch.setattr(access, "_judged", lambda path: f"{home}/moved" if "moved" in str(path) else str(path))
     assert names_in("moved") == []
 
 
-def test_of_very_many_names_some_are_looked_at(tmp_path):
+def test_number_of_names_is_capped(tmp_path):
     for number in range(2100):
         (tmp_path / f"{number}.csv").touch()
     assert len(names_in(str(tmp_path))) == 2000

@@ -23,14 +23,14 @@ def file(tmp_path):
     opened.close()
 
 
-def test_what_is_written_is_in_the_file_at_once(file, tmp_path):
+def test_lines_are_flushed_at_once(file, tmp_path):
     file.write(LINES[:3])
     file.write([])
     file.write(["ξ − 1"])
     assert (tmp_path / "lines").read_text(encoding="utf-8").splitlines() == [*LINES[:3], "ξ − 1"]
 
 
-def test_an_older_file_is_replaced_where_that_is_asked_for(tmp_path):
+def test_older_file_is_replaced_on_request(tmp_path):
     path = tmp_path / "old"
     path.write_text("old\n" * 100)
     before = sorted(os.listdir("/dev/fd"))
@@ -49,7 +49,7 @@ def test_an_older_file_is_replaced_where_that_is_asked_for(tmp_path):
     LineFile(str(path)).close()  # it holds nothing that could be lost
 
 
-def test_a_file_that_another_one_writes_is_refused_and_left_as_it_is(file, tmp_path):
+def test_second_writer_is_refused(file, tmp_path):
     file.write(LINES[:3])
     before = sorted(os.listdir("/dev/fd"))
     with pytest.raises(OSError, match="another program is already writing to it"):
@@ -60,14 +60,14 @@ def test_a_file_that_another_one_writes_is_refused_and_left_as_it_is(file, tmp_p
     assert (tmp_path / "lines").read_text().splitlines() == LINES[:5]
 
 
-def test_a_file_that_somebody_empties_has_no_hole(file, tmp_path):
+def test_emptied_file_has_no_hole(file, tmp_path):
     file.write(LINES[:50])
     os.truncate(tmp_path / "lines", 0)
     file.write(["next"])
     assert (tmp_path / "lines").read_bytes() == b"next\n"
 
 
-def test_each_line_is_one_write_that_nothing_holds_back(file, tmp_path, monkeypatch):
+def test_line_is_one_unbuffered_write(file, tmp_path, monkeypatch):
     writes = []
     write = os.write
     monkeypatch.setattr(os, "write", lambda number, data: writes.append(data) or write(number, data))
@@ -77,7 +77,7 @@ def test_each_line_is_one_write_that_nothing_holds_back(file, tmp_path, monkeypa
     assert (tmp_path / "lines").read_bytes() == b"".join(writes)
 
 
-def test_a_write_that_takes_a_part_of_a_line_is_gone_on_with(file, tmp_path, monkeypatch):
+def test_partial_write_is_continued(file, tmp_path, monkeypatch):
     write = os.write
     monkeypatch.setattr(os, "write", lambda number, data: write(number, data[:7]))
     file.write(LINES[:200])
@@ -85,7 +85,7 @@ def test_a_write_that_takes_a_part_of_a_line_is_gone_on_with(file, tmp_path, mon
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="this system does not show processes as files")
-def test_a_file_costs_no_second_process_that_could_cut_it_later(tmp_path):
+def test_no_child_process_is_started(tmp_path):
     script = (
         "import os, sys; from quadfit_tui.core.files.line_file import LineFile\n"
         "file = LineFile(sys.argv[1]); file.write(['one'])\n"
@@ -119,7 +119,7 @@ def assert_whole(path, room):
     assert room - 100 < len(text) <= room
 
 
-def test_beyond_the_largest_file_allowed_no_part_of_a_line_is_left(file, tmp_path):
+def test_size_limit_leaves_no_partial_line(file, tmp_path):
     with room(30_011):
         assert fill(file) == errno.EFBIG
     assert_whole(tmp_path / "lines", 30_011)
@@ -147,12 +147,12 @@ def pipe(tmp_path):
 
 
 @pytest.mark.parametrize("waits", [True, False])
-def test_a_pipe_that_nobody_reads_keeps_nobody_waiting(pipe, waits):
+def test_pipe_without_reader_is_refused(pipe, waits):
     with pytest.raises(OSError, match="the pipe has no reader"):
         LineFile(pipe, waits=waits)
 
 
-def test_a_slow_reader_of_a_pipe_is_waited_for(pipe, monkeypatch):
+def test_slow_pipe_reader_is_awaited(pipe, monkeypatch):
     monkeypatch.setattr(open_file, "PIPE_TIMEOUT", 0.0)
     reader, got = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK), []
 
@@ -180,7 +180,7 @@ def no_filter():
 
 
 @pytest.mark.usefixtures("no_filter")
-def test_a_pipe_gets_the_lines_until_its_reader_goes(pipe):
+def test_pipe_breaks_when_reader_closes(pipe):
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     file = LineFile(pipe, waits=False)
     file.write(LINES[:2])
@@ -191,7 +191,7 @@ def test_a_pipe_gets_the_lines_until_its_reader_goes(pipe):
     file.close()
 
 
-def test_a_pipe_whose_reader_is_asleep_is_given_up(pipe, monkeypatch):
+def test_stalled_pipe_reader_times_out(pipe, monkeypatch):
     monkeypatch.setattr(open_file, "PIPE_TIMEOUT", 0.01)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     file = LineFile(pipe, waits=False)
@@ -204,7 +204,7 @@ def test_a_pipe_whose_reader_is_asleep_is_given_up(pipe, monkeypatch):
     os.close(reader)
 
 
-def test_a_terminal_is_no_file_for_an_app():
+def test_terminal_is_refused_for_app():
     main, terminal = os.openpty()
     try:
         with pytest.raises(OSError, match="it is a terminal"):

@@ -14,7 +14,7 @@ def refused(path):
 
 
 @pytest.mark.timeout(20)
-def test_a_terminal_is_never_read_from_by_a_name(tmp_path, monkeypatch):
+def test_terminal_is_never_read_by_name(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     screen, keyboard = os.openpty()
     (tmp_path / "link").symlink_to(os.ttyname(keyboard))
@@ -25,7 +25,7 @@ def test_a_terminal_is_never_read_from_by_a_name(tmp_path, monkeypatch):
 
 
 @pytest.mark.timeout(20)
-def test_a_file_that_calls_itself_regular_and_waits_for_more_is_refused(tmp_path, monkeypatch):
+def test_blocking_regular_file_is_refused(tmp_path, monkeypatch):
     """As /proc/kmsg does: here it is a pipe that says so."""
     monkeypatch.chdir(tmp_path)
     os.mkfifo(tmp_path / "pipe")

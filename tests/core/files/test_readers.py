@@ -56,11 +56,11 @@ FILE = "anna_lessons_transcript.jsonl"
         ({"anna": (0o755, ANNA), "anna_lessons": (0o755, ANNA), FILE: (0o100604, ANNA)}, Readers.SOMEBODY),
     ],
 )
-def test_only_a_group_that_somebody_else_has_given_it_is_the_teachers(who, places, expected):
+def test_readers_from_groups_and_permissions(who, places, expected):
     assert who(**places) is expected
 
 
-def test_a_private_file_is_nobody_elses_and_where_it_cannot_be_told_it_may_be_somebodys(who, monkeypatch):
+def test_private_is_nobody_unknown_is_somebody(who, monkeypatch):
     assert who(0o600) is Readers.NOBODY
     monkeypatch.setattr(os, "stat", lambda *_, **__: (_ for _ in ()).throw(PermissionError(13, "Permission denied")))
     assert readers(PATH, 0o640) is Readers.SOMEBODY

@@ -22,14 +22,14 @@ def failed(number, kind=OSError):
         (ValueError("it is the data of this run"), "it is the data of this run", "it is the data of this run"),
     ],
 )
-def test_what_the_system_says_is_translated_and_what_else_there_is_stays(failure, english, chinese):
+def test_system_errors_are_translated_others_kept(failure, english, chinese):
     assert reason(failure) == english
     assert unwritten("x.csv", failure) == f"x.csv cannot be written: {english}"
     with speaking():
         assert (reason(failure), unwritten("x.csv", failure)) == (chinese, f"x.csv 无法写入：{chinese}")
 
 
-def test_that_a_new_file_does_not_exist_is_no_reason(tmp_path):
+def test_missing_folder_is_given_as_reason(tmp_path):
     missing = failed(errno.ENOENT, FileNotFoundError)
     assert unwritten_at("absent/x.csv", missing) == "'absent/x.csv' cannot be written: its folder does not exist"
     path = str(tmp_path / "x.csv")

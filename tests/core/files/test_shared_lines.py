@@ -35,7 +35,7 @@ def lines(path):
     return path.read_bytes().decode().splitlines()
 
 
-def test_each_line_is_one_write_and_knows_its_number_and_the_line_before(path, monkeypatch):
+def test_append_is_one_numbered_write(path, monkeypatch):
     file, writes, write = SharedLines(str(path), 0o600), [], os.write
     monkeypatch.setattr(os, "write", lambda number, data: writes.append(data) or write(number, data))
     for text in ("a", "b", "c"):
@@ -45,7 +45,7 @@ def test_each_line_is_one_write_and_knows_its_number_and_the_line_before(path, m
     assert file.lines == [line.rstrip(b"\n") for line in writes]
 
 
-def test_programs_that_append_at_once_lose_no_line(path):
+def test_concurrent_appends_lose_no_line(path):
     writers = [subprocess.Popen([sys.executable, "-c", WRITER, path, name, "60"]) for name in "abc"]
     assert [writer.wait(timeout=60) for writer in writers] == [0, 0, 0]
     found = [line.split(" ", 3) for line in lines(path)]
@@ -56,7 +56,7 @@ def test_programs_that_append_at_once_lose_no_line(path):
     assert [before for *_, before in found] == ["", *ends[:-1]]  # each knew the one before it
 
 
-def test_what_another_one_appends_is_read_and_counted(path):
+def test_lines_of_other_writers_are_read(path):
     one, other = SharedLines(str(path), 0o600), SharedLines(str(path), 0o600)
     put(one, "a")
     other.read()
@@ -66,7 +66,7 @@ def test_what_another_one_appends_is_read_and_counted(path):
     assert one.lines == other.lines == [b"0 a", b"1 b", b"2 c"]
 
 
-def test_a_cut_line_is_ended_by_the_next_one(path):
+def test_cut_line_is_ended_by_next(path):
     file = SharedLines(str(path), 0o600)
     put(file, "a")
     with path.open("ab") as stream:
@@ -81,7 +81,7 @@ def test_a_cut_line_is_ended_by_the_next_one(path):
 
 
 @pytest.mark.parametrize("change", [os.remove, lambda path: os.truncate(path, 0)])
-def test_a_file_that_is_gone_or_emptied_is_begun_anew(path, change):
+def test_removed_or_emptied_file_starts_anew(path, change):
     file = SharedLines(str(path), 0o600)
     put(file, "a")
     before = file.lines
@@ -92,7 +92,7 @@ def test_a_file_that_is_gone_or_emptied_is_begun_anew(path, change):
     assert lines(path) == ["0 b"]
 
 
-def test_another_file_in_its_place_is_read_from_its_begin(path):
+def test_replaced_file_is_reread(path):
     file = SharedLines(str(path), 0o600)
     put(file, "a")
     (path.parent / "other").write_text("0 longer\n1 longer\n")
@@ -102,7 +102,7 @@ def test_another_file_in_its_place_is_read_from_its_begin(path):
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o640])
-def test_a_new_file_has_its_permissions_whatever_the_umask(path, mode):
+def test_new_file_mode_ignores_umask(path, mode):
     before = os.umask(0o077)
     try:
         put(SharedLines(str(path), mode), "a")
@@ -130,7 +130,7 @@ def test_links_devices_and_pipes_are_refused(path, tmp_path):
         put(file, "a")
 
 
-def test_confined_a_link_in_the_home_folder_is_none_to_follow_either(path, monkeypatch, tmp_path):
+def test_confined_link_inside_home_is_refused(path, monkeypatch, tmp_path):
     live_in(monkeypatch, tmp_path)
     with confined():
         put(SharedLines(str(path), 0o600), "a")
@@ -143,7 +143,7 @@ def test_confined_a_link_in_the_home_folder_is_none_to_follow_either(path, monke
             put(SharedLines("/tmp/other", 0o600), "b")
 
 
-def test_a_full_disk_leaves_no_part_of_a_line(path):
+def test_failed_write_leaves_no_partial_line(path):
     code = (
         "import resource, signal, sys\n"
         "from quadfit_tui.core.files.shared_lines import SharedLines\n"
@@ -159,7 +159,7 @@ def test_a_full_disk_leaves_no_part_of_a_line(path):
     assert lines(path) == ["0 0123456789", "1 0"]
 
 
-def test_where_nothing_can_be_taken_back_the_part_is_a_line_of_its_own(path, monkeypatch):
+def test_append_only_file_keeps_partial_line(path, monkeypatch):
     """As where the administrator lets a student append only (chattr +a)."""
     file = SharedLines(str(path), 0o600)
     put(file, "a")
@@ -179,7 +179,7 @@ def test_where_nothing_can_be_taken_back_the_part_is_a_line_of_its_own(path, mon
     assert file.lines == [b"0 a", b"1 b", b"2 e"]
 
 
-def test_a_file_that_is_too_large_is_left_alone(path):
+def test_too_large_file_is_left_alone(path):
     path.parent.mkdir()
     path.write_bytes(b"a" * 99 + b"\n")
     os.truncate(path, MOST_BYTES)
@@ -192,7 +192,7 @@ def test_a_file_that_is_too_large_is_left_alone(path):
         file.read()
 
 
-def test_a_lock_that_is_kept_is_not_waited_for_for_ever(path, monkeypatch):
+def test_lock_wait_times_out(path, monkeypatch):
     monkeypatch.setattr(open_file, "LOCK_TIMEOUT", 0.02)
     file = SharedLines(str(path), 0o600)
     put(file, "a")
@@ -204,7 +204,7 @@ def test_a_lock_that_is_kept_is_not_waited_for_for_ever(path, monkeypatch):
     assert lines(path) == ["0 a", "1 c"]
 
 
-def test_where_files_cannot_be_locked_they_are_written_all_the_same(path, monkeypatch):
+def test_missing_lock_support_is_tolerated(path, monkeypatch):
     def no_locks(*_):
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 

@@ -17,7 +17,7 @@ from quadfit_tui.core.files.whole_file import WholeFile, write_lines
 LINES = [f"{number} " + "x" * (number % 90) for number in range(4000)]
 
 
-def test_where_there_is_no_room_for_a_whole_text_the_older_file_stays_and_no_new_one_is_left(tmp_path, monkeypatch):
+def test_full_disk_keeps_older_file(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     write_lines("old", ["old"])
     for name in ("old", "new"):
@@ -33,7 +33,7 @@ def test_where_there_is_no_room_for_a_whole_text_the_older_file_stays_and_no_new
     assert sorted(os.listdir()) == ["new", "old"]
 
 
-def test_a_file_that_is_replaced_keeps_its_permissions_and_the_links_to_it(tmp_path, monkeypatch):
+def test_replacing_keeps_permissions_and_links(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     write_lines("file", ["old"])
     os.chmod("file", 0o604)
@@ -53,7 +53,7 @@ def test_a_file_that_is_replaced_keeps_its_permissions_and_the_links_to_it(tmp_p
     assert Path("nothing").read_text() == "x\n"
 
 
-def test_what_cannot_be_replaced_is_written_over_or_refused_as_ever(tmp_path, monkeypatch):
+def test_unreplaceable_file_is_overwritten_in_place(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     write_lines("file", ["old"])
     with pytest.raises(FileExistsError):
@@ -72,7 +72,7 @@ def others(path):
 
 
 @pytest.mark.parametrize("older", ["old\n" * 100, None])
-def test_until_it_is_kept_an_older_file_stays_and_nobody_finds_a_part_of_a_new_one(tmp_path, older):
+def test_older_file_stays_until_keep(tmp_path, older):
     path = tmp_path / "file"
     if older:
         path.write_text(older)
@@ -91,7 +91,7 @@ def test_until_it_is_kept_an_older_file_stays_and_nobody_finds_a_part_of_a_new_o
     assert path.read_text().splitlines() == LINES[:50]
 
 
-def test_where_a_new_file_cannot_take_its_place_an_older_one_stays(tmp_path, monkeypatch):
+def test_failed_replace_keeps_older_file(tmp_path, monkeypatch):
     path = tmp_path / "file"
     path.write_text("old\n")
 
@@ -109,14 +109,14 @@ def test_where_a_new_file_cannot_take_its_place_an_older_one_stays(tmp_path, mon
         assert (path.read_text(), others(path)) == ("old\n", [])
 
 
-def test_a_long_name_has_room_for_the_file_beside_it(tmp_path):
+def test_temporary_name_fits_long_names(tmp_path):
     path = tmp_path / ("α" * 127)
     for line in ("1", "2"):
         write_lines(str(path), [line], overwrites=True)
     assert (path.read_text(), others(path)) == ("2\n", [])
 
 
-def test_a_kill_leaves_the_older_file_and_one_beside_it_that_is_in_nobodys_way(tmp_path):
+def test_killed_write_keeps_older_file(tmp_path):
     path = tmp_path / "file"
     path.write_text("old\n")
     script = (
@@ -132,7 +132,7 @@ def test_a_kill_leaves_the_older_file_and_one_beside_it_that_is_in_nobodys_way(t
     assert (path.read_text(), others(path)) == ("new\n", [])
 
 
-def test_a_file_that_only_itself_can_be_written_is_cut_where_it_was_not_kept(tmp_path):
+def test_unkept_hard_linked_file_is_cut(tmp_path):
     path = tmp_path / "file"
     path.write_text("old\n")
     os.link(path, tmp_path / "other")

@@ -37,7 +37,7 @@ def test_a_batch(runs, samples, convention):
 
 
 @table(("runs", "samples"), SIZES)
-def test_pieces_have_all_runs_and_no_more_residuals_than_a_cache_holds(runs, samples):
+def test_pieces_fit_the_cache(runs, samples):
     chosen = [np.arange(runs)[some] for some in measures.pieces(runs, samples)]
     assert np.concatenate(chosen).tolist() == [*range(runs)]
     assert all(len(some) == 1 or len(some) * samples <= measures.AT_ONCE for some in chosen)

@@ -94,7 +94,7 @@ def test_each_run_ends_as_it_does_alone(optimizer):
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_runs_beside_each_other_part_and_meet_again(name):
+def test_mixed_spans_and_updates(name):
     # Where some go on by spans, others update by update, and some in turns.
     config = RUNS[name].replace(epochs=min(RUNS[name].epochs, 200))
     check(config, [{"lr": config.lr * part} for part in (0.01, 0.5, 0.8, 1, 0.9)], few=1)
@@ -122,7 +122,8 @@ def test_slices_make_no_difference(case):
 
 
 @table("changes", [{"batch": 1}, {"batch": 1, "optimizer": "adam"}, {"batch": 3}])
-def test_few_runs_are_done_one_by_one_which_takes_less_time(changes):
+def test_few_runs_go_one_by_one(changes):
+    """Few runs take less time one by one."""
     config = SMALL.replace(epochs=2, round_epochs=12, **changes)
     most = module.few(make_task(config))
     with patch.object(module, "mean_losses", side_effect=ZeroDivisionError):  # of many at once
@@ -148,18 +149,18 @@ def test_more_runs_than_a_piece_holds():
 
 
 @table("changes", [{}, {"batch": 9000}, {"batch": 20, "shuffle": True}, {"stop_on": "dataset", "tol": 1e4}])
-def test_many_samples_are_looked_at_by_their_sums_as_of_one_run(changes):
+def test_many_samples_match_single_runs(changes):
     config = SMALL.replace(samples=9000, batch="full", epochs=2, optimizer="adam", stop_on="never").replace(**changes)
     check(config, [{"lr": rate} for rate in (0.1, 1.0, 3.0)])
 
 
-def test_a_run_converges_at_its_first_epoch_while_others_go_on():
+def test_early_convergence_beside_longer_runs():
     config = SMALL.replace(optimizer="adam", noise=0, epochs=5)
     ends = ends_of(config, [{"init": (2, -4, 3), "lr": 1e-6}, {"lr": 1e-6}])
     assert [(end.status, end.epochs) for end in ends] == [("converged", 1), ("finished", 5)]
 
 
-def test_a_loss_that_is_too_large_amid_an_epoch_ends_a_run():
+def test_overflow_within_epoch_ends_run():
     # The first sample takes w far away, the second back: only the loss of that one may leave the doubles.
     problem = Problem(np.array([1000.0, 50.0, 50.0]), np.zeros(3), (0.0, 0.0, 0.0))
     config = SMALL.replace(batch=1, lr=1.6e-7, schedule="constant", epochs=200, stop_on="never")
@@ -198,7 +199,7 @@ def test_runs_of_another_kind_are_refused(changes, named):
     assert "\n" not in str(refused.value)
 
 
-def test_other_seeds_without_noise_are_of_the_same_samples():
+def test_seeds_without_noise_share_samples():
     config = SMALL.replace(noise=0, init="random", optimizer="adam")
     check(config, [{"seed": seed, "lr": rate} for seed in range(4) for rate in (0.1, 1.0)])
 
@@ -217,7 +218,7 @@ OWN = {
 
 @pytest.mark.parametrize("kind", OWN)
 @table("shuffle", [False, True])
-def test_runs_have_samples_and_orders_of_their_own(kind, shuffle):
+def test_runs_with_own_samples_and_orders(kind, shuffle):
     config = SMALL.replace(shuffle=shuffle, **OWN[kind])
     changes = [{"seed": seed, "lr": rate} for seed in range(3) for rate in (0.05, 0.2)]
     changes += [{"noise": 0}, {"noise": 1.0}, {"x_min": 0.5}, {"x_max": 3, "true": (1, 2, 3), "lr": 0.01}]
@@ -225,7 +226,7 @@ def test_runs_have_samples_and_orders_of_their_own(kind, shuffle):
     check(config, changes, few=2)
 
 
-def test_runs_of_more_samples_than_others_are_refused_and_none_at_all():
+def test_unequal_samples_and_no_runs_are_refused():
     with pytest.raises(ValueError, match="number of samples"):
         SideBySide([make_task(SMALL), make_task(SMALL.replace(samples=10))])
     with pytest.raises(ValueError, match="no runs"):
@@ -252,7 +253,8 @@ def test_it_tells_how_far_it_is():
         (SMALL.replace(samples=100, batch="full", round_epochs=6, epochs=2), 1, 2 * 400 + 2 * (3 + 1 + 3)),
     ],
 )
-def test_work_is_cut_so_that_keys_are_answered_meanwhile(config, momenta, least):
+def test_work_is_cut_into_many_slices(config, momenta, least):
+    """Keys are answered between slices."""
     rates = np.linspace(1e-3, 0.1, 400 // momenta).tolist()
     runs = side_by_side(config, [{"lr": lr, "momentum": at / 10} for lr in rates for at in range(momenta)])
     slices = 1

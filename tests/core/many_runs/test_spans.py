@@ -94,7 +94,7 @@ def check(tasks, states):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_span_is_that_of_the_run_by_itself(kind):
+def test_span_equals_single_run(kind):
     config = SMALL.replace(**KINDS[kind])
     tasks = tasks_of(config, [{"lr": rate} for rate in RATES])
     lengths = check(tasks, [Trainer(task).state for task in tasks])
@@ -141,7 +141,7 @@ def test_from_anywhere_in_a_run(seed):
     check(tasks, states)
 
 
-def test_runs_of_one_momentum_and_schedule_go_together():
+def test_equal_momentum_and_schedule_share_spans():
     changes = [
         {"lr": rate, "momentum": kept, "decay_every": n} for rate in (0.01, 0.1) for kept in (0, 0.5) for n in (3, 5)
     ]
@@ -152,7 +152,7 @@ def test_runs_of_one_momentum_and_schedule_go_together():
 
 
 @table("rates", [(0.1, 0.2), (0.1, 1e-9)])
-def test_runs_whose_rates_have_come_down_to_nothing_have_plans_of_their_own(rates):
+def test_vanished_rates_share_no_spans(rates):
     config = SMALL.replace(decay_every=1, epochs=1300)
     tasks = tasks_of(config, [{"lr": rate} for rate in rates])
     states = [State(1040, 0, task.start, ((), (), ())) for task in tasks]

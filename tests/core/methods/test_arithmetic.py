@@ -70,7 +70,7 @@ def test_what_is_more_than_arithmetic_is_refused(line):
             worked_out(lines, {"g": 1.0, "lr": 1.0})
 
 
-def test_every_line_of_the_table_is_arithmetic_of_what_its_row_names():
+def test_optimizer_lines_use_only_named_values():
     for row in OPTIMIZERS.values():
         worked_out(row.lines, dict.fromkeys(("g", "lr", "t", *row.memory, *row.parameters), 0.5))
         written_to = [line.partition(" = ")[0] for line in row.lines]

@@ -91,7 +91,7 @@ def test_rule_is_the_published_one(name, config, gradients, lr):
         assert change == pytest.approx(PUBLISHED[name](config, gradients[:done], lr), rel=1e-9, abs=1e-10 * scale)
 
 
-def test_nesterov_moves_the_point_that_the_accelerated_gradient_looks_ahead_to():
+def test_nesterov_matches_sutskever_lookahead():
     # Sutskever et al. 2013, equations 3 and 4, on a parabola: v ← μ·v − η·f'(θ + μ·v); θ ← θ + v.
     def slope(w):
         return 3 * (w - 2)
@@ -157,7 +157,7 @@ def test_an_optimizer_is_added_in_one_row(monkeypatch, batch):
 
 @table("name", OPTIMIZERS)
 @table("parameter", [row for row, users in USERS.items() if users.choice == "optimizer"])
-def test_row_names_the_parameters_that_make_a_difference(name, parameter):
+def test_row_parameters_are_those_used(name, parameter):
     config = RunConfig(optimizer=name)
     other = config.replace(**{parameter: getattr(config, parameter) / 2})
     seen = [1e-4, 2.0, -3.0, 0.5]
@@ -203,7 +203,7 @@ def exact(numbers):
 @every_optimizer
 @properties
 @given(data=st.data())
-def test_the_rule_of_runs_gives_each_of_them_what_its_own_rule_does(name, data):
+def test_rule_of_runs_equals_single_rule(name, data):
     optimizer = OPTIMIZERS[name]
     runs, number = data.draw(st.integers(1, 20)), data.draw(st.sampled_from([1, 2, 3, 7, 1000, 10**15]))
     rng = np.random.default_rng(data.draw(st.integers(0, 2**32)))
@@ -234,7 +234,7 @@ def test_the_rule_of_runs_gives_each_of_them_what_its_own_rule_does(name, data):
 
 @table("name", OPTIMIZERS)
 @table("gradient", [1e308, -1e308, math.inf, math.nan, 1e-320, 0.0])
-def test_overflow_is_told_by_a_number_that_is_not_finite_and_zero_stays_zero(name, gradient):
+def test_non_finite_and_zero_gradients_propagate(name, gradient):
     config = RunConfig(optimizer=name, epsilon=5e-324, beta2=math.nextafter(1, 0))
     made = changes(config, [gradient] * 3, 1e6)
     if gradient == 0:
@@ -274,7 +274,7 @@ RATES = {
 
 @pytest.mark.parametrize(("batch", "shuffle"), cases([(16, True), (1, False), ("full", False)]))
 @every_optimizer
-def test_every_optimizer_finds_the_optimum_with_every_kind_of_batch(name, batch, shuffle):
+def test_optimizers_converge_for_any_batch(name, batch, shuffle):
     row = RATES[name, batch]
     slower = {"schedule": "exponential", "decay_every": row["every"]} if "every" in row else {"schedule": "constant"}
     config = RunConfig(
@@ -292,7 +292,7 @@ def test_every_optimizer_finds_the_optimum_with_every_kind_of_batch(name, batch,
 
 @every_optimizer
 @table("batch", [1, 16, "full"])
-def test_a_run_is_that_of_the_published_rule(name, batch, plain):
+def test_run_follows_published_rule(name, batch, plain):
     """Every epoch of a short run, with exact sums over all gradients of each parameter."""
     config = RunConfig(
         optimizer=name, batch=batch, samples=48, lr=0.05, schedule="constant", momentum=0.75, init=(-1, 10, 26),
@@ -315,7 +315,7 @@ def test_a_run_is_that_of_the_published_rule(name, batch, plain):
     assert [record.w.tolist() for record in records] == [pytest.approx(w, rel=1e-9, abs=1e-9) for w in expected]
 
 
-def test_bias_correction_is_exact_far_into_a_run():
+def test_bias_correction_is_exact_late_in_run():
     # After 10,000 equal gradients both means are the gradient itself, and each update is one learning rate.
     made = changes(RunConfig(optimizer="adam"), [Fraction(3, 2).__float__()] * 10_000, 0.01)
     assert made == pytest.approx([-0.01] * 10_000, rel=1e-7)

@@ -89,7 +89,7 @@ def test_what_holds_for_long_is_known_to():
 @every_schedule
 @properties
 @given(config=configs, data=st.data())
-def test_rate_is_positive_and_never_rises_within_a_run(name, config, data):
+def test_rate_never_rises_within_run(name, config, data):
     first, later = sorted(data.draw(st.tuples(*[st.integers(0, config.epochs - 1)] * 2)))
     rates = [SCHEDULES[name].rate(config, epoch) for epoch in (0, first, later)]
     assert config.lr >= rates[0] >= rates[1] >= rates[2] >= 0
@@ -109,7 +109,7 @@ def test_extremes_give_a_number(name, epoch):
                 assert 1 <= SCHEDULES[name].holds(config, epoch) <= 10**9
 
 
-def test_cosine_is_not_yet_zero_in_the_last_epoch_of_the_longest_run():
+def test_cosine_last_epoch_is_above_zero():
     config = RunConfig(schedule="cosine", lr=1, epochs=10**9)
     last = SCHEDULES["cosine"].rate(config, 10**9 - 1)
     assert last == pytest.approx((math.pi / 2e9) ** 2, rel=1e-9)
@@ -119,7 +119,7 @@ def test_cosine_is_not_yet_zero_in_the_last_epoch_of_the_longest_run():
 
 @table("name", SCHEDULES)
 @table("parameter", [row for row, users in USERS.items() if users.choice == "schedule"])
-def test_row_names_the_parameters_that_make_a_difference(name, parameter):
+def test_row_parameters_are_those_used(name, parameter):
     config = RunConfig()
     other = config.replace(**{parameter: {"decay_every": 7, "decay_rate": 0.25}[parameter]})
     rates = [[SCHEDULES[name].rate(each, epoch) for epoch in range(30)] for each in (config, other)]
@@ -127,7 +127,7 @@ def test_row_names_the_parameters_that_make_a_difference(name, parameter):
 
 
 @table("schedule", SCHEDULES)
-def test_stretches_of_a_run_are_its_epochs_with_about_their_rates(schedule):
+def test_stretches_cover_epochs_with_near_rates(schedule):
     for epochs, factor in ((1, 1.5), (100, 1.26), (1000, 2.0)):
         config, done = RunConfig(schedule=schedule, epochs=epochs, decay_every=7, decay_rate=0.8, lr=0.7), 0
         for rate, count in SCHEDULES[schedule].stretches(config, factor):

@@ -25,7 +25,7 @@ def worked_out(text):
 @every_optimizer
 @properties
 @given(config=configs, seen=gradients, lr=rates, before=st.floats(-1e3, 1e3))
-def test_the_calculations_of_an_update_come_to_the_change_that_its_rule_makes(name, config, seen, lr, before):
+def test_calculations_give_change_of_rule(name, config, seen, lr, before):
     optimizer, slots = OPTIMIZERS[name], (0.0,) * OPTIMIZERS[name].slots
     config = config.replace(optimizer=name)
     for number, gradient in enumerate(seen, 1):
@@ -55,7 +55,7 @@ def by_python(lines, names):
 @every_optimizer
 @properties
 @given(config=configs, seen=st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=6), lr=rates, begun=st.integers(1, 999))
-def test_the_written_lines_come_to_the_last_bit_of_the_rule(name, config, seen, lr, begun):
+def test_written_lines_equal_rule_bitwise(name, config, seen, lr, begun):
     optimizer, slots = OPTIMIZERS[name], (0.0,) * OPTIMIZERS[name].slots
     rule, known = optimizer.rule(config), {of: getattr(config, of) for of in optimizer.parameters}
     for number, gradient in enumerate(seen, begun):
@@ -106,7 +106,7 @@ def test_the_written_lines_come_to_the_last_bit_of_the_rule(name, config, seen, 
         ),
     ],
 )
-def test_a_rule_and_an_update_as_they_are_written(name, formulas, arithmetic):
+def test_rules_and_updates_by_example(name, formulas, arithmetic):
     config = RunConfig(optimizer=name, momentum=0.25, rho=0.75, beta1=0.5, beta2=0.5, epsilon=1)
     object.__setattr__(config, "epsilon", 2)  # more than is allowed, for short numbers
     slots = {"v": -8.0, "m": -8.0, "s": 7.0}
@@ -117,7 +117,7 @@ def test_a_rule_and_an_update_as_they_are_written(name, formulas, arithmetic):
 
 
 @table(("name", "step"), [("momentum", []), ("nesterov", ["0 × (-0.5) − 0.5 × 1"])])
-def test_with_a_momentum_of_0_no_old_velocity_is_shown(name, step):
+def test_zero_momentum_hides_old_velocity(name, step):
     for old in (0.0, -8.0):  # where epochs were trained at once, none is known
         lines = OPTIMIZERS[name].calculations(RunConfig(momentum=0), "a", 2.0, 1.0, (old,), 0.5, 2)
         assert [line.numbers for line in lines] == ["0 − 0.5 × 1", *step, "2 + (-0.5)"]

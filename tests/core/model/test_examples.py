@@ -33,7 +33,7 @@ def test_examples_tell_their_source_and_are_fitted(name):
     assert make_problem(RunConfig(data=name, lr=0.1), problem) is problem
 
 
-def test_all_examples_are_told_and_no_other_one_is_taken_for_a_file():
+def test_unknown_example_is_refused():
     assert virtual_files.example_names() == list(SAMPLES)
     for name in ("example:", "example:ponti", "example:../README", "example:galileo.csv"):
         with pytest.raises(ConfigError, match="there is no such example; there are example:galileo, example:out"):
@@ -50,14 +50,14 @@ def test_pontius_gives_what_nist_certifies():
     ]
 
 
-def test_the_wrong_point_is_far_from_the_parabola_of_the_others():
+def test_outlier_lies_far_from_parabola():
     problem = problem_of("example:outlier")
     off = np.abs(np.polyval([2, -4, 3], problem.x) - problem.y)
     assert np.flatnonzero(off > 2).tolist() == [33]
     assert (problem.x[33], problem.y[33]) == (2.3, 42.6)
 
 
-def test_examples_are_read_where_files_are_confined_and_named_as_they_are_in_a_file_of_settings(tmp_path, monkeypatch):
+def test_examples_are_readable_when_confined(tmp_path, monkeypatch):
     monkeypatch.setattr(virtual_files, "_provided", {})
     (tmp_path / "run.toml").write_text('data = "example:galileo"\n')
     assert read_values(str(tmp_path / "run.toml")) == {"data": "example:galileo"}

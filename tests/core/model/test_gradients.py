@@ -96,13 +96,13 @@ def test_every_way_is_that_of_exact_arithmetic(way, factor):
 
 
 @table("factor", [*CONVENTIONS.values()])
-def test_sums_along_rows_that_are_whole_are_rounded_once(factor):
+def test_integer_row_gradients_are_exact(factor):
     rng = np.random.default_rng(3)
     w, x, y = (rng.integers(-9, 10, shape).astype(float) for shape in ((3, RUNS), (RUNS, SAMPLES), (RUNS, SAMPLES)))
     assert by_rows(w, x, y, factor).tolist() == [exact(*each, factor) for each in zip(w.T, x, y, strict=True)]
 
 
-def test_the_list_has_every_way_and_each_has_its_test():
+def test_every_listed_way_is_tested():
     listed = re.findall(r"^    ([\w.]+) {2,}", parabola.__doc__, re.MULTILINE)
     tested = "".join(map(getsource, [*OF_A_SAMPLE, *OF_A_BATCH]))
     assert [name for name in listed if f".{name.rpartition('.')[2]}(" not in tested] == []

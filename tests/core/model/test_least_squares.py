@@ -100,7 +100,7 @@ def test_sums_over_samples_are_without_any_rounding(pairs, many):
     assert (list(least_squares.powers(x)), list(least_squares.products(x, y))) == plain_sums(x.tolist(), y.tolist())
 
 
-def test_sums_of_many_samples_are_those_of_all_blocks():
+def test_sums_across_blocks_are_exact():
     x = np.linspace(9999, 10001, 8200)
     y = np.sin(x)
     assert (list(least_squares.powers(x)), list(least_squares.products(x, y))) == plain_sums(x.tolist(), y.tolist())
@@ -113,19 +113,19 @@ FAR = [(9999, 10_001), (99_998, 100_000), (999_999, 1e6), (-10_001, -9999), (2.9
 
 @table("ends", FAR)
 @table("noise", [0, 0.5])
-def test_optimum_far_from_the_origin_is_that_of_fractions_to_the_last_bit(ends, noise):
+def test_optimum_far_from_origin_is_exact(ends, noise):
     problem = make_problem(RunConfig(x_min=ends[0], x_max=ends[1], samples=80, noise=noise))
     assert problem.optimum.tolist() == plain_optimum(problem.x.tolist(), problem.y.tolist())
 
 
-def test_without_noise_the_optimum_is_the_truth_as_far_as_y_can_tell():
+def test_noiseless_optimum_is_the_truth():
     assert make_problem(RunConfig()).optimum.tolist() == [2, -4, 3]
     found = make_problem(RunConfig(x_min=9999, x_max=10_001)).optimum.tolist()
     assert found == pytest.approx([2, -4.0000121, 3.0602091], rel=1e-7)  # y has 12 digits before the point
 
 
 @pytest.mark.parametrize("ends", FAR[:-1])
-def test_nothing_that_is_known_has_less_than_the_least_mean_loss(ends):
+def test_least_mean_loss_is_minimal(ends):
     for noise in (0, 0.5):
         problem = make_problem(RunConfig(x_min=ends[0], x_max=ends[1], samples=80, noise=noise))
         samples = problem.x.tolist(), problem.y.tolist()
@@ -139,7 +139,7 @@ def test_nothing_that_is_known_has_less_than_the_least_mean_loss(ends):
 
 @trials(100)
 @given(columns)
-def test_optimum_is_that_of_fractions_to_the_last_bit(pairs):
+def test_optimum_equals_exact_fractions(pairs):
     x, y = np.array(pairs).T
     if len(set(x.tolist())) < 3:
         return
@@ -174,21 +174,21 @@ def test_optimum_agrees_with_polyfit(low, high, noise):
         ([2020.0, 2020.0, 2021.0], [1.0, 3.0, 4.0], 2 / 3),
     ],
 )
-def test_optimum_is_one_of_the_best_where_x_leave_it_open(x, y, least):
+def test_underdetermined_optimum_has_least_loss(x, y, least):
     w = optimum(np.array(x), np.array(y))
     assert np.isfinite(w).all()
     assert parabola.loss(w, np.array(x), np.array(y)) == pytest.approx(least, abs=1e-6)
 
 
 @table("width", [1e-100, 1e-160, 1e-200, 1e-300, 5e-324])
-def test_optimum_of_x_that_nearly_coincide_comes_without_a_warning(width):
+def test_nearly_equal_x_give_no_warning(width):
     # The best a may be larger than any double: NumPy must not complain of it on the user's screen.
     x = np.array([0.0, width / 2, width])
     assert optimum(x, np.array([1.0, 2.0, 4.0])).shape == (3,)
 
 
 @pytest.mark.parametrize(("x", "y", "w"), [([5.0, 5.0], [7.0, 8.0], [0, 0, 7.5]), ([0.0, 2.0], [1.0, 5.0], [0, 2, 1])])
-def test_of_the_best_parabolas_the_simplest_is_taken(x, y, w):
+def test_underdetermined_optimum_is_simplest_parabola(x, y, w):
     assert optimum(np.array(x), np.array(y)).tolist() == w
 
 
@@ -196,14 +196,14 @@ def test_of_the_best_parabolas_the_simplest_is_taken(x, y, w):
 
 
 @table("ends", [(-1, 1), (-50, 50), (0, 1e-3), (0, 1e-12), *FAR])
-def test_condition_number_is_right_to_the_last_digits_however_large(ends):
+def test_large_condition_number_is_accurate(ends):
     problem = make_problem(RunConfig(x_min=ends[0], x_max=ends[1], samples=30))
     assert problem.condition == pytest.approx(plain_condition(problem.x.tolist()), rel=1e-14)
 
 
 @trials(60)
 @given(st.lists(finite, min_size=3, max_size=9))
-def test_condition_number_of_any_samples_is_that_of_long_numbers(x):
+def test_condition_number_of_random_samples(x):
     x = [0.0 if abs(value) < 1e-20 else value for value in x]
     if len(set(x)) >= 3:
         expected = plain_condition(x)
@@ -211,11 +211,11 @@ def test_condition_number_of_any_samples_is_that_of_long_numbers(x):
 
 
 @pytest.mark.parametrize("x", [[1.0, 2.0, 1.0], [5.0], [1e-200, 2e-200, 3e-200]])
-def test_condition_number_is_infinite_where_a_direction_is_open_or_a_double_cannot_hold_it(x):
+def test_condition_number_may_be_infinite(x):
     assert Problem(np.array(x), np.array(x), None).condition == math.inf
 
 
-def test_the_least_mean_loss_is_that_of_the_optimum_before_it_is_rounded():
+def test_least_mean_loss_uses_unrounded_optimum():
     """Of times in seconds since 1970 the rounding of a alone moves the parabola by more than the noise."""
     x = 1.6e9 + np.arange(12.0)
     y = np.random.default_rng(5).normal(0, 0.3, 12)

@@ -53,7 +53,7 @@ def held(w, pair, point):
 
 @properties
 @given(problems(), ws, st.sampled_from(PAIRS), st.floats(0.01, 0.99), st.booleans())
-def test_every_point_of_a_contour_has_the_loss_of_its_level(problem, w, pair, share, at_best):
+def test_contour_points_have_their_level(problem, w, pair, share, at_best):
     surface = surface_of(problem)
     section = surface.at_best(pair) if at_best else surface.at(w, pair)
     assume(np.linalg.cond(section.root) < 1e3)
@@ -101,7 +101,7 @@ def test_nothing_is_below_the_center(problem, w, pair, point):
 
 @properties
 @given(problems(), ws)
-def test_heights_and_slope_are_those_of_the_mean_loss(problem, w):
+def test_heights_and_slope_match_mean_loss(problem, w):
     surface = surface_of(problem)
     assert surface.least + surface.heights(w[np.newaxis])[0] == pytest.approx(plain_loss(problem, w), rel=1e-9)
     step = 1e-3  # a central difference of a quadratic is exact
@@ -111,7 +111,7 @@ def test_heights_and_slope_are_those_of_the_mean_loss(problem, w):
         assert slope == pytest.approx(rise / (2 * step), rel=1e-6, abs=1e-6 * plain_loss(problem, w) + 1e-6)
 
 
-def test_a_contour_goes_all_the_way_round_and_is_cut_where_it_leaves_the_window():
+def test_contour_is_closed_or_clipped():
     problem = Problem(np.array([-1.0, 0.0, 1.0]), np.zeros(3), None)  # A has 2/3, 2/3, 1 in it, and 2/3 of a and c
     section = surface_of(problem).at(np.zeros(3), (1, 2))  # 2/3 b² + c²
     (whole,) = section.contour(0.5, ((-1.0, 1.0), (-1.0, 1.0)))
@@ -127,7 +127,7 @@ def test_a_contour_goes_all_the_way_round_and_is_cut_where_it_leaves_the_window(
 
 
 @pytest.mark.parametrize("scale", [1.0, 1e3, 1e9])
-def test_far_from_the_center_contours_are_nearly_straight(scale):
+def test_distant_contours_are_nearly_straight(scale):
     problem = Problem(np.array([-1.0, 0.0, 1.0]), np.zeros(3), None)
     section = surface_of(problem).at(np.zeros(3), (1, 2))
     window = ((10.0 * scale, 10.0 * scale + 1), (-0.5, 0.5))
@@ -136,7 +136,7 @@ def test_far_from_the_center_contours_are_nearly_straight(scale):
     assert sorted(part[[0, -1], 1].tolist()) == pytest.approx([-0.5, 0.5], abs=1e-4)
 
 
-def test_of_two_different_x_the_best_third_leaves_a_valley_without_end():
+def test_two_distinct_x_give_endless_valley():
     problem = Problem(np.array([0.0, 2.0, 2.0]), np.array([5.0, 7.0, 8.0]), None)
     section = surface_of(problem).at_best((0, 1))  # c makes up for all but 4a + 2b
     window = ((-3.0, 3.0), (-4.0, 4.0))
@@ -152,7 +152,7 @@ def test_of_two_different_x_the_best_third_leaves_a_valley_without_end():
     ("x", "pair", "flat"),
     [([3.0], (0, 1), True), ([3.0, 3.0], (1, 2), True), ([0.0, 0.0], (0, 1), True), ([0.0, 0.0], (1, 2), False)],
 )
-def test_where_the_loss_is_the_same_everywhere_there_are_no_contours(x, pair, flat):
+def test_flat_surface_has_no_contours(x, pair, flat):
     problem = Problem(np.array(x), np.arange(len(x)) + 4.0, None)
     section = surface_of(problem).at_best(pair)
     window = ((-9.0, 9.0), (-9.0, 9.0))
@@ -161,7 +161,7 @@ def test_where_the_loss_is_the_same_everywhere_there_are_no_contours(x, pair, fl
 
 
 @pytest.mark.parametrize("size", [1e150, 1e200, 1e300])
-def test_a_w_whose_loss_no_double_holds_has_no_contours_and_no_warning(size):
+def test_contours_of_huge_w_stay_finite(size):
     problem = Problem(np.linspace(-1, 1, 9), np.ones(9), None)
     w = np.array([1.0, -1.0, 1.0]) * size
     window = ((-size, size), (-size, size))
@@ -176,7 +176,7 @@ def test_a_w_whose_loss_no_double_holds_has_no_contours_and_no_warning(size):
         assert best.losses(around) == pytest.approx(np.ones(len(around)))
 
 
-def test_samples_far_from_the_origin_have_as_good_a_surface_as_near_it():
+def test_distant_samples_keep_surface_accuracy():
     # Moving the samples by m mixes a, b and c with each other, by a matrix of determinant 1: with c at its best, the
     # area of a contour over a and b stays the same.
     x = np.array([-3.0, -1.0, 0.0, 2.0, 4.0])

@@ -26,11 +26,11 @@ TEXT = "account,name\nanna,Anna Großmann\nben,Ben Öz\n"
         b"No.,Name,Class,ACCOUNT\n1, Anna Gro\xc3\x9fmann ,7b,anna\n,,,\n2,\"Ben \xc3\x96z\",7b, ben\n\n",
     ],
 )  # fmt: skip
-def test_a_table_is_read_as_spreadsheets_save_it(content):
+def test_account_names_from_spreadsheet_formats(content):
     assert account_names(content) == CLASS
 
 
-def test_two_students_of_one_name_are_told_apart_by_their_accounts():
+def test_equal_names_get_account_suffix():
     named = account_names(b"account,name\nanna1,Anna\nanna2,Anna\nben,Ben\nroot,Ben C.")
     assert named == {"anna1": "Anna (anna1)", "anna2": "Anna (anna2)", "ben": "Ben", "root": "Ben C."}
     assert account_names(b'account,name\nanna,"Schmidt, Anna"\n') == {"anna": "Schmidt, Anna"}
@@ -57,7 +57,7 @@ IN_EACH = "allowed: an account and a name in each row"
         ("account,name\na,Anna’s".encode("cp1252"), r"line 2: 'Anna\x92s' is no name"),
     ],
 )
-def test_what_is_no_table_of_names_is_refused_with_its_line(content, said):
+def test_invalid_account_table_names_the_line(content, said):
     with pytest.raises(TableError, match=r".*") as refused:
         account_names(content)
     assert said in str(refused.value)
@@ -73,7 +73,7 @@ def test_what_is_no_table_of_names_is_refused_with_its_line(content, said):
         "account\tNAME\r\n" + "\r\n".join(f"x{n}\t{name.replace(' ', '   ')}" for n, name in enumerate(NAMES)),
     ],
 )
-def test_names_are_read_as_a_spreadsheet_saves_them(content):
+def test_class_names_from_spreadsheet_formats(content):
     assert class_names(content.encode()) == NAMES
     assert class_names("name\nRene\u0301\n".encode()) == ["Ren\xe9"]
 
@@ -96,13 +96,13 @@ def test_names_are_read_as_a_spreadsheet_saves_them(content):
         ([f"s{n}" for n in range(MOST_NAMES + 1)], f"has {MOST_NAMES + 1} names; allowed: 1 to {MOST_NAMES}"),
     ],
 )
-def test_what_could_name_no_folder_or_two_is_refused_with_its_line(rows, said):
+def test_invalid_folder_names_are_refused(rows, said):
     with pytest.raises(TableError, match=re.escape(said)) as refused:
         class_names("\n".join(["name", *rows]).encode())
     assert str(refused.value).isprintable()
 
 
-def test_a_table_without_such_a_column_is_refused():
+def test_missing_name_column_is_refused():
     for content in (b"", b"Ben\nAnna\n", b"names\nBen\n", b"name,name\na,b\n", b"\0\1"):
         with pytest.raises(TableError, match=r"allowed: a column with the heading name$"):
             class_names(content)

@@ -32,7 +32,7 @@ def test_loss_is_the_mean_squared_error(plain, w, pairs):
 
 @table("samples", [1, 3, 1000, 8191, 8192, 8193, 20_000])
 @table("count", [0, 1, 7, 3000])
-def test_losses_of_many_w_are_those_of_each(samples, count):
+def test_losses_of_many_w_match_formula(samples, count):
     generator = np.random.default_rng(samples)
     x, y = generator.standard_normal((2, samples))
     count = count if samples < 1000 else min(count, 60)  # some at once of the one, one after another of the other
@@ -46,7 +46,7 @@ def test_losses_of_many_w_are_those_of_each(samples, count):
 
 @properties
 @given(vectors, samples)
-def test_full_gradient_is_the_derivative_of_the_loss(w, pairs):
+def test_full_gradient_equals_finite_differences(w, pairs):
     x, y = arrays(pairs)
     gradient = parabola.gradient(np.array(w), x, y, "full")
     assert gradient.shape == (3,)
@@ -59,7 +59,7 @@ def test_full_gradient_is_the_derivative_of_the_loss(w, pairs):
 
 @properties
 @given(vectors, samples)
-def test_half_gradient_is_the_articles_mean_of_error_times_features(w, pairs):
+def test_half_gradient_equals_articles_formula(w, pairs):
     x, y = arrays(pairs)
     a, b, c = w
     error = [a * xi * xi + b * xi + c - yi for xi, yi in pairs]
@@ -111,7 +111,7 @@ def fits(draw, ends=((-1, 1), (-50, 50), (0, 1e-3), (100, 101), (2000, 2020), (5
 
 @trials(150)
 @given(fits())
-def test_the_form_tells_the_loss_of_any_w_and_how_far_it_may_be_off(fit):
+def test_loss_form_error_is_within_bound(fit):
     x, y, w, form = fit
     expected, _ = exact_loss_and_gradient(w.tolist(), x.tolist(), y.tolist())
     (value,), (lost,) = form.losses(w[np.newaxis])
@@ -122,7 +122,7 @@ def test_the_form_tells_the_loss_of_any_w_and_how_far_it_may_be_off(fit):
 
 @trials(150)
 @given(fits())
-def test_where_the_form_is_as_good_it_tells_loss_and_gradient_as_a_pass_over_the_samples_does(fit):
+def test_trusted_loss_form_matches_exact_values(fit):
     x, y, w, form = fit
     if not form.is_as_good(w[np.newaxis])[0]:
         return
@@ -151,7 +151,7 @@ def test_the_form_takes_many_w_at_once():
         assert len(empty) == 0
 
 
-def test_on_a_center_that_fits_exactly_there_is_no_loss_and_no_gradient():
+def test_exact_fit_has_zero_loss_and_gradient():
     truth = np.array([2.0, -4.0, 3.0])
     x = np.linspace(-1, 1, 30)
     form = parabola.loss_form(x, parabola.predict(truth, x), truth)
@@ -159,7 +159,7 @@ def test_on_a_center_that_fits_exactly_there_is_no_loss_and_no_gradient():
     assert form.gradients(truth[np.newaxis]).tolist() == [[0, 0, 0]]
 
 
-def test_of_many_samples_the_form_is_made_block_by_block():
+def test_loss_form_is_built_in_blocks():
     x = np.linspace(-1, 1, 40_001)
     y = np.cos(x)
     form = parabola.loss_form(x, y)
@@ -171,5 +171,5 @@ def test_of_many_samples_the_form_is_made_block_by_block():
 
 
 @table("values", [[], [3.0], [2.0, 1.0, 2.0, -0.0, 0.0], [1.0, 1.0]])
-def test_distinct_values_are_those_of_a_set_in_order(values):
+def test_distinct_equals_sorted_set(values):
     assert parabola.distinct(np.array(values)).tolist() == sorted(set(values))

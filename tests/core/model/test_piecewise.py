@@ -20,13 +20,13 @@ def refuse():
     raise ValueError("refused")
 
 
-def test_work_that_is_done_in_one_go_gives_its_result():
+def test_done_returns_result_or_raises():
     assert done(count(3)) == 3
     with pytest.raises(ValueError, match="refused"):
         done(refuse())
 
 
-def test_what_is_shown_of_each_piece_comes_before_the_result_of_all():
+def test_mapped_pieces_precede_the_result():
     shown = []
     assert done(mapped(count(3), lambda share: shown.append(f"{share:.2f}"))) == 3
     assert shown == ["0.00", "0.33", "0.67"]
@@ -35,7 +35,7 @@ def test_what_is_shown_of_each_piece_comes_before_the_result_of_all():
         done(mapped(refuse(), str))
 
 
-def test_as_many_pieces_are_done_as_there_are_or_one_where_there_is_no_time():
+def test_advance_stops_at_time_or_count():
     work = Piecewise(count(4))
     work.advance(0)
     assert (work.percent, work.is_busy, work.result) == (0, True, None)
@@ -47,7 +47,7 @@ def test_as_many_pieces_are_done_as_there_are_or_one_where_there_is_no_time():
     assert work.result == 4
 
 
-def test_what_is_given_up_is_closed_and_what_failed_is_over():
+def test_cancelled_and_failed_work_ends():
     closed = []
     work = Piecewise(count(4, closed))
     work.advance(0)

@@ -32,7 +32,7 @@ WHERE = [(-1, 1), (-50, 50), (100, 101), (0, 1e-3), (1e6 - 1, 1e6), (-1e6, 1e6),
 
 @pytest.mark.parametrize("samples", SAMPLES)
 @pytest.mark.parametrize("noise", [0, 0.5])
-def test_mean_loss_is_that_of_all_samples_however_many(samples, noise):
+def test_mean_loss_matches_sample_pass(samples, noise):
     for ends in WHERE:
         problem = make_problem(RunConfig(samples=samples, x_min=ends[0], x_max=ends[1], noise=noise))
         truth = np.array([2.0, -4.0, 3.0])
@@ -52,7 +52,7 @@ def test_mean_loss_is_that_of_all_samples_however_many(samples, noise):
 
 @table("samples", [51, 10_000])
 @table("ends", [*WHERE, (2000, 2020), (999_999.9, 1e6), (1e12 - 1, 1e12), (5, 5)])
-def test_mean_loss_of_samples_that_no_truth_is_known_of(samples, ends):
+def test_mean_loss_without_known_truth(samples, ends):
     x = np.linspace(*ends, samples)
     problem = Problem(x, np.random.default_rng(3).standard_normal(samples), None)
     for w in (np.zeros(3), np.array([0.0, 0.0, 1.0]), np.array([1e-13, 0.0, 0.0]), np.array([2.0, -4.0, 3.0])):
@@ -61,7 +61,7 @@ def test_mean_loss_of_samples_that_no_truth_is_known_of(samples, ends):
 
 
 @table("samples", SAMPLES)
-def test_mean_loss_is_never_below_zero_nor_a_warning(samples):
+def test_mean_loss_is_nonnegative_without_warnings(samples):
     problem = make_problem(RunConfig(samples=samples, x_max=50))
     for w in (np.zeros(3), np.full(3, 1e-300), np.full(3, 1e100)):
         assert 0 <= problem.mean_loss(w) < math.inf
@@ -69,7 +69,7 @@ def test_mean_loss_is_never_below_zero_nor_a_warning(samples):
         assert not math.isfinite(problem.mean_loss(w))
 
 
-def test_no_sum_is_below_zero_where_only_rounding_is_left():
+def test_mean_losses_are_clamped_at_zero():
     for samples in (3, MANY + 1):
         problem = make_problem(RunConfig(samples=samples))
         form = problem.loss_form
@@ -80,7 +80,7 @@ def test_no_sum_is_below_zero_where_only_rounding_is_left():
 
 @pytest.mark.parametrize("samples", [3, 800, 10_000])
 @pytest.mark.parametrize("noise", [0, 0.5])
-def test_curves_of_the_mean_loss_are_those_of_the_records(samples, noise):
+def test_mean_losses_match_mean_loss(samples, noise):
     problem = make_problem(RunConfig(samples=samples, noise=noise))
     start, truth = np.array([-11 / 6, -395 / 3, -2400]), np.array([2.0, -4.0, 3.0])
     w = truth + (start - truth) * np.logspace(0, -12, 30)[:, np.newaxis]
@@ -93,7 +93,7 @@ def test_curves_of_the_mean_loss_are_those_of_the_records(samples, noise):
 
 
 @pytest.mark.parametrize("samples", [3, 800, 10_000, 300_000, DRAWN + 1])
-def test_so_many_passes_as_a_frame_has_time_for_are_made_for_curves(samples, monkeypatch):
+def test_drawn_losses_limit_sample_passes(samples, monkeypatch):
     x = np.linspace(-1, 1, samples)
     problem = Problem(x, np.sin(x), None)
     w = np.random.default_rng(1).standard_normal((4096, 3))
@@ -111,7 +111,7 @@ def test_so_many_passes_as_a_frame_has_time_for_are_made_for_curves(samples, mon
     assert np.array_equal(np.sort(rows, axis=0), np.sort(w[in_doubt], axis=0))
 
 
-def test_where_numbers_are_too_large_for_sums_passes_say_so():
+def test_drawn_losses_of_huge_w_overflow():
     problem = make_problem(RunConfig(samples=700))
     w = np.ones((2000, 3)) * np.linspace(1, 2, 2000)[:, np.newaxis]
     w[1000:] *= 1e200
@@ -121,7 +121,7 @@ def test_where_numbers_are_too_large_for_sums_passes_say_so():
 
 
 @pytest.mark.parametrize("scales", [False, True])
-def test_sums_that_are_found_piece_by_piece_are_those_that_are_found_at_once(scales):
+def test_piecewise_sums_equal_one_pass(scales):
     config = RunConfig(samples=20_000, noise=1.0, x_min=999.0, x_max=1000.0, batch="full", scale_features=scales)
     once, piecewise = make_task(config), make_task(config)
     assert len([*piecewise.find_sums()]) > 3

@@ -49,7 +49,7 @@ scales = st.builds(Scale, number, st.floats(1e-3, 1e3))
 
 @trials(100)
 @given(scales, st.tuples(number, number, number))
-def test_a_w_of_z_is_the_same_parabola(scale, w):
+def test_to_z_keeps_the_parabola(scale, w):
     mean, deviation = map(Fraction, scale)
     found = [Fraction(value) for value in scale.to_z(np.array(w)).tolist()]
     a, b, c = map(Fraction, w)
@@ -62,7 +62,7 @@ def test_a_w_of_z_is_the_same_parabola(scale, w):
 
 @trials(100)
 @given(scales, st.tuples(number, number, number))
-def test_a_w_of_x_is_the_same_parabola(scale, w):
+def test_to_x_keeps_the_parabola(scale, w):
     mean, deviation = map(Fraction, scale)
     found = [Fraction(value) for value in scale.to_x(np.array(w)).tolist()]
     a, b, c = map(Fraction, w)
@@ -74,7 +74,7 @@ def test_a_w_of_x_is_the_same_parabola(scale, w):
 
 
 @pytest.mark.parametrize("rows", [1, 2, 7])
-def test_many_w_are_converted_as_each_by_itself(rows):
+def test_many_w_convert_bit_for_bit(rows):
     scale, w = Scale(3.7, 0.21), np.random.default_rng(1).normal(size=(rows, 3))
     for convert in (scale.to_x, scale.to_z):
         assert convert(w).tobytes() == np.array([convert(row) for row in w]).tobytes()
@@ -105,7 +105,7 @@ def test_scale_is_that_of_exact_fractions(values):
 
 @table("x", [0.0, 0.1, -1e6, 1 / 3])
 @table("count", [1, 3, 800])
-def test_where_all_x_are_one_z_is_0(x, count):
+def test_constant_x_becomes_zero(x, count):
     samples = np.full(count, x)
     assert scale_of(samples) == Scale(x, 1.0)
     assert not scale_of(samples).standardized(samples).any()
@@ -115,7 +115,7 @@ def test_where_all_x_are_one_z_is_0(x, count):
 
 
 @pytest.mark.parametrize("changes", [{}, {"noise": 0.5}, {"x_min": 1e5, "x_max": 1e5 + 3}, {"samples": 1}])
-def test_problem_in_z_has_the_same_samples_truth_and_optimum(changes):
+def test_standardized_problem_is_equivalent(changes):
     problem = make_problem(RunConfig(samples=40).replace(**changes))
     scaled = problem.standardized
     assert problem.scale == scale_of(problem.x)
@@ -139,13 +139,13 @@ def test_a_run_without_scaling_is_left_alone():
     assert snapshot.task.trained is snapshot.problem
 
 
-def test_what_is_trained_on_is_made_once_and_scaled_once():
+def test_standardized_problem_is_cached():
     task = make_task(FAR)
     assert task.trained is task.replace(lr=0.1).trained is task.problem.standardized
     assert task.scale is task.replace(lr=0.1).scale is task.problem.scale
 
 
-def test_a_restart_without_scaling_takes_the_samples_as_they_are():
+def test_restart_without_scaling_reuses_samples():
     session = session_of(FAR)
     before = session.snapshot()
     session.restart(FAR.replace(scale_features=False))
@@ -170,7 +170,7 @@ SHAPES = {
 
 
 @pytest.mark.parametrize("changes", SHAPES.values(), ids=SHAPES)
-def test_each_epoch_is_that_of_a_plain_loop_that_standardizes(plain, changes):
+def test_scaled_run_matches_plain_loop(plain, changes):
     """A loop that makes z of x by exact fractions, trains in plain floats, and converts back by exact fractions."""
     config = FAR.replace(epochs=12).replace(**changes)
     session = session_of(config)
@@ -194,7 +194,7 @@ def test_each_epoch_is_that_of_a_plain_loop_that_standardizes(plain, changes):
 
 @table("optimizer", ["momentum", "nesterov", "adagrad", "rmsprop", "adam"])
 @table("batch", [1, 7, "full"])
-def test_an_optimizer_trains_as_on_samples_that_are_in_z_already(tmp_path, optimizer, batch):
+def test_optimizer_matches_run_on_standardized_file(tmp_path, optimizer, batch):
     """The same samples from a file, their x standardized beforehand: the same run, to the last bit."""
     config = FAR.replace(optimizer=optimizer, batch=batch, epochs=15)
     problem = make_problem(config)
@@ -215,7 +215,7 @@ def test_an_optimizer_trains_as_on_samples_that_are_in_z_already(tmp_path, optim
 
 
 @pytest.mark.parametrize("changes", [{"lr": 0.05}, {"optimizer": "adam", "lr": 1.0}, {"batch": 4, "shuffle": True}])
-def test_everything_shown_is_in_x_and_the_same_wherever_it_is_looked_at(changes):
+def test_displayed_values_are_in_x(changes):
     config = FAR.replace(epochs=20, samples=20).replace(**changes)
     session = session_of(config)
     problem = session.snapshot().problem
@@ -267,7 +267,7 @@ def test_a_random_start_is_drawn_in_x():
     assert scaled.tolist() == pytest.approx(plain.tolist(), rel=1e-9)
 
 
-def test_all_x_alike_train_on_the_constant_alone(tmp_path):
+def test_constant_x_trains_only_the_constant(tmp_path):
     file = tmp_path / "alike.csv"
     file.write_text("0.1,2\n0.1,4\n0.1,3\n")
     config = RunConfig(data=str(file), scale_features=True, init=(1, 1, 1), stop_on="never", batch="full")
@@ -307,7 +307,7 @@ def test_condition_of_even_samples():
 
 
 @pytest.mark.parametrize("name", ["article", "ill-conditioned"])
-def test_problem_of_a_preset_without_truth_is_scaled_as_well(name):
+def test_problem_without_truth_is_scaled(name):
     problem = make_problem(PRESETS[name])
     bare = Problem(problem.x, problem.y, None)
     assert bare.standardized.truth is None

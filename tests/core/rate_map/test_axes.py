@@ -34,14 +34,14 @@ def test_rates_are_round_and_evenly_spread(most, span):
     assert digits <= math.ceil(2 - math.log10(even))
 
 
-def test_powers_of_ten_twos_and_fives_are_among_the_rates():
+def test_rates_include_one_two_five_steps():
     for low, high in ((0.0017, 5), (0.0005, 0.9), (1e-3, 1e3), (3e-9, 2e-6)):
         rates = rounded_rates(low, high, 120).tolist()
         tens = [float(f"{first}e{power}") for first in (1, 2, 5) for power in range(-9, 4)]
         assert [each for each in tens if low <= each <= high and each not in rates] == []
 
 
-def test_the_highest_rate_is_that_of_the_table():
+def test_highest_rate_matches_parameter_table():
     assert PARAMETERS["lr"].value_type.high == HIGHEST
 
 
@@ -55,7 +55,7 @@ def test_beyond_the_last_border_nothing_converges(seed):
     assert radius(config, problem.x, high / 40) < 1
 
 
-def test_the_runs_own_rate_is_on_the_axis():
+def test_own_rate_is_on_axis():
     for rate in (1e-9, 50.0):
         config = RunConfig(samples=24, lr=rate, schedule="constant")
         low, high = done(reach(make_task(config), Up.BATCH, np.array([1.0, 24.0])))

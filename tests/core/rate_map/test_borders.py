@@ -13,7 +13,7 @@ def of(excess, x=None, y=None, **options):
     return border_lines(excess < 0, excess, x, y, **options)
 
 
-def test_a_circle_is_one_closed_line_at_its_radius():
+def test_circle_is_one_closed_line():
     x, y = np.linspace(-2, 2, 41), np.linspace(-2, 2, 31)
     (line,) = of(np.hypot(x, y[:, np.newaxis]) - 1.3, x, y)
     assert np.hypot(*line.T) == pytest.approx(1.3, abs=0.01)
@@ -22,7 +22,7 @@ def test_a_circle_is_one_closed_line_at_its_radius():
     assert abs(turned[-1] - turned[0]) == pytest.approx(2 * np.pi)
 
 
-def test_every_crossing_is_on_one_line_and_only_one():
+def test_every_crossing_is_used_once():
     rng = np.random.default_rng(3)
     good = rng.random((12, 17)) < 0.5
     lines = border_lines(good, np.where(good, -1.0, 1.0), np.arange(17.0), np.arange(12.0))
@@ -34,11 +34,11 @@ def test_every_crossing_is_on_one_line_and_only_one():
         assert np.abs(np.diff(line, axis=0)).max() <= 1
 
 
-def test_two_borders_of_one_row_are_two_lines():
+def test_two_borders_in_one_row():
     assert sorted(line[:, 0].tolist() for line in of([[-1, 3, 1, -1], [-1, 3, 1, -1]])) == [[0.25] * 2, [2.5] * 2]
 
 
-def test_where_it_is_ambiguous_good_cells_hang_together():
+def test_saddle_connects_good_cells():
     first, second = of([[-1, 1], [1, -1]]), of([[1, -1], [-1, 1]])
     assert sorted(sorted(map(tuple, line.tolist())) for line in first) == [[(0, 0.5), (0.5, 1)], [(0.5, 0), (1, 0.5)]]
     assert sorted(sorted(map(tuple, line.tolist())) for line in second) == [[(0, 0.5), (0.5, 0)], [(0.5, 1), (1, 0.5)]]

@@ -38,7 +38,7 @@ def test_factors_are_those_of_a_plain_loop(seed):
         assert off < 1e-9
 
 
-def test_epochs_of_one_update_are_told_in_closed_form_with_all_digits():
+def test_single_update_epochs_keep_all_digits():
     # Of a rate so low that 1 − ρ has no digits left: 2·rate·λ of the smallest eigenvalue, over 1 − momentum.
     task = make_task(RunConfig(samples=50, batch="full", optimizer="momentum", schedule="constant"))
     x = task.problem.x
@@ -48,7 +48,7 @@ def test_epochs_of_one_update_are_told_in_closed_form_with_all_digits():
     assert logs == pytest.approx(-rates * slowest / np.array([0.5, 0.1]), rel=1e-9)
 
 
-def test_composed_maps_are_the_same_however_they_are_cut(monkeypatch):
+def test_composed_maps_are_independent_of_pieces(monkeypatch):
     task = make_task(RunConfig(samples=40, optimizer="nesterov", schedule="constant", noise=1))
     updates = updates_at(task, np.array([0.01, 0.3]), np.array([0.2, 0.8]))
     whole = done(composed_epoch(task.problem.x, task.problem.y, 1, updates))
@@ -60,7 +60,7 @@ def test_composed_maps_are_the_same_however_they_are_cut(monkeypatch):
 
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum", "nesterov"])
 @pytest.mark.parametrize("batch", [1, 3, "full"])
-def test_a_run_settles_where_an_epoch_gives_back_what_it_takes(optimizer, batch):
+def test_settling_places_match_plain_loop(optimizer, batch):
     config = RunConfig(samples=12, noise=1, optimizer=optimizer, batch=batch, schedule="constant", momentum=0.6)
     task = make_task(config)
     problem, center = task.trained, task.trained.center
@@ -81,7 +81,7 @@ def test_a_run_settles_where_an_epoch_gives_back_what_it_takes(optimizer, batch)
         assert a == pytest.approx(w, rel=1e-6, abs=1e-9)
 
 
-def test_where_samples_leave_directions_open_nothing_is_said_of_them():
+def test_undetermined_directions_are_ignored():
     x = np.array([1.0, 1.0, 2.0, 2.0])
     for batch in (2, "full"):
         config = RunConfig(samples=4, schedule="constant", optimizer="momentum", momentum=0.5, batch=batch)
@@ -91,7 +91,7 @@ def test_where_samples_leave_directions_open_nothing_is_said_of_them():
         assert logs[0] < -1e-6
 
 
-def test_shuffled_epochs_grow_as_the_product_of_their_maps():
+def test_shuffled_factor_is_product_of_maps():
     config = RunConfig(samples=10, batch=2, shuffle=True, schedule="constant", optimizer="momentum", momentum=0.7)
     task = make_task(config)
     drawn = np.random.default_rng(5)
@@ -108,7 +108,7 @@ def test_shuffled_epochs_grow_as_the_product_of_their_maps():
     assert 0 < noise[1] < noise[0]
 
 
-def test_maps_that_no_double_holds_diverge_without_a_doubt():
+def test_overflowing_maps_diverge_for_certain():
     task = make_task(RunConfig(samples=200, schedule="constant"))
     logs, noise = done(factors_of(task, updates_at(task, np.array([1e5]))))
     assert logs[0] == math.inf

@@ -38,7 +38,7 @@ def several(name):
 
 
 @pytest.mark.parametrize("name", SEVERAL)
-def test_runs_are_on_the_side_of_the_borders_that_is_said(name):
+def test_rates_on_correct_side_of_borders(name):
     found, config, sides = several(name)
     task, rates = found.task, np.array(list(sides))
     logs, _ = done(factors_of(task, updates_of(task, rates, np.full(len(rates), config.momentum), Up.MOMENTUM)))
@@ -89,7 +89,7 @@ def test_cells_say_what_runs_do(name, seed):
     ],
     ids=lambda changes: " ".join(map(str, changes.values())),
 )
-def test_every_end_of_a_map_is_that_of_its_run(changes, stop_on):
+def test_map_ends_match_runs(changes, stop_on):
     config = SMALL.replace(stop_on=stop_on, tol=0.01, epochs=25, init=(-1, 10, 26), **changes)
     found = whole_map(make_task(config), figure=Figure.ENDS, size=(9, 5))
     cells = [rate_maps.Case(found, *place) for place in np.ndindex(found.values.shape)]
@@ -101,7 +101,7 @@ def parts(config=SMALL, up=None, figure=None, size=(29, 10), **options):
     return list(map_pieces(make_task(config), up, figure, size, **options))
 
 
-def test_maps_become_fuller_and_the_last_one_is_whole():
+def test_maps_are_refined_until_whole():
     found = parts(SMALL.replace(batch=2))
     shares = [each.share for each in found]
     assert shares == sorted(shares)
@@ -129,7 +129,7 @@ def test_the_smallest_maps_are_whole_too(size):
         assert isinstance(found.borders(), tuple)
 
 
-def test_no_array_of_a_map_can_be_changed():
+def test_arrays_are_read_only():
     for found in parts(SMALL.replace(batch="full")):
         own = found.outcomes, found.values, found.factors, found.epochs, found.mean_losses
         for array in (found.rates, found.levels, *own):
@@ -151,13 +151,13 @@ def test_what_is_wanted_comes_soon(monkeypatch, figure, chunk):
     assert (at.outcomes != Outcome.UNKNOWN).sum() > 48
 
 
-def test_work_that_nobody_waits_for_is_given_up():
+def test_work_can_be_cancelled():
     left = iter(range(3))
     with cancel_unless(lambda: next(left, None) is not None), pytest.raises(WorkCancelledError):
         parts(SMALL)
 
 
-def test_more_than_can_be_done_is_refused_in_a_sentence():
+def test_excessive_work_is_refused():
     config = SMALL.replace(samples=1_000_000, x_max=5)
     (found,) = map_pieces(make_task(config))
     assert found.share == 1
@@ -170,7 +170,7 @@ def test_more_than_can_be_done_is_refused_in_a_sentence():
     assert found.refusal.endswith("try fewer epochs")
 
 
-def test_rows_of_batches_are_those_of_each_batch_alone():
+def test_batch_rows_match_single_batches():
     found = whole_map(make_task(SMALL), Up.BATCH, size=(9, 9))
     assert found.levels.tolist() == [1, 2, 4, 8, 12]
     for row in range(5):

@@ -74,14 +74,14 @@ def test_figures_are_those_that_mean_something(changes, up, expected):
     assert figures_of(HEAVY.replace(**changes), up) == expected
 
 
-def test_a_cell_is_found_again_from_its_run():
+def test_cell_of_inverts_config():
     for found in (map_of(HEAVY), map_of(HEAVY, Up.BATCH), map_of(HEAVY, Up.SCALED)):
         for row in range(len(found.levels)):
             for column in (0, 7, len(found.rates) - 1):
                 assert found.cell_of(found.config(row, column)) == (row, column)
 
 
-def test_the_run_of_a_cell_differs_in_two_parameters_alone():
+def test_cell_run_differs_in_two_parameters():
     found = map_of(HEAVY, Up.BATCH)
     config = found.config(2, 5)
     assert config == HEAVY.replace(lr=float(found.rates[5]), batch=4)
@@ -89,7 +89,7 @@ def test_the_run_of_a_cell_differs_in_two_parameters_alone():
     assert map_of(HEAVY, Up.SCALED).config(1, 0).scale_features is True
 
 
-def test_only_runs_of_the_same_kind_lie_on_the_map():
+def test_other_runs_are_not_on_map():
     found = map_of(HEAVY)
     assert found.cell_of(HEAVY) is not None
     assert found.cell_of(HEAVY.replace(momentum=0.99, lr=0.3))[0] == len(found.levels) - 1
@@ -118,7 +118,7 @@ def test_values_close_together_have_edges_between_them():
     assert edges_of(np.array([math.nan]), Figure.SPEED) == edges_of(np.array([0.0, math.inf]), Figure.SPEED) == ()
 
 
-def test_what_is_not_known_yet_is_painted_as_the_nearest_that_is():
+def test_unknown_cells_use_nearest_band():
     values = np.full((5, 6), math.nan)
     values[1, 1], values[1, 4], values[4, 1] = 3, 700, 3
     outcomes = np.where(np.isnan(values), Outcome.UNKNOWN, Outcome.CONVERGES)
@@ -130,7 +130,7 @@ def test_what_is_not_known_yet_is_painted_as_the_nearest_that_is():
     assert (made(values * math.nan, 0 * outcomes).bands() == -1).all()
 
 
-def test_a_border_is_where_a_factor_of_one_is_between_two_cells():
+def test_border_is_at_factor_one():
     found = map_of(HEAVY)
     (border,) = found.borders()
     steepest = np.linalg.eigvalsh(np.vander(found.task.problem.x, 3).T @ np.vander(found.task.problem.x, 3) / 24)[-1]
@@ -150,7 +150,7 @@ def test_the_best_cell_has_the_best_figure():
     assert made([[math.nan, math.nan]]).fastest() is None
 
 
-def test_of_runs_that_settle_about_as_well_the_fastest_is_the_best():
+def test_best_settling_cell_is_fastest():
     found = map_of(NOISY, Up.BATCH, Figure.SETTLES)
     row, column = found.fastest()
     near = found.values <= 1.1 * np.nanmin(found.values)
@@ -197,7 +197,7 @@ def test_sentences_of_ends_and_of_noise():
     assert ": ends after 100 epochs at " in run.sentence(0, 20)
 
 
-def test_where_rounding_decides_the_speed_is_not_certain_and_the_run_itself_says_how_it_ends():
+def test_rounding_makes_speed_uncertain_not_end():
     # Within an epoch what is left of w grows by more than the digits of a double.
     config = RunConfig(samples=600, schedule="constant", x_min=-1.2, x_max=1.2, epochs=5)
     speed, ends = (map_of(config, Up.SCALED, figure, (60, 2)) for figure in (Figure.SPEED, Figure.ENDS))
@@ -208,7 +208,7 @@ def test_where_rounding_decides_the_speed_is_not_certain_and_the_run_itself_says
 
 
 @pytest.mark.parametrize("preset", sorted(PRESETS))
-def test_every_preset_has_a_map_that_says_something(preset):
+def test_every_preset_has_a_map(preset):
     config = PRESETS[preset].replace(samples=24, epochs=20)
     batch = "full" if config.batch == "full" else min(config.batch, 8)
     found = whole_map(make_task(config.replace(batch=batch)), size=(13, 4))

@@ -35,11 +35,11 @@ from quadfit_tui.core.config.differences import differences, value_text, varied
         ),
     ],
 )
-def test_what_differs_is_told_as_it_is_written(changes, expected):
+def test_texts_of_differences(changes, expected):
     assert differences(ARTICLE, ARTICLE.replace(**changes)) == expected
 
 
-def test_what_both_do_not_use_is_no_difference_and_a_file_takes_the_place_of_samples():
+def test_unused_parameters_make_no_difference():
     file = ARTICLE.replace(data="mine.csv")
     assert differences(file, file.replace(samples=5, noise=1.0, x_max=3.0)) == ()
     assert differences(file.replace(samples=5), ARTICLE) == ("samples 800", "file mine.csv → none")
@@ -61,7 +61,7 @@ configs = st.builds(
 
 @trials(100)
 @given(st.lists(configs, min_size=1, max_size=4))
-def test_settings_are_those_whose_cells_differ_among_the_runs_that_have_them(table):
+def test_varied_names_differing_parameters(table):
     for name in vars(ARTICLE):
         cells = {value_text(config, name) for config in table} - {"–"}
         assert (name in varied(table)) == (len(cells) > 1)

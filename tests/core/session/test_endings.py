@@ -12,7 +12,7 @@ from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.training.trainer import Trainer
 
 
-def test_dataset_rule_stops_at_the_first_epoch_whose_mean_loss_is_below_tol(start):
+def test_dataset_rule_stops_below_tol(start):
     session = start(PRESETS["article"].replace(tol=1.0))
     session.play()
     records = to_the_end(session)
@@ -23,7 +23,7 @@ def test_dataset_rule_stops_at_the_first_epoch_whose_mean_loss_is_below_tol(star
     assert any(record.loss < 1.0 for record in records[:-1])
 
 
-def test_last_update_rule_stops_at_the_first_epoch_whose_last_loss_is_below_tol(start):
+def test_last_update_rule_stops_below_tol(start):
     session = start(PRESETS["article"].replace(tol=1.0, stop_on="last-update"))
     session.play()
     records = to_the_end(session)
@@ -42,7 +42,7 @@ def test_never_stops_before_the_last_epoch(start):
 
 
 @pytest.mark.parametrize("stop_on", ["dataset", "last-update"])
-def test_loss_equal_to_tol_is_not_below_it(start, stop_on):
+def test_loss_equal_to_tol_does_not_stop(start, stop_on):
     session = start(CONVERGES.replace(stop_on=stop_on, tol=0, epochs=2))
     session.play()
     to_the_end(session)
@@ -57,7 +57,7 @@ def test_the_last_epoch_may_converge(start):
 
 
 @pytest.mark.parametrize("stop_on", ["dataset", "last-update"])
-def test_stopping_rules_wait_for_the_end_of_the_epoch(start, stop_on):
+def test_rules_apply_at_epoch_end(start, stop_on):
     session = start(CONVERGES.replace(stop_on=stop_on))
     for _ in range(9):
         session.step(Unit.UPDATE)
@@ -72,7 +72,7 @@ def test_stopping_rules_wait_for_the_end_of_the_epoch(start, stop_on):
 @table("speed", [None, 1, 30])
 @table("unit", [None, *Unit])
 @table("batch", [1, 3, "full"])
-def test_divergence_ends_cleanly_at_the_last_finite_w(start, clock, speed, unit, batch):
+def test_divergence_ends_at_last_finite_w(start, clock, speed, unit, batch):
     config = DIVERGES.replace(batch=batch)
     session = start(config, speed=speed)
     session.play()
@@ -90,7 +90,7 @@ def test_divergence_ends_cleanly_at_the_last_finite_w(start, clock, speed, unit,
     assert end.w.tolist() == pytest.approx(trainer.w.tolist(), rel=1e-9)
 
 
-def test_lr_shown_at_the_end_is_that_of_the_last_epoch(start):
+def test_final_lr_is_last_epochs(start):
     session = start(PRESETS["article"].replace(samples=10, epochs=9, stop_on="never"))
     session.play()
     to_the_end(session)

@@ -18,7 +18,7 @@ from quadfit_tui.core.session.playback import Unit
         lambda session: session.jump(0),
     ],
 )
-def test_where_there_is_nowhere_to_go_nothing_changes(start, command):
+def test_command_without_effect_changes_nothing(start, command):
     session = start(PAST["in spans"])
     seen = session.snapshot()
     command(session)
@@ -28,7 +28,7 @@ def test_where_there_is_nowhere_to_go_nothing_changes(start, command):
 
 
 @pytest.mark.parametrize("position", [(-1, 0), (41, 0), (3, -1), (3, 11), (-1, 10), (10**9, 0), (0, 10**9)])
-def test_a_position_that_the_run_has_not_is_refused(start, position):
+def test_invalid_position_is_refused(start, position):
     session = start(PAST["in spans"])
     seen = session.snapshot()
     with pytest.raises(ValueError, match="no position of this run"):
@@ -37,7 +37,7 @@ def test_a_position_that_the_run_has_not_is_refused(start, position):
 
 
 @pytest.mark.parametrize("name", ["converges", "diverges", "diverges in spans"])
-def test_beyond_its_end_a_run_is_visited_at_its_end(start, courses, name):
+def test_seek_past_end_stops_at_end(start, courses, name):
     there, status = courses[name]
     end = max(there)
     session = start(PAST[name])
@@ -54,7 +54,7 @@ def test_beyond_its_end_a_run_is_visited_at_its_end(start, courses, name):
 
 
 @pytest.mark.parametrize("name", PAST)
-def test_an_ended_run_goes_back_and_ends_again_in_the_same_way(start, courses, name):
+def test_ended_run_ends_again_alike(start, courses, name):
     there, status = courses[name]
     positions = sorted(there)
     session = start(PAST[name])
@@ -83,7 +83,7 @@ def test_an_ended_run_goes_back_and_ends_again_in_the_same_way(start, courses, n
 
 
 @pytest.mark.parametrize("command", ["pause", "toggle"])
-def test_an_end_that_was_not_left_yet_is_still_one(start, command):
+def test_cancelled_step_back_keeps_end(start, command):
     """Back, and before anything came of it, pause."""
     session = start(PAST["converges"])
     session.play()

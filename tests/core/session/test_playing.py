@@ -35,7 +35,7 @@ def test_epochs_come_at_the_speed_asked_for(start, clock, speed, frame):
     assert done >= (frames - 1) * frame * speed * (0.6 if lag else 1) - 1
 
 
-def test_first_epoch_is_due_at_once_and_the_next_after_its_time(start, clock):
+def test_first_epoch_is_due_at_once(start, clock):
     session = start(speed=10)
     clock.now += 100  # waiting to be played earns nothing
     session.play()
@@ -46,7 +46,7 @@ def test_first_epoch_is_due_at_once_and_the_next_after_its_time(start, clock):
     assert due == [1, 0, 1, 0, 1, 0, 1]
 
 
-def test_as_fast_as_it_goes_is_held_back_by_nothing(make_clock):
+def test_unlimited_speed(make_clock):
     session = Session(ENDLESS, speed=None, clock=make_clock(tick=0.001))
     session.play()
     assert len(session.advance(0.5)) == pytest.approx(500, abs=2)
@@ -54,7 +54,7 @@ def test_as_fast_as_it_goes_is_held_back_by_nothing(make_clock):
 
 
 @pytest.mark.parametrize("speed", [1, 10, 30])
-def test_a_stall_is_not_made_up_for_in_a_burst(start, clock, speed):
+def test_stall_causes_no_burst(start, clock, speed):
     session = start(speed=speed)
     session.play()
     session.advance(1.0)
@@ -100,7 +100,7 @@ def test_another_speed_counts_from_now(start, clock):
     assert not session.advance(1.0)
 
 
-def test_an_epoch_longer_than_its_time_is_no_debt(make_clock):
+def test_slow_epoch_leaves_no_debt(make_clock):
     # Each chunk takes 0.2 s, an epoch three of them: at 30 epochs a second it cannot keep up, and need not.
     session = Session(LONG, speed=30, clock=make_clock(tick=0.1))
     session.play()
@@ -111,7 +111,7 @@ def test_an_epoch_longer_than_its_time_is_no_debt(make_clock):
 # The budget
 
 
-def test_advance_gives_back_the_time_beyond_its_budget(make_clock):
+def test_advance_keeps_to_its_budget(make_clock):
     clock = make_clock(tick=0.01)
     session = Session(ENDLESS, speed=None, clock=clock)
     session.play()
@@ -136,7 +136,7 @@ def test_an_epoch_may_take_many_advances(start):
 
 
 @pytest.mark.parametrize("speed", [1, 10, 30])
-def test_updates_come_at_the_speed_asked_for_where_they_are_the_unit(start, clock, speed):
+def test_updates_come_at_requested_speed(start, clock, speed):
     session = start(PAST["in spans"], speed=speed)
     session.unit = Unit.UPDATE
     assert (session.unit, session.snapshot().unit) == (Unit.UPDATE, Unit.UPDATE)
@@ -150,7 +150,7 @@ def test_updates_come_at_the_speed_asked_for_where_they_are_the_unit(start, cloc
         clock.now += 1 / 60
 
 
-def test_updates_as_fast_as_it_goes_are_each_shown(start):
+def test_unlimited_speed_shows_every_update(start):
     session = start(PAST["rounded"])
     session.unit = Unit.UPDATE
     session.play()
@@ -180,7 +180,7 @@ def test_another_unit_counts_from_now_on(start, clock):
     assert session.snapshot().updates == 20
 
 
-def test_a_visited_past_is_played_at_the_speed_too(start, clock):
+def test_past_is_replayed_at_speed(start, clock):
     session = start(PAST["in spans"], speed=10)
     session.seek(20)
     go(session)
@@ -194,7 +194,7 @@ def test_a_visited_past_is_played_at_the_speed_too(start, clock):
 
 
 @pytest.mark.parametrize("budget", [0, 1.0])
-def test_an_epoch_of_many_pieces_is_one_unit(start, clock, budget):
+def test_long_epoch_counts_as_one_unit(start, clock, budget):
     session = start(LONG, speed=2)
     session.play()
     done = 0

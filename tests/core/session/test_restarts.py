@@ -31,7 +31,7 @@ def state_by_name(start, name):
 
 @table("name", ["ready", "running", "paused", "stepping", "finished", "converged", "diverged"])
 @table("config", [None, ENDLESS.replace(lr=0.1)])
-def test_restart_begins_anew_and_plays_on_only_where_it_was_playing(start, name, config):
+def test_restart_from_every_state(start, name, config):
     session = state_by_name(start, name)
     old = session.snapshot()
     session.restart(config)
@@ -48,7 +48,7 @@ def test_restart_begins_anew_and_plays_on_only_where_it_was_playing(start, name,
     assert all(record.epoch == 0 for record in records)
 
 
-def test_a_restart_while_playing_is_paced_from_its_first_epoch(start, clock):
+def test_restart_while_playing_paces_anew(start, clock):
     session = start(speed=10)
     session.play()
     session.advance(1.0)
@@ -59,7 +59,7 @@ def test_a_restart_while_playing_is_paced_from_its_first_epoch(start, clock):
 
 
 @pytest.mark.parametrize("name", ["ready", "running", "paused", "stepping", "finished", "converged", "diverged"])
-def test_a_refused_restart_leaves_the_old_run_exactly_alone(start, name, tmp_path):
+def test_refused_restart_changes_nothing(start, name, tmp_path):
     session = state_by_name(start, name)
     twin = state_by_name(start, name)
     old = session.snapshot()
@@ -73,7 +73,7 @@ def test_a_refused_restart_leaves_the_old_run_exactly_alone(start, name, tmp_pat
 
 
 @pytest.mark.parametrize("begin", [lambda run: run.carry_on(), lambda run: run.twin("order")])
-def test_what_follows_on_a_run_has_its_samples_though_their_file_has_changed(start, tmp_path, begin):
+def test_continuation_keeps_samples_of_changed_file(start, tmp_path, begin):
     file = tmp_path / "samples.csv"
     file.write_text("0,1\n1,2\n2,3\n")
     session = start(RunConfig(data=str(file), batch=1, lr=0.1))
@@ -87,7 +87,7 @@ def test_what_follows_on_a_run_has_its_samples_though_their_file_has_changed(sta
     assert session.snapshot().problem.x.tolist() == [5]
 
 
-def test_a_restart_with_a_task_reads_no_file(start, tmp_path):
+def test_restart_with_task_reads_no_file(start, tmp_path):
     file = tmp_path / "samples.csv"
     file.write_text("0,1\n1,2\n")
     task = make_task(RunConfig(data=str(file)))
@@ -98,7 +98,7 @@ def test_a_restart_with_a_task_reads_no_file(start, tmp_path):
     assert session.problems[0] is task.problem
 
 
-def test_a_batch_larger_than_the_file_is_refused_by_the_start_and_by_a_restart(start, tmp_path):
+def test_batch_larger_than_file_is_refused(start, tmp_path):
     file = tmp_path / "three.csv"
     file.write_text("0,1\n1,2\n2,3\n")
     config = RunConfig(data=str(file), batch=4)

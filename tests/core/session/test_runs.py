@@ -45,7 +45,7 @@ def test_a_run_tells_what_it_came_to(start):
     assert run.curves.epochs.tolist() == list(range(21))
 
 
-def test_an_ended_run_tells_how_it_ended_from_wherever_it_is_left(start):
+def test_ended_run_keeps_its_status(start):
     session = start(ARTICLE)
     to(session, 100)
     session.first()
@@ -58,7 +58,7 @@ def test_an_ended_run_tells_how_it_ended_from_wherever_it_is_left(start):
     assert session.earlier[0].status is Status.CONVERGED
 
 
-def test_what_was_not_trained_or_will_be_the_same_is_not_kept(start):
+def test_untrained_or_identical_runs_are_dropped(start):
     session = start()
     session.restart(SMALL.replace(lr=0.1))  # of the first one nothing was trained
     assert numbers(session) == []
@@ -81,7 +81,7 @@ def test_what_was_not_trained_or_will_be_the_same_is_not_kept(start):
     assert (numbers(session), session.snapshot().number) == ([4], 5)
 
 
-def test_the_same_configuration_with_other_samples_is_another_run(start, tmp_path):
+def test_changed_samples_make_another_run(start, tmp_path):
     file = tmp_path / "mine.csv"
     file.write_text("1,2\n2,4\n3,5\n4,4\n")
     session = start(RunConfig(data=str(file), epochs=5))
@@ -92,7 +92,7 @@ def test_the_same_configuration_with_other_samples_is_another_run(start, tmp_pat
     assert len(session.snapshot().problem.x) == 5
 
 
-def test_six_are_kept_and_the_one_left_first_goes(start):
+def test_oldest_run_is_evicted_after_six(start):
     session = start()
     for lr in range(1, 9):
         to(session, 1)
@@ -248,7 +248,7 @@ class Comparer:
 
 @trials(60)
 @given(st.sampled_from(list(KINDS)), st.lists(st.tuples(commands, st.integers(0, 9)), min_size=10, max_size=40))
-def test_no_order_of_commands_changes_a_run_that_was_left(make_clock, name, script):
+def test_commands_leave_earlier_runs_unchanged(make_clock, name, script):
     comparer = Comparer(Session(KINDS[name], speed=None, clock=make_clock()))
     for command, pick in script:
         comparer.command(command, pick)
@@ -257,7 +257,7 @@ def test_no_order_of_commands_changes_a_run_that_was_left(make_clock, name, scri
 
 @pytest.mark.parametrize("point", [Position(9, 0), Position(9, 2), Position(4, 1)], ids=str)
 @pytest.mark.parametrize("name", KINDS)
-def test_a_run_that_is_shown_again_has_the_same_future_and_past(start, monkeypatch, name, point):
+def test_shown_run_has_same_past_and_future(start, monkeypatch, name, point):
     """Beside one that was never left, visiting the same points; in updates that take a chunk each."""
     monkeypatch.setattr("quadfit_tui.core.training.trainer.Trainer.chunk", 1)
     sessions = [start(KINDS[name]) for _ in range(2)]
@@ -273,7 +273,7 @@ def test_a_run_that_is_shown_again_has_the_same_future_and_past(start, monkeypat
         assert seen(sessions[0]) == seen(sessions[1])
 
 
-def test_six_earlier_runs_of_many_samples_take_moderate_memory(start):
+def test_earlier_runs_take_moderate_memory(start):
     config = RunConfig(samples=100_000, stop_on="never", epochs=50, lr=0.01)
     variants = [{}, {"shuffle": True}, {"batch": 2}, {"batch": "full"}, {"batch": 5_000, "shuffle": True}]
     session = start(config)

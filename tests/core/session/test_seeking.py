@@ -9,7 +9,7 @@ from quadfit_tui.core.training.trainer import Trainer
 
 
 @pytest.mark.parametrize("budget", [None, 0])
-def test_commands_that_come_faster_than_their_work_add_up(start, courses, monkeypatch, budget):
+def test_quick_commands_add_up(start, courses, monkeypatch, budget):
     """Each counts from where the one before leads to, not from where its way has come by."""
     monkeypatch.setattr(checkpoints, "MOST_CHECKPOINTS", 2)
     monkeypatch.setattr(Trainer, "chunk", 3)
@@ -31,7 +31,7 @@ def test_commands_that_come_faster_than_their_work_add_up(start, courses, monkey
 
 
 @pytest.mark.parametrize("name", ["rounded", "slow", "diverges", "converges"])
-def test_a_position_is_revisited_as_one_of_the_past(start, courses, name):
+def test_revisit_restores_position_and_newest(start, courses, name):
     """Whatever is past the end of the run is its end, and how the run ends is known then."""
     there, status = courses[name]
     *_, last = there
@@ -48,7 +48,7 @@ def test_a_position_is_revisited_as_one_of_the_past(start, courses, name):
         assert session.snapshot().goal is None
 
 
-def test_what_comes_in_between_gives_up_the_way_back(start):
+def test_other_command_cancels_revisit(start):
     for command, expected in (
         (lambda session: session.pause(), None),
         (lambda session: session.seek(2), (2, 0)),

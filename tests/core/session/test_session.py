@@ -19,7 +19,7 @@ from quadfit_tui.core.session.session import Session
 # The first moment
 
 
-def test_a_new_session_is_ready_and_knows_where_it_stands(start):
+def test_initial_snapshot(start):
     session = start(speed=10)
     now = session.snapshot()
     assert (now.number, now.status, now.epoch, now.update, now.updates) == (1, READY, 0, 0, 0)
@@ -37,7 +37,7 @@ def test_ten_epochs_a_second_by_default(clock):
 # Snapshots
 
 
-def test_snapshot_is_the_same_object_as_long_as_nothing_changes(start, clock):
+def test_snapshot_is_cached_while_unchanged(start, clock):
     session = start(speed=1)
     session.play()
     session.advance(1.0)
@@ -52,7 +52,7 @@ def test_snapshot_is_the_same_object_as_long_as_nothing_changes(start, clock):
 
 
 @pytest.mark.parametrize("command", ["play", "pause", "toggle"])
-def test_a_changed_state_shows_in_a_new_snapshot(start, command):
+def test_status_change_gives_new_snapshot(start, command):
     session = start()
     session.play()
     if command == "play":

@@ -9,7 +9,7 @@ from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training import fast_forward
 
 
-def test_updates_that_are_passed_over_have_no_lines(start):
+def test_skipped_updates_give_no_records(start):
     """Only a single step shows its update: the others are on the way to somewhere."""
     session = start(PAST["rounded"])
     session.seek(0, 5)
@@ -40,7 +40,7 @@ def test_records_of_epochs_can_be_had_again(start):
     assert session.timeline.records(0, 30) == []
 
 
-def test_an_advance_gives_no_more_records_than_can_be_kept(make_clock, monkeypatch):
+def test_records_per_advance_are_limited(make_clock, monkeypatch):
     """It is over then, however much of its budget is left: it would go round and round without getting on."""
     monkeypatch.setattr(fast_forward, "MOST_EPOCHS", 8)
     monkeypatch.setattr(sessions, "MOST_RECORDS", 20)
@@ -61,7 +61,7 @@ def test_an_advance_gives_no_more_records_than_can_be_kept(make_clock, monkeypat
 
 
 @pytest.mark.parametrize("most", [1, 7, 64])
-def test_an_advance_in_small_portions_trains_the_same(make_clock, most):
+def test_small_portions_train_the_same(make_clock, most):
     config, clock = PAST["in spans"].replace(epochs=100), make_clock(tick=1.0)
     whole, session = (Session(config, speed=None, clock=clock) for _ in range(2))
     whole.play()

@@ -22,7 +22,7 @@ def test_a_step_does_one_update_and_pauses(start, before, speed):
     assert not session.advance(5.0)
 
 
-def test_the_update_that_ends_an_epoch_is_logged_once_as_its_epoch(start):
+def test_epochs_last_update_is_logged_once(start):
     session = start()
     records = []
     for _ in range(11):
@@ -35,7 +35,7 @@ def test_the_update_that_ends_an_epoch_is_logged_once_as_its_epoch(start):
     ]
 
 
-def test_a_step_of_an_epoch_ends_the_epoch_in_progress(start):
+def test_epoch_step_completes_current_epoch(start):
     session = start()
     for _ in range(3):
         session.step(Unit.UPDATE)

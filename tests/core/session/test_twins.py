@@ -52,7 +52,7 @@ def test_a_twin_differs_in_its_one_choice(name, config, expected):
         ("schedule", SMALL.replace(schedule="cosine", epochs=1)),
     ],
 )
-def test_a_twin_that_is_the_same_run_is_refused_and_nothing_changes(start, name, config):
+def test_identical_twin_is_refused(start, name, config):
     session = start(config)
     session.step(Unit.UPDATE)
     go(session)
@@ -71,7 +71,7 @@ def test_a_twin_that_is_the_same_run_is_refused_and_nothing_changes(start, name,
 
 
 @pytest.mark.parametrize("playing", [False, True])
-def test_a_twin_goes_to_where_its_run_stood_at_its_newest_and_plays_on(start, playing):
+def test_twin_goes_to_newest_position(start, playing):
     session = start(speed=10)
     to(session, 7, 3)
     to(session, 2)
@@ -92,7 +92,7 @@ def test_a_twin_goes_to_where_its_run_stood_at_its_newest_and_plays_on(start, pl
 
 
 @pytest.mark.parametrize("command", ["pause", "seek", "restart", "play"])
-def test_another_command_on_the_way_is_what_counts(start, command):
+def test_command_overrides_twins_goal(start, command):
     session = start(speed=10)
     to(session, 7)
     session.play()
@@ -109,7 +109,7 @@ def test_another_command_on_the_way_is_what_counts(start, command):
     assert session.status is (PAUSED if command in ("pause", "seek") else RUNNING)
 
 
-def test_a_twin_of_a_twin_plays_on_too(start):
+def test_twin_of_twin_keeps_playing(start):
     session = start(speed=10)
     to(session, 7)
     session.play()
@@ -140,7 +140,7 @@ def test_a_twin_ends_where_it_ends(start):
 # Going on from where one is
 
 
-def test_going_on_begins_with_the_very_w_that_is_visited(start):
+def test_carry_on_starts_with_visited_w(start):
     session = start(ARTICLE.replace(optimizer="momentum", lr=0.01, shuffle=True))
     to(session, 12, 5)
     w = session.snapshot().w
@@ -152,7 +152,7 @@ def test_going_on_begins_with_the_very_w_that_is_visited(start):
     assert numbers(session) == [1]
 
 
-def test_a_w_that_is_no_start_is_refused_and_nothing_changes(start):
+def test_carry_on_refuses_too_large_w(start):
     session = start(SMALL.replace(samples=4, lr=20.0, schedule="constant"))
     while np.abs(session.snapshot().w).max() <= LARGEST:
         session.step(Unit.EPOCH)

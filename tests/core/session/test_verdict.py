@@ -74,7 +74,7 @@ def test_heading_is_the_state_in_a_word():
     assert heading(ended(PRESETS["playground"].replace(lr=2.0)), 0.51) == "DIVERGED"
 
 
-def test_heading_says_that_a_run_diverges_from_the_first_epoch_on_and_when_its_epochs_are_done():
+def test_heading_of_diverging_run():
     session = Session(PRESETS["playground"].replace(lr=1.0, epochs=2))
     start = session.snapshot().mean_loss
     assert heading(session.snapshot(), 0.51) == "READY"
@@ -93,7 +93,7 @@ def test_heading_says_that_a_run_diverges_from_the_first_epoch_on_and_when_its_e
     assert heading(session.snapshot(), 0.51) == "PAUSED"
 
 
-def test_printed_run_is_told_to_have_stopped_on_the_rounded_loss_of_the_last_update():
+def test_printed_run_stopped_on_rounded_loss():
     assert verdict(ended(PRESETS["article-as-printed"])) == (
         "stopped after 2 epochs: the loss of the last update, 0 when rounded to 2 decimals, is below tol 1e-05. "
         "However, the mean loss of all 800 samples, 3.86e+05, is not: "
@@ -112,7 +112,7 @@ def test_near_is_not_called_far(d, words):
     assert words in verdict(end)
 
 
-def test_noise_that_is_left_at_the_optimum_is_no_distance():
+def test_noise_at_optimum_counts_as_close():
     # The mean loss stays at the noise's variance, 250 times tol, at the very optimum.
     config = RunConfig(noise=0.5, init=(2, -4, 3), lr=0.01, schedule="constant", stop_on="last-update", tol=1e-3)
     end = ended(config.replace(shuffle=True, epochs=1000))
@@ -152,20 +152,20 @@ def test_each_measure_of_closeness_has_its_bound(fits, away, part, where):
     assert closeness(task, (1 + away) * best, part * float(whole)) is where
 
 
-def test_what_is_far_or_good_is_told_by_the_least_mean_loss_and_by_tol():
+def test_is_far_and_is_good_thresholds():
     for least, tol in ((1, 0.5), (0.5, 1)):
         assert [is_far(loss, least, tol) for loss in (9.9, 10.1)] == [False, True]
     assert [is_good(loss, 1, 0) for loss in (1.09, 1.11)] == [True, False]
     assert [is_good(loss, 0, 1) for loss in (0.99, 1)] == [True, False]
 
 
-def test_what_overflowed_has_got_worse_and_what_ends_as_it_began_has_not():
+def test_overflow_counts_as_got_worse():
     end = ended(PRESETS["noisy"])
     said = [got_worse(with_mean_loss(end, loss)) for loss in (math.nan, math.inf, end.task.loss_at_start)]
     assert said == [True, True, False]
 
 
-def test_a_mean_loss_is_at_the_floor_to_three_digits_and_near_it_to_one():
+def test_at_and_near_optimum_thresholds():
     end = ended(PRESETS["noisy"])
     said = [verdict(with_mean_loss(end, part * end.problem.least)) for part in (1.0009, 1.0011, 1.09, 1.11)]
     assert [words.partition(" the optimum")[0] for words in said[:3]] == ["at", "near", "near"]
@@ -173,14 +173,14 @@ def test_a_mean_loss_is_at_the_floor_to_three_digits_and_near_it_to_one():
 
 
 @pytest.mark.parametrize("stop_on", ["dataset", "never"])
-def test_a_run_that_ends_where_noise_lets_it_go_no_lower_is_at_the_optimum(stop_on):
+def test_noisy_run_ends_at_optimum(stop_on):
     config = PRESETS["noisy"].replace(stop_on=stop_on)
     end = ended(config)
     said = f"at the optimum: with this noise the mean loss cannot go below {least(config):.4g}."
     assert (end.status, verdict(end), briefly(end)) == (Status.FINISHED, said, said)
 
 
-def test_samples_of_a_file_that_no_parabola_meets_are_said_to_be_so(tmp_path):
+def test_file_without_exact_fit_names_floor(tmp_path):
     (tmp_path / "own.csv").write_text("0 1\n1 2\n2 4\n3 9\n4 9\n")
     config = PRESETS["own-data"].replace(data=str(tmp_path / "own.csv"))
     said = f"at the optimum: with these samples the mean loss cannot go below {least(config):.4g}."
@@ -204,7 +204,7 @@ def test_samples_of_a_file_that_no_parabola_meets_are_said_to_be_so(tmp_path):
     ],
     ids=str,
 )
-def test_what_is_not_at_the_least_mean_loss_or_could_go_lower_is_not_said_to_be_at_the_optimum(changes):
+def test_above_least_loss_is_not_at_optimum(changes):
     said = verdict(ended(PRESETS["noisy"].replace(**{"stop_on": "never"} | changes)))
     assert "at the optimum" not in said
     assert "cannot go below" not in said
@@ -224,7 +224,7 @@ def test_divergence_is_told_with_where():
     assert len(words.splitlines()) == 1
 
 
-def test_a_run_that_got_worse_without_leaving_the_doubles_is_told():
+def test_finite_increase_is_reported():
     end = ended(PRESETS["playground"].replace(lr=1.0, epochs=2))
     start = end.task.loss_at_start
     assert start < end.mean_loss < 1000 * start
@@ -232,7 +232,7 @@ def test_a_run_that_got_worse_without_leaving_the_doubles_is_told():
     assert briefly(end) == f"finished all 2 epochs; the mean loss was lower at the start: {start:.4g}."
 
 
-def test_a_run_that_ends_a_thousand_times_above_its_start_has_diverged_with_all_its_numbers():
+def test_thousandfold_increase_is_divergence():
     end = ended(PRESETS["article"].replace(lr=1.1))
     assert (end.status, end.overflowed, end.epoch) == (Status.DIVERGED, False, 100)
     assert heading(end) == "DIVERGED"
@@ -243,13 +243,13 @@ def test_a_run_that_ends_a_thousand_times_above_its_start_has_diverged_with_all_
     assert briefly(end) == "diverged: the mean loss is more than 1,000 times that of the start."
 
 
-def test_noise_that_leads_away_from_the_optimum_is_not_called_a_divergence():
+def test_noise_drift_is_no_divergence():
     words = verdict(ended(RunConfig(noise=0.5, init=(2, -4, 3), lr=0.1, schedule="constant", epochs=3)))
     assert "It was lower at the start" in words
     assert "diverge" not in words
 
 
-def test_nothing_is_said_while_a_run_goes_on():
+def test_unfinished_run_has_no_verdict():
     session = Session(RunConfig())
     assert verdict(session.snapshot()) == ""
     session.play()
@@ -258,7 +258,7 @@ def test_nothing_is_said_while_a_run_goes_on():
     assert verdict(session.snapshot()) == ""
 
 
-def test_a_run_that_has_not_moved_is_not_called_close_whatever_its_tol():
+def test_unmoved_run_is_far_whatever_tol():
     end = ended(RunConfig(init=(0, 0, 0), lr=1e-6, stop_on="last-update", tol=1.5))
     assert end.loss < 1.5 < end.mean_loss
     assert "is far from the optimum (2, -4, 3)" in verdict(end)
@@ -272,14 +272,14 @@ def test_a_run_that_has_not_moved_is_not_called_close_whatever_its_tol():
         ((2, -4, 1200), Closeness.FAR),
     ],
 )
-def test_close_is_what_is_close_by_w_and_by_the_fit(w, expected):
+def test_close_needs_w_and_fit(w, expected):
     task = make_task(RunConfig(true=(2, -4, 1000)))
     x, y = task.problem.x, task.problem.y
     assert closeness(task, np.array(w), float(np.mean((np.polyval(w, x) - y) ** 2))) is expected
 
 
 @pytest.mark.parametrize(("above", "words"), [(0, "not below tol"), (1, "still above tol")])
-def test_a_loss_that_equals_tol_is_not_said_to_be_above_it(above, words):
+def test_loss_equal_to_tol_wording(above, words):
     config = RunConfig(init=(2, -4, 5), lr=1e-9, epochs=1)
     at_tol = ended(config).mean_loss
     for _ in range(above):

@@ -55,7 +55,7 @@ def test_it_comes_out_as_in_the_session(changes, rule):
         assert [session_of(config, came.epochs - back).mean_loss < config.tol for back in (1, 0)] == [False, True]
 
 
-def test_without_the_time_only_a_mean_loss_that_is_below_tol_by_then_is_told():
+def test_timeout_gives_outcome_only_below_tol():
     config = RunConfig(batch="full", optimizer="adam", lr=30.0, schedule="constant", epochs=2000, stop_on="never")
     config = config.replace(samples=50, tol=10.0)
     below = whole_run(make_task(config), lambda: True).epochs

@@ -15,11 +15,11 @@ def test_every_character_has_one_ascii_character():
     assert ascii_character("文") == "#"
 
 
-def test_no_number_has_one_digit_in_its_place():
+def test_numerals_beyond_one_digit_become_hash():
     assert [ascii_character(char) for char in "②⑫¼Ⅳ₂"] == ["2", "#", "#", "#", "2"]
 
 
-def test_only_characters_of_ambiguous_width_have_narrow_ones():
+def test_only_ambiguous_width_characters_are_narrowed():
     for char in map(chr, range(0x20, 0x20000)):
         narrow = narrow_character(char)
         assert east_asian_width(narrow) != "A" or not columns(narrow)
@@ -30,16 +30,17 @@ def test_only_characters_of_ambiguous_width_have_narrow_ones():
     assert [narrow_character(char) for char in "“”‘’—…●"] == [*"\"\"''-⋯▪"]
 
 
-def test_a_number_raised_to_a_power_is_no_other_number():
+def test_narrow_superscript_becomes_caret():
+    """A superscript narrowed to a plain digit would make 10² read as 102."""
     assert "".join(map(narrow_character, "10² 10³ 10⁴ 10⁻⁵")) == "10^ 10^ 10^ 10⁻⁵"  # two columns would be three
 
 
-def test_a_text_is_in_words_only_where_its_width_is_ambiguous():
+def test_narrow_text_replaces_only_ambiguous_width():
     assert narrow_of("λ ≤ 2⁴·√σ, 90°, é, o\u0323") == "lambda <= 2^4*sqrt sigma, 90 degrees, e, o\u0323"
     assert narrow_of("平均损失 · “慢慢来”——等等……⌊5⁵⌋") == '平均损失 - "慢慢来"--等等......⌊5⁵⌋'
 
 
-def test_a_text_is_in_words_where_they_say_more():
+def test_ascii_text_uses_words_for_symbols():
     assert ascii_of("λ ≤ 2⁴·√σ ± ½, 90°, é → ∞") == "lambda <= 2^4*sqrt sigma +- 1/2, 90 degrees, e -> infinity"
     assert ascii_of("Space: play · n: next · a·x²") == "Space: play - n: next - a*x^2"
     assert ascii_of("│ α") == "| #"  # as a cell has it where there are no words

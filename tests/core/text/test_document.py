@@ -88,7 +88,7 @@ def test_styles_links_and_anchors_are_told():
     assert {Span("stress", "strong"), Span("code", "code"), Span("n", "code"), Span("  indented", "code")} <= {*styled}
 
 
-def test_where_columns_would_be_too_narrow_the_cells_of_a_row_stand_below_each_other():
+def test_narrow_table_stacks_cells():
     page = "| name | what it is |\n|---|---|\n| `a rather long name` | as much as there is to say about it |\n"
     assert shown(page, 30) == ["  a rather long name", "      as much as there is to", "      say about it"]
     assert shown(page, 50) == [
@@ -98,7 +98,7 @@ def test_where_columns_would_be_too_narrow_the_cells_of_a_row_stand_below_each_o
     ]
 
 
-def test_columns_with_less_to_say_leave_the_others_what_they_do_not_need():
+def test_short_columns_leave_width_to_others():
     page = f"| a | b | c |\n|---|---|---|\n| x | {'short ' * 4} | {'word ' * 30} |\n"
     lines = shown(page, 60)
     assert lines[1].startswith("  x  short short short short  word word")
@@ -108,7 +108,7 @@ def test_columns_with_less_to_say_leave_the_others_what_they_do_not_need():
 
 @pytest.mark.parametrize("width", [24, 40, 57, 78, 100, 160])
 @pytest.mark.parametrize("spell", [str, ascii_of, widened])
-def test_nothing_of_the_manual_is_lost_and_no_line_is_too_long(width, spell):
+def test_manual_renders_completely_within_width(width, spell):
     for name, markdown in MANUAL.items():
         lines = document_lines(markdown, width, spell)
         assert max(columns(line.text) for line in lines) <= width, name
@@ -136,5 +136,5 @@ def written(markdown):
         ("lesson-files", "lesson-files"),
     ],
 )
-def test_anchors_are_those_of_the_sites_that_show_such_pages(title, anchor):
+def test_anchors_match_markdown_hosting_sites(title, anchor):
     assert anchor_of(title) == anchor

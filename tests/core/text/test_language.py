@@ -77,7 +77,7 @@ def test_lists(said, listed_as, choice, row):
     assert (listed(said), either([*said]), comma_separated(tuple(said))) == (listed_as, choice, row)
 
 
-def test_english_is_what_there_is_without_a_catalogue():
+def test_english_without_catalogue():
     assert (_("a loss"), _(""), noted("a loss"), in_context("of a run", "start")) == ("a loss", "", "a loss", "start")
     assert clauses(["it is so", "press i"]) == "it is so; press i"
     assert paragraph(["It is so.", "Press i."]) == "It is so. Press i."
@@ -101,7 +101,7 @@ def test_counts(n, said):
 
 
 @pytest.mark.usefixtures("_chinese")
-def test_a_catalogue_in_use_has_lists_plurals_and_contexts_of_its_own():
+def test_catalogue_sets_lists_plurals_and_contexts():
     assert (listed("abc"), either("abc"), comma_separated("abc")) == ("a、b和c", "a、b 或 c", "a、b、c")
     assert (either_text("abc"), labeled("a", "b"), with_remark("a", "b")) == ("a、b或c", "a：b", "a（b）")
     assert statements(["a = 1", "b = 2"]) == "a = 1，b = 2"
@@ -153,7 +153,7 @@ def test_the_language_that_an_environment_asks_for(environ, code):
     assert of_locale(environ) == code
 
 
-def test_a_catalogue_is_read_where_it_is_and_else_it_is_english(tmp_path, monkeypatch):
+def test_missing_or_broken_catalogue_gives_english(tmp_path, monkeypatch):
     monkeypatch.setattr(language, "FOLDER", str(tmp_path))
     folder = tmp_path / "zh_CN/LC_MESSAGES"
     folder.mkdir(parents=True)
@@ -174,7 +174,7 @@ def test_a_catalogue_is_read_where_it_is_and_else_it_is_english(tmp_path, monkey
         language.use(None)
 
 
-def test_what_is_not_looked_up_has_letters_of_ascii():
+def test_marked_catalogue_exposes_untranslated_text():
     with pseudo_locale():
         told = _("w moved by {distance}, as {why}").format(distance=0.5, why="told")
         assert told == "⟦ŵ ｍʋ ｂ 0.5, ａ told⟧"

@@ -50,7 +50,7 @@ def unit_of_the_last_digit(text):
 @example(-99999.99996, 9)
 @example(1e300, 8)
 @example(-1e-300, 8)
-def test_figure_is_as_wide_as_asked_and_right_to_its_digits(value, width):
+def test_figure_width_and_rounding_are_exact(value, width):
     text = figure(value, width)
     assert len(text) == width
     assert text == text.lstrip().rjust(width)
@@ -99,7 +99,7 @@ def test_figure_by_example(value, width, text):
     assert figure(value, width) == text
 
 
-def test_numbers_in_a_sentence_have_a_few_digits():
+def test_numbers_in_sentences_are_short():
     assert [short(value) for value in (0.5, 16100.4, 8.04213e-6, 0.0, 3.0)] == [
         "0.5",
         "1.61e+04",
@@ -121,7 +121,7 @@ def test_numbers_in_a_sentence_have_a_few_digits():
         (1.5, 1.5, ("1.5", "1.5")),
     ],
 )
-def test_a_number_and_its_limit_have_as_many_digits_as_tell_them_apart(value, limit, texts):
+def test_number_and_limit_get_distinguishing_digits(value, limit, texts):
     assert side_by_side(value, limit) == texts
 
 
@@ -134,11 +134,11 @@ def test_a_number_and_its_limit_have_as_many_digits_as_tell_them_apart(value, li
         (1e-5, math.inf, ("1e-05", "inf")),
     ],
 )
-def test_two_numbers_have_as_many_digits_as_tell_them_apart(one, other, texts):
+def test_two_numbers_get_distinguishing_digits(one, other, texts):
     assert told_apart(one, other) == texts
 
 
-def test_a_count_has_its_noun_in_the_plural_unless_it_is_one():
+def test_counted_noun_is_singular_only_for_one():
     assert [counted(count, "epoch") for count in (0, 1, 2)] == ["0 epochs", "1 epoch", "2 epochs"]
 
 
@@ -147,7 +147,7 @@ def test_a_count_has_its_noun_in_the_plural_unless_it_is_one():
 @example(0.2103105, 3)
 @example(9.996, 3)
 @example(999999999.9999999, 3)
-def test_rounded_down_and_up_are_on_either_side_and_next_to_each_other(value, digits):
+def test_rounded_down_and_up_bracket_value(value, digits):
     low, high = Decimal(rounded_down(value, digits)), Decimal(rounded_up(value, digits))
     unit = Decimal(1).scaleb(Decimal(value).adjusted() + 1 - digits)
     assert low <= Decimal(repr(value)) <= high

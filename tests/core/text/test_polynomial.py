@@ -29,7 +29,7 @@ COEFFICIENT = st.floats(-1e12, 1e12)
         ((1e-9, -2.5e13, 0.5), "1e-09x² - 2.5e+13x + 0.5"),
     ],
 )
-def test_a_parabola_is_written_as_in_a_book(values, text):
+def test_textbook_notation(values, text):
     assert polynomial(values) == text
     assert polynomial(values, plain=True) == text.replace("²", "^2")
 
@@ -39,7 +39,7 @@ def test_digits_are_significant_ones():
 
 
 @given(st.tuples(COEFFICIENT, COEFFICIENT, COEFFICIENT), st.floats(-3, 3))
-def test_what_is_written_is_the_parabola_that_is_meant(w, x):
+def test_text_evaluates_to_same_parabola(w, x):
     python = re.sub(r"(?<=[\d.])x", "*x", polynomial(w, 17, plain=True)).replace("^", "**")
     a, b, c = w
     terms = a * x**2, b * x, c

@@ -63,13 +63,13 @@ def test_a_number_is_said_with_three_digits(value, words):
         (1.5e6, "1.5 million"),
     ],
 )
-def test_a_number_that_was_chosen_has_no_zeros_at_its_end(value, words):
+def test_chosen_number_has_no_trailing_zeros(value, words):
     assert chosen(value) == words
 
 
 @trials(400)
 @given(st.floats(allow_nan=False, allow_infinity=False))
-def test_what_is_heard_is_the_number_to_three_digits(value):
+def test_spoken_number_keeps_three_digits(value):
     for words in (said(value), chosen(value)):
         assert words.isascii()
         assert "e" not in re.sub("[a-z]{2,}", "", words)
@@ -105,13 +105,13 @@ def test_words_stay_as_they_are(text):
     assert not set("−·²≤√") & set(once)
 
 
-def test_what_does_not_fit_a_line_is_said_shorter():
+def test_line_falls_back_to_shorter_wording():
     assert in_a_line("a" * 78, "b") == "a" * 78
     assert in_a_line("a" * 79, "b" * 79, "c" * 3, "d") == "ccc"
     assert in_a_line("a" * 79, "b" * 80) == "b" * 80
 
 
-def test_things_that_fit_no_line_have_one_of_each_group_or_one_each():
+def test_long_lists_split_by_group_then_item():
     loss, w = ["mean loss 5"], ["a 1", "b 2"]
     assert in_sentences("Start: {things}.", loss, w) == ["Start: mean loss 5, a 1, b 2."]
     assert in_sentences("S" * 60 + ": {things}.", loss, w) == ["S" * 60 + ": mean loss 5.", "a 1, b 2."]
@@ -155,7 +155,7 @@ def _chinese():
 @pytest.mark.usefixtures("_chinese")
 @trials(400)
 @given(st.one_of(st.floats(allow_nan=False, allow_infinity=False), st.floats(-1e16, 1e16)))
-def test_what_is_heard_in_chinese_is_the_number_to_the_digits_shown(value):
+def test_chinese_number_keeps_shown_digits(value):
     for words in map(in_words, (said(value), chosen(value))):
         assert heard_in_chinese(words) == Fraction(f"{value:.2e}")
         assert in_words(words) == words
@@ -170,7 +170,7 @@ def test_what_is_heard_in_chinese_is_the_number_to_the_digits_shown(value):
 @pytest.mark.usefixtures("_chinese")
 @trials(400)
 @given(st.integers(0, 19).flatmap(lambda power: st.integers(0, 10**power)), st.integers(1, 99))
-def test_a_count_is_heard_in_chinese_to_the_last_digit(count, below):
+def test_chinese_count_keeps_every_digit(count, below):
     for text in (str(count), format(count, ",")):
         words = in_words(f"{text} 轮后")
         assert heard_in_chinese(words.removesuffix("轮后")) == count
@@ -205,7 +205,7 @@ def test_any_text_has_words_in_chinese(text):
 
 
 @pytest.mark.usefixtures("_chinese")
-def test_a_number_without_end_has_words_in_chinese():
+def test_chinese_numeral_of_5000_digits():
     digits = "1" * 5000  # of which Python makes no number
     assert in_words(f"{digits} %") == f"百分之 {digits}"
     assert in_words(f"1e{digits}，{digits}.5") == f"1 乘以 10 的 {digits} 次方，{digits}.5"
@@ -226,5 +226,5 @@ def test_a_number_without_end_has_words_in_chinese():
         (math.nan, "不是数字"),
     ],
 )
-def test_a_number_is_said_in_chinese_by_ten_thousands(value, words):
+def test_chinese_number_groups_by_ten_thousand(value, words):
     assert in_words(said(value)) == words

@@ -33,7 +33,7 @@ def test_sentences(text, said):
     assert sentences(text) == said
 
 
-def test_a_long_sentence_goes_on_in_the_next_line():
+def test_long_sentence_wraps_to_next_line():
     text = " ".join(["word"] * 40) + "."
     lines = lines_to_hear(text)
     assert " ".join(lines) == text
@@ -46,7 +46,7 @@ def test_a_long_sentence_goes_on_in_the_next_line():
     ]
 
 
-def test_what_does_not_print_is_no_command_to_a_terminal():
+def test_control_characters_are_replaced():
     assert lines_to_hear("a\x1b[2Jb\u202ec") == ["a?[2Jb?c"]
     assert lines_to_hear("σ ≈ 1 − ε", ascii_of) == ["sigma about 1 minus e"]
 
@@ -69,7 +69,7 @@ def test_a_text_is_ended_once():
     assert [ended(text) for text in ("so", "so.", "so?", "so!")] == ["so.", "so.", "so?", "so!"]
 
 
-def test_a_long_sentence_without_blanks_goes_on_behind_a_clause():
+def test_chinese_sentence_wraps_after_clause():
     clause = "学习率太大，" * 7
     assert lines_to_hear(f"{clause}{clause}训练发散。") == ["学习率太大，" * 6] * 2 + [
         "学习率太大，" * 2 + "训练发散。"

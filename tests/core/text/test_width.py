@@ -26,7 +26,7 @@ def test_columns(text: str, expected: int) -> None:
     assert columns(text) == expected
 
 
-def test_columns_of_each_character_by_itself_and_in_a_text() -> None:
+def test_text_width_is_sum_of_characters() -> None:
     for first in range(0x20, 0x1_2000, 16):
         chars = [chr(code) for code in range(first, first + 16) if not 0x7F <= code < 0xA0]
         text = "".join(chars)
@@ -42,14 +42,14 @@ def test_columns_are_those_that_rich_counts(text: str) -> None:
 
 @given(_TEXTS, st.integers(-2, 40))
 @trials(200)
-def test_a_cut_text_is_the_longest_begin_that_fits(text: str, width: int) -> None:
+def test_cut_gives_longest_fitting_prefix(text: str, width: int) -> None:
     fitting = [text[:end] for end in range(len(text) + 1) if sum(map(cell_len, text[:end])) <= max(0, width)]
     assert cut(text, width) == fitting[-1]
 
 
 @given(_TEXTS, st.integers(1, 40))
 @trials(200)
-def test_a_shortened_text_fits_and_tells_that_something_is_left_out(text: str, width: int) -> None:
+def test_shortened_text_fits_and_ends_with_ellipsis(text: str, width: int) -> None:
     shown = shortened(text, width)
     assert columns(shown) <= width
     assert shown == text if columns(text) <= width else shown == f"{cut(text, width - 1)}…"
@@ -63,7 +63,7 @@ def test_sides() -> None:
 
 @given(st.lists(st.text("abc.,()-", min_size=1, max_size=8).filter("-".__ne__), max_size=14), st.integers(12, 40))
 @trials(200)
-def test_words_of_ascii_are_wrapped_as_by_the_standard_library(words: list[str], width: int) -> None:
+def test_ascii_wraps_like_textwrap(words: list[str], width: int) -> None:
     text = " ".join(words)
     expected = textwrap.wrap(text, width, initial_indent="1. ", subsequent_indent="   ", break_on_hyphens=False)
     assert wrapped(text, width, "1. ", "   ") == expected
@@ -71,7 +71,7 @@ def test_words_of_ascii_are_wrapped_as_by_the_standard_library(words: list[str],
 
 @given(_TEXTS, st.integers(1, 30), st.sampled_from(["", "  ", "学"]), st.sampled_from(["", "  ", "学"]))
 @trials(200)
-def test_wrapped_lines_fit_and_hold_the_whole_text(text: str, width: int, first: str, rest: str) -> None:
+def test_wrapped_lines_fit_and_lose_nothing(text: str, width: int, first: str, rest: str) -> None:
     lines = wrapped(text, width, first, rest)
     told = "".join(line.removeprefix(rest if at else first) for at, line in enumerate(lines))
     assert "".join(told.split()) == "".join(text.split())
@@ -80,7 +80,7 @@ def test_wrapped_lines_fit_and_hold_the_whole_text(text: str, width: int, first:
         assert columns(line) <= width or len([c for c in line.removeprefix(indent) if columns(c)]) <= 1
 
 
-def test_a_line_ends_beside_any_han_character_but_for_punctuation() -> None:
+def test_han_line_breaks_respect_punctuation() -> None:
     assert wrapped("学习率太大，会发散。", 10) == ["学习率太", "大，会发", "散。"]
     assert wrapped("学习率（太大）", 8) == ["学习率", "（太大）"]
     assert wrapped("设 lr 为 0.5。", 6) == ["设 lr", "为", "0.5。"]
@@ -91,13 +91,13 @@ FORMULA = "残差 r = y_out − y，更新 b ← b − lr·g_b。"
 
 @pytest.mark.parametrize("width", range(16, 50))
 @pytest.mark.parametrize("text", [FORMULA, "The residual r = y_out − y leads to b ← b - lr·g_b, which is all."])
-def test_no_line_begins_or_ends_with_a_sign_of_a_formula(text: str, width: int) -> None:
+def test_no_operator_at_line_edges(text: str, width: int) -> None:
     by_begins = [0, *line_begins(text, width), len(text)]
     for lines in (wrapped(text, width), [text[begin:end].strip() for begin, end in pairwise(by_begins)]):
         assert not {"=", "−", "-", "←"} & {word for line in lines for word in (line.split()[0], line.split()[-1])}
         assert max(map(columns, lines)) <= width
 
 
-def test_a_formula_that_is_longer_than_a_line_is_parted_before_its_relations_first() -> None:
+def test_long_formula_breaks_before_relations_first() -> None:
     assert wrapped("a = 1 + 2 + 3 − 4 = 5 − 6", 16) == ["a", "= 1 + 2 + 3 − 4", "= 5 − 6"]
     assert wrapped("a = 1 + 2 + 3", 6) == ["a = 1", "+ 2 +", "3"]

@@ -18,14 +18,14 @@ def played(config):
     return records, session.snapshot()
 
 
-def test_data_are_800_exact_fractions_of_the_parabola():
+def test_data_are_800_exact_points():
     problem = make_problem(PRESETS["article"])
     assert problem.x.tolist() == [i / 400 for i in range(-400, 400)]
     assert problem.y.tolist() == pytest.approx([2 * x * x - 4 * x + 3 for x in problem.x.tolist()], rel=1e-15)
     assert problem.truth == (2, -4, 3)
 
 
-def test_rate_is_halved_every_ten_epochs_from_epoch_9_on():
+def test_rate_halves_every_ten_epochs():
     rates = [SCHEDULES["halve"].rate(PRESETS["article"], epoch) for epoch in range(100)]
     assert rates[:9] == [0.5] * 9
     assert rates[9:19] == [0.25] * 10
@@ -36,7 +36,7 @@ def test_rate_is_halved_every_ten_epochs_from_epoch_9_on():
     assert rates[99] == 0.5 / 2**10
 
 
-def test_printed_run_stops_after_two_epochs_far_from_the_optimum():
+def test_printed_run_stops_after_two_epochs():
     records, end = played(PRESETS["article-as-printed"])
     shown = [(r.epoch, r.lr, r.gradient.tolist(), r.loss, r.w.tolist()) for r in records]
     assert shown == [
@@ -47,7 +47,7 @@ def test_printed_run_stops_after_two_epochs_far_from_the_optimum():
     assert end.w.tolist() == [328.47, -689.39, 361.86]
 
 
-def test_printed_run_from_the_alternative_start_stops_after_its_first_epoch():
+def test_printed_alternative_stops_after_one_epoch():
     records, end = played(PRESETS["article-as-printed"].replace(init=(-1, 10, 26)))
     assert [(r.epoch, r.w.tolist()) for r in records] == [(0, [-9.43, 17.86, -7.44])]
     assert end.status is Status.CONVERGED
@@ -80,7 +80,7 @@ def test_unrounded_run_gives_the_published_digits(unrounded, epoch, rate, w, mea
     assert record.mean_loss == pytest.approx(mean_loss, rel=max(10.0 ** (1 - digits), 1e-14))
 
 
-def test_honest_stop_is_that_of_the_whole_data_set(unrounded):
+def test_dataset_stop_checks_mean_loss(unrounded):
     records, end = played(PRESETS["article"])
     assert end.status is Status.CONVERGED
     assert end.epoch == len(records) < 30
@@ -90,7 +90,7 @@ def test_honest_stop_is_that_of_the_whole_data_set(unrounded):
     assert any(record.loss < 1e-5 < record.mean_loss for record in records)
 
 
-def test_full_batch_is_far_from_done_after_100_epochs():
+def test_full_batch_is_unfinished_after_100_epochs():
     records, end = played(PRESETS["full-batch"])
     assert end.status is Status.FINISHED
     assert len(records) == end.updates == 100
@@ -98,7 +98,7 @@ def test_full_batch_is_far_from_done_after_100_epochs():
     assert [f"{value:.8f}" for value in end.w.tolist()[1:]] == ["-7.58925473", "-126.26843646"]
 
 
-def test_minibatch_run_reshuffles_50_batches_and_never_stops_early(plain):
+def test_minibatch_run_never_stops_early(plain):
     config = PRESETS["article-minibatch"]
     records, end = played(config)
     assert (end.updates_per_epoch, end.updates, end.status) == (50, 5000, Status.FINISHED)
@@ -109,7 +109,7 @@ def test_minibatch_run_reshuffles_50_batches_and_never_stops_early(plain):
         assert record.gradient.tolist() == pytest.approx(gradient, rel=1e-9)
 
 
-def test_curvature_of_the_data_and_its_stability_limit():
+def test_full_batch_stability_limit():
     # Full-batch descent with the half gradient is stable below 2 / 1.12068747 and grows above.
     base = PRESETS["full-batch"].replace(schedule="constant", stop_on="never", epochs=1500)
     below, above = (played(base.replace(lr=lr))[1].mean_loss for lr in (1.78, 1.79))

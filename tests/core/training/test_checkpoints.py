@@ -54,7 +54,7 @@ def pieces(timeline, goal):
     return done
 
 
-def test_any_update_of_a_run_of_many_epochs_is_a_few_pieces_of_work_away():
+def test_any_update_needs_few_pieces():
     config = SMALL.replace(epochs=200_000, schedule="constant", lr=0.1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(checkpoints, "MOST_CHECKPOINTS", 64)
@@ -65,7 +65,7 @@ def test_any_update_of_a_run_of_many_epochs_is_a_few_pieces_of_work_away():
 
 
 @table(("name", "largest"), [("adam, shuffled", "chunk"), ("per sample", "span")])
-def test_no_piece_of_work_is_more_than_a_span_or_a_chunk(name, largest):
+def test_piece_size_is_bounded(name, largest):
     timeline = timeline_of(RUNS[name].replace(samples=3000, epochs=3000, schedule="constant"))
     per_epoch, chunk, seen = timeline.trainer.task.updates_per_epoch, timeline.trainer.chunk, []
     while timeline.position < (4, 0):
@@ -79,7 +79,7 @@ def test_no_piece_of_work_is_more_than_a_span_or_a_chunk(name, largest):
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
-def test_a_step_back_within_a_long_epoch_takes_no_longer_than_between_two_marks(optimizer):
+def test_step_back_in_long_epoch_is_bounded(optimizer):
     config = SMALL.replace(samples=40_000, lr=1e-3, epochs=2, optimizer=optimizer)
     timeline = timeline_of(config)
     chunk = timeline.trainer.chunk
@@ -107,7 +107,7 @@ def test_a_step_back_within_a_long_epoch_takes_no_longer_than_between_two_marks(
         ({}, 150_000),
     ][: 6 if AT_LENGTH else 3],
 )
-def test_memory_of_a_long_run_is_that_of_a_short_one(monkeypatch, changes, epochs):
+def test_long_run_memory_is_bounded(monkeypatch, changes, epochs):
     monkeypatch.setattr(checkpoints, "MOST_CHECKPOINTS", 128)
     config = SMALL.replace(epochs=epochs, schedule="constant", lr=0.1, **changes)
     timeline = timeline_of(config)
@@ -121,7 +121,7 @@ def test_memory_of_a_long_run_is_that_of_a_short_one(monkeypatch, changes, epoch
         tracemalloc.stop()
 
 
-def test_memory_of_a_piece_of_work_is_bounded_where_epochs_are_shuffled():
+def test_shuffled_piece_memory_is_bounded():
     config = SMALL.replace(samples=20_000, batch="full", shuffle=True, epochs=2000, lr=0.1, schedule="constant")
     timeline = timeline_of(config)
     tracemalloc.start()

@@ -78,7 +78,7 @@ limits = st.sampled_from([(16, 4, 4), (8, 5, 4), (4, 2, 2), (32, 3, 4), (8, 3, 8
 @example(785, (16, 32, 4), [50, 2, 3], 33)
 @example(808, (16, 32, 4), [1, 2, 7], 62)
 @example(1834, (16, 32, 4), [2, 1, 7], 445)
-def test_no_lowest_or_highest_of_a_stretch_is_missed(epochs, small, parts, seed):
+def test_extremes_survive_thinning(epochs, small, parts, seed):
     pending, stretches, width = small
     w, loss = course(epochs, seed)
     with pytest.MonkeyPatch.context() as patch:
@@ -91,7 +91,7 @@ def test_no_lowest_or_highest_of_a_stretch_is_missed(epochs, small, parts, seed)
 
 
 @pytest.mark.parametrize("part", [1000, 4096])
-def test_a_long_run_has_as_many_points_as_a_shorter_one(part):
+def test_point_count_is_bounded(part):
     w, loss = course(40_000, 1)
     history = CurveHistory(w[0], mean_losses)
     for low in range(0, 40_000, part):
@@ -109,7 +109,7 @@ def test_so_far_nothing_is_thinned_out():
     check(history, w, loss, reach=1)
 
 
-def test_before_the_first_epoch_there_is_the_start_alone():
+def test_only_the_start_before_first_epoch():
     curves = CurveHistory(np.array([1.0, -2.0, 3.0]), mean_losses).curves()
     assert curves.epochs.tolist() == [0]
     assert {name: values.tolist() for name, values in curves.values.items() if name != "loss"} == {
@@ -141,7 +141,7 @@ def test_numbers_of_any_size_are_kept():
 
 
 @pytest.mark.parametrize("part", [7, 1024])
-def test_each_epoch_is_judged_once_however_often_one_looks(part):
+def test_mean_loss_computed_once_per_epoch(part):
     w, loss = course(9000, 4)
     judged = []
     history = CurveHistory(w[0], lambda rows: (judged.append(len(rows)), mean_losses(rows))[1])
@@ -153,7 +153,7 @@ def test_each_epoch_is_judged_once_however_often_one_looks(part):
     assert sum(judged) == 9001
 
 
-def test_the_same_curves_are_given_until_something_is_added():
+def test_curves_are_cached_until_next_add():
     w, loss = course(12, 5)
     history = told(w[:11], loss[:10], [3])
     curves = history.curves()

@@ -48,7 +48,7 @@ def test_it_goes_where_plain_training_goes(plain, config, epoch):
     assert session.timeline.epoch_path() == pytest.approx(whole[::apart], abs=1e-9 * scale)
 
 
-def test_at_the_start_of_a_run_there_is_none():
+def test_path_is_empty_at_start():
     session = session_at(ARTICLE, 0)
     assert session.timeline.epoch_path().shape == (0, 3)
     go(session, 0, 1)
@@ -70,13 +70,13 @@ def test_at_the_start_of_a_run_there_is_none():
         ({"samples": 200_001, "batch": "full"}, True),
     ],
 )
-def test_epochs_that_take_long_are_not_walked_through(changes, shown):
+def test_long_epochs_have_no_path(changes, shown):
     session = session_at(RunConfig(**changes), 0, 1)
     assert session.timeline.epoch_path().shape == ((2, 3) if shown else (0, 3))
 
 
 @table("most", [1, 2, 3, 100, 255, 256, 257, 799, 800, 5000])
-def test_it_is_never_longer_than_asked_for_and_evenly_thinned(most):
+def test_path_is_evenly_thinned(most):
     session = session_at(ARTICLE, 0)
     whole = {w.tobytes(): at for at, w in enumerate(session_at(ARTICLE, 0, 799).timeline.epoch_path(5000))}
     for update in [*range(1, 40), 255, 256, 257, 511, 512, 513, 799]:
@@ -89,7 +89,7 @@ def test_it_is_never_longer_than_asked_for_and_evenly_thinned(most):
         assert updates[-1] - updates[-2] <= (updates[1] or 1)
 
 
-def test_going_on_within_an_epoch_goes_on_with_the_walk(monkeypatch):
+def test_next_updates_extend_the_path(monkeypatch):
     session = session_at(ARTICLE, 3, 1)
     session.timeline.epoch_path()
     walker, done = session.timeline._epoch_path._trainer, []

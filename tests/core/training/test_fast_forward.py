@@ -26,7 +26,7 @@ from quadfit_tui.core.training.trainer import Trainer
 @pytest.mark.parametrize("shuffle", [False, True])
 @pytest.mark.parametrize("batch", [1, 16, "full"])
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum", "nesterov"])
-def test_a_run_that_gets_on_well_is_done_in_spans(shuffle, batch, optimizer):
+def test_regular_runs_use_spans(shuffle, batch, optimizer):
     for schedule in SCHEDULES if AT_LENGTH else ("halve", "cosine"):
         config = PRESETS["article"].replace(
             shuffle=shuffle, batch=batch, optimizer=optimizer, schedule=schedule, lr=0.04, stop_on="never"
@@ -43,7 +43,7 @@ def test_a_run_that_gets_on_well_is_done_in_spans(shuffle, batch, optimizer):
     ("changes", "most"),
     [({}, 3), ({"schedule": "cosine"}, 40), ({"shuffle": True}, 40), ({"batch": "full"}, 3), ({"batch": 16}, 3)],
 )
-def test_a_span_is_long_where_it_costs_little(changes, most):
+def test_cheap_spans_are_long(changes, most):
     config = PRESETS["article"].replace(stop_on="never", epochs=1000, schedule="constant", lr=0.1).replace(**changes)
     found = list(run(config, most=1000))
     assert None not in found
@@ -60,7 +60,7 @@ def test_a_span_is_long_where_it_costs_little(changes, most):
         {"round_epochs": 12, "batch": "full"},
     ],
 )
-def test_what_is_no_affine_map_has_no_span(changes):
+def test_non_affine_runs_have_no_spans(changes):
     assert set(run(PRESETS["article"].replace(samples=20, stop_on="never", **changes))) == {None}
 
 
@@ -70,7 +70,7 @@ def forward_of(config):
     return FastForward(Task(config, problem)), trainer
 
 
-def test_none_starts_before_it_may_nor_after_the_last_epoch():
+def test_span_start_limits():
     config = RunConfig(samples=10, epochs=30, stop_on="never")
     forward, trainer = forward_of(config)
     trainer.span_from = 7
@@ -87,7 +87,7 @@ def test_none_starts_before_it_may_nor_after_the_last_epoch():
 
 @table("changes", [{}, {"shuffle": True}, {"batch": "full", "schedule": "cosine"}, {"batch": 4}])
 @table("epochs", [1, 2, 63, 64, 65, 150])
-def test_spans_follow_on_each_other_up_to_the_last_epoch(monkeypatch, changes, epochs):
+def test_spans_are_contiguous(monkeypatch, changes, epochs):
     monkeypatch.setattr(fast_forward, "MOST_EPOCHS", 32)
     config = RunConfig(samples=10, epochs=epochs, stop_on="never", lr=0.1, **changes)
     done = 0
@@ -144,7 +144,7 @@ def test_a_span_depends_on_its_start_alone(changes):
             assert getattr(mine, name).tobytes() == getattr(other, name).tobytes()
 
 
-def test_what_a_span_is_asked_for_is_nobody_elses():
+def test_span_results_are_copies():
     """States and records that are changed, or kept, leave the span alone."""
     span = next(run(RunConfig(samples=5, stop_on="never")))
     w = span.state(3).w.tolist()
@@ -160,7 +160,7 @@ def test_what_a_span_is_asked_for_is_nobody_elses():
 
 @pytest.mark.parametrize("batch", [1, 4, 13, "full"])
 @pytest.mark.parametrize("optimizer", ["sgd", "nesterov"])
-def test_shuffled_epochs_take_the_orders_of_the_documented_generator(batch, optimizer, monkeypatch):
+def test_shuffled_spans_follow_the_generator(batch, optimizer, monkeypatch):
     monkeypatch.setattr(fast_forward, "MOST_EPOCHS", 7)
     config = RunConfig(samples=13, batch=batch, shuffle=True, seed=11, epochs=30, stop_on="never", lr=0.05)
     problem, orders = make_problem(config), plain_orders(config, 13)
@@ -208,7 +208,7 @@ def losses(config):
     [{}, {"batch": "full"}, {"batch": 7, "optimizer": "momentum", "momentum": 0.5}, {"shuffle": True, "noise": 0.3}],
 )
 @table("epoch", [0, 1, 13, 50, 80] if AT_LENGTH else [0, 13, 80])
-def test_a_span_ends_with_the_first_epoch_whose_loss_is_below_tol(rule, changes, epoch):
+def test_span_ends_at_first_loss_below_tol(rule, changes, epoch):
     config = FALLING.replace(**changes)
     judged = [pair[rule == "last-update"] for pair in losses(config)]
     for tol in (judged[epoch], math.nextafter(judged[epoch], math.inf), judged[epoch] * 1.01):
@@ -221,7 +221,7 @@ def test_a_span_ends_with_the_first_epoch_whose_loss_is_below_tol(rule, changes,
 
 @pytest.mark.parametrize("rule", ["dataset", "last-update"])
 @pytest.mark.parametrize("batch", [1, "full"])
-def test_tol_at_the_floor_of_rounding_stops_where_the_record_says_so(rule, batch):
+def test_tol_at_rounding_floor_follows_records(rule, batch):
     """Down there sums and passes differ: what counts is what a record shows."""
     config = FALLING.replace(batch=batch, lr=0.9, optimizer="momentum", momentum=0.5)
     for exponent in range(-34, -20):
@@ -234,7 +234,7 @@ def test_tol_at_the_floor_of_rounding_stops_where_the_record_says_so(rule, batch
 
 
 @pytest.mark.parametrize(("looks", "parts"), [(0, 4), (2, 2), (10**9, 1)])
-def test_a_span_that_takes_many_looks_is_cut_and_misses_nothing(monkeypatch, looks, parts):
+def test_many_looks_split_a_span(monkeypatch, looks, parts):
     """Where only rounding is left, sums do not tell which loss is the first one below tol: each is looked at."""
     problem = make_problem(FALLING)
     problem = Problem(problem.x, problem.y, None)
@@ -265,7 +265,7 @@ def test_a_span_that_takes_many_looks_is_cut_and_misses_nothing(monkeypatch, loo
         {"lr": 1e-2, "x_max": 50.0, "batch": 2, "optimizer": "nesterov"},
     ],
 )
-def test_a_run_that_runs_away_ends_where_the_trainer_does(changes):
+def test_runaway_ends_where_trainer_does(changes):
     config = RunConfig(samples=10, schedule="constant", epochs=10**6, stop_on="never").replace(**changes)
     alone = Trainer(make_task(config))
     while not alone.overflowed:
@@ -297,7 +297,7 @@ def walk(config):
 @example(RunConfig(x_min=-1e6, x_max=1e6, lr=1e6, samples=40, batch="full", optimizer="momentum"), 1.0)
 @example(RunConfig(x_min=1e6 - 1, x_max=1e6, lr=1e-24, samples=40, batch=7, optimizer="nesterov"), 1.0)
 @pytest.mark.filterwarnings("error")
-def test_what_a_span_gives_is_finite_and_nothing_is_said_of_the_rest(config, faster):
+def test_span_results_are_finite_without_warnings(config, faster):
     config = config.replace(lr=min(1e6, config.lr * faster))
     for span in run(config, most=60):
         if span is None:
@@ -308,7 +308,7 @@ def test_what_a_span_gives_is_finite_and_nothing_is_said_of_the_rest(config, fas
         assert np.isfinite([span.record(epoch).mean_loss for epoch in some(span)]).all()
 
 
-def test_after_a_span_that_did_not_hold_some_epochs_are_left_to_the_trainer():
+def test_failed_span_leaves_epochs_to_trainer():
     # w has far to go: at first w − truth does not hold the digits of w.
     config = RunConfig(
         true=(1e12, -1e12, 1e12), init=(1, 1, 1), samples=4, lr=3e-8, schedule="constant", stop_on="never"
@@ -323,7 +323,8 @@ def test_after_a_span_that_did_not_hold_some_epochs_are_left_to_the_trainer():
 
 
 @table(("lr", "lengths"), [(0.53, [118, 118, 118, 118, 28]), (0.56, [52])])
-def test_a_run_that_grows_so_fast_that_updates_take_less_time_than_spans_is_left_to_the_trainer(lr, lengths):
+def test_fast_growth_is_left_to_trainer(lr, lengths):
+    """Updates take less time there than spans."""
     found = run(PRESETS["playground"].replace(lr=lr), most=500)
     assert [span.length for span in found if span is not None] == lengths
     assert 52 < fast_forward.LEAST_GROWTH < 118
@@ -331,7 +332,7 @@ def test_a_run_that_grows_so_fast_that_updates_take_less_time_than_spans_is_left
 
 @table("changes", [{}, {"batch": "full"}, {"batch": 3, "shuffle": True}, {"optimizer": "momentum"}])
 @table("ends", [(1e6 - 1, 1e6), (-1e6, 1e6), (1e5, 1e5 + 1)])
-def test_x_far_from_zero_is_left_alone_or_done_as_well(changes, ends):
+def test_x_far_from_zero_matches_plain_loop(changes, ends):
     config = RunConfig(
         x_min=ends[0], x_max=ends[1], samples=12, lr=0.3 / ends[1] ** 4, schedule="constant", stop_on="never", epochs=20
     ).replace(**changes)
@@ -341,7 +342,7 @@ def test_x_far_from_zero_is_left_alone_or_done_as_well(changes, ends):
             check(span, config, problem, some(span))
 
 
-def test_samples_that_no_truth_fits_are_fitted_about_their_optimum():
+def test_samples_without_truth_match_plain_loop():
     generator = np.random.default_rng(1)
     x = np.sort(generator.uniform(-1, 1, 30))
     problem = Problem(x, generator.normal(size=30), None)

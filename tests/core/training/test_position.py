@@ -26,7 +26,7 @@ from quadfit_tui.core.training.position import (
         ("99", (100, 0)), ("99:800", (100, 0)), ("9e1", (91, 0)),
     ],
 )  # fmt: skip
-def test_a_moment_is_understood_as_people_write_it(text, position):
+def test_read_moment_accepts_common_spellings(text, position):
     assert read_moment(text, 100, 800) == position
 
 
@@ -49,7 +49,7 @@ def test_a_moment_is_understood_as_people_write_it(text, position):
         ("9" * 301, "is longer than 300 characters"),
     ],
 )
-def test_what_is_no_moment_is_refused_with_the_reason(text, reason):
+def test_invalid_moment_is_refused_with_reason(text, reason):
     with pytest.raises(ValueError) as refused:  # noqa: PT011  the words are compared
         read_moment(text, 100, 800)
     assert str(refused.value).endswith(f"' {reason}")
@@ -65,14 +65,14 @@ def test_what_is_no_moment_is_refused_with_the_reason(text, reason):
         (Position(15, 3), "15:3", "epoch 15:3"),
     ],
 )
-def test_a_moment_has_the_name_of_what_was_done_last(position, name, words):
+def test_moment_names_last_completed_update(position, name, words):
     assert moment(position) == name
     assert moment_in_words(position) == words
 
 
 @trials(200)
 @given(st.integers(0, 10**6), st.integers(1, 1000))
-def test_what_is_written_reads_back_and_counts_every_update(updates, per_epoch):
+def test_moment_round_trip(updates, per_epoch):
     position = Position.after(updates, per_epoch)
     assert 0 <= position.update < per_epoch
     assert position.updates(per_epoch) == updates
@@ -80,7 +80,7 @@ def test_what_is_written_reads_back_and_counts_every_update(updates, per_epoch):
     assert read_moment(moment(position), position.epoch + 1, per_epoch) == position
 
 
-def test_what_is_allowed_is_read_and_is_all_there_is():
+def test_texts_of_allowed_moments():
     assert allowed_moments(100, 800) == "start, 0 to 99, or 0:1 to 99:800"
     assert allowed_moments(100, 1) == "start, 0 to 99"
     assert allowed_moments(1, 2) == "start, 0, or 0:1 to 0:2"

@@ -16,7 +16,7 @@ SMALL = RunConfig(samples=11, batch=2, x_min=3, x_max=8, lr=1e-4, seed=4, epochs
     [{}, {"shuffle": True}, {"shuffle": True, "scale_features": True}, {"batch": 1, "optimizer": "adam"}],
     ids=str,
 )
-def test_the_batch_of_a_record_is_that_of_its_update_whenever_it_is_asked_for(plain, changes):
+def test_batch_matches_update_in_any_order(plain, changes):
     config = SMALL.replace(**changes)
     trainer, orders, told = Trainer(make_task(config)), np.random.default_rng([config.seed, 2]), []
     for _ in range(4):
@@ -27,13 +27,13 @@ def test_the_batch_of_a_record_is_that_of_its_update_whenever_it_is_asked_for(pl
         assert (x.tolist(), y.tolist()) == (xs, pytest.approx(ys, rel=1e-14))
 
 
-def test_a_full_batch_is_not_put_in_order():
+def test_full_batch_keeps_sample_order():
     trainer = Trainer(make_task(SMALL.replace(batch="full", shuffle=True)))
     x, y = trainer.advance(1).batch
     assert (x.tolist(), y.tolist()) == (trainer.task.problem.x.tolist(), trainer.task.problem.y.tolist())
 
 
-def test_the_order_is_drawn_by_a_generator_of_the_kind_that_the_run_has():
+def test_order_uses_the_runs_generator_type():
     task = make_task(SMALL.replace(shuffle=True))
     trainer = Trainer(task, np.random.Generator(np.random.Philox(5)))
     order = np.random.Generator(np.random.Philox(5)).permutation(11)
@@ -41,7 +41,7 @@ def test_the_order_is_drawn_by_a_generator_of_the_kind_that_the_run_has():
         assert trainer.advance(1).batch[0].tolist() == task.problem.x[order[first : first + 2]].tolist()
 
 
-def test_tasks_with_other_samples_may_have_the_same_order():
+def test_same_order_with_different_samples():
     order = np.random.default_rng(1).bit_generator.state
     for samples in (11, 7, 11):
         task = make_task(SMALL.replace(samples=samples, shuffle=True))

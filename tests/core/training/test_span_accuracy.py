@@ -32,7 +32,7 @@ from quadfit_tui.core.training.trainer import Trainer
 @example(PRESETS["ill-conditioned"].replace(batch=1, lr=1e-8))
 @example(PRESETS["momentum"].replace(stop_on="never", samples=100, epochs=3000))
 @example(PRESETS["too-fast"])
-def test_each_epoch_of_a_span_is_that_of_a_plain_loop(config):
+def test_span_epochs_match_plain_loop(config):
     problem, done = make_problem(config), 0
     for span in run(config, problem):
         if span is not None:
@@ -153,7 +153,7 @@ def check_run(config):
     ),
     None,
 )
-def test_at_any_rate_a_run_in_spans_is_as_good_as_update_by_update(config, part):
+def test_spans_as_good_as_single_updates(config, part):
     if part is not None:
         top = limit(Task(config.replace(shuffle=False), make_problem(config))).rate
         config = config.replace(lr=min(1e6, part * (top or config.lr)))
@@ -161,7 +161,7 @@ def test_at_any_rate_a_run_in_spans_is_as_good_as_update_by_update(config, part)
 
 
 @pytest.mark.parametrize("good", [0, 5, 64])
-def test_a_span_of_full_batches_ends_where_sums_are_not_as_good_as_a_pass(monkeypatch, good):
+def test_span_ends_where_sums_lose_accuracy(monkeypatch, good):
     """What it tells of an epoch is by sums over the samples alone; single batches are looked through."""
     monkeypatch.setattr(LossForm, "is_as_good", lambda _, w, *_losses: np.arange(w.shape[-2]) < good)
     for batch, length in (("full", good), (1, 64)):
@@ -180,7 +180,7 @@ def test_a_span_of_full_batches_ends_where_sums_are_not_as_good_as_a_pass(monkey
     ],
     ids=str,
 )
-def test_above_the_limit_a_run_that_starts_beside_the_truth_is_trained_to_the_last_bit(changes):
+def test_above_limit_near_truth_uses_trainer(changes):
     """Each epoch there lengthens what rounding of a span has left: of these runs, spans would cost up to 4e-13 of w."""
     init = (2 + 4 * math.ulp(2.0), -4, 3)
     config = RunConfig(init=init, momentum=0.5, schedule="constant", epochs=150, stop_on="never").replace(**changes)
@@ -206,7 +206,7 @@ def growing(name):
 
 
 @pytest.mark.parametrize("name", GROWING if AT_LENGTH else ["momentum", "single"])
-def test_growth_in_spans_is_as_exact_arithmetic_has_it(name):
+def test_growth_matches_exact_arithmetic(name):
     config = growing(name)
     problem = make_problem(config)
     assert config.lr > limit(Task(config, problem)).rate
@@ -220,7 +220,7 @@ def test_growth_in_spans_is_as_exact_arithmetic_has_it(name):
 
 
 @pytest.mark.parametrize("name", GROWING if AT_LENGTH else ["scaled", "nesterov"])
-def test_growth_ends_in_the_epoch_in_which_training_overflows(name):
+def test_growth_overflows_in_same_epoch(name):
     config = growing(name)
     config = config.replace(lr=1.03 * config.lr, epochs=10**6)
     problem = make_problem(config)
@@ -241,13 +241,13 @@ def test_growth_ends_in_the_epoch_in_which_training_overflows(name):
         {"samples": 64, "batch": 1, "scale_features": True, "lr": 1.0065},  # 1e10 times as large within an epoch
     ],
 )
-def test_growth_of_which_rounding_makes_too_much_is_trained_to_the_last_bit(changes):
+def test_growth_swamped_by_rounding_is_trained(changes):
     config = growing("full").replace(**{"epochs": 310, "lr": 1.8} | changes)
     problem = make_problem(config)
     assert in_spans(config, problem)[:300].tolist() == by_updates(config, problem)[:300].tolist()
 
 
-def test_growth_for_so_long_that_rounding_of_the_map_would_be_seen_is_trained(monkeypatch):
+def test_growth_beyond_drift_limit_is_trained(monkeypatch):
     config = growing("single")
     monkeypatch.setattr(fast_forward, "DRIFT", 1e-15)
     assert not any(run(config, most=40))
@@ -255,7 +255,7 @@ def test_growth_for_so_long_that_rounding_of_the_map_would_be_seen_is_trained(mo
     assert any(run(config, most=40))
 
 
-def test_rates_of_next_to_nothing_lose_nothing_in_many_updates():
+def test_tiny_rates_lose_no_digits():
     lr = 1e-9
     config = RunConfig(samples=1, init=(-1, 10, 26), lr=lr, schedule="constant", epochs=100_000, stop_on="never")
     problem = make_problem(config)
@@ -319,7 +319,7 @@ def test_no_loss_is_below_zero(stop_on, optimizer, samples, truth):
 
 @trials(60)
 @given(configs(noise=0, scale_features=False), st.sampled_from([0, 1e-15, 1e-9]), st.sampled_from([1, 30, 1e4, 1e9]))
-def test_near_the_optimum_any_rate_is_as_good_as_a_plain_loop(config, apart, faster):
+def test_near_optimum_matches_plain_loop(config, apart, faster):
     """Rounding moves w from there: far too fast, it takes w away. A span may have to leave that to the trainer."""
     init = tuple(value * (1 + apart) for value in config.true)
     config = config.replace(init=init, lr=min(1e6, config.lr * faster))

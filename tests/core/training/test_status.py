@@ -21,21 +21,21 @@ SMALL = RunConfig(samples=12, batch="full", schedule="constant", stop_on="never"
         (0.5, 2, Status.FINISHED),
     ],
 )
-def test_it_takes_a_thousand_times_the_start_and_more_than_no_curve_at_all(times_start, times_zero, expected):
+def test_divergence_thresholds(times_start, times_zero, expected):
     task = make_task(SMALL)
     zero = float(np.mean(task.problem.y**2))
     task.__dict__["loss_at_start"] = zero * times_zero / times_start
     assert status_after_all_epochs(task, zero * times_zero) is expected
 
 
-def test_a_run_that_starts_at_the_optimum_has_not_diverged_by_rounding():
+def test_start_at_optimum_has_not_diverged():
     run = train(SMALL.replace(init=(2, -4, 3), lr=0.1, epochs=50))
     assert make_task(run.config).loss_at_start == 0
     assert run.status == "finished"
 
 
 @pytest.mark.parametrize("changes", [{}, {"optimizer": "adam", "lr": 1e3}, {"batch": 3, "shuffle": True}], ids=str)
-def test_alone_and_side_by_side_it_ends_the_same_with_all_its_numbers(changes):
+def test_divergence_alone_equals_side_by_side(changes):
     rates = [3.0, 3.1, 4.0, 5.0] if "lr" not in changes else [1e5, 2e5, 3e5, 4e5]
     first = make_task(SMALL.replace(**{**changes, "epochs": 40}))
     tasks = [first.replace(lr=lr) for lr in rates]
@@ -59,7 +59,7 @@ def test_no_preset_ends_in_another_way():
     assert {name for name, status in ends.items() if status == "diverged"} == {"too-fast"}
 
 
-def test_it_is_continued_as_a_finished_run_is():
+def test_diverged_run_can_be_continued():
     session = Session(SMALL.replace(lr=3.0, epochs=20), speed=None)
     session.play()
     while session.is_busy:

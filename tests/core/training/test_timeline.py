@@ -230,12 +230,12 @@ def travel(name, limits, script):
 
 @trials(160)
 @given(st.sampled_from(list(RUNS)), st.sampled_from(LIMITS), commands)
-def test_every_update_is_the_same_however_it_is_come_to(name, limits, script):
+def test_random_travel_matches_plain_walk(name, limits, script):
     travel(name, limits, script)
 
 
 @pytest.mark.parametrize(("name", "limits"), EACH_WALK)
-def test_to_the_end_and_all_over_the_run_again(name, limits):
+def test_back_and_forth_matches_plain_walk(name, limits):
     back_and_forth = [("near", step, None) for step in (-1, -1, 1, 1, 1, -3, 2)]
     stops = [("seek", where, None) for where in (1.1, 0, 0.3, 0.7, 0.5, 1.1, 0.1)]
     script = [command for stop in stops for command in (stop, *back_and_forth)]
@@ -244,7 +244,7 @@ def test_to_the_end_and_all_over_the_run_again(name, limits):
 
 
 @pytest.mark.parametrize("name", cases([*RUNS]))
-def test_a_trainer_that_is_put_into_any_state_goes_on_as_the_one_before(name):
+def test_restored_trainer_continues_identically(name):
     config, moments = RUNS[name], []
     problem = make_problem(config)
     first = Trainer(Task(config, problem))
@@ -268,7 +268,7 @@ def test_a_trainer_that_is_put_into_any_state_goes_on_as_the_one_before(name):
 
 
 @pytest.mark.parametrize("name", cases([*RUNS]))
-def test_its_end_is_known_as_soon_as_it_is_come_to_and_is_passed_by_nothing(name):
+def test_end_is_known_and_final(name):
     walk = walk_of(name, Limits())
     visitor = Visitor(walk)
     beyond = Position(walk.end.epoch + 5, 0)
@@ -299,7 +299,7 @@ def test_before_and_after_are_one_update_apart():
 # Records
 
 
-def test_records_are_a_sequence_of_what_was_added():
+def test_record_log_is_a_sequence():
     config = SMALL.replace(epochs=50)
     walk, timeline, records = walk_of("per sample", Limits()), timeline_of(config), RecordLog()
     assert not records
@@ -335,7 +335,7 @@ def test_records_are_a_sequence_of_what_was_added():
         assert w.tolist() == [record.trained_w.tolist() for record in chosen]
 
 
-def test_what_is_trained_again_is_in_the_order_of_the_runs_own_generator():
+def test_replay_uses_the_injected_generator():
     config, records = RUNS["in batches, shuffled"], RecordLog()
     timeline = Timeline(make_task(config), np.random.Generator(np.random.Philox(5)))
     while timeline.position != Position(9, 0):
@@ -345,7 +345,7 @@ def test_what_is_trained_again_is_in_the_order_of_the_runs_own_generator():
     assert timeline.epoch_path()[-2] == pytest.approx(before, rel=1e-9, abs=1e-9)
 
 
-def test_a_page_is_shorter_where_epochs_take_longer():
+def test_page_shrinks_with_epoch_length():
     counts = [1, 800, 10_000, 1_000_000]
     pages = [timeline_of(SMALL.replace(samples=samples)).page for samples in counts]
     assert pages == sorted(pages, reverse=True)

@@ -61,7 +61,7 @@ def bits(record):
 
 @trials(120)
 @given(configs(round_epochs=None))
-def test_every_update_of_a_run_is_that_of_plain_python(plain, config):
+def test_updates_match_plain_python(plain, config):
     trainer = trainer_of(config)
     xs, ys = plain.training_samples(config)
     orders = np.random.default_rng([config.seed, 2])
@@ -88,7 +88,7 @@ def test_every_update_of_a_run_is_that_of_plain_python(plain, config):
 
 @trials(40)
 @given(configs(round_epochs=None), st.integers(0, 6))
-def test_rounding_is_done_after_each_epoch_and_fed_back(config, digits):
+def test_rounding_after_every_epoch(config, digits):
     """Two trainers walk together: each epoch of the rounding one starts where it ended, and ends rounded."""
     rounding = trainer_of(config.replace(round_epochs=digits))
     exact = trainer_of(config)
@@ -105,7 +105,7 @@ def test_rounding_is_done_after_each_epoch_and_fed_back(config, digits):
         assert all(math.copysign(1, value) == 1 for value in (*rounded.trained_w, *rounded.gradient) if value == 0)
 
 
-def test_rounding_leaves_the_updates_within_an_epoch_alone():
+def test_rounding_spares_updates_within_epoch():
     config = PRESETS["article"].replace(samples=10)
     rounding, exact = trainer_of(config.replace(round_epochs=0)), trainer_of(config)
     for _ in range(9):
@@ -114,7 +114,7 @@ def test_rounding_leaves_the_updates_within_an_epoch_alone():
 
 
 @table(("samples", "batch", "updates"), [(10, 3, 3), (10, 5, 2), (10, 10, 1), (11, 6, 1), (7, 1, 7)])
-def test_what_is_left_over_at_the_end_of_an_epoch_is_dropped(plain, samples, batch, updates):
+def test_incomplete_batch_is_dropped(plain, samples, batch, updates):
     config = RunConfig(samples=samples, batch=batch)
     trainer = trainer_of(config)
     assert trainer.task.updates_per_epoch == updates
@@ -137,7 +137,7 @@ def test_injected_generator_gives_the_order():
     assert mine.w.tolist() != Trainer(make_task(config)).advance(100).w.tolist()
 
 
-def test_an_epoch_with_one_update_does_not_move_w_in_place():
+def test_single_update_epoch_copies_w():
     trainer = trainer_of(RunConfig(samples=4, batch="full"))
     records = [trainer.advance(1) for _ in range(3)]
     assert len({tuple(record.w) for record in records}) == 3
@@ -174,7 +174,7 @@ def test_chunks_never_change_a_bit(config, limits):
 
 
 @pytest.mark.parametrize(("batch", "limits"), [(1, [7, 1, 64, 3]), (16, [10**6]), (33, [101]), ("full", [10**6])])
-def test_chunks_never_change_a_bit_of_the_articles_run(batch, limits):
+def test_chunks_keep_article_run_exact(batch, limits):
     config = PRESETS["article"].replace(batch=batch, shuffle=True, seed=3)
     epochs, states, end = walked(config, limits, 2)
     one_by_one, every_state, same_end = walked(config, [1], 2)
@@ -183,7 +183,7 @@ def test_chunks_never_change_a_bit_of_the_articles_run(batch, limits):
     assert state(end) == state(same_end)
 
 
-def test_an_advance_stays_within_its_limit_and_its_epoch():
+def test_advance_stops_at_limit_or_epoch():
     trainer = trainer_of(RunConfig(samples=10))
     assert trainer.advance(4).update == trainer.update == 4
     record = trainer.advance(1000)
@@ -192,7 +192,7 @@ def test_an_advance_stays_within_its_limit_and_its_epoch():
 
 
 @table(("batch", "samples"), [(1, 800), (16, 800), ("full", 800), ("full", 1_000_000), (1, 1)])
-def test_a_chunk_is_something_to_do_but_not_too_much(batch, samples):
+def test_chunk_size_is_bounded(batch, samples):
     trainer = trainer_of(RunConfig(samples=samples, batch=batch))
     assert trainer.chunk >= 1
     assert trainer.chunk == 1 or trainer.chunk * trainer.task.batch <= 200_000
@@ -229,7 +229,7 @@ SLOW = RunConfig(true=(0, 0, 0), init=(1, 1, 1), x_min=1, x_max=1.0001, samples=
 @example(SLOW.replace(batch=2), [64])
 @example(SLOW.replace(batch=2, shuffle=True), [11, 2])
 @example(PRESETS["too-fast"].replace(schedule="constant"), [4096])
-def test_a_run_diverges_at_its_last_finite_w_whatever_the_chunks(plain, config, limits):
+def test_divergence_at_last_finite_w(plain, config, limits):
     _, _, trainer = walked(config, limits, 400)
     assume(trainer.overflowed)
     assert all(map(math.isfinite, trainer.w.tolist()))
@@ -245,7 +245,7 @@ def test_a_run_diverges_at_its_last_finite_w_whatever_the_chunks(plain, config, 
 
 @table("limit", [1, 5, 97, 4096])
 @table("batch", [1, 2])
-def test_a_long_chunk_with_large_losses_is_no_divergence(limit, batch):
+def test_large_losses_are_no_divergence(limit, batch):
     """A chunk's losses may add up to more than a double holds while each of them is finite."""
     config = SLOW.replace(samples=40, batch=batch, epochs=1, lr=1e-9, true=(0, 0, 0))
     problem = make_problem(config)
@@ -259,7 +259,7 @@ def test_a_long_chunk_with_large_losses_is_no_divergence(limit, batch):
 
 @table("limit", [1, 2, 3, 4])
 @table("batch", [1, 2])
-def test_a_loss_that_overflows_is_noticed_amid_a_chunk(limit, batch):
+def test_overflow_is_noticed_within_chunk(limit, batch):
     """The samples are x = -1, -0.5, 0, 0.5: the first one's loss is infinite, those of the others are finite again."""
     config = RunConfig(samples=4, batch=batch, lr=1e-9)
     trainer = trainer_of(config)
@@ -268,7 +268,7 @@ def test_a_loss_that_overflows_is_noticed_amid_a_chunk(limit, batch):
     assert state(trainer) == (0, 0, (2e154, 0.0, 0.0), True)
 
 
-def test_an_epoch_diverges_with_the_loss_of_the_data_set():
+def test_infinite_mean_loss_is_divergence():
     config = RunConfig(samples=5, batch=2, init=(2, -4, 3))
     problem = make_problem(config)
     y = problem.y.copy()

@@ -21,7 +21,7 @@ def test_there_are_five_programs():
     assert len(PROGRAMS) == 5
 
 
-def test_the_notebook_runs_and_shows_what_it_says(tmp_path, monkeypatch):
+def test_notebook_runs_and_shows_output(tmp_path, monkeypatch):
     import nbformat  # here, for whoever runs no such test
     from nbclient import NotebookClient
 

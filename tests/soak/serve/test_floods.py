@@ -140,7 +140,7 @@ ATTACKS = {
 }
 
 
-async def test_whatever_is_sent_the_class_goes_on_and_nothing_is_told_but_objects(served):
+async def test_attacks_leave_class_unaffected(served):
     await served.is_there()
     for name, attack in ATTACKS.items():
         print(name)
@@ -165,7 +165,7 @@ async def test_a_page_loads_beside_silent_connections(served):
         print(f"{time.monotonic() - begun:.2f} s for the page, its files and a session")
 
 
-async def test_a_page_that_pings_and_reads_nothing_is_soon_gone_and_takes_little(served):
+async def test_pinging_page_that_never_reads_is_dropped(served):
     await served.is_there()
     before, begun, most, sent = own_memory(served.number), time.monotonic(), 0, 0
     pings = frame(PING, b"x" * 125) * 500

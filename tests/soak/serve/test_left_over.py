@@ -26,7 +26,7 @@ def place(tmp_path, monkeypatch):
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 @pytest.mark.parametrize("progress", ["auto", "jsonl"])
-def test_a_disk_that_is_full_is_told_amid_the_lesson(place, progress):
+def test_full_disk_is_reported_during_lesson(place, progress):
     (place / "class.csv").write_text("name\nAnna\n")
     (place / "records").mkdir(mode=0o700)
     small = ["mount", "-t", "tmpfs", "-o", "size=64k,mode=700", "tmpfs", place / "records"]
@@ -51,7 +51,7 @@ def test_a_disk_that_is_full_is_told_amid_the_lesson(place, progress):
     assert told.strip() == expected
 
 
-async def test_the_next_server_clears_what_a_killed_one_has_left(place):
+async def test_next_server_clears_leftovers(place):
     command = [*PROGRAM, "serve", "--port", "0", "--progress", "none"]
     environ = os.environ | {"TMPDIR": str(place), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "env": environ}

@@ -36,7 +36,7 @@ def test_a_page_of_nobody_records_nothing(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize("most", [1, 2])
-def test_a_class_that_has_no_place_for_each_name_is_told(tmp_path, most):
+def test_too_few_places_for_class_warns(tmp_path, most):
     (tmp_path / "class.csv").write_text("name\nAnna\nBen\n")
     options = ["--names", tmp_path / "class.csv", "--records", tmp_path / "records", "--progress", "none"]
     server, _ = start("--most", str(most), *options)

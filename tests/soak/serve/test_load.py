@@ -122,7 +122,7 @@ async def test_forty_pages_take_little_and_leave_nothing():
         assert children(served.number) == []
 
 
-async def test_what_a_page_is_sent_is_what_a_terminal_is():
+async def test_page_traffic_is_near_terminal_traffic():
     played = ("--preset", "article", "--epochs", "1000000", "--stop-on", "never", "--play", "--speed", "10")
     async with program("--", *played) as served:
         page = await Shown.of(served)
@@ -140,7 +140,7 @@ async def test_what_a_page_is_sent_is_what_a_terminal_is():
         await page.leave()
 
 
-async def test_one_page_after_the_other_leaves_memory_and_descriptors_as_they_were():
+async def test_successive_pages_leak_no_memory_or_descriptors():
     async with stand_in(ECHO) as served:
         before = None
         for number in range(120):
@@ -158,7 +158,7 @@ async def test_one_page_after_the_other_leaves_memory_and_descriptors_as_they_we
         assert children(served.number) == []
 
 
-async def test_neither_do_requests_by_the_thousand():
+async def test_many_requests_leak_no_memory_or_descriptors():
     async with program() as served:
         for number in range(3500):
             if number == 500:
@@ -217,7 +217,7 @@ async def test_a_page_that_types_much_takes_nothing(script, length):
             socket.transport.abort()
 
 
-async def test_random_bytes_on_open_pages_are_what_they_are_to_a_terminal():
+async def test_random_input_is_survived():
     async with program() as served:
         pages = await asyncio.gather(*(Shown.of(served) for _ in range(4)))
         await asyncio.gather(*(page.has_shown() for page in pages))
@@ -241,7 +241,7 @@ async def test_random_bytes_on_open_pages_are_what_they_are_to_a_terminal():
         assert memory(served.number) < 30 * MB
 
 
-async def test_forty_pages_at_once_have_a_place_each_and_no_more_than_there_are():
+async def test_concurrent_pages_respect_place_limit():
     async with server(ECHO, most=10) as served:
         opened = await asyncio.gather(*(_try(served) for _ in range(40)))
         assert sum(page is not None for page in opened) == 10

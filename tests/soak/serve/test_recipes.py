@@ -86,7 +86,7 @@ async def visit(origin, token, port, page_of="", **options):
         return page.close_code
 
 
-async def test_it_starts_as_the_page_says_and_needs_no_token_on_its_own_machine(tmp_path):
+async def test_start_command_needs_no_local_token(tmp_path):
     assert START.splitlines()[0] == "pip install '.[web]'"
     with serving(words_of(START), tmp_path) as (port, [(name, origin, token)]):
         assert (name, origin, token) == (None, f"http://127.0.0.1:{port}", None)
@@ -124,7 +124,7 @@ def nginx(folder, port, to):
 
 
 @pytest.mark.parametrize("proxy", [caddy, nginx])
-async def test_behind_a_proxy_with_tls_it_is_as_it_is_without(proxy, certificate, tmp_path):
+async def test_tls_proxy_recipes_work(proxy, certificate, tmp_path):
     if shutil.which(proxy.__name__) is None:
         pytest.skip(f"there is no {proxy.__name__}")
     port = free_port()
@@ -177,7 +177,7 @@ async def vote(ben, folder):
     assert os.listdir(folder / "records" / "Ben") == ["transcript.jsonl"]
 
 
-async def test_a_class_answers_and_votes_by_what_the_page_says(tmp_path):
+async def test_class_recipe_answers_and_votes(tmp_path):
     (tmp_path / "class.csv").write_text(NAMES)
     names = NAMES.split()[1:]
     first, *_, teacher, watch = VOTES.splitlines()

@@ -92,7 +92,7 @@ def url():
         yield found
 
 
-async def test_what_the_keyboard_of_the_screen_types_is_typed_once():
+async def test_virtual_keyboard_types_once():
     async with showing(TELLING, most=len(TYPED)) as found, chromium() as browser:
         for keys, typed in TYPED:
             held = await phone(browser, f"http://{found.host}/#{TOKEN}")
@@ -101,7 +101,7 @@ async def test_what_the_keyboard_of_the_screen_types_is_typed_once():
             assert await until(held.told, lambda told, typed=typed: len(told) >= len(typed)) == typed
 
 
-async def test_so_is_what_a_keyboard_that_is_plugged_in_types():
+async def test_physical_keyboard_types_once():
     keys = ["x", "Space", "L", "0", ",", "Enter", "Backspace", "Control+p", "ArrowUp", "n", "Escape"]
     typed = "x L0,\r\x7f\x10\x1b[An\x1b"
     async with showing(TELLING) as found, chromium() as browser:
@@ -111,7 +111,7 @@ async def test_so_is_what_a_keyboard_that_is_plugged_in_types():
         assert await until(held.told, lambda told: len(told) >= len(typed)) == typed
 
 
-async def test_a_tap_opens_no_keyboard_and_the_button_does(url):
+async def test_only_button_opens_keyboard(url):
     async with chromium() as browser:
         held = await phone(browser, url)
         await held.tab.sees("READY")
@@ -145,7 +145,7 @@ async def test_a_rate_is_set_by_touch_alone(url):
         await held.tab.sees("RUNNING")
 
 
-async def test_the_bar_has_the_keys_in_one_row(url):
+async def test_key_bar_fits_one_row(url):
     async with chromium() as browser:
         held = await phone(browser, url)
         await held.tab.sees("READY")
@@ -161,7 +161,7 @@ async def test_the_bar_has_the_keys_in_one_row(url):
         assert len({box["y"] for box in boxes}) == 1
 
 
-async def test_a_finger_is_a_wheel_or_a_mouse_by_its_way():
+async def test_drag_is_wheel_or_mouse_by_direction():
     async with showing(TELLING) as found, chromium() as browser:
         held = await phone(browser, f"http://{found.host}/#{TOKEN}")
         await held.tab.sees("ready")
@@ -176,7 +176,7 @@ async def test_a_finger_is_a_wheel_or_a_mouse_by_its_way():
         assert moved[-1][1:3] == lifted[1:3]
 
 
-async def test_nothing_is_told_of_what_was_tapped_once_the_finger_is_lifted():
+async def test_lifted_tap_sends_no_motion():
     async with showing(TELLING) as found, chromium() as browser:
         held = await phone(browser, f"http://{found.host}/#{TOKEN}")
         await held.tab.sees("ready")
@@ -185,7 +185,7 @@ async def test_nothing_is_told_of_what_was_tapped_once_the_finger_is_lifted():
         assert re.findall(r"\x1b\[<(\d+);", told) == ["0", "0"]  # pressed and lifted, nowhere else
 
 
-async def test_the_page_is_as_high_as_what_a_keyboard_over_it_leaves(url):
+async def test_page_height_excludes_keyboard(url):
     lower = "Object.defineProperty(visualViewport, 'height', {value: 400})"
     covers = f"{lower}; visualViewport.dispatchEvent(new Event('resize'))"
     async with chromium() as browser:
@@ -196,7 +196,7 @@ async def test_the_page_is_as_high_as_what_a_keyboard_over_it_leaves(url):
         assert await held.page.evaluate("document.getElementById('keys').getBoundingClientRect().bottom") == 400
 
 
-async def test_a_phone_is_turned_round_while_it_plays(url):
+async def test_rotation_during_playback_fits_rows(url):
     async with chromium() as browser:
         held = await phone(browser, url)
         await held.tab.sees("READY")

@@ -48,7 +48,7 @@ def refusal(address):
     return line
 
 
-def test_without_distributed_it_is_told_what_to_install(monkeypatch):
+def test_missing_distributed_names_install_command(monkeypatch):
     monkeypatch.setattr(cluster, "find_spec", lambda _: None)
     assert "(pip install '.[cluster]' in a clone of the repository)" in refusal("tcp://127.0.0.1:8786")
 
@@ -80,7 +80,7 @@ def _greet(server, says):
         server.accept()[0].sendall(says)
 
 
-def test_dasks_commands_have_the_options_that_the_manual_names():
+def test_dask_commands_have_documented_options():
     pytest.importorskip("distributed")
     (block,) = re.findall(r"test_cluster.py looks at the next block -->\n```sh\n(.+?)```", MANUAL["sweeps"], re.DOTALL)
     commands = [line.partition("#")[0].split()[1:] for line in block.splitlines()]
@@ -99,7 +99,7 @@ def lost(executor, jobs):
     return line
 
 
-def test_two_workers_come_to_the_same_and_so_does_one_that_is_left(dask, capfd):
+def test_two_workers_or_one_give_same_rows(dask, capfd):
     at, workers = dask(workers=2)
     alone = whole(results(Work(SPACE), range(len(SPACE)), jobs=1))
     with connected(at.address) as (executor, jobs):
@@ -135,7 +135,7 @@ def test_a_worker_of_another_version_is_told(dask, tmp_path):
 
 
 @pytest.mark.parametrize("what", [signal.SIGKILL, signal.SIGTERM, signal.SIGSTOP, None])
-def test_a_scheduler_that_is_gone_or_has_no_workers_is_told_soon(what, dask, monkeypatch, capfd):
+def test_lost_scheduler_or_workers_fail_soon(what, dask, monkeypatch, capfd):
     at, workers = dask(workers=1)
     with connected(at.address) as (executor, jobs):
         rows = results(LONG, range(len(LONG.space)), executor=executor, jobs=jobs)

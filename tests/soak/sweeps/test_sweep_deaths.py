@@ -59,7 +59,7 @@ def check_last_line(sweep):
 
 
 @pytest.mark.parametrize("seed", range(10 if AT_LENGTH else 2))
-def test_a_sweep_whose_programs_are_killed_at_random_is_the_same_in_the_end(begin, undisturbed, tmp_path, seed):
+def test_randomly_killed_sweep_ends_identical(begin, undisturbed, tmp_path, seed):
     chance, path, cells = random.Random(seed), tmp_path / "rows.csv", []
     for what in chance.sample(["worker", signal.SIGKILL, signal.SIGTERM, signal.SIGINT], 4):
         sweep = begin(path, *LONG, "--jobs", "2", *(["--resume"] if path.exists() else []))
@@ -83,7 +83,7 @@ def test_a_sweep_whose_programs_are_killed_at_random_is_the_same_in_the_end(begi
     assert b"suspects" not in Path(f"{path}.toml").read_bytes()
 
 
-def test_no_worker_is_left_when_its_parent_is_killed(begin, tmp_path):
+def test_killed_parent_leaves_no_workers(begin, tmp_path):
     sweep = begin(tmp_path / "rows.csv", *LONG, "--jobs", "2")
     while len(workers := sweep.workers()) < 2:
         assert sweep.process.poll() is None
@@ -109,7 +109,7 @@ def dask(tmp_path_factory):
         each.end()
 
 
-def test_workers_schedulers_and_parents_of_a_cluster_are_killed_at_random(begin, dask, undisturbed, tmp_path):
+def test_randomly_killed_cluster_ends_identical(begin, dask, undisturbed, tmp_path):
     chance, path, cells = random.Random(31), tmp_path / "rows.csv", []
     for what in ("scheduler", "parent"):
         cluster, nannies = dask()
@@ -144,7 +144,7 @@ def test_a_second_program_does_no_harm(begin, undisturbed, tmp_path):
     assert path.read_bytes() == undisturbed
 
 
-def test_a_folder_that_becomes_read_only_amid_a_sweep(begin, undisturbed, tmp_path):
+def test_folder_becomes_read_only_during_sweep(begin, undisturbed, tmp_path):
     before = []
     if os.geteuid() == 0:  # who may write anywhere, unless that is taken away
         if shutil.which("setpriv") is None:
@@ -171,7 +171,7 @@ def short(tmp_path_factory):
 
 
 @pytest.mark.parametrize("count", [300, 8_000, 20_000, 90_000, 190_000])
-def test_a_full_disk_is_told_in_a_line_and_nothing_is_lost(count, short, tmp_path):
+def test_full_disk_is_reported_without_loss(count, short, tmp_path):
     path = tmp_path / "rows.csv"
     with room(count):
         full = called("sweep", *SHORT, "--progress", "none", "-o", path)

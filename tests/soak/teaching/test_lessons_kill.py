@@ -88,7 +88,7 @@ def killed(home, lines, size, moment):
     return said.read_text(encoding="utf-8").split("\n")[:-1]
 
 
-def test_killed_at_any_moment_it_is_gone_on_with_where_it_was(tmp_path):
+def test_killed_lesson_resumes_in_place(tmp_path):
     moments, seen = random.Random(COUNT), set()
     (tmp_path / "lessons").mkdir()
     (tmp_path / "small.md").write_text(TEXT)

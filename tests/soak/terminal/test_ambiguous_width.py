@@ -49,7 +49,7 @@ def rows_of_numbers(text):
     return [numbers(line) for line in text.splitlines() if "fitted y = " not in line]
 
 
-def test_the_same_numbers_stand_in_the_same_rows_in_characters_of_one_column(shown):
+def test_numbers_match_in_narrow_characters(shown):
     one, two = (shown(columns, "--at", "14") for columns in (1, 2))
     assert ambiguous(one.text)
     for keys, seen in [("", "fitted"), ("2", "tol 1e-05"), ("3", "b -"), ("4", "path"), ("6", "lowest"), ("?", "Time")]:
@@ -61,7 +61,7 @@ def test_the_same_numbers_stand_in_the_same_rows_in_characters_of_one_column(sho
         assert rows_of_numbers(two.text) == rows_of_numbers(one.text)
 
 
-def test_there_are_no_large_numerals_which_are_made_of_frames(shown):
+def test_large_numerals_are_disabled(shown):
     size = (45, 140)
     assert "epochs done ┗" in shown(1, "--teacher", size=size).text
     text = shown(2, "--teacher", size=size).text
@@ -69,7 +69,7 @@ def test_there_are_no_large_numerals_which_are_made_of_frames(shown):
     assert text.splitlines()[0].rstrip().endswith("epochs/s")
 
 
-def test_a_number_raised_to_a_power_has_no_digit_more(shown):
+def test_powers_are_spelled_with_caret(shown):
     app = shown(2, "--view", "update", "--at", "0:1")
     app.send("\x1b[6~")  # below the table of the update
     text = app.until("loss = r^2 = (-2279.166667)^2 = 5194600.694")
@@ -83,7 +83,7 @@ def test_braille_and_what_is_wide_stay(shown):
     app.until("数据")
 
 
-def test_an_answer_that_comes_after_the_first_frame_has_all_drawn_anew(terminal):
+def test_late_answer_redraws_everything(terminal):
     args = "-p", "article", "--teacher", "--view", "update", "--at", "0:1"
     app = terminal(*args, size=(45, 140), answers={ASKED: TWO, **ANSWERS}, delay=1000)
     app.until("r² =")
@@ -101,7 +101,7 @@ def test_an_answer_that_comes_after_the_first_frame_has_all_drawn_anew(terminal)
     assert ambiguous(app.text) == set()
 
 
-def test_an_answer_may_come_before_there_is_anything_to_show():
+def test_answer_before_first_frame():
     app = QuadfitApp(Session(PRESETS["article"], speed=10))
     app.spell_narrow()
     assert spelled(app, "½ · 5²") == "1/2 - 5^2"
@@ -127,14 +127,14 @@ def test_any_other_answer_is_one_column(terminal, answer):
 
 
 @pytest.mark.parametrize("args", [("--ascii",), ()])
-def test_where_it_makes_no_difference_or_no_sense_it_is_not_asked(terminal, args):
+def test_ascii_terminal_is_not_asked(terminal, args):
     app = terminal(*args, env={} if args else {"TERM": "linux"}, answers=True)
     app.wait(lambda: QUESTION in app.output)
     app.until("of the limit")
     assert "·".encode() not in app.output
 
 
-def test_it_is_asked_once_and_what_it_said_holds_after_a_stop(terminal):
+def test_answer_is_kept_after_suspension(terminal):
     app = terminal(answers={ASKED: TWO, **ANSWERS})
     app.until("of the limit")
     app.quiet()

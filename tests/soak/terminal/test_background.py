@@ -46,7 +46,7 @@ def test_it_is_light_on_a_light_terminal(shown):
     assert shown(told=LIGHT)[0] == light
 
 
-def test_what_is_chosen_goes_before_what_is_told_and_that_before_the_environment(shown):
+def test_theme_option_overrides_answer_overrides_environment(shown):
     light, dark = shown("--theme", "textual-light")[0], shown()[0]
     assert shown(COLORFGBG="0;15")[0] == light
     assert shown(told=DARK, COLORFGBG="0;15")[0] == dark  # the terminal knows better
@@ -72,7 +72,7 @@ def ended(app):
     return (app.end(), app.left()) == (0, [])
 
 
-def test_an_answer_that_comes_late_counts_and_types_nothing(dark):
+def test_late_answer_applies_and_types_nothing(dark):
     for answer in (LIGHT, "\x1b]11;rgba:ffff/ffff/ffff/ffff\x07", "\x1b]11;quit\x07"):
         dark.send(answer * 3)
         first = 4 if answer is LIGHT else len(answer) - 1  # in two packets
@@ -83,7 +83,7 @@ def test_an_answer_that_comes_late_counts_and_types_nothing(dark):
     assert ended(dark)
 
 
-def test_a_terminal_that_turns_is_asked_anew_and_what_it_answers_counts(dark):
+def test_color_scheme_change_queries_background_again(dark):
     """The report says `dark`, as of the desktop; the terminal itself is light."""
     dark.send(TURNED[:6])
     dark.read(0.15)
@@ -99,7 +99,7 @@ def test_a_terminal_that_turns_is_asked_anew_and_what_it_answers_counts(dark):
     assert ended(dark)
 
 
-def test_who_comes_back_to_it_is_asked_anew(dark):
+def test_resume_queries_background_again(dark):
     dark.signal(signal.SIGCONT)
     dark.wait(lambda: dark.output.count(ASKED) == 2)
     dark.send(LIGHT)
@@ -120,7 +120,7 @@ def test_a_theme_that_was_chosen_stays(dark):
 
 
 @pytest.mark.parametrize("term", ["xterm", "linux", "xterm-256color"])
-def test_nothing_is_written_on_a_background_that_is_not_known(terminal, term):
+def test_no_text_on_default_background(terminal, term):
     app = terminal("-p", "article", env={"TEXTUAL_THEME": None, "TERM": term}, answers=True)
     app.until("of the limit")
     for keys, seen in [("", "fitted"), ("4", "path"), ("lx", "not a number"), ("\x1b\x1bi", "Epochs")]:

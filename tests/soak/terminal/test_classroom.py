@@ -61,7 +61,7 @@ def enter(seat, path):
     seat.send(f"{path}\r")
 
 
-def test_the_settings_of_the_server_are_those_of_the_recipe(classroom):
+def test_sshd_settings_match_recipe(classroom):
     client = f"user={classroom.student.pw_name},host=localhost,addr=127.0.0.1,laddr=127.0.0.1,lport={classroom.port}"
     code, text = classroom.without_terminal(classroom.sshd, "-T", "-C", client, "-f", classroom.config)
     assert code == 0, text
@@ -73,7 +73,7 @@ def test_the_settings_of_the_server_are_those_of_the_recipe(classroom):
     assert found["maxstartups"].startswith("100:")
 
 
-def test_a_student_sees_the_app_whatever_is_asked_for_and_its_end_logs_out(classroom):
+def test_student_gets_only_the_app(classroom):
     seat = classroom.sit_down([*classroom.login("-tt"), "id; exec sh"], LC_NAME="/proc/self/root/etc")
     seat.see("READY", "space Play")
     go_to_data(seat)
@@ -87,7 +87,7 @@ def test_a_student_sees_the_app_whatever_is_asked_for_and_its_end_logs_out(class
     assert "uid=" not in seat.look()
 
 
-def test_names_of_locales_that_are_paths_change_nothing_at_the_server(classroom, monkeypatch):
+def test_locale_paths_change_nothing(classroom, monkeypatch):
     def said():
         code, text = classroom.without_terminal(*classroom.login())
         return code, [line for line in text.splitlines() if not line.startswith("bash: warning: setlocale")]
@@ -194,7 +194,7 @@ def teacher(classroom):
         classroom.without_terminal(tmux, "-S", classroom.shared / "screen", "kill-server")
 
 
-def test_a_class_watches_the_teachers_screen_and_cannot_touch_it(classroom, teacher):
+def test_class_watches_teacher_screen_read_only(classroom, teacher):
     teacher.see("READY", "space Play", "⠤ ⠤ true", "% of the limit")
     watcher = classroom.sit_down([*classroom.watch("-tt"), "id; exec sh"])
     for seat in (watcher, teacher):  # whose window becomes as large as the watcher's
@@ -242,7 +242,7 @@ def letter(lesson, step, *, is_right):
     return LETTERS[[answer.is_right for answer in choices].index(is_right)]
 
 
-def test_what_students_answer_is_read_by_their_teacher_and_by_nobody_else(school):
+def test_answers_are_readable_by_teacher_only(school):
     room, (anna, ben, carla) = school.room, school.students
     app = room.sit_down(room.login(user=anna))
     app.see("READY", "space Play")
@@ -300,7 +300,7 @@ def test_what_students_answer_is_read_by_their_teacher_and_by_nobody_else(school
     assert room.as_user(school.teacher, f"cat {transcript}")[0] == 0
 
 
-def test_what_a_student_with_a_shell_puts_there_is_left_out_and_shown_by_no_escape(school):
+def test_hostile_student_files_are_reported_safely(school):
     room, (anna, _, carla) = school.room, school.students
     report = f"{room.program} lessons report --lessons {room.lessons} {room.homes}/{carla}/lessons"
     for command, said in (

@@ -126,7 +126,7 @@ def seen(cell):
 
 
 @pytest.mark.parametrize("part", range(10 if FOR_RELEASE else 3))
-def test_the_command_of_any_run_and_moment_gives_its_w_and_its_screen(terminal, folder, monkeypatch, part):
+def test_copied_command_reproduces_w_and_screen(terminal, folder, monkeypatch, part):
     """In parts of ten, for as many processes as there are; each of them draws others."""
     monkeypatch.chdir(folder)
 

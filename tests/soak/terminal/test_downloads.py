@@ -11,7 +11,7 @@ SENT = re.compile(rb"\x1b\]1337;File=name=([\w+/=]+);size=(\d+);inline=0:([\w+/=
 LONG = ("--samples", "10", "--epochs", "3000", "--stop-on", "never", "--at", "2999")
 
 
-def test_files_are_sent_whole_while_it_plays_and_none_stays(terminal, tmp_path):
+def test_downloads_are_complete_and_leave_no_files(terminal, tmp_path):
     app = terminal("--downloads", "--confined-to", ".", *LONG, cwd=str(tmp_path), size=(30, 100), answers=ALL_ANSWERS)
     app.until("epoch 2999")
     app.rest()  # it is there
@@ -31,7 +31,7 @@ def test_files_are_sent_whole_while_it_plays_and_none_stays(terminal, tmp_path):
     assert os.listdir(tmp_path) == []
 
 
-def test_one_that_nobody_reads_to_its_end_is_canceled(terminal, tmp_path):
+def test_unfinished_download_is_canceled(terminal, tmp_path):
     app = terminal("--downloads", "--confined-to", ".", *LONG, cwd=str(tmp_path), size=(30, 100), answers=ALL_ANSWERS)
     app.until("epoch 2999")
     app.send("w\x15log.jsonl\r")

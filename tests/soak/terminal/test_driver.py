@@ -24,7 +24,7 @@ cli.main([])
 """
 
 
-def test_what_is_copied_is_not_kept_without_end_for_a_terminal_that_takes_nothing(terminal, tmp_path):
+def test_clipboard_queue_is_bounded(terminal, tmp_path):
     app = terminal(str(tmp_path / "flooded"), command=[sys.executable, "-c", FLOODS])
     end = tmp_path / "flooded"
     while not end.exists():  # and nobody reads
@@ -46,7 +46,7 @@ from quadfit_tui.main import main; main()
 """
 
 
-def test_a_signal_cuts_the_wait_for_the_last_answer_short(terminal):
+def test_signal_cuts_wait_for_last_answer(terminal):
     app = terminal(command=[sys.executable, "-c", UNHURRIED + HURRIED], answers=True)
     app.until("space Play")
     app.quiet()

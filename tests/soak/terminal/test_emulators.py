@@ -37,7 +37,7 @@ def emulator(tmp_path):
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("name", [*NAMES, *emulator_names([TWO_COLUMNS])])
-def test_what_is_seen_after_clicks_drags_and_keys_is_what_a_redraw_shows(emulator, name, size, tmp_path):
+def test_screen_after_input_equals_redraw(emulator, name, size, tmp_path):
     terminal = emulator(name, columns=size[0], rows=size[1], args=["--speed", "30", "--epochs", "20"])
     terminal.start()
     terminal.do(hands(terminal, random.Random(f"{name} {size}"), COUNT))
@@ -56,7 +56,7 @@ def test_what_is_seen_after_clicks_drags_and_keys_is_what_a_redraw_shows(emulato
 
 
 @pytest.mark.parametrize("name", emulator_names([TWO_COLUMNS]))
-def test_the_same_numbers_are_seen_where_some_characters_take_two_columns(emulator, name, tmp_path):
+def test_numbers_match_with_two_column_characters(emulator, name, tmp_path):
     """Also beside a field in which somebody types."""
     seen = []
     for each in ("xterm", name):
@@ -71,7 +71,7 @@ def test_the_same_numbers_are_seen_where_some_characters_take_two_columns(emulat
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_after_it_was_killed_the_shell_can_be_used(emulator, name):
+def test_shell_is_usable_after_kill(emulator, name):
     terminal = emulator(name)
     terminal.start()
     os.kill(terminal.pid, signal.SIGKILL)
@@ -117,7 +117,7 @@ TYPED += [f"ctrl+{letter}" for letter in "acdefkpquvwxz"]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_key_of_the_app_is_told_from_every_other(emulator, name, tmp_path):
+def test_all_keys_are_distinguished(emulator, name, tmp_path):
     expected = [
         *dict.fromkeys([key for binding in (*KEYS, *IN_LESSON, VOTE) for key in binding.key.split(",")] + TYPED)
     ]

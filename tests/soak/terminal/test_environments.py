@@ -65,7 +65,7 @@ def test_it_draws_in_ascii(terminal, env):
         assert b"$p" not in app.output
 
 
-def test_every_view_and_page_can_be_had_in_ascii(terminal):
+def test_every_view_and_page_in_ascii(terminal):
     app = terminal("--ascii", "--preset", "too-fast", "--play", answers=True)
     app.until("DIVERGED")
     for keys, seen in [("2", "mean loss"), ("3", "1e200"), ("4", "opt"), ("5", "Epoch 6"), ("1", "500+")]:
@@ -91,7 +91,7 @@ def _signs_for_others(screen):
     return re.findall(r".*\?.*", re.sub(r"\? Keys", "", screen))
 
 
-def test_without_colors_the_curves_are_told_apart_by_their_signs(terminal):
+def test_no_color_and_no_mouse(terminal):
     """And without a mouse the terminal keeps it; whatever else the environment says."""
     env = {"NO_COLOR": "1", "COLORTERM": "truecolor", "LC_ALL": "POSIX", "TEXTUAL_FPS": "five"} | ANOTHER_WINDOW
     app = terminal("--init", "1,1,1", "--no-mouse", env=env, answers=True)
@@ -110,7 +110,7 @@ def test_without_colors_the_curves_are_told_apart_by_their_signs(terminal):
     assert not MOUSE.search(app.output)
 
 
-def test_what_would_be_a_color_or_a_mouse_is_found():
+def test_color_and_mouse_patterns_match():
     assert COLOR.search(b"\x1b[38;5;3m")
     assert COLOR.search(b"\x1b[1;31mx")
     assert not COLOR.search(b"\x1b[1;7m\x1b[m\x1b[22;24m")
@@ -121,7 +121,7 @@ HEARD = {"TERM=dumb": ("dumb", ()), "--spoken": ("xterm-256color", ("--spoken",)
 
 
 @pytest.mark.parametrize(("term", "option"), HEARD.values(), ids=HEARD)
-def test_where_nothing_can_be_drawn_the_run_and_the_lessons_are_heard(terminal, tmp_path, term, option):
+def test_spoken_mode_runs_and_teaches(terminal, tmp_path, term, option):
     app = terminal("--no-record", *option, env={"TERM": term, "HOME": str(tmp_path)})
     app.until("This is the preset playground")
     app.until("or quit.")
@@ -168,13 +168,13 @@ def test_any_size(terminal, rows, columns):
     assert app.left() == []
 
 
-def test_a_terminal_that_does_not_know_its_size(terminal):
+def test_terminal_of_unknown_size(terminal):
     app = terminal(size=(24, 80))
     app.set_size(0, 0)
     app.until("d Data")
 
 
-def test_after_many_sizes_in_a_row_the_screen_is_what_it_was(terminal):
+def test_screen_recovers_after_many_resizes(terminal):
     app = terminal("--preset", "article", answers=True)
     app.until("of the limit")
     app.quiet(0.2)

@@ -158,7 +158,7 @@ PROMISES = {
 }
 
 
-def test_each_row_of_the_first_five_minutes_shows_what_it_promises(terminal, tmp_path):
+def test_every_row_shows_its_promise(terminal, tmp_path):
     asked = rows()
     assert asked == list(PROMISES)  # else a promise has no test, or a test no promise
     app = terminal(env={"XDG_DATA_HOME": str(tmp_path)}, answers=True)  # with no lesson begun
@@ -170,7 +170,7 @@ def test_each_row_of_the_first_five_minutes_shows_what_it_promises(terminal, tmp
     assert app.end() == 0
 
 
-def test_one_key_leads_from_a_bare_start_to_a_converged_fit_within_fifteen_seconds(terminal):
+def test_space_key_converges_within_15_seconds(terminal):
     app = terminal(answers=True)
     app.until("READY")
     assert "playground" in app.text
@@ -180,7 +180,7 @@ def test_one_key_leads_from_a_bare_start_to_a_converged_fit_within_fifteen_secon
     assert float(fitted[1]) == pytest.approx(float(true[1]), abs=0.02)
 
 
-def test_five_learning_rates_end_in_five_ways_one_of_them_a_divergence_with_its_reason(terminal):
+def test_five_learning_rates_have_five_outcomes(terminal):
     app = terminal(answers=True)
     app.until("READY")
     at_rest(app)
@@ -199,7 +199,7 @@ def test_five_learning_rates_end_in_five_ways_one_of_them_a_divergence_with_its_
     assert len(set(found.values())) == 5
 
 
-def test_a_divergence_is_said_with_its_reason_within_a_second_of_playing(terminal):
+def test_divergence_is_explained_within_ten_epochs(terminal):
     """By the time of the run: ten epochs."""
     app = terminal(answers=True)
     app.until("READY")

@@ -36,7 +36,7 @@ print("<" + json.dumps({
 
 
 @pytest.mark.parametrize("env", [{}, {"TERM": "linux", "HOME": "/nowhere", "PYTEST_VERSION": None}], ids=str)
-def test_it_is_as_one_that_was_started_by_itself(terminal, env):
+def test_fork_equals_new_process(terminal, env):
     found = []
     for anew in (True, False):
         app = terminal("--a", "ü", command=[sys.executable, "-c", PROBE], size=(30, 90), env=env, anew=anew)
@@ -63,7 +63,7 @@ def test_its_end_is_told(terminal, code, ends):
     assert (b"ZeroDivisionError" in app.output) is (code == "1 / 0")
 
 
-def test_what_its_python_would_read_at_once_needs_one_of_its_own():
+def test_import_time_environment_needs_new_process():
     for env in ({"LC_ALL": "C"}, {"NO_COLOR": "1"}, {"TEXTUAL_THEME": "nord"}, {"OPENBLAS_NUM_THREADS": "4"}):
         assert not is_forked([sys.executable, "-c", ""], environment(**env))
     assert not is_forked(["/bin/sh", "-c", "true"], environment())

@@ -31,7 +31,7 @@ def answered(terminal, key, name):
 
 @pytest.mark.timeout(900)
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells how much memory was taken")
-def test_files_of_any_kind_typed_into_the_form_neither_end_nor_fill_nor_block_the_app(terminal, tmp_path, monkeypatch):
+def test_hostile_files_in_form_are_harmless(terminal, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "it.csv"
     app = terminal("--no-settings", size=(24, 100), answers=True, anew=True)
@@ -53,7 +53,7 @@ def test_files_of_any_kind_typed_into_the_form_neither_end_nor_fill_nor_block_th
     assert app.end() == 0
 
 
-def test_before_the_app_is_there_it_is_told_how_far_a_file_is_read_and_ctrl_c_stops_it(terminal, tmp_path):
+def test_ctrl_c_stops_reading_before_start(terminal, tmp_path):
     path = tmp_path / "slow.csv"
     path.write_bytes(HOSTILE["rows that NumPy cannot read"]())
     app = terminal("--no-settings", "--data", str(path))

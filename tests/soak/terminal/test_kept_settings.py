@@ -55,7 +55,7 @@ def background(app):
     return app.display.buffer[app.display.lines - 1][0].bg
 
 
-def test_a_form_that_was_unfolded_is_so_after_a_restart(start, folder):
+def test_unfolded_form_survives_restart(start, folder):
     for state in ("unfolded", "folded"):
         app = start()
         app.send("s")
@@ -69,7 +69,7 @@ def test_a_form_that_was_unfolded_is_so_after_a_restart(start, folder):
         assert app.end() == 0
 
 
-def test_what_was_changed_is_so_after_a_restart(start, folder):
+def test_changes_survive_restart(start, folder):
     app = start()
     app.send("+4zu")
     app.until("30 updates/s")
@@ -91,7 +91,7 @@ def test_what_was_changed_is_so_after_a_restart(start, folder):
     assert kept(folder) == found | {"view": "update"}
 
 
-def test_two_sessions_that_are_ended_by_signals_each_keep_what_the_other_has_changed(start, folder):
+def test_concurrent_sessions_merge_their_changes(start, folder):
     one, other = start(), start()
     one.send("+")
     one.until("30 epochs/s")
@@ -104,7 +104,7 @@ def test_two_sessions_that_are_ended_by_signals_each_keep_what_the_other_has_cha
     assert kept(folder) == {"speed": "30", "view": "loss"}
 
 
-def test_where_they_cannot_be_kept_the_app_works_and_says_so_at_the_end(start, folder):
+def test_unwritable_settings_are_reported_at_exit(start, folder):
     folder.parent.mkdir()
     folder.write_text("in its place")
     app = start()
@@ -126,7 +126,7 @@ def test_where_they_cannot_be_kept_the_app_works_and_says_so_at_the_end(start, f
     assert not folder.exists()
 
 
-def test_after_a_kill_amid_their_writing_they_are_whole(tmp_path):
+def test_kill_during_write_keeps_file_whole(tmp_path):
     file = tmp_path / "settings.toml"
     file.write_text('# my own\ntheme = "nord"\n')
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "bufsize": 1}

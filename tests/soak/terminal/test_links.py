@@ -28,7 +28,7 @@ def slowly(app, rate, seconds, until=lambda: False):
 
 
 @pytest.mark.parametrize("answers", [True, False], ids=["answers", "does_not_answer"])
-def test_on_a_slow_line_every_key_is_seen_soon(terminal, answers):
+def test_keys_stay_fast_on_slow_line(terminal, answers):
     app = terminal("--play", *FULL_SPEED, answers=answers)
     app.until("RUNNING")
     slowly(app, 16_000, 0.5)
@@ -46,7 +46,7 @@ def test_on_a_slow_line_every_key_is_seen_soon(terminal, answers):
     assert app.left() == []
 
 
-def test_a_burst_of_keys_is_all_in_effect(terminal):
+def test_burst_of_keys_is_applied(terminal):
     app = terminal("--play", *FULL_SPEED, answers=True)
     app.until("RUNNING")
     app.send("l" + "\x7f" * 3 + "0.25\r")
@@ -63,7 +63,8 @@ from quadfit_tui.main import main; main()
 """
 
 
-def test_a_frame_waits_for_the_one_before_and_that_of_a_key_for_the_one_before_that(terminal):
+def test_frames_wait_for_previous_answers(terminal):
+    """The frame of a key is sent while one answer is due, any other frame waits for it."""
     app = terminal(*STEADILY, command=[sys.executable, "-c", WAITS])
     answered = 0
 
@@ -104,7 +105,8 @@ def test_a_frame_waits_for_the_one_before_and_that_of_a_key_for_the_one_before_t
     assert asked() == answered + 3
 
 
-def test_a_terminal_that_never_answers_is_sent_a_line_of_16_kilobytes_and_not_asked_on_the_way_out(terminal):
+def test_output_to_silent_terminal_is_limited(terminal):
+    """A terminal that never answers is sent less than 16 kB a second, and asked nothing at the end."""
     app = terminal(*STEADILY, "--fps", "60", size=(40, 120))
     app.until("RUNNING")
     app.read(FIRST_ANSWER + 0.2)
@@ -138,7 +140,7 @@ ENDS = {"ctrl_q": None, "TERM": signal.SIGTERM, "HUP": signal.SIGHUP, "INT": sig
 
 
 @pytest.mark.parametrize("number", ENDS.values(), ids=ENDS)
-def test_it_ends_in_order_though_nobody_reads_what_it_sends(terminal, number):
+def test_ends_in_order_when_output_is_unread(terminal, number):
     app = _full(terminal, "--speed", "max")
     if number is None:
         app.send("\x11")
@@ -149,7 +151,7 @@ def test_it_ends_in_order_though_nobody_reads_what_it_sends(terminal, number):
     assert app.left() == []
 
 
-def test_where_nobody_reads_it_stops_and_goes_on_and_a_signal_amid_its_stop_ends_it(terminal):
+def test_stop_and_signal_with_unread_output(terminal):
     app = _full(terminal)
     app.signal(signal.SIGTSTP)
     end = time.monotonic() + 10
@@ -178,7 +180,7 @@ main()
 """
 
 
-def test_also_where_the_terminal_cannot_be_opened_again_nobody_is_waited_for(terminal):
+def test_unread_shared_terminal_does_not_block_exit(terminal):
     app = _full(terminal, command=[sys.executable, "-c", SHARES])
     app.signal(signal.SIGTERM)
     assert app.gone(2) == 143
@@ -186,7 +188,7 @@ def test_also_where_the_terminal_cannot_be_opened_again_nobody_is_waited_for(ter
     assert app.left() == []
 
 
-def test_where_nothing_changes_nothing_is_sent_and_then_a_frame_in_one_go(terminal):
+def test_idle_sends_nothing_and_frames_are_synchronized(terminal):
     app = terminal("-p", "article", answers=ALL_ANSWERS)
     app.until("of the limit")
     assert b"\x1b[?2026$p" in app.output

@@ -7,7 +7,7 @@ from collections import deque
 from harness import ALL_ANSWERS, GONE, QUESTION, ROUND_TRIP
 
 
-def test_nothing_is_left_to_the_shell_when_it_stops_and_then_ends_by_a_signal(terminal):
+def test_stop_and_signal_leave_no_answers(terminal):
     app = terminal("--play", answers=ALL_ANSWERS, delay=ROUND_TRIP)
     line = app.line()
     app.until("RUNNING")
@@ -30,7 +30,7 @@ ON_THE_WAY_OUT = {
 }
 
 
-def test_what_comes_until_the_terminal_hears_of_the_end_is_read_away(terminal):
+def test_late_input_is_discarded_at_exit(terminal):
     app = terminal(answers=ALL_ANSWERS, delay=ROUND_TRIP)
     line = app.line()
     app.until("l Rate")

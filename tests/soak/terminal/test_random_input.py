@@ -9,16 +9,16 @@ COUNT = 200  # of pieces
 
 
 @pytest.mark.parametrize("number", range(len(SIZES)))
-def test_whatever_is_sent_it_neither_fails_nor_hangs_nor_leaves_the_terminal_otherwise(tmp_path, number):
+def test_random_input_is_survived(tmp_path, number):
     give(SIZES[number], pieces(random.Random(number), COUNT), tmp_path, ending=ENDINGS[number % len(ENDINGS)])
 
 
 @pytest.mark.parametrize("term", ["vt100", "linux", "screen"])
-def test_neither_does_it_on_a_plain_terminal(tmp_path, term):
+def test_random_input_on_plain_terminal_is_survived(tmp_path, term):
     give((24, 80), pieces(random.Random(term), COUNT // 2), tmp_path, term=term)
 
 
-def test_neither_does_it_with_a_map_in_sight_which_is_worked_out_meanwhile(tmp_path):
+def test_random_input_with_map_is_survived(tmp_path):
     give((34, 120), pieces(random.Random(28), COUNT // 4), tmp_path, "--view", "map")
 
 
@@ -32,5 +32,5 @@ FOUND = {
 
 
 @pytest.mark.parametrize(("size", "given"), FOUND.values(), ids=FOUND)
-def test_what_was_found(tmp_path, size, given):
+def test_past_failures_are_survived(tmp_path, size, given):
     give(size, given, tmp_path, "--view", "fit", "--view", "surface")

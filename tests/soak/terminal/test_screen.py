@@ -69,7 +69,7 @@ def assert_it_is_drawn_as_anew(app, size):
 
 
 @pytest.mark.parametrize(("rows", "columns", "count"), HANDS)
-def test_clicks_drags_wheel_and_pastes_leave_the_picture_as_it_is(terminal, rows, columns, count):
+def test_mouse_and_pastes_equal_redraw(terminal, rows, columns, count):
     app = terminal("--epochs=20", command=[sys.executable, "-c", PROGRAM], size=(rows, columns), answers=True)
     app.until("space Play")
     _click_on_fields(app, range(4, rows - 3, 5 if count < 100 else 1))

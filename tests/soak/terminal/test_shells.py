@@ -129,12 +129,12 @@ def typed(shell, terminal, tmp_path):
     return typed
 
 
-def test_the_tab_key_completes_as_the_manual_says(typed):
+def test_tab_completes_as_documented(typed):
     for text, whole in COMPLETED.items():
         typed(f"{text}\t", f"quadfit-tui {whole}")
 
 
-def test_what_is_offered_is_told_in_whole_sentences(shell, typed):
+def test_completion_descriptions_are_whole(shell, typed):
     """By bash, which tells nothing, it is named."""
     told = shell != "bash"
     typed("lessons \t\t", *(["List the lessons: id, title, minutes, and the aim."] if told else ["handout", "watch"]))

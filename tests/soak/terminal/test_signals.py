@@ -10,7 +10,7 @@ from harness import APP, FULL_SPEED, IGNORES_HANG_UPS_APP, UNHURRIED_APP
 MANY_THREADS = {f"{name}_NUM_THREADS": "4" for name in ("OPENBLAS", "OMP", "MKL")}
 
 
-def test_the_end_of_its_processor_time_is_one_in_order_too(terminal):
+def test_cpu_limit_ends_in_order(terminal):
     limited = ["/bin/sh", "-c", 'ulimit -S -t 2; exec "$@"', "sh", *APP]  # its start may take one
     app = terminal(*FULL_SPEED, "--optimizer", "adam", command=limited, answers=True)
     assert app.end() == 128 + signal.SIGXCPU
@@ -20,7 +20,7 @@ def test_the_end_of_its_processor_time_is_one_in_order_too(terminal):
 TIMES = 3  # which thread gets a signal is up to the system
 
 
-def test_it_ends_in_order_amid_training_by_whole_epochs(terminal):
+def test_signal_during_training_by_epochs(terminal):
     """Also where training goes on by whole epochs in NumPy, and from a thread that NumPy has made before."""
     for _ in range(TIMES):
         long = ("--play", "--speed", "max", "--samples", "100000", "--epochs", "1000000", "--stop-on", "never")
@@ -48,7 +48,7 @@ cli.main([])
 """
 
 
-def test_what_is_busy_for_long_is_ended_and_the_terminal_is_as_it_was(terminal):
+def test_busy_app_is_ended_and_terminal_restored(terminal):
     """Whichever thread gets the signal: NumPy has made some, and the main one has no time for any."""
     for _ in range(TIMES):
         app = terminal(command=[sys.executable, "-c", BUSY], env=MANY_THREADS, answers=True)
@@ -78,7 +78,7 @@ def test_further_signals_change_nothing(terminal, pause):
 
 
 @pytest.mark.parametrize("args", [(), FULL_SPEED], ids=["at_rest", "at_full_speed"])
-def test_it_ends_when_the_terminal_goes_away_though_hang_ups_are_ignored(terminal, args):
+def test_lost_terminal_ends_app_despite_nohup(terminal, args):
     app = terminal(*args, command=IGNORES_HANG_UPS_APP)
     app.until("l Rate")
     app.hang_up()

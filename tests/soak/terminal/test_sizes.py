@@ -33,7 +33,7 @@ def feel(app, seconds=60):
 
 
 @pytest.mark.parametrize(("rows", "columns"), HUGE)
-def test_a_huge_window_is_drawn_as_far_as_a_large_one_and_a_report_of_one_not_at_all(terminal, rows, columns):
+def test_huge_window_is_bounded_and_report_ignored(terminal, rows, columns):
     app = terminal(answers=True)
     app.until("of the limit")
     app.quiet()
@@ -71,7 +71,7 @@ class Frames:
 WINDOWS = [(24, 80), (20, 122), (50, 200), (16, 59), (43, 121)]
 
 
-def test_after_another_size_all_is_shown_at_once_as_it_stays(terminal):
+def test_resize_shows_final_layout_at_once(terminal):
     app = terminal("-p", "article", size=(40, 140), answers=True)
     frames = Frames(app)
     app.until("space Play")
@@ -86,7 +86,7 @@ def test_after_another_size_all_is_shown_at_once_as_it_stays(terminal):
         assert len({*frames.shown}) == 1, "\n".join(frames.shown)
 
 
-def test_a_size_that_is_back_before_it_was_missed_shows_all_again(terminal):
+def test_quick_resize_back_redraws_everything(terminal):
     app = terminal(answers=True)
     app.until("space Play")
     app.rest()

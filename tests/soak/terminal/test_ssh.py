@@ -109,7 +109,7 @@ def processes(marker):
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_a_client_that_is_killed_leaves_nothing_on_the_server(server, terminal, number):
+def test_killed_client_leaves_no_process(server, terminal, number):
     seed = str(1_000_000 + os.getpid() + number)  # tells this program from others
     app = terminal(command=server.command(f"{FULL_SPEED} --seed {seed}"), answers=True)
     app.until("RUNNING", 30)
@@ -127,7 +127,7 @@ def test_it_ends_in_order_over_ssh(server, terminal):
 
 
 @pytest.mark.parametrize("answers", [True, False], ids=["answers", "does_not_answer"])
-def test_on_a_slow_line_no_key_is_lost_and_none_waits_long(server, terminal, answers):
+def test_keys_stay_fast_on_slow_line(server, terminal, answers):
     line = Relay(server.port)
     app = terminal(command=server.command(FULL_SPEED, line.port), answers=answers)
     app.until("RUNNING", 30)

@@ -15,7 +15,7 @@ ORDERS = [(20, (0, 0.002)), (50, (0.0005, 0.005, 0.01))]
 
 
 @pytest.mark.parametrize(("count", "pauses"), ORDERS, ids=["usual", "others"])
-def test_stopped_and_continued_it_gives_the_terminal_back_and_takes_it_again(terminal, count, pauses):
+def test_stop_and_continue_restore_terminal(terminal, count, pauses):
     app = terminal(*FULL_SPEED, answers=True)
     app.until("RUNNING")
     app.signal(signal.SIGTSTP)
@@ -82,7 +82,7 @@ def test_in_the_background_a_signal_ends_it(terminal, stop):
     ends_by_signal_in_background(shell, app, stop)
 
 
-def test_ctrl_d_that_comes_with_fg_ends_nothing(terminal):
+def test_ctrl_d_with_fg_ends_nothing(terminal):
     shell, app = shell_with_app(terminal)
     ctrl_d_with_fg_ends_nothing(shell, app, "STOP")
     shell.send("q")
@@ -117,7 +117,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(app, 0)[1]))
 """
 
 
-def test_who_takes_the_terminal_without_a_word_has_it_alone(terminal):
+def test_stolen_terminal_is_left_alone(terminal):
     app = terminal(*FULL_SPEED, command=[sys.executable, "-c", TAKES_TERMINAL])  # an answer would be a key, too
     app.until("RUNNING")
     app.signal(signal.SIGUSR1)

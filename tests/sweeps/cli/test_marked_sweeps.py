@@ -93,7 +93,7 @@ def test_what_differs_between_sweeps():
     assert [text for text in told if left_over_of_command(text, "lr", "batch")] == []
 
 
-def test_why_a_row_failed_is_english_in_any_language(tmp_path):
+def test_row_errors_stay_english(tmp_path):
     """Files are the same in every language."""
     space = Space(RunConfig(data=str(tmp_path / "nothing.csv")), {"lr": (0.1, 0.2)})
     rows = Work(space).train([0, 1])

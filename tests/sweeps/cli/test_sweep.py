@@ -88,7 +88,7 @@ def test_rows_are_those_of_the_runs_alone():
         assert [value.hex() for value in w.tolist()] == [value.hex() for value in alone.w[-1].tolist()]
 
 
-def test_values_stand_in_the_file_by_their_names():
+def test_file_columns_named_by_parameter():
     swept("x.csv", *MANY)
     with open("x.csv", encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -114,7 +114,7 @@ def test_the_file_is_the_same_whoever_trains(folder):
         ["-p", "momentum", "--samples", "5:9:3", "--round-epochs", "off", "--round-epochs", "2", "--true", "1,2,-3"],
     ],
 )
-def test_rows_are_given_again_by_their_own_commands(args, folder):
+def test_row_commands_reproduce_rows(args, folder):
     """To the last bit."""
     (folder / "it's.csv").write_text("1,2\n3,4\n5,9\n")
     swept("x.csv", *args, "--shuffle", "--no-shuffle", "--seeds", "2")
@@ -128,7 +128,7 @@ def test_rows_are_given_again_by_their_own_commands(args, folder):
         assert end["w"] == [None if row[name] == "" else float(row[name]) for name in "abc"]
 
 
-def test_a_row_is_given_again_in_a_program_of_its_own():
+def test_row_command_in_separate_process():
     swept("x.csv", *MANY)
     with open("x.csv", encoding="utf-8", newline="") as file:
         row = list(csv.DictReader(file))[7]
@@ -136,7 +136,7 @@ def test_a_row_is_given_again_in_a_program_of_its_own():
     assert json.loads(done.stdout.splitlines()[-1])["w"] == [float(row[name]) for name in "abc"]
 
 
-def test_rows_are_printed_as_they_come_and_the_rest_is_told_beside(folder):
+def test_rows_stream_to_stdout(folder):
     _, _, rows = swept("x.csv", *MANY)
     for output in ("-", "/dev/stdout"):
         done = called("sweep", *MANY, "-o", output)
@@ -149,7 +149,7 @@ def test_rows_are_printed_as_they_come_and_the_rest_is_told_beside(folder):
     assert {VERDICTS[at] for at in rows.verdict} <= {"far", "optimum", "converged"}
 
 
-def test_the_best_is_told_with_the_command_that_opens_it():
+def test_best_run_with_opening_command():
     done = called("sweep", *MANY, "-o", "x.csv")
     _, space, rows = read_sweep("x.csv")
     first, best, opens, command = done.stdout.splitlines()
@@ -177,7 +177,8 @@ def test_where_all_diverge_none_is_the_best():
     ]
 
 
-def test_a_run_that_cannot_be_trained_ends_the_sweep_and_then_costs_its_row_and_the_exit_code_tells(monkeypatch):
+def test_failing_run_ends_sweep_then_costs_row(monkeypatch):
+    """The resumed sweep ends with exit code 5."""
     train_all = Work.train
 
     def fails(self, cells):
@@ -205,7 +206,7 @@ def test_a_run_that_cannot_be_trained_ends_the_sweep_and_then_costs_its_row_and_
     assert (again.returncode, again.stdout) == (5, done.stdout)
 
 
-def test_a_pipe_is_told_how_many_runs_there_are_and_what_is_left_out_and_no_more():
+def test_piped_progress_is_count_and_left_out():
     args = [*SHORT, "--optimizer", "sgd", "--optimizer", "momentum", "--momentum", "0:0.9:3", "--batch", "1:9:3"]
     done = called("sweep", *args, "-o", "x.csv")
     first, second = done.stderr.splitlines()
@@ -217,14 +218,14 @@ def test_a_pipe_is_told_how_many_runs_there_are_and_what_is_left_out_and_no_more
     assert len(done.stdout.splitlines()) == 4
 
 
-def test_seeds_that_make_no_difference_are_told_before_the_runs_and_in_a_dry_run():
+def test_irrelevant_seeds_noted_before_runs():
     args = ("sweep", "--samples", "6", "-n", "5", "--seeds", "3")
     for done in (called(*args, "-o", "x.csv").stderr, called(*args, "--dry-run").stdout):
         assert done.splitlines()[1].removeprefix("quadfit-tui: ").startswith("The seed makes no difference to these")
     assert "The seed" not in called(*args, "--shuffle", "-o", "y.csv").stderr
 
 
-def test_runs_that_had_failed_before_a_sweep_is_resumed_are_told_as_failed(monkeypatch):
+def test_resumed_failures_counted_as_failed(monkeypatch):
     monkeypatch.setattr(sweep_progress.StatusLine, "tell_of", lambda _, text: told.append(text(2.0)))
     told, before, more = [], Rows.failed([1, 3], "no memory"), Rows.failed([5], "no memory")
     progress = sweep_progress.Progress("auto", 4, before)
@@ -234,7 +235,7 @@ def test_runs_that_had_failed_before_a_sweep_is_resumed_are_told_as_failed(monke
     assert called("sweep", *MANY, "-o", "y.csv", "--progress", "none").stderr == ""
 
 
-def test_a_dry_run_tells_what_would_be_done_and_writes_nothing(folder):
+def test_dry_run_writes_nothing(folder):
     done = called("sweep", *MANY, "--batch", "9", "--random", "5", "--dry-run", "-o", "x.csv")
     assert (done.returncode, done.stderr) == (0, "")
     runs, left_out, first, command, last, other = done.stdout.splitlines()
@@ -249,21 +250,21 @@ def test_a_dry_run_tells_what_would_be_done_and_writes_nothing(folder):
     assert called("sweep", "--dry-run", "-n", "3").stdout.splitlines()[1] == "The only one is cell 0:"
 
 
-def test_how_long_it_takes_is_not_told_where_it_is_not_known():
+def test_unknown_duration_is_not_estimated():
     done = called(
         "sweep", "--samples", "1000000", "--noise", "1", "-n", "1000000000", "--optimizer", "adam", "--dry-run"
     )
     assert done.stdout.splitlines()[0] == "1 run; how long they take is not known yet."
 
 
-def test_the_files_of_a_sweep_are_no_input(folder):
+def test_sweep_files_cannot_be_input(folder):
     (folder / "x.csv.toml").write_text("0,1\n1,2\n2,4\n3,9\n")
     done = called("sweep", "--lr", "0.1:1:3", "-n", "5", "-o", "x.csv", "-d", "x.csv.toml", "--force")
     assert (done.returncode, done.stdout) == (2, "")
     assert "'--output': 'x.csv.toml' is an input of this run" in one_line(done.stderr)
 
 
-def test_notices_about_a_file_of_samples_are_told_once(folder):
+def test_sample_notices_printed_once(folder):
     (folder / "gaps.csv").write_text("x,y\n0,1\n1,\n2,4\n3,9\n")
     done = called("sweep", "-d", "gaps.csv", "--batch", "1", "--batch", "full", "-o", "x.csv")
     assert done.returncode == 0
@@ -271,7 +272,7 @@ def test_notices_about_a_file_of_samples_are_told_once(folder):
     assert np.isfinite(read_sweep("x.csv")[2].mean_loss).all()
 
 
-def test_samples_of_standard_input_are_trained_by_processes_too():
+def test_stdin_samples_reach_processes():
     content = b"0,1\n1,2\n2,4\n3,9\n"
     args = ["--lr", "0.1:1:4", "-n", "20000", "--stop-on", "never", "--jobs", "2"]
     done = called("sweep", "-d", "-", *args, "-o", "x.csv", stdin=content)
@@ -279,7 +280,7 @@ def test_samples_of_standard_input_are_trained_by_processes_too():
     assert " 0 failed" in done.stdout
 
 
-def test_confined_it_writes_below_the_home_folder_only(folder, monkeypatch):
+def test_confined_output_stays_in_home(folder, monkeypatch):
     home = folder / "home"
     home.mkdir()
     entry = pwd.struct_passwd(("anna", "x", os.getuid(), os.getgid(), "", str(home), "/bin/sh"))
@@ -291,7 +292,7 @@ def test_confined_it_writes_below_the_home_folder_only(folder, monkeypatch):
         assert called("sweep", *SHORT, *options, "--force", "-o", str(home / "x.csv")).returncode == 0
 
 
-def test_a_sweep_that_is_drawn_needs_no_file(folder, monkeypatch):
+def test_plot_needs_no_output_file(folder, monkeypatch):
     args = [*SHORT, "--lr", "0.1:1:6", "--seeds", "4", "--plot", "--width", "60"]
     done, kept = called("sweep", *args, "--jobs", "1"), called("sweep", *args, "-o", "x.csv")
     assert (done.returncode, done.stdout) == (0, kept.stdout)

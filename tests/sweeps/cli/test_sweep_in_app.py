@@ -51,13 +51,13 @@ def test_what_cannot_be_opened_is_refused(call, there, monkeypatch, args, says):
     assert (there / "rates.csv").read_bytes() == before
 
 
-def test_the_keyboard_is_no_file_of_a_sweep(call):
+def test_dash_as_sweep_file_refused(call):
     code, _, err = call("--sweep", "-")
     assert (code, "'-' is the keyboard, which the app needs; allowed: a file" in one_line(err)) == (2, True)
 
 
 @pytest.mark.parametrize("args", [["run", "--sweep", "x.csv"], ["--sweep", "x.csv", "run"]])
-def test_it_is_an_option_of_the_app_alone(call, args):
+def test_option_only_for_the_app(call, args):
     code, _, err = call(*args)
     assert code == 2
     assert "--sweep only applies to the app, not to 'run'" in one_line(err)

@@ -26,7 +26,7 @@ def sweep_file(call, file):
     return file
 
 
-def test_a_picture_stands_below_the_summary_and_is_that_of_the_finished_file(call, tmp_path, sweep_file):
+def test_picture_below_summary_matches_finished_file(call, tmp_path, sweep_file):
     code, out, _ = call(*SWEEP, "--jobs", 1, "-o", tmp_path / "again.csv", "--plot")
     assert code == 0
     summary, picture = out.split("batch  ")
@@ -36,7 +36,7 @@ def test_a_picture_stands_below_the_summary_and_is_that_of_the_finished_file(cal
 
 
 @pytest.mark.parametrize(("progress", "wanted"), [("auto", True), ("none", False)])
-def test_how_far_a_picture_is_is_told_on_a_terminal(call, monkeypatch, progress, wanted):
+def test_picture_progress_on_terminal(call, monkeypatch, progress, wanted):
     told = []
 
     class Line(StatusLine):
@@ -71,7 +71,7 @@ def test_what_varies_decides_on_the_picture(call, varied, words):
     assert all(word in out for word in words), out
 
 
-def test_samples_that_can_be_read_only_once_are_drawn_of():
+def test_stdin_samples_are_drawn():
     samples = "".join(f"{x},{x * x + x % 3}\n" for x in range(9)).encode()
     how = ["--shuffle", "--lr", 0.001, "-n", 3, "--seeds", 3, "--jobs", 1, "--plot", "--progress", "none"]
     done = called("sweep", "-d", "-", *how, stdin=samples)
@@ -79,7 +79,7 @@ def test_samples_that_can_be_read_only_once_are_drawn_of():
     assert "Median and quartiles over 3 seeds." in done.stdout
 
 
-def test_formats_of_a_picture_have_the_same_words(call, tmp_path, sweep_file):
+def test_formats_share_their_words(call, tmp_path, sweep_file):
     files = {suffix: tmp_path / f"chart.{suffix}" for suffix in ("txt", "ansi", "svg")}
     for each in files.values():
         assert call("sweep", "--from", sweep_file, "--plot", "-o", each) == (0, "", "")
@@ -93,7 +93,7 @@ def test_formats_of_a_picture_have_the_same_words(call, tmp_path, sweep_file):
     assert all(f">{word}</text>" in svg for word in ("learning", "rate"))
 
 
-def test_width_theme_and_ascii_are_those_of_the_picture(call, sweep_file):
+def test_width_theme_and_ascii_options(call, sweep_file):
     drawn = ["sweep", "--from", sweep_file, "--plot"]
     wide = call(*drawn, "--width", 100, "--ascii")[1]
     assert wide.isascii()
@@ -118,7 +118,7 @@ def test_width_theme_and_ascii_are_those_of_the_picture(call, sweep_file):
         (["--plot", "--force"], "--force has no effect without --output FILE"),
     ],
 )
-def test_what_means_nothing_of_a_finished_file_is_refused(call, sweep_file, args, says):
+def test_invalid_options_for_finished_file(call, sweep_file, args, says):
     code, out, err = call("sweep", "--from", sweep_file, *args)
     assert (code, out) == (2, "")
     assert says in one_line(err)
@@ -133,7 +133,7 @@ def test_what_means_nothing_of_a_finished_file_is_refused(call, sweep_file, args
         (["--plot", "-f", "svg"], "--format has no effect without --from FILE"),
     ],
 )
-def test_what_means_nothing_is_refused_before_anything_is_trained(call, tmp_path, args, says):
+def test_invalid_options_refused_before_training(call, tmp_path, args, says):
     output = [] if "--dry-run" in args else ["-o", tmp_path / "new.csv"]
     code, out, err = call(*SWEEP, *output, *args)
     assert (code, out, [*tmp_path.iterdir()]) == (2, "", [])
@@ -154,7 +154,7 @@ def test_the_picture_goes_where_no_table_does(call, tmp_path):
         (None, "No such file or directory"),
     ],
 )
-def test_a_file_that_is_no_sweep_is_told_in_one_line(call, tmp_path, content, says):
+def test_non_sweep_file_refused(call, tmp_path, content, says):
     other = tmp_path / ("none.csv" if content is None else f"{len(content)}.csv")
     if content is not None:
         other.write_bytes(content)
@@ -164,7 +164,7 @@ def test_a_file_that_is_no_sweep_is_told_in_one_line(call, tmp_path, content, sa
     assert says in err
 
 
-def test_a_picture_never_takes_the_place_of_its_sweep(call, sweep_file):
+def test_picture_never_overwrites_sweep(call, sweep_file):
     before = sweep_file.read_bytes()
     code, _, err = call("sweep", "--from", sweep_file, "--plot", "-f", "svg", "-o", sweep_file, "--force")
     assert code == 2

@@ -99,7 +99,7 @@ FILES |= {"sweep.toml": SWEPT.format(0.2), "bad.toml": SWEPT.format(-1), "change
 
 
 @table(("args", "words"), BAD)
-def test_nonsense_ends_with_2_and_one_line_and_writes_nothing(call, tmp_path, monkeypatch, args, words):
+def test_invalid_arguments_exit_2_without_writing(call, tmp_path, monkeypatch, args, words):
     monkeypatch.chdir(tmp_path)
     for name, text in FILES.items():
         (tmp_path / name).write_text(text)
@@ -112,18 +112,18 @@ def test_nonsense_ends_with_2_and_one_line_and_writes_nothing(call, tmp_path, mo
 
 
 @pytest.mark.parametrize("args", [["sweep", "--lr", "\x1b[31m:1:2"], ["sweep", "--lr", "x" * 100_000 + ":1:2"]])
-def test_what_does_not_print_is_escaped_and_what_is_too_long_is_cut(call, args):
+def test_errors_are_escaped_and_truncated(call, args):
     code, out, err = call(*args)
     assert (code, out) == (2, "")
     assert one_line(err).isprintable()
     assert len(err) < 2000
 
 
-def test_the_bound_of_help_is_that_of_the_engine():
+def test_jobs_bound_matches_engine():
     assert MOST_JOBS == engine.MOST_JOBS
 
 
-def test_options_of_a_sweep_before_the_command_are_told_where_they_belong(call):
+def test_misplaced_sweep_options_explained(call):
     code, _, err = call("--lr", "0.1", "sweep", "-o", "x.csv")
     assert (code, "--lr goes after 'sweep'" in one_line(err)) == (2, True)
     assert "--seeds belongs to 'sweep'; write it after 'sweep'" in one_line(call("--seeds", "3")[2])

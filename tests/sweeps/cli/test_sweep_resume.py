@@ -44,7 +44,7 @@ def disk_full():
         (["--random", "5"], ["the runs are others"]),
     ],
 )
-def test_a_finished_sweep_is_resumed_with_the_same_options_only(folder, changes, says):
+def test_finished_sweep_needs_same_options(folder, changes, says):
     swept("x.csv", *MANY, "--force")
     content = (folder / "x.csv").read_bytes()
     again = called("sweep", *MANY, "-o", "x.csv", "--resume")
@@ -56,11 +56,11 @@ def test_a_finished_sweep_is_resumed_with_the_same_options_only(folder, changes,
     assert (folder / "x.csv").read_bytes() == content
 
 
-def test_what_is_resumed_may_not_have_been_begun():
+def test_resume_of_unstarted_sweep():
     swept("x.csv", *MANY, "--resume")
 
 
-def test_the_toml_file_gives_the_sweep_again_and_options_change_it(folder):
+def test_toml_file_repeats_and_changes_sweep(folder):
     swept("x.csv", *MANY, "--random", "9")
     swept("again.csv", "-c", "x.csv.toml")
     assert (folder / "again.csv").read_bytes() == (folder / "x.csv").read_bytes()
@@ -88,7 +88,7 @@ def test_the_toml_file_gives_the_sweep_again_and_options_change_it(folder):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_leaves_the_rows_and_the_command_that_goes_on(monkeypatch, folder, number):
+def test_signal_keeps_rows_and_resume_command(monkeypatch, folder, number):
     before = signal.getsignal(number)
     signal.signal(number, signal.SIG_DFL)
     try:
@@ -114,7 +114,7 @@ def test_a_signal_leaves_the_rows_and_the_command_that_goes_on(monkeypatch, fold
     assert (folder / "it's.csv").read_bytes() == (folder / "whole.csv").read_bytes()
 
 
-def test_a_file_that_cannot_be_written_keeps_what_is_there(monkeypatch, folder):
+def test_write_error_keeps_rows(monkeypatch, folder):
     swept("whole.csv", *MANY)
     with monkeypatch.context() as patch:
         at_the_third_chunk(patch, disk_full)
@@ -127,7 +127,7 @@ def test_a_file_that_cannot_be_written_keeps_what_is_there(monkeypatch, folder):
     assert (folder / "x.csv").read_bytes() == (folder / "whole.csv").read_bytes()
 
 
-def test_an_interrupt_amid_the_end_says_what_is_done(monkeypatch, tmp_path):
+def test_interrupt_while_closing_reports_progress(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     close = SweepFile.close
 

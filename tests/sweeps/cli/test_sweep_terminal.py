@@ -15,7 +15,7 @@ TOLD += "from quadfit_tui.sweeps.engines import engine; engine.SECONDS = 0.02; "
 COMMAND = (sys.executable, "-c", TOLD + "from quadfit_tui.main import main; main()")
 
 
-def test_ctrl_c_says_how_to_go_on_and_resumed_it_is_as_if_nobody_had_disturbed_it(terminal, tmp_path):
+def test_interrupted_sweep_resumes_identically(terminal, tmp_path):
     whole = program("sweep", *LONG, "-o", "whole.csv", folder=tmp_path)
     assert whole.returncode == 0, whole.stderr
     sweep = terminal("sweep", *LONG, "-o", "x.csv", command=COMMAND, cwd=str(tmp_path))

@@ -25,7 +25,7 @@ from quadfit_tui.sweeps.work import Work
 
 SPACE = space()
 ALONE = whole(results(Work(SPACE), range(len(SPACE)), jobs=1))
-TESTS = Path(__file__).parents[2]
+TESTS = Path(__file__).parents[1]  # of sweeps
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_processes_come_to_the_same(begun):
     assert begun == [2]
 
 
-def test_a_few_cells_are_trained_in_the_process_itself(begun):
+def test_few_cells_trained_in_process(begun):
     some = [3, 50, 99]
     assert same(whole(results(Work(SPACE), some, jobs=2)), ALONE.part(np.array(some)))
     assert list(results(Work(SPACE), [], jobs=2)) == []
@@ -85,7 +85,7 @@ def lost(*given, **how):
     return whole(rows), ended.value
 
 
-def test_a_cell_that_kills_its_worker_ends_it_and_then_costs_its_row_and_no_other():
+def test_crashing_cell_costs_only_its_row():
     work = DeadlyWork(SPACE, deadly=frozenset({37}), parent=os.getpid())
     rows, ended = lost(work, range(len(SPACE)), jobs=2, pays=0)
     assert str(ended) == "a process that trains has died"
@@ -98,7 +98,7 @@ def test_a_cell_that_kills_its_worker_ends_it_and_then_costs_its_row_and_no_othe
     assert same(rows.part(rows.cell != 37), ALONE.part(ALONE.cell != 37))
 
 
-def test_a_suspect_whose_process_somebody_kills_has_another_try(tmp_path):
+def test_killed_suspect_gets_another_try(tmp_path):
     marker = tmp_path / "marker"
     marker.touch()
     work = OnceDeadlyWork(SPACE, cell=37, marker=str(marker))
@@ -108,7 +108,7 @@ def test_a_suspect_whose_process_somebody_kills_has_another_try(tmp_path):
 
 
 @pytest.mark.parametrize("where", [{"jobs": 1}, {"executor": ThreadPoolExecutor(2)}], ids=["here", "threads"])
-def test_a_cell_that_raises_an_error_ends_it_and_then_costs_its_row(where):
+def test_failing_cell_costs_only_its_row(where):
     work = WrongWork(SPACE, wrong=frozenset({12}))
     _, ended = lost(work, range(len(SPACE)), **where)
     assert str(ended) == "training has failed: ZeroDivisionError: by nought"
@@ -138,7 +138,7 @@ class Troubled(Executor):
 
 @pytest.mark.parametrize("error", [ConnectionError("no\nscheduler"), CancelledError(), ImportError("quadfit")])
 @pytest.mark.parametrize("refuses", [False, True], ids=["later", "at once"])
-def test_an_executor_that_is_gone_is_told_and_what_was_done_is_there(error, refuses):
+def test_lost_executor_keeps_finished_rows(error, refuses):
     rows, ended = lost(Work(SPACE), range(len(SPACE)), executor=Troubled(error, refuses), jobs=1)
     told = f"training has failed: {type(error).__name__}: "
     assert str(ended).startswith("nobody is there any more" if isinstance(error, CancelledError) else told)
@@ -147,7 +147,7 @@ def test_an_executor_that_is_gone_is_told_and_what_was_done_is_there(error, refu
     assert len(rows) > 0
 
 
-def test_a_pool_that_breaks_is_told_and_what_was_done_is_there():
+def test_broken_pool_keeps_finished_rows():
     work = DeadlyWork(SPACE, deadly=frozenset({99}))
     with processes() as executor:
         rows, ended = lost(work, range(len(SPACE)), executor=executor)
@@ -208,9 +208,8 @@ def test_slow_cells_are_left_to_the_workers(monkeypatch):
         (BASE, {"data": ["example:galileo", None]}, None, False),
     ],
 )
-def test_what_threads_of_blas_would_add_up_is_trained_by_processes_that_have_one(
-    monkeypatch, begun, base, axes, threads, here
-):
+def test_large_samples_use_single_threaded_processes(monkeypatch, begun, base, axes, threads, here):
+    """What several threads of BLAS would add up is trained by processes that have one thread."""
     monkeypatch.delenv("OPENBLAS_NUM_THREADS")
     if threads:
         monkeypatch.setenv("OPENBLAS_NUM_THREADS", threads)
@@ -219,7 +218,7 @@ def test_what_threads_of_blas_would_add_up_is_trained_by_processes_that_have_one
     assert bool(begun) is not here
 
 
-def test_each_process_has_one_thread_of_blas_and_the_rules_for_files(monkeypatch, tmp_path):
+def test_processes_get_one_thread_and_confinement(monkeypatch, tmp_path):
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "2")
     live_in(monkeypatch, tmp_path)
     before = dict(os.environ)
@@ -294,7 +293,7 @@ def program(tmp_path):
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        env={**os.environ, "PYTHONPATH": str(TESTS.parent)},
+        env={**os.environ, "PYTHONPATH": str(TESTS.parents[1])},
     )
     started = until(lambda: len(each := workers(found.pid)) == 2 and each)
     until(lambda: all(int(stat(pid)[11]) > 60 for pid in started))
@@ -307,14 +306,15 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks a
 
 
 @needs_proc
-def test_workers_end_with_a_program_that_is_killed(program):
+def test_workers_end_with_killed_program(program):
     parent, started = program
     parent.kill()
     until(lambda: not any(map(lives, started)))
 
 
 @needs_proc
-def test_ctrl_c_ends_the_program_and_its_workers_which_hear_none_themselves(program):
+def test_ctrl_c_ends_program_and_workers(program):
+    """The workers ignore the signal, and end with the program."""
     parent, started = program
     for pid in started:
         os.kill(pid, signal.SIGINT)

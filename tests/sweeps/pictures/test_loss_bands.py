@@ -34,7 +34,7 @@ def loss_after(config, epochs):
 
 @pytest.mark.parametrize("shuffle", [False, True])
 @pytest.mark.parametrize("batch", [3, "full"])
-def test_a_band_has_the_quartiles_of_its_runs_at_each_epoch(shuffle, batch):
+def test_band_quartiles_at_every_epoch(shuffle, batch):
     space = Space(BASE, {"shuffle": [False, True], "batch": [3, "full"], "seed": range(7)})
     found = banded(space)
     assert [band.label for band in found.bands] == [
@@ -49,7 +49,7 @@ def test_a_band_has_the_quartiles_of_its_runs_at_each_epoch(shuffle, batch):
     assert (band.brief, band.runs, band.diverged) == (f"{'yes' if shuffle else 'no'}, {batch}", 7, 0)
 
 
-def test_diverged_runs_are_counted_told_and_infinite_from_their_end_on():
+def test_diverged_runs_counted_and_infinite():
     base = BASE.replace(epochs=400, lr=1e5)
     space = Space(base, {"optimizer": ["sgd", "adagrad"], "seed": range(3)})
     found = banded(space)
@@ -68,7 +68,7 @@ def test_seeds_alone_have_one_band():
     assert found.notes == ("Median and quartiles over 4 seeds.",)
 
 
-def test_the_work_is_bounded_and_what_is_left_out_is_told():
+def test_work_bounded_and_omissions_noted():
     batches = [*range(1, 11), "full"]
     space = Space(BASE.replace(epochs=3), {"batch": batches, "seed": range(40)})
     found = banded(space)
@@ -77,7 +77,7 @@ def test_the_work_is_bounded_and_what_is_left_out_is_told():
     assert found.notes == ("Median and quartiles over 33 of 40 seeds.", "Curves: 6 of 11.")
 
 
-def test_a_long_run_has_as_many_points_as_a_chart_shows():
+def test_long_run_is_sampled():
     config = RunConfig(samples=8, batch="full", schedule="constant", lr=0.01, epochs=60_000, stop_on="never", noise=0.1)
     found = banded(Space(config, {"seed": range(2)}))
     assert len(found.epochs) == 201
@@ -90,7 +90,7 @@ def test_a_long_run_has_as_many_points_as_a_chart_shows():
         assert band.quartiles[1, column] == pytest.approx(statistics.median(losses))
 
 
-def test_it_tells_how_far_it_is_between_pieces():
+def test_progress_between_pieces():
     space = Space(BASE, {"batch": [1, "full"], "seed": range(2)})
     shares = [*loss_bands(space, Work(space).train(range(len(space))))]
     assert shares == sorted(shares)
@@ -98,7 +98,7 @@ def test_it_tells_how_far_it_is_between_pieces():
     assert len(shares) >= 4
 
 
-def test_where_the_stopping_rule_varies_no_tol_is_told():
+def test_no_tol_with_varying_stopping_rule():
     assert banded(Space(BASE, {"stop_on": ["never", "dataset"]})).tol is None
 
 

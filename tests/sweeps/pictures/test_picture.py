@@ -28,7 +28,7 @@ BASE = RunConfig(samples=12, schedule="exponential")
         ({"batch": [1, "full"], "decay_rate": [0.5, 0.9], "tol": [0.1, 0.2]}, "map", ["decay_rate", "tol", "batch"]),
     ],
 )
-def test_what_varies_tells_which_picture_there_is_and_over_what(axes, picture, names):
+def test_picture_kind_by_what_varies(axes, picture, names):
     space = Space(BASE, axes)
     assert (picture_of(space), parameters(space)) == (picture, names)
 
@@ -52,7 +52,7 @@ def test_values_are_spread_as_they_are_even(values, is_log):
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_quartiles_are_those_of_numpy_and_infinite_only_where_they_have_to_be(seed):
+def test_quartiles_match_numpy_with_infinities(seed):
     rng = np.random.default_rng(seed)
     places, values = rng.integers(0, 8, 60), rng.lognormal(size=60)
     found = quartiles(values, places, 10)

@@ -30,7 +30,7 @@ def quarters(numbers):
 
 
 @pytest.mark.parametrize(("noise", "told"), [(0.0, Told.ENDS), (2.0, Told.LOSS)])
-def test_each_value_has_the_quartiles_of_its_runs(noise, told):
+def test_values_have_quartiles_of_runs(noise, told):
     base = BASE.replace(noise=noise)
     _space, line = lined(base, {"lr": RATES, "seed": range(SEEDS)})
     assert (line.told, line.axis.name, line.axis.values.tolist()) == (told, "lr", sorted(RATES))
@@ -70,14 +70,14 @@ def test_failures_are_counted_in_its_sentences():
         sweep_line(space, Rows.failed([0, 1], "no memory"))
 
 
-def test_a_value_without_a_run_is_no_gap_in_the_line():
+def test_missing_value_leaves_no_gap():
     space, line = lined(BASE, {"lr": [0.1, 0.2, 0.3, 0.4], "seed": [0, 1]}, cells=[0, 1, 4, 7])
     assert line.axis.values.tolist() == [0.1, 0.3, 0.4]
     assert line.runs.tolist() == [2, 1, 1]
     assert line.place_of(space, 5) == (0.3, line.quartiles[1, 1])
 
 
-def test_a_run_that_its_rule_stops_above_tol_has_not_converged():
+def test_stopped_above_tol_is_not_converged():
     base = RunConfig(samples=24, epochs=30, noise=0.5, stop_on="last-update", tol=0.01, shuffle=True, lr=0.2)
     space = Space(base, {"schedule": ["constant"], "lr": [0.1, 0.2, 0.3], "seed": range(5)})
     rows = Work(space).train(range(len(space)))
@@ -86,7 +86,7 @@ def test_a_run_that_its_rule_stops_above_tol_has_not_converged():
     assert sweep_line(space, rows).told is Told.LOSS
 
 
-def test_runs_that_end_in_other_ways_beside_such_that_converge_are_no_part_of_the_median():
+def test_unconverged_runs_count_as_infinite():
     space = Space(BASE, {"lr": [0.1, 0.2], "seed": range(4)})
     rows = Rows.empty(8)
     rows.cell[:] = range(8)

@@ -58,7 +58,7 @@ def median(results):
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_each_place_has_the_median_of_its_runs(seed):
+def test_cells_have_median_of_runs(seed):
     space = Space(BASE.replace(optimizer="momentum"), {"lr": [1, 0.01, 0.1], "momentum": [0, 0.9], "seed": range(7)})
     made = at_random(seed)
     rows = rows_of(space, lambda config: ("failed", 1, 1.0) if (config.lr, config.momentum) == (1, 0) else made(config))
@@ -82,7 +82,8 @@ def test_each_place_has_the_median_of_its_runs(seed):
     assert best is None or found.values[best] == np.nanmin(found.values)
 
 
-def test_of_runs_that_do_not_converge_it_tells_the_mean_loss_of_noisy_samples_as_a_multiple_of_the_least():
+def test_unconverged_map_shows_relative_loss():
+    """Where no run converges, the map shows the mean loss, of noisy samples as a multiple of the least."""
     axes = {"lr": [0.1, 0.2], "batch": [1, 12]}
     told = {(0.1, 1): 0.5, (0.2, 1): 0.25, (0.1, 12): 1.0, (0.2, 12): math.inf}
 
@@ -100,7 +101,7 @@ def test_of_runs_that_do_not_converge_it_tells_the_mean_loss_of_noisy_samples_as
         assert found.outcomes[1, 1] == Outcome.DIVERGES
 
 
-def test_bands_lie_between_edges_and_borders_between_what_diverges_and_what_does_not():
+def test_band_edges_and_divergence_borders():
     rates = np.geomspace(0.01, 1, 9)
     space = Space(BASE, {"lr": rates, "batch": [1, 2, 3]})
     rows = rows_of(
@@ -114,7 +115,7 @@ def test_bands_lie_between_edges_and_borders_between_what_diverges_and_what_does
     assert (line[:, 1].min(), line[:, 1].max()) == (1, 3)
 
 
-def test_losses_that_are_far_apart_have_powers_of_ten_for_edges():
+def test_wide_losses_use_decade_edges():
     space = Space(BASE, {"lr": np.geomspace(0.01, 1, 21), "batch": [1, 2]})
     found = sweep_map(space, rows_of(space, lambda config: ("finished", 30, config.lr**12)))
     assert found.told is Told.LOSS
@@ -122,7 +123,7 @@ def test_losses_that_are_far_apart_have_powers_of_ten_for_edges():
     assert {edge / 10.0 ** round(math.log10(edge)) for edge in found.edges} == {1.0}
 
 
-def test_runs_to_which_a_parameter_makes_no_difference_are_left_out_and_told():
+def test_runs_without_the_parameter_left_out():
     axes = {"optimizer": ["sgd", "momentum"], "lr": [0.1, 0.2], "momentum": [0.5, 0.9], "seed": range(3)}
     space = Space(BASE, axes)
     rows = rows_of(space, lambda config: ("converged", 5 if config.optimizer == "sgd" else 7, 1.0))
@@ -145,7 +146,7 @@ def test_choices_go_up_in_their_order():
     assert found.place_of(space, len(space) - 1) == (0.1, 1)
 
 
-def test_places_without_a_run_so_far_are_unknown():
+def test_cells_without_runs_are_unknown():
     space = Space(BASE, {"lr": [0.1, 0.2], "batch": [1, 2]})
     rows = rows_of(space, lambda config: ("converged", 9, 1.0)).part(slice(1, 3))  # noqa: ARG005
     found = sweep_map(space, rows)
@@ -156,14 +157,14 @@ def test_places_without_a_run_so_far_are_unknown():
     assert ((nothing.outcomes == Outcome.UNKNOWN).all(), nothing.best(), nothing.edges) == (True, None, ())
 
 
-def test_where_the_number_of_epochs_varies_none_is_told():
+def test_epochs_unset_when_varying():
     space = Space(BASE, {"lr": [0.1, 0.2], "epochs": [5, 10]})
     assert sweep_map(space, rows_of(space, at_random(1))).epochs is None
     space = Space(BASE, {"lr": [0.1, 0.2], "batch": [1, 2]})
     assert sweep_map(space, rows_of(space, at_random(1))).epochs == 30
 
 
-def test_rows_in_any_order_give_the_same_map():
+def test_row_order_does_not_matter():
     space = Space(BASE, {"lr": [0.1, 0.2, 0.3], "batch": [1, 2], "seed": range(4)})
     rows = rows_of(space, at_random(9))
     mixed = rows.part(np.random.default_rng(1).permutation(len(rows)))

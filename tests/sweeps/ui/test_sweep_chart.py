@@ -43,7 +43,7 @@ def chart(sweep):
     return done(sweep_chart(*sweep)).spec
 
 
-def test_a_map_has_the_ground_legend_and_words_of_the_view_map(sweeps):
+def test_map_matches_view_map(sweeps):
     spec = chart(sweeps["momentum"])
     assert (spec.x_name, spec.y_name, spec.x_scale, spec.y_scale) == (
         "learning rate",
@@ -61,7 +61,7 @@ def test_a_map_has_the_ground_legend_and_words_of_the_view_map(sweeps):
 
 
 @pytest.mark.parametrize("halves", [0, 2])
-def test_each_place_is_painted_by_its_band_or_has_its_sign(sweeps, halves):
+def test_map_cells_painted_or_signed(sweeps, halves):
     space, rows = sweeps["momentum"]
     found = sweep_map(space, rows)
     spec = map_chart(found)
@@ -74,7 +74,7 @@ def test_each_place_is_painted_by_its_band_or_has_its_sign(sweeps, halves):
     assert {*np.unique(found.outcomes)} == {Outcome.CONVERGES, Outcome.UNFINISHED, Outcome.DIVERGES}
 
 
-def test_choices_are_strips_that_their_names_stand_at(sweeps):
+def test_choices_are_labeled_strips(sweeps):
     spec = chart(sweeps["optimizers"])
     rows = as_text(spec, 80, 24)
     named = [
@@ -95,7 +95,7 @@ def test_the_cursor_stands_at_a_place(sweeps):
     assert any("[" in row and "]" in row for row in as_text(replace(spec, cursor=(x, y)), 80, 24)[3:])
 
 
-def test_a_line_goes_through_the_medians_with_strokes_between_the_quartiles(sweeps):
+def test_line_of_medians_with_quartile_strokes(sweeps):
     found = sweep_line(*sweeps["rates"])
     spec = chart(sweeps["rates"])
     assert (spec.x_name, spec.x_scale, spec.y_name) == ("learning rate", Scale.LOG, "epochs until below tol")
@@ -119,21 +119,21 @@ def test_a_line_goes_through_the_medians_with_strokes_between_the_quartiles(swee
     assert max(found.quartiles[:, converges][:2].ravel()) < min(mark.y.min() for mark in marks)
 
 
-def test_runs_that_never_stop_have_a_line_of_losses(sweeps):
+def test_endless_runs_have_loss_line(sweeps):
     spec = chart(sweeps["losses"])
     assert (spec.y_name, spec.y_scale) == ("mean loss at the end", Scale.LOG)
     assert {each.label for each in spec.series} == {"", "median", "best", "diverged"}
     assert "\n".join(as_text(spec, 80, 24)).count("x") >= len(RATES[RATES > 5])
 
 
-def test_of_one_run_for_each_value_there_is_no_band():
+def test_single_runs_have_no_band():
     space = Space(BASE.replace(noise=0), {"lr": [0.1, 0.2, 0.3]})
     spec = chart((space, Work(space).train(range(3))))
     assert {each.label for each in spec.series} == {"", "each run", "fastest"}
     assert spec.caption == ""
 
 
-def test_bands_are_lines_of_medians_with_strokes_to_the_quartiles(sweeps):
+def test_loss_bands_of_medians_and_quartiles(sweeps):
     for name, count in (("methods", 3), ("seeds", 1)):
         found = done(loss_bands(*sweeps[name]))
         spec = bands_chart(found)
@@ -149,7 +149,7 @@ def test_bands_are_lines_of_medians_with_strokes_to_the_quartiles(sweeps):
     assert "· tol 0.5" in as_text(spec, 120, 30)[0]
 
 
-def test_what_diverges_does_not_dwarf_the_rest_and_is_told():
+def test_diverged_runs_do_not_scale_axis():
     space = Space(BASE.replace(lr=5.0), {"optimizer": ["sgd", "adagrad"], "seed": range(3)})
     spec = chart((space, Work(space).train(range(len(space)))))
     assert spec.y_range[1] < 1e6
@@ -158,7 +158,7 @@ def test_what_diverges_does_not_dwarf_the_rest_and_is_told():
 
 @pytest.mark.parametrize("name", AXES)
 @pytest.mark.parametrize("size", [(20, 6), (40, 12), (200, 60)])
-def test_a_picture_has_the_size_that_it_is_asked_for(sweeps, name, size):
+def test_picture_has_requested_size(sweeps, name, size):
     picture = chart_picture(chart(sweeps[name]), "title", size, COLORLESS)
     assert len(picture.rows) == size[1]
     assert {sum(len(span.text) for span in row) for row in picture.rows} == {size[0]}

@@ -31,7 +31,7 @@ SEEDS = Space(BASE, {"seed": range(3)})
 
 
 @pytest.mark.parametrize("name", ["cell", *AXES, "status", "epochs", "mean loss", "b"])
-def test_all_rows_are_sorted_by_any_column_and_what_is_no_number_comes_last_either_way(name):
+def test_sort_by_any_column_nan_last(name):
     sweep = OpenSweep("rates.csv", SPACE, ROWS)
     where = {
         "optimizer": lambda cell: AXES["optimizer"].index(SPACE.config(cell).optimizer),
@@ -57,7 +57,7 @@ def test_all_rows_are_sorted_by_any_column_and_what_is_no_number_comes_last_eith
         assert all(one < other for _, one, other in equal)
 
 
-def test_each_row_tells_what_its_run_came_to():
+def test_row_texts_match_results():
     sweep = OpenSweep("rates.csv", SPACE, ROWS)
     assert [*sweep.columns] == [
         "cell", "optimizer", "momentum", "lr", "batch", "seed", "status", "epochs", "mean loss", "a", "b", "c",
@@ -74,7 +74,7 @@ def test_each_row_tells_what_its_run_came_to():
             assert [float(each) for each in row[8:]] == pytest.approx([ROWS.mean_loss[cell], *ROWS.w[cell]], rel=6e-4)
 
 
-def test_the_best_run_is_marked_and_the_note_tells_of_it_or_why_one_failed():
+def test_best_run_marked_and_notes():
     rows = Rows.joined([ROWS.part(slice(0, len(SPACE) - 1)), Rows.failed([len(SPACE) - 1], "no memory")])
     sweep = OpenSweep("rates.csv", SPACE, rows)
     best = int(rows.cell[np.nanargmin(rows.mean_loss)])
@@ -124,7 +124,7 @@ def cells(table):
     return [int(str(each)) for each in table.get_column_at(0)]
 
 
-async def test_it_is_there_at_the_start_and_comes_back_as_it_was_left(open_app):
+async def test_opens_at_start_and_keeps_state(open_app):
     app = open_app(rows=ROWS)
     async with app.run_test(size=SIZE) as pilot:
         table = await opened(pilot)
@@ -161,7 +161,7 @@ async def test_enter_opens_the_marked_run_at_its_end_to_the_last_bit_and_one_tha
         await until(pilot, lambda: app.session.status is Status.DIVERGED)
 
 
-async def test_a_key_and_a_click_on_a_heading_sort_by_a_column_and_the_other_way_round(open_app):
+async def test_key_and_heading_click_sort(open_app):
     app = open_app(rows=ROWS)
     async with app.run_test(size=SIZE) as pilot:
         table = await opened(pilot)
@@ -180,7 +180,7 @@ async def test_a_key_and_a_click_on_a_heading_sort_by_a_column_and_the_other_way
         await until(pilot, lambda: app.session.config == SPACE.config(cells(table)[3]))
 
 
-async def test_of_many_rows_the_first_are_listed_in_the_order_of_all(open_app, monkeypatch):
+async def test_long_table_lists_first_rows(open_app, monkeypatch):
     monkeypatch.setattr(module, "MOST_ROWS", 250)
     space = Space(BASE, {"lr": np.geomspace(0.01, 1, 30), "tol": np.linspace(0.1, 1, 40)})
     rows = Rows.empty(len(space))
@@ -203,7 +203,7 @@ async def test_of_many_rows_the_first_are_listed_in_the_order_of_all(open_app, m
         assert table.cursor_row == 248
 
 
-async def test_what_is_sorted_by_is_in_sight_at_any_size(open_app):
+async def test_sorted_column_always_visible(open_app):
     app = open_app(rows=ROWS)
     async with app.run_test(size=SIZE) as pilot:
         for size, step in ((SIZE, 11), ((40, 12), 2), (WIDE, 11)):
@@ -231,7 +231,7 @@ async def test_its_keys_are_told_and_close_it(open_app):
             await pilot.press("T")
 
 
-async def test_without_a_sweep_its_key_does_nothing_and_is_not_told(make_app):
+async def test_key_inactive_without_sweep(make_app):
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("T")
@@ -243,7 +243,7 @@ async def test_without_a_sweep_its_key_does_nothing_and_is_not_told(make_app):
 # The picture
 
 
-async def test_there_is_room_for_the_picture_from_120_columns_on_and_a_key_shows_it_on_fewer(open_app):
+async def test_picture_beside_table_from_120_columns(open_app):
     app = open_app(rows=ROWS)
     async with app.run_test(size=(120, 30)) as pilot:
         table = await opened(pilot)
@@ -257,7 +257,7 @@ async def test_there_is_room_for_the_picture_from_120_columns_on_and_a_key_shows
         assert seen == [(True, True), (True, False), (False, True), (True, False), (True, True)]
 
 
-async def test_from_the_picture_its_run_is_opened_and_the_table_has_the_keys_again(open_app):
+async def test_picture_toggle_and_opening_its_run(open_app):
     app = open_app(LINE)
     async with app.run_test(size=SIZE) as pilot:
         table = await opened(pilot)
@@ -269,7 +269,7 @@ async def test_from_the_picture_its_run_is_opened_and_the_table_has_the_keys_aga
 
 
 @pytest.mark.parametrize("space", [SPACE, LINE])
-async def test_the_picture_marks_the_place_of_the_marked_run(open_app, space):
+async def test_picture_marks_selected_run(open_app, space):
     app = open_app(space)
     async with app.run_test(size=WIDE) as pilot:
         table = await opened(pilot)
@@ -286,7 +286,7 @@ async def test_the_picture_marks_the_place_of_the_marked_run(open_app, space):
         assert space is not LINE or cursor
 
 
-async def test_losses_by_epoch_are_trained_beside_the_keys_and_once(open_app):
+async def test_loss_bands_computed_once(open_app):
     app = open_app(SEEDS)
     async with app.run_test(size=WIDE) as pilot:
         await opened(pilot)

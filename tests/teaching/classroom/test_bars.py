@@ -3,7 +3,7 @@
 from quadfit_tui.teaching.classroom.bars import bar_rows
 
 
-def test_a_bar_is_as_long_as_its_count_and_the_columns_stand_below_each_other():
+def test_bar_lengths_and_column_alignment():
     counts = [(10, 0), (7, 3), (0, 5)]
     assert bar_rows(["yes", "no", "a long answer"], counts, room=6, length=4, most=10) == [
         "yes     10 ████   0",

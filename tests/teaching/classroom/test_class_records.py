@@ -46,7 +46,7 @@ def transcript(folder, name):
     return Transcript(given_place(str(folder / name)))
 
 
-def test_students_are_found_where_the_records_are_ones_own(records, monkeypatch):
+def test_student_folders_require_own_records(records, monkeypatch):
     assert student_folders(str(records)) == {name: str(records / name) for name in NAMES}
     assert tokens_of((records / TOKENS).read_bytes()).keys() == {*NAMES}
     monkeypatch.setattr(class_records.os, "getuid", lambda: 54321)
@@ -54,14 +54,14 @@ def test_students_are_found_where_the_records_are_ones_own(records, monkeypatch)
 
 
 @pytest.mark.parametrize("at", range(len(NAMES)))
-def test_a_teacher_takes_a_line_of_the_tokens_out_wherever_it_stands(records, at):
+def test_any_token_line_can_be_removed(records, at):
     lines = (records / TOKENS).read_text(encoding="utf-8").splitlines(keepends=True)
     (name,) = json.loads(f"{{{lines.pop(at + 1).strip().rstrip(',')}}}")
     assert tokens_of("".join(lines).encode()).keys() == {*NAMES} - {name}
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff", b'{"a": 1}', b"[" * 100_000])
-def test_what_has_no_tokens_is_no_such_folder(tmp_path, content):
+def test_folder_without_tokens_rejected(tmp_path, content):
     assert student_folders(str(tmp_path)) is None
     assert student_folders(str(tmp_path / "absent")) is None
     (tmp_path / TOKENS).write_bytes(content)
@@ -79,7 +79,7 @@ def test_no_name_leads_elsewhere(records):
     assert student_folders(str(records)) is None
 
 
-def test_the_report_has_them_all_and_says_that_a_token_is_who_one_is(records):
+def test_report_identifies_students_by_token(records):
     reading = read_transcripts([str(records)])
     assert (reading.left_out, reading.is_own) == ((), False)
     assert [(each.student, each.has_token, len(each.entries)) for each in reading.answers] == [
@@ -96,7 +96,7 @@ def test_the_report_has_them_all_and_says_that_a_token_is_who_one_is(records):
     assert {row["identity"] for row in csv.DictReader(io.StringIO("\n".join(csv_lines(report))))} == {"token"}
 
 
-def test_beside_accounts_each_is_told_apart_in_its_own_way(records, tmp_path, monkeypatch):
+def test_tokens_distinguished_from_accounts(records, tmp_path, monkeypatch):
     (tmp_path / "eve").mkdir()
     (tmp_path / "eve" / FILE_NAME).write_bytes((records / "Ben" / FILE_NAME).read_bytes())
     paths = [str(records), str(tmp_path / "eve"), str(records)]
@@ -121,7 +121,7 @@ def test_one_alone_is_the_own_page(records):
     assert ([each.student for each in alone.answers], alone.is_own) == (NAMES[:1], False)
 
 
-def test_folders_of_students_are_theirs_however_they_are_named(records, monkeypatch):
+def test_student_paths_in_any_form(records, monkeypatch):
     monkeypatch.chdir(records.parent)
     folders = [str(records / name) for name in NAMES]
     for paths in (folders, ["records/Anna Großmann", f"records/./Ben/{FILE_NAME}", folders[2]], [*folders, "records"]):
@@ -146,7 +146,7 @@ def test_accounts_and_tokens_are_one_class(records, tmp_path, monkeypatch):
     assert (tally.students, tally.answered(1), tally.left_out) == (3, 3, {})
 
 
-def test_where_all_are_ones_own_that_is_told_in_the_place_of_a_class_of_nobody(records):
+def test_own_folders_left_out(records):
     folders = [str(records / name) for name in NAMES]
     (records / TOKENS).unlink()  # so that nobody else's they are
     tally = Tally(folders, SMALL, LOOK, OF_SMALL)
@@ -154,14 +154,14 @@ def test_where_all_are_ones_own_that_is_told_in_the_place_of_a_class_of_nobody(r
     assert (tally.students, tally.left_out) == (0, dict.fromkeys(folders, OWN))
 
 
-def test_a_record_that_is_anothers_by_a_hard_link_is_left_out_alone(records):
+def test_hard_linked_record_left_out(records):
     os.link(records / "Ben" / FILE_NAME, records / "张三" / FILE_NAME)
     reading = read_transcripts([str(records)])
     assert [each.student for each in reading.answers] == NAMES[:2]
     assert reading.left_out == (f"{records}/张三: it is the file of Ben by another name (a hard link)",)
 
 
-def test_their_votes_count_and_the_silent_ones_are_named(records):
+def test_votes_and_silent_students(records):
     tally, pace = Tally([str(records)], SMALL, LOOK, OF_SMALL), Pace([str(records)], [SMALL])
     assert tally.look(QUESTION)
     assert pace.look()
@@ -175,7 +175,7 @@ def test_their_votes_count_and_the_silent_ones_are_named(records):
     assert (tally.answered(1), tally.right(1), tally.silent(1)) == (3, 2, [])
 
 
-def test_what_is_recorded_is_for_the_teacher_alone_wherever_files_are_confined_to(records, tmp_path):
+def test_records_private_even_when_confined(records, tmp_path):
     (tmp_path / "page").mkdir()
     access.configure(folder=str(tmp_path / "page"))
     try:

@@ -37,7 +37,7 @@ def transcript(tmp_path):
 
 
 @pytest.mark.parametrize("question", [FIRST, CLOSED_ONE, SECOND, SECOND.ended(State.SHOWN)])
-def test_what_the_teacher_writes_is_what_the_class_reads(room, question, tmp_path_factory):
+def test_question_round_trip_through_file(room, question, tmp_path_factory):
     students = Classroom(room.folder)
     assert not students.look()
     before = os.umask(0o077)
@@ -54,7 +54,7 @@ def test_what_the_teacher_writes_is_what_the_class_reads(room, question, tmp_pat
         assert (theirs.look(), theirs.question) == (True, question)
 
 
-def test_a_question_that_was_left_open_is_none_after_some_hours(room):
+def test_stale_open_question_expires(room):
     room.ask(FIRST._replace(since=now() - timedelta(hours=3)))
     late = Classroom(room.folder)
     assert (late.look(), late.question) == (True, room.question)
@@ -76,7 +76,7 @@ WHOLE = json.loads(content_of(CLOSED_ONE))
     ],
     ids=str,
 )  # fmt: skip
-def test_a_field_that_is_not_what_it_has_to_be_makes_it_no_question(room, changed):
+def test_malformed_field_invalidates_question(room, changed):
     put(room, json.dumps({**WHOLE, **changed}).encode())
     assert (room.look(), room.question) == (False, None)
     for name in changed:
@@ -90,7 +90,7 @@ def test_nonsense_is_no_question(room, content):
     assert (room.look(), room.question) == (False, None)
 
 
-def test_a_file_that_is_too_large_or_no_file_or_of_somebody_else_is_no_question(room, tmp_path, monkeypatch):
+def test_oversized_irregular_or_foreign_file_ignored(room, tmp_path, monkeypatch):
     path = os.path.join(room.folder, FILE_NAME)
     put(room, content_of(FIRST) + b" " * MOST_BYTES)
     assert not room.look()
@@ -119,7 +119,7 @@ def put(room, content):
 # A student
 
 
-def test_a_vote_counts_as_the_last_one_and_is_judged_when_it_is_shown(transcript):
+def test_last_vote_counts_judged_when_shown(transcript):
     vote = Vote(SMALL, FIRST, OF_SMALL, transcript)
     vote.start()
     assert (vote.phase, vote.is_held_back, vote.where, vote.step.id) == (Phase.ASKED, True, "vote", "guess")
@@ -148,7 +148,7 @@ def test_a_vote_counts_as_the_last_one_and_is_judged_when_it_is_shown(transcript
     assert [(own.given, own.right, own.is_right) for own in course.own_answers()] == [(("100", "12"), "12", True)]
 
 
-def test_who_has_not_voted_is_shown_the_answer_and_a_class_that_went_on_closes_the_vote(transcript):
+def test_nonvoter_sees_answer_and_vote_closes(transcript):
     vote = Vote(SMALL, FIRST._replace(step="look"), OF_SMALL, transcript)
     vote.start()
     assert not vote.is_held_back
@@ -161,7 +161,7 @@ def test_who_has_not_voted_is_shown_the_answer_and_a_class_that_went_on_closes_t
     assert vote.phase is Phase.ANSWERED
 
 
-def test_a_class_sees_no_more_of_a_run_than_the_lesson_tells_at_its_question():
+def test_vote_withholds_as_much_as_lesson():
     lesson = replace(SMALL, hold=frozenset({Held.LIMIT}), hold_until="work")
     vote = Vote(lesson, FIRST, OF_SMALL, Transcript(None))
     vote.start()
@@ -172,25 +172,25 @@ def test_a_class_sees_no_more_of_a_run_than_the_lesson_tells_at_its_question():
     assert vote.held == {"limit"}
 
 
-def test_a_vote_that_is_not_recorded_says_that_it_does_not_count():
+def test_unrecorded_vote_does_not_count():
     vote = Vote(SMALL, FIRST, OF_SMALL, Transcript(None))
     vote.start()
     assert vote.answer("3") == "This vote does not count, since it is not recorded."
 
 
-def test_a_vote_in_a_private_record_says_that_it_does_not_count(tmp_path):
+def test_private_vote_does_not_count(tmp_path):
     vote = Vote(SMALL, FIRST, OF_SMALL, Transcript(Place(str(tmp_path / "lessons.jsonl"), 0o600)))
     vote.start()
     assert vote.answer("3") == "This vote does not count, since you alone can read it."
 
 
 @table("changed", [{"lesson": "other"}, {"step": "other"}, {"step": "read"}, {"step": "write"}])
-def test_a_question_that_the_student_does_not_have_is_not_offered(changed):
+def test_unknown_question_not_offered(changed):
     assert where_it_is(FIRST, [SMALL]) == "The class is at 'Guess'"
     assert where_it_is(FIRST._replace(**changed), [SMALL]) == ""
 
 
-def test_the_dialogue_tells_where_the_class_is_and_joins_it(room, transcript):
+def test_dialogue_announces_and_joins_class(room, transcript):
     dialogue = Dialogue(Catalog((SMALL,)), transcript, known=frozenset({SMALL.digest}), classroom=room)
 
     def say(line):
@@ -231,7 +231,7 @@ def test_the_dialogue_tells_where_the_class_is_and_joins_it(room, transcript):
     assert [entry.round for entry in transcript.entries if entry.event is Event.ANSWER] == [1, 2]
 
 
-def test_a_lesson_that_states_what_is_not_true_is_not_joined(room, transcript):
+def test_false_lesson_not_joined(room, transcript):
     wrong = read_lesson(TEXT.replace("answer=12", "answer=13"))
     dialogue = Dialogue(Catalog((wrong,)), transcript, classroom=room)
     room.ask(FIRST)

@@ -59,7 +59,7 @@ def taken(path, *answers):
     return path.read_bytes()
 
 
-def test_a_report_has_the_curves_small_below_that_of_the_run(tmp_path):
+def test_report_has_small_curves(tmp_path):
     contents = [taken(tmp_path / "a", "0:80 50:10"), taken(tmp_path / "b", "d", "a"), taken(tmp_path / "c")]
     names = ("anna", "ben", "carla")
     report = Report([LESSON], [answers_of(content, name) for content, name in zip(contents, names, strict=True)])
@@ -98,7 +98,7 @@ def test_a_report_has_the_curves_small_below_that_of_the_run(tmp_path):
         ("choose", StepKind.PREDICT, {"points": ((0, 80), (5, 5)), "choice": "a"}, False),
     ],
 )
-def test_a_curve_answers_what_is_drawn_and_nothing_else(step, kind, given, is_done):
+def test_curve_answers_only_draw_steps(step, kind, given, is_done):
     time = datetime(2026, 9, 21, tzinfo=UTC)
     about = ("drawn", 1, LESSON.digest)
     begin = line_of(Entry(Event.BEGIN, time, *about), 0, None)
@@ -118,7 +118,7 @@ def test_a_curve_answers_what_is_drawn_and_nothing_else(step, kind, given, is_do
     assert (course.step.id == step and course.is_asked) is (not is_done and step == "draw")
 
 
-def test_a_class_draws_twice_and_nobody_sees_whose_a_curve_is(tmp_path, monkeypatch):
+def test_class_draws_twice_anonymously(tmp_path, monkeypatch):
     question = Question("drawn", "draw", 1, State.OPEN, now())
     votes, transcripts = [], []
     for number in range(3):
@@ -159,7 +159,7 @@ def test_a_class_draws_twice_and_nobody_sees_whose_a_curve_is(tmp_path, monkeypa
     assert tally.run_curve.told == TOLD
 
 
-def test_who_has_drawn_nothing_is_told_what_the_run_does():
+def test_missing_drawing_describes_run():
     question = Question("drawn", "draw", 1, State.OPEN, now())
     vote = Vote(LESSON, question, FACTS, Transcript(None))
     vote.start()
@@ -167,7 +167,7 @@ def test_who_has_drawn_nothing_is_told_what_the_run_does():
     assert vote.feedback == TOLD
 
 
-def test_a_class_with_tokens_draws_as_one_with_accounts(tmp_path):
+def test_token_class_draws_like_accounts(tmp_path):
     question = Question("drawn", "draw", 1, State.OPEN, now())
     names = {"Anna": "0:80 50:10", "Ben": "d"}
     (tmp_path / TOKENS).write_bytes(content_of(dict.fromkeys([*names, "Carla"], "a token of 22 letters")))

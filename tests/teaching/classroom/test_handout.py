@@ -13,7 +13,7 @@ from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.notation.lesson import QUESTIONS
 
 
-def test_the_page_has_all_that_is_asked_and_room_to_write_and_no_answer():
+def test_page_has_questions_without_answers():
     blank, line = "_" * 24, "_" * 60
     look = [f"- **{letter}** {answer.text}" for letter, answer in zip("ABC", choices("look"), strict=True)]
     assert handout(SMALL, OF_SMALL) == [
@@ -31,7 +31,7 @@ def choices(step):
     return SMALL.choices(SMALL.by_id[step])
 
 
-def test_the_key_has_the_right_answers_and_what_is_said_to_each():
+def test_key_has_answers_and_feedback():
     key = handout(SMALL, OF_SMALL, has_key=True)
     assert key[2] == "The key, for teachers."
     at = key.index("**Right: 12.**")
@@ -45,7 +45,7 @@ def test_the_key_has_the_right_answers_and_what_is_said_to_each():
     assert not any("____" in line for line in key)
 
 
-def test_a_number_that_was_asked_for_is_a_blank_in_later_texts(make_lesson):
+def test_asked_number_is_blank_later(make_lesson):
     lesson = make_lesson(
         "## Ask {#ask .predict run=four tol=exact answer=8}\nOf [2](=four.epochs) epochs?\n"
         "- [x] all `four.updates`\n- [ ] none `0`\n  No.",
@@ -78,7 +78,7 @@ def test_markdown_shows_each_text_as_it_is(make_lesson):
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_each_lesson_of_the_program_has_a_page_and_a_key(packaged_lesson, name):
+def test_packaged_lessons_have_page_and_key(packaged_lesson, name):
     lesson, facts = packaged_lesson(name)
     page, key = handout(lesson, facts), handout(lesson, facts, has_key=True)
     assert [line for line in page if line.startswith("#")] == [line for line in key if line.startswith("#")]
@@ -95,7 +95,7 @@ STEEP = HEAD.replace(
 )
 
 
-def test_a_curve_is_drawn_into_an_empty_grid_and_the_key_has_that_of_the_run(make_lesson):
+def test_empty_grid_and_curve_in_key(make_lesson):
     lesson = make_lesson("## Draw {#draw .draw run=fast}\nWhat does the mean loss do?\n- hint: Think.")
     page, key = (handout(lesson, Facts(lesson), has_key) for has_key in (False, True))
     grid, drawn = (lines[lines.index("```") + 1 : -lines[::-1].index("```") - 1] for lines in (page, key))

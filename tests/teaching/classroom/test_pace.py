@@ -36,7 +36,7 @@ def write(room, **diaries):
         (room[name] / FILE_NAME).write_bytes(diary if isinstance(diary, bytes) else diary.content)
 
 
-def test_each_student_is_where_the_last_new_step_came_up(room):
+def test_position_is_last_new_step(room):
     pace = pace_of(room)
     assert pace.look()
     assert (pace.lesson, pace.places(RATE).not_begun) == (None, NAMES)
@@ -59,7 +59,7 @@ def test_each_student_is_where_the_last_new_step_came_up(room):
     ]
 
 
-def test_a_vote_moves_nobody_and_who_begins_anew_is_at_the_first_step(room):
+def test_restart_moves_student_vote_does_not(room):
     pace = pace_of(room)
     anna = Diary().tell("begin").take(("start",)).tell("seen", "ten")
     write(room, anna=anna, ben=Diary().tell("answer", "near", choice="a", round=1))
@@ -77,7 +77,7 @@ def test_a_vote_moves_nobody_and_who_begins_anew_is_at_the_first_step(room):
     assert pace.places(RATE).not_begun == NAMES
 
 
-def test_nothing_that_a_student_writes_is_shown_but_a_place(room, tmp_path):
+def test_hostile_transcript_shows_only_a_step(room, tmp_path):
     line = json.loads(Diary().tell("seen", "ten").lines[0])
     forged = [{"step": "\x1b[2J"}, {"step": "gone"}, {"lesson": "\x1b[2J"}, {"lesson": "other"}, {"t": "x"}]
     content = b"\n".join(json.dumps({**line, **each}).encode() for each in forged) + b"\n\xff\xfe\n" + b"[" * 5000

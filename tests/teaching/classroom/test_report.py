@@ -59,7 +59,7 @@ rate: what was answered first, worst first
    50 % of 2  factor  observe  1× 0,5"""
 
 
-def test_the_table_of_a_class_is_as_worked_out_by_hand():
+def test_class_table_as_by_hand():
     assert "\n".join(table(report_of(**CLASS))) == TABLE
 
 
@@ -72,7 +72,7 @@ def test_a_class_in_two_languages_is_one():
     assert [json.loads(row)["right"] for row in rows if '"ten"' in row] == [True, False]
 
 
-def test_explanations_are_shown_where_they_are_asked_for():
+def test_explanations_included_on_request():
     lines = table(report_of(**CLASS), with_words=True)
     assert lines[-2:] == ["rate: what was written in why: In your words", "  anna: It is just below."]
     long = Diary().take(("why", "word " * 60))
@@ -82,7 +82,7 @@ def test_explanations_are_shown_where_they_are_asked_for():
     assert max(map(len, folded)) <= 78 + 6  # the table's heading
 
 
-def test_a_row_for_programs_for_each_student_and_step():
+def test_one_row_per_student_and_step():
     rows = [json.loads(line) for line in json_lines(report_of(**CLASS))]
     assert len(rows) == 5 * 6
     assert all(tuple(row) == COLUMNS for row in rows)
@@ -115,7 +115,7 @@ def test_a_row_for_programs_for_each_student_and_step():
     ]  # fmt: skip
 
 
-def test_what_is_written_down_as_right_is_judged_anew():
+def test_recorded_verdicts_are_rejudged():
     forged = Diary().tell("answer", "ten", answer="5", got="right", tries=0).tell("done", "ten")
     forged.tell("done", "factor").tell("done", "near").tell("end")
     (result,) = report_of(mallory=forged).results
@@ -125,7 +125,7 @@ def test_what_is_written_down_as_right_is_judged_anew():
     assert report_of(anna=wrongly).results[0].steps[1].first.is_right
 
 
-def test_what_is_no_answer_to_the_question_is_passed_over():
+def test_invalid_answers_ignored():
     odd = (
         Diary()
         .tell("answer", "ten", answer="what?")
@@ -149,7 +149,7 @@ def test_the_first_answer_counts_over_all_attempts():
     assert (first.shown, first.is_right, record.is_done) == ("1406", False, True)
 
 
-def test_of_a_vote_the_last_answer_is_the_first_one_and_a_second_vote_stands_beside_it():
+def test_last_vote_counts_second_vote_separate():
     voted = Diary().tell("answer", "near", choice="b", round=1, tries=1).tell("answer", "near", choice="a", round=1)
     voted.tell("answer", "near", choice="c", round=2)
     report = report_of(anna=voted)
@@ -159,7 +159,7 @@ def test_of_a_vote_the_last_answer_is_the_first_one_and_a_second_vote_stands_bes
     assert report.first_answers(RATE)[0].share == 1
 
 
-def test_both_votes_are_reported_beside_the_answer_that_a_student_gave_alone_before():
+def test_votes_reported_beside_earlier_answer():
     alone = Diary().tell("answer", "near", choice="b", tries=1)
     voted = Diary().tell("answer", "near", choice="b", tries=1).tell("answer", "near", choice="c", round=1, tries=1)
     voted.tell("answer", "near", choice="a", round=1).tell("answer", "near", choice="c", round=2)
@@ -170,7 +170,7 @@ def test_both_votes_are_reported_beside_the_answer_that_a_student_gave_alone_bef
     ]
 
 
-def test_a_hint_is_no_answer_and_the_same_number_is_one_answer_however_it_is_written():
+def test_hints_ignored_equal_numbers_merged():
     hinted = Diary().tell("seen", "ten").tell("hint", "ten", hint=1).tell("answer", "ten", answer="1406", after=30)
     report = report_of(anna=hinted, ben=Diary().take(("ten", "1406,0")), carla=Diary().take(("ten", "1.406e3")))
     assert report.results[0].steps[1].seconds == 40
@@ -183,7 +183,7 @@ def test_answers_to_another_version_do_not_count():
     assert report_of(anna=old).results[0].steps[1].first is None
 
 
-def test_of_a_period_only_what_came_then_counts():
+def test_period_limits_what_counts():
     since = NOON + timedelta(hours=12)
     report = report_of(period=Period(since), **CLASS)
     assert [result.answers.student for result in report.of(RATE)] == ["carla"]
@@ -196,7 +196,7 @@ def test_of_a_period_only_what_came_then_counts():
     assert len(report_of(period=Period(begun, begun + timedelta(seconds=1)), **CLASS).of(RATE)) == 3
 
 
-def test_each_answer_has_its_time_a_vote_that_of_the_last_one_that_counts():
+def test_answer_and_vote_times():
     voted = Diary().tell("answer", "near", choice="b", round=1, tries=1).tell("answer", "near", choice="a", round=1)
     voted.tell("answer", "near", choice="c", round=2).tell("said", "why", text="So.").tell("done", "start")
     rows = [json.loads(line) for line in json_lines(report_of(anna=voted))]
@@ -210,7 +210,7 @@ def test_each_answer_has_its_time_a_vote_that_of_the_last_one_that_counts():
     ]
 
 
-def test_a_name_stands_in_the_place_of_the_account_and_beside_it_for_programs():
+def test_names_replace_accounts_in_table():
     students = [replace(each, name="Zoë" if each.student == "anna" else "") for each in read(anna=ANNA, ben=BEN)]
     report = Report([RATE], [*students, replace(*read(emil=Diary()), name="Émile")])
     assert [line.split()[0] for line in table(report)[1:3]] == ["Zoë", "ben"]
@@ -220,7 +220,7 @@ def test_a_name_stands_in_the_place_of_the_account_and_beside_it_for_programs():
     assert {(row["student"], row["name"]) for row in rows} == {("anna", "Zoë"), ("ben", ""), ("emil", "Émile")}
 
 
-def test_only_the_lesson_asked_for_is_reported_even_if_nobody_has_begun_it():
+def test_report_of_single_lesson():
     other = replace(RATE, id="other")
     assert "\n".join(table(report_of(RATE, other, only="rate", **CLASS))) == TABLE
     assert table(report_of(RATE, other, only="other", **CLASS)) == [
@@ -229,7 +229,7 @@ def test_only_the_lesson_asked_for_is_reported_even_if_nobody_has_begun_it():
     assert table(report_of(anna=Diary(), ben=Diary())) == ["have not begun any lesson: anna, ben"]
 
 
-def test_what_is_wrong_with_a_file_is_in_the_notes():
+def test_damaged_files_are_noted():
     changed = BEN.content.replace(b"1406", b"136")
     unknown = Diary(RATE).tell("seen", "ten", lesson="own-one").tell("seen", "ten", lesson="own-one").content
     students = [
@@ -250,7 +250,7 @@ def test_what_is_wrong_with_a_file_is_in_the_notes():
     assert [line.split()[0] for line in lines[1:6]] == ["ben", "anna", "zora", "mallory", "zoe"]
 
 
-def test_a_transcript_that_is_the_same_as_anothers_is_noted_with_both():
+def test_identical_transcripts_are_noted():
     just_begun = Diary().tell("begin").tell("seen", "start")  # in the same second, which happens in a class
     found = read(anna=ANNA, ben=BEN, carl=ANNA, dora=just_begun, emil=just_begun, fay=ANNA)
     report = Report([RATE], [replace(each, name="Anna A" * (each.student == "anna")) for each in found])
@@ -280,13 +280,13 @@ def test_nothing_in_a_cell_begins_a_formula(text):
     assert json.loads(json_lines(report)[-1])["words"] == text
 
 
-def test_a_number_stays_a_number_in_a_cell_and_a_choice_is_no_formula_either():
+def test_numbers_stay_choices_escaped_in_cells():
     diary = Diary().take(("ten", "-9"), ("near", "c"))
     cells = [row["first_answer"] for row in csv.DictReader(io.StringIO("\n".join(csv_lines(report_of(anna=diary)))))]
     assert cells[1:3] == ["-9", "'=it diverges"]
 
 
-def test_a_student_reads_the_own_answers_beside_the_right_ones():
+def test_own_page_shows_right_answers():
     taken = Diary().tell("begin").tell("done", "start").tell("answer", "ten", answer="1406", got="wrong")
     taken.tell("answer", "near", choice="b", got="wrong").tell("answer", "factor", answer="0,5", got="wrong")
     taken.tell("answer", "factor", answer="3", got="wrong").tell("answer", "factor", answer="2", got="right")
@@ -310,7 +310,7 @@ def test_a_student_reads_the_own_answers_beside_the_right_ones():
     assert own_page([RATE], *read(ben=Diary())) == ["no lesson has been begun"]
 
 
-def test_who_has_only_voted_reads_the_own_votes_before_the_lesson_is_begun_and_after_it():
+def test_own_page_of_votes_only():
     voted = Diary().tell("answer", "near", choice="a", round=1, got="right", tries=1)
     expected = [
         "The learning rate (rate): 1 of 6 steps done",
@@ -343,7 +343,7 @@ FILES = st.lists(CHANGES.map(lambda new: json.dumps({**WHOLE, **new}).encode()) 
 
 @trials(300)
 @given(FILES.map(b"\n".join), FILES.map(b"\n".join))
-def test_whatever_students_write_all_that_is_shown_prints(first, second):
+def test_hostile_input_gives_printable_report(first, second):
     report = Report([RATE], [answers_of(first, "anna"), answers_of(second, "ben")])
     for lines in (
         table(report, with_words=True),
@@ -360,12 +360,12 @@ def test_whatever_students_write_all_that_is_shown_prints(first, second):
         assert not cell.lstrip().startswith(("=", "+", "-", "@")) or float(cell) == float(cell)
 
 
-def test_a_report_trains_nothing_where_only_choices_were_answered(monkeypatch):
+def test_choices_alone_need_no_training(monkeypatch):
     monkeypatch.setattr(facts, "TrainedRun", None)
     assert len(table(report_of(anna=Diary().take(("near", "a"))))) == 6
 
 
-def test_what_thirty_students_answered_alike_is_judged_once(monkeypatch):
+def test_identical_answers_judged_once(monkeypatch):
     asked = []
     judge = report_module.judge_recorded
     monkeypatch.setattr(report_module, "judge_recorded", lambda *given: asked.append(given[-1]) or judge(*given))

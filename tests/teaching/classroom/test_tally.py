@@ -72,7 +72,7 @@ def votes(tally, round=1):
     return {bar.text: bar.counts[0] for bar in tally.bars([round])}
 
 
-def test_thirty_students_vote_twice_and_what_comes_late_does_not_count(room):
+def test_thirty_students_vote_twice_late_excluded(room):
     tally, first = room.tally(), asked()
     assert tally.look(None)
     assert (tally.students, tally.left_out) == (30, {})
@@ -112,7 +112,8 @@ def test_thirty_students_vote_twice_and_what_comes_late_does_not_count(room):
     assert all(len(row) <= 74 for row in rows)
 
 
-def test_a_program_that_comes_later_counts_the_same_by_the_times(room):
+def test_late_start_counts_by_timestamps(room):
+    """A program that starts later counts the same votes, since it goes by their times."""
     opened = now() - timedelta(minutes=10)
     closed = asked(since=opened, until=(opened + timedelta(minutes=2),), state=State.CLOSED)
     for name, minutes in ((NAMES[0], 1), (NAMES[1], 2), (NAMES[2], 3), (NAMES[3], -60)):
@@ -130,7 +131,7 @@ def test_a_program_that_comes_later_counts_the_same_by_the_times(room):
     assert tally.answered(1) == 0
 
 
-def test_a_vote_that_is_opened_again_goes_on(room):
+def test_reopened_vote_continues(room):
     tally, first = room.tally(), asked()
     room.vote(NAMES[0], first, RIGHT)
     closed = first.ended(State.CLOSED)
@@ -156,7 +157,7 @@ def test_what_is_no_vote_does_not_count(room, changed):
     assert (tally.answered(1), tally.students, tally.advice(1)) == (0, 30, "")
 
 
-def test_numbers_are_judged_and_the_rare_ones_share_a_bar(room):
+def test_numbers_judged_rare_ones_grouped(room):
     tally, first = room.tally(GUESS), asked(GUESS)
     for name in NAMES[:12]:
         room.vote(name, first, "12.0" if name == NAMES[3] else "12", GUESS)
@@ -171,7 +172,7 @@ def test_numbers_are_judged_and_the_rare_ones_share_a_bar(room):
     assert "\x1b" not in "".join(bar_lines(tally, [1], 74, marks=False))
 
 
-def test_a_flood_costs_so_much_a_look_and_no_more(room):
+def test_flood_read_in_bounded_steps(room):
     tally, first = room.tally(), asked()
     path = room.paths[NAMES[0]] / FILE_NAME
     path.write_bytes(b'{"v": 1}\n' * 1000)
@@ -231,7 +232,7 @@ def test_hostile_files_are_left_out_and_told(room, tmp_path):
     assert tally.answered(1) == 1
 
 
-def test_the_own_transcript_of_the_teacher_is_no_student(room, monkeypatch):
+def test_teachers_transcript_excluded(room, monkeypatch):
     monkeypatch.setattr(transcript_reader.os, "getuid", lambda: 70000)
     tally = room.tally()
     tally.look(None)

@@ -47,7 +47,7 @@ def test_a_whole_transcript_is_read_and_chained():
     assert told(b"") == ([], 0, 0, True)
 
 
-def test_a_line_that_a_kill_has_cut_is_told_and_the_chain_goes_on_from_it():
+def test_truncated_line_counted_chain_continues():
     cut = WHOLE[2][:40]
     after = line_of(Entry(Event.SEEN, NOON, "rate", 1, "0123456789abcdef", step="tiny"), 3, cut)
     assert told(text([*WHOLE[:2], cut, after])) == (["begin", "seen", "seen"], 1, 0, True)
@@ -69,18 +69,19 @@ def test_damage_breaks_the_chain(damaged):
     assert told(text(damaged))[3] is False
 
 
-def test_a_line_that_is_none_is_counted_and_not_believed():
+def test_invalid_line_counted_and_ignored():
     hostile = json.dumps({**json.loads(WHOLE[2]), "t": "\x1b[2J"}).encode()
     assert told(text([*WHOLE, hostile])) == (["begin", "seen", "answer", "done"], 0, 1, True)
 
 
-def test_an_empty_line_is_a_line_that_says_nothing():
+def test_empty_line_counts_in_chain():
+    """An empty line has no entry, and yet is a link of the chain."""
     first = line_of(Entry(Event.BEGIN, NOON, "rate", 1, "0123456789abcdef"), 1, b"")
     assert told(b"\n" + first + b"\n\n") == (["begin"], 0, 0, True)
     assert told(text(WHOLE[:2]) + b"\n" + text(WHOLE[2:]))[3] is False
 
 
-def test_content_without_a_valid_first_line_is_broken_and_what_follows_counts():
+def test_invalid_first_line_marks_broken():
     assert [answers_of(content, "anna").is_broken for content in (b"", text(WHOLE), text(WHOLE)[:-9])] == [False] * 3
     for before in (b"\n", b"epoch,lr\n", b"{}\n"):
         found = answers_of(before + text(WHOLE), "anna")
@@ -102,7 +103,7 @@ def of_others(monkeypatch):
 
 
 @pytest.mark.usefixtures("of_others")
-def test_each_file_counts_once_and_each_path_that_cannot_be_read_is_told(tmp_path, monkeypatch):
+def test_duplicate_files_and_unreadable_paths(tmp_path, monkeypatch):
     name_users(monkeypatch, lambda user: f"owner{user}")
     for name in ("ben", "anna", "mallory"):
         (tmp_path / name).mkdir()
@@ -119,7 +120,7 @@ def test_each_file_counts_once_and_each_path_that_cannot_be_read_is_told(tmp_pat
     )
 
 
-def test_the_own_transcript_is_read_where_it_is_the_only_one(tmp_path):
+def test_own_transcript_only_when_alone(tmp_path):
     (tmp_path / "own").mkdir()
     (tmp_path / "own" / FILE_NAME).write_bytes(text(WHOLE))
     own = str(tmp_path / "own")
@@ -129,7 +130,7 @@ def test_the_own_transcript_is_read_where_it_is_the_only_one(tmp_path):
     assert read_transcripts([own, str(tmp_path)]) == ((), (f"{own}: {why}", f"{tmp_path}: {why}"), False)
 
 
-def test_a_student_is_named_as_the_system_names_the_owner(monkeypatch):
+def test_student_named_by_file_owner(monkeypatch):
     import pwd
 
     assert transcript_reader.name_of(0) == pwd.getpwuid(0).pw_name
@@ -157,7 +158,7 @@ HOSTILE = st.lists(
 
 @trials(500)
 @given(HOSTILE.map(b"\n".join))
-def test_nothing_that_a_student_writes_gets_through_unless_it_prints(content):
+def test_hostile_lines_yield_printable_entries(content):
     found = answers_of(content, "anna")
     lines = [line for line in content.split(b"\n") if line]
     assert len(found.entries) + found.cut + found.unreadable == len(lines)
@@ -167,7 +168,7 @@ def test_nothing_that_a_student_writes_gets_through_unless_it_prints(content):
 
 
 @pytest.mark.usefixtures("of_others")
-def test_a_line_without_its_end_counts_once_in_a_report_and_as_it_grows(tmp_path):
+def test_unterminated_line_counts_once(tmp_path):
     path, read = tmp_path / FILE_NAME, []
     transcripts = GrowingTranscripts([str(tmp_path)])
     for end in (-9, -1, None, None):  # a cut line, all but its end, its end
@@ -180,7 +181,7 @@ def test_a_line_without_its_end_counts_once_in_a_report_and_as_it_grows(tmp_path
 
 
 @pytest.mark.usefixtures("of_others")
-def test_what_one_look_does_not_read_the_next_one_does(tmp_path):
+def test_bounded_reads_resume_next_look(tmp_path):
     long = b"x" * 3 * transcript_reader.BYTES_A_LOOK  # longer than any line
     whole = lines_of(Event.BEGIN, *[Event.SEEN] * (3 * transcript_reader.LINES_A_LOOK + 10))
     (tmp_path / FILE_NAME).write_bytes(text([*whole[:9], long, *whole[9:]])[:-1])

@@ -58,7 +58,7 @@ def tally_of(lesson, students, question):
     return tally
 
 
-def test_votes_in_two_languages_are_of_one_class_and_shown_in_the_teachers(room, students):
+def test_votes_and_reports_across_languages(room, students):
     lessons = {code: Catalog.packaged(code).find("rate") for code in CODES}
     own = [ByLines(code, transcript, room) for code, transcript in zip(CODES * 2, students.transcripts, strict=True)]
     step = lessons[ENGLISH].by_id["near"]

@@ -26,7 +26,7 @@ def report_of(*students):
     return Report((WIDE_RATE,), answers)
 
 
-def test_a_report_has_each_column_at_one_place_whatever_the_names_are_written_in():
+def test_report_columns_align_for_wide_names():
     names = "anna", "李小龙", "Ame\u0301lie", widened("ben")
     heads, *rows = table(report_of(*names), with_words=True)
     below = rows[: len(names)]
@@ -37,7 +37,7 @@ def test_a_report_has_each_column_at_one_place_whatever_the_names_are_written_in
     assert narrowed("".join("".join(rows).split())).count("Itis" * 20) == len(names)
 
 
-def test_a_wrong_answer_in_a_report_is_cut_to_its_columns():
+def test_wrong_answer_is_cut_by_columns():
     long = widened("the longest answer that there is")
     near = RATE.by_id["near"]
     wrong = replace(near, answers=(near.answers[0], replace(near.answers[1], text=long), near.answers[2]))
@@ -49,7 +49,7 @@ def test_a_wrong_answer_in_a_report_is_cut_to_its_columns():
     assert cell_len(told) == 31  # of 32: a half of a character is none
 
 
-def test_a_page_of_own_answers_fits_a_line_of_a_terminal():
+def test_own_answers_fit_the_line():
     lesson = replace(WIDE_RATE, title=widened("a title that is as long as the longest one can be: sixty"))
     lines = own_page([lesson], answers_of(Diary(lesson).tell("begin").take(*ANSWERS).content, "anna"))
     assert widest(lines) <= LINE_WIDTH
@@ -58,7 +58,7 @@ def test_a_page_of_own_answers_fits_a_line_of_a_terminal():
 
 @pytest.mark.parametrize("width", [78, 60])
 @pytest.mark.parametrize("rounds", [[1], [1, 2]])
-def test_the_bars_of_a_vote_begin_below_each_other(width, rounds, monkeypatch):
+def test_vote_bars_align(width, rounds, monkeypatch):
     texts = "up", "下降了，只是很慢", widened("it goes on like that for good, and never ends"), "e\u0301te\u0301"
     bars = [Bar("ABCD"[at], text, (at, 9 - at)[: len(rounds)], at == 1) for at, text in enumerate(texts)]
     monkeypatch.setattr(Tally, "bars", lambda *_: bars)

@@ -34,13 +34,13 @@ def test_folders_of_a_class_and_its_students_are_own(home):
     write_lines("new.csv", ["x"])
 
 
-def test_the_folder_of_a_class_is_own_where_one_is_in_it(home):
+def test_class_folder_is_protected(home):
     started("--class", home / "class")
     with pytest.raises(own_files.OwnFileError, match="the question of your class is kept there"):
         own_files.check(str(home / "class/now.json"))
 
 
-def test_of_transcripts_that_a_teacher_names_the_others_beside_them_are_not_own(home):
+def test_only_named_transcripts_are_protected(home):
     name = home / "work/[anna].jsonl"
     name.write_text("precious")
     own_files.declare("class", lambda: class_folders(Classroom("../class"), [str(name)]))

@@ -44,7 +44,7 @@ def test_a_transcript_is_reported_as_it_was(monkeypatch):
     assert len(before) == 8
 
 
-def test_a_lesson_goes_on_where_it_was_left(lesson):
+def test_lesson_resumes_where_left(lesson):
     done = called("lessons", "play", lesson, "--record", "record", stdin=b"answers\nquit\n")
     assert (done.returncode, done.stderr) == (0, "")
     assert "You are back: 2 of 7 steps done." in done.stdout

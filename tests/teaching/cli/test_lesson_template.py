@@ -29,7 +29,7 @@ def said_of(text):
     return [*(check(lesson, facts) or luck(lesson, facts)), *warnings(lesson)]
 
 
-def test_one_without_samples_has_a_step_of_each_kind():
+def test_all_step_kinds_without_samples():
     text = new_lesson("our-ball")
     lesson = read_lesson(text)
     assert said_of(text) == []
@@ -39,14 +39,14 @@ def test_one_without_samples_has_a_step_of_each_kind():
     assert give_aways(lesson, Facts(lesson)) == []
 
 
-def test_none_of_its_answers_on_measured_samples_is_given_away():
+def test_no_leaks_with_measured_samples():
     samples = read_samples("example:galileo")
     for text in in_both(lambda: new_lesson("ball", samples, ("time", "distance"))):
         lesson = read_lesson(text)
         assert give_aways(lesson, Facts(lesson)) == []
 
 
-def test_it_is_in_the_language_in_use_and_the_same_in_each():
+def test_same_lesson_in_every_language():
     english, chinese = map(read_lesson, in_both(lambda: new_lesson("our-ball")))
     assert differences(chinese, english) == []
     assert (english.language, chinese.language) == ("en", "zh")
@@ -68,7 +68,7 @@ def test_it_is_in_the_language_in_use_and_the_same_in_each():
 @example(x=[3.0], w=(1.0, 1.0, 1.0), noise=0.0, seed=0)
 @example(x=[2.0, 2.0, 2.0], w=(1.0, 1.0, 1.0), noise=1.0, seed=0)
 @example(x=[*map(float, range(1, 9))], w=(33.0, 1.0, 1.0), noise=0.01, seed=0)
-def test_one_on_any_samples_is_true_and_lacks_nothing(x, w, noise, seed):
+def test_valid_for_any_samples(x, w, noise, seed):
     y = np.polyval(w, x)
     y += noise * np.abs(y).max() * np.random.default_rng(seed).normal(size=len(x))
     samples = Samples(np.array(x), y, [])
@@ -81,7 +81,7 @@ def test_one_on_any_samples_is_true_and_lacks_nothing(x, w, noise, seed):
     assert "\ntime,way\n" in text
 
 
-def test_samples_are_bounded_by_what_a_lesson_may_hold():
+def test_sample_count_is_bounded():
     x = np.arange(20_000) / 7
     with pytest.raises(LessonError, match=r"has 20000 samples; allowed in a lesson: about 1[0-9]{3} of these"):
         new_lesson("own", Samples(x, x**2, []))

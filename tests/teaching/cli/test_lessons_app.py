@@ -16,7 +16,7 @@ from quadfit_tui.teaching.course.transcript_entry import Entry, Event
 
 
 @pytest.mark.parametrize("fails", [False, True])
-def test_what_could_not_be_recorded_is_tried_once_more_when_the_app_has_ended(monkeypatch, tmp_path, fails):
+def test_failed_records_are_retried_at_exit(monkeypatch, tmp_path, fails):
     from quadfit_tui.ui.app import QuadfitApp
 
     def full(*_):

@@ -21,7 +21,7 @@ def own_folder(tmp_path, monkeypatch):
     access.configure()
 
 
-def test_a_new_lesson_is_a_file_that_check_passes(call, own_folder):
+def test_new_lesson_passes_check(call, own_folder):
     code, out, err = call("lessons", "new", "our-ball")
     assert (code, err) == (0, "")
     first, after = out.splitlines()
@@ -31,7 +31,7 @@ def test_a_new_lesson_is_a_file_that_check_passes(call, own_folder):
     assert [path.name for path in own_folder.iterdir()] == ["our-ball.md"]
 
 
-def test_samples_of_a_file_stand_in_the_lesson(call, own_folder):
+def test_new_lesson_embeds_csv_samples(call, own_folder):
     (own_folder / "ball.csv").write_text("time;höhe;note\n0,1;1,5;3\n0,2;2,25;4\n\n0,4;3;\n", encoding="latin-1")
     code, _, err = call("lessons", "new", "ball", "--data", "ball.csv")
     assert code == 2
@@ -48,14 +48,14 @@ def test_samples_of_a_file_stand_in_the_lesson(call, own_folder):
 
 
 @pytest.mark.parametrize("headings", ["1e5,2", 'a"b,c', "a\\b,c", "a\x85b,c", '"a\nb",c', "=cmd(),c", "''',c"])
-def test_headings_that_cannot_stand_in_a_lesson_are_x_and_y(call, own_folder, headings):
+def test_unsafe_headings_become_x_and_y(call, own_folder, headings):
     (own_folder / "own.csv").write_bytes(f"{headings}\n1,2\n2,5\n3,9\n".encode())
     code, out, err = call("lessons", "new", "own", "--data", "own.csv", "-o", "-")
     assert (code, err) == (0, "")
     assert 'csv = """\nx,y\n' in out
 
 
-def test_no_file_is_written_over_unless_that_is_asked_for(call, own_folder):
+def test_overwrite_requires_force(call, own_folder):
     (own_folder / "ball.md").write_text("mine")
     code, out, err = call("lessons", "new", "ball")
     assert (code, out) == (2, "")
@@ -69,7 +69,7 @@ def test_no_file_is_written_over_unless_that_is_asked_for(call, own_folder):
     assert (own_folder / "ball.md").read_text().startswith("+++\n# A lesson has two parts")
 
 
-def test_what_cannot_be_used_is_told_in_a_line(call, own_folder):
+def test_invalid_arguments_refused(call, own_folder):
     (own_folder / "many.csv").write_text("".join(f"{at},{at * at}\n" for at in range(20_000)))
     for args, said in (
         (["Our Ball"], "NAME: 'Our Ball' is no id of a lesson (did you mean 'our-ball'?); allowed: a-z, 0-9 and -"),
@@ -86,7 +86,7 @@ def test_what_cannot_be_used_is_told_in_a_line(call, own_folder):
     assert [path.name for path in own_folder.iterdir()] == ["many.csv"]
 
 
-def test_samples_that_its_questions_do_not_fit_are_told(call, own_folder):
+def test_unfit_samples_reported(call, own_folder):
     (own_folder / "flat.csv").write_text("1,0\n2,0\n3,0\n")
     code, out, err = call("lessons", "new", "flat", "--data", "flat.csv")
     assert (code, out) == (4, "")
@@ -94,7 +94,7 @@ def test_samples_that_its_questions_do_not_fit_are_told(call, own_folder):
     assert (own_folder / "flat.md").exists()
 
 
-def test_facts_lists_all_that_can_be_named_with_a_line_each(call):
+def test_facts_lists_all_names(call):
     code, out, err = call("lessons", "facts")
     assert (code, err) == (0, "")
     assert max(map(len, out.splitlines())) <= 78
@@ -104,7 +104,7 @@ def test_facts_lists_all_that_can_be_named_with_a_line_each(call):
     assert all(about for about in (*RUN_FACTS.values(), *MOMENT_FACTS.values()))
 
 
-def test_facts_of_a_lesson_are_what_its_runs_come_to(call):
+def test_facts_of_a_lessons_runs(call):
     assert call("lessons", "new", "ball")[0] == 0
     code, out, err = call("lessons", "facts", "ball.md")
     assert (code, err) == (0, "")
@@ -117,7 +117,7 @@ def test_facts_of_a_lesson_are_what_its_runs_come_to(call):
     assert "'ball' is not a lesson" in one_line(call("lessons", "facts", "ball")[2])
 
 
-def test_facts_of_runs_that_take_too_long_are_not_computed(call, own_folder):
+def test_facts_of_overlong_runs_refused(call, own_folder):
     assert call("lessons", "new", "ball", "-o", "-")[0] == 0
     text = call("lessons", "new", "ball", "-o", "-")[1].replace("[runs.slow]", "[runs.slow]\nepochs = 999999999")
     (own_folder / "ball.md").write_text(text)

@@ -47,7 +47,7 @@ def letter(*, right):
     return next(LETTERS[at] for at, answer in enumerate(RATE.choices(step)) if answer.is_right is right)
 
 
-def test_a_teacher_watches_who_votes_what_until_the_end(home):
+def test_watch_shows_votes_until_interrupted(home):
     room = Classroom(str(home.parent / "class"))
     watching = subprocess.Popen(
         [*PROGRAM, "lessons", "watch", room.folder, str(home / "lessons"), "--as-root"],
@@ -79,7 +79,7 @@ def test_a_teacher_watches_who_votes_what_until_the_end(home):
     assert all(line.isprintable() for line in found)
 
 
-def test_who_watches_a_class_that_votes_sees_that_first_and_patterns_find_the_students(home):
+def test_watch_expands_patterns_shows_vote_first(home):
     room = Classroom(str(home.parent / "class"))
     room.ask(QUESTION)
     paths = lessons_class._paths([str(home.parent / "*" / "lessons"), "/none/*", str(home)])
@@ -90,7 +90,7 @@ def test_who_watches_a_class_that_votes_sees_that_first_and_patterns_find_the_st
     assert "Left out: /none/*: No such file or directory" in first
 
 
-def test_who_watches_a_class_sees_who_is_at_which_step(home, monkeypatch):
+def test_watch_shows_pace(home, monkeypatch):
     room = Classroom(str(home.parent / "class"))
     monkeypatch.setattr(lessons_class.time, "sleep", lambda _: None)
     course = Course(RATE, Facts(RATE), transcript(home))
@@ -153,7 +153,7 @@ def refused(home, monkeypatch, capsys):  # noqa: ARG001  whose folder is made by
     return call
 
 
-def test_what_is_no_folder_of_a_class_is_refused(refused, home, monkeypatch):
+def test_non_class_folder_refused(refused, home, monkeypatch):
     missing = home / "missing"
     why = "No such file or directory; allowed: the folder of a class"
     expected = f"Invalid value for '--class': '{missing}' cannot be read: {why}"
@@ -172,7 +172,7 @@ def test_what_is_no_folder_of_a_class_is_refused(refused, home, monkeypatch):
     assert refused("lessons", "watch", home) == f"lessons watch {why}; {allowed}, or --as-root"
 
 
-def test_the_help_names_what_goes_to_the_question_there(call):
+def test_help_names_way_to_join(call):
     app, by_lines = call("--help")[1], call("lessons", "play", "--help")[1]
     assert "V goes to its question" in app
     assert "(V)" in app
@@ -180,7 +180,7 @@ def test_the_help_names_what_goes_to_the_question_there(call):
     assert not re.search(r"\bV\b", by_lines)
 
 
-def test_the_students_of_a_class_are_found_by_a_pattern(home, monkeypatch):
+def test_student_patterns_are_expanded(home, monkeypatch):
     monkeypatch.setattr(lessons_class, "refuse_reader", lambda *_, **__: None)
     (home.parent / "ben [2]").mkdir()
     room, patterns = Classroom(str(home.parent / "class")), [f"{home.parent}/*/lessons", f"{home.parent}/ben [2]"]
@@ -190,7 +190,7 @@ def test_the_students_of_a_class_are_found_by_a_pattern(home, monkeypatch):
     assert lessons_class.taught_class(room, ()) == (lessons_class.STUDENTS,)  # of which `lessons watch` tells
 
 
-def test_a_pattern_of_students_that_matches_nothing_is_refused(refused, home, monkeypatch):
+def test_unmatched_student_pattern_refused(refused, home, monkeypatch):
     monkeypatch.setattr(Classroom, "owner", 54321)
     nothing = f"{home.parent}/none/*"
     given = ("--teacher", "--class", home, "--students", home, "--students", nothing)
@@ -198,13 +198,13 @@ def test_a_pattern_of_students_that_matches_nothing_is_refused(refused, home, mo
     assert refused(*given) == f"Invalid value for '--students': '{nothing}' matches nothing; {allowed}"
 
 
-def test_who_watches_a_class_is_told_what_is_left_out_though_it_votes_on_nothing(home):
+def test_watch_without_vote_names_left_out(home):
     room = Classroom(str(home.parent / "class"))
     lines = next(lessons_class._changes(room, lessons_class._paths(["none/*"]), [RATE]))
     assert lines == ["The class is at no question yet.", "Left out: none/*: No such file or directory"]
 
 
-def test_a_lesson_is_written_as_a_page_to_print(call, tmp_path):
+def test_lesson_handout(call, tmp_path):
     code, out, err = call("lessons", "handout", "rate")
     assert (code, err) == (0, "")
     assert out.startswith(f"# {RATE.title}\n\nName: ___")

@@ -58,7 +58,7 @@ def lesson(tmp_path):
     return file
 
 
-def test_the_list_has_the_lessons_of_the_program(call):
+def test_list_of_packaged_lessons(call):
     code, out, err = call("lessons", "list")
     assert (code, err) == (0, "")
     assert " 3  rate        The learning rate: too small, right, too large (12 minutes)" in out.splitlines()
@@ -78,7 +78,7 @@ def test_the_list_of_a_folder(call, lesson):
     assert said.startswith("quadfit-tui: 02-bad.md:1: has no front matter; allowed: TOML between two lines +++")
 
 
-def test_a_folder_that_there_is_not_is_refused(call, tmp_path):
+def test_missing_folder_refused(call, tmp_path):
     code, _, err = call("lessons", "list", "--lessons", tmp_path / "missing")
     assert code == 2
     assert "'--lessons'" in one_line(err)
@@ -89,14 +89,14 @@ def test_a_true_lesson_passes(call, lesson):
     assert call("lessons", "check", lesson) == (0, f"{lesson}: 3 steps, 6 facts, all true\n", "")
 
 
-def test_a_false_fact_is_told_with_file_and_line(call, lesson):
+def test_false_fact_reported_with_line(call, lesson):
     lesson.write_text(LESSON.replace("are [300]", "are [84]"))
     code, out, err = call("lessons", "check", lesson)
     assert (code, out) == (4, "")
     assert err == f"{lesson}:18: all.epochs is 300; the lesson says 84\n"
 
 
-def test_an_answer_that_holds_by_luck_is_told_with_its_seeds(call, lesson):
+def test_lucky_answer_reported_with_seeds(call, lesson):
     lesson.write_text(
         LESSON.replace(
             "+++\n\n",
@@ -115,7 +115,7 @@ def test_an_answer_that_holds_by_luck_is_told_with_its_seeds(call, lesson):
     assert 3 < int(right.partition(" with ")[2].partition(" of 20 seeds (")[0]) < 17
 
 
-def test_what_cannot_be_read_is_told_before_what_is_false(call, lesson, tmp_path):
+def test_parse_errors_outrank_false_facts(call, lesson, tmp_path):
     false = tmp_path / "02-false.md"
     false.write_text(LESSON.replace("are [300]", "are [84]"))
     lesson.write_text(
@@ -157,7 +157,7 @@ def test_a_translation_is_compared_with_its_original(call, lesson, tmp_path):
     assert "name one file" in call("lessons", "check", "--against", lesson)[2]
 
 
-def test_confined_only_lessons_of_the_home_folder_are_checked(call, lesson):
+def test_confined_check_stays_in_home(call, lesson):
     code, _, err = call("lessons", "check", "--confined", lesson)
     assert code == 2
     assert "outside your home directory" in one_line(err)
@@ -169,7 +169,7 @@ def test_text_that_does_not_print_is_escaped(call, tmp_path):
     assert "\x1b" not in err
 
 
-def test_without_a_file_those_of_the_program_are_checked(call, monkeypatch):
+def test_check_defaults_to_packaged_lessons(call, monkeypatch):
     first, _, third, *_ = Catalog.packaged().lessons
     monkeypatch.setattr(Catalog, "packaged", lambda _: Catalog((first, third)))  # which are all true: teaching/judging
     code, out, _ = call("lessons", "check")
@@ -177,7 +177,7 @@ def test_without_a_file_those_of_the_program_are_checked(call, monkeypatch):
     assert [line.partition(":")[0] for line in out.splitlines()] == [first.file_name, third.file_name]
 
 
-def test_wrong_commands_and_options_say_what_is_allowed(call):
+def test_wrong_commands_and_options(call):
     assert "--lr only applies to the app, 'run' and 'sweep', not to" in call("--lr", "1", "lessons", "list")[2]
     assert "--teacher belongs to 'lessons play'; write it after" in call("lessons", "--teacher", "list")[2]
     code, out, _ = call("lessons", "check", "--help")
@@ -185,7 +185,7 @@ def test_wrong_commands_and_options_say_what_is_allowed(call):
     assert "4    a lesson is not true" in out
 
 
-def test_the_wheel_has_the_lessons_since_it_has_the_whole_package():
+def test_wheel_includes_lessons():
     pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert pyproject["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"] == ["quadfit_tui"]
     assert "/quadfit_tui" in pyproject["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]

@@ -29,7 +29,7 @@ def in_chinese(line):
 
 
 @pytest.mark.parametrize("lesson", variants({id: (lesson,) for id, lesson in LESSONS.items()}, 1))
-def test_a_lesson_is_taken_to_its_end_in_chinese(lesson, tmp_path):
+def test_lesson_completed_in_chinese(lesson, tmp_path):
     (tmp_path / "lessons").mkdir()
     lines = [*map(in_chinese, typed(lesson, Facts(lesson), knows=True)), "我的回答", "退出"]
     others = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG", "XDG_"))}

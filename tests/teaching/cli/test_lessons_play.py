@@ -105,7 +105,7 @@ def test_lessons_in_one_session(home, typed_in, monkeypatch, knows, count):
     assert path.stat().st_size < 100_000
 
 
-def test_a_file_of_ones_own_and_the_place_of_the_answers(home, typed_in, monkeypatch):
+def test_own_file_and_answer_location(home, typed_in, monkeypatch):
     monkeypatch.setenv("HOME", str(home))
     before = os.umask(0o077)
     try:
@@ -146,7 +146,7 @@ def files_up_to(size):
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_on_a_full_disk_the_lesson_goes_on(home, typed_in, monkeypatch):
+def test_full_disk_does_not_stop_lesson(home, typed_in, monkeypatch):
     monkeypatch.setenv("HOME", str(home))
     lines = typed(SMALL, OF_SMALL, knows=True)
     with files_up_to(700):
@@ -227,7 +227,7 @@ def test_ctrl_c_leaves(home):
     assert recorded(home)[-1].aside == "left"
 
 
-def test_what_cannot_be_played_is_refused_in_one_line(home, typed_in):
+def test_unplayable_lessons_refused(home, typed_in):
     (home / "false.md").write_text(TEXT.replace("[4](=one.samples)", "[5](=one.samples)"))
     (home / "broken.md").write_text("no lesson")
     code, out, err = typed_in("lessons", "play", home / "false.md")
@@ -241,7 +241,7 @@ def test_what_cannot_be_played_is_refused_in_one_line(home, typed_in):
     assert "--lessons" in one_line(err)
 
 
-def test_the_lessons_of_a_folder_are_those_of_the_list(home, typed_in):
+def test_folder_lessons_are_listed(home, typed_in):
     code, out, _ = typed_in("lessons", "play", "--lessons", home, "small", lines=["list"])
     assert (code, out[0]) == (0, "Lesson: A small lesson.")
     assert "There is 1 lesson." in out
@@ -249,7 +249,7 @@ def test_the_lessons_of_a_folder_are_those_of_the_list(home, typed_in):
 
 
 @pytest.mark.parametrize("folder", ["lessons/transcript.jsonl", ".local/share/quadfit-tui/lessons.jsonl"])
-def test_confined_the_answers_are_in_the_home_folder_of_the_password_database(home, typed_in, folder):
+def test_confined_answers_in_passwd_home(home, typed_in, folder):
     if not folder.startswith("lessons"):
         (home / "lessons").rmdir()
     code, out, err = typed_in("lessons", "play", "--confined", "~/small.md", lines=["", "12", "set data /etc/passwd"])
@@ -264,7 +264,7 @@ def test_confined_the_answers_are_in_the_home_folder_of_the_password_database(ho
     assert "it is outside your home directory" in one_line(err)
 
 
-def test_spoken_has_the_lessons_in_the_place_of_the_app(home, typed_in):
+def test_spoken_plays_lessons_without_app(home, typed_in):
     code, out, err = typed_in("--spoken", "--confined", "--lessons", home, "--teacher", lines=["1", "", "12"])
     assert (code, err) == (0, "")
     assert out[:2] == [
@@ -281,7 +281,7 @@ def test_spoken_has_the_lessons_in_the_place_of_the_app(home, typed_in):
         assert re.search("'quadfit-tui run'", err)
 
 
-def test_spoken_has_the_run_that_the_app_would_open(typed_in):
+def test_spoken_opens_configured_run(typed_in):
     code, out, err = typed_in("--spoken", "--lr", "1,3", lines=["rate 0.5", "go", "preset playground", "go", "1"])
     assert (code, err) == (0, "")
     assert out[1] == "The run is set up: 800 samples, batch 1, lr 1.3, at most 100 epochs."
@@ -298,14 +298,14 @@ def test_spoken_has_the_run_that_the_app_would_open(typed_in):
     assert "nowhere.csv" in one_line(err)
 
 
-def test_a_run_that_diverges_is_said_to_by_lines(typed_in):
+def test_spoken_reports_divergence(typed_in):
     _, out, _ = typed_in("--spoken", lines=["rate 1", "go 10", "why", "preset articel"])
     assert "The run diverges: the learning rate is above its limit." in out
     assert "Learning rate 1 is above the limit 0.511." in out
     assert "'articel' is no preset (did you mean 'article'?)." in out
 
 
-def test_the_app_reads_the_lessons_of_the_program_when_they_are_asked_for(monkeypatch):
+def test_app_loads_lessons_lazily(monkeypatch):
     read = []
     monkeypatch.setattr(lessons_app, "catalog_of", lambda folder: read.append(folder) or Catalog((SMALL,)))
     values = {option.name: None for option in ANNEX.options}

@@ -49,7 +49,7 @@ def school(tmp_path):
 
 
 @pytest.mark.usefixtures("reader")
-def test_a_class_is_reported_and_what_is_left_out_is_named(school, call, monkeypatch):
+def test_class_report_names_left_out(school, call, monkeypatch):
     name_users(monkeypatch, lambda _: "somebody")
     students = [school / name for name in ("anna", "ben", "carla")]
     code, out, err = call("lessons", "report", "--lessons", school / "own", *students)
@@ -93,7 +93,7 @@ def test_formats_words_and_days(school, call):
 
 @pytest.mark.usefixtures("reader")
 @table("style", ["table", "csv"])
-def test_a_lesson_that_is_not_true_is_told_of(school, call, style):
+def test_false_lesson_reported(school, call, style):
     (school / "own" / "01-small.md").write_text(TEXT.replace("`one.updates`", "`one.updates / 0`"))
     code, out, err = call("lessons", "report", "--lessons", school / "own", school / "anna", "-f", style)
     assert (code, out) == (4, "")
@@ -102,7 +102,7 @@ def test_a_lesson_that_is_not_true_is_told_of(school, call, style):
 
 
 @pytest.mark.usefixtures("reader")
-def test_the_time_of_a_report_ends_with_a_day_or_before_a_moment(school, call):
+def test_until_day_is_inclusive_moment_exclusive(school, call):
     given = ("lessons", "report", "--lessons", school / "own", school / "anna", "-f", "jsonl")
     written = [json.loads(line) for line in (school / "anna" / FILE_NAME).read_text().splitlines()]
     times = {each["step"]: each["t"] for each in written if each["event"] in ("answer", "said")}
@@ -167,14 +167,14 @@ def test_names_of_a_spreadsheet_stand_for_accounts(school, call, monkeypatch):
         ([], "PATH"),
     ],
 )
-def test_what_cannot_be_asked_for_is_refused_in_one_line(call, args, said):
+def test_invalid_options_refused(call, args, said):
     code, out, err = call("lessons", "report", *args)
     assert (code, out) == (2, "")
     assert said in one_line(err)
 
 
 @pytest.mark.usefixtures("reader")
-def test_where_nothing_can_be_read_the_exit_code_is_that_of_bad_input(call, tmp_path):
+def test_nothing_readable_is_bad_input(call, tmp_path):
     code, out, err = call("lessons", "report", tmp_path / "nobody")
     assert (code, out) == (2, "")
     assert err.splitlines() == [
@@ -183,7 +183,7 @@ def test_where_nothing_can_be_read_the_exit_code_is_that_of_bad_input(call, tmp_
     ]
 
 
-def test_root_reads_nothing_of_students_unless_told_to(school, call, monkeypatch):
+def test_root_refused_without_as_root(school, call, monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     given = ("lessons", "report", "--lessons", school / "own", school / "anna")
     code, out, err = call(*given)
@@ -204,7 +204,7 @@ def test_a_student_sees_the_own_answers(school, call, monkeypatch):
     ]
 
 
-def test_a_folder_without_a_transcript_is_none_of_ones_own(school, call, monkeypatch):
+def test_own_folder_without_transcript(school, call, monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: 54321)
     given = ("lessons", "report", "--lessons", school / "own")
     code, out, err = call(*given, school / "carla")
@@ -219,7 +219,7 @@ def test_a_folder_without_a_transcript_is_none_of_ones_own(school, call, monkeyp
     assert call(*given, school / "ben", "--since", "2999-01-01")[1] == told
 
 
-def test_why_nothing_is_read_of_ones_own_files_is_said(school, call, monkeypatch):
+def test_several_own_files_refused(school, call, monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: 54321)
     code, out, err = call("lessons", "report", school / "anna", school / "ben")
     assert (code, out) == (2, "")
@@ -231,7 +231,7 @@ def test_why_nothing_is_read_of_ones_own_files_is_said(school, call, monkeypatch
 
 
 @pytest.mark.usefixtures("reader")
-def test_a_lesson_of_the_folder_takes_the_place_of_the_programs_with_its_id(school, call):
+def test_folder_lesson_overrides_packaged_id(school, call):
     other = TEXT.replace('id = "small"', 'id = "rate"')
     (school / "own" / "02-rate.md").write_text(other)
     taken(school / "dora", read_lesson(other), OF_SMALL, steps=2)
@@ -244,14 +244,14 @@ def shown(text):
 
 
 @pytest.mark.usefixtures("reader")
-def test_what_cannot_be_printed_in_the_locale_is_ascii(school, call, monkeypatch):
+def test_ascii_locale_output(school, call, monkeypatch):
     monkeypatch.setattr("quadfit_tui.cli.output.knows_unicode", lambda _: False)
     out = call("lessons", "report", "--lessons", school / "own", school / "ben", "--words")[1]
     assert out.isascii()
     assert "1x below zero" in out
 
 
-def test_a_system_that_tells_no_owners_is_refused(call, monkeypatch):
+def test_refused_without_file_owners(call, monkeypatch):
     monkeypatch.delattr(os, "getuid")
     code, out, err = call("lessons", "report", "x")
     assert (code, out) == (2, "")
@@ -260,7 +260,7 @@ def test_a_system_that_tells_no_owners_is_refused(call, monkeypatch):
 
 @pytest.mark.usefixtures("reader")
 @table("style", ["csv", "jsonl"])
-def test_for_programs_a_report_is_the_same_in_every_language(style, tmp_path, call, monkeypatch):
+def test_machine_formats_independent_of_language(style, tmp_path, call, monkeypatch):
     monkeypatch.setenv("LANGUAGE", "")  # which the program sets
     lesson = Catalog.packaged("zh_CN").find("rate")
     students = taken(tmp_path / "anna", lesson, Facts(lesson), steps=5)

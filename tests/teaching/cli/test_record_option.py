@@ -30,7 +30,7 @@ def answered(folder):
 
 
 @pytest.mark.parametrize("options", [[], ["--confined-to", "."]])
-def test_answers_are_kept_there_and_for_the_teacher(folder, options):
+def test_answers_kept_for_the_teacher(folder, options):
     for said in (
         "Your answers are recorded for your teacher under the name record.",
         "You are back: 2 of 5 steps done.",
@@ -43,7 +43,7 @@ def test_answers_are_kept_there_and_for_the_teacher(folder, options):
     assert os.listdir(folder / "record") == ["transcript.jsonl"]
 
 
-def test_nothing_else_is_read_or_saved_there_where_files_are_confined(folder):
+def test_confined_cannot_read_record_folder(folder):
     (folder / "record" / "transcript.jsonl").write_text("1,2\n3,4\n")
     options = ["--confined-to", ".", "--record", "../record"]
     typed = b"set data ../record/transcript.jsonl\nset data ../record\nquit\n"
@@ -71,7 +71,7 @@ async def test_the_app_saves_nothing_there(folder, options):
 
 @pytest.mark.parametrize("command", [[], ["lessons", "play"]])
 @pytest.mark.usefixtures("folder")
-def test_what_is_no_folder_is_refused_and_so_is_no_record_beside_it(command):
+def test_invalid_record_folder_refused(command):
     for name in ("absent", "small.md", ""):
         done = called(*command, "--record", name)
         assert (done.returncode, done.stdout) == (2, "")

@@ -26,7 +26,7 @@ LONG = widened("a title that is as long as the longest one can be: sixty")
 AIM = "预测学习率放大十倍会怎样，并找出这组数据的上限。" * 3
 
 
-def test_the_list_of_lessons_has_their_titles_and_aims_below_each_other(call, tmp_path):
+def test_lesson_list_columns_are_aligned(call, tmp_path):
     for number, (id, title) in enumerate([("rate", "学习率"), ("a-longer-id", LONG), ("x", "Plain")]):
         (tmp_path / f"0{number}-{id}.md").write_text(LESSON.format(id=id, title=title, aim=AIM), encoding="utf-8")
     lines = call("lessons", "list", "--lessons", tmp_path)[1].splitlines()

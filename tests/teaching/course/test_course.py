@@ -83,7 +83,7 @@ def test_what_stands_in_the_lines():
     assert (end.event, end.step) == (Event.DONE, "look")
 
 
-def test_a_prediction_has_one_attempt_and_no_score():
+def test_prediction_single_attempt_unscored():
     course = begun(at="guess")
     assert course.is_held_back
     assert not course.confirm()
@@ -105,7 +105,7 @@ def test_what_cannot_be_read_is_no_attempt(step, typed):
     assert events(course) == before
 
 
-def test_what_is_observed_has_free_tries_and_a_way_on_is_named():
+def test_observation_free_tries_and_offers():
     course = begun(at="look")
     offers = []
     for _ in range(4):
@@ -118,7 +118,7 @@ def test_what_is_observed_has_free_tries_and_a_way_on_is_named():
     assert course.progress.score == Score(3, 5, 0, 1)
 
 
-def test_hints_come_one_after_the_other_and_can_be_read_again():
+def test_hints_in_order_and_repeatable():
     course = begun(at="look")
     assert course.hints == []
     assert course.hint() == "Hint: Look at the first update."
@@ -134,7 +134,7 @@ def test_hints_come_one_after_the_other_and_can_be_read_again():
     assert begun(at="write").hint() == begun().hint() == "There is no hint for this step."
 
 
-def test_more_hints_of_an_older_version_of_the_lesson_are_all_that_there_are():
+def test_excess_hints_from_older_version():
     course = begun(at="look")
     course.transcript.record(SMALL, Event.HINT, step="look", hint=5)
     assert course.hint() == "Hint: Look at the first update. Hint: It is not at zero."
@@ -150,7 +150,7 @@ def test_more_hints_of_an_older_version_of_the_lesson_are_all_that_there_are():
         ("write", "Skipped."),
     ],
 )
-def test_skipping_is_asked_once_more_and_shows_the_right_answer(step, told):
+def test_skip_needs_confirmation_shows_answer(step, told):
     course = begun(at=step)
     score = course.progress.score
     asked = course.skip()
@@ -169,7 +169,7 @@ def test_skipping_is_asked_once_more_and_shows_the_right_answer(step, told):
 
 
 @pytest.mark.parametrize("step", ["guess", "look"])
-def test_what_a_teacher_shows_to_a_class_is_not_skipped(step):
+def test_reveal_is_not_a_skip(step):
     course = begun(at=step)
     done = course.progress.score.done
     course.reveal()
@@ -192,7 +192,7 @@ def test_a_lesson_may_allow_no_skipping():
     assert course.phase is Phase.ASKED
 
 
-def test_a_task_is_done_when_the_run_is_there():
+def test_task_done_at_matching_run():
     course = begun(at="work")
     session = Session(SMALL.runs["one"], speed=None)
     assert not course.watch(session.snapshot())
@@ -208,7 +208,7 @@ def test_a_task_is_done_when_the_run_is_there():
     assert events(course) == before
 
 
-def test_a_task_about_what_a_run_does_not_have_is_not_done(tmp_path):
+def test_task_on_missing_value_not_done(tmp_path):
     unknown = read_lesson(TEXT.replace('until="now.epochs == 2"', 'until="now.truth_loss < 999"'))
     course = begun(unknown, Facts(unknown), at="work")
     own = tmp_path / "own.csv"  # whose truth nobody knows
@@ -217,7 +217,7 @@ def test_a_task_about_what_a_run_does_not_have_is_not_done(tmp_path):
     assert course.watch(Session(SMALL.runs["one"], speed=None).snapshot())
 
 
-def test_an_explanation_is_recorded_as_a_line_that_prints():
+def test_explanation_recorded_as_printable_line():
     course = begun(at="write")
     for refused in ("", " \n", "x" * 301):
         assert course.answer(refused)
@@ -227,7 +227,7 @@ def test_an_explanation_is_recorded_as_a_line_that_prints():
     assert course.phase is Phase.ANSWERED
 
 
-def test_own_answers_stand_beside_the_right_ones_of_steps_that_are_done():
+def test_own_answers_beside_right_ones():
     course = begun(at="guess")
     course.answer("3")
     course.confirm()
@@ -251,7 +251,7 @@ def test_own_answers_stand_beside_the_right_ones_of_steps_that_are_done():
     assert (write.said, write.is_skipped) == ("So it is.", False)
 
 
-def test_an_attempt_anew_counts_alone_and_a_lesson_can_be_forgotten():
+def test_new_attempt_and_forgetting():
     course = begun(at="write")
     assert course.start(anew=True) is False
     assert (course.number, last(course).event) == (1, Event.SEEN)
@@ -264,7 +264,7 @@ def test_an_attempt_anew_counts_alone_and_a_lesson_can_be_forgotten():
     assert [entry.attempt for entry in course.transcript.entries if entry.event is Event.BEGIN] == [1, 2, 3]
 
 
-def test_who_reads_the_answers_is_said_at_the_beginning(tmp_path, monkeypatch):
+def test_notice_names_readers(tmp_path, monkeypatch):
     for readers, told, thanks in (
         (Readers.GIVEN, "recorded for your teacher", "Recorded for your teacher."),
         (Readers.NOBODY, "recorded for you alone", "Thank you."),
@@ -280,7 +280,7 @@ def test_who_reads_the_answers_is_said_at_the_beginning(tmp_path, monkeypatch):
     assert begun().notice == "Your answers are not recorded. Predictions are not graded."
 
 
-def test_what_is_held_back_by_the_lesson_and_while_a_prediction_is_open():
+def test_facts_withheld_by_lesson_and_prediction():
     lesson = replace(SMALL, hold=frozenset({Held.LIMIT, Held.OPTIMUM}), hold_until="work")
     course, by_lesson, held = begun(lesson), {"limit", "optimum"}, {}
     while course.phase is not Phase.ENDED:
@@ -300,7 +300,7 @@ def test_what_is_held_back_by_the_lesson_and_while_a_prediction_is_open():
     assert begun(at="guess").held == {"limit", "forecast", "remedy", "map", "gradient"}
 
 
-def test_an_earlier_step_is_read_again_with_its_answer_and_leads_on_to_where_one_was():
+def test_back_shows_answer_then_returns():
     course = begun(at="look")
     wrongly = course.answer(wrong(SMALL, course.step, OF_SMALL))
     written = len(course.transcript.entries)
@@ -319,7 +319,7 @@ def test_an_earlier_step_is_read_again_with_its_answer_and_leads_on_to_where_one
     assert len(course.transcript.entries) == written
 
 
-def test_a_prediction_stays_open_for_whoever_looks_back_from_it():
+def test_prediction_stays_open_while_back():
     course = begun(at="guess")
     assert course.back()
     assert (course.step.id, course.is_held_back) == ("read", True)
@@ -329,7 +329,7 @@ def test_a_prediction_stays_open_for_whoever_looks_back_from_it():
     assert not course.is_held_back
 
 
-def test_at_the_end_one_can_look_back_and_has_not_left_the_lesson():
+def test_back_from_the_end():
     course = begun(at="write")
     course.answer("Since it is so.")
     course.confirm()
@@ -354,7 +354,7 @@ WITH_MODELS = read_lesson(
     ("does", "first"),
     [(lambda course: course.answer("So."), "Thank you."), (lambda course: course.skip() and course.skip(), "Skipped.")],
 )
-def test_an_explanation_is_compared_with_models_and_the_end_has_the_summary(does, first):
+def test_model_answers_and_summary(does, first):
     course = begun(WITH_MODELS, Facts(WITH_MODELS), at="write")
     models = "Compare your answer with this one: There are 4 of them. Or with this one: Since it goes up."
     assert does(course) == f"{first} {models}"
@@ -365,7 +365,7 @@ def test_an_explanation_is_compared_with_models_and_the_end_has_the_summary(does
     assert again.feedback == course.feedback
 
 
-def test_what_is_said_at_the_end_is_worked_out_with_the_last_step():
+def test_ending_facts_computed_with_last_step():
     facts = Facts(WITH_MODELS)
     asked, value = set(), facts.outcome
     facts.outcome = lambda expression, now=None: asked.add(expression) or value(expression, now)

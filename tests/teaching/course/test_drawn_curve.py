@@ -42,7 +42,7 @@ def test_what_is_no_curve_is_refused(value):
 
 @trials(200)
 @given(CURVES)
-def test_a_curve_is_read_back_and_has_one_of_the_shapes(curve):
+def test_curve_round_trip_and_shape(curve):
     assert points_of([list(point) for point in curve.points]) == curve.points
     assert DrawnCurve.read(curve.written) == curve
     assert curve.shape in (*SHAPES, STAYS)
@@ -54,7 +54,7 @@ def test_a_curve_is_read_back_and_has_one_of_the_shapes(curve):
 
 
 @table("shape", SHAPES)
-def test_words_and_letters_give_a_curve_that_does_what_they_say(shape):
+def test_words_and_letters_name_shapes(shape):
     letter = "abcdef"[[*SHAPES].index(shape)]
     told = {
         DrawnCurve.read(text) for text in (shape, shape.upper(), f" {shape.replace(',', '')}. ", letter, letter + ")")
@@ -76,7 +76,7 @@ def test_words_and_letters_give_a_curve_that_does_what_they_say(shape):
         ("x" * 400, f"'{'x' * 40}' is none of them. Type A, B, C, D, E or F, or the words."),
     ],
 )
-def test_what_cannot_be_read_is_told_what_can(typed, said):
+def test_unreadable_input_lists_choices(typed, said):
     with pytest.raises(ValueError, match="Type A") as refused:
         DrawnCurve.read(typed)
     assert str(refused.value) == said
@@ -99,12 +99,12 @@ def test_the_shape_of_a_curve(points, shape):
     assert DrawnCurve((FIRST, *points)).shape == shape
 
 
-def test_legs_begin_where_a_curve_turns_and_the_smallest_ups_and_downs_are_none():
+def test_legs_ignore_smallest_wiggles():
     places = [(0, 80), (10, 50), (20, 50), (30, 52), (40, 49), (50, 60), (60, 58), (70, 20)]
     assert legs_of(places) == [(False, 0), (True, 40), (False, 50)]
 
 
-def test_the_axes_come_from_start_tol_and_epochs_alone():
+def test_axes_from_start_tol_and_epochs():
     assert AXES.height(1e6) == AT_START
     assert AXES.height(1e-5) == pytest.approx(AT_TOL)
     assert [AXES.loss(height) for height in (AT_START, AT_TOL)] == [1e6, pytest.approx(1e-5)]
@@ -167,7 +167,7 @@ SAID = [
 
 
 @table(("it", "drawn", "said"), SAID)
-def test_what_the_run_has_otherwise_is_said_in_a_sentence(it, drawn, said):
+def test_comparison_sentence_for_curve(it, drawn, said):
     assert it.compared(DrawnCurve((FIRST, *drawn))) == said
 
 
@@ -184,7 +184,7 @@ def test_what_the_run_has_otherwise_is_said_in_a_sentence(it, drawn, said):
         (SWINGS, "swings", "The run rises from epoch 40 on, and comes down again."),
     ],
 )
-def test_words_are_compared_with_the_shape_of_the_run(it, shape, told):
+def test_comparison_sentence_for_words(it, shape, told):
     assert (it.shape, it.told) == (shape, told)
     for other in SHAPES:
         so = f"You said so: it {shape}." if other == shape else f"You said that it {other}; it {shape}."

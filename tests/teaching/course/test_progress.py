@@ -30,7 +30,7 @@ def test_the_first_answer_to_a_prediction_counts():
     assert (record.is_done, record.is_right) == (True, False)
 
 
-def test_of_what_is_observed_the_answers_up_to_the_right_one_count():
+def test_observed_answers_count_until_right():
     record = progress("begin", *(f"answer look {got}" for got in ("wrong", "right", "wrong", "right"))).records["look"]
     assert [entry.got for entry in record.counted] == ["wrong", "right"]
     assert (record.is_done, record.is_right) == (True, True)
@@ -55,7 +55,7 @@ def voted(step, *votes):
     (["1 wrong new", "1 close", "1 right new"], ["close"], None),  # after the class was shown what happens
     (["1 wrong", "0 right"], ["wrong"], None),
 ])  # fmt: skip
-def test_the_last_vote_of_the_first_round_is_what_was_predicted(votes, counted, second):
+def test_last_first_round_vote_counts(votes, counted, second):
     record = voted("guess", *votes)
     assert [entry.got for entry in record.counted] == counted
     assert (record.second_vote.got if record.second_vote else None) == second
@@ -66,14 +66,14 @@ def test_the_last_vote_of_the_first_round_is_what_was_predicted(votes, counted, 
     (["1 wrong", "2 wrong", "2 right"], ["wrong", "right"], "right"),
     (["1 wrong", "1 right", "2 wrong"], ["right"], "wrong"),
 ])  # fmt: skip
-def test_a_changed_vote_and_a_wrong_second_one_are_no_wrong_tries(votes, counted, second):
+def test_changed_votes_are_no_wrong_tries(votes, counted, second):
     record = voted("look", *votes)
     assert [entry.got for entry in record.counted] == counted
     assert record.second_vote.got == second
     assert record.is_done
 
 
-def test_an_answer_to_what_asks_for_none_is_left_out():
+def test_answers_to_non_questions_ignored():
     """As of another version of the lesson, in which the step was a question."""
     told = [*(f"answer {step} right" for step in ("read", "work", "write")), "said read words", "said work words"]
     assert not any(record.answers or record.said for record in progress("begin", *told).records.values())
@@ -88,7 +88,7 @@ def test_an_answer_to_what_asks_for_none_is_left_out():
         (["skip look", "answer look right"], True),
     ],
 )
-def test_what_is_done_cannot_be_skipped_any_more(lines, skipped):
+def test_done_step_cannot_be_skipped(lines, skipped):
     found = progress("begin", *lines)
     assert found.records["look"].is_done
     assert found.records["look"].is_skipped == skipped
@@ -126,7 +126,7 @@ def test_an_attempt_anew_begins_with_nothing():
     assert progress("begin", "forget").next_attempt == 2
 
 
-def test_what_was_voted_before_the_lesson_is_begun_belongs_to_its_first_attempt():
+def test_votes_before_begin_join_first_attempt():
     assert progress("answer guess wrong", "begin").records["guess"].is_done
     assert progress("begin", "forget", "answer guess wrong", "begin").records["guess"].is_done
     assert not progress("answer guess wrong", "begin", "begin").records["guess"].is_done
@@ -147,5 +147,5 @@ def test_the_score():
         (("done read", "done work", "said write", "done write"), ["", "", "", "right", ""]),
     ],
 )
-def test_what_was_answered_or_done_is_marked_as_right_or_wrong(told, marks):
+def test_marks_of_answered_steps(told, marks):
     assert [record.mark for record in progress("begin", *told).records.values()] == marks

@@ -55,7 +55,7 @@ def does(course, moves):
         take_step(course)
 
 
-def test_a_file_that_ends_anywhere_leads_back_to_before_or_after_what_was_done(at, tmp_path):
+def test_truncated_file_resumes_at_neighboring_state(at, tmp_path):
     moves, states, sizes = random.Random(1), [], []
     course = start(at)
     for _ in range(60):
@@ -100,7 +100,7 @@ def test_an_ended_lesson_stays_ended(at):
     assert os.path.getsize(at.path) == size
 
 
-def test_two_sessions_at_once_answer_a_prediction_once(at):
+def test_two_sessions_answer_prediction_once(at):
     one, other = start(at), start(at)
     one.confirm()
     other.confirm()
@@ -120,7 +120,7 @@ def test_two_sessions_at_once_answer_a_prediction_once(at):
     assert len(lines) == len(start(at).transcript.entries) - 1
 
 
-def test_of_another_version_the_first_step_that_is_not_done_comes_next(at):
+def test_new_version_resumes_at_first_undone(at):
     course = start(at)
     for _ in range(3):
         take_step(course)
@@ -134,7 +134,7 @@ def test_of_another_version_the_first_step_that_is_not_done_comes_next(at):
     assert again.step.id == "work"
 
 
-def test_a_choice_that_a_newer_version_does_not_have_is_shown_as_none(at):
+def test_removed_choice_shown_as_unknown(at):
     course = start(at)
     for _ in range(2):
         take_step(course)

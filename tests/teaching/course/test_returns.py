@@ -27,7 +27,7 @@ def come_back(taken):
 
 
 @pytest.mark.parametrize("name", [*TEXTS])
-def test_every_step_is_found_again_and_so_is_the_end(name):
+def test_every_step_and_end_resumes(name):
     lesson, facts = packaged(name)
     taken = Course(lesson, facts, Transcript(None))
     taken.start()

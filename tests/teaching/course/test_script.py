@@ -85,7 +85,7 @@ class Taken:
         return [(run.config.lr, run.position.epoch) for run in self.session.earlier]
 
 
-def test_the_run_of_a_text_stands_at_its_end_and_stays_to_be_compared_with():
+def test_text_run_kept_for_comparison():
     taken = Taken()
     assert len(taken.session.earlier) == 1
     assert taken.set_up(anew=True) == (2, 0)
@@ -98,14 +98,15 @@ def test_the_run_of_a_text_stands_at_its_end_and_stays_to_be_compared_with():
 
 
 @pytest.mark.parametrize("at", [0, 1])
-def test_a_text_has_nothing_to_be_compared_with_where_its_own_run_was_the_last(at):
+def test_no_comparison_with_own_last_run(at):
     taken = Taken(at)
     assert not taken.script.compare()
     taken.set_up(anew=True)
     assert not taken.script.compare()
 
 
-def test_few_runs_stay_those_that_a_step_names_that_of_the_last_text_and_the_one_before():
+def test_few_earlier_runs_are_kept():
+    """Beside a step are the runs that it names, the run of the last text, and the one before."""
     lesson = read_lesson(HEAD.removesuffix("+++\n") + RUNS + "+++\n" + FEW, "few.md")
     taken = Taken(lesson=lesson)
 
@@ -129,7 +130,7 @@ def test_few_runs_stay_those_that_a_step_names_that_of_the_last_text_and_the_one
     assert beside("last") == [0.5, 0.2]
 
 
-def test_who_comes_from_elsewhere_has_the_run_of_the_last_text_beside_that_of_the_step():
+def test_jump_to_step_restores_comparison_run():
     taken = Taken(2)
     assert taken.script.compare()
     arrive(taken.session)
@@ -143,7 +144,7 @@ def test_who_comes_from_elsewhere_has_the_run_of_the_last_text_beside_that_of_th
     assert not taken.script.compare()
 
 
-def test_who_comes_back_to_the_end_has_the_run_of_the_last_text_beside_that_of_the_last_step():
+def test_return_to_end_restores_comparison_run():
     taken = Taken(2)
     taken.course.answer("a")
     taken.course.confirm()

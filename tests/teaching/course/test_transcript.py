@@ -25,7 +25,7 @@ def answers(transcript):
     return [entry.answer for entry in transcript.of_lesson("rate")]
 
 
-def test_what_is_written_is_read_back_as_a_chain(at):
+def test_entries_read_back_as_chain(at):
     transcript = Transcript(at)
     for answer in "123":
         transcript.write(replace(ENTRY, answer=answer))
@@ -37,7 +37,7 @@ def test_what_is_written_is_read_back_as_a_chain(at):
     assert transcript.of_lesson("other") == []
 
 
-def test_lines_that_cannot_be_read_are_left_out_and_stay_in_the_chain(at):
+def test_unreadable_lines_skipped_but_chained(at):
     transcript = Transcript(at)
     transcript.write(ENTRY)
     with open(at.path, "ab") as stream:
@@ -50,7 +50,7 @@ def test_lines_that_cannot_be_read_are_left_out_and_stay_in_the_chain(at):
     assert (len(lines), last.number, last.previous) == (4, 3, link(lines[2]))
 
 
-def test_a_full_disk_is_told_and_what_was_not_written_follows_when_there_is_room(at, monkeypatch):
+def test_full_disk_lines_written_later(at, monkeypatch):
     transcript = Transcript(at)
     transcript.write(ENTRY)
 
@@ -69,7 +69,7 @@ def test_a_full_disk_is_told_and_what_was_not_written_follows_when_there_is_room
     assert answers(transcript) == answers(Transcript(at)) == ["1", "2", "3", "4"]
 
 
-def test_at_the_end_what_was_not_written_is_tried_once_more_and_told_where_it_still_cannot_be(at, monkeypatch):
+def test_finish_retries_unwritten_lines(at, monkeypatch):
     def full(*_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -91,7 +91,7 @@ def test_at_the_end_what_was_not_written_is_tried_once_more_and_told_where_it_st
 
 
 @pytest.mark.parametrize("content", [b"epoch,lr\n0,0.5\n", b"{}\n", b"\n"])
-def test_content_that_does_not_begin_as_a_transcript_is_told_and_added_to(at, content):
+def test_damaged_start_reported_and_appended(at, content):
     Transcript(at).write(ENTRY)
     assert Transcript(at).damage == ""
     with open(at.path, "wb") as stream:
@@ -103,7 +103,7 @@ def test_content_that_does_not_begin_as_a_transcript_is_told_and_added_to(at, co
         assert each.damage.startswith("What you answered before may be lost")
 
 
-def test_a_file_that_may_only_be_read_still_tells_where_the_student_is(at, monkeypatch):
+def test_read_only_file_still_resumes(at, monkeypatch):
     Transcript(at).write(ENTRY)
 
     def read_only(path, mode, **_):  # noqa: ARG001  the opener's signature
@@ -117,7 +117,7 @@ def test_a_file_that_may_only_be_read_still_tells_where_the_student_is(at, monke
 
 
 @pytest.mark.parametrize("confined", [False, True])
-def test_the_place_is_the_teachers_folder_if_there_is_one(tmp_path, monkeypatch, confined):
+def test_teachers_folder_preferred(tmp_path, monkeypatch, confined):
     live_in(monkeypatch, tmp_path / "anna")
     monkeypatch.setenv("HOME", str(tmp_path / ("ben" if confined else "anna")))  # which somebody could set
     (tmp_path / "anna").mkdir()

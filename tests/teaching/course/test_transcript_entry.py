@@ -55,16 +55,16 @@ BAD = [
 
 
 @table(("key", "value"), BAD)
-def test_a_field_that_is_not_what_it_has_to_be_makes_the_line_bad(key, value):
+def test_invalid_field_rejects_line(key, value):
     assert entry_of(json.dumps({**EXAMPLE, key: value}).encode()) is None
 
 
 @table("key", ["t", "v", "lesson", "lv", "digest", "event", "step", "answer"])
-def test_what_each_line_of_its_event_has_must_be_there(key):
+def test_missing_required_field_rejects_line(key):
     assert entry_of(json.dumps({name: value for name, value in EXAMPLE.items() if name != key}).encode()) is None
 
 
-def test_no_json_no_object_too_long_or_too_deep_is_no_entry():
+def test_malformed_or_oversized_line_rejected():
     whole = json.dumps(EXAMPLE).encode()
     for line in (
         b"",
@@ -82,11 +82,11 @@ def test_no_json_no_object_too_long_or_too_deep_is_no_entry():
     assert entry_of(whole + b" " * (MOST_BYTES + 1 - len(whole))) is None  # fmt: skip
 
 
-def test_an_unknown_key_of_a_later_program_is_passed_over():
+def test_unknown_key_ignored():
     assert entry_of(json.dumps({**EXAMPLE, "mood": "\x1b[2J"}).encode()) == entry_of(json.dumps(EXAMPLE).encode())
 
 
-def test_each_line_names_the_one_before_it_by_its_hash():
+def test_lines_chained_by_hash():
     begin = Entry(Event.BEGIN, NOON, "rate", 1, "0123456789abcdef", attempt=1, program="0.2.0", face="screen")
     lines = [line_of(begin, 0, None)]
     lines.append(line_of(Entry(Event.SEEN, NOON, "rate", 1, "0123456789abcdef", step="ten"), 1, lines[0]))
@@ -98,7 +98,7 @@ def test_each_line_names_the_one_before_it_by_its_hash():
     assert line_of(begin, 1, lines[0] + b"\n") == line_of(begin, 1, lines[0])  # the end of the line is not in it
 
 
-def test_what_was_typed_is_cut_and_made_printable():
+def test_typed_text_truncated_and_printable():
     said = Entry(Event.SAID, NOON, "rate", 1, "0123456789abcdef", step="why", text="\x1b[2J" + "é\n\ud800" * 300)
     line = line_of(said, 0, None)
     entry = entry_of(line)
@@ -108,7 +108,7 @@ def test_what_was_typed_is_cut_and_made_printable():
     assert len(line_of(widest, 10**9, b"")) < MOST_BYTES // 2
 
 
-def test_a_drawn_curve_is_an_answer_and_is_read_back():
+def test_drawn_curve_round_trip():
     for points in (*SHAPES.values(), ((0, 80), *((at, at) for at in range(62, 101)))):
         drawn = Entry(
             Event.ANSWER, NOON, "rate", 1, "0123456789abcdef", 1, step="ten", kind=StepKind.DRAW, points=points
@@ -162,7 +162,7 @@ NEARLY = st.dictionaries(
 
 @trials(600)
 @given(NEARLY.map(lambda wrong: json.dumps({**EXAMPLE, **wrong}).encode()) | st.binary(max_size=200))
-def test_whatever_is_read_is_of_its_type_and_prints(line):
+def test_parsed_fields_typed_and_printable(line):
     entry = entry_of(line)
     if entry is None:
         return

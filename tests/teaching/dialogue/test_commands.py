@@ -84,13 +84,13 @@ def test_the_list_and_a_way_between_lessons():
     assert student.dialogue.is_over
 
 
-def test_a_number_is_an_answer_though_it_begins_as_a_command_does():
+def test_answer_beginning_like_a_command():
     for line in ("r = 12", "lr = twelve", "answer r = 12"):
         student = Student()
         assert "Right: it is 12." in student.types("", line)
 
 
-def test_in_an_explanation_words_of_commands_are_words():
+def test_command_words_within_an_explanation():
     student = Student()
     for line in ("", "12", "", RIGHT, "", "go 2", ""):
         student.types(line)
@@ -100,7 +100,7 @@ def test_in_an_explanation_words_of_commands_are_words():
     assert student.types("answers")[-1] == "Write: why the curve is so."
 
 
-def test_of_an_open_task_the_commands_are_told_but_not_those_of_its_solution():
+def test_open_task_lists_commands_without_solution():
     to_work = ("", "12", "", RIGHT, "")
     assert "set epochs" in Student().types(*to_work)[-1]
     lesson = read_lesson(TEXT.replace(' solution="', ' open=yes solution="'))

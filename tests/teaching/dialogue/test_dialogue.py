@@ -33,7 +33,7 @@ WRONG = wrong(SMALL, SMALL.by_id["look"], OF_SMALL)
     + [(lesson, True) for lesson in cases(PACKAGED.lessons[:4])],
     ids=lambda of: "right" if of is True else "wrong first" if of is False else of.id,
 )
-def test_every_lesson_can_be_taken_to_its_end(lesson, knows):
+def test_every_lesson_completes(lesson, knows):
     student = Student(lesson, known=frozenset({lesson.digest}))
     facts = student.dialogue.lesson.course.facts
     lines, answers, worked = [*student.first], 0, facts.seconds
@@ -62,7 +62,7 @@ def test_every_lesson_can_be_taken_to_its_end(lesson, knows):
     assert progress.score == Score(steps, steps, len(observed) if knows else 0, len(observed))
 
 
-def test_a_lesson_in_chinese_is_taken_to_its_end_and_counts_as_the_english_one():
+def test_chinese_lesson_counts_as_english():
     english = PACKAGED.find("rate")
     with speaking():
         catalog = Catalog.packaged("zh_CN")
@@ -128,7 +128,7 @@ def test_a_lesson_as_it_is_heard():
     ]
 
 
-def test_before_a_prediction_is_made_what_would_give_it_away_is_held_back():
+def test_giveaway_commands_blocked_until_prediction():
     student = Student()
     student.types("")
     assert {"go", "step", "to", "rate", "set", "preset", "restart", "why"} == GIVE_AWAY
@@ -166,7 +166,7 @@ def test_it_is_left_and_come_back_to():
     assert heard[-3:] == ["An epoch has four of them.", "The answer is 12.", "Press Enter to go on."]
 
 
-def test_who_comes_back_to_a_step_without_a_run_has_that_of_the_step_before():
+def test_resuming_step_without_run_restores_previous_run():
     student = Student()
     for line in ("", "12", "", RIGHT, "", "set epochs 2", "go"):
         student.types(line)
@@ -179,7 +179,7 @@ def test_who_comes_back_to_a_step_without_a_run_has_that_of_the_step_before():
     ]
 
 
-def test_a_lesson_that_states_what_is_false_is_not_taken(tmp_path):
+def test_false_lesson_refused(tmp_path):
     path = tmp_path / "false.md"
     path.write_text(TEXT.replace("[4](=one.samples)", "[5](=one.samples)"))
     student = Student(None)
@@ -244,7 +244,7 @@ TOLD = "The run is below tol after 90 epochs."
         ("s", None, None),
     ],
 )
-def test_what_is_drawn_on_the_screen_is_said_in_words(typed, own, said):
+def test_drawing_answered_in_words(typed, own, said):
     lesson = read_lesson(DRAWN, "drawn.md")
     student = Student(lesson, known=frozenset({lesson.digest}))
     check_lines(student.first)
@@ -268,7 +268,7 @@ def test_what_is_drawn_on_the_screen_is_said_in_words(typed, own, said):
     ]
 
 
-def test_a_drawn_answer_is_told_again_to_whoever_comes_back():
+def test_drawn_answer_repeated_on_return():
     lesson = read_lesson(DRAWN, "drawn.md")
     student = Student(lesson, known=frozenset({lesson.digest}))
     student.types("0:80 50:20")
@@ -305,7 +305,7 @@ Ask again.
 """
 
 
-def test_what_a_lesson_holds_back_no_word_tells_before_its_step():
+def test_withheld_facts_hidden_until_their_step():
     lesson = read_lesson(HOLDING)
     student, facts = Student(lesson), Facts(lesson)
     asked = ("why", "go", "why", "where", "set epochs 400", "rate 1.5", "why", "go", "why", "where")
@@ -322,7 +322,7 @@ def test_what_a_lesson_holds_back_no_word_tells_before_its_step():
     assert REST_HELD_BACK not in told
 
 
-def test_the_step_before_is_said_again_with_its_answer_and_enter_leads_on_from_it():
+def test_previous_repeats_step_and_enter_returns():
     student = Student()
     student.types("", "3", "")
     written = len(student.events)
@@ -345,7 +345,7 @@ def test_the_step_before_is_said_again_with_its_answer_and_enter_leads_on_from_i
     assert student.types(RIGHT)[0] == "Right."
 
 
-def test_what_a_prediction_holds_back_is_held_back_before_it_too():
+def test_looking_back_keeps_giveaways_blocked():
     student = Student()
     assert student.types("", "previous", "go") == [
         "Answer the question first.",
@@ -354,7 +354,7 @@ def test_what_a_prediction_holds_back_is_held_back_before_it_too():
     assert student.types("", "go")[0] == "Answer the question first."
 
 
-def test_an_explanation_is_compared_with_a_model_and_the_end_has_the_summary():
+def test_model_answer_and_final_summary():
     lesson = read_lesson(
         TEXT.replace("[runs.one]", 'summary = ["There are [4](=one.samples) samples."]\n[runs.one]')
         + "- model: Since [the line](show:w) goes up.\n"

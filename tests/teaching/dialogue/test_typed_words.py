@@ -23,7 +23,7 @@ def chinese():
         yield
 
 
-def test_each_command_has_its_words_and_no_word_is_that_of_two():
+def test_command_words_complete_and_unique():
     assert {command.partition(" ")[0] for command in WORDS} == {*COMMANDS}
     for table_of_words in (WORDS, VALUES):
         words = [word for words in table_of_words.values() for word in in_context("words to type", words).split()]
@@ -72,7 +72,7 @@ def test_the_words_that_texts_tell_are_words():
         *[(["", "12", "", "ａ"], ["", "12", "", "a"]), (["", "12", "", "Ｂ。"], ["", "12", "", "b"])],
     ],
 )
-def test_what_is_typed_in_chinese_does_what_the_english_words_do(lines, as_english):
+def test_chinese_words_act_like_english_ones(lines, as_english):
     one, other = Student(), Student()
     assert one.types(*lines) == other.types(*as_english)
     assert "不是命令" not in one.types("") + one.types("状态")
@@ -86,7 +86,7 @@ def test_what_is_typed_in_chinese_does_what_the_english_words_do(lines, as_engli
         *["为什么会这样，我不知道", "rate 1.6 and above diverges", "ａ 大于 0，所以 ｂ 小"],
     ],
 )
-def test_an_explanation_may_begin_with_a_word_and_is_kept_as_it_was_typed(said):
+def test_explanation_starting_with_command_kept_verbatim(said):
     student = Student()
     student.types("", "12", "", RIGHT, "", "训练 2", "")
     assert student.types(said)[0] == "谢谢。"
@@ -94,13 +94,13 @@ def test_an_explanation_may_begin_with_a_word_and_is_kept_as_it_was_typed(said):
 
 
 @table("answer", ["第 12 次", "12轮", "１２ 次更新", "十二", "约 12", "是 12"])
-def test_an_answer_is_no_command_whatever_is_written_beside_its_number(answer):
+def test_number_with_words_is_an_answer(answer):
     student = Student()
     student.types("", answer)
     assert Event.ANSWER in student.events
 
 
-def test_what_is_no_word_is_told_with_words_of_the_language():
+def test_unknown_word_errors_in_chinese():
     student = Student()
     assert student.types("训练吧") == ["'训练吧' 不是命令（你是不是要写 '训练'？）；输入“帮助”可列出全部命令。"]
     assert student.types("提示 3") == ["“提示”要单独输入。"]

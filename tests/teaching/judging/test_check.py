@@ -102,7 +102,7 @@ def test_a_true_lesson_has_no_faults(make_lesson):
         (".do run=four", ".do", "## Do", "a task has no run; allowed: run=…"),
     ],
 )
-def test_what_is_false_is_told_with_its_line(make_text, make_lesson, old, new, where, text):
+def test_false_statement_reported_with_line(make_text, make_lesson, old, new, where, text):
     found = faults(make_lesson, old, new)
     lines = make_text("\n\n".join(OK).replace(old, new, 1)).split("\n")
     if not text:
@@ -112,20 +112,20 @@ def test_what_is_false_is_told_with_its_line(make_text, make_lesson, old, new, w
     assert all(fault.text.isprintable() for fault in found)
 
 
-def test_a_position_that_the_run_does_not_reach_is_told(make_lesson):
+def test_position_beyond_run_end_reported(make_lesson):
     head = '+++\nformat = 1\nid = "made"\ntitle = "T"\n[runs.all]\npreset = "article"\n+++\n'
     lesson = make_lesson("## A {#a .say run=all at=60}", head=head)
     assert check(lesson) == [Fault(9, "at=all: the run ends after 25 epochs")]
 
 
-def test_runs_that_take_too_long_are_told_and_not_trained(make_lesson):
+def test_overlong_runs_reported_without_training(make_lesson):
     head = '+++\nformat = 1\nid = "made"\ntitle = "T"\n[runs.all]\nepochs = 2_000_000\n+++\n'
     assert check(make_lesson("## A {#a .say run=all}", head=head)) == [
         Fault(5, "its runs have more than 1e+09 samples times epochs together; all has 1.6e+09")
     ]
 
 
-def test_plain_numbers_are_warned_of_unless_a_run_is_set_to_them(make_lesson):
+def test_warning_for_uncomputed_plain_numbers(make_lesson):
     lesson = make_lesson("## A {#a .say}\nOf 4 samples, `17` and 0.9, 18 is none, nor -3.5; x² and 2024-01-01 neither.")
     assert [(fault.line, fault.text.partition(";")[0]) for fault in warnings(lesson) if fault.line > 1] == [
         (17, "nothing computes -3.5"),
@@ -134,7 +134,7 @@ def test_plain_numbers_are_warned_of_unless_a_run_is_set_to_them(make_lesson):
     ]
 
 
-def test_texts_are_measured_as_the_screen_has_them_for_whoever_takes_the_lesson(make_lesson):
+def test_text_size_measured_as_on_screen(make_lesson):
     # In five rows there, in six as it is said.
     lesson = make_lesson("## A {#a .say}\n" + "[g](show:go) " * 34)
     spoken = Facts(lesson, face=Face.SPOKEN)
@@ -142,7 +142,7 @@ def test_texts_are_measured_as_the_screen_has_them_for_whoever_takes_the_lesson(
     assert check(lesson) == check(lesson, spoken) == []
 
 
-def test_texts_are_wrapped_as_the_pane_wraps_them():
+def test_text_wrapped_as_in_pane():
     assert rows_of("word " * 15 + "\n\nnext") == [("word " * 15).strip(), "", "next"]
     assert rows_of("") == []
     assert len(rows_of("x " * 38 * ROWS)) == ROWS

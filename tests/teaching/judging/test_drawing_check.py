@@ -30,13 +30,13 @@ LINE = 12  # of the first step
         (100, []),  # it is not done then: that every run ends with its epochs says nothing of it
     ],
 )
-def test_axes_as_long_as_the_run_are_refused(make_lesson, epochs, said):
+def test_axes_ending_with_run_refused(make_lesson, epochs, said):
     lesson = make_lesson(DRAW, head=FULL.replace("EPOCHS", str(epochs)))
     assert check(lesson) == [(LINE, text) for text in said]
 
 
 @table("kind", ["say", "observe", "predict", "draw"])
-def test_a_run_that_an_earlier_step_shows_is_refused(make_lesson, kind):
+def test_run_shown_in_earlier_step_refused(make_lesson, kind):
     is_question = kind in ("observe", "predict")
     rows = "\nIs it?\n- [x] yes `four.epochs == 2`\n- [ ] no `four.epochs < 2`\n  It is." * is_question
     shown = f"## Before {{#before .{kind} run=four}}\nSo." + rows
@@ -45,20 +45,20 @@ def test_a_run_that_an_earlier_step_shows_is_refused(make_lesson, kind):
     assert [fault.text for fault in faults] == ["draws a run that the step 'before' has shown already"]
 
 
-def test_a_moment_of_it_may_be_shown_and_another_view_may_not(make_lesson):
+def test_earlier_moment_allowed_other_view_refused(make_lesson):
     at = "## Before {#before .say run=four at=0:1}\nSo."
     assert check(make_lesson(at, "## Draw {#draw .draw run=four}\nDraw it.")) == []
     faults = check(make_lesson("## Draw {#draw .draw run=four view=fit}\nDraw it."))
     assert [fault.text for fault in faults] == ["is drawn in the view loss, and has view=fit"]
 
 
-def test_a_run_of_which_there_is_nothing_to_draw_is_refused(make_lesson):
+def test_undrawable_run_refused(make_lesson):
     begun = HEAD.replace("init = [0, 0, 0]", "init = [2, -4, 3]")
     faults = check(make_lesson("## Draw {#draw .draw run=four}\nDraw it.", head=begun))
     assert ["no logarithm" in fault.text for fault in faults] == [True]
 
 
-def test_the_axes_of_runs_that_differ_only_in_what_they_come_to_are_the_same(make_lesson):
+def test_axes_independent_of_run_outcome(make_lesson):
     head = HEAD.replace("epochs = 3", "epochs = 2")
     facts = Facts(make_lesson("## Draw {#draw .draw run=fast}\nDraw it.", head=head))
     assert facts.axes("four") == facts.axes("fast")

@@ -138,7 +138,7 @@ def found(runs, steps, front=""):
 
 
 @pytest.mark.parametrize(("runs", "steps", "told", "held"), SEVEN.values(), ids=SEVEN)
-def test_each_is_found_with_step_place_and_number_and_held_back_it_is_none(runs, steps, told, held):
+def test_leak_reported_unless_withheld(runs, steps, told, held):
     assert told in found(runs, steps)
     assert told not in found(runs, steps, f'hold = ["{held}"]')
     assert found(runs, steps, 'hold = ["limit", "forecast", "remedy", "optimum"]') == []
@@ -146,7 +146,7 @@ def test_each_is_found_with_step_place_and_number_and_held_back_it_is_none(runs,
     assert found(runs, later, f'hold = ["{held}"]\nhold_until = "now"')  # as step 2 has the run in sight still
 
 
-def test_what_the_lesson_itself_tells_is_found_too():
+def test_leak_in_lesson_text_reported():
     (told,) = found(FULL, [say("full", text="The run at 1.76 takes [484](=near.epochs) epochs."), asked_484()])
     assert told == "step 1 tells 484 epochs in its text, which step 2 asks for"
     hinted = say("full", "at=start") + "- note: as a rule\n"
@@ -160,7 +160,7 @@ def asked_484(text="How many epochs?"):
     return asks("near", "near.epochs", "0", more="tol=exact answer=484", text=text)
 
 
-def test_a_run_that_was_seen_to_its_end_is_predicted_no_more():
+def test_prediction_of_run_already_shown():
     slope = asks("near", "near.a", "-near.a", more="tol=rel:0.1 answer=2", text="What is a?")  # of too few digits
     told = "step 1 shows at its end the run that step 2 asks about"
     for later in (slope, NEAR.replace("near.epochs >", "near.updates >")):
@@ -201,5 +201,5 @@ def test_what_only_looks_like_one_is_none(runs, steps):
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in TEXTS])
-def test_the_lessons_of_the_program_give_nothing_away(name):
+def test_packaged_lessons_leak_nothing(name):
     assert give_aways(*packaged(name)) == []

@@ -47,19 +47,19 @@ def test_a_number_that_is_predicted(packaged_lesson, typed, verdict, begins):
 
 
 @table("typed", ["-9", "−9", " -9 ", "-9.0", "-18/2", "－９"])
-def test_a_number_is_read_as_people_type_it(packaged_lesson, typed):
+def test_spellings_of_a_number_accepted(packaged_lesson, typed):
     judged = judge(*asked(packaged_lesson, "01-one-update.md", "residual"), typed)
     assert (judged.verdict, judged.feedback[:16]) == (RIGHT, "Right: it is -9.")
 
 
-def test_below_zero_more_and_less_are_so_by_their_sign(packaged_lesson):
+def test_more_and_less_for_negative_numbers(packaged_lesson):
     lesson, step, facts = asked(packaged_lesson, "01-one-update.md", "residual")
     said = [judge(lesson, step, facts, typed).feedback for typed in ("-20", "-8.5")]
     assert said == ["It is more than that.", "It is less than that."]
 
 
 @pytest.mark.parametrize("question", TYPED, ids="/".join)
-def test_typed_numbers_are_judged_as_a_teacher_would(packaged_lesson, question):
+def test_verdicts_of_typed_numbers(packaged_lesson, question):
     lesson, step, facts = asked(packaged_lesson, *question)
     judged = {typed: judge(lesson, step, facts, typed) for each in TYPED[question].values() for typed in each}
     assert {typed: found.verdict for typed, found in judged.items()} == {
@@ -81,7 +81,7 @@ def test_with_right_the_value_is_said(packaged_lesson):
         assert judge(*asked(packaged_lesson, name, id), typed).feedback.startswith(said)
 
 
-def test_a_wrong_number_that_is_known_is_told_why_and_not_the_answer(packaged_lesson):
+def test_known_wrong_number_explained_without_answer(packaged_lesson):
     lesson, step, facts = asked(packaged_lesson, "01-one-update.md", "new-a")
     for typed, row, said in (("-4,5", 1, "You added"), ("9", 2, "You took the whole gradient")):
         judged = judge(lesson, step, facts, typed)
@@ -126,7 +126,7 @@ def test_what_the_screen_shows_is_accepted(packaged_lesson, name, id):
     assert judge(lesson, step, facts, right_answer(lesson, step, facts)).verdict is RIGHT
 
 
-def test_a_choice_is_a_letter_in_the_order_that_is_shown(packaged_lesson):
+def test_choice_by_letter_in_shown_order(packaged_lesson):
     lesson, step, facts = asked(packaged_lesson, "03-rate.md", "near")
     for letter, choice in zip("abc", lesson.choices(step), strict=True):
         for typed in (letter, letter.upper(), f" {letter})", f"{letter}."):
@@ -143,7 +143,7 @@ def test_a_choice_is_a_letter_in_the_order_that_is_shown(packaged_lesson):
     assert judge_recorded(lesson, step, facts, "").verdict is UNREADABLE
 
 
-def test_a_choice_that_is_predicted_wrong_is_told_the_right_one(packaged_lesson):
+def test_wrong_prediction_reveals_right_choice(packaged_lesson):
     lesson, step, facts = asked(packaged_lesson, "03-rate.md", "near")
     right = "ABC"[lesson.choices(step).index(step.right)]
     wrong = "abc"[lesson.choices(step).index(step.answers[1])]
@@ -151,7 +151,7 @@ def test_a_choice_that_is_predicted_wrong_is_told_the_right_one(packaged_lesson)
     assert right_answer(lesson, step, facts) == f"{right}  more epochs"
 
 
-def test_a_task_is_done_when_the_run_is_as_asked(packaged_lesson):
+def test_task_done_when_condition_is_met(packaged_lesson):
     lesson, step, facts = asked(packaged_lesson, "03-rate.md", "own")
     session = Session(lesson.runs["slow"], speed=None)
     assert not is_done(step, facts, session.snapshot())
@@ -171,7 +171,7 @@ def test_what_could_have_been_done_is_told(packaged_lesson):
     assert right_answer(*asked(packaged_lesson, "03-rate.md", "why")) == ""
 
 
-def test_what_is_said_can_have_numbers_of_the_runs(make_lesson):
+def test_feedback_fills_in_run_numbers(make_lesson):
     lesson = make_lesson(
         "## A {#a .observe run=four tol=exact answer=4.5}\nWhat?\n- [x] a `four[0:1].a`\n"
         "- [ ] b `four[0:1].b`\n  It is [?](=four[0:1].a), and [-4.5](=four[0:1].b) is b."

@@ -49,7 +49,7 @@ def test_the_first_update_is_as_by_hand(facts):
     assert {fact: facts.value(f"four[0:1].{fact}") for fact in by_hand} == pytest.approx(by_hand, rel=1e-14)
 
 
-def test_moments_are_named_by_what_was_done_last(facts):
+def test_moments_named_by_last_update(facts):
     path = article_updates(0.5, 2)
     for moment, updates in {"start": 0, "0:1": 1, "0:3": 3, "0": 4, "1:2": 6, "1": 8}.items():
         found = [facts.value(f"four[{moment}].{name}") for name in "abc"]
@@ -92,7 +92,7 @@ def test_rises_are_counted_by_a_plain_loop(facts, epoch):
     assert facts.value(f"rises(fast, {epoch})") == risen
 
 
-def test_the_first_update_below_tol_is_that_of_a_plain_loop(make_lesson):
+def test_updates_to_tol_match_plain_loop(make_lesson):
     losses = list(map(mean_loss, article_updates(0.5, 100)))
     first = next(update for update, loss in enumerate(losses) if loss < 0.01)
     head = (
@@ -156,12 +156,12 @@ def test_the_run_on_the_screen_is_now(facts):
     assert facts.value("now.a < four.a + 10", session.snapshot())
 
 
-def test_prose_says_its_numbers_as_written_or_as_they_are(facts):
+def test_prose_formats_stated_and_computed_numbers(facts):
     numbers = (StatedNumber("4.5", "four[0:1].a", 1), StatedNumber("?", "four.updates", 1), StatedNumber("~30", "1", 1))
     assert facts.said(Prose("a {0}, {1} and {2} {{braces}}", numbers)) == "a 4.5, 8 and 30 {braces}"
 
 
-def test_runs_that_are_known_are_not_trained_again(facts):
+def test_known_runs_are_not_retrained(facts):
     facts.prepare()
     again = Facts(facts.lesson, facts)
     again.prepare()

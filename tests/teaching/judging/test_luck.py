@@ -55,7 +55,7 @@ def head_of(text):
     return text[: text.index("+++", 4) + 4]
 
 
-def test_the_old_questions_of_lesson_6_are_refused(make_lesson, texts):
+def test_old_questions_of_lesson_6_refused(make_lesson, texts):
     tried = len(cases(range(20)))
     lesson = make_lesson(BATCHES, head=head_of(texts["06-batches.md"]))
     facts = Facts(lesson)
@@ -78,7 +78,7 @@ def of_seeds(lesson, first):
 
 
 @pytest.mark.parametrize("seed", [3, 10**18])
-def test_a_choice_that_another_seed_makes_false_is_refused_with_line_and_seeds(make_lesson, seed):
+def test_choice_false_with_other_seeds_refused(make_lesson, seed):
     highs, _ = of_seeds(make_lesson(CHOICE % ("x", " "), head=HEAD % seed), seed)
     lesson = make_lesson(CHOICE % (("x", " ") if highs[0] else (" ", "x")), head=HEAD % seed)
     facts = Facts(lesson)
@@ -92,12 +92,12 @@ def test_a_choice_that_another_seed_makes_false_is_refused_with_line_and_seeds(m
     assert 0 < len(seeds) < 20
 
 
-def test_noise_decides_only_of_samples_that_are_made():
+def test_noise_matters_only_for_generated_samples():
     assert has_chance(RunConfig(noise=1.0))
     assert not has_chance(RunConfig(noise=1.0, data="samples.csv"))
 
 
-def test_a_predicted_number_that_other_seeds_are_too_far_from_is_refused(make_lesson):
+def test_predicted_number_off_with_other_seeds_refused(make_lesson):
     _, least = of_seeds(make_lesson(CHOICE % ("x", " "), head=HEAD % 3), 3)
     lesson = make_lesson(NUMBER % ("predict", f"{least[0]:.3g}"), head=HEAD % 3)
     far = [3 + later for later in range(20) if max(least[0] / least[later], least[later] / least[0]) > 1.5]
@@ -116,7 +116,8 @@ def test_a_predicted_number_that_other_seeds_are_too_far_from_is_refused(make_le
     assert luck(lesson, Facts(lesson)) == []
 
 
-def test_what_no_seed_decides_is_tried_once_and_counts_of_one_run_are_what_they_are(make_lesson, texts, monkeypatch):
+def test_seed_independent_questions_tried_once(make_lesson, texts, monkeypatch):
+    """Counts of one run are taken; a comparison that only the end of an epoch decides is refused."""
     asked = "## A {#a .predict run=full}\nWhat?\n- [x] y `%s`\n- [ ] n `full.updates < 5`\n  No."
     head = head_of(texts["06-batches.md"])
     monkeypatch.setattr(Facts, "with_later_seeds", None)
@@ -129,7 +130,7 @@ def test_what_no_seed_decides_is_tried_once_and_counts_of_one_run_are_what_they_
     assert fault.text.endswith("counts updates to the end of an epoch; with updates_to_tol it is false")
 
 
-def test_it_ends_where_time_is_out_and_where_nobody_waits(make_lesson):
+def test_stops_at_time_limit_or_cancellation(make_lesson):
     high = of_seeds(make_lesson(CHOICE % ("x", " "), head=HEAD % 3), 3)[0][0]
     lesson = make_lesson(CHOICE % (("x", " ") if high else (" ", "x")), head=HEAD % 3)
     with pytest.raises(WorkCancelledError), cancel_unless(lambda: False):

@@ -312,7 +312,7 @@ def test_a_mistake_is_told_and_nothing_else(old, new, said):
         (b"PK\x03\x04\xff\xfe", "1: is not text in UTF-8 but a document of a word processor; save it as plain text"),
     ],
 )
-def test_what_is_no_lesson_at_all_is_told(content, said):
+def test_non_lesson_file_reported(content, said):
     (found,) = told(content)
     assert said in found
 
@@ -330,11 +330,11 @@ def test_what_is_no_lesson_at_all_is_told(content, said):
         ("## The raw", "##The raw"),
     ],
 )
-def test_what_word_processors_and_other_habits_make_of_it_is_read(old, new):
+def test_typographic_variants_accepted(old, new):
     assert told(changed(old, new)) == []
 
 
-def test_a_file_of_other_line_ends_or_with_a_mark_at_its_beginning_is_read():
+def test_line_endings_and_bom_accepted():
     assert told(GOOD.replace("\n", "\r\n")) == told("\ufeff" + GOOD) == []
 
 
@@ -343,7 +343,7 @@ def test_what_has_no_value_is_told_once():
     assert found == ["7: raw.mean_loss has no value"]
 
 
-def test_all_mistakes_are_told_at_once_in_order_of_lines():
+def test_all_mistakes_listed_in_line_order():
     text = GOOD
     for old, new in (
         ("minutes", "minuten"),
@@ -361,7 +361,7 @@ def test_all_mistakes_are_told_at_once_in_order_of_lines():
     assert lines == [5, 19, 29, 40, 42, 49, 49, 54]
 
 
-def test_with_a_front_matter_that_cannot_be_read_the_steps_are_looked_at():
+def test_steps_checked_despite_broken_front_matter():
     text = changed("epochs = 1000", "epochs = 1.000.000").replace(".predict", ".predikt")
     text = text.replace("=ours.lr", "=ours.lrs").replace("- hint: Could", "- hin: Could")
     lines = told(text)
@@ -370,7 +370,7 @@ def test_with_a_front_matter_that_cannot_be_read_the_steps_are_looked_at():
 
 
 @pytest.mark.parametrize("run", ["raw", "ours"])
-def test_a_mistake_in_a_run_is_no_mistake_of_what_speaks_of_it(run):
+def test_broken_run_causes_no_further_errors(run):
     text = changed("{#car .say run=ours}", f"{{#car .say run={run} at=700}}").replace("epochs = 1000", "epochs = 0")
     text = text.replace('"article"', '"articel"').replace("[runs.raw]", '[runs.other]\nfrom = "raw"\n[runs.raw]')
     lines = [int(line.partition(":")[0]) for line in told(text)]

@@ -48,7 +48,7 @@ def test_all_that_it_states_is_true(packaged_lesson, name):
 @pytest.mark.parametrize(
     "name", [pytest.param(each, marks=pytest.mark.xdist_group(each.partition("/")[2])) for each in TRANSLATED]
 )
-def test_a_translation_states_the_same_and_gives_nothing_away(packaged_lesson, name):
+def test_translations_match_and_leak_nothing(packaged_lesson, name):
     code, _, original = name.partition("/")
     lesson, facts = packaged_lesson(name)
     with speaking(code):
@@ -68,7 +68,7 @@ def test_each_language_has_all_lessons():
 
 
 @table("name", NAMES)
-def test_every_question_has_a_reason_and_it_tells_about_itself(packaged_lesson, name):
+def test_lessons_have_metadata_and_feedback(packaged_lesson, name):
     lesson, _ = packaged_lesson(name)
     assert "" not in (lesson.aim, lesson.misconception, lesson.source)
     assert count_of_facts(lesson) >= 10
@@ -77,14 +77,14 @@ def test_every_question_has_a_reason_and_it_tells_about_itself(packaged_lesson, 
 
 
 @table("name", NAMES)
-def test_every_step_that_asks_for_something_has_a_hint_and_a_note_for_teachers(packaged_lesson, name):
+def test_active_steps_have_hints_and_notes(packaged_lesson, name):
     lesson, _ = packaged_lesson(name)
     asks = [step for step in lesson.steps if step.kind is not StepKind.SAY]
     assert [step.id for step in asks if not (step.hints and step.notes)] == []
 
 
 @table(("run", "factor"), [("quarter", 0.5), ("half", 0), ("three", -0.5), ("edge", -1), ("over", -1.1)])
-def test_an_update_multiplies_the_error_along_the_steepest_direction(packaged_lesson, run, factor):
+def test_update_scales_error_along_steepest_direction(packaged_lesson, run, factor):
     """As the lesson on the limit tells of every update: by 1 − 2·lr/limit."""
     _, facts = packaged_lesson("05-limit.md")
     for parameter, best in {"a": 1, "c": 2}.items():
@@ -95,7 +95,7 @@ def test_an_update_multiplies_the_error_along_the_steepest_direction(packaged_le
     assert 1 - 2 * share == pytest.approx(factor, rel=1e-6, abs=1e-6)
 
 
-def test_at_half_the_limit_the_flattest_direction_takes_the_time(packaged_lesson):
+def test_flattest_direction_slowest_at_half_limit(packaged_lesson):
     _, facts = packaged_lesson("05-limit.md")
     for parameter, best, flat in (("a", 1, 8), ("c", 2, -4)):  # the flat part of the error at the start
         errors = [facts.number(f"both[{at}].{parameter}") - best for at in (0, 1, 2)]

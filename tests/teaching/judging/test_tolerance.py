@@ -45,11 +45,11 @@ def test_what_is_no_number_is_refused(text):
         ],
     ],
 )
-def test_a_stated_number_is_the_value_rounded_to_its_digits(text, value, states):
+def test_stated_number_matches_rounded_value(text, value, states):
     assert Written.read(text).states(value) is states
 
 
-def test_limits_are_rounded_down_as_the_app_shows_them():
+def test_limits_are_rounded_down():
     assert Written.read("1.59e-06").states(1.5999e-6, is_limit=True)
     assert not Written.read("1.60e-06").states(1.5999e-6, is_limit=True)
     assert Written.read("1.59e-06").shows(1.5999e-6, is_limit=True)
@@ -101,7 +101,7 @@ def test_how_near_is_near_enough(typed, value, tolerance, expected):
 
 
 @given(st.floats(-1e12, 1e12).filter(lambda value: abs(value) > 1e-12), st.integers(1, 12))
-def test_a_value_rounded_to_any_digits_is_stated_and_the_next_one_is_not(value, digits):
+def test_rounding_to_any_digits_matches(value, digits):
     text = f"{value:.{digits - 1}e}"
     assert Written.read(text).states(value)
     unit = 10.0 ** (int(text.partition("e")[2]) - digits + 1)

@@ -55,7 +55,7 @@ from quadfit_tui.teaching.judging.typed_numbers import read_typed
         ],
     ],
 )
-def test_the_same_number_is_typed_in_many_ways(text, expected):
+def test_many_notations_of_a_number(text, expected):
     if expected is None:
         with pytest.raises(ValueError, match="is not a number"):
             read_typed(text, 9)
@@ -91,7 +91,7 @@ def test_of_two_readings_the_nearer_one_counts(text, value, expected):
         *[(text, "divides by zero") for text in ("1/0", "2*1/0", "1 1/0")],
     ],
 )
-def test_what_means_nothing_is_refused_with_the_reason(text, reason):
+def test_meaningless_text_refused_with_reason(text, reason):
     with pytest.raises(ValueError, match=f"^{reason}$"):
         read_typed(text, 1)
 
@@ -104,7 +104,7 @@ def test_what_is_said_aloud_can_be_typed(value):
 
 @given(st.integers(0, 10**12 - 1), st.integers(1, 99))
 @example(110_000_000, 1)  # 1 亿 1000 万
-def test_a_count_that_is_said_in_chinese_can_be_typed(count, below):
+def test_spoken_chinese_counts_can_be_typed(count, below):
     with speaking("zh_CN"):
         for words in (in_words(f"{count:,}"), in_words(f"{count:,}").replace(" ", "")):
             assert read_typed(words, count).value == count
@@ -138,13 +138,13 @@ def test_han_characters_that_are_no_number(text):
 
 
 @table("text", ["1 万 23456", "万 5", "5 分之", "0 分之 1"])
-def test_parts_in_a_wrong_order_are_no_number(text):
+def test_misordered_chinese_parts_refused(text):
     with pytest.raises(ValueError, match=r"^(is not a number|divides by zero)$"):
         read_typed(text, 1)
 
 
 @given(st.text(alphabet="0123456789.,·-+ ^*×x/%()=eEkM'°½万亿千零一二两分之负百约第轮次是的十", max_size=30))
-def test_any_text_is_a_finite_number_or_is_refused(text):
+def test_any_text_parses_finite_or_fails(text):
     try:
         value = read_typed(text, 3.0).value
     except ValueError as refused:

@@ -48,7 +48,7 @@ def test_the_package_has_its_lessons_in_order():
 
 
 @table("lesson", Catalog.packaged("en").lessons, ids=lambda lesson: lesson.id)
-def test_each_sentence_of_the_packages_lessons_is_heard_as_one_line(lesson):
+def test_packaged_sentences_spoken_as_single_lines(lesson):
     facts = Facts(lesson)
     for step in lesson.steps:
         for prose in (step.text, *step.hints, *step.models, *(answer.feedback for answer in step.answers)):
@@ -57,18 +57,18 @@ def test_each_sentence_of_the_packages_lessons_is_heard_as_one_line(lesson):
 
 
 @pytest.mark.parametrize("language", ["en", "zh_CN", "fr"])
-def test_a_heading_of_the_package_is_that_of_its_lesson(language):
+def test_packaged_headings_match_lessons(language):
     lessons = Catalog.packaged(language).lessons
     assert packaged_headings(language) == [(each.id, each.title, each.minutes, each.aim) for each in lessons]
 
 
-def test_a_folder_has_its_lessons_in_order_of_their_files_names(folder):
+def test_folder_ordered_by_file_name(folder):
     catalog = Catalog.of_folder(str(folder))
     assert ids(catalog) == ["one", "two", "ten"]
     assert [lesson.file_name for lesson in catalog.lessons] == ["01-one.md", "02-two.md", "10-ten.md"]
 
 
-def test_a_translation_takes_the_place_of_its_original(folder):
+def test_translation_replaces_original(folder):
     catalog = Catalog.of_folder(str(folder), "de")
     assert [lesson.title for lesson in catalog.lessons] == ["Von einem Test", "Made by a test", "Made by a test"]
     assert catalog.lessons[0].file_name == "de/01-one.md"
@@ -79,7 +79,7 @@ def test_a_translation_takes_the_place_of_its_original(folder):
     assert refused.startswith("de/01-one.md:1: has no front matter; allowed: TOML between two lines +++")
 
 
-def test_what_cannot_be_read_is_told_and_the_others_are_there(folder):
+def test_unreadable_lessons_reported_others_kept(folder):
     (folder / "03-broken.md").write_bytes(b"+++\n\xff")
     (folder / "04-twice.md").write_text((folder / "01-one.md").read_text())
     catalog = Catalog.of_folder(str(folder))
@@ -91,11 +91,11 @@ def test_what_cannot_be_read_is_told_and_the_others_are_there(folder):
 
 
 @pytest.mark.parametrize(("name", "id"), [("two", "two"), ("2", "two"), ("02-two", "two"), ("３", "ten")])
-def test_a_lesson_is_found_by_id_number_or_name(folder, name, id):
+def test_lookup_by_id_number_or_name(folder, name, id):
     assert Catalog.of_folder(str(folder)).find(name).id == id
 
 
-def test_a_lesson_that_there_is_not_is_told(folder):
+def test_unknown_lesson_reported(folder):
     catalog = Catalog.of_folder(str(folder))
     with pytest.raises(
         LessonError, match=r"'tow' is not a lesson \(did you mean 'two'\?\); allowed: 1 to 3, one, two, ten or a file"
@@ -108,7 +108,7 @@ def test_a_lesson_that_there_is_not_is_told(folder):
     assert catalog.find(str(folder / "02-two.md")).id == "two"
 
 
-def test_links_pipes_and_large_files_of_a_folder_are_no_lessons(folder):
+def test_links_pipes_and_large_files_skipped(folder):
     os.symlink(folder / "01-one.md", folder / "05-link.md")
     os.mkfifo(folder / "06-pipe.md")
     (folder / "07-large.md").write_text("x" * (LARGEST_LESSON * 3))
@@ -130,7 +130,7 @@ def test_a_folder_without_lessons_is_told(tmp_path):
         Catalog.of_folder(str(tmp_path))
 
 
-def test_confined_the_folder_and_the_package_are_read_and_files_elsewhere_are_not(folder):
+def test_confined_reads_folder_and_package_only(folder):
     access.configure(confined=True)
     assert ids(Catalog.of_folder(str(folder))) == ["one", "two", "ten"]
     assert len(Catalog.packaged().lessons) == 13

@@ -110,7 +110,7 @@ def test_everything_else_is_refused(text):
         ("not least(one, two) == 'on'", r"with 'on', which it never is.*; allowed: one or two"),
     ],
 )
-def test_a_word_that_is_never_found_is_refused(text, why):
+def test_comparison_with_impossible_word_refused(text, why):
     with pytest.raises(ExpressionError, match=why):
         Expression.parse(text)
 

@@ -41,7 +41,7 @@ DO = """## Do it {#do .do run=four until="now.updates >= 1 and now.lr < 1" solut
 Do."""
 
 
-def test_a_lesson_is_read_as_it_is_written(make_lesson):
+def test_lesson_is_parsed(make_lesson):
     lesson = make_lesson(SAY, NUMBER, CHOICE, DO, "## Why? {#why .explain}")
     assert (lesson.id, lesson.title, lesson.version, lesson.file_name) == ("made", "Made by a test", 1, "made.md")
     assert [step.kind for step in lesson.steps] == [*map(StepKind, ("say", "observe", "predict", "do", "explain"))]
@@ -94,7 +94,7 @@ def test_a_lesson_is_read_as_it_is_written(make_lesson):
         ("`four[start].a`", "`four[start].a｀", "before", "｀", "`"),
     ],
 )
-def test_a_full_width_sign_of_the_notation_is_told_alone_with_its_line(make_text, old, new, at, written, plain):
+def test_full_width_sign_reported_with_line(make_text, old, new, at, written, plain):
     text = make_text(SAY, NUMBER)
     assert read_lesson(text)
     changed = text.replace(old, new, 1)
@@ -105,7 +105,7 @@ def test_a_full_width_sign_of_the_notation_is_told_alone_with_its_line(make_text
     assert not caught.value.others
 
 
-def test_full_width_characters_that_are_no_signs_are_read_as_ever(make_lesson):
+def test_other_full_width_characters_accepted(make_lesson):
     plain = make_lesson(SAY, NUMBER)
     text = "学习率（lr = [０.５](=four.lr)）是［注］：＃１。"
     lesson = make_lesson(SAY.replace("Text.", text), NUMBER.replace("answer=4.5", "answer=４.５"))
@@ -117,13 +117,13 @@ def test_full_width_characters_that_are_no_signs_are_read_as_ever(make_lesson):
     ("old", "new", "line", "written", "plain"),
     [("format = 1", "format = １", 2, "= １", "= 1"), ("format = 1", "format ＝ 1", 2, "＝ 1", "= 1")],
 )
-def test_a_full_width_sign_or_number_of_the_front_matter_is_told(make_text, old, new, line, written, plain):
+def test_full_width_front_matter_reported(make_text, old, new, line, written, plain):
     with pytest.raises(NotationError) as caught:
         read_lesson(make_text(SAY).replace(old, new, 1))
     assert str(caught.value) == f"line {line} has '{written}' in full-width characters; write '{plain}'"
 
 
-def test_a_full_width_sign_in_a_summary_is_told(make_text):
+def test_full_width_summary_sign_reported(make_text):
     text = make_text(SAY).replace('id = "made"', 'id = "made"\nsummary = ["It is [0.5]（=four.lr)."]')
     with pytest.raises(NotationError, match=r"line 4 has '\]（=' in full-width characters; write '\]\(='"):
         read_lesson(text)
@@ -145,7 +145,7 @@ def test_the_digest_is_that_of_the_file(make_text):
     assert read_lesson(text.replace("\n", "\r\n")).steps == read_lesson(text).steps
 
 
-def test_choices_have_an_order_of_their_own_the_same_for_all(make_lesson):
+def test_choice_order_is_fixed(make_lesson):
     lesson = make_lesson(CHOICE)
     step = lesson.steps[0]
     assert {*lesson.choices(step)} == {*step.answers}
@@ -231,7 +231,7 @@ def test_choices_have_an_order_of_their_own_the_same_for_all(make_lesson):
         ("- note: for", "Text.\n\n- note: for", ""),
     ],
 )
-def test_what_is_wrong_is_told_with_its_line(make_text, old, new, why):
+def test_errors_name_their_line(make_text, old, new, why):
     text = make_text(SAY, NUMBER)
     assert old in text
     if not why:
@@ -242,13 +242,13 @@ def test_what_is_wrong_is_told_with_its_line(make_text, old, new, why):
     assert refused.value.reason.isprintable()
 
 
-def test_a_carriage_return_amid_a_row_is_refused_as_any_other_character_that_does_not_print():
+def test_carriage_return_within_row_refused():
     text = '+++\nformat = 1\nid = "a"\ntitle = "A"\n+++\n## B {#b .explain}\n- hint: one\rtwo\rthree\n'
     with pytest.raises(NotationError, match=r"line 7 has a character that does not print: '\\r'"):
         read_lesson(text)
 
 
-def test_in_a_lesson_without_runs_a_run_that_is_named_is_refused():
+def test_undefined_run_without_any_runs_refused():
     text = '+++\nformat = 1\nid = "a"\ntitle = "A"\n+++\n## B {#b .say}\n[1](=four.lr)\n'
     with pytest.raises(NotationError, match=r"line 7 names no run of the lesson: 'four'; allowed: a table") as refused:
         read_lesson(text)
@@ -273,7 +273,7 @@ def test_steps_and_their_attributes_fit_together(make_text, step, why):
         read_lesson(make_text(step))
 
 
-def test_a_lesson_may_be_about_an_example_of_the_program(make_text):
+def test_example_data_allowed(make_text):
     head = '+++\nformat = 1\nid = "own"\ntitle = "T"\n[runs.wrong]\ndata = "example:outlier"\n+++\n'
     config = read_lesson(make_text(SAY, head=head)).runs["wrong"]
     assert (config.data, config.scale_features) == ("example:outlier", True)  # as of the preset for a file

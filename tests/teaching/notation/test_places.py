@@ -9,7 +9,7 @@ from quadfit_tui.teaching.notation.places import PLACES
 from quadfit_tui.ui.keymap import KEYS
 
 
-def test_each_place_is_a_view_or_a_key_of_the_app_or_a_line_of_it():
+def test_places_exist_in_app():
     keys = {key for binding in KEYS for key in binding.key.split(",")}
     found = {"view": set(), "key": set()}
     for place in PLACES.values():
@@ -21,7 +21,7 @@ def test_each_place_is_a_view_or_a_key_of_the_app_or_a_line_of_it():
     assert min(map(len, found.values())) > 4
 
 
-def test_what_is_to_be_typed_is_a_command():
+def test_typed_places_are_commands():
     typed = [place.spoken.split()[1].rstrip(",") for place in PLACES.values() if place.spoken.startswith("type ")]
     assert {*typed} <= {*COMMANDS}
     assert [name for name, place in PLACES.items() if not place.spoken.startswith("type ")] == ["map"]

@@ -89,6 +89,7 @@ async def test_its_keys_come_first(make_app):
         assert "Play" not in await footer(pilot)
         await pilot.press(*"40", "enter", "escape")
         await until(pilot, lambda: not app.teaching.waits_for)
+        app.session.pause()
         await pilot.press("L")
         assert "Answer" not in await footer(pilot)
         assert "L Lessons" in await footer(pilot)

@@ -266,7 +266,7 @@ def made(*steps):
 QUESTION = "How many epochs?\n- [x] all `four.epochs == 2`\n- [ ] none `four.epochs == 0`\n  There are some."
 
 
-def test_who_looks_back_before_a_prediction_is_shown_the_update_that_was_asked_about():
+def test_looking_back_then_answer_shows_asked_update():
     student = made(f"## Guess {{#guess .predict run=four at=0:2}}\n{QUESTION}")
     pane, spoken = student.faces
     assert "It stands after 2 updates." in spoken.texts
@@ -281,7 +281,7 @@ def test_who_looks_back_before_a_prediction_is_shown_the_update_that_was_asked_a
     assert [face.snapshot.position for face in student.faces] == [(0, 3), (0, 3)]
 
 
-def test_what_is_read_and_explained_is_about_the_run_as_it_was_left():
+def test_reading_and_explaining_keep_the_run():
     student = made(
         f"## Guess {{#guess .predict run=four}}\n{QUESTION}",
         "## Read {#read .say run=four}\nIt has ended.",
@@ -302,7 +302,7 @@ def test_what_is_read_and_explained_is_about_the_run_as_it_was_left():
     assert [face.snapshot.position for face in student.faces] == [(0, 2), (0, 2)]
 
 
-def test_what_is_predicted_or_done_begins_anew_though_the_run_was_trained_before():
+def test_predictions_and_tasks_restart_trained_run():
     student = made(
         "## Read {#read .say run=four}\nPlay it.",
         f"## Guess {{#guess .predict run=four}}\n{QUESTION}",

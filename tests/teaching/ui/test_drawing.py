@@ -86,7 +86,7 @@ async def go_to_draw(pilot):
 # The pen
 
 
-def test_a_pen_leaves_a_line_behind_it_and_follows_one_that_is_there():
+def test_pen_extends_and_follows_line():
     pen = CurvePen()
     assert pen.curve is None
     pen.move(0, -1)  # the start stays
@@ -106,7 +106,7 @@ def test_a_pen_leaves_a_line_behind_it_and_follows_one_that_is_there():
     assert pen.across == 0
 
 
-def test_a_drag_takes_away_what_was_between_and_a_click_does_not():
+def test_drag_replaces_points_click_keeps_them():
     pen = CurvePen((FIRST, (20, 50), (40, 30), (60, 20)))
     pen.point(61, 5, False)
     assert pen.points == (FIRST, (20, 50), (40, 30), (60, 5))
@@ -139,7 +139,7 @@ def test_whatever_is_drawn_is_a_curve(moves):
 # The chart
 
 
-def test_the_axes_are_those_of_start_tol_and_epochs_whatever_the_run_comes_to():
+def test_axes_depend_on_start_tol_epochs():
     found = []
     for name in ("slow", "fast", "far"):
         axes = FACTS.axes(name)
@@ -155,7 +155,7 @@ def test_the_axes_are_those_of_start_tol_and_epochs_whatever_the_run_comes_to():
     assert found[0] == found[1] == found[2]
 
 
-def test_beside_the_run_a_drawn_curve_is_seen_as_far_as_it_tells_something():
+def test_drawn_curve_extends_chart_beside_run():
     session = Session(LESSON.runs["fast"], speed=None)
     session.play()
     while session.is_busy:
@@ -171,7 +171,7 @@ def test_beside_the_run_a_drawn_curve_is_seen_as_far_as_it_tells_something():
         assert "your drawing" not in [series.label for series in recent.series]
 
 
-def test_beside_a_drawn_curve_there_are_no_earlier_runs():
+def test_no_earlier_runs_beside_drawing():
     session = Session(LESSON.runs["far"], speed=None)
     session.play()
     session.advance(1)
@@ -181,7 +181,7 @@ def test_beside_a_drawn_curve_there_are_no_earlier_runs():
     assert [len(each) for each in notes] == [1, 0]
 
 
-def test_the_curves_of_a_class_lie_below_that_of_the_run_with_nobodys_name():
+def test_class_curves_anonymous_below_the_run():
     curves = [(FIRST, (100, 10)), (FIRST, (50, 20)), (FIRST, (100, 100))]
     run = run_curve(FACTS, LESSON.by_id["far"])  # beyond the axes, and at the end no number
     for over in (None, run):
@@ -197,7 +197,7 @@ def test_the_curves_of_a_class_lie_below_that_of_the_run_with_nobodys_name():
 # In the app
 
 
-async def test_a_curve_is_drawn_by_keys_and_the_run_is_shown_over_it(make_app, tmp_path):
+async def test_drawing_by_keys_then_run_shown(make_app, tmp_path):
     path = tmp_path / "transcript.jsonl"
     app = make_app(library=drawn_library(path), passing=True, fps=5)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -278,7 +278,7 @@ async def drag(pilot, *places):
         pilot.app.post_message(kind(None, x + across, y + down, 0, 0, 1, False, False, False, x + across, y + down))
 
 
-async def test_on_a_small_screen_the_question_is_read_and_then_the_chart_is_seen(make_app):
+async def test_small_screen_question_then_chart(make_app):
     app = make_app(library=drawn_library(), passing=True, fps=5)
     async with app.run_test(size=(60, 20)) as pilot:
         await says(pilot, "step 1 of 4")
@@ -294,9 +294,7 @@ async def test_on_a_small_screen_the_question_is_read_and_then_the_chart_is_seen
         assert any("Enter: next step" in row for row in shown(app))
 
 
-async def test_a_class_draws_and_its_curves_are_shown_without_names_when_that_is_asked_for(
-    make_app, tmp_path, monkeypatch
-):
+async def test_class_draws_and_sees_anonymous_curves(make_app, tmp_path, monkeypatch):
     folders = [tmp_path / f"student{number}" for number in range(3)]
     owners = {str(path): 70000 + number for number, path in enumerate(folders)}
     read = transcript_reader.read_anothers

@@ -70,7 +70,7 @@ async def looked_around(pilot, views):
     return seen
 
 
-async def test_it_is_nowhere_before_its_step_and_there_from_then_on(make_app):
+async def test_withheld_facts_hidden_until_their_step(make_app):
     app = make_app(library=library("holding", lessons=(LESSON,)), passing=True, runner=at_once, map_runner=at_once)
     secrets = {
         "limit": rounded_down(FACTS.number("fast.limit")),
@@ -105,7 +105,7 @@ async def test_it_is_nowhere_before_its_step_and_there_from_then_on(make_app):
         assert app.session.config.lr < 2.5
 
 
-async def test_what_is_not_held_back_is_told_as_ever(make_app):
+async def test_facts_not_withheld_stay_visible(make_app):
     lesson = read_lesson(HOLDING.replace('["limit", "forecast", "remedy", "optimum", "map"]', '["remedy"]'))
     app = make_app(library=library("holding", lessons=(lesson,)), passing=True, runner=at_once)
     async with app.run_test(size=(140, 45)) as pilot:
@@ -117,7 +117,7 @@ async def test_what_is_not_held_back_is_told_as_ever(make_app):
         assert "converges" not in message(app)
 
 
-async def test_while_a_prediction_is_open_nothing_gives_it_away(make_app):
+async def test_open_prediction_leaks_nothing(make_app):
     app = make_app(library=library(), passing=True, runner=at_once)
     async with app.run_test(size=(140, 45)) as pilot:
         await start(pilot, 2)

@@ -47,7 +47,7 @@ async def test_progress_answers_beginning_anew_and_forgetting(make_app, tmp_path
         await says(pilot, "step 1 of 6")
 
 
-async def test_a_number_that_was_skipped_is_told_beside_the_right_one(make_app, tmp_path):
+async def test_skipped_number_shows_right_answer(make_app, tmp_path):
     app = make_app(library=library(path=left(tmp_path / "transcript.jsonl", [], [])), passing=True)
     async with app.run_test(size=(80, 30)) as pilot:
         await says(pilot, "step 3 of 6")
@@ -57,7 +57,7 @@ async def test_a_number_that_was_skipped_is_told_beside_the_right_one(make_app, 
         assert "A number (predict) skipped Right 40" in page
 
 
-async def test_it_begins_at_the_lesson_taken_last_says_what_to_take_first_and_opens_what_is_clicked(make_app, tmp_path):
+async def test_cursor_prerequisite_and_click(make_app, tmp_path):
     path = tmp_path / "transcript.jsonl"  # of an earlier session
     path.write_bytes(b"".join(map(_line, (("rate", 0), ("one-update", 1), ("gradient", 2)))))
     app = make_app(library=library(first="", path=path))
@@ -77,7 +77,7 @@ def _line(begun):
     return line_of(entry, number, None) + b"\n"
 
 
-async def test_from_the_end_of_a_lesson_enter_leads_to_it_with_its_answers_and_l_to_the_next(make_app, tmp_path):
+async def test_enter_and_l_at_lesson_end(make_app, tmp_path):
     path = left(tmp_path / "transcript.jsonl", [], ["30"], [], ["-9"])
     app = make_app(library=library(path=path), passing=True)
     async with app.run_test(size=(80, 30)) as pilot:

@@ -40,13 +40,13 @@ def test_paragraphs_are_folded_and_choices_are_indented():
 
 
 @table(("height", "gaps"), [(11, 3), (10, 0)])
-def test_parts_are_apart_where_there_is_room_for_all_of_it(height, gaps):
+def test_blank_lines_where_room_allows(height, gaps):
     lines = text_lines(SAID, width=20, height=height)
     assert [line.text for line in lines].count("") == gaps
     assert len(lines) == 8 + gaps
 
 
-def test_a_sign_stands_before_what_was_right_or_wrong_and_behind_the_letter_of_a_choice():
+def test_mark_position_for_answers_and_choices():
     said = (
         Said("up", "choice", "a", "right"),
         Said("down", "choice", "b"),
@@ -62,7 +62,7 @@ def test_a_sign_stands_before_what_was_right_or_wrong_and_behind_the_letter_of_a
     assert [line.with_sign(True)[1] for line in lines if line.text] == ["+", "", "x", ""]
 
 
-def test_the_row_above_is_as_wide_as_there_is_room():
+def test_frame_row_fills_width():
     place = ("The learning rate: too small, right, too large", "step 2 of 7", "predict")
     for width in range(1, 90):
         text = "".join(frame_texts(place, ("recorded", "no grade"), width))
@@ -72,21 +72,21 @@ def test_the_row_above_is_as_wide_as_there_is_room():
 
 
 @table("title", ["学习率：太小、合适、太大", "e\u0301tude ｄｅ １"])
-def test_the_row_above_has_exactly_the_columns_that_there_are(title):
+def test_frame_row_fits_wide_characters(title):
     for width in range(2, 90):
         text = "".join(frame_texts((title, "第 2 步", "预测"), ("有记录", "不评分"), width))
         assert columns(text) == width, width
         assert ("第 2 步" in text) is (width >= 15 + min(columns(title), 12)), width
 
 
-def test_wide_paragraphs_are_folded_by_columns_and_no_line_begins_with_a_comma():
+def test_wide_text_folds_without_leading_comma():
     said = (Said("每次更新都用上全部样本，所以一轮只有一次更新。"), Said("更多轮（大约十倍）", "choice", "a"))
     assert [line.text for line in text_lines(said, width=13, height=5)] == [
         "每次更新都用", "上全部样本，", "所以一轮只有", "一次更新。", "A  更多轮（大", "   约十倍）",
     ]  # fmt: skip
 
 
-def test_of_the_keys_that_lead_on_those_are_named_that_have_room():
+def test_trailing_keys_dropped_to_fit():
     keys = "Enter: next step · R: again · L: leave"
     assert [with_room(keys, width) for width in (40, 38)] == [keys] * 2
     assert [with_room(keys, width) for width in (37, 10)] == ["Enter: next step · R: again", "Enter: next step"]
@@ -94,7 +94,7 @@ def test_of_the_keys_that_lead_on_those_are_named_that_have_room():
     assert with_room("Enter：下一步 · R：再来", 22) == "Enter：下一步"
 
 
-async def test_no_prompt_is_cut_on_a_small_screen(make_app):
+async def test_small_screen_prompts_not_truncated(make_app):
     app = make_app(library=library(), passing=True, fps=5)
     async with app.run_test(size=(40, 12)) as pilot:
         for step in range(1, len(small().steps) + 1):
@@ -107,7 +107,7 @@ async def test_no_prompt_is_cut_on_a_small_screen(make_app):
                 assert re.match(r"(\w+: |Do it|Type )[^…]+$", prompt), prompt
 
 
-async def test_the_footer_of_a_small_screen_leads_to_the_chart_below_a_lesson_and_back(make_app):
+async def test_small_screen_footer_toggles_chart(make_app):
     app = make_app(library=library(), passing=True, fps=5)
     async with app.run_test(size=(60, 20)) as pilot:
         await go_on(pilot, 1)
@@ -116,7 +116,7 @@ async def test_the_footer_of_a_small_screen_leads_to_the_chart_below_a_lesson_an
             await until(pilot, lambda first=first: screen_text(app).splitlines()[-1].strip().startswith(first))
 
 
-async def test_a_phone_held_upright_shows_the_chart_and_the_lesson_below_it(make_app):
+async def test_portrait_phone_shows_chart_and_lesson(make_app):
     app = make_app(library=library(), passing=True, fps=5)
     async with app.run_test(size=(50, 44)) as pilot:
         await go_on(pilot, 1)
@@ -127,7 +127,8 @@ async def test_a_phone_held_upright_shows_the_chart_and_the_lesson_below_it(make
             assert (lesson.height, lesson.y > chart.y, chart.height > 9) == (rows, True, True)
 
 
-def test_arrows_scroll_a_lesson_and_the_other_keys_do_where_no_page_of_text_is_beside_it(make_app):
+def test_scroll_keys_with_and_without_text_beside(make_app):
+    """Arrows always scroll the lesson, the other keys only where no page of text is beside it."""
     lessons, moved = Lessons(make_app(), library()), []
     lessons.pane = SimpleNamespace(can_scroll=True, move=moved.append)
     assert [lessons.scroll(where, beside) for where in ("up", "end") for beside in (True, False)] == [
@@ -139,7 +140,7 @@ def test_arrows_scroll_a_lesson_and_the_other_keys_do_where_no_page_of_text_is_b
     assert not lessons.scroll("up", False)
 
 
-async def test_a_page_that_came_while_it_had_no_place_is_folded_to_the_place_it_has(make_app, monkeypatch):
+async def test_page_laid_out_without_size_refolds(make_app, monkeypatch):
     app = make_app(library=library(), passing=True, fps=5)
     async with app.run_test(size=(60, 20)) as pilot:
         await go_on(pilot, 1)
@@ -153,7 +154,7 @@ async def test_a_page_that_came_while_it_had_no_place_is_folded_to_the_place_it_
         assert shown(app) == rows
 
 
-async def test_on_a_small_screen_it_is_a_page_over_the_app(make_app):
+async def test_small_screen_lesson_covers_app(make_app):
     app = make_app(library=library(checked=False), passing=True)  # it is checked now, and has no fault
     sizes = [(50, 29), (200, 20), (40, 12)]  # slim, low, small in both ways
     async with app.run_test(size=sizes[0]) as pilot:
@@ -179,7 +180,7 @@ async def test_on_a_small_screen_it_is_a_page_over_the_app(make_app):
         assert pane.region.area
 
 
-async def test_an_answer_that_is_in_sight_leaves_the_question_there_and_a_remark_does_not_cover_it(make_app):
+async def test_short_answer_keeps_question_in_view(make_app):
     app = make_app(library=library("one-update"), passing=True)
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot, 2)
@@ -192,7 +193,7 @@ async def test_an_answer_that_is_in_sight_leaves_the_question_there_and_a_remark
         assert "You said 5. It is less than that." in "\n".join(shown(app))
 
 
-async def test_a_lesson_that_begins_with_a_question_shows_it_from_its_first_line(make_app):
+async def test_opening_question_shown_from_first_line(make_app):
     before, reads, after = SMALL.partition("## To read")
     text = before + "## A number" + after.partition("## A number")[2]
     text = text.replace("How many epochs will it take?", "How many epochs will it take? " * 12)
@@ -206,7 +207,7 @@ async def test_a_lesson_that_begins_with_a_question_shows_it_from_its_first_line
         await says(pilot, "Your answers are")
 
 
-async def test_a_key_puts_the_log_in_the_place_of_the_lesson_until_there_is_more_to_read(make_app):
+async def test_log_key_swaps_lesson_and_log(make_app):
     app = make_app(library=library(), passing=True)
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)
@@ -232,7 +233,7 @@ async def test_a_key_puts_the_log_in_the_place_of_the_lesson_until_there_is_more
         assert pane.region.area
 
 
-async def test_what_could_not_be_read_is_gone_once_an_answer_could(make_app):
+async def test_unreadable_answer_error_clears(make_app):
     """Also while the run of a prediction is shown, before anything is said to the answer."""
     app = make_app(library=library())
     async with app.run_test(size=(100, 45)) as pilot:

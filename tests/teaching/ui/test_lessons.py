@@ -27,7 +27,7 @@ def events_of(path):
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-async def test_the_lesson_of_the_rate_is_done_by_keys(make_app, tmp_path):
+async def test_rate_lesson_completed_by_keys(make_app, tmp_path):
     path = tmp_path / "transcript.jsonl"
     app = make_app(library=library("rate", path), passing=True, fps=5)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -83,7 +83,7 @@ async def test_the_lesson_of_the_rate_is_done_by_keys(make_app, tmp_path):
     assert [entry["event"] for entry in found[-2:]] == ["done", "end"]
 
 
-async def test_a_lesson_in_chinese_is_taken_to_its_end_by_keys(make_app, tmp_path):
+async def test_chinese_lesson_completed_by_keys(make_app, tmp_path):
     path = tmp_path / "transcript.jsonl"
     typed = {
         **{2: ["a", *"140", "enter"], 3: ["a", *"14000", "enter"], 5: ["a", "enter"], 6: ["tab", "down", "enter"]},
@@ -105,7 +105,7 @@ async def test_a_lesson_in_chinese_is_taken_to_its_end_by_keys(make_app, tmp_pat
     assert progress.score.done == 11
 
 
-async def test_a_lesson_at_rest_sends_nothing_and_one_that_was_left_is_come_back_to(make_app, tmp_path, monkeypatch):
+async def test_idle_lesson_sends_nothing_and_resumes(make_app, tmp_path, monkeypatch):
     path = tmp_path / "transcript.jsonl"
     app = make_app(library=library(path=path), passing=True)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -137,7 +137,8 @@ async def test_a_lesson_at_rest_sends_nothing_and_one_that_was_left_is_come_back
         assert other.query_one(Panes).view == "loss"
 
 
-async def test_a_moment_is_shown_by_one_update_and_a_task_is_judged_at_rest(make_app, tmp_path, monkeypatch):
+async def test_moment_replay_and_task_at_rest(make_app, tmp_path, monkeypatch):
+    """A moment is shown by a single update, and a task is judged only once the run is paused."""
     monkeypatch.setattr(Transcript, "readers", Readers.GIVEN)
     session = Session(PRESETS["article"], clock=TIME.of_timers)  # else it plays on to its end on a busy machine
     app = make_app(library=library(path=left(tmp_path / "transcript.jsonl", [], [])), session=session)
@@ -180,9 +181,7 @@ async def test_a_moment_is_shown_by_one_update_and_a_task_is_judged_at_rest(make
         await says(pilot, "Recorded for your teacher.")
 
 
-async def test_who_comes_back_is_told_of_a_lost_record_and_answers_without_signs_and_colors_at_the_cursor(
-    make_app, tmp_path
-):
+async def test_lost_record_notice_and_ascii_answering(make_app, tmp_path):
     path = left(tmp_path / "transcript.jsonl", [], [])
     path.write_bytes(b"epoch,lr\n" + path.read_bytes())
     app = make_app(library=library(path=path), passing=True, capabilities=Capabilities(ascii=True, colors=None))
@@ -201,7 +200,7 @@ async def test_who_comes_back_is_told_of_a_lost_record_and_answers_without_signs
         assert app.cursor == app.query_one(MessageRow).content_region.offset
 
 
-async def test_a_prediction_takes_a_letter_or_a_digit_at_once_and_nothing_else_does(make_app):
+async def test_letter_or_digit_starts_prediction_answer(make_app):
     app = make_app(library=library(), passing=True, fps=5)
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot, 2)
@@ -231,7 +230,7 @@ async def test_a_prediction_takes_a_letter_or_a_digit_at_once_and_nothing_else_d
         assert (app.snapshot.updates, app.focused) == (0, None)
 
 
-async def test_the_keys_of_an_open_question_are_told_and_work_and_keep_what_was_typed(make_app):
+async def test_function_keys_of_open_question(make_app):
     app = make_app(library=library(), passing=True, fps=5)
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot, 2)
@@ -256,7 +255,7 @@ async def test_the_keys_of_an_open_question_are_told_and_work_and_keep_what_was_
         assert "Hint" not in [key.label for key in app.query_one(KeyBar).keys]
 
 
-async def test_an_earlier_step_is_read_again_and_enter_leads_back_to_the_open_one(make_app, tmp_path):
+async def test_back_to_earlier_step_and_return(make_app, tmp_path):
     path = tmp_path / "transcript.jsonl"
     app = make_app(library=library(path=path), passing=True, runner=at_once)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -281,7 +280,7 @@ async def test_an_earlier_step_is_read_again_and_enter_leads_back_to_the_open_on
         assert events_of(path) == before
 
 
-async def test_runs_from_before_a_lesson_are_not_in_its_charts_and_those_of_its_texts_are_by_rate_and_epochs(make_app):
+async def test_earlier_runs_excluded_from_lesson_charts(make_app):
     app = make_app("noisy", library=library(first=""), passing=True)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("n", "r", "n")

@@ -63,7 +63,7 @@ class Taken:
         return [each.text for each in self.pages[-1].said]
 
 
-def test_who_comes_back_to_an_answer_sees_what_was_said():
+def test_returning_to_answer_shows_feedback():
     taken = Taken("40", "b", "-9")  # what was said to the last one may not have been read
     taken.open.start()
     assert taken.pages[-1].said == ()
@@ -72,7 +72,7 @@ def test_who_comes_back_to_an_answer_sees_what_was_said():
     assert taken.said[-1] == "You said -9. Right: it is -9."
 
 
-def test_all_facts_are_worked_out_beside_the_event_loop_before_the_first_step(monkeypatch):
+def test_facts_precomputed_outside_event_loop(monkeypatch):
     taken, trained, work = Taken("40", "b"), [], TrainedRun._work
     monkeypatch.setattr(TrainedRun, "_work", lambda run, session: trained.append(run) or work(run, session))
     taken.open.start()
@@ -89,7 +89,7 @@ def test_all_facts_are_worked_out_beside_the_event_loop_before_the_first_step(mo
 
 
 @pytest.mark.parametrize("failure", [MemoryError(), TooMuchWorkError("its runs take too long")])
-def test_a_lesson_whose_facts_cannot_be_worked_out_is_refused_with_the_step(failure):
+def test_uncomputable_facts_refused_with_step(failure):
     taken = Taken()
     taken.facts.value = lambda *_: raises(failure)
     taken.open.start()
@@ -99,7 +99,7 @@ def test_a_lesson_whose_facts_cannot_be_worked_out_is_refused_with_the_step(fail
     assert taken.pages[-1].prompt == PREPARING
 
 
-def test_a_lesson_that_cannot_be_checked_is_refused_with_its_file():
+def test_uncheckable_lesson_refused_with_file():
     taken = Taken()
     taken.facts.prepare = lambda: raises(MemoryError())
     taken.open.start(checks=True)
@@ -111,7 +111,8 @@ def raises(failure):
     raise failure
 
 
-def test_what_was_said_to_what_was_no_answer_goes_with_the_next_message_and_hints_stay():
+def test_transient_replies_replaced_hints_stay():
+    """The reply to an answer that could not be read is replaced by the next message."""
     taken = Taken().begun()
     taken.open.hint()
     question = taken.said
@@ -139,7 +140,7 @@ def test_wrong_answers_can_be_read_again():
     assert taken.said == [*question, eight, nine]
 
 
-def test_who_goes_on_while_a_run_is_shown_sees_its_end_and_what_it_explains():
+def test_enter_during_run_shows_its_end():
     taken = Taken().begun()
     speed = taken.session.speed = 5
     taken.runs = False
@@ -157,7 +158,7 @@ def test_who_goes_on_while_a_run_is_shown_sees_its_end_and_what_it_explains():
     assert taken.course.step.id == "moment"
 
 
-def test_enter_while_facts_are_worked_out_is_no_step_further():
+def test_enter_while_computing_does_not_advance():
     taken = Taken()
     taken.open.start()
     for _ in range(3):  # as by somebody who presses it twice in the list
@@ -167,7 +168,7 @@ def test_enter_while_facts_are_worked_out_is_no_step_further():
     assert (taken.course.step.id, taken.said[-1]) == ("read", "There is nothing to skip here.")
 
 
-def test_who_goes_on_while_the_run_of_a_text_is_trained_waits_for_its_end():
+def test_enter_while_text_run_trains_waits():
     taken = Taken()
     taken.runs = False
     taken.open.start()
@@ -184,7 +185,7 @@ def test_who_goes_on_while_the_run_of_a_text_is_trained_waits_for_its_end():
     assert [run.position.epoch for run in taken.session.earlier] == [40]
 
 
-def test_who_comes_back_has_the_run_of_the_last_text_to_compare_with():
+def test_returning_restores_comparison_run():
     taken = Taken("40")
     taken.open.start()
     taken.work()
@@ -194,7 +195,7 @@ def test_who_comes_back_has_the_run_of_the_last_text_to_compare_with():
     assert (taken.session.config.lr, taken.session.timeline.position.epoch) == (0.5, 40)
 
 
-def test_enter_while_the_run_to_compare_with_is_trained_is_no_step_further():
+def test_enter_while_comparison_trains_does_not_advance():
     taken = Taken("40")
     taken.runs = False
     taken.open.start()
@@ -210,7 +211,7 @@ def test_enter_while_the_run_to_compare_with_is_trained_is_no_step_further():
     assert taken.course.step.id != "number"
 
 
-def test_an_answer_to_what_is_asked_no_more_is_told_and_ends_nothing():
+def test_answer_without_open_question_rejected():
     taken = Taken("40", "b").begun()
     taken.open.answer("-9")
     said, prompt = taken.said, taken.pages[-1].prompt
@@ -219,7 +220,7 @@ def test_an_answer_to_what_is_asked_no_more_is_told_and_ends_nothing():
     assert taken.pages[-1].prompt == prompt
 
 
-def test_a_task_for_which_a_run_has_no_value_is_not_done_yet():
+def test_task_without_value_not_done():
     taken = Taken("40", "b", "-9").begun()
     question = taken.said
     taken.facts.value = lambda *_: raises(ExpressionError("now.limit has no value"))
@@ -227,7 +228,7 @@ def test_a_task_for_which_a_run_has_no_value_is_not_done_yet():
     assert (taken.said, taken.course.phase) == (question, Phase.DOING)
 
 
-def test_a_prediction_whose_run_has_nothing_more_to_show_is_told_on_enter():
+def test_enter_reveals_prediction_without_visible_run():
     taken = Taken().begun()
     taken.open.answer("40")  # nobody looks at the run afterwards, as where its end was in sight already
     assert taken.pages[-1].prompt == "The run shows it…"

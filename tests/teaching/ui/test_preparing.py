@@ -15,7 +15,7 @@ from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp
 
 
-async def test_a_lesson_that_is_left_while_it_is_prepared_does_not_begin(make_app):
+async def test_lesson_left_during_preparation_never_begins(make_app):
     later = Later()
     app = make_app(library=library(), lesson_runner=later)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -29,7 +29,7 @@ async def test_a_lesson_that_is_left_while_it_is_prepared_does_not_begin(make_ap
         assert left.course.step is None
 
 
-async def test_enter_while_a_lesson_is_prepared_is_no_step_further(make_app):
+async def test_enter_during_preparation_does_not_advance(make_app):
     later = Later()
     app = make_app(library=library(first=""), lesson_runner=later, passing=True)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -46,7 +46,7 @@ async def test_enter_while_a_lesson_is_prepared_is_no_step_further(make_app):
 
 
 @pytest.mark.real_time
-async def test_answers_that_are_asked_for_while_a_lesson_is_prepared_do_not_cost_it_its_facts(make_app, monkeypatch):
+async def test_answers_page_during_preparation_keeps_facts(make_app, monkeypatch):
     gate, said = threading.Event(), Facts.said
 
     def slowly(facts, prose):
@@ -67,7 +67,7 @@ async def test_answers_that_are_asked_for_while_a_lesson_is_prepared_do_not_cost
     app.teaching.stop()
 
 
-async def test_a_lesson_whose_facts_are_false_is_refused_with_its_line_and_a_right_one_begins_at_its_first_line(
+async def test_false_lesson_refused_with_line(
     make_app,
 ):
     wrong = read_lesson(SMALL.replace("[2](=one", "[3](=one"), "wrong.md")

@@ -25,7 +25,7 @@ def of_class(make_app, room, tmp_path):
     return make
 
 
-async def test_a_student_votes_twice_and_sees_the_run_with_the_class(of_class, room, tmp_path):
+async def test_two_votes_then_run_shown(of_class, room, tmp_path):
     app = of_class("small")
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)
@@ -83,7 +83,7 @@ async def test_a_student_votes_twice_and_sees_the_run_with_the_class(of_class, r
     assert sum(entry.event is Event.BEGIN for entry in entries) == 1
 
 
-async def test_a_vote_that_comes_too_late_is_none(of_class, room, tmp_path):
+async def test_late_vote_discarded(of_class, room, tmp_path):
     app = of_class()
     async with app.run_test(size=(80, 24)) as pilot:
         room.ask(FIRST._replace(step="moment"))
@@ -102,7 +102,7 @@ async def test_a_vote_that_comes_too_late_is_none(of_class, room, tmp_path):
     assert not (tmp_path / "transcript.jsonl").exists()
 
 
-async def test_the_class_is_joined_from_within_an_open_question(of_class, room):
+async def test_joining_class_from_open_question(of_class, room):
     app = of_class("small")
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot, 2)
@@ -119,7 +119,7 @@ async def test_the_class_is_joined_from_within_an_open_question(of_class, room):
         await says(pilot, "You said B. Counted.")
 
 
-async def test_nothing_is_shown_as_long_as_nothing_changes(of_class, room):
+async def test_no_redraw_while_nothing_changes(of_class, room):
     room.ask(FIRST)
     app = of_class("small")
     async with app.run_test(size=(80, 24)) as pilot:
@@ -134,7 +134,7 @@ async def test_nothing_is_shown_as_long_as_nothing_changes(of_class, room):
         await until(pilot, lambda: app.teaching.room.question is None)
 
 
-async def test_who_did_not_vote_the_second_time_reads_nothing_of_it_while_the_run_is_shown(of_class, room, monkeypatch):
+async def test_missed_second_vote_not_mentioned(of_class, room, monkeypatch):
     app = of_class()
     async with app.run_test(size=(80, 24)) as pilot:
         room.ask(FIRST)

@@ -49,7 +49,7 @@ async def page_says(pilot, text):
         raise AssertionError(f"{text!r} is not said:\n{screen_text(pilot.app)}") from None
 
 
-async def test_the_teacher_has_the_class_vote_and_shows_the_run(taught, room):
+async def test_two_vote_rounds_then_run_shown(taught, room):
     app, students = taught()
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)
@@ -106,7 +106,7 @@ async def test_the_teacher_has_the_class_vote_and_shows_the_run(taught, room):
         await until(pilot, lambda: len(app.screen_stack) == 1)
 
 
-async def test_a_teacher_sees_votes_in_two_languages_as_those_of_one_class_in_the_own(taught, room):
+async def test_votes_in_two_languages_counted_together(taught, room):
     english, chinese = (Catalog.packaged(code).find("rate") for code in CODES)
     question = FIRST._replace(lesson="rate", step="near")
     room.ask(question)
@@ -130,7 +130,7 @@ async def test_a_teacher_sees_votes_in_two_languages_as_those_of_one_class_in_th
 
 
 @pytest.mark.parametrize("breaks", [False, True])
-async def test_a_teacher_who_leaves_closes_the_vote_but_for_a_connection_that_breaks(taught, room, breaks):
+async def test_leaving_closes_vote_disconnect_does_not(taught, room, breaks):
     app, _ = taught()
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot, 2)
@@ -156,7 +156,7 @@ async def test_a_teacher_who_leaves_closes_the_vote_but_for_a_connection_that_br
         assert await state_after(app.views.action_end) == "closed"
 
 
-async def test_after_a_connection_that_broke_the_teacher_comes_back_to_the_vote(taught, room):
+async def test_teacher_reconnects_to_open_vote(taught, room):
     room.ask(FIRST._replace(step="moment"))
     app, _ = taught()
     async with app.run_test(size=(80, 24)) as pilot:
@@ -169,7 +169,7 @@ async def test_after_a_connection_that_broke_the_teacher_comes_back_to_the_vote(
         assert (room.look(), room.question.state) == (True, "shown")
 
 
-async def test_a_class_of_one_whose_folder_cannot_be_written_is_told_so(taught, monkeypatch):
+async def test_unwritable_class_folder_reported(taught, monkeypatch):
     def refuse(*_):
         raise PermissionError(13, "Permission denied")
 
@@ -184,7 +184,7 @@ async def test_a_class_of_one_whose_folder_cannot_be_written_is_told_so(taught, 
             await page_says(pilot, "cannot be written: Permission denied.")
 
 
-async def test_a_teacher_goes_to_any_step_and_sees_how_far_the_class_is(taught, tmp_path):
+async def test_step_list_shows_progress_and_jumps(taught, tmp_path):
     app, students = taught(3)
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)
@@ -229,7 +229,7 @@ STEPS = [
 ]
 
 
-async def test_a_teacher_without_a_class_goes_to_any_step_too(make_app):
+async def test_step_list_without_a_class(make_app):
     found = library("small")
     found.shows_notes = True
     app = make_app(library=found, passing=True)

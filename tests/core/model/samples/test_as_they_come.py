@@ -112,7 +112,7 @@ def test_every_file_is_read_here_and_described():
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_what_is_to_be_read_is_read_and_told(name, monkeypatch):
+def test_files_give_expected_samples_or_refusal(name, monkeypatch):
     expected = FILES[name]
     monkeypatch.setenv("LC_ALL", "zh_CN.GBK" if name == "gb18030-locale.csv" else "C.UTF-8")
     if isinstance(expected, str):

@@ -26,7 +26,7 @@ FILES = {
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_the_columns_are_called_as_the_heading_says_or_by_their_numbers(tmp_path, name):
+def test_names_from_heading_or_numbers(tmp_path, name):
     content, names = FILES[name]
     path = tmp_path / "it.csv"
     if content is None:
@@ -38,7 +38,7 @@ def test_the_columns_are_called_as_the_heading_says_or_by_their_numbers(tmp_path
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "latin-1"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_wherever_a_long_file_is_cut_its_columns_are_known(tmp_path, encoding, end):
+def test_names_survive_any_cut_position(tmp_path, encoding, end):
     """Amid a number with a comma, a character of some bytes, the end of a line."""
     path = tmp_path / "it.csv"
     before = b"\xfe\xff" if encoding == "utf-16-be" else b""
@@ -62,7 +62,7 @@ def counted(monkeypatch, module, name):
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_file_that_was_made_to_take_long_does_not_here(tmp_path, monkeypatch, name):
+def test_hostile_files_give_bounded_names(tmp_path, monkeypatch, name):
     path, names = tmp_path / "it.csv", []
     path.write_bytes(HOSTILE[name]())
     read, unpacked = counted(monkeypatch, access, "blocks"), counted(monkeypatch, reader, "unpacked")
@@ -82,7 +82,7 @@ def test_a_file_that_was_made_to_take_long_does_not_here(tmp_path, monkeypatch, 
         (None, "cannot be read: it is not a regular file"),
     ],
 )
-def test_what_is_no_table_is_refused_with_the_reason(tmp_path, content, why):
+def test_invalid_table_is_refused_with_reason(tmp_path, content, why):
     path = tmp_path / "it.csv"
     if content is None:
         os.mkfifo(path)

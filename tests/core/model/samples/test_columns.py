@@ -39,11 +39,11 @@ def pairs(path, columns=None, encoding="auto"):
         "height, in m; weight", "HEIGHT, IN M;Weight", "3,4", ["height, in m", "weight"], [3, 4],
     ],
 )  # fmt: skip
-def test_columns_are_chosen_by_heading_or_number_and_the_others_ignored(write, columns):
+def test_columns_chosen_by_heading_or_number(write, columns):
     assert pairs(write(WIDE), columns) == [(1.2, 22.5), (1.4, 30)]  # and no weight is known of the one between
 
 
-def test_a_comma_of_an_input_method_parts_columns_where_there_is_no_other(write):
+def test_full_width_comma_separates_columns(write):
     file = write("体重，身高，备注\n60，1.5，好\n70，1.7，高\n")
     for columns in ("身高，体重", "身高、体重", "身高,体重", "2，1"):
         x, y = RunConfig(data=file, columns=columns).columns
@@ -53,7 +53,7 @@ def test_a_comma_of_an_input_method_parts_columns_where_there_is_no_other(write)
     assert read_samples(file, RunConfig(data=file, columns="身高，米,体重").columns).y.tolist() == [60, 70]
 
 
-def test_columns_may_be_in_any_order_also_where_there_are_no_more(write):
+def test_columns_in_any_order(write):
     assert pairs(write(WIDE), "weight,age") == [(22.5, 7), (30, 9)]
     assert pairs(write("a,b\n1,2\n3,4\n"), "b,a") == [(2, 1), (4, 3)]
     assert pairs(write("1,2\n3,4\n"), "2,1") == [(2, 1), (4, 3)]
@@ -64,11 +64,11 @@ def test_columns_may_be_in_any_order_also_where_there_are_no_more(write):
     [INDEXED, INDEXED.replace(",", ";").replace(".", ","), ROW_NAMES, "y,t,X\n2,a,1.5\n5,b,2.5\n"],
     ids=["pandas", "pandas, decimal comma", "R", "x and y among others"],
 )
-def test_headings_tell_which_columns_are_x_and_y(write, content):
+def test_headings_identify_x_and_y(write, content):
     assert pairs(write(content)) == [(1.5, 2), (2.5, 5)]
 
 
-def test_wide_files_of_nothing_but_numbers_and_with_text_give_the_same(write):
+def test_numeric_and_mixed_files_read_alike(write):
     plain = "".join(f"{place},{place / 7},{place / 3},9\n" for place in range(50))
     text = plain.replace(",9\n", ",nine\n")
     assert pairs(write(plain), "3,2") == pairs(write(text), "3,2") == [(n / 3, n / 7) for n in range(50)]
@@ -101,7 +101,7 @@ REFUSED = {
 
 
 @table(("content", "columns", "reason"), REFUSED.values(), ids=REFUSED)
-def test_what_cannot_be_chosen_is_refused_in_one_line(write, content, columns, reason):
+def test_invalid_choice_is_refused_in_one_line(write, content, columns, reason):
     with pytest.raises(ConfigError) as refused:
         make_problem(RunConfig(data=write(content), columns=columns))
     assert refused.value.reason.startswith(reason)
@@ -109,7 +109,7 @@ def test_what_cannot_be_chosen_is_refused_in_one_line(write, content, columns, r
     assert len(str(refused.value).splitlines()) == 1
 
 
-def test_other_columns_of_an_unchanged_file_are_other_samples(write):
+def test_changed_columns_give_new_samples(write):
     config = RunConfig(data=write("1,2\n3,4\n"))
     first = make_problem(config)
     assert make_problem(config.replace(columns="2,1"), first).x.tolist() == [2, 4]
@@ -148,7 +148,7 @@ def test_what_cannot_be_unpacked_is_refused(write, content, reason):
     assert str(refused.value).startswith(reason)
 
 
-def test_headings_are_found_in_the_encoding_that_is_asked_for(write):
+def test_headings_in_requested_encoding(write):
     text = "Größe;Gewicht;x\n1,5;2;a\n"
     for encoding in ("utf-8", "utf-16", "latin-1"):
         assert pairs(write(text.encode(encoding)), "größe,gewicht", encoding) == [(1.5, 2)]

@@ -60,7 +60,7 @@ def test_what_is_no_row_is_passed_over(content):
         ("kind,x,y\nsum,1,2\nsum,3,4\n", None, PAIRS),
     ],
 )
-def test_what_looks_like_a_comment_or_a_total_and_is_none_is_read(content, columns, pairs):
+def test_apparent_comments_and_totals_are_read(content, columns, pairs):
     assert samples(content, columns) == (pairs, [])
 
 
@@ -105,7 +105,7 @@ def test_what_looks_like_a_comment_or_a_total_and_is_none_is_read(content, colum
         ("PAR1 and more", "is a Parquet file"),
     ],
 )
-def test_what_could_be_a_row_is_not_passed_over(content, reason):
+def test_doubtful_rows_are_refused(content, reason):
     with pytest.raises(SampleFileError) as refused:
         samples(content)
     assert str(refused.value).startswith(reason)
@@ -116,14 +116,14 @@ def test_what_could_be_a_row_is_not_passed_over(content, reason):
     "content",
     ["2024-01-01 12:30 5\n2024-01-01 12:31 6\n", "day,time,v\n2024-01-01,12:30:00,5\n2024-01-01,12:31:00,6\n"],
 )
-def test_a_date_without_its_time_is_no_x(content):
+def test_date_with_separate_time_is_refused(content):
     with pytest.raises(SampleFileError, match="'2024-01-01' is a date, and its time of day stands in the next column"):
         samples(content, ("1", "3"))
     assert samples("2024-01-01,12.5,5\n2024-01-02,12.5,6\n", ("1", "3"))[0] == [(0, 5), (86_400, 6)]
 
 
 @table("word", ["Gesamt:", "Gesamtsumme", "Total général", "合计：", "总数", "Std", "TOTAL :"])
-def test_a_total_is_refused_by_its_word_with_a_colon_too(word):
+def test_total_words_are_refused(word):
     for content, columns in ((f"n;x;y\n1;1;2\n2;3;4\n{word};4;6\n", None), (f"x;y\n1;2\n{word};2\n", None)):
         with pytest.raises(SampleFileError, match="a total has"):
             samples(content, columns)
@@ -134,24 +134,24 @@ def test_units_may_have_dashes_and_ones(units):
     assert samples(f"n,x,y\n{units}\n1,1,2\n2,3,4\n") == (PAIRS, ["line 2 is passed over: it has units"])
 
 
-def test_units_may_be_in_brackets_of_a_chinese_input_method():
+def test_units_in_full_width_brackets():
     assert samples("时间,电压\n（秒）,【V】\n1,2\n3,4\n") == (PAIRS, ["line 2 is passed over: it has units"])
     assert samples("t,T\ns,℃\n1,2\n3,4\n") == (PAIRS, ["line 2 is passed over: it has units"])
 
 
 @table("end", ["\t# first", "\t\t# first", "\t% first"])
-def test_a_comment_in_a_column_of_its_own_makes_no_names_of_rows(end):
+def test_comment_column_makes_no_row_names(end):
     told = ["comments behind values are passed over: line 2"]
     assert samples(f"x\ty\n1\t2{end}\n3\t4\n") == (PAIRS, told)
     assert samples(f"x\ty\n1\t2{end}\n3\t4{end}\n")[0] == PAIRS
 
 
-def test_a_row_of_ones_is_no_row_of_units():
+def test_row_of_ones_is_not_units():
     with pytest.raises(SampleFileError):
         samples("about it\nx,y\n1,-\n1,2\n3,4\n")
 
 
-def test_a_heading_in_a_comment_of_matlab_tells_which_column_is_x():
+def test_matlab_comment_heading_names_columns():
     assert samples("% y,x\n2,1\n4,3\n")[0] == PAIRS
     assert samples("% y,x\n2,1\n4,3\n", ("x", "% y"))[0] == PAIRS
 
@@ -167,7 +167,7 @@ def test_brackets_in_a_heading_are_no_json():
     assert samples("[1/s];{V}\n1;2\n3;4\n")[0] == PAIRS
 
 
-def test_a_date_among_many_numbers_is_refused_wherever_it_stands():
+def test_mixed_dates_and_numbers_are_refused():
     numbers = "".join(f"{n},{n}\n" for n in range(4000))  # as many as NumPy is given at once
     with pytest.raises(
         SampleFileError, match="line 4001, column 1: '2024-01-01' is a date, and the first x is a number"
@@ -179,7 +179,7 @@ def test_a_date_among_many_numbers_is_refused_wherever_it_stands():
         samples(many)
 
 
-def test_the_meaning_of_signs_is_that_of_the_whole_file():
+def test_separators_are_inferred_from_whole_file():
     decimals = "1.5;2\n" * 9000
     with pytest.raises(SampleFileError, match=r"line 1: '1\.5' is ambiguous beside '1\.234\.567' in line 9001"):
         samples(decimals + "1.234.567;3\n")
@@ -192,7 +192,7 @@ def test_the_meaning_of_signs_is_that_of_the_whole_file():
 
 
 @given(st.integers(-(10**12), 10**12), st.sampled_from([("", 0), ("5", 1), ("25", 2), ("125", 3)]))
-def test_grouped_numbers_are_read_as_python_writes_them(whole, fraction):
+def test_grouped_numbers_match_pythons_format(whole, fraction):
     digits, places = fraction
     for thousands, decimal in ((",", "."), (".", ",")):
         text = f"{whole:,}".replace(",", thousands) + (decimal + digits if places else "")
@@ -203,7 +203,7 @@ def test_grouped_numbers_are_read_as_python_writes_them(whole, fraction):
 
 
 @table("text", ["1,23,456", "0,123,456", "1,234,56", "12345,678.9", "1.234.5", "1,234", "1.234", "1,,234", ",123,456"])
-def test_what_is_not_grouped_in_threes_is_none(text):
+def test_irregular_groups_are_not_grouping(text):
     assert grouping(text, ";") == ""
 
 
@@ -240,7 +240,7 @@ def test_lines_are_skipped_and_still_numbered(tmp_path, pack):
         (b"1,2\n3,4", 2, "passes over all lines of the file; allowed: up to 1"),
     ],
 )
-def test_what_cannot_be_skipped_is_refused_by_that_name(tmp_path, content, skip, reason):
+def test_excessive_skip_is_refused(tmp_path, content, skip, reason):
     (tmp_path / "it").write_bytes(content)
     with pytest.raises(ConfigError) as refused:
         make_problem(RunConfig(data=str(tmp_path / "it"), skip=skip))
@@ -262,7 +262,7 @@ def test_what_cannot_be_skipped_is_refused_by_that_name(tmp_path, content, skip,
         ("ÀÉ °C,ÈÊ é\n1,2\n3,4\n", "latin-1", False),
     ],
 )
-def test_gb_18030_is_told_from_a_western_code_page_by_the_heading(tmp_path, monkeypatch, text, encoding, told):
+def test_gb18030_detected_from_heading(tmp_path, monkeypatch, text, encoding, told):
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     content = text.encode(encoding)
     assert samples(content) == (PAIRS, ["its letters are read as GB18030 (--encoding gb18030)"] * told)
@@ -284,7 +284,7 @@ def test_one_letter_is_read_by_the_locale(monkeypatch, locale, told):
 @pytest.mark.parametrize(
     "name", ["https://example.org/a.csv", "http://a/b", "S3://bucket/key", "runs/https://a.b/c.csv"]
 )
-def test_a_url_is_refused_with_the_way_that_works(name):
+def test_url_is_refused_with_hint(name):
     with pytest.raises(ConfigError) as refused:
         make_problem(RunConfig(data=name))
     assert refused.value.reason == "is a URL; allowed: a CSV file of this machine (curl -LO URL fetches one)"

@@ -63,7 +63,7 @@ def samples(content):
 
 
 @pytest.mark.parametrize(("content", "expected", "told"), FILES.values(), ids=FILES)
-def test_a_number_is_read_right_or_told_or_refused(content, expected, told):
+def test_numbers_are_read_noted_or_refused(content, expected, told):
     if isinstance(expected, str):
         with pytest.raises(SampleFileError) as refused:
             samples(content)
@@ -79,7 +79,7 @@ def test_a_number_is_read_right_or_told_or_refused(content, expected, told):
 
 
 @pytest.mark.parametrize("content", [row[0] for row in READ.values() if "t;y" not in row[0]])
-def test_it_makes_no_difference_how_many_rows_there_are_and_which_of_them_tells(content):
+def test_row_count_and_order_are_irrelevant(content):
     heading, *rows = content.splitlines(keepends=True)
     expected, notices = samples(content)
     for order in (rows, rows[::-1]):
@@ -110,7 +110,7 @@ def test_no_number_is_silently_another_one(habit, delimiter, pairs):
 
 
 @given(st.from_regex(r"[-+]?[0-9]{0,5}[.,][0-9]{0,5}(?:[eE][-+]?[0-9])?", fullmatch=True), st.sampled_from(";\t ,"))
-def test_a_row_is_looked_at_if_and_only_if_it_may_tell_something(number, delimiter):
+def test_pattern_skips_only_ambiguous_rows(number, delimiter):
     assume(any(map(str.isdecimal, number.partition("e")[0])) and not (delimiter == "," in number))
     tells = numbers._TELLS["." if delimiter == "," else ".,"]
     is_open = re.fullmatch(r"[-+]?[1-9][0-9]{0,2}[.,][0-9]{3}", number) is not None

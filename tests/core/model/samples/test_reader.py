@@ -142,7 +142,7 @@ REFUSED = {
 
 
 @table(("content", "reason"), REFUSED.values(), ids=REFUSED)
-def test_file_is_refused_in_one_line_that_names_the_line(write, content, reason):
+def test_refusal_is_one_line_with_position(write, content, reason):
     with pytest.raises(SampleFileError) as refused:
         read_samples(write(content))
     message = str(refused.value)
@@ -166,7 +166,7 @@ LEFT_OUT = {
 
 
 @table(("content", "lines"), LEFT_OUT.values(), ids=LEFT_OUT)
-def test_rows_with_a_missing_value_are_left_out_and_told(write, content, lines):
+def test_rows_with_missing_values_are_skipped(write, content, lines):
     config = RunConfig(data=write(content))
     problem = make_problem(config)
     assert (problem.x.tolist(), problem.y.tolist()) == ([1, 4], [2, 5])
@@ -175,7 +175,7 @@ def test_rows_with_a_missing_value_are_left_out_and_told(write, content, lines):
     assert problem.notices == [f"{rows} left out, since a value is missing: {lines_text(lines)}"]
 
 
-def test_lines_are_listed_in_one_line_however_many_they_are():
+def test_line_list_is_abbreviated():
     assert lines_text([7]) == "line 7"
     assert lines_text([7, 9]) == "lines 7 and 9"
     assert lines_text([1, 2, 3, 4]) == "lines 1, 2, 3 and 4"
@@ -199,14 +199,14 @@ FAULTS = {
 
 
 @pytest.mark.parametrize(("content", "told"), FAULTS.values(), ids=FAULTS)
-def test_rows_of_one_kind_of_fault_are_told_in_one_line(write, content, told):
+def test_similar_faults_share_one_message(write, content, told):
     with pytest.raises(SampleFileError) as refused:
         read_samples(write(content))
     assert str(refused.value) == told
 
 
 @pytest.mark.parametrize("missing", ["", "NA,9\n"])
-def test_rows_are_the_same_whether_numpy_reads_them_or_not(write, missing):
+def test_rows_equal_with_and_without_numpy(write, missing):
     rows = [(place / 7, -(place**3) / 3) for place in range(12_000)]  # three chunks
     text = "".join(f"{x!r},{y!r}\n" + missing * (place in (20, 8203)) for place, (x, y) in enumerate(rows))
     x, y, left_out, *_ = read_samples(write(text))
@@ -220,13 +220,13 @@ def test_file_that_cannot_be_read_is_refused(tmp_path, name, reason):
         read_samples(str(tmp_path / name))
 
 
-def test_every_number_is_read_to_the_last_bit(write):
+def test_numbers_are_read_exactly(write):
     numbers = [0.1, 1 / 3, 2.2250738585072014e-308, 123456.78901234567, -9.87654321e-5]
     x, y, *_ = read_samples(write("".join(f"{value!r},{value!r}\n" for value in numbers)))
     assert x.tolist() == y.tolist() == numbers
 
 
-def test_problem_of_a_file_has_its_samples_and_no_truth(write):
+def test_file_problem_has_no_truth(write):
     path = write(GOOD["heading"])
     problem = make_problem(RunConfig(data=path, batch=3))
     assert list(zip(problem.x.tolist(), problem.y.tolist(), strict=True)) == PAIRS
@@ -248,7 +248,7 @@ def test_more_samples_than_allowed_are_refused(write, monkeypatch):
         read_samples(write("1,2\n" * 4))
 
 
-def test_more_lines_than_there_can_be_samples_are_refused_before_they_are_made(write):
+def test_too_many_lines_are_refused(write):
     for end in ("\n", "\r", "\r\n"):
         text = f"# a{end}1,2{end}3,4{end}" + end * 1_999_997
         assert end != "\n" or len(read_samples(write(text))[0]) == 2
@@ -256,7 +256,7 @@ def test_more_lines_than_there_can_be_samples_are_refused_before_they_are_made(w
             read_samples(write(text + end))
 
 
-def test_empty_cells_of_a_spreadsheet_and_long_comments_are_no_long_lines(write):
+def test_empty_cells_and_comments_may_be_long(write):
     x, *_ = read_samples(write("# " + "c" * 5000 + "\n" + f"1;2{';' * 400}\n2;3{';' * 400}\n"))
     assert x.tolist() == [1, 2]
 
@@ -275,7 +275,7 @@ def test_nothing_longer_than_a_value_is_normalized(write, monkeypatch):
     assert max(lengths) <= quoting.LONGEST_TEXT
 
 
-def test_gigantic_file_is_refused_before_it_is_read(tmp_path):
+def test_gigantic_file_is_refused_unread(tmp_path):
     file = tmp_path / "holes.csv"
     with file.open("wb") as stream:
         stream.truncate(10**12)
@@ -284,13 +284,13 @@ def test_gigantic_file_is_refused_before_it_is_read(tmp_path):
 
 
 @pytest.mark.parametrize("separator", [";", "\t", " "])
-def test_three_decimals_after_a_comma_are_decimals_where_the_comma_parts_no_columns(write, separator):
+def test_decimal_comma_with_three_decimals(write, separator):
     x, y, *_ = read_samples(write(f"0,5{separator}1,25\n1,125{separator}2,250\n"))
     assert x.tolist() == [0.5, 1.125]
     assert y.tolist() == [1.25, 2.25]
 
 
-def test_an_unchanged_file_is_not_read_again_and_a_changed_one_is(write):
+def test_file_is_reread_only_when_changed(write):
     config = RunConfig(data=write("0 1\n1 2\n"))
     first = make_problem(config)
     assert make_problem(config.replace(lr=0.1), first) is first
@@ -302,13 +302,13 @@ def test_an_unchanged_file_is_not_read_again_and_a_changed_one_is(write):
 
 
 @table("change", [{"noise": 0.2}, {"seed": 1}, {"samples": 5}, {"true": (1, 1, 1)}, {"x_min": 0}])
-def test_made_samples_are_made_again_only_where_they_differ(change):
+def test_generated_samples_are_cached(change):
     config = RunConfig(samples=10, noise=0.1)
     first = make_problem(config)
     assert make_problem(config.replace(lr=0.1, epochs=3), first) is first
     assert make_problem(config.replace(**change), first) is not first
 
 
-def test_a_seed_makes_no_other_samples_without_noise():
+def test_seed_is_irrelevant_without_noise():
     first = make_problem(RunConfig(samples=10))
     assert make_problem(RunConfig(samples=10, seed=1), first) is first

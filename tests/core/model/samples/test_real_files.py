@@ -68,7 +68,7 @@ def test_every_file_is_read_here_and_described():
 
 
 @table("name", FILES)
-def test_files_are_read_as_they_were_meant_and_fitted(name):
+def test_files_give_expected_samples_and_fit(name):
     columns, x, y, left_out = FILES[name]
     config = RunConfig(data=str(FOLDER / name), columns=columns)
     problem = make_problem(config)
@@ -77,7 +77,7 @@ def test_files_are_read_as_they_were_meant_and_fitted(name):
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_run_of_each_file_reaches_the_fit(name):
+def test_training_reaches_the_fit(name):
     columns, x, y, _ = FILES[name]
     session = Session(PRESETS["own-data"].replace(data=str(FOLDER / name), columns=columns), speed=None)
     session.play()

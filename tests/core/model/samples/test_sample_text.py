@@ -36,7 +36,7 @@ def test_lines_end_at_newlines_alone(separator):
 
 
 @pytest.mark.parametrize("size", [1, 500, 100_000])
-def test_lines_that_are_too_long_are_cut_but_stay_too_long_and_blank_or_not(size):
+def test_overlong_lines_are_cut(size):
     def read(text):
         content = text.encode()
         return done(samples_in([content[at : at + size] for at in range(0, len(content), size)]))
@@ -51,7 +51,7 @@ def test_lines_that_are_too_long_are_cut_but_stay_too_long_and_blank_or_not(size
         assert [*map(len, next(reversed([*text.lists()])))] == [2001]
 
 
-def test_text_is_dropped_as_it_is_read_for_the_last_time():
+def test_text_is_dropped_on_last_read():
     content = [b"1,2\n3", b",4\n", b"5,6"]
     text = SampleText(content, "auto")
     assert [*text.lists()] == [["1,2"], ["3,4"], [], [], ["5,6"]]
@@ -65,7 +65,7 @@ def test_text_is_dropped_as_it_is_read_for_the_last_time():
     [(8, b"n%s\0"), (16, b"c%s\0"), (8, b"n%s")],
     ids=["name", "comment", "endless"],
 )
-def test_the_header_of_a_packed_file_is_bounded(flag, header):
+def test_gzip_header_size_is_bounded(flag, header):
     packer = zlib.compressobj(wbits=-15)
     body = packer.compress(b"1,2\n") + packer.flush() + struct.pack("<II", zlib.crc32(b"1,2\n"), 4)
 
@@ -79,18 +79,18 @@ def test_the_header_of_a_packed_file_is_bounded(flag, header):
         read(1_100_000)
 
 
-def test_zeros_between_parts_are_passed_over_and_anything_else_is_damage():
+def test_zeros_between_gzip_parts_are_skipped():
     part = gzip.compress(b"1,2\n")
     assert b"".join(unpacked([part + bytes(50), bytes(50), part])) == b"1,2\n" * 2
     with pytest.raises(SampleFileError, match="cannot be unpacked: it is damaged or cut off"):
         b"".join(unpacked([part + bytes(50) + b"more"]))
 
 
-def test_a_block_of_millions_is_unpacked_in_small_ones():
+def test_unpacking_yields_small_blocks():
     assert max(map(len, unpacked([gzip.compress(bytes(10_000_000))]))) <= sample_text.BLOCK
 
 
-def test_what_separates_columns_is_found_also_before_a_long_end_of_comments():
+def test_delimiter_detected_before_long_comments():
     assert pairs("x;y\n1,5;2\n" + "# and so on\n" * 50_000) == [(1.5, 2)]
 
 
@@ -108,7 +108,7 @@ LINES = st.one_of(
 
 
 @given(st.sampled_from(",;\t"), st.lists(LINES, min_size=1, max_size=12), st.randoms())
-def test_rows_are_read_by_numpy_as_they_are_one_by_one(delimiter, lines, order: random.Random):
+def test_numpy_rows_equal_row_by_row(delimiter, lines, order: random.Random):
     many = [line for line in lines for _ in range(9)]
     order.shuffle(many)
     content = "\n".join(["x" + delimiter + "y", *map(delimiter.join, many), delimiter.join("12")]).encode()
