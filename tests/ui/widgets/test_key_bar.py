@@ -14,7 +14,7 @@ async def footer(pilot):
     return screen_text(pilot.app).splitlines()[-1].strip()
 
 
-async def test_it_has_first_what_leads_on_in_each_state_at_80_columns(make_app):
+async def test_state_dependent_keys_come_first(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         assert (await footer(pilot)).startswith("space Play n Step l Rate ")
@@ -67,7 +67,7 @@ async def test_in_ascii_the_keys_are_words(make_app):
         assert (await footer(pilot)).startswith("Enter Apply and restart")
 
 
-async def test_a_page_has_its_own_keys_below_it_which_can_be_clicked(make_app):
+async def test_page_keys_shown_and_clickable(make_app):
     app = make_app("too-fast", runner=at_once)
     async with app.run_test(size=(80, 24)) as pilot:
         for keys, told in (
