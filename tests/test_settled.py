@@ -27,7 +27,7 @@ async def test_it_waits_for_map_and_diagnosis():
         assert "Diagnosis" in screen_text(app)
 
 
-async def test_it_waits_for_a_moment_and_for_files(tmp_path, monkeypatch):
+async def test_waits_for_seek_saving_and_reading(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for module in (run_commands, saving_commands):
         monkeypatch.setattr(module, "_AT_ONCE", 0)
@@ -49,7 +49,7 @@ async def test_it_waits_for_a_moment_and_for_files(tmp_path, monkeypatch):
         assert app.snapshot.problem.x.size == 120_000
 
 
-async def test_it_says_what_has_not_ended_in_time():
+async def test_timeout_names_pending_work():
     app = app_at(RunConfig(), 3)
     async with app.run_test() as pilot:
         app.session.advance = lambda _budget: []
@@ -66,7 +66,7 @@ async def test_it_does_not_wait_for_playing():
         assert app.session.status == "running"
 
 
-async def test_the_text_has_what_lies_over_the_screen():
+async def test_screen_text_includes_overlay():
     app = app_at(RunConfig(), 3)
     async with app.run_test(size=(100, 30)) as pilot:
         await pilot.press("question_mark")

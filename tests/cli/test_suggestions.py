@@ -21,7 +21,7 @@ def long_names(command):
 
 
 @pytest.mark.parametrize(("path", "command"), [pytest.param(*each, id=" ".join(each[0])) for each in commands()])
-def test_what_is_misspelled_is_refused_with_what_may_be_meant(call, path, command):
+def test_misspelled_words_get_suggestions(call, path, command):
     mistakes = [(path, name, "no such option") for name in long_names(command)]
     if isinstance(command, click.Group):
         mistakes += [(path, name, "no such command") for name in command.commands]

@@ -26,7 +26,7 @@ def test_sweeps_go_to_another_process_and_back(tmp_path, way):
     assert by_processes(tmp_path / "program.py", way, _PROGRAM) == ["['1', 'None']"]
 
 
-def test_a_sweep_is_the_same_after_it_was_pickled():
+def test_pickle_round_trip():
     found = sweep(RunConfig(), {"lr": [0.1, 0.2]}, x=np.arange(4.0), y=np.arange(4.0) ** 2)
     assert found.columns["lr"][0] == 0.1
     for before in (found, SweepInterrupted(found, 9)):

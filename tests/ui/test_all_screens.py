@@ -96,7 +96,7 @@ async def test_in_chinese(make_app, size):
                 assert faults_of_chinese(app) == [], done
 
 
-async def test_a_word_that_means_two_things_is_two_in_chinese(make_app):
+async def test_ambiguous_words_translated_by_context(make_app):
     with speaking("zh_CN"):
         app = make_app("article-minibatch", runner=at_once)
         async with app.run_test(size=(140, 45)) as pilot:

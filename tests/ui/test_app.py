@@ -24,7 +24,7 @@ from quadfit_tui.ui.widgets.header import Header
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 
 
-def test_the_app_has_its_commands_and_is_none_of_them(make_app):
+def test_actions_belong_to_one_command_object(make_app):
     assert sum(each.__module__.startswith("quadfit_tui.") for each in QuadfitApp.__mro__) <= 3
     app = make_app()
     commands = app.playback, app.views, app.saving, app.runs, app.maps
@@ -35,7 +35,7 @@ def test_the_app_has_its_commands_and_is_none_of_them(make_app):
     assert [name for name in actions if name not in found and f"action_{name}" not in others] == []
 
 
-async def test_nothing_happens_while_there_is_nothing_to_do(make_app, monkeypatch):
+async def test_idle_app_does_nothing(make_app, monkeypatch):
     app = make_app()
     async with app.run_test() as pilot:
         await pilot.press("e")
@@ -66,7 +66,7 @@ async def test_in_ascii_keys_and_differences_are_words(make_app):
         assert app.runs.difference == "run 2 vs. run 1: lr 0.5 -> 0.3"
 
 
-async def test_what_is_told_takes_the_place_of_what_was_told_before_and_goes_with_the_next_key(make_app):
+async def test_message_is_replaced_and_cleared_by_key(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         for keys, text in (
@@ -83,7 +83,7 @@ async def test_what_is_told_takes_the_place_of_what_was_told_before_and_goes_wit
         assert "x works only" not in screen_text(app)
 
 
-async def test_ctrl_c_tells_the_way_out_on_every_page_and_ctrl_q_takes_it_from_everywhere(make_app, monkeypatch):
+async def test_ctrl_c_hints_ctrl_q_quits(make_app, monkeypatch):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("n")
@@ -137,7 +137,7 @@ async def test_any_size_works_and_comes_back(make_app):
         assert "fitted" in screen_text(app)
 
 
-async def test_a_key_of_the_footer_is_marked_and_told_of_where_the_mouse_is_and_takes_a_click(make_app):
+async def test_footer_key_hover_tooltip_and_click(make_app):
     app = make_app()
 
     def behind():
@@ -163,7 +163,7 @@ async def test_a_key_of_the_footer_is_marked_and_told_of_where_the_mouse_is_and_
         assert app.snapshot.updates == 1
 
 
-async def test_a_key_of_the_footer_is_seen_whole_or_not_at_all(make_app):
+async def test_footer_keys_are_never_cut(make_app):
     app = make_app()
     whole = " space Play n Step l Rate s Settings p Presets L Lessons ^p All ? Keys d Data"
     async with app.run_test(size=(80, 24)) as pilot:
@@ -178,7 +178,7 @@ async def test_a_key_of_the_footer_is_seen_whole_or_not_at_all(make_app):
         assert app.query_one(KeyBar).render_line(0).text.rstrip() == whole
 
 
-async def test_the_log_follows_and_stays_where_the_wheel_or_keys_have_led_the_reader(make_app):
+async def test_log_follows_until_scrolled(make_app):
     app = make_app("full-batch")
     async with app.run_test() as pilot:
         train(app, 40)
@@ -215,7 +215,7 @@ async def test_the_log_follows_and_stays_where_the_wheel_or_keys_have_led_the_re
         assert lines.top == lines.end
 
 
-async def test_the_log_is_bounded_and_the_reader_keeps_the_line_when_old_ones_go(make_app):
+async def test_bounded_log_keeps_reading_position(make_app):
     app = make_app(RunConfig(samples=1, init=(1, 1, 1), lr=1e-3, stop_on="never", epochs=10**6), passing=True)
     async with app.run_test() as pilot:
         app.session.speed = None
@@ -234,7 +234,7 @@ async def test_the_log_is_bounded_and_the_reader_keeps_the_line_when_old_ones_go
         assert f" {MAX_LINES + 30} " in screen_text(app)  # a full log that is followed moves on
 
 
-async def test_the_help_page_lists_every_key_of_the_app(make_app):
+async def test_help_page_lists_every_key(make_app):
     app = make_app()
     async with app.run_test() as pilot:
         await pilot.press("question_mark")
@@ -246,7 +246,7 @@ async def test_the_help_page_lists_every_key_of_the_app(make_app):
         assert app.snapshot.update == 1
 
 
-async def test_a_key_that_does_not_apply_says_why(make_app):
+async def test_inapplicable_key_gives_reason(make_app):
     app = make_app("article")
     async with app.run_test() as pilot:
 
@@ -275,7 +275,7 @@ async def test_a_key_that_does_not_apply_says_why(make_app):
         assert [text async for text in answers("n")] == [DIVERGED]
 
 
-async def test_the_mouse_plays_takes_a_speed_and_opens_the_diagnosis_and_a_field(make_app):
+async def test_header_clicks_control_playback_and_fields(make_app):
     app = make_app("article", runner=at_once)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()

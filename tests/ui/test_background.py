@@ -41,7 +41,7 @@ async def test_it_turns_while_it_plays(make_app):
             assert f"on {app.theme_variables['background'].lower()}" in str(seen(app))
 
 
-async def test_each_turn_is_styled_once_and_of_many_at_once_the_last_one(make_app, monkeypatch):
+async def test_burst_of_changes_restyles_once(make_app, monkeypatch):
     app = make_app()
     async with app.run_test() as pilot:
         styled, style = [], app.stylesheet.reparse
@@ -59,7 +59,7 @@ async def test_each_turn_is_styled_once_and_of_many_at_once_the_last_one(make_ap
         assert styled == [LIGHT.name, DARK.name]
 
 
-async def test_it_turns_behind_a_theme_that_is_looked_at_and_not_behind_one_that_was_chosen(make_app):
+async def test_preview_follows_background_chosen_theme_does_not(make_app):
     app = make_app()
     app.follow_background({})
     async with app.run_test(size=(80, 24)) as pilot:

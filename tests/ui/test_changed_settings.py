@@ -11,7 +11,7 @@ from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.screens.list_screen import ListScreen
 
 
-async def test_keys_change_what_is_kept_and_nothing_else_does(make_app):
+async def test_only_preference_keys_change_settings(make_app):
     app = make_app(views={"loss": {"window": "recent"}}, speed=30)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("space", "n", "l", "escape", "r", "?", "escape")
@@ -39,7 +39,7 @@ async def test_keys_change_what_is_kept_and_nothing_else_does(make_app):
         assert app.changed_settings["theme"] == "nord"
 
 
-async def test_another_language_is_for_the_next_start_and_that_of_an_option_where_settings_are_not_saved(make_app):
+async def test_language_change_applies_at_next_start(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         for typed in ("language zh_CN", "语言 简体", "语言 zh", "language 中文"):
@@ -57,7 +57,7 @@ async def test_another_language_is_for_the_next_start_and_that_of_an_option_wher
         assert told(app) == ["Your settings are not saved: for 简体中文, start with --lang zh_CN."]
 
 
-async def test_a_click_on_a_view_is_a_choice_too(make_app):
+async def test_clicked_view_is_remembered(make_app):
     app = make_app()
     async with app.run_test(size=(140, 45)) as pilot:
         shown = [pane for pane in app.query("ChartView") if pane.display]
@@ -70,7 +70,7 @@ async def test_a_click_on_a_view_is_a_choice_too(make_app):
         assert app.changed_settings == {"view": "fit"}
 
 
-async def test_what_cannot_be_used_of_the_settings_is_told_at_the_start(make_app):
+async def test_settings_errors_reported_at_start(make_app):
     app = make_app()
     app.notices = ["settings.toml:2: [red]no[/] …", "another", "and another"]
     async with app.run_test(size=(80, 24)) as pilot:
@@ -95,7 +95,7 @@ def folder(tmp_path):
     return folder
 
 
-async def test_p_reads_them_afresh_and_enter_starts_one_and_the_palette_lists_them(make_app, folder):
+async def test_presets_reloaded_listed_and_started(make_app, folder):
     app = make_app(presets=Presets(lambda: str(folder)))
     async with app.run_test(size=(80, 24)) as pilot:
         burst(app, ["l", "up", "left", "enter"])  # as typed ahead
@@ -127,7 +127,7 @@ async def test_p_reads_them_afresh_and_enter_starts_one_and_the_palette_lists_th
         await until(pilot, lambda: app.session.config == PRESETS["own-data"])
 
 
-async def test_what_is_saved_into_the_folder_is_one_from_then_on(make_app, folder, tmp_path):
+async def test_saved_settings_become_a_preset(make_app, folder, tmp_path):
     (tmp_path / "own.csv").write_text("0,1\n1,2\n2,5\n")
     for file in folder.iterdir():
         file.unlink()

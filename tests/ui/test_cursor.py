@@ -108,7 +108,7 @@ async def test_it_stands_where_attention_belongs(make_app):
             app.runs.restart(PRESETS["article"])
 
 
-async def test_it_is_nowhere_before_there_is_a_screen_and_on_the_way_out(make_app):
+async def test_no_cursor_before_start_or_after_exit(make_app):
     app = make_app()
     assert app.cursor is None
     async with app.run_test(size=(80, 24)) as pilot:

@@ -37,7 +37,7 @@ async def save(pilot, name, subject):
     return text
 
 
-async def test_each_subject_is_sent_and_told_by_its_name_alone(make_app, folder):
+async def test_subjects_are_sent_under_base_name(make_app, folder):
     (folder / "sub").mkdir()
     app = make_app()
     sent = sends(app)
@@ -66,7 +66,7 @@ async def test_what_cannot_be_sent_is_told(make_app):
         assert note == "'x.svg' cannot be written: it is too long; allowed: a file"
 
 
-async def test_without_a_terminal_for_it_a_file_is_saved_as_ever(make_app, folder):
+async def test_unsupported_terminal_saves_to_file(make_app, folder):
     app = make_app()
     app.downloads = True
     async with app.run_test(size=(120, 30)) as pilot:
@@ -74,7 +74,7 @@ async def test_without_a_terminal_for_it_a_file_is_saved_as_ever(make_app, folde
     assert (folder / "x.svg").exists()
 
 
-async def test_the_command_of_saved_settings_leads_to_the_moment_as_the_file_has_it(make_app, folder):
+async def test_saved_settings_command_matches_file(make_app, folder):
     app = make_app(RunConfig(epochs=5))
     async with app.run_test(size=(120, 24)) as pilot:
         for name, at in (("my run.toml", ""), ("my 2.toml", " --at 0")):

@@ -24,7 +24,7 @@ TYPED_AHEAD = [
 ]
 
 
-async def test_keys_typed_ahead_have_their_effect_in_order(make_app, monkeypatch):
+async def test_typed_ahead_keys_apply_in_order(make_app, monkeypatch):
     app = make_app(speed=1)
     async with app.run_test() as pilot:
         monkeypatch.setattr(app.training, "_busy", asyncio.Event())  # the worker rests: only keys act
@@ -53,7 +53,7 @@ BURSTS = [
 ]
 
 
-async def test_editing_keys_in_one_burst_keep_their_order(make_app):
+async def test_editing_burst_keeps_key_order(make_app):
     app = make_app()
     async with app.run_test() as pilot:
         for keys, changed in BURSTS:
@@ -64,7 +64,7 @@ async def test_editing_keys_in_one_burst_keep_their_order(make_app):
             await pilot.pause()
 
 
-async def test_numbers_are_understood_as_people_write_them_and_a_wrong_one_is_mended_by_typing_or_a_restart(make_app):
+async def test_number_formats_and_error_recovery(make_app):
     app = make_app()
     async with app.run_test() as pilot:
         for name, typed, value in [("init", "0,5; -4; -11/6", (0.5, -4.0, -11 / 6)), ("batch", "FULL", "full")]:
@@ -91,7 +91,7 @@ WRONG = [
 ]
 
 
-async def test_wrong_input_is_marked_and_the_training_is_left_alone(make_app, clock):
+async def test_invalid_input_marked_run_continues(make_app, clock):
     app = make_app("full-batch")
     async with app.run_test() as pilot:
         await pilot.press("space")
@@ -108,7 +108,7 @@ async def test_wrong_input_is_marked_and_the_training_is_left_alone(make_app, cl
         assert app.session.config == PRESETS["full-batch"]
 
 
-async def test_keys_typed_into_a_field_stay_in_it_and_escape_leaves_and_forgets(make_app):
+async def test_field_captures_keys_escape_discards(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("l", "ctrl+a", "shift+end", "ctrl+c")
@@ -139,7 +139,7 @@ async def terminal_click(pilot, selector, column):
     await pilot.pause()
 
 
-async def test_a_click_in_a_field_uses_it_also_for_the_first_time_and_one_beside_the_form_leaves_it(make_app):
+async def test_clicks_focus_and_leave_fields(make_app):
     app = make_app()
     async with app.run_test(size=(100, 24)) as pilot:
         await terminal_click(pilot, "#field-epochs", 17)
@@ -168,7 +168,7 @@ async def test_a_click_in_a_field_uses_it_also_for_the_first_time_and_one_beside
         await until(pilot, lambda: app.focused is field(app, "lr"))
 
 
-async def test_a_preset_fills_the_form_and_enter_starts_it(make_app):
+async def test_preset_fills_form_enter_starts(make_app):
     app = make_app()
     async with app.run_test() as pilot:
         await pilot.press("l", "up")
@@ -183,7 +183,7 @@ async def test_a_preset_fills_the_form_and_enter_starts_it(make_app):
         assert app.session.config == config
 
 
-async def test_choices_take_arrows_space_first_letters_and_clicks_and_arrows_go_from_field_to_field(make_app):
+async def test_choice_keys_clicks_and_field_navigation(make_app):
     app = make_app()
     async with app.run_test() as pilot:
         app.views.action_edit("stop_on")
@@ -219,7 +219,7 @@ async def test_a_refused_restart_says_why_in_sight(make_app, tmp_path):
         assert app.focused is field(app, "data")
 
 
-async def test_a_file_of_samples_is_shown_in_its_own_window(make_app, tmp_path):
+async def test_own_samples_window_and_fields(make_app, tmp_path):
     path = tmp_path / "s.csv"
     path.write_text("x;y\n0,5;1\n1,5;2\n2;3,5\n")
     app = make_app()

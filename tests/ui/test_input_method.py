@@ -55,7 +55,7 @@ async def test_keys_act_as_those_of_ascii(make_app, tmp_path, monkeypatch):
         await until(pilot, lambda: (tmp_path / "图.txt").read_text(encoding="utf-8") != "older")
 
 
-async def test_a_field_keeps_what_was_typed_and_reads_it(make_app, tmp_path):
+async def test_fields_keep_and_parse_fullwidth_text(make_app, tmp_path):
     (tmp_path / "我的预设.toml").write_text("lr = 0.2\n")
     app = make_app(presets=Presets(lambda: str(tmp_path)))
     async with app.run_test(size=(80, 40)) as pilot:

@@ -19,7 +19,7 @@ from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.panes import Panes
 
 
-async def test_shift_y_copies_the_command_of_run_moment_and_view(make_app):
+async def test_shift_y_copies_reproducing_command(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("Y")
@@ -83,7 +83,7 @@ async def test_the_screen_is_the_same_again(make_app, keys, preset, size, moment
         assert screen_text(app) == before
 
 
-async def test_where_there_is_no_clipboard_the_command_is_shown_as_a_shell_takes_it(make_app):
+async def test_command_shown_without_clipboard(make_app):
     app = make_app("noisy", capabilities=Capabilities(ascii=True, extras=False))
     async with app.run_test(size=(40, 24)) as pilot:
         await pilot.press("n", "3", "Y")
@@ -116,7 +116,7 @@ def note(app):
     return str(app.query_one("FilePrompt .problem").render())
 
 
-async def test_w_writes_the_run_to_the_file_that_is_typed_and_asks_before_another_is_written_over(make_app, folder):
+async def test_save_settings_asks_before_overwriting(make_app, folder):
     config = RunConfig(init="random", optimizer="adam", lr=1 / 3, seed=7)
     app = make_app(config)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -147,7 +147,7 @@ async def test_w_writes_the_run_to_the_file_that_is_typed_and_asks_before_anothe
         assert [file.name for file in folder.iterdir()] == ["run.toml"]
 
 
-async def test_what_cannot_be_written_is_told_below_and_the_name_stays_to_be_changed(make_app, folder):
+async def test_write_errors_keep_typed_name(make_app, folder):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         for name, why in (("no/run.toml", "its folder does not exist"), (".", "it names a directory")):
@@ -168,7 +168,7 @@ async def test_what_cannot_be_written_is_told_below_and_the_name_stays_to_be_cha
         assert app.clipboard == ""
 
 
-async def test_its_prompt_comes_back_with_the_terminal_window_and_a_click_leaves_it(make_app, folder):
+async def test_prompt_survives_blur_and_closes_on_click(make_app, folder):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("w", "a")

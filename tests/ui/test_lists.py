@@ -45,7 +45,7 @@ def marked(app):
 # Presets
 
 
-async def test_p_lists_the_presets_article_first_one_s_own_last_and_enter_starts_one(make_app, tmp_path):
+async def test_preset_list_order_errors_and_start(make_app, tmp_path):
     (tmp_path / "mine.toml").write_text("# Slow and steady\nlr = 0.1\n")
     (tmp_path / "low.toml").write_text("\nlr = -1\n")
     app = make_app("noisy", presets=Presets(lambda: str(tmp_path)))
@@ -68,7 +68,7 @@ async def test_p_lists_the_presets_article_first_one_s_own_last_and_enter_starts
         assert isinstance(app.screen, ListScreen)
 
 
-async def test_names_and_summaries_can_be_read_at_any_size_and_in_ascii(make_app):
+async def test_preset_rows_readable_at_any_size(make_app):
     app = make_app(capabilities=Capabilities(ascii=True))
     async with app.run_test(size=(80, 24)) as pilot:
         for size in ((140, 45), (60, 20), (40, 12)):
@@ -86,7 +86,7 @@ async def test_names_and_summaries_can_be_read_at_any_size_and_in_ascii(make_app
 # Files of samples
 
 
-async def test_own_data_takes_two_keys_and_examples_stand_before_it(make_app, folder):
+async def test_examples_precede_own_data_files(make_app, folder):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("d")
@@ -108,7 +108,7 @@ async def test_own_data_takes_two_keys_and_examples_stand_before_it(make_app, fo
 
 
 @pytest.mark.usefixtures("folder")
-async def test_of_a_file_that_needs_more_the_form_asks_with_the_file_in_it(make_app):
+async def test_file_with_more_columns_opens_form(make_app):
     app = make_app(PRESETS["own-data"].replace(data="fall.csv", columns=("height", "time")))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("d", *"three", "enter")
@@ -123,7 +123,7 @@ async def test_of_a_file_that_needs_more_the_form_asks_with_the_file_in_it(make_
         assert app.session.config.data == "three.TSV"
 
 
-async def test_without_a_file_the_first_example_is_marked_and_what_is_allowed_is_told(make_app, tmp_path, monkeypatch):
+async def test_empty_and_overfull_data_folders(make_app, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
@@ -136,7 +136,7 @@ async def test_without_a_file_the_first_example_is_marked_and_what_is_allowed_is
         assert (last.lead, more.words) == ("099.csv", "There are more files: type a name into the field file.")
 
 
-async def test_pipes_and_what_is_outside_a_confined_folder_are_not_looked_at(make_app, folder):
+async def test_data_list_skips_pipes_and_outside_links(make_app, folder):
     os.mkfifo(folder / "pipe.csv")
     outside = folder.parent / "out.csv"
     outside.write_text("secret,it is\n1,2\n")
@@ -158,14 +158,19 @@ async def test_pipes_and_what_is_outside_a_confined_folder_are_not_looked_at(mak
 # What becomes of the run
 
 
-CHOICES = [["l", "ctrl+u", *"0.1", "enter"], ["p", *"minibatch", "enter"], ["d", *"galileo", "enter"]]
-BEFORE = [("", Status.READY), ("space", Status.RUNNING), ("end", Status.RUNNING)]
+CHOICES = [
+    (["l", "ctrl+u", *"0.1", "enter"], Status.READY),
+    (["p", *"minibatch", "enter"], Status.RUNNING),
+    (["d", *"galileo", "enter"], Status.RUNNING),
+]
 
 
-async def test_a_run_that_was_chosen_plays_where_the_last_one_did_or_had_ended(make_app):
+async def test_chosen_run_plays(make_app):
+    """A preset or a file plays at once, a rate that was typed if the last run did or had ended."""
     app = make_app(SMALL)
     async with app.run_test(size=(80, 24)) as pilot:
-        for keys, (before, status) in itertools.product(CHOICES, BEFORE):
+        for (keys, at_first), before in itertools.product(CHOICES, ("", "space", "end")):
+            status = Status.RUNNING if before else at_first
             app.session.pause()
             app.runs.restart(SMALL)
             if before == "end":
@@ -178,7 +183,8 @@ async def test_a_run_that_was_chosen_plays_where_the_last_one_did_or_had_ended(m
             assert app.session.status is status, (keys, before)
 
 
-async def test_a_restart_of_the_same_run_waits_and_one_that_was_not_played_leaves_its_number_and_its_log(make_app):
+async def test_untrained_run_is_replaced_restart_waits(make_app):
+    """A run that was not played leaves its number and its log to the next one."""
     app = make_app(SMALL)
     async with app.run_test(size=(80, 24)) as pilot:
         rates = ["0.1", "0.2", "0.3"]

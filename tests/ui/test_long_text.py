@@ -11,7 +11,8 @@ MARKS = "\u0301\u0323" * 10_000
 TOO_LONG = {"301 digits": "1" * 301, "marks": MARKS, "a megabyte": "x" * 1_000_000}
 
 
-async def test_what_fits_is_taken_what_is_too_long_is_not_and_never_normalized(make_app, monkeypatch):
+async def test_length_limit_and_bounded_normalization(make_app, monkeypatch):
+    """Text beyond the limit is never normalized, since that takes long."""
     longest = []
     normalize = quoting.unicodedata.normalize
     monkeypatch.setattr(

@@ -53,7 +53,7 @@ def pane(app):
     return next(pane for pane in app.query(ChartView) if pane.display and pane.view == "map")
 
 
-async def test_arrows_move_the_cursor_cell_by_cell_to_the_edges_and_a_row_says_what_its_run_comes_to(make_map):
+async def test_arrows_move_cursor_and_update_sentence(make_map):
     app = make_map()
     async with app.run_test(size=(110, 30)) as pilot:
         await pilot.pause()
@@ -78,16 +78,16 @@ async def test_arrows_move_the_cursor_cell_by_cell_to_the_edges_and_a_row_says_w
         assert app.snapshot.epoch == app.snapshot.update == 0  # no arrow was of time
 
 
-async def test_while_the_map_has_the_arrows_other_keys_keep_time_and_log_and_the_footer_says_so(make_map):
+async def test_active_map_leaves_time_and_log_keys(make_map):
     app = make_map()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         assert footer(app).split("  ")[0].strip() == (
-            "⏎ Start run arrows Cell space Play/Pause n Step b Back PgUp Log x Axis z Colors"
+            "⏎ Start run arrows Cell f Large space Play/Pause n Step b Back PgUp Log ? Keys"
         )
         await pilot.press("up")
         await pilot.pause()
-        assert footer(app).startswith(" ⏎ Start run arrows Cell esc This run space Play/Pause n Step b Back ")
+        assert footer(app).startswith(" ⏎ Start run arrows Cell f Large esc This run space Play/Pause n Step ")
         await pilot.press("n", "n", "b")
         assert (app.snapshot.epoch, app.session.timeline.newest.epoch) == (1, 2)
         train(app, 40)
@@ -105,7 +105,7 @@ async def test_while_the_map_has_the_arrows_other_keys_keep_time_and_log_and_the
         assert (app.snapshot.epoch, log(app).top) == (39, top - 1)
 
 
-async def test_beside_another_view_that_is_active_the_map_has_no_keys(make_map):
+async def test_inactive_map_takes_no_keys(make_map):
     app = make_map(views={"fit": {}, "map": {}})
     async with app.run_test(size=(140, 45)) as pilot:
         await pilot.pause()
@@ -121,7 +121,7 @@ async def test_beside_another_view_that_is_active_the_map_has_no_keys(make_map):
         assert "arrows Cell" in footer(app)
 
 
-async def test_enter_starts_the_run_whose_figure_is_shown_and_plays_it(make_map):
+async def test_enter_starts_run_at_cursor(make_map):
     app = make_map()
     async with app.run_test(size=(110, 30)) as pilot:
         await pilot.press("z")
@@ -148,7 +148,7 @@ async def test_enter_starts_the_run_whose_figure_is_shown_and_plays_it(make_map)
         assert app.snapshot.status is Status.RUNNING
 
 
-async def test_cells_anywhere_start_runs_that_come_out_as_the_map_says(make_map):
+async def test_started_runs_match_map_outcomes(make_map):
     app = make_map(CONFIG.replace(batch=2, shuffle=False, samples=6))
     async with app.run_test(size=(110, 30)) as pilot:
         await pilot.press("z")
@@ -171,7 +171,7 @@ async def test_cells_anywhere_start_runs_that_come_out_as_the_map_says(make_map)
         assert len(outcomes) > 1
 
 
-async def test_a_click_moves_the_cursor_to_the_cell_below_it(make_map):
+async def test_click_moves_cursor(make_map):
     app = make_map()
     async with app.run_test(size=(110, 30)) as pilot:
         await pilot.pause()
@@ -196,7 +196,7 @@ async def test_a_click_moves_the_cursor_to_the_cell_below_it(make_map):
         assert worker.cursor is None
 
 
-async def test_only_what_changes_is_painted_and_a_whole_map_costs_nothing_while_a_run_plays(make_map, monkeypatch):
+async def test_only_changes_are_repainted(make_map, monkeypatch):
     app = make_map(speed=None, passing=True, config=CONFIG.replace(epochs=3000, stop_on="never"))
     async with app.run_test(size=(140, 45)) as pilot:
         await pilot.press("1", "7")
@@ -217,7 +217,7 @@ async def test_only_what_changes_is_painted_and_a_whole_map_costs_nothing_while_
         assert len(painted[-1]) <= 4
 
 
-async def test_the_map_is_worked_out_only_while_it_is_in_sight(make_app):
+async def test_map_computed_only_while_visible(make_app):
     later = Later()
     app = make_app(CONFIG, map_runner=later)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -247,7 +247,7 @@ async def test_the_map_is_worked_out_only_while_it_is_in_sight(make_app):
         assert len(later.jobs) == 1
 
 
-async def test_without_a_runner_it_is_worked_out_beside_the_keys(make_map):
+async def test_default_runner_computes_in_background(make_map):
     app = make_map(CONFIG.replace(batch=2), map_runner=None)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("right")
@@ -258,7 +258,7 @@ async def test_without_a_runner_it_is_worked_out_beside_the_keys(make_map):
         assert (found.outcomes == whole.outcomes).all()
 
 
-async def test_more_than_can_be_worked_out_is_told_and_enter_takes_batches_of_all_samples(make_map, monkeypatch):
+async def test_too_large_map_suggests_full_batch(make_map, monkeypatch):
     monkeypatch.setattr(pieces, "MOST_WORK", 1000)
     app = make_map(CONFIG.replace(batch=1))
     async with app.run_test(size=(110, 30)) as pilot:
@@ -276,7 +276,7 @@ async def test_more_than_can_be_worked_out_is_told_and_enter_takes_batches_of_al
 KEYS = [*"bneBuvxzoh1477777 +-r", "left", "right", "up", "down", "enter", "escape", "pageup", "pagedown", "tab", "home"]
 
 
-async def test_random_keys_and_clicks_leave_the_map_in_order(make_map):
+async def test_random_keys_and_clicks_keep_consistency(make_map):
     app = make_map(speed=None, passing=True)
     async with app.run_test(size=(120, 34)) as pilot:
         draws = random.Random(28)

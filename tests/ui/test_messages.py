@@ -141,13 +141,13 @@ async def diagnosis(pilot):
 SCENES = [kept, told, told_until_a_key, reading, waiting, going, ended, past, alarm, beside, opening, diagnosis]
 
 
-def test_every_row_of_the_table_has_a_scene():
+def test_every_state_has_a_scene():
     assert [name for name in STATES if name not in {scene.__name__ for scene in SCENES}] == []
     assert all(each.ends for each in STATES.values())
 
 
 @pytest.mark.parametrize("scene", SCENES)
-async def test_each_state_says_its_message_and_ends_as_the_table_says(make_app, scene, large_file):  # noqa: ARG001
+async def test_states_show_and_clear_messages(make_app, scene, large_file):  # noqa: ARG001
     app = make_app(runner=at_once)
     name = scene.__name__.partition("_until")[0]
     async with app.run_test(size=(80, 24)) as pilot:
@@ -184,7 +184,7 @@ def test_the_most_important_comes_first():
     assert message_of(Situation(wrong, known(wrong), beside="beside"), 78).state == "alarm"
 
 
-def test_what_a_lesson_holds_back_is_in_no_message_of_an_end_or_of_a_start():
+def test_lesson_secrets_stay_out_of_messages():
     finished = paused("full-batch", *[Unit.EPOCH] * 100)
     at_floor = go(Session(PRESETS["noisy"]), (100, 0)).snapshot()
     start = Session(PRESETS["too-fast"]).snapshot()
@@ -244,14 +244,14 @@ def test_how_a_run_ended_and_what_helps():
     assert said(diverged, 78, findings=Findings(failed="no")) == said(diverged, 78)
 
 
-def test_until_the_diagnosis_is_known_or_where_it_cannot_be_that_is_said():
+def test_pending_and_failed_diagnosis_messages():
     now = Session(PRESETS["article"]).snapshot()
     assert message_of(Situation(now), 78).lines == [WORKING]
     assert message_of(Situation(now, Findings(failed="ValueError: no")), 78).lines == [FAILED]
 
 
 @table("preset", ["article", "full-batch", "too-fast", "article-as-printed", "momentum", "ill-conditioned-scaled"])
-def test_a_message_takes_one_row_on_terminals_of_40_columns_and_is_whole_at_60(preset):
+def test_one_row_at_40_complete_at_60(preset):
     session = Session(PRESETS[preset], speed=None)
     moments = [session.snapshot(), go(session, (0, 1)).snapshot()]
     session.play()
@@ -266,7 +266,7 @@ def test_a_message_takes_one_row_on_terminals_of_40_columns_and_is_whole_at_60(p
             assert width < 58 or not said.whole
 
 
-def test_what_there_is_no_room_for_is_cut_where_a_key_tells_all_of_it():
+def test_long_message_truncated_with_key_hint():
     now = Situation(Session(PRESETS["article"]).snapshot(), told=Told("平均损失没有低于容差，因为每次更新只看一个样本"))
     said = message_of(now, 30)
     assert said.lines == ["平均损失没有低于容差… press i"]
@@ -279,7 +279,7 @@ def test_what_there_is_no_room_for_is_cut_where_a_key_tells_all_of_it():
 # Told, and until when
 
 
-def test_what_must_not_be_missed_stays_until_a_key_after_it_was_seen_and_each_has_its_turn():
+def test_persistent_messages_wait_for_seen_key():
     queue = MessageQueue()
     for text in ("first", "second", "first"):
         queue.add(Told(text, stays=True))
@@ -293,7 +293,7 @@ def test_what_must_not_be_missed_stays_until_a_key_after_it_was_seen_and_each_ha
     assert queue.shown is None
 
 
-async def test_keys_typed_ahead_do_not_take_away_what_nobody_has_seen(make_app):
+async def test_typed_ahead_keys_keep_unseen_message(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         app.tell("It must not be missed.", stays=True)
@@ -303,7 +303,7 @@ async def test_keys_typed_ahead_do_not_take_away_what_nobody_has_seen(make_app):
         assert "must not be missed" not in screen_text(app)
 
 
-async def test_the_same_wrong_key_twice_is_one_message_that_is_painted_once(make_app):
+async def test_repeated_wrong_key_paints_nothing(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("b")
@@ -314,7 +314,7 @@ async def test_the_same_wrong_key_twice_is_one_message_that_is_painted_once(make
         assert painted == []
 
 
-async def test_on_a_page_it_is_told_below_the_page(make_app):
+async def test_message_shown_below_open_page(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("question_mark", "ctrl+c")
@@ -326,7 +326,7 @@ async def test_on_a_page_it_is_told_below_the_page(make_app):
         assert "Press q" not in screen_text(app).splitlines()[-1]
 
 
-async def test_a_long_message_is_on_a_page_of_its_own_when_i_asks_for_it(make_app):
+async def test_i_opens_full_long_message(make_app):
     app, text = make_app(), " ".join(["A file of presets that cannot be read is told of at length."] * 6)
     async with app.run_test(size=(80, 24)) as pilot:
         app.tell(text, stays=True)
@@ -341,7 +341,7 @@ async def test_a_long_message_is_on_a_page_of_its_own_when_i_asks_for_it(make_ap
         await until(pilot, lambda: "Learning rate" in screen_text(app) or WORKING in screen_text(app))
 
 
-async def test_it_covers_nothing_and_takes_two_rows_in_high_windows_alone(make_app):
+async def test_row_height_and_no_overlap(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         texts = ("Short.", "A sentence that goes on and on. " * 9)
@@ -355,7 +355,7 @@ async def test_it_covers_nothing_and_takes_two_rows_in_high_windows_alone(make_a
                 assert not row.region.overlaps(app.query_one(other).region), other
 
 
-async def test_trouble_has_the_color_of_a_warning_and_no_other_message(make_app):
+async def test_only_warnings_have_alarm_color(make_app):
     app = make_app(runner=at_once)
     async with app.run_test(size=(80, 24)) as pilot:
         row = app.query_one(MessageRow)

@@ -48,7 +48,7 @@ def known(worker, snapshot):
 
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
 @pytest.mark.parametrize("seed", cases(range(40)))
-def test_no_message_is_cut_on_terminals_of_40_columns(language, seed):
+def test_messages_fit_40_columns(language, seed):
     config, rng = case(7, seed, most_samples=12, most_epochs=60), np.random.default_rng(seed)
     worker = DiagnosisWorker(at_once, lambda: None)
     with nullcontext() if language == "en" else speaking(language):

@@ -67,7 +67,7 @@ ENDED_IT = {
 }
 
 
-async def test_keys_of_one_packet_do_not_end_the_program(make_app):
+async def test_former_crash_packets_are_harmless(make_app):
     app = make_app(SMALL, runner=at_once)
     async with app.run_test(size=(80, 24)) as pilot:
         for name, (size, packets) in ENDED_IT.items():
@@ -79,7 +79,7 @@ async def test_keys_of_one_packet_do_not_end_the_program(make_app):
                 await pilot.press("escape")
 
 
-async def test_a_dialog_is_left_once_from_the_top_and_a_preset_is_of_no_account_once_another_run_begins(
+async def test_repeated_dismiss_and_late_preset_are_ignored(
     make_app,
 ):
     app = make_app()
@@ -114,7 +114,7 @@ async def test_nothing_is_taken_once_it_ends(make_app):
     assert app.session.snapshot().updates == 1
 
 
-async def test_it_may_end_as_soon_as_a_page_is_opened(make_app):
+async def test_exit_right_after_page_opens(make_app):
     app = make_app(SMALL)
     async with app.run_test(size=(80, 24)):
         app.push_screen(TextScreen("Heading", "text", keys="x"))
@@ -161,7 +161,7 @@ def pressed_at(app, widget, x=3, y=0):
     return f"click {left + x},{top + y}"
 
 
-async def test_a_click_on_a_chart_that_a_key_has_just_taken_away_does_nothing(make_app):
+async def test_click_on_just_hidden_chart_is_ignored(make_app):
     app = make_app(SMALL, views={"fit": {}, "surface": {}})
     async with app.run_test(size=(140, 40)) as pilot:
         await pilot.pause()
@@ -177,7 +177,7 @@ async def test_a_click_on_a_chart_that_a_key_has_just_taken_away_does_nothing(ma
             assert app.query_one(Panes).view == "surface", "a click at rest counts"
 
 
-async def test_a_click_that_is_not_at_rest_does_nothing(make_app):
+async def test_click_during_layout_change_is_ignored(make_app):
     app = make_app(SMALL)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("n", "n", "n")
@@ -202,7 +202,7 @@ async def test_a_click_that_is_not_at_rest_does_nothing(make_app):
         assert app.snapshot.updates == 1, "a click at rest counts"
 
 
-async def test_a_drag_whose_bar_goes_away_holds_the_mouse_no_longer(make_app):
+async def test_drag_releases_mouse_when_bar_hides(make_app):
     app = make_app(SMALL)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("n", "n", "n")
@@ -229,7 +229,7 @@ async def after(make_app, *packet, config=SMALL):
         yield app, pilot
 
 
-async def test_what_is_typed_after_a_dialog_is_left_is_for_the_app_and_f1_leads_back_to_what_was_typed(make_app):
+async def test_keys_after_dialog_reach_app(make_app):
     async for app, pilot in after(make_app):
         for number, close in enumerate(["enter", "t", "escape", "q"], 1):
             post(app, ["t", close, "n", "n"])
@@ -247,7 +247,7 @@ async def test_what_is_typed_after_a_dialog_is_left_is_for_the_app_and_f1_leads_
         assert app.session.config.lr == 0.37
 
 
-async def test_a_run_or_a_twin_is_chosen_with_the_arrows_and_goes_on(make_app):
+async def test_chosen_run_or_twin_continues(make_app):
     async for app, pilot in after(make_app, "n", "l", "0", "full_stop", "3", "enter", "e", "t", "up", "enter", "n"):
         assert (app.session.run.number, app.snapshot.update) == (1, 2)
         post(app, ["k", "down", "enter", "n"])
@@ -256,7 +256,7 @@ async def test_a_run_or_a_twin_is_chosen_with_the_arrows_and_goes_on(make_app):
         assert app.snapshot.update == 3
 
 
-async def test_the_rate_of_the_diagnosis_is_that_of_what_follows(make_app):
+async def test_diagnosis_rate_applies_to_next_step(make_app):
     async for app, pilot in after(make_app, "e", config=SMALL.replace(lr=1e3, schedule="constant")):
         post(app, ["i"])
         await pilot.pause()
@@ -267,7 +267,7 @@ async def test_the_rate_of_the_diagnosis_is_that_of_what_follows(make_app):
         assert app.snapshot.update == 1
 
 
-async def test_the_palette_finds_what_was_typed_with_it(make_app):
+async def test_palette_filters_by_text_typed_ahead(make_app):
     async for app, pilot in after(make_app, "ctrl+p", *"theme", "space", *"nord", "enter", "n"):
         assert app.theme == "nord"
         assert app.snapshot.update == 1

@@ -9,7 +9,7 @@ from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.widgets.chart_view import ChartView
 
 
-async def test_play_follows_the_clock_behind_a_page_too_and_pause_or_a_step_stops_it(make_app, clock):
+async def test_play_follows_clock_until_pause_or_step(make_app, clock):
     app = make_app("full-batch")
     async with app.run_test() as pilot:
         await pilot.press("space")
@@ -33,7 +33,7 @@ async def test_play_follows_the_clock_behind_a_page_too_and_pause_or_a_step_stop
         assert (app.snapshot.status, app.snapshot.epoch) == (Status.PAUSED, 5)
 
 
-async def test_single_steps_log_one_update_or_one_epoch_and_a_restart_forgets_them(make_app):
+async def test_single_steps_are_logged_until_restart(make_app):
     app = make_app("article-minibatch")
     async with app.run_test() as pilot:
         await pilot.press("n", "n", "e")
@@ -48,7 +48,7 @@ async def test_single_steps_log_one_update_or_one_epoch_and_a_restart_forgets_th
         assert app.snapshot.w.tolist() == list(PRESETS["article-minibatch"].init)
 
 
-async def test_restart_while_playing_plays_on_and_nothing_of_the_old_run_arrives(make_app, clock):
+async def test_restart_while_playing_keeps_playing(make_app, clock):
     app = make_app("full-batch", speed=30)
     async with app.run_test() as pilot:
         await pilot.press("space")
@@ -67,7 +67,7 @@ ENDS = {
 }
 
 
-async def test_every_way_to_end_is_told_and_leaves_the_keys_alive(make_app):
+async def test_every_ending_leaves_keys_working(make_app):
     app = make_app(speed=None, passing=True)
     async with app.run_test() as pilot:
         for preset, (status, words) in ENDS.items():
@@ -85,7 +85,7 @@ async def test_every_way_to_end_is_told_and_leaves_the_keys_alive(make_app):
             assert app.snapshot.status is Status.READY, preset
 
 
-async def test_an_epoch_longer_than_a_frame_does_not_hold_up_the_keys(make_app):
+async def test_long_epoch_does_not_block_keys(make_app):
     app = make_app(RunConfig(samples=10_000, optimizer="adam"), passing=True)
     async with app.run_test() as pilot:
         app.playback.action_step("epoch")

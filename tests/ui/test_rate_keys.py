@@ -1,10 +1,11 @@
 """< and > halve and double the rate at which a run starts; what is labeled Start plays."""
 
 import pytest
-from app_helpers import message, screen_text
+from app_helpers import message
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.testing import screen_text
 
 
 def rates(app):

@@ -12,7 +12,7 @@ from quadfit_tui.testing import screen_text, settled
 pytestmark = pytest.mark.usefixtures("large_file")
 
 
-async def test_the_present_run_goes_on_while_a_file_is_read_and_the_header_tells_how_far(make_app):
+async def test_run_continues_and_progress_is_shown(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await type_in(pilot, "data", "large.csv")
@@ -30,7 +30,7 @@ async def test_the_present_run_goes_on_while_a_file_is_read_and_the_header_tells
         assert "Reading" not in message(app)
 
 
-async def test_a_run_that_plays_plays_on_in_the_new_one(make_app):
+async def test_playing_run_resumes_with_new_data(make_app):
     app = make_app(RunConfig(epochs=10_000, stop_on="never"), passing=True)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("space")
@@ -42,7 +42,7 @@ async def test_a_run_that_plays_plays_on_in_the_new_one(make_app):
         await until(pilot, lambda: app.session.run.updates > 2)
 
 
-async def test_esc_stops_it_and_nothing_has_changed_and_so_do_the_palette_and_the_end(make_app):
+async def test_escape_palette_and_quit_cancel_reading(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("n")
@@ -71,7 +71,7 @@ async def test_esc_stops_it_and_nothing_has_changed_and_so_do_the_palette_and_th
     assert not reading.is_busy
 
 
-async def test_a_fault_is_told_at_its_field_once_it_is_found(make_app, tmp_path):
+async def test_parse_error_shown_at_field(make_app, tmp_path):
     (tmp_path / "faulty.csv").write_text(LARGE + "foo,1\n")
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
@@ -84,7 +84,7 @@ async def test_a_fault_is_told_at_its_field_once_it_is_found(make_app, tmp_path)
         assert "Reading" not in message(app)
 
 
-async def test_the_new_run_waits_until_no_field_is_in_use_and_no_page_is_open(make_app):
+async def test_new_run_waits_for_field_and_page(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await type_in(pilot, "data", "large.csv")
@@ -109,7 +109,7 @@ async def test_the_new_run_waits_until_no_field_is_in_use_and_no_page_is_open(ma
         assert app.session.config.data == "./large.csv"
 
 
-async def test_whatever_begins_another_run_meanwhile_is_wanted_more(make_app):
+async def test_new_run_cancels_reading(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("n")
@@ -124,7 +124,7 @@ async def test_whatever_begins_another_run_meanwhile_is_wanted_more(make_app):
             assert (app.session.run.number, app.session.config.data) == (number + 1, None)
 
 
-async def test_it_is_told_in_one_line_of_any_terminal_and_a_long_name_is_cut(make_app, tmp_path):
+async def test_progress_fits_width_and_truncates_name(make_app, tmp_path):
     name = "自" * 20 + "\u200b.csv"
     (tmp_path / name).write_text(LARGE)
     app = make_app()
@@ -138,7 +138,7 @@ async def test_it_is_told_in_one_line_of_any_terminal_and_a_long_name_is_cut(mak
         assert message(app) == f"Reading '{'自' * 14}…: 0 %; press Esc to stop."
 
 
-async def test_presets_with_data_and_restarts_of_a_changed_file_are_read_so_too(make_app, tmp_path):
+async def test_presets_and_changed_files_read_in_background(make_app, tmp_path):
     (tmp_path / "presets").mkdir()
     (tmp_path / "presets" / "own.toml").write_text(f'data = "{tmp_path / "large.csv"}"\nlr = 0.1\n')
     presets = Presets(lambda: str(tmp_path / "presets"))

@@ -35,7 +35,7 @@ async def save(pilot, name, subject="view"):
     await pilot.pause()
 
 
-async def test_nothing_is_saved_outside_the_home_folder_where_files_are_confined(make_app, folder, monkeypatch):
+async def test_confined_saves_stay_in_home(make_app, folder, monkeypatch):
     home = folder / "home"
     home.mkdir()
     (home / "link.toml").symlink_to(folder / "elsewhere.toml")
@@ -58,7 +58,7 @@ async def test_nothing_is_saved_outside_the_home_folder_where_files_are_confined
     assert [file.name for file in folder.iterdir()] == ["home"]
 
 
-async def test_no_student_takes_the_own_record_away_by_what_is_saved(make_app, folder, monkeypatch):
+async def test_lesson_record_never_overwritten(make_app, folder, monkeypatch):
     home = folder / "anna"
     (home / "lessons").mkdir(parents=True)
     record = home / "lessons/transcript.jsonl"

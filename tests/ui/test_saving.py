@@ -80,7 +80,7 @@ def same_by_run(*args):
         return file.read()
 
 
-async def test_w_writes_the_view_and_the_update_by_the_ending_of_the_name(make_app, folder):
+async def test_suffix_selects_view_or_update(make_app, folder):
     app = make_app(RunConfig(epochs=5))
     async with app.run_test(size=(80, 24)) as pilot:
         for name in ("none.md", "none.csv"):
@@ -104,7 +104,7 @@ async def test_w_writes_the_view_and_the_update_by_the_ending_of_the_name(make_a
     assert sorted(file.name for file in folder.iterdir()) == sorted(names)
 
 
-async def test_nothing_is_written_over_a_file_without_a_yes(make_app, folder):
+async def test_overwrite_needs_confirmation(make_app, folder):
     app = make_app(RunConfig(epochs=5))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("n", "e")
@@ -137,7 +137,7 @@ async def test_nothing_is_written_over_a_file_without_a_yes(make_app, folder):
         assert screen_text(app) == before
 
 
-async def test_arrows_choose_what_is_saved_and_a_suffix_of_another_chooses_that(make_app, folder):
+async def test_arrows_and_suffix_choose_subject(make_app, folder):
     app = make_app("noisy", views={"surface": {}})
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("n", "w")
@@ -172,7 +172,7 @@ async def test_arrows_choose_what_is_saved_and_a_suffix_of_another_chooses_that(
         assert (folder / "run.toml").exists()
 
 
-async def test_every_thing_to_save_is_in_the_palette_and_in_words_of_any_terminal(make_app):
+async def test_palette_lists_every_subject(make_app):
     app = make_app(capabilities=Capabilities(ascii=True))
     async with app.run_test(size=(40, 12)) as pilot:
         listed = {command.result: command.words for command in commands(app)}
@@ -186,7 +186,7 @@ async def test_every_thing_to_save_is_in_the_palette_and_in_words_of_any_termina
             await pilot.press("escape")
 
 
-async def test_the_log_is_that_of_run_up_to_the_newest_moment(make_app, folder):
+async def test_log_ends_at_newest_moment(make_app, folder):
     app = make_app("noisy")
     async with app.run_test(size=(80, 24)) as pilot:
         go(app.session, (15, 0), (3, 2))
@@ -207,7 +207,7 @@ async def test_the_log_is_that_of_run_up_to_the_newest_moment(make_app, folder):
 
 
 @pytest.mark.usefixtures("slow")
-async def test_a_long_log_is_written_beside_the_keys_and_can_be_stopped(make_app, folder):
+async def test_long_log_shows_progress_and_stops(make_app, folder):
     app = make_app(LONG)
     async with app.run_test(size=(80, 24)) as pilot:
         go(app.session, (LONG.epochs, 0))
@@ -235,7 +235,7 @@ async def test_a_long_log_is_written_beside_the_keys_and_can_be_stopped(make_app
     assert list(folder.iterdir()) == []
 
 
-async def test_an_animation_is_of_all_epochs_or_of_those_behind_its_name_and_its_size_is_told(make_app, folder):
+async def test_animation_epoch_range_and_reported_size(make_app, folder):
     app = make_app(RunConfig(epochs=9))
     async with app.run_test(size=(100, 24)) as pilot:
         await pilot.press("n")
@@ -272,7 +272,7 @@ async def test_an_animation_is_of_all_epochs_or_of_those_behind_its_name_and_its
     assert whole[0].text == "quadfit-tui: fit"
 
 
-async def test_an_animation_of_a_page_is_what_its_pane_shows_in_ascii_where_there_is_no_more(make_app, folder):
+async def test_page_animation_is_ascii_where_required(make_app, folder):
     app = make_app("noisy", capabilities=Capabilities(ascii=True), views={"update": {}})
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("n", "e")
@@ -287,7 +287,7 @@ async def test_an_animation_of_a_page_is_what_its_pane_shows_in_ascii_where_ther
 
 
 @pytest.mark.usefixtures("slow")
-async def test_an_animation_of_many_epochs_tells_how_far_it_is_and_can_be_stopped(make_app, folder, monkeypatch):
+async def test_long_animation_shows_progress_and_stops(make_app, folder, monkeypatch):
     monkeypatch.setattr(animation_file, "MOST_FRAMES", 5000)  # which takes a minute
     app = make_app(LONG)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -302,7 +302,7 @@ async def test_an_animation_of_many_epochs_tells_how_far_it_is_and_can_be_stoppe
 
 
 @pytest.mark.usefixtures("slow")
-async def test_a_log_over_an_older_file_leaves_that_as_it_is_until_it_is_whole(make_app, folder, monkeypatch):
+async def test_existing_log_survives_unfinished_save(make_app, folder, monkeypatch):
     def full(*_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -328,7 +328,7 @@ async def test_a_log_over_an_older_file_leaves_that_as_it_is_until_it_is_whole(m
 
 
 @pytest.mark.usefixtures("slow")
-async def test_a_pipe_has_the_lines_of_a_log_as_they_come(make_app, folder):
+async def test_stopped_log_leaves_lines_in_pipe(make_app, folder):
     os.mkfifo(folder / "pipe.jsonl")
     reader = os.open(folder / "pipe.jsonl", os.O_RDONLY | os.O_NONBLOCK)
     app = make_app(LONG.replace(epochs=200))  # which a pipe has room for
@@ -343,7 +343,7 @@ async def test_a_pipe_has_the_lines_of_a_log_as_they_come(make_app, folder):
     assert [json.loads(line)["epoch"] for line in lines] == [*range(int(found[1]))]
 
 
-async def test_a_long_log_is_whole_at_its_end_wherever_the_keys_are(make_app, folder, monkeypatch):
+async def test_long_log_completes_while_editing_form(make_app, folder, monkeypatch):
     app, said = make_app(LONG), []
     monkeypatch.setattr(app.message_queue, "add", said.append)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -360,7 +360,7 @@ async def test_a_long_log_is_whole_at_its_end_wherever_the_keys_are(make_app, fo
     assert len((folder / "log.csv").read_text().splitlines()) == LONG.epochs + 1
 
 
-async def test_neither_the_data_of_the_run_nor_a_file_that_is_being_written_is_written_over(make_app, folder):
+async def test_run_data_and_locked_file_never_overwritten(make_app, folder):
     (folder / "own.csv").write_text("0,1\n1,2\n2,4\n")
     other = line_file.LineFile("runs.csv")
     other.write(["a line"])
@@ -379,7 +379,7 @@ async def test_neither_the_data_of_the_run_nor_a_file_that_is_being_written_is_w
     assert (folder / "runs.csv").read_text() == "a line\n"
 
 
-async def test_what_is_typed_goes_on_to_a_folder_by_the_right_arrow(make_app, folder):
+async def test_right_arrow_completes_folder(make_app, folder):
     (folder / "plots").mkdir()
     (folder / "pea.py").touch()
     app = make_app()
@@ -393,7 +393,7 @@ async def test_what_is_typed_goes_on_to_a_folder_by_the_right_arrow(make_app, fo
         await until(pilot, (folder / "plots" / "a.svg").exists)
 
 
-def test_keys_that_save_tell_of_all_that_can_be_saved():
+def test_save_tooltips_list_all_subjects():
     save = next(key for key in KEYS if key.action == "save")
     turn = next(key for key in FilePrompt.BINDINGS if key.action == "turn(1)")
     assert save.tooltip == f"save the {either(tuple(SUBJECTS))}"

@@ -48,9 +48,8 @@ async def take_picture(pilot):
     return await said(pilot)
 
 
-async def test_a_picture_is_in_the_home_folder_of_the_password_database_and_the_app_says_where(
-    make_app, home, monkeypatch
-):
+async def test_confined_screenshot_folder_ignores_environment(make_app, home, monkeypatch):
+    """Confined, the home folder is that of the password database."""
     monkeypatch.delenv("XDG_DOWNLOAD_DIR", raising=False)
     elsewhere = home.parent / "elsewhere"
     (elsewhere / "Downloads").mkdir(parents=True)
@@ -88,7 +87,7 @@ async def test_a_picture_is_in_the_home_folder_of_the_password_database_and_the_
     assert text.count("http") == 1  # nothing is loaded
 
 
-async def test_a_picture_has_the_characters_and_colors_of_the_screen_and_of_a_page_over_it(make_app):
+async def test_screenshot_equals_screen_cells(make_app):
     app = make_app("noisy")
     async with app.run_test(size=(80, 24)) as pilot:
         for keys in ("n", "?"):
@@ -112,7 +111,7 @@ async def test_a_picture_has_the_characters_and_colors_of_the_screen_and_of_a_pa
         assert app.screen._compositor._dirty_regions == before, "what is to be painted is to be painted still"
 
 
-async def test_in_the_terminals_own_colors_a_picture_has_such_as_many_terminals_have(make_app):
+async def test_ansi_theme_screenshot_has_hex_colors(make_app):
     app = make_app()
     app.theme = "ansi-dark"
     async with app.run_test(size=(80, 24)):
@@ -122,9 +121,7 @@ async def test_in_the_terminals_own_colors_a_picture_has_such_as_many_terminals_
     assert len(colors) > 4
 
 
-async def test_a_picture_elsewhere_or_that_cannot_be_written_is_refused_in_one_line_and_no_browser_is_opened(
-    make_app, home, monkeypatch
-):
+async def test_refused_paths_and_confined_browser(make_app, home, monkeypatch):
     (home / "link").symlink_to(home.parent)
     outside = f"it is outside your home directory; allowed: a file in {home}"
     absent = "its folder does not exist; allowed: a file"
@@ -152,7 +149,7 @@ async def test_a_picture_elsewhere_or_that_cannot_be_written_is_refused_in_one_l
             assert len(opened) == (not confined)
 
 
-async def test_the_command_palette_has_nothing_that_is_not_known_to_be_harmless(make_app):
+async def test_palette_has_only_harmless_commands(make_app):
     async with make_app().run_test() as pilot:
         actions = {command.result.partition("(")[0] for command in commands(pilot.app)}
     assert actions - {binding.action.partition("(")[0] for binding in KEYS} == {
@@ -168,7 +165,7 @@ async def test_the_command_palette_has_nothing_that_is_not_known_to_be_harmless(
 # The form
 
 
-async def test_a_file_of_samples_is_ones_own_and_no_pipe(make_app, home):
+async def test_data_field_refuses_pipes_and_outside_files(make_app, home):
     (home / "link").symlink_to("/etc/passwd")
     (home / "own.csv").write_text("0,1\n1,2\n2,4\n")
     os.mkfifo(home / "pipe")

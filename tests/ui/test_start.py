@@ -17,7 +17,7 @@ SIZES = {(140, 45): "-wide -higher", (50, 10): "-slim -short", (80, 24): "-narro
 
 
 @pytest.mark.parametrize("size", rounds([*SIZES]))
-async def test_the_first_picture_is_all_of_it_and_the_screen_has_the_classes_of_its_size(make_app, monkeypatch, size):
+async def test_first_frame_complete_with_size_classes(make_app, monkeypatch, size):
     pictures, display = [], QuadfitApp._display
 
     def record(app, screen, renderable):
@@ -47,7 +47,7 @@ async def test_the_first_picture_is_all_of_it_and_the_screen_has_the_classes_of_
         assert app.screen.classes == {*SIZES[other].split(), FOLDED}
 
 
-async def test_only_fields_that_are_used_are_inputs_and_only_keys_that_are_others_are_painted_below(make_app):
+async def test_inputs_and_footer_updated_lazily(make_app):
     app = make_app()
     async with app.run_test() as pilot:
         await pilot.pause()
@@ -68,7 +68,7 @@ async def test_only_fields_that_are_used_are_inputs_and_only_keys_that_are_other
 
 
 @pytest.mark.parametrize(("rows", "layouts"), [(24, 2), (45, 2), (34, 3)], ids=["scrollbar", "none", "not_foreseen"])
-async def test_all_is_laid_out_twice_at_the_start_and_again_only_for_a_scrollbar(make_app, monkeypatch, rows, layouts):
+async def test_two_layouts_unless_unforeseen_scrollbar(make_app, monkeypatch, rows, layouts):
     lay_out, done = Compositor.reflow, []
     monkeypatch.setattr(Compositor, "reflow", lambda *args: done.append(args) or lay_out(*args))
     app = make_app()
@@ -84,7 +84,7 @@ async def test_all_is_laid_out_twice_at_the_start_and_again_only_for_a_scrollbar
         assert len(done) > layouts
 
 
-async def test_an_app_that_is_to_open_at_a_moment_is_paused_there_and_its_log_has_what_came_before(make_app):
+async def test_opens_paused_at_moment_with_log(make_app):
     app = make_app(passing=True)
     app.session.seek(12, 40)  # as --at does
     async with app.run_test(size=(80, 24)) as pilot:

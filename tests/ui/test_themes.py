@@ -81,7 +81,7 @@ async def colors(app, theme):
 
 
 @pytest.mark.parametrize("theme", variants({theme: theme for theme in TRIED}, 2))
-async def test_what_is_written_can_be_read_and_what_is_drawn_can_be_seen(make_app, theme):
+async def test_text_and_curve_contrast(make_app, theme):
     texts, curves = await colors(make_app(PRESET, runner=at_once), theme)
     assert len(texts) > 20
     assert {text: pair for pair, text in texts.items() if contrast(*pair) < 4.5} == {}
@@ -90,7 +90,7 @@ async def test_what_is_written_can_be_read_and_what_is_drawn_can_be_seen(make_ap
     assert {text: pair for pair, text in texts.items() if contrast(*map(of_256, pair)) < 2.4} == {}
 
 
-async def test_a_theme_of_the_terminals_own_colors_keeps_them(make_app):
+async def test_ansi_theme_keeps_terminal_colors(make_app):
     """How they look is the terminal's: a gray that is readable on black is not on white."""
     app = make_app("full-batch", runner=at_once)
     async with app.run_test(size=(140, 45)) as pilot:  # where the facts tell of each run in its color
@@ -166,7 +166,7 @@ def ciede2000(one, other):
 
 
 @table(("one", "other", "expected"), CERTIFIED)
-def test_the_oracle_of_differences_has_the_published_ones(one, other, expected):
+def test_ciede2000_oracle_matches_published_values(one, other, expected):
     assert ciede2000(one, other) == pytest.approx(expected, abs=5e-5)
 
 
@@ -193,7 +193,7 @@ MEANINGS = {
 @pytest.mark.parametrize("eyes", SEEN_BY)
 @pytest.mark.parametrize("meanings", MEANINGS)
 @pytest.mark.parametrize("theme", [DARK.name, LIGHT.name])
-def test_what_means_different_things_is_told_apart_by_its_color_whatever_somebody_sees(theme, meanings, eyes):
+def test_meanings_distinct_for_any_color_vision(theme, meanings, eyes):
     colors = [Color.parse(variables(theme)[name]).rgb for name in MEANINGS[meanings]]
     for shown in (colors, [of_256(color) for color in colors]):
         found = seen([Color(*color).hex for color in shown], SEEN_BY[eyes])
@@ -204,7 +204,7 @@ def test_what_means_different_things_is_told_apart_by_its_color_whatever_somebod
 PAIRS = {name: [*combinations(meanings, 2)] for name, meanings in MEANINGS.items()}
 
 
-def test_the_page_has_the_colors_that_are_shown_each_once():
+def test_color_page_matches_theme_variables():
     page = (Path(__file__).parents[2] / ".github/decisions/a-color-has-one-meaning.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| [^|]+ \| `\$([a-z0-9-]+)` \| `(#\w+)` \| `(#\w+)` \| [^|]+ \|$", page, re.MULTILINE)
     assert {name for name, _, _ in rows} == {name for meanings in MEANINGS.values() for name in meanings}
@@ -216,7 +216,7 @@ def test_the_page_has_the_colors_that_are_shown_each_once():
 
 @pytest.mark.parametrize("eyes", SEEN_BY)
 @pytest.mark.parametrize("theme", [DARK.name, LIGHT.name])
-def test_runs_are_told_apart_as_well_as_the_colors_of_okabe_and_ito(theme, eyes):
+def test_run_colors_as_distinct_as_okabe_ito(theme, eyes):
     colors = [variables(theme)[name] for name in MEANINGS["runs"]]
     assert len(colors) == len(set(colors)) == 7
     worst = min(least_difference(OKABE_ITO, matrix) for matrix in SEEN_BY.values())
@@ -224,7 +224,7 @@ def test_runs_are_told_apart_as_well_as_the_colors_of_okabe_and_ito(theme, eyes)
 
 
 @pytest.mark.parametrize("theme", TRIED)
-def test_the_colors_of_earlier_runs_are_told_apart_in_every_theme_and_from_what_is_behind_them(theme):
+def test_earlier_run_colors_distinct_in_every_theme(theme):
     found = variables(theme)
     colors = [found[COLORS[role]] for role in RUN_ROLES]
     for eyes, matrix in SEEN_BY.items():
@@ -238,7 +238,7 @@ def test_the_colors_of_earlier_runs_are_told_apart_in_every_theme_and_from_what_
 
 
 @pytest.mark.parametrize("theme", sorted({*BUILTIN_THEMES} - {name for name in BUILTIN_THEMES if "ansi" in name}))
-def test_where_to_type_and_which_part_is_seen_is_seen(theme):
+def test_field_and_scrollbar_contrast(theme):
     """Of many themes of Textual a field has no background of its own, and a scrollbar hardly a color."""
     found = {name: Color.parse(color) for name, color in variables(theme).items() if color.startswith("#")}
     assert contrast(found["boost"].rgb, found["surface"].rgb) > 1.08
@@ -256,7 +256,7 @@ def ramp(theme):
 
 
 @pytest.mark.parametrize("theme", [DARK.name, LIGHT.name])
-def test_the_bands_of_a_ground_go_from_the_page_in_lightness_and_neighbors_are_told_apart_by_all(theme):
+def test_ground_bands_ordered_and_distinct(theme):
     paper = lab(np.array(Color.parse(theme_variables(theme)["background"]).rgb, float))
     for shown in ramp(theme):
         colors = [Color(*color).hex for color in shown]
@@ -272,7 +272,7 @@ def test_the_bands_of_a_ground_go_from_the_page_in_lightness_and_neighbors_are_t
 
 
 @pytest.mark.parametrize("theme", [DARK.name, LIGHT.name, "ansi-dark", "ansi-light"])
-def test_what_is_on_a_ground_can_be_read_on_each_band(theme):
+def test_ink_contrast_on_ground_bands(theme):
     inks, _ = chart_colors(theme_variables(theme))
     bands, _ = ramp(theme)
     seen = set()
@@ -291,7 +291,7 @@ def test_what_is_on_a_ground_can_be_read_on_each_band(theme):
     assert seen == {letter_of(role, ground) for role in Role for ground in range(9)}
 
 
-async def test_a_screen_and_a_file_have_the_same_colors_on_a_ground(make_app):
+async def test_screen_and_file_ground_colors_agree(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         chart = app.query_one(ChartView)
@@ -308,7 +308,7 @@ async def test_a_screen_and_a_file_have_the_same_colors_on_a_ground(make_app):
                 assert (bool(style.bold), bool(style.reverse)) == (ink.bold, ink.reverse)
 
 
-def test_a_run_keeps_its_color_while_no_other_one_has_it():
+def test_run_color_stable_unless_taken():
     assert run_roles(range(1, 7)) == dict(zip(range(1, 7), RUN_ROLES, strict=True))
     assert run_roles([3]) == {3: RUN_ROLES[2]}
     assert run_roles([2, 8, 9]) == {2: RUN_ROLES[1], 8: RUN_ROLES[2], 9: RUN_ROLES[3]}
@@ -317,7 +317,7 @@ def test_a_run_keeps_its_color_while_no_other_one_has_it():
         assert len(set(run_roles(range(start, start + 12, 2)).values())) == 6
 
 
-async def test_a_run_has_one_color_in_curve_legend_and_table(make_app):
+async def test_run_color_same_in_chart_and_table(make_app):
     app = make_app("full-batch")
     async with app.run_test(size=(120, 34)) as pilot:
         await pilot.press("e")

@@ -78,7 +78,7 @@ async def test_back_and_as_much_forth_changes_nothing(make_app):
             assert picture(app) == before, case
 
 
-async def test_twenty_back_and_twenty_forth_from_the_end_of_a_run_and_play_from_there_give_the_same(make_app):
+async def test_back_and_forth_restores_run_end(make_app):
     app = make_app("article", passing=True, speed=None)
     async with app.run_test() as pilot:
         await pilot.press("space")
@@ -123,7 +123,7 @@ async def test_every_key_goes_where_it_says(make_app):
             assert visited == points
 
 
-async def test_end_follows_the_log_and_does_not_pause_what_runs(make_app, clock):
+async def test_end_follows_log_without_pausing(make_app, clock):
     app = make_app(RUN)
     async with app.run_test() as pilot:
         await go(pilot, 30)
@@ -144,7 +144,7 @@ async def test_end_follows_the_log_and_does_not_pause_what_runs(make_app, clock)
 # The play unit
 
 
-async def test_u_changes_what_is_played_and_whether_its_sample_is_marked(make_app, clock):
+async def test_u_switches_unit_and_sample_mark(make_app, clock):
     app = make_app(RUN)
     async with app.run_test() as pilot:
 
@@ -169,7 +169,7 @@ async def test_u_changes_what_is_played_and_whether_its_sample_is_marked(make_ap
 # The log
 
 
-async def test_the_visited_line_is_marked_the_newest_is_followed_again_and_a_click_on_a_line_goes_there(make_app):
+async def test_log_marks_visited_line_and_takes_clicks(make_app):
     app = make_app(RUN)
     async with app.run_test() as pilot:
         await go(pilot, 30)
@@ -205,7 +205,7 @@ async def test_the_visited_line_is_marked_the_newest_is_followed_again_and_a_cli
         assert seen(app)[-1].split()[0] == "30"
 
 
-async def test_the_reader_may_scroll_and_rows_that_stay_are_not_painted_again(make_app):
+async def test_log_scrolls_without_needless_repaints(make_app):
     app = make_app(RUN)
     async with app.run_test() as pilot:
         await go(pilot, 50)
@@ -222,7 +222,7 @@ async def test_the_reader_may_scroll_and_rows_that_stay_are_not_painted_again(ma
         assert [len(regions) for regions in painted] == [1, 1]
 
 
-async def test_a_point_before_the_lines_that_are_kept_shows_its_page(make_app):
+async def test_dropped_log_lines_are_paged_in(make_app):
     app = make_app(LONG, passing=True)
     async with app.run_test() as pilot:
         await go(pilot, 3 * MAX_LINES)
@@ -241,7 +241,7 @@ async def test_a_point_before_the_lines_that_are_kept_shows_its_page(make_app):
         assert len(lines(app).lines.records) == MAX_LINES
 
 
-async def test_a_message_says_where_one_is_and_a_new_run_has_no_past(make_app, monkeypatch):
+async def test_position_message_and_reset_by_restart(make_app, monkeypatch):
     app = make_app(RUN)
     async with app.run_test() as pilot:
         await go(pilot, 30)

@@ -220,16 +220,16 @@ class Session:
         """The samples of all runs, the present one's first: what is known need not be read again."""
         return self._timeline.task.problem, *(run.problem for run in self.earlier)
 
-    def restart(self, config: RunConfig | Task | None = None) -> None:
+    def restart(self, config: RunConfig | Task | None = None, least: int = 0) -> None:
         """Begins a new run, with another configuration if one is given, or with a Task, whose samples are there
         already; it plays on if the old run was playing.
 
-        That one is kept, if anything of it was trained and it is not the same. Raises ConfigError, and leaves the old
-        run as it is, where the configuration cannot be used.
+        That one is kept, if anything of it was trained, at least `least` epochs, and it is not the same. Raises
+        ConfigError, and leaves the old run as it is, where the configuration cannot be used.
         """
         task = config if isinstance(config, Task) else make_task(config or self.config, *self.problems)
         playing = self.plays or self._plays_on
-        self._earlier.put_for(self.run, task)
+        self._earlier.put_for(self.run, task, least)
         self._begin(task)
         if playing:
             self.play()

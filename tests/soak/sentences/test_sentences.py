@@ -47,7 +47,7 @@ def test_falsehoods_that_are_planted_are_found(monkeypatch):
     assert planted.missed.total() < 0.05 * planted.caught.total(), planted.missed
 
 
-def test_a_sentence_that_is_in_no_table_is_noticed():
+def test_unknown_sentence_is_reported():
     (found,) = LINE.read("something new", None)
     assert found.verdict == "unknown"
 
@@ -55,7 +55,7 @@ def test_a_sentence_that_is_in_no_table_is_noticed():
 @pytest.mark.parametrize(
     ("text", "value", "so"), [("0.5", 0.50004, True), ("0.5", 0.5001, False), ("347000", 346734, True)]
 )
-def test_a_number_is_the_value_rounded_to_the_digits_told(text, value, so):
+def test_numbers_must_match_rounded_value(text, value, so):
     if so:
         expect_near(text, value, 3 if len(text) > 4 else 4)
     else:

@@ -17,7 +17,7 @@ def test_a_lesson_file_of_ones_own_opens(tmp_path):
     assert end(server, signal.SIGTERM)[0] == 128 + signal.SIGTERM
 
 
-def test_a_lesson_that_there_is_not_is_refused():
+def test_unknown_lesson_is_refused():
     done = called("serve", "--port", "0", "--lesson", "nothing")
     assert (done.returncode, done.stdout) == (2, "")
     assert "'--lesson': 'nothing' is not a lesson" in one_line(done.stderr)

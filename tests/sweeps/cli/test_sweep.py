@@ -308,7 +308,7 @@ def test_plot_needs_no_output_file(folder, monkeypatch):
     assert line == "quadfit-tui: interrupted after 1 of 24 runs; without --output FILE none of them is kept"
 
 
-def test_its_file_is_the_same_in_every_language(the_same_files):
+def test_sweep_file_independent_of_language(the_same_files):
     words = "sweep --lr 0.01:3:3 --batch 1 --batch 16 --samples 8 --samples 32 --optimizer sgd --optimizer momentum"
     words += " --momentum 0.5 --momentum 0.9 -n 4 -o sweep.csv"
     (english, chinese), made = the_same_files(lambda lang: called(*words.split(), "--lang", lang))
@@ -318,6 +318,6 @@ def test_its_file_is_the_same_in_every_language(the_same_files):
     assert "不起作用" in chinese.stderr
 
 
-def test_a_forecast_loads_no_screen_and_no_cluster(tmp_path):
+def test_dry_run_imports_no_ui_or_cluster(tmp_path):
     (packages, _modules) = loaded_by(["sweep --dry-run"], tmp_path)["sweep --dry-run"]
     assert not {"textual", "plotext", "rich", "pyarrow", "distributed"} & packages

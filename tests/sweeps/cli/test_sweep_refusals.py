@@ -129,7 +129,7 @@ def test_misplaced_sweep_options_explained(call):
     assert "--seeds belongs to 'sweep'; write it after 'sweep'" in one_line(call("--seeds", "3")[2])
 
 
-def test_its_options_are_not_those_of_a_run(call):
+def test_sweep_options_refused_by_run(call):
     code, out, err = call("run", "--seeds", "3")
     assert (code, out) == (2, "")
     assert "--seeds only applies to 'sweep', not to 'run' (did you mean '--seed'?)" in one_line(err)

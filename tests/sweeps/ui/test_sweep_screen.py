@@ -140,7 +140,7 @@ async def test_opens_at_start_and_keeps_state(open_app):
         assert "status▲" in screen_text(app)
 
 
-async def test_enter_opens_the_marked_run_at_its_end_to_the_last_bit_and_one_that_diverges_where_it_does(open_app):
+async def test_enter_opens_run_bit_identical_at_end(open_app):
     app = open_app(rows=ROWS)
     async with app.run_test(size=SIZE) as pilot:
         for by in (4, 7):

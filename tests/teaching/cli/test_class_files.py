@@ -22,7 +22,7 @@ def home(tmp_path, monkeypatch):
     access.configure()
 
 
-def test_folders_of_a_class_and_its_students_are_own(home):
+def test_class_and_student_folders_are_protected(home):
     own_files.declare("class", lambda: class_folders(Classroom("../class"), [str(home / "ben")]))
     for name, why in (
         ("class/now.json", "the question of your class is kept there"),

@@ -78,7 +78,7 @@ def test_a_teacher_begins_with_the_playground(tmp_path, monkeypatch):
     assert (app.session.config, app.base) == (PRESETS["playground"], "playground")
 
 
-def test_the_list_reads_no_settings_but_the_language(call, monkeypatch, tmp_path):
+def test_list_opens_only_settings_file(call, monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     (tmp_path / "quadfit-tui").mkdir()
     (tmp_path / "quadfit-tui/settings.toml").write_text("speed = 30\n")
@@ -88,7 +88,7 @@ def test_the_list_reads_no_settings_but_the_language(call, monkeypatch, tmp_path
     assert [str(path).rpartition("/")[2] for path in opened] == ["settings.toml"]
 
 
-def test_the_list_of_lessons_loads_their_headings_alone(tmp_path):
+def test_list_imports_only_headings(tmp_path):
     found = loaded_by(["--version", "lessons list"], tmp_path)
     packages, modules = found["lessons list"]
     assert packages == {"click", "quadfit_tui"}

@@ -16,7 +16,7 @@ from quadfit_tui.ui.keymap import FOOTER, KEYS, PALETTE, deed
 from quadfit_tui.ui.themes import DARK, LIGHT
 
 
-async def test_the_cursor_stands_at_the_question_and_where_something_is_told(make_app):
+async def test_cursor_at_question_or_message(make_app):
     app = make_app(library=library(), passing=True)
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot, 2)
@@ -48,7 +48,7 @@ async def test_a_letter_of_an_input_method_chooses(make_app, tmp_path):
 
 
 @pytest.mark.usefixtures("large_file")
-async def test_reading_ends_where_a_lesson_is_opened_and_waits_for_a_prediction(make_app):
+async def test_lesson_cancels_and_prediction_delays_reading(make_app):
     app = make_app(library=library(first=""), lesson_runner=at_once)
     async with app.run_test(size=(80, 24)) as pilot:
         await type_in(pilot, "data", "large.csv")
@@ -65,7 +65,7 @@ async def test_reading_ends_where_a_lesson_is_opened_and_waits_for_a_prediction(
         assert (app.runs.reading, app.session.config.data) == (reading, None)
 
 
-async def test_settings_of_a_lesson_are_not_the_users_choice(make_app):
+async def test_lesson_settings_are_not_saved(make_app):
     app = make_app(library=library())
     async with app.run_test(size=(100, 40)) as pilot:
         await start(pilot)
@@ -89,13 +89,15 @@ async def test_its_keys_come_first(make_app):
         assert "Play" not in await footer(pilot)
         await pilot.press(*"40", "enter", "escape")
         await until(pilot, lambda: not app.teaching.waits_for)
-        app.session.pause()
         await pilot.press("L")
+        app.session.speed = None
+        app.session.play()
+        await until(pilot, lambda: app.snapshot.status.ended)
         assert "Answer" not in await footer(pilot)
         assert "L Lessons" in await footer(pilot)
 
 
-async def test_a_background_turns_while_the_lesson_is_shown(make_app):
+async def test_background_change_during_lesson(make_app):
     app = make_app(library=library(), passing=True)
     async with app.run_test(size=(120, 36)) as pilot:
         await start(pilot)
@@ -107,7 +109,7 @@ async def test_a_background_turns_while_the_lesson_is_shown(make_app):
             assert f"on {app.theme_variables['background'].lower()}" in str(seen(app))
 
 
-def test_each_state_of_the_footer_has_the_keys_that_lead_on():
+def test_footer_states_have_essential_keys():
     bindings = (*KEYS, PALETTE, *DRAWING, *IN_LESSON, VOTE)
     known = {key for binding in bindings for key in binding.key.split(",")}
     for state, keys in FOOTER.items():
@@ -125,7 +127,7 @@ async def test_the_help_page_lists_its_keys(make_app):
         assert [key for key in (*IN_LESSON, *DRAWING, VOTE) if deed(key) not in text] == []
 
 
-async def test_its_list_has_keys_of_its_own_below_it(make_app):
+async def test_lesson_list_footer_keys(make_app):
     async with make_app(library=library(first="")).run_test(size=(80, 24)) as pilot:
         await pilot.press("L")
         await until(pilot, lambda: len(pilot.app.screen_stack) == 2)

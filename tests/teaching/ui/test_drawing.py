@@ -229,7 +229,7 @@ async def test_drawing_by_keys_then_run_shown(make_app, tmp_path):
         assert labels(app) == ["tol 1e-05", "your drawing", f"epoch 0: mean loss {short(FACTS.axes('far').start)}"]
 
 
-async def test_the_pen_is_left_and_taken_again_by_keys_and_mouse_and_a_drawing_goes_with_its_step_and_lesson(make_app):
+async def test_pen_focus_and_drawing_lifetime(make_app):
     app = make_app(library=drawn_library(), passing=True, fps=5)
 
     async def put_anew():  # as a teacher does

@@ -245,7 +245,7 @@ async def test_unreadable_answer_error_clears(make_app):
         assert "bc" not in " ".join(shown(app))
 
 
-async def test_all_of_a_long_text_can_be_read_by_scrolling(make_app):
+async def test_long_text_readable_by_scrolling(make_app):
     long = SMALL.replace("How many epochs", "It is a long question, " * 12 + "how many epochs")
     app = make_app(library=library(lessons=(read_lesson(long, "small.md"),)), passing=True)
     async with app.run_test(size=(80, 24)) as pilot:

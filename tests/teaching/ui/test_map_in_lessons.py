@@ -12,7 +12,7 @@ from quadfit_tui.ui.views.view_table import VIEWS
 from quadfit_tui.ui.widgets.panes import Panes
 
 
-async def test_while_a_prediction_is_open_the_map_is_held_back_and_says_so(make_app):
+async def test_open_prediction_hides_map(make_app):
     later = Later()
     app = make_app(library=library(), passing=True, map_runner=later)
     async with app.run_test(size=(140, 45)) as pilot:
@@ -44,7 +44,7 @@ async def view_map(pilot):
 
 
 @pytest.mark.parametrize("size", [(140, 45), (80, 24)])
-async def test_enter_is_the_maps_once_its_cursor_was_moved_until_esc(make_app, size):
+async def test_enter_starts_run_after_cursor_move(make_app, size):
     app = make_app(library=library(), passing=True, map_runner=at_once)
     async with app.run_test(size=size) as pilot:
         await start(pilot)
@@ -67,7 +67,7 @@ async def test_enter_is_the_maps_once_its_cursor_was_moved_until_esc(make_app, s
         await says(pilot, f"step {step + 1} of")
 
 
-async def test_while_a_lesson_lies_over_the_map_its_keys_are_the_lessons(make_app):
+async def test_lesson_over_map_takes_keys(make_app):
     app = make_app(library=library(), passing=True, map_runner=at_once)
     async with app.run_test(size=(40, 12)) as pilot:
         await start(pilot)

@@ -24,7 +24,7 @@ def middle(axis, at, cells):
 
 @trials(600)
 @given(st.sampled_from(SCALES), st.floats(-1e12, 1e12), st.floats(1e-6, 1e12), st.one_of(ROWS, COLUMNS))
-def test_ticks_are_even_apart_inside_and_where_their_labels_say(scale, low, span, extent):
+def test_ticks_even_inside_and_match_labels(scale, low, span, extent):
     cells, across = extent
     low = abs(low) + 1e-12 if scale is Scale.LOG else low
     high = low + max(span, 1e-6 * abs(low))
@@ -54,7 +54,7 @@ def test_ticks_are_even_apart_inside_and_where_their_labels_say(scale, low, span
 
 @trials(300)
 @given(st.floats(1e-6, 1e9), st.integers(7, 60), st.sampled_from([Scale.LINEAR, Scale.SYMLOG]))
-def test_a_symmetric_window_has_its_zero_on_a_row(high, rows, scale):
+def test_symmetric_window_has_zero_row(high, rows, scale):
     axis = ruler(scale, (-high, high), rows)
     assert "0" in axis.labels
     row = (axis.limits[1] - axis.limits[0]) / (rows - 1)
@@ -63,14 +63,14 @@ def test_a_symmetric_window_has_its_zero_on_a_row(high, rows, scale):
 
 @trials(300)
 @given(st.floats(-20, 10), st.floats(3, 30), st.integers(12, 60))
-def test_what_is_added_to_a_window_is_added_on_both_sides(low, decades, rows):
+def test_window_padded_on_both_sides(low, decades, rows):
     low += 0.01 if abs(low - round(low)) < 1e-6 else 0  # a window that begins at a tick still does so
     axis = ruler(Scale.LOG, (10**low, 10 ** (low + decades)), rows)
     row = (axis.limits[1] - axis.limits[0]) / (rows - 1)
     assert abs((low - axis.limits[0]) - (axis.limits[1] - low - decades)) <= 2.01 * row
 
 
-def test_what_is_next_to_zero_is_drawn_on_its_row():
+def test_values_near_zero_on_zero_row():
     for height in spread(range(12, 60)):
         x = np.linspace(-50, 50, 401)
         curve = Series(Role.TRUE, x, 2 * x * x - 4 * x + 3, line=True, label="true")
@@ -81,7 +81,7 @@ def test_what_is_next_to_zero_is_drawn_on_its_row():
 
 @trials(300)
 @given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e6), st.integers(12, 60))
-def test_a_window_is_widened_by_what_views_draw_beyond_it_at_most(low, span, rows):
+def test_window_widening_is_bounded(low, span, rows):
     window = low, low + span
     axis, around = ruler(Scale.LINEAR, window, rows), wider(window)
     assert around[0] <= axis.limits[0] < axis.limits[1] <= around[1] == pytest.approx(low + span * (1 + MOST_WIDER))
@@ -101,12 +101,12 @@ def test_a_window_is_widened_by_what_views_draw_beyond_it_at_most(low, span, row
         (Scale.SYMLOG, (-1e9, 1e9), 22, ["-1e8", "-1e4", "0", "1e4", "1e8"]),
     ],
 )
-def test_ticks_are_those_that_a_person_would_choose(scale, window, cells, labels):
+def test_tick_label_examples(scale, window, cells, labels):
     assert ruler(scale, window, cells, scale is Scale.LINEAR and cells > 30).labels == labels
 
 
 @table("value", [0.0, 0.5, -3.0, 1e6, -1e-9])
-def test_the_symmetric_logarithm_keeps_the_sign_and_counts_powers_of_ten(value):
+def test_symlog_sign_and_powers_of_ten(value):
     expected = math.copysign(math.log10(1 + abs(value)), value)
     assert AXES[Scale.SYMLOG].place(np.array([value]))[0] == pytest.approx(expected)
     assert AXES[Scale.SYMLOG].value(expected) == pytest.approx(value)
@@ -127,12 +127,12 @@ def test_the_symmetric_logarithm_keeps_the_sign_and_counts_powers_of_ten(value):
         (1.0, np.nextafter(1.0, 2.0)),
     ],
 )
-def test_a_window_that_cannot_be_shown_has_no_axis(scale, window):
+def test_invalid_window_has_no_axis(scale, window):
     if not (scale is Scale.LOG and window == (-np.inf, 1.0)):  # where whatever is below 0 is as far down as there is
         assert ruler(scale, window, 20) is None
 
 
-def test_a_window_the_width_of_which_is_no_double_has_no_axis():
+def test_overflowing_window_has_no_axis():
     assert ruler(Scale.LINEAR, (-1e308, 1e308), 20) is None
     assert ruler(Scale.LINEAR, (0.0, 1e308), 20) is None
     assert ruler(Scale.SYMLOG, (-1e308, 1e308), 20) is not None
@@ -140,7 +140,7 @@ def test_a_window_the_width_of_which_is_no_double_has_no_axis():
 
 @table("window", [(-1e306, 1e306), (0.0, 1e-299), (1.0, 1.0 + 2e-12), (1e300, 1.1e300)])
 @table("across", [False, True])
-def test_the_widest_and_the_narrowest_windows_have_ticks_that_are_told_apart(window, across):
+def test_extreme_windows_have_distinct_ticks(window, across):
     axis = ruler(Scale.LINEAR, window, 400, across)
     assert len(set(axis.labels)) == len(set(axis.ticks)) > 3
     assert np.isfinite(axis.limits).all()
@@ -156,5 +156,5 @@ def test_a_flag_is_no_or_yes(cells):
         assert middle(axis, at, cells) == pytest.approx(["no", "yes"].index(label))
 
 
-def test_no_place_of_a_window_is_beyond_all_numbers():
+def test_log_axis_value_never_overflows():
     assert np.isfinite(AXES[Scale.LOG].value(400.0))

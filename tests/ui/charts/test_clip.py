@@ -23,7 +23,7 @@ def pieces(line):
 
 @trials(200)
 @given(st.lists(NEAR, min_size=2, max_size=8))
-def test_clipping_keeps_what_is_inside_and_nothing_else(points):
+def test_clipping_keeps_exactly_the_inside(points):
     x, y = np.array(points).T
     found = pieces(clipped(x, y, WINDOW))
     for px, py in found:
@@ -48,13 +48,13 @@ def on_polyline(qx, qy, px, py):
 
 @trials(200)
 @given(st.lists(st.tuples(ANY_FLOAT, ANY_FLOAT), max_size=12))
-def test_whatever_comes_only_points_of_the_window_are_left(points):
+def test_visible_points_stay_in_window(points):
     x, y = np.array(points).reshape(-1, 2).T
     for px, py in (visible_points(x, y, WINDOW, (20, 6), (2, 4)), visible_line(x, y, WINDOW, (20, 6), (2, 4))[:2]):
         assert ((px >= 0.5) & (px <= 19.5) & (py >= 0.5) & (py <= 5.5)).all()
 
 
-def test_clipping_cuts_at_the_border_and_begins_anew_where_the_line_comes_back():
+def test_clipped_line_splits_at_border():
     x, y, begins = clipped(np.array([-100.0, 0, 0, 100]), np.array([0.0, 0, 600, 0]), WINDOW)
     assert x.tolist() == [-50, 0, 0, pytest.approx(100 / 6), 50]
     assert y.tolist() == [0, 0, 500, 500, 300]
@@ -68,14 +68,14 @@ def test_a_gap_parts_a_line(gap):
 
 
 @table("points", [[], [(0.0, 0.0)], [(60.0, 0.0), (70.0, 0.0)], [(np.nan, 0.0)] * 3])
-def test_of_what_has_no_length_in_the_window_nothing_is_left(points):
+def test_line_without_visible_length_is_empty(points):
     x, y = np.array(points).reshape(-1, 2).T
     assert [len(each) for each in visible_line(x, y, WINDOW, (20, 6), (2, 4))] == [0, 0, 0]
 
 
 @trials(200)
 @given(st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), min_size=2, max_size=80))
-def test_thinning_keeps_points_of_the_line_that_still_passes_all_of_them(points):
+def test_thinned_line_passes_all_points(points):
     x, y = np.array(points, dtype=float).T
     line = visible_line(x, y, ((0.0, 7.0), (0.0, 7.0)), (8, 8), (20, 20))  # whole numbers have dots of their own
     kept_x, kept_y = ((np.array(each) - FIRST) * 7 / (8 - FIRST - LAST) for each in (line.x, line.y))
@@ -85,14 +85,14 @@ def test_thinning_keeps_points_of_the_line_that_still_passes_all_of_them(points)
     assert all(on_polyline(px, py, *map(np.array, zip(*kept, strict=True))) for px, py in points)
 
 
-def test_a_line_is_thinned_to_what_its_columns_and_rows_can_show():
+def test_thinning_bounded_by_resolution():
     x = np.linspace(-50, 50, 100_001)
     assert len(visible_line(x, 400 * np.sin(x), WINDOW, (48, 10), (2, 4)).x) <= 4 * 96
     back_and_forth = np.tile([-50.0, 50.0], 5000)
     assert len(visible_line(back_and_forth, np.linspace(-500, 500, 10_000), WINDOW, (48, 10), (2, 4)).x) <= 4 * 40
 
 
-def test_of_points_in_one_dot_one_is_left():
+def test_one_point_kept_per_dot():
     x = np.linspace(-50, 50, 10_001)
     assert len(visible_points(x, 0 * x, WINDOW, (48, 10), (1, 1))[0]) == 48
     assert len(visible_points(x, 0 * x, WINDOW, (48, 10), (2, 4))[0]) == 94

@@ -69,7 +69,7 @@ def bands_of(own, place):
     st.integers(8, 15),
     st.integers(0, 2**32 - 1),
 )
-def test_each_half_of_a_cell_has_the_band_of_the_nearest_place(across, up, count, scale, share, width, height, seed):
+def test_half_cells_have_nearest_band(across, up, count, scale, share, width, height, seed):
     ends = AXES[scale].place(np.array(WINDOW[0]))
     own_x = np.linspace(ends.mean() - share * np.ptp(ends) / 2, ends.mean() + share * np.ptp(ends) / 2, across)
     own_y = np.linspace(1 - 4 * share, 1 + 4 * share, up)
@@ -96,7 +96,7 @@ def test_each_half_of_a_cell_has_the_band_of_the_nearest_place(across, up, count
                 assert half in allowed, (line, column)
 
 
-def test_what_is_drawn_or_written_stands_on_the_band_in_the_middle_of_its_cell_if_all_of_it_is_painted():
+def test_ink_takes_band_of_painted_cell():
     line = Series(Role.PATH, np.array([1.0, 1000.0]), np.array([-3.0, 5.0]), line=True)
     note = Note(Role.TEXT, "学 a", np.array([200.0]), np.array([3.0]))
     plain, x, y = inside(ChartSpec(*WINDOW, (line,), notes=(note,)), 60, 14)
@@ -121,7 +121,8 @@ def test_what_is_drawn_or_written_stands_on_the_band_in_the_middle_of_its_cell_i
     assert seen == {Role.PATH, Role.TEXT, True, False, "half"}
 
 
-def test_a_terminal_that_takes_half_blocks_for_two_columns_gets_blanks_of_one_color():
+def test_wide_half_blocks_become_blanks():
+    """Some terminals take half blocks for two columns."""
     bands = (np.arange(60)[:, np.newaxis] + np.arange(9)) % 9
     ground = Ground(np.linspace(1, 1000, 9), np.linspace(-9, 9, 60), bands.astype(np.int8), 9)
     spec = ChartSpec(*WINDOW, (), ground=ground)
@@ -133,7 +134,7 @@ def test_a_terminal_that_takes_half_blocks_for_two_columns_gets_blanks_of_one_co
 
 
 @table("options", [{"halves": 0}, {"signs": True}, {"ascii": True}])
-def test_without_colors_for_it_a_ground_is_shaded_by_signs_below_all_ink(options):
+def test_ground_without_colors_uses_signs(options):
     bands = np.array([[-1, 0, 1, 2]], np.int8).repeat(3, axis=0)
     ground = Ground(np.linspace(125, 875, 4), np.linspace(-2, 4, 3), bands, 3, "@ .")
     line = Series(Role.PATH, np.array([1.0, 1000.0]), np.array([1.0, 1.0]), line=True, label="path")
@@ -156,7 +157,7 @@ def test_without_colors_for_it_a_ground_is_shaded_by_signs_below_all_ink(options
     assert draw(spec, 60, 14, **options)[0] == draw(replace(spec, ground=None), 60, 14, **options)[0]  # the legend
 
 
-def test_what_is_bare_is_drawn_where_the_ground_is_not_painted():
+def test_bare_series_only_without_painted_ground():
     drawn = {
         (ground is None, halves): any(Role.CONTOUR in {*map(role_of, roles)} for _, roles in rows)
         for ground in (None, replace(WHOLE, signs=""))
@@ -166,7 +167,7 @@ def test_what_is_bare_is_drawn_where_the_ground_is_not_painted():
     assert drawn == {(none, halves): none or not halves for none in (True, False) for halves in (0, 1, 2)}
 
 
-def test_upon_a_ground_what_has_a_sign_is_told_by_it_as_where_there_are_no_colors():
+def test_signs_identify_series_on_ground():
     x, y = np.array([1.0, 1000.0]), np.array([0.0, 0.0])
     run = Series(Role.RUN_1, x, y + 2, line=True, label="#1", sign="1")
     path = Series(Role.PATH, x, y, line=True, label="path")
@@ -187,7 +188,7 @@ def test_upon_a_ground_what_has_a_sign_is_told_by_it_as_where_there_are_no_color
     assert legend.rstrip() == "y  ⠤⠤⠤ path  1 #1"
 
 
-def test_what_moves_over_a_ground_changes_only_its_own_cells():
+def test_moving_mark_repaints_few_cells():
     bands = (np.arange(60)[:, np.newaxis] + np.arange(9)) % 9
     ground = Ground(np.linspace(1, 1000, 9), np.linspace(-9, 9, 60), bands.astype(np.int8), 9)
     before, after = (
@@ -200,7 +201,7 @@ def test_what_moves_over_a_ground_changes_only_its_own_cells():
     assert span.width <= 3
 
 
-def test_a_file_of_a_picture_has_the_colors_of_its_ground():
+def test_svg_and_ansi_have_ground_colors():
     bands = (np.arange(60)[:, np.newaxis] + np.arange(9)) % 9
     ground = Ground(np.linspace(1, 1000, 9), np.linspace(-9, 4, 60), bands.astype(np.int8), 9)
     line = Series(Role.PATH, np.array([1.0, 1000.0]), np.array([-3.0, 5.0]), line=True)
@@ -229,7 +230,7 @@ def test_a_file_of_a_picture_has_the_colors_of_its_ground():
     assert {*seen.values()} == {inks[role].color for role in GROUND_ROLES}
 
 
-async def test_a_pane_paints_what_its_terminal_can_show(make_app):
+async def test_pane_ground_by_terminal_colors(make_app):
     bands = (np.arange(60)[:, np.newaxis] + np.arange(9)) % 9
     ground = Ground(np.linspace(1, 1000, 9), np.linspace(-9, 9, 60), bands.astype(np.int8), 9, "@%#*+=-. ")
     spec = ChartSpec(*WINDOW, (), ground=ground)
@@ -252,7 +253,7 @@ async def test_a_pane_paints_what_its_terminal_can_show(make_app):
 
 
 @pytest.mark.parametrize("role", [Role.BLANK, Role.PATH, Role.GROUND_9])
-def test_a_letter_is_of_one_role_upon_one_ground(role):
+def test_letter_encodes_role_and_ground(role):
     letters = {letter_of(role, ground): ground for ground in range(-1, 9)}
     assert len(letters) == 10
     assert all((role_of(letter), ground_of(letter)) == (role, ground) for letter, ground in letters.items())

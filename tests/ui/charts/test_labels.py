@@ -17,7 +17,7 @@ from quadfit_tui.ui.charts.spec import ChartSpec, Note, Role, Scale, StyledRow
     st.lists(st.tuples(st.integers(-2, 11), st.integers(-1, 4)), max_size=6),
     st.sampled_from(["n", "nn", "nnn", "nnnn", "学", "学习", "a学", "e\u0301学"]),
 )
-def test_a_note_is_written_at_the_first_place_where_it_touches_nothing(taken, places, text):
+def test_note_takes_first_free_place(taken, places, text):
     before = [StyledRow("".join("o" if (at, line) in taken else " " for at in range(10)), "") for line in range(4)]
     before = [StyledRow(text, text.replace("o", Role.PATH)) for text, _ in before]
     x, y = np.array(places, dtype=float).reshape(-1, 2).T
@@ -37,7 +37,7 @@ def test_a_note_is_written_at_the_first_place_where_it_touches_nothing(taken, pl
     assert all(len(text) == len(roles) for text, roles in rows)
 
 
-def test_a_note_stands_where_the_scales_put_it():
+def test_note_position_follows_scale():
     note = Note(Role.CONTOUR, "here", np.array([50.0]), np.array([1e-3]))
     rows = draw(ChartSpec((0.0, 100.0), (1e-6, 1.0), (), y_scale=Scale.LOG, notes=(note,)), 60, 14)
     inside = rows[1:-2]
@@ -46,7 +46,7 @@ def test_a_note_stands_where_the_scales_put_it():
     assert inside[at].text[inside[at].roles.index(Role.CONTOUR) :].startswith("here")
 
 
-def test_a_wide_note_takes_its_columns_and_moves_nothing():
+def test_wide_note_keeps_columns():
     before = [StyledRow("a" + "." * 38 + "b", Role.CONTOUR * 40)]
     notes = [Note(Role.TRUE, text, np.array([at]), np.zeros(1)) for text, at in (("损失0.5", 10.0), ("0.9975", 30.0))]
     ((text, roles),) = with_notes(before, notes, ((0.0, 39.0), (0.0, 1.0)))

@@ -76,7 +76,7 @@ def over(lower, upper):
 
 @trials(60)
 @given(st.integers(0, 2**32), st.sampled_from([(20, 6), (53, 13), (150, 40)]))
-def test_each_cell_has_the_role_of_the_upper_series_in_it_and_the_dots_of_all(seed, size):
+def test_upper_series_colors_cell_dots_merge(seed, size):
     series = [*some_series(seed)]
     layers = [by_plotext(*size, each) for each in series]
     for _ in range(2):  # the second time, what lasts is kept
@@ -92,7 +92,7 @@ def test_each_cell_has_the_role_of_the_upper_series_in_it_and_the_dots_of_all(se
                 assert sign == reduce(over, [layers[at][y][x] for at in found])
 
 
-def test_a_line_that_crosses_all_of_the_window_at_each_point_is_seen_as_such():
+def test_full_window_oscillation_is_filled():
     x = np.linspace(-50, 50, 1001)
     y = np.where(np.arange(1001) % 2, 1e300, -1e300)
     rows = plot(100, 30, *rulers(100, 30), [Series(Role.PATH, x, y, line=True)])
@@ -112,7 +112,7 @@ def test_what_looks_alike_is_not_joined():
     assert drawn.roles[middle - 8 : middle + 8].strip() == ""
 
 
-def test_charts_that_nobody_would_make_do_not_end_the_process():
+def test_hostile_charts_do_not_crash():
     """In a process of its own, since plotext's C++ ends it without a word."""
     hostile, series = Path(__file__).with_name("hostile.py"), "20000" if FOR_RELEASE else "150"
     done = subprocess.run(
@@ -133,7 +133,7 @@ def pictures():
             yield name, ChartSpec(spec.x_range, spec.y_range, spec.series, "", "", spec.x_scale, spec.y_scale)
 
 
-def test_where_plotext_draws_nothing_no_view_has_a_chart(monkeypatch):
+def test_all_charts_go_through_plotext(monkeypatch):
     class Nothing:
         def string(self):
             width, height = plotext.figure.size()
@@ -148,7 +148,7 @@ def test_where_plotext_draws_nothing_no_view_has_a_chart(monkeypatch):
         assert {row.text.strip() for row in draw(spec, 60, 16)[2:]} == {""}
 
 
-async def test_a_view_is_drawn_once_for_the_first_picture_and_once_for_a_key(make_app, monkeypatch):
+async def test_one_draw_per_frame_or_key(make_app, monkeypatch):
     drawn = []
     build = plotext.figure.build
     monkeypatch.setattr(plotext.figure, "build", lambda: drawn.append(1) or build())
@@ -161,7 +161,7 @@ async def test_a_view_is_drawn_once_for_the_first_picture_and_once_for_a_key(mak
             assert len(drawn) == count
 
 
-def test_plotext_says_nothing_leaves_terminal_signals_and_threads_alone_and_loads_neither_manual_nor_masked_arrays():
+def test_plotext_import_has_no_side_effects():
     """Masked arrays take 2 MB, and come by np.median; plot.py has the module that stands for the manual."""
     script = """
 import os, pty, signal, sys, termios, threading

@@ -56,13 +56,13 @@ def test_a_line_is_drawn_where_it_is():
 
 
 @table("values", [[700, 900, 9000, 2000], [9000, 700, 900]])
-def test_how_far_a_curve_is_out_of_sight_is_its_median(values):
+def test_offscreen_curve_reports_median(values):
     rows = draw(chart(line(range(len(values)), values, label="far")), 80, 20)
     assert any(f"↑ far: y ≈ {statistics.median(values):.2g} " in row.text for row in rows)
 
 
 @table("y", [-1.0, 0.0, 0.05, 0.2, 25.9, 28.0, 30.0])
-def test_what_the_legend_says_of_a_curve_is_so_in_the_window_that_is_drawn(y):
+def test_legend_offscreen_arrow_matches_drawing(y):
     level = line(np.linspace(0, 6, 60), np.full(60, y), label="level")
     spec = chart(level, window=((0.7, 5.3), (0.08, 27.92)))  # the ticks make it wider
     told = "level ↑ above" if y > 14 else "level ↓ below"
@@ -93,14 +93,14 @@ def test_what_the_legend_says_of_a_curve_is_so_in_the_window_that_is_drawn(y):
         ),
     ],
 )
-def test_where_a_label_has_no_room_all_are_as_brief_as_they_can_be_and_then_left_out(labels, legends):
+def test_legend_shortens_then_drops_labels(labels, legends):
     x = np.array([-50.0, 50.0])
     spec = chart(*(line(x, x, label=label, brief=brief) for label, brief in labels.items()))
     for width, legend in legends.items():
         assert draw(spec, width, 10)[0].text.rstrip() == f"y  {legend}"
 
 
-def test_a_mark_in_the_legend_is_never_cut_and_the_number_of_a_run_is_its_own():
+def test_legend_keeps_marks_and_run_numbers():
     x = np.array([-50.0, 50.0])
     run = Series(Role.RUN_2, x, x, line=True, label="#2 lr 0.125", brief="#2", sign="2")
     spec = chart(run, Series(Role.RATE, x, x, label="0.5", mark="lr"), line(x, x, label="the present one"))
@@ -110,7 +110,7 @@ def test_a_mark_in_the_legend_is_never_cut_and_the_number_of_a_run_is_its_own():
 
 
 @table("ascii", [False, True])
-def test_wide_names_take_their_columns_in_rows_of_exact_size(ascii):
+def test_wide_names_keep_row_width(ascii):
     x = np.array([-50.0, 50.0])
     series = (line(x, x, label="学习率0.5"), line(x, x + 2000, Role.TRUE, label="真实e\u0301"))
     for width in spread(range(MIN_WIDTH, 60)):
@@ -121,7 +121,7 @@ def test_wide_names_take_their_columns_in_rows_of_exact_size(ascii):
             assert all(row.text.isascii() for row in rows)
 
 
-def test_the_wide_name_of_an_axis_moves_no_label():
+def test_wide_axis_name_moves_no_label():
     for width in (*range(16, 40), 80):
         named = draw(ChartSpec((0, 1000), (0, 1), (), x_name="轮数"), width, 8)[-1].text
         bare = draw(ChartSpec((0, 1000), (0, 1), (), x_name=""), width, 8)[-1].text
@@ -132,7 +132,7 @@ def test_the_wide_name_of_an_axis_moves_no_label():
         assert {*named.replace("轮数", "").split()} <= {*bare.split()}
 
 
-def test_what_is_between_two_entries_of_a_legend_is_blank():
+def test_legend_gaps_are_blank():
     x = np.array([-50.0, 50.0])
     row = draw(chart(line(x, x, label="b"), Series(Role.HERE, x, x, label="w")), 30, 10)[0]
     assert row.text.rstrip() == "y  @ w  ⠤⠤⠤ b"
@@ -164,20 +164,20 @@ def test_no_samples_can_harm_the_chart(tmp_path, samples):
 
 
 @table("length", [14, 15, 16, 40])
-def test_a_name_of_an_axis_that_is_too_long_is_cut(length):
+def test_long_axis_name_truncated(length):
     rows = draw(ChartSpec(*WINDOW, (), x_name="n" * length), 16, 6)
     assert rows[-1].text == (" " + "n" * length)[:16].rjust(16)
     assert {(len(row.text), len(row.roles)) for row in rows} == {(16, 16)}
 
 
-def test_the_name_of_an_axis_is_not_read_together_with_a_label_before_it():
+def test_axis_name_separated_from_labels():
     for width in spread(range(30, 120)):
         row = draw(ChartSpec((0, 1000), (0, 1), (), x_name="a (b at its best)"), width, 8)[-1].text
         before = row[: row.index("a (b")]
         assert before.endswith("  ") or not before.strip(), row
 
 
-def test_every_role_has_its_marks_and_its_color():
+def test_every_role_has_style_and_mark():
     assert {*CHART_STYLES} == {*Role}
     for role in set(Role) - {Role.BLANK}:
         if role not in (Role.AXIS, Role.TEXT, Role.TITLE, Role.RESULT, Role.SCROLLBAR, *GROUND_ROLES):
@@ -187,7 +187,7 @@ def test_every_role_has_its_marks_and_its_color():
 
 @trials(60)
 @given(st.lists(st.tuples(st.floats(-50, 50), st.floats(-500, 500)), max_size=6), st.floats(-10, 10))
-def test_the_changed_spans_are_all_that_has_to_be_repainted(points, slope):
+def test_changed_spans_suffice_for_repaint(points, slope):
     x, y = np.array(points or [(0, 0)], dtype=float).T
     before = draw(chart(line([-50, 50], [0, 0])), 40, 12)
     after = draw(chart(line([-50, 50], [-50 * slope, 50 * slope]), Series(Role.SAMPLES, x, y)), 40, 12)
@@ -207,7 +207,7 @@ def test_only_the_cells_that_changed_are_repainted():
     assert changed_spans(before, after[:-1]) is None
 
 
-def test_no_half_of_a_wide_character_is_repainted():
+def test_wide_characters_repainted_whole():
     x = np.array([-50.0, 50.0])
     before, after, marked = (
         draw(chart(line(x, x, label=label)), 40, 12) for label in ("学习率", "学习者", "学习e\u0301")
@@ -217,7 +217,7 @@ def test_no_half_of_a_wide_character_is_repainted():
     assert changed_spans(after, after) == []
 
 
-def test_a_scale_puts_values_where_its_ticks_say():
+def test_log_scale_matches_its_ticks():
     spec = ChartSpec(
         (0.0, 4.0), (1e-6, 1e2), (line([0, 4], [1e-6, 1e2]),), x_name="epoch", y_name="loss", y_scale=Scale.LOG
     )
@@ -229,6 +229,6 @@ def test_a_scale_puts_values_where_its_ticks_say():
     assert "*" in row[5 + 23 : 5 + 29]
 
 
-def test_a_loss_of_nothing_lies_below_every_window_of_a_logarithm():
+def test_zero_loss_below_log_window():
     spec = ChartSpec((0.0, 2.0), (1e-3, 1.0), (line([0, 1, 2], [1.0, 0.0, np.nan]),), y_scale=Scale.LOG)
     assert any("*" in row for row in as_text(spec, 40, 10, ascii=True)[1:])

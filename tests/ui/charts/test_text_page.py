@@ -87,7 +87,7 @@ def lines(count, length=6):
     return TextPage(tuple(row(f"{number:<{length}}") for number in range(count)))
 
 
-def test_a_folded_page_shows_as_much_as_there_is_room_for_and_marks_the_part():
+def test_folded_rows_and_scrollbar():
     folded = FoldedPage(lines(6), 7, 3)
     assert [each.text for each in folded.rows(PagePosition(0, 0))] == ["0     ▐", "1     ▐", "2      "]
     assert [each.text for each in folded.rows(PagePosition(3, 0))] == ["3      ", "4      ", "5     ▐"]
@@ -99,7 +99,7 @@ def test_a_folded_page_shows_as_much_as_there_is_room_for_and_marks_the_part():
     ]
 
 
-def test_one_goes_from_line_to_line_of_a_folded_page_and_not_beyond_its_ends():
+def test_scrolling_stops_at_ends():
     page = TextPage((row("one two three four"), row("five six")))
     folded = FoldedPage(page, 11, 2)
     assert [each.text.rstrip(" ▐") for each in FoldedPage(page, 11, 9).rows(PagePosition(0, 0))][:4] == [
@@ -115,7 +115,7 @@ def test_one_goes_from_line_to_line_of_a_folded_page_and_not_beyond_its_ends():
     assert seen == [(0, 1), (0, 2), (0, 2), (0, 1), (0, 0), (0, 2), (0, 1)]
 
 
-def test_a_place_is_kept_in_another_width_and_while_there_is_room_for_everything():
+def test_position_survives_refolding():
     page = TextPage((row("one two three four"), *lines(20).rows))
     narrow, wide, high = FoldedPage(page, 11, 4), FoldedPage(page, 40, 4), FoldedPage(page, 40, 50)
     position = narrow.scrolled(PagePosition(0, 0), 8)
@@ -137,12 +137,12 @@ def test_a_place_is_kept_in_another_width_and_while_there_is_room_for_everything
         (25, 19, 45, (11, 18)),
     ],
 )
-def test_the_scrollbar_marks_the_part_that_is_seen(top, height, count, rows):
+def test_scrollbar_range_examples(top, height, count, rows):
     assert marked_rows(top, height, count) == rows
 
 
 @given(st.integers(3, 60), st.integers(1, 300), st.data())
-def test_the_scrollbar_touches_an_end_only_where_that_is_in_sight(height, more, data):
+def test_scrollbar_touches_end_only_at_end(height, more, data):
     top = data.draw(st.integers(0, more))
     first, last = marked_rows(top, height, height + more)
     assert 0 <= first < last <= height
@@ -150,7 +150,7 @@ def test_the_scrollbar_touches_an_end_only_where_that_is_in_sight(height, more, 
     assert (last == height) == (top == more)
 
 
-def test_the_scrollbar_is_at_the_end_of_wide_rows_too():
+def test_scrollbar_after_wide_rows():
     page = FoldedPage(TextPage((row("学习率"), row("a学习率学习率"), row("b"), row("c"))), 10, 2)
     for text, roles in page.rows():
         assert columns(text) == 10

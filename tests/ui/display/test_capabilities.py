@@ -87,7 +87,7 @@ def test_plain_terminals_are_asked_for_nothing(term):
 
 
 @table("term", ["eterm", "eterm-color"])
-def test_emacs_has_the_cursor_moved_by_address_and_is_asked_for_nothing(term):
+def test_emacs_uses_absolute_moves_only(term):
     kind = capabilities_of({"TERM": term}, "utf-8")
     assert kind == Capabilities(colors="standard", extras=False, erases=False, relative=False)
 
@@ -118,7 +118,7 @@ def test_dumb():
         ((80, 65535), {}, (80, 300)),
     ],
 )
-def test_the_real_window_wins_over_what_is_exported(size, environ, expected):
+def test_real_window_size_beats_environment(size, environ, expected):
     ours, terminal = pty.openpty()
     try:
         fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
@@ -133,5 +133,5 @@ def test_no_window_at_all():
         assert window_size(null.fileno(), {}) == (80, 24)
 
 
-def test_the_kind_of_most_terminals_is_the_usual_one():
+def test_common_terminal_has_default_capabilities():
     assert capabilities_of({**XTERM, "COLORTERM": "truecolor"}, "utf-8") == Capabilities()

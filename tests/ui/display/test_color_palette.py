@@ -42,5 +42,5 @@ def test_each_fixed_color_is_nearest_to_itself():
         ("ffc473", "ffd787", "a heading stays orange"),
     ],
 )
-def test_a_color_of_the_themes_keeps_its_hue(color, expected, said):
+def test_theme_colors_keep_their_hue(color, expected, said):
     assert bytes(FIXED[nearest(tuple(bytes.fromhex(color))) - FIRST]).hex() == expected, said

@@ -89,7 +89,7 @@ def _seen(char):
 
 @given(st.lists(st.one_of(PICTURES.map(whole), PARTS.map(lambda each: part(*each))), min_size=1, max_size=5), st.data())
 @settings(trials(60), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-def test_the_terminal_shows_what_textual_would_have_it_show(updates, data):
+def test_output_equals_textual_rendering(updates, data):
     first = whole([[(" ", Style())] * WIDTH] * HEIGHT)
     picture, ours, theirs = ScreenBuffer(SIZE, Capabilities()), Terminal(), Terminal()
     for update in [first, *updates]:
@@ -105,7 +105,7 @@ def test_the_terminal_shows_what_textual_would_have_it_show(updates, data):
 
 @given(st.lists(MIXED_PARTS, min_size=1, max_size=12), st.data())
 @settings(trials(60), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-def test_wide_characters_that_change_here_and_there_are_shown_as_those_that_are_drawn_at_once(parts, data):
+def test_incremental_wide_updates_equal_full_draw(parts, data):
     """Also one of which half is written over, which Textual does where one widget lies over another."""
     blank = whole([[(" ", Style())] * WIDTH] * HEIGHT)
     changed, ours = ScreenBuffer(SIZE, Capabilities()), Terminal(screen=StrictScreen)
@@ -144,7 +144,7 @@ def write(row, x, text):
         x += width
 
 
-def test_beside_wide_characters_only_what_changes_is_sent():
+def test_wide_text_sends_only_changes():
     picture = ScreenBuffer((40, 1), Capabilities())
 
     def sent(text):
@@ -174,7 +174,7 @@ def test_beside_wide_characters_only_what_changes_is_sent():
         (6, "本", "日本x  "),
     ],
 )
-def test_half_of_a_wide_character_is_not_left_where_something_lies_over_the_other(x, over, seen):
+def test_overlapped_wide_character_leaves_no_half(x, over, seen):
     picture, terminal = ScreenBuffer((7, 1), Capabilities()), Terminal((7, 1), StrictScreen)
     picture.take(LayoutUpdate([[Strip([Segment("日本x本")])]], Region(0, 0, 7, 1)))
     terminal.get(picture.changes())
@@ -185,7 +185,7 @@ def test_half_of_a_wide_character_is_not_left_where_something_lies_over_the_othe
 
 @given(st.sampled_from([Capabilities(), Capabilities(erases=False)]), PICTURES, PICTURES)
 @settings(trials(25), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-def test_a_picture_that_was_forgotten_is_sent_whole(kind, before, after):
+def test_forgotten_picture_is_resent_whole(kind, before, after):
     picture, terminal, fresh = ScreenBuffer(SIZE, kind), Terminal(), Terminal()
     picture.take(whole(before))
     terminal.get(picture.changes())
@@ -205,7 +205,7 @@ def test_what_is_not_seen_is_not_sent():
     assert picture.changes() == ""
 
 
-def test_a_long_blank_is_erased_in_its_color():
+def test_long_blank_is_erased_in_color():
     picture, terminal = ScreenBuffer((40, 2), Capabilities()), Terminal((40, 2))
     red, green = Style(bgcolor="#ff0000"), Style(bgcolor="#00ff00")
     rows = [[strip([*[(" ", red)] * 25, ("x", red), *[(" ", green)] * 14])], [strip([(" ", green)] * 40)]]
@@ -217,7 +217,7 @@ def test_a_long_blank_is_erased_in_its_color():
     assert papers == [["ff0000"] * 26 + ["00ff00"] * 14, ["00ff00"] * 40]
 
 
-def test_what_would_steer_the_terminal_never_reaches_it():
+def test_control_characters_are_stripped():
     picture = ScreenBuffer((12, 1), Capabilities())
     picture.take(LayoutUpdate([[Strip([Segment("a\x1b]0;x\x07\r\nb\x9b")])]], Region(0, 0, 12, 1)))
     sent = picture.changes().split("m", 1)[-1]
@@ -225,7 +225,7 @@ def test_what_would_steer_the_terminal_never_reaches_it():
     assert sent.replace(" ", "") == "a]0;xb"
 
 
-def test_what_is_taken_for_one_cell_is_one():
+def test_single_cell_set_has_width_one():
     assert all(char.isprintable() and cell_len(char) == 1 and len(split_graphemes(char)[0]) == 1 for char in _SINGLE)
     assert {*"─│┼━●⠿▐‹·↑−…", *"az~ "} <= _SINGLE
     assert not {"\x1b", "\x7f", "日", "\u0301", "\ufe0f"} & _SINGLE
@@ -236,7 +236,7 @@ def test_what_is_taken_for_one_cell_is_one():
     ["日本", "👩\u200d💻", "❤\ufe0f", "👍🏽", "🇩🇪", "e\u0301", "a\u200bb", "\u0301a", "a\tb", "\xad", "1\ufe0f\u20e3"],
 )
 @table("kind", [Capabilities(), Capabilities(ascii=True)], ids=["unicode", "ascii"])
-def test_what_follows_a_sign_of_many_characters_is_in_its_place(kind, text):
+def test_multi_codepoint_character_keeps_following_column(kind, text):
     """On a terminal that knows nothing of them, as on one that does."""
     picture, terminal = ScreenBuffer((12, 1), kind), Terminal((12, 1))
     cells = Strip([Segment(f"<{text}>")]).adjust_cell_length(12)
@@ -248,7 +248,7 @@ def test_what_follows_a_sign_of_many_characters_is_in_its_place(kind, text):
 
 
 @table("place", [(-1, 0), (-9, 3), (0, -1), (14, 0), (0, 4), (-8, -8)])
-def test_a_cursor_that_is_outside_of_the_picture_is_not_moved(place):
+def test_cursor_outside_picture_is_not_moved(place):
     """Terminals ignore `ESC[1;-8H`, and what is drawn from there would be elsewhere."""
     picture, terminal = ScreenBuffer(SIZE, Capabilities()), Terminal()
     picture.take(whole([[("a", Style())] * WIDTH] * HEIGHT))
@@ -261,14 +261,14 @@ def test_a_cursor_that_is_outside_of_the_picture_is_not_moved(place):
 
 
 @table(("start", "end"), [(None, (-9, 0)), (None, (0, -2)), ((3, 3), (-1, 3)), ((3, 3), (-4, -4))])
-def test_no_move_has_a_number_that_a_terminal_ignores(start, end):
+def test_invalid_move_raises(start, end):
     with pytest.raises(ValueError, match="no place on a screen"):
         move(start, end)
 
 
 @given(PICTURES, PICTURES)
 @settings(trials(25), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-def test_where_relative_moves_are_not_understood_there_are_none(before, after):
+def test_no_relative_moves_where_unsupported(before, after):
     picture, terminal = ScreenBuffer(SIZE, Capabilities(erases=False, relative=False)), Terminal()
     for update in (before, after):
         picture.take(whole(update))
@@ -280,7 +280,7 @@ def test_where_relative_moves_are_not_understood_there_are_none(before, after):
     assert terminal.cells() == fresh.cells()
 
 
-def test_each_move_leads_there_and_none_is_longer_than_by_address():
+def test_moves_are_correct_and_never_longer():
     starts = [None, (0, 0), (4, 3), (79, 23), (6, 2), (1, 21)]
     for start, x, y in product(starts, (0, 1, 5, 79), (0, 3, 4, 20)):
         terminal = Terminal((80, 24))
@@ -298,7 +298,7 @@ def sent(style, colors):
     return picture.changes().removeprefix("\x1b[H")
 
 
-def test_of_256_colors_the_nearest_of_the_fixed_ones_are_taken():
+def test_nearest_fixed_color_of_256():
     assert sent(Style(color="#d75f5f", bgcolor="#242f38"), "256") == "\x1b[0;38;5;167;48;5;236mx"
     assert sent(Style(color="#000000", bgcolor="#ffffff"), "256") == "\x1b[0;38;5;16;48;5;231mx"
     assert sent(Style(color="red", bgcolor="color(200)"), "256") == "\x1b[0;31;48;5;200mx"  # as a theme asks for them
@@ -323,23 +323,24 @@ def test_of_256_colors_the_nearest_of_the_fixed_ones_are_taken():
         ("blue", "default", "0;34"),
     ],
 )
-def test_of_16_colors_no_ink_goes_without_its_paper_and_each_can_be_read_on_it(ink, paper, codes):
+def test_ink_is_readable_with_16_colors(ink, paper, codes):
     assert sent(Style(color=ink, bgcolor=paper), "standard") == f"\x1b[{codes}mx"
 
 
-def test_of_16_colors_black_is_not_bold_which_many_terminals_show_as_a_gray():
+def test_no_bold_black_with_16_colors():
+    """Many terminals show bold black as gray."""
     assert sent(Style(color="#e0e0e0", bgcolor="#1b415f", bold=True), "standard") == "\x1b[0;30;47mx"
     assert sent(Style(color="#e0e0e0", bgcolor="#121212", bold=True), "standard") == "\x1b[0;1;37;40mx"
 
 
-def test_without_colors_none_is_sent_and_what_is_chosen_is_reversed():
+def test_monochrome_reverses_selection():
     picture = ScreenBuffer((3, 1), Capabilities(colors=""))
     dark, chosen = Style(color="#e0e0e0", bgcolor="#121212"), Style(color="#ddedf9", bgcolor="#0178d4", bold=True)
     picture.take(LayoutUpdate([[strip([("a", dark), ("b", chosen), (" ", chosen)])]], Region(0, 0, 3, 1)))
     assert picture.changes() == "\x1b[H\x1b[ma\x1b[1;7mb "
 
 
-def test_in_ascii_each_character_has_one_that_looks_like_it():
+def test_ascii_sends_lookalike_characters():
     picture = ScreenBuffer((11, 1), Capabilities(ascii=True))
     picture.take(LayoutUpdate([[Strip([Segment("─│┼━●▐‹x²é⣿")])]], Region(0, 0, 11, 1)))
     assert picture.changes() == "\x1b[H\x1b[m-|+=@#<x2e*"
@@ -347,7 +348,7 @@ def test_in_ascii_each_character_has_one_that_looks_like_it():
     assert picture.changes() == "\x1b[Hn: on - b.x"
 
 
-def test_where_some_characters_take_two_columns_others_are_sent_and_all_is_sent_anew():
+def test_send_narrow_replaces_ambiguous_characters():
     picture = ScreenBuffer((27, 1), Capabilities())
     text = "─│┼●▐x²é⣿ n · b·x 平均“慢”…"
     picture.take(LayoutUpdate([[Strip([Segment(text)])]], Region(0, 0, 27, 1)))
@@ -358,7 +359,7 @@ def test_where_some_characters_take_two_columns_others_are_sent_and_all_is_sent_
 
 @given(st.lists(MIXED_PARTS, min_size=1, max_size=12), st.data())
 @settings(trials(25), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-def test_on_a_terminal_that_takes_two_columns_for_some_each_is_where_it_is_on_another(parts, data):
+def test_narrow_output_fits_ambiguous_wide_terminal(parts, data):
     blank = whole([[(" ", Style())] * WIDTH] * HEIGHT)
     usual, one = ScreenBuffer(SIZE, Capabilities()), Terminal(screen=StrictScreen)
     narrow, two = ScreenBuffer(SIZE, Capabilities()), Terminal(screen=partial(StrictScreen, ambiguous=2))

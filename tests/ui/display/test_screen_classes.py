@@ -8,7 +8,7 @@ def rules(app):
     return {widget: widget.styles.base.get_rules() for widget in app.screen.walk_children()}
 
 
-async def test_all_is_styled_as_it_is_where_all_is_styled_anew(make_app):
+async def test_class_change_equals_full_restyle(make_app):
     app = make_app()
     async with app.run_test(size=(50, 20)) as pilot:
         for size in ((50, 20), (80, 24), (100, 24), (130, 40)):

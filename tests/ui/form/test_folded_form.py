@@ -37,7 +37,7 @@ def form(app):
         (12, "playground"),
     ],
 )
-def test_what_there_is_no_room_for_is_left_out_the_least_important_first(width, text):
+def test_least_important_values_are_dropped_first(width, text):
     assert " · ".join(value.text for value in values(PRESETS["playground"], "playground", width)) == text
 
 
@@ -46,7 +46,7 @@ def test_own_samples_are_named_by_their_file():
     assert [value.text for value in values(config, "own-data", 78)][:3] == ["own-data", "experiment.csv", "sgd"]
 
 
-async def test_below_100_columns_the_form_is_folded_and_the_chart_has_the_width(make_app):
+async def test_narrow_screen_folds_the_form(make_app):
     app = make_app("playground")
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
@@ -67,7 +67,7 @@ async def test_below_100_columns_the_form_is_folded_and_the_chart_has_the_width(
         assert folded(app) == PLAYGROUND.removesuffix(" · 500 epochs")
 
 
-async def test_s_unfolds_it_beside_the_chart_and_folds_it_also_while_a_run_plays_and_the_app_keeps_that(make_app):
+async def test_s_toggles_form_and_is_remembered(make_app):
     app = make_app("playground")
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("space")
@@ -92,7 +92,7 @@ async def test_s_unfolds_it_beside_the_chart_and_folds_it_also_while_a_run_plays
         assert form(unfolded).width == 30
 
 
-async def test_a_field_in_use_unfolds_it_and_it_folds_again(make_app):
+async def test_focused_field_unfolds_temporarily(make_app):
     app = make_app("playground")
     async with app.run_test(size=(80, 24)) as pilot:
         for key, name in (("l", "lr"), ("tab", "preset")):
@@ -111,7 +111,7 @@ async def test_a_field_in_use_unfolds_it_and_it_folds_again(make_app):
         assert "form" not in app.changed_settings  # it was folded all the time, but for the field
 
 
-async def test_each_value_of_the_row_leads_to_its_field(make_app):
+async def test_click_on_value_focuses_its_field(make_app):
     app = make_app("playground")
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
@@ -130,7 +130,8 @@ async def test_each_value_of_the_row_leads_to_its_field(make_app):
         assert app.focused is None
 
 
-async def test_where_it_stands_always_s_goes_to_it_and_below_60_columns_it_takes_the_place_of_the_chart(make_app):
+async def test_s_focuses_form_that_cannot_fold(make_app):
+    """On wide screens the form always shows; below 60 columns it replaces the chart."""
     app = make_app("playground")
     async with app.run_test(size=(100, 24)) as pilot:
         for size in ((100, 24), (140, 45), (50, 24)):
@@ -145,7 +146,7 @@ async def test_where_it_stands_always_s_goes_to_it_and_below_60_columns_it_takes
         assert "form" not in app.changed_settings
 
 
-async def test_beside_a_page_of_text_it_is_folded_up_to_119_columns_and_s_unfolds_it(make_app):
+async def test_text_page_folds_form_at_medium_width(make_app):
     app = make_app("playground")
     async with app.run_test(size=(100, 24)) as pilot:
         await pilot.press("5")
@@ -171,7 +172,7 @@ async def test_values_of_fields_stand_below_each_other(make_app):
         assert len(starts) == 1
 
 
-async def test_without_a_field_in_use_the_folded_form_sends_nothing_while_nothing_changes(make_app):
+async def test_folded_form_is_not_repainted(make_app):
     app = make_app("playground", runner=at_once)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("space")

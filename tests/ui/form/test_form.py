@@ -42,7 +42,7 @@ async def settled(pilot, control):
     return seen[-1]
 
 
-async def test_a_run_shows_the_fields_that_it_uses_and_each_has_help_and_bound(make_app):
+async def test_shows_used_fields_with_help(make_app):
     app = make_app(RunConfig(optimizer="adam", schedule="exponential"))
     async with app.run_test(size=(100, 60)) as pilot:
         await pilot.pause()
@@ -66,9 +66,7 @@ async def test_a_run_shows_the_fields_that_it_uses_and_each_has_help_and_bound(m
             assert app.focused.region.height == 1
 
 
-async def test_a_file_of_samples_hides_the_fields_of_made_ones_until_a_preset_makes_some(
-    make_app, tmp_path, monkeypatch
-):
+async def test_data_file_hides_generator_fields(make_app, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "own.csv").write_text("0,1\n1,2\n2,4\n")
     made = ["true", "samples", "x_min", "x_max", "noise"]
@@ -86,7 +84,7 @@ async def test_a_file_of_samples_hides_the_fields_of_made_ones_until_a_preset_ma
         await until(pilot, lambda: shown(app)[-7:-2] == made)
 
 
-async def test_there_is_room_for_help_and_for_the_fields_that_a_choice_brings(make_app):
+async def test_help_and_optional_fields_fit(make_app):
     app = make_app(RunConfig(optimizer="adam", schedule="exponential"))
     async with app.run_test(size=(80, 24)):
         pane = app.query_one("#field-help")
@@ -97,7 +95,7 @@ async def test_there_is_room_for_help_and_for_the_fields_that_a_choice_brings(ma
         assert rooms == {"optimizer": 3, "schedule": 2}
 
 
-async def test_fields_come_and_go_with_the_choice_and_with_the_preset_and_the_keys_go_round(make_app):
+async def test_fields_follow_choice_and_focus_wraps(make_app):
     app = make_app()
     async with app.run_test() as pilot:
         for choice in ("optimizer", "schedule"):
@@ -134,7 +132,7 @@ CHANGES = [
 ]
 
 
-async def test_a_key_typed_right_after_a_choice_finds_the_fields_that_it_brought(make_app):
+async def test_typed_ahead_key_reaches_new_field(make_app):
     app = make_app()
     async with app.run_test() as pilot:
         for keys, changed in CHANGES:
@@ -150,7 +148,7 @@ async def test_a_key_typed_right_after_a_choice_finds_the_fields_that_it_brought
             await pilot.pause()
 
 
-async def test_out_of_sight_what_is_right_is_kept_and_what_is_wrong_holds_nothing_up_until_it_comes_back(
+async def test_hidden_field_keeps_value_without_blocking(
     make_app,
 ):
     app = make_app(RunConfig(optimizer="momentum", momentum=0.25))
@@ -214,7 +212,7 @@ async def test_nothing_jumps_when_fields_come_and_go(make_app):
                 assert len(in_sight) == min(len(brought), room.height - 1), (choice, start)
 
 
-async def test_what_is_wrong_is_of_no_account_once_the_program_ends(make_app):
+async def test_errors_are_ignored_during_exit(make_app):
     app = make_app()
     async with app.run_test():
         rate, preset = (app.query_one(f"#field-{name}") for name in ("lr", "optimizer"))
@@ -226,7 +224,7 @@ async def test_what_is_wrong_is_of_no_account_once_the_program_ends(make_app):
     assert app._exception is None
 
 
-async def test_what_is_wrong_at_the_lower_edge_is_in_sight_and_leaving_leads_back_to_the_beginning(make_app):
+async def test_error_scrolls_into_view(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         fields = app.query_one(Fields)
@@ -248,9 +246,7 @@ async def test_what_is_wrong_at_the_lower_edge_is_in_sight_and_leaving_leads_bac
             await pilot.press("s")
 
 
-async def test_a_file_of_many_columns_is_suggested_and_has_two_chosen_and_tells_what_it_left_out(
-    make_app, tmp_path, monkeypatch
-):
+async def test_data_file_suggestion_columns_and_skipped_rows(make_app, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "many.csv").write_text("name;time;way\na;0;1\nb;1;2\nc;;3\nd;2;5\n")
     (tmp_path / "many.notes").touch()
@@ -278,7 +274,7 @@ async def test_a_file_of_many_columns_is_suggested_and_has_two_chosen_and_tells_
         assert not told(app)  # it is told once
 
 
-async def test_a_field_that_is_not_in_use_shows_the_beginning_of_its_value_and_marks_the_cut(make_app):
+async def test_unfocused_field_shows_beginning_and_ellipsis(make_app):
     value = "5.606503042277927, -120.5830429227781, -2403.918305322271"
     app = make_app(RunConfig(init=tuple(map(float, value.split(", ")))))
     async with app.run_test(size=(80, 24)) as pilot:
@@ -302,7 +298,7 @@ def shown_of(app, name):
     return line[field.region.y].text[field.region.x + NAME_WIDTH : field.region.right].strip()
 
 
-async def test_a_click_in_a_wide_value_puts_the_cursor_where_it_is(make_app, tmp_path, monkeypatch):
+async def test_click_in_wide_text_places_cursor(make_app, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "身高体重.csv").write_text("0 1\n1 2\n2 4\n")
     app = make_app(RunConfig(data="身高体重.csv", lr=0.1))

@@ -25,7 +25,7 @@ def shown_page(app):
     return str(app.screen.query_one(Static).render())
 
 
-async def test_where_it_cannot_be_worked_out_it_says_so(make_app):
+async def test_failed_diagnosis_is_reported(make_app):
     app = make_app("article", runner=lambda _, done: done(ValueError("no")))
     async with app.run_test() as pilot:
         await pilot.press("i")
@@ -49,7 +49,7 @@ async def test_the_line_follows_the_rate(make_app):
         assert message(app).startswith("lr 0.25 is 24 %")
 
 
-async def test_a_run_that_settles_far_off_shows_where_and_is_started_again_with_what_mends_it(make_app):
+async def test_settling_run_shown_and_fixed_by_restart(make_app):
     config = RunConfig(noise=0.5, init=(-1, 10, 26), lr=0.8, schedule="constant", epochs=200)
     jobs = []
     app = make_app(config, runner=lambda *job: jobs.append(job))
@@ -77,7 +77,7 @@ async def test_a_run_that_settles_far_off_shows_where_and_is_started_again_with_
         assert app.session.snapshot().mean_loss < 0.2503
 
 
-async def test_a_run_that_stops_too_early_is_foretold_on_its_page_and_an_alarm_after(make_app):
+async def test_early_stop_predicted_then_alarm(make_app):
     app = make_app("article-as-printed", runner=at_once, speed=None, passing=True)
     async with app.run_test() as pilot:
         await pilot.pause()
@@ -91,7 +91,7 @@ async def test_a_run_that_stops_too_early_is_foretold_on_its_page_and_an_alarm_a
         assert app.query_one(MessageRow).has_class("-alarm")
 
 
-async def test_of_two_changes_that_help_each_has_a_key_the_better_one_enter(make_app):
+async def test_two_remedies_have_two_keys(make_app):
     config = PRESETS["ill-conditioned"].replace(lr=1e-3)
     app = make_app(config, runner=at_once)
     async with app.run_test() as pilot:
@@ -109,7 +109,7 @@ async def test_of_two_changes_that_help_each_has_a_key_the_better_one_enter(make
             await pilot.pause()
 
 
-async def test_what_arrives_while_the_page_comes_and_goes_does_no_harm(make_app):
+async def test_late_results_for_page_are_harmless(make_app):
     app = make_app("too-fast", runner=at_once)
     async with app.run_test() as pilot:
         snapshot, nothing = app.snapshot, Findings()
@@ -123,7 +123,7 @@ async def test_what_arrives_while_the_page_comes_and_goes_does_no_harm(make_app)
         page.show(snapshot, nothing)
 
 
-async def test_to_keep_training_is_offered_where_it_was_tried_and_helps(make_app):
+async def test_keep_training_offered_only_if_helpful(make_app):
     app = make_app(runner=at_once)
     async with app.run_test(size=(140, 30)) as pilot:
         slow = PRESETS["playground"].replace(lr=0.05, epochs=200)
@@ -136,7 +136,7 @@ async def test_to_keep_training_is_offered_where_it_was_tried_and_helps(make_app
             assert ("Press c to keep training" in said) == helps
 
 
-async def test_the_page_is_filled_in_and_goes_as_it_came(make_app):
+async def test_page_fills_in_and_closes(make_app):
     jobs = []
     app = make_app("article", runner=lambda *job: jobs.append(job))
     async with app.run_test() as pilot:
@@ -160,7 +160,7 @@ async def test_the_page_is_filled_in_and_goes_as_it_came(make_app):
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_the_line_fits_80_columns_at_every_rate(name):
+def test_message_fits_80_columns(name):
     session = Session(PRESETS[name], speed=None)
     worker = DiagnosisWorker(at_once, lambda: None)
     for epoch in (0, 1, 9, 50, 100):

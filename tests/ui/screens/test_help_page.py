@@ -29,7 +29,7 @@ def told(app):
     return "\n".join(str(each.content) for each in (app.screen._body, app.screen._second)).strip()
 
 
-async def test_the_keys_of_the_view_in_sight_come_first_and_none_is_listed_twice(make_app):
+async def test_current_view_keys_first_without_duplicates(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         for name in VIEWS:
@@ -48,7 +48,7 @@ async def test_the_keys_of_the_view_in_sight_come_first_and_none_is_listed_twice
             await pilot.press("escape")
 
 
-async def test_from_100_columns_on_there_are_two_and_no_line_is_cut(make_app):
+async def test_two_columns_from_width_100(make_app):
     app = make_app(capabilities=Capabilities(ascii=True))
     async with app.run_test(size=(80, 24)) as pilot:
         for size in ((40, 12), (99, 30), (100, 30), (140, 45)):
@@ -69,7 +69,7 @@ async def test_from_100_columns_on_there_are_two_and_no_line_is_cut(make_app):
             await pilot.press("escape")
 
 
-async def test_words_find_keys_and_esc_shows_all_again_and_then_leaves(make_app):
+async def test_search_filters_and_escape_resets(make_app):
     app = make_app("full-batch")
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot)

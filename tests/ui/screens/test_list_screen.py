@@ -26,7 +26,7 @@ async def choose(pilot, text):
     await pilot.pause()
 
 
-async def test_it_has_every_key_twin_preset_theme_view_and_field_and_all_in_ascii_where_it_must_be(make_app):
+async def test_palette_lists_all_commands_in_ascii(make_app):
     app = make_app(capabilities=Capabilities(ascii=True))
     async with app.run_test(size=(80, 24)) as pilot:
         listed, unused = commands(app), app.session.config.unused
@@ -46,7 +46,7 @@ async def test_it_has_every_key_twin_preset_theme_view_and_field_and_all_in_asci
     assert all((command.words + command.lead).isascii() for command in listed)
 
 
-async def test_the_words_of_each_row_can_be_read_to_their_end(make_app):
+async def test_row_text_readable_on_small_screen(make_app):
     async with make_app().run_test(size=(40, 12)) as pilot:
         await pilot.press("ctrl+p")
         palette = pilot.app.screen
@@ -90,7 +90,7 @@ MEANT = {
 }
 
 
-async def test_words_that_people_have_for_it_find_what_they_mean(make_app):
+async def test_synonyms_find_commands(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         listed = commands(app)
@@ -106,7 +106,7 @@ async def test_words_that_people_have_for_it_find_what_they_mean(make_app):
         assert "go back one update" in screen_text(app)
 
 
-async def test_a_theme_is_seen_as_soon_as_it_is_marked_and_stays_only_if_it_is_chosen(make_app):
+async def test_theme_preview_kept_only_if_chosen(make_app):
     app = make_app()
     before = app.theme
     async with app.run_test(size=(80, 24)) as pilot:
@@ -130,7 +130,7 @@ async def test_a_theme_is_seen_as_soon_as_it_is_marked_and_stays_only_if_it_is_c
         assert app.theme == "nord"
 
 
-async def test_what_keys_do_is_done_on_the_main_screen_and_a_theme_leaves_the_field_in_use_as_it_is(make_app):
+async def test_commands_run_on_main_screen(make_app):
     async with make_app(RunConfig(samples=5, batch="full")).run_test(size=(80, 24)) as pilot:
         app = pilot.app
         await pilot.press("l", "0")
@@ -160,7 +160,7 @@ async def test_what_keys_do_is_done_on_the_main_screen_and_a_theme_leaves_the_fi
         assert field(app, "noise").value == "0.5"
 
 
-async def test_it_is_left_with_nothing_done_and_enter_does_nothing_where_nothing_is_found(make_app):
+async def test_close_and_empty_result_do_nothing(make_app):
     async with make_app().run_test() as pilot:
         for key in ("escape", "ctrl+p"):
             await pilot.press("ctrl+p", "n", "o")
@@ -183,7 +183,7 @@ async def test_it_can_be_used_at_any_size(make_app):
             assert pilot.app.query_one(Panes).view == view, size
 
 
-async def test_keys_and_clicks_for_a_list_that_is_not_there_any_more_do_nothing(make_app):
+async def test_late_events_for_closed_list_ignored(make_app):
     async with make_app().run_test() as pilot:
         await pilot.press("ctrl+p", *"theme")
         options = pilot.app.screen._list

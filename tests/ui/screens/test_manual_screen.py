@@ -30,7 +30,7 @@ async def opened(app, pilot):
     await pilot.pause()
 
 
-async def test_f1_opens_how_it_works_and_the_arrows_lead_through_all_pages_and_back(make_app):
+async def test_f1_and_arrow_navigation(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(app, pilot)
@@ -56,7 +56,7 @@ async def searched(app, pilot, words):
     return [str(found.get_option_at_index(at).prompt) for at in range(found.option_count)]
 
 
-async def test_a_search_finds_momentum_and_goes_to_the_line_that_has_it(make_app):
+async def test_search_jumps_to_matching_line(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(app, pilot)
@@ -71,7 +71,7 @@ async def test_a_search_finds_momentum_and_goes_to_the_line_that_has_it(make_app
         await until(pilot, lambda: title(app) == TITLES[1])
 
 
-async def test_a_search_without_words_lists_the_pages_and_esc_leads_back_to_the_page(make_app):
+async def test_empty_search_lists_pages_escape_returns(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(app, pilot)
@@ -85,7 +85,7 @@ async def test_a_search_without_words_lists_the_pages_and_esc_leads_back_to_the_
         await until(pilot, lambda: not isinstance(app.screen, ManualScreen))
 
 
-async def test_a_search_typed_in_one_packet_opens_what_it_found(make_app):
+async def test_search_typed_in_one_burst(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(app, pilot)
@@ -94,7 +94,7 @@ async def test_a_search_typed_in_one_packet_opens_what_it_found(make_app):
         await until(pilot, lambda: any("sudo" in line for line in seen(app)))
 
 
-async def test_tab_goes_from_link_to_link_and_enter_follows_and_a_click_does(make_app):
+async def test_links_by_tab_enter_and_click(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(app, pilot)
@@ -118,7 +118,7 @@ async def test_tab_goes_from_link_to_link_and_enter_follows_and_a_click_does(mak
         await until(pilot, lambda: title(app) == "How it works")
 
 
-async def test_the_contents_stand_beside_the_page_or_below_it_and_lead_to_its_sections(make_app):
+async def test_contents_placement_and_section_links(make_app):
     app = make_app()
     async with app.run_test(size=(120, 30)) as pilot:
         await opened(app, pilot)
@@ -137,7 +137,7 @@ async def test_the_contents_stand_beside_the_page_or_below_it_and_lead_to_its_se
         assert max(len(line) for line in seen(app)) <= 76
 
 
-async def test_on_an_ascii_terminal_all_of_it_is_ascii(make_app):
+async def test_ascii_terminal_gets_ascii_pages(make_app):
     app = make_app(capabilities=Capabilities(ascii=True))
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(app, pilot)
@@ -146,7 +146,7 @@ async def test_on_an_ascii_terminal_all_of_it_is_ascii(make_app):
             await pilot.press("right")
 
 
-async def test_on_a_small_screen_the_page_has_all_the_room(make_app):
+async def test_small_screen_hides_contents(make_app):
     app = make_app()
     async with app.run_test(size=(40, 12)) as pilot:
         await opened(app, pilot)

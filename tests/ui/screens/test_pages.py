@@ -26,7 +26,7 @@ def heading(app):
     return app.screen.query_one(VerticalScroll).border_title if isinstance(app.screen, TextScreen) else None
 
 
-async def test_f1_shows_the_manual_also_from_the_help_and_keys_close_it_with_all_that_was_painted(make_app):
+async def test_manual_closes_and_frees_strips(make_app):
     gc.freeze()  # what other tests have left takes seconds to collect
     app, left = make_app(), []
     async with app.run_test() as pilot:
@@ -45,7 +45,7 @@ async def test_f1_shows_the_manual_also_from_the_help_and_keys_close_it_with_all
     gc.unfreeze()
 
 
-async def test_nothing_of_it_is_cut_off_and_keys_scroll_in_it_while_the_training_goes_on(make_app, clock):
+async def test_manual_scrolls_unclipped_while_training(make_app, clock):
     app = make_app("full-batch")
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("space", "f1")

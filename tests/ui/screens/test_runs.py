@@ -41,7 +41,7 @@ def table_of(session, width=74):
 # The table as texts
 
 
-def test_only_what_differs_has_a_column_and_the_present_run_is_marked():
+def test_only_differing_columns_and_current_mark():
     session = trained(ARTICLE, ARTICLE.replace(lr=0.1), ARTICLE.replace(lr=0.1, batch="full", schedule="constant"))
     session.show(2)
     shown = table_of(session)
@@ -56,7 +56,7 @@ def test_only_what_differs_has_a_column_and_the_present_run_is_marked():
     assert float(shown.rows[1][6]) == pytest.approx(session.snapshot().mean_loss, rel=1e-3)
 
 
-def test_where_there_is_no_room_one_column_has_all_that_differs():
+def test_narrow_table_merges_differences():
     session = trained(ARTICLE, ARTICLE.replace(lr=0.1, init=(1.25, 2.5, 3.75), samples=20, seed=7, shuffle=True))
     assert sum(widths(table_of(session, 200))) <= 200
     assert "init" in table_of(session, 200).headings
@@ -86,12 +86,12 @@ def test_on_narrow_screens_whole_columns_give_way():
     ]
 
 
-def test_a_run_that_stopped_wrongly_is_not_said_to_have_converged():
+def test_false_stop_not_called_converged():
     rows = table_of(trained(PRESETS["article-as-printed"], ARTICLE.replace(lr=20.0), epochs=60)).rows
     assert [row[-3] for row in rows] == ["stopped", "diverged"]
 
 
-def test_columns_are_as_wide_as_what_stands_in_them():
+def test_widths_count_wide_characters():
     shown = Table(("run", "学习率", "epoch"), ((">1", "0.5", "2"), (" 2", "指数衰减", "10:3")))
     assert widths(shown) == [5, 10, 7]
     assert aligned(shown).rows == ((">1", "0.5", "    2"), (" 2", "指数衰减", " 10:3"))
@@ -100,7 +100,7 @@ def test_columns_are_as_wide_as_what_stands_in_them():
 # The message that says so
 
 
-def test_what_differs_from_the_run_before_is_told_in_one_line():
+def test_difference_message_fits_one_line():
     now = Situation(Session(ARTICLE).snapshot(), beside="run 2 vs. run 1: lr 0.5 → 0.1")
     assert message_of(now, 29).lines == [now.beside]
     assert message_of(now, 16).lines == ["run 2 vs. run 1…"]
@@ -117,7 +117,7 @@ def listed(app):
     return [record.epoch for record in app.query_one(LogLines).lines.records]
 
 
-async def test_a_run_is_picked_from_the_table_and_shown_as_it_was_left(make_app):
+async def test_picked_run_restores_its_state(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("e", "e", "e", "n", "b")
@@ -145,7 +145,7 @@ async def test_a_run_is_picked_from_the_table_and_shown_as_it_was_left(make_app)
         assert message(app).startswith("run 1 vs. run 2: lr 0.1 → 0.5")
 
 
-async def test_runs_are_forgotten_in_the_table_and_the_present_one_stays(make_app):
+async def test_delete_runs_keeps_current(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("t")
@@ -161,9 +161,7 @@ async def test_runs_are_forgotten_in_the_table_and_the_present_one_stays(make_ap
         assert "run 2" not in message(app)
 
 
-async def test_the_open_table_tells_of_a_run_that_goes_on_and_grows_with_it_and_no_text_of_it_is_read_as_markup(
-    make_app, clock, monkeypatch
-):
+async def test_open_table_updates_without_markup(make_app, clock, monkeypatch):
     monkeypatch.setattr(Text, "from_markup", None)  # for which Rich would load 3,600 names of emoji
     app = make_app()
     async with app.run_test(size=(60, 24)) as pilot:
@@ -183,7 +181,7 @@ async def test_the_open_table_tells_of_a_run_that_goes_on_and_grows_with_it_and_
         await until(pilot, lambda: [str(cell).strip() for cell in shown.get_row_at(0)][1:3] == ["3", "running"])
 
 
-async def test_a_twin_is_asked_for_and_goes_to_where_its_run_stands(make_app):
+async def test_twin_runs_to_same_epoch(make_app):
     app = make_app(RunConfig(samples=10, batch="full"))
     async with app.run_test(size=(80, 24)) as pilot:
         for key, text in (("k", "There is nothing to compare with yet"), ("c", "There is nothing to continue yet")):
@@ -204,7 +202,7 @@ async def test_a_twin_is_asked_for_and_goes_to_where_its_run_stands(make_app):
         assert app.session.config.schedule == "constant"
 
 
-async def test_going_on_from_w_and_from_one_that_is_too_large(make_app):
+async def test_continue_from_w_unless_too_large(make_app):
     app = make_app(RunConfig(samples=4, lr=20.0, schedule="constant"))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("e")
@@ -219,7 +217,7 @@ async def test_going_on_from_w_and_from_one_that_is_too_large(make_app):
         assert "is too large; allowed: three numbers" in told(app)[0]
 
 
-async def test_what_was_trained_of_the_old_run_stays_in_its_log(make_app):
+async def test_old_run_keeps_unshown_log_lines(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         app.session.seek(3)

@@ -24,7 +24,7 @@ def snapshot(config):
     return Session(config).snapshot()
 
 
-def test_what_the_line_needs_comes_first_and_the_rest_when_the_page_is_open(later):
+def test_forecast_waits_for_open_page(later):
     told = []
     worker, now = DiagnosisWorker(later, lambda: told.append(1)), snapshot(PRESETS["article"])
     assert worker.consult(now) == Findings(pending=True)
@@ -41,7 +41,7 @@ def test_what_the_line_needs_comes_first_and_the_rest_when_the_page_is_open(late
     assert (findings.forecast.rate, findings.pending) == (0.5, False)
 
 
-def test_a_run_that_goes_wrong_gets_a_remedy_of_which_is_told_when_the_app_asks_again():
+def test_bad_run_gets_remedy_on_next_consult():
     told, now = [], snapshot(PRESETS["too-fast"])
     findings = DiagnosisWorker(at_once, lambda: None).consult(now)
     assert (findings.diagnosis is not None, findings.remedy) == (True, None)
@@ -50,7 +50,7 @@ def test_a_run_that_goes_wrong_gets_a_remedy_of_which_is_told_when_the_app_asks_
     assert (told[0].remedy.trials[0].config.lr, told[0].pending) == (0.92, False)
 
 
-def test_a_run_whose_epochs_are_done_is_tried_to_be_trained_on():
+def test_exhausted_run_tries_more_epochs():
     session = Session(PRESETS["playground"].replace(lr=0.05, epochs=200))
     worker = DiagnosisWorker(at_once, lambda: None)
     for epochs, helps in (150, None), (200, True):
@@ -71,7 +71,7 @@ def test_results_of_an_earlier_run_are_dropped(later):
     assert not told
 
 
-def test_a_restart_of_the_same_keeps_what_is_known(later):
+def test_equal_restart_keeps_findings(later):
     session = Session(PRESETS["article"])
     worker = DiagnosisWorker(later, lambda: None)
     worker.consult(session.snapshot())
@@ -82,7 +82,7 @@ def test_a_restart_of_the_same_keeps_what_is_known(later):
     assert worker.consult(session.snapshot()).diagnosis is None
 
 
-def test_what_an_earlier_rate_comes_to_is_not_told_of_this_one(later):
+def test_forecast_is_dropped_when_rate_changes(later):
     session = Session(PRESETS["article"])
     worker = DiagnosisWorker(later, lambda: None)
     worker.consult(session.snapshot())
@@ -100,7 +100,7 @@ def test_what_an_earlier_rate_comes_to_is_not_told_of_this_one(later):
     assert (findings.forecast, findings.pending) == (None, True)
 
 
-def test_a_failure_is_told_and_not_tried_again(later):
+def test_failure_is_reported_and_not_retried(later):
     told = []
     worker, now = DiagnosisWorker(later, lambda: told.append(1)), snapshot(PRESETS["too-fast"])
     worker.consult(now)
@@ -112,7 +112,7 @@ def test_a_failure_is_told_and_not_tried_again(later):
     assert later.jobs
 
 
-def test_where_one_piece_fails_the_others_are_worked_out(later):
+def test_failed_piece_does_not_stop_others(later):
     worker, now = DiagnosisWorker(later, lambda: None), snapshot(PRESETS["too-fast"])
     worker.consult(now)
     later.work()
@@ -134,7 +134,7 @@ HELD = {  # by what is held back: whether a limit, a remedy, an alarm and a plac
 }
 
 
-def test_what_is_held_back_is_not_told_though_it_is_worked_out():
+def test_hidden_findings_are_not_shown():
     held = set()
     worker, now = DiagnosisWorker(at_once, lambda: None, lambda: held), snapshot(PRESETS["too-fast"])
     settling = DiagnosisWorker(at_once, lambda: None, lambda: held)
@@ -179,7 +179,7 @@ def run():
 
 
 @pytest.mark.real_time
-async def test_the_thread_gives_up_a_job_for_a_newer_one(run):
+async def test_newer_job_replaces_running_one(run):
     found, started = [], threading.Event()
     run.start()
     run(without_end(started), found.append)
@@ -189,7 +189,7 @@ async def test_the_thread_gives_up_a_job_for_a_newer_one(run):
 
 
 @pytest.mark.real_time
-async def test_the_thread_takes_the_newest_job_next_and_tells_in_the_loop(run):
+async def test_thread_skips_to_newest_job(run):
     gate, started, found = threading.Event(), threading.Event(), []
     run.start()
     here = threading.current_thread()
@@ -208,7 +208,7 @@ async def test_the_thread_takes_the_newest_job_next_and_tells_in_the_loop(run):
     assert isinstance((await comes(found, 3))[2], ZeroDivisionError)
 
 
-def test_the_same_configuration_with_other_samples_is_another_run(later, tmp_path):
+def test_changed_data_file_resets_findings(later, tmp_path):
     file = tmp_path / "samples.csv"
     file.write_text("x,y\n0,0\n1,1\n2,4\n")
     session = Session(RunConfig(data=str(file)))
@@ -225,7 +225,7 @@ def test_the_same_configuration_with_other_samples_is_another_run(later, tmp_pat
 
 
 @pytest.mark.real_time
-async def test_before_it_is_started_the_thread_only_takes_jobs(run):
+async def test_jobs_wait_until_thread_starts(run):
     found = []
     run(lambda: 1, found.append)
     run(lambda: 2, found.append)
@@ -236,7 +236,7 @@ async def test_before_it_is_started_the_thread_only_takes_jobs(run):
 
 
 @pytest.mark.real_time
-async def test_when_it_is_stopped_the_job_is_given_up_and_the_thread_ends():
+async def test_stop_cancels_job_and_ends_thread():
     JobThread().stop()  # before it has begun, there is nothing to wait for
     run, started = JobThread(), threading.Event()
     run.start()

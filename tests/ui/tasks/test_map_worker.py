@@ -55,7 +55,7 @@ def parts():
     return Parts()
 
 
-async def test_the_map_is_told_of_once_it_is_there_and_costs_nothing_more(later):
+async def test_finished_map_is_announced_and_cached(later):
     told = []
     worker = made(lambda: told.append(worker.map), later)
     assert worker.consult(*ASKED) is worker.map is worker.cell is None
@@ -69,7 +69,7 @@ async def test_the_map_is_told_of_once_it_is_there_and_costs_nothing_more(later)
     assert (told[0].share, worker.why_none) == (1, "")
 
 
-async def test_it_is_given_up_when_nobody_looks_at_it_any_more(later, parts):
+async def test_unwatched_map_is_abandoned(later, parts):
     told = []
     worker = made(lambda: told.append(1), later, pieces=parts)
     worker.consult(*ASKED)
@@ -83,7 +83,7 @@ async def test_it_is_given_up_when_nobody_looks_at_it_any_more(later, parts):
     assert (told, worker.map.share) == ([1], 1)
 
 
-async def test_another_run_up_or_figure_is_another_map_but_not_a_run_that_lies_on_it(later):
+async def test_other_task_needs_another_map(later):
     worker = made(lambda: None, later)
     worker.consult(*ASKED)
     worker.consult(TASK.replace(lr=0.2), *ASKED[1:])  # which is not known to lie there yet
@@ -113,7 +113,7 @@ def vars_of(config):
     return {"lr": config.lr, "momentum": config.momentum}
 
 
-async def test_maps_of_the_same_samples_are_kept_the_newest_ones(later, monkeypatch):
+async def test_newest_maps_are_cached_per_samples(later, monkeypatch):
     monkeypatch.setattr(map_worker, "_MOST_KEPT", 2)
     worker = made(lambda: None, later)
     found = {}
@@ -137,7 +137,7 @@ async def test_maps_of_the_same_samples_are_kept_the_newest_ones(later, monkeypa
     assert len(later.jobs) == 1
 
 
-async def test_parts_of_it_are_shown_four_times_a_second_at_most_and_then_the_whole(later, parts):
+async def test_partial_maps_are_throttled(later, parts):
     told, now = [], [50.0]
     parts.between = lambda: now.__setitem__(0, now[0] + 0.1)
     worker = made(lambda: told.append(worker.map.share), later, pieces=parts, clock=lambda: now[0])
@@ -160,7 +160,7 @@ async def test_between_two_pieces_keys_have_the_time(parts):
     assert told == [*range(9), 1]
 
 
-async def test_a_failure_beside_the_keys_is_told_too():
+async def test_failure_in_coroutine_is_reported():
     def fails(*_, **__):
         raise ValueError("no")
         yield
@@ -175,7 +175,7 @@ async def test_a_failure_beside_the_keys_is_told_too():
     assert told == ["no"]
 
 
-async def test_what_is_at_the_cursor_is_wanted_first(later, parts):
+async def test_cell_at_cursor_is_computed_first(later, parts):
     worker = made(lambda: None, later, pieces=parts)
     worker.consult(*ASKED)
     own = whole().cell_of(CONFIG)
@@ -184,7 +184,7 @@ async def test_what_is_at_the_cursor_is_wanted_first(later, parts):
     assert parts.first == [None, own, (1, 3), *[own] * 5]
 
 
-async def test_the_cursor_begins_at_the_run_and_is_forgotten_with_it():
+async def test_cursor_starts_at_run_and_resets():
     worker = made(lambda: None, at_once)
     found = worker.consult(*ASKED)
     assert worker.cell == found.cell_of(CONFIG)
@@ -201,7 +201,7 @@ async def test_the_cursor_begins_at_the_run_and_is_forgotten_with_it():
     assert worker.cell != (3, 5)
 
 
-async def test_a_failure_is_told_and_not_tried_again(later):
+async def test_failure_is_reported_and_not_retried(later):
     told = []
     worker = made(lambda: told.append(worker.why_none), later)
     worker.consult(*ASKED)
@@ -212,7 +212,7 @@ async def test_a_failure_is_told_and_not_tried_again(later):
     assert (worker.why_none, len(later.jobs)) == ("", 1)
 
 
-async def test_while_it_is_held_back_nothing_of_it_is_worked_out_nor_known(later):
+async def test_blocked_map_is_neither_computed_nor_shown(later):
     held_back = ["The run waits."]
     worker = made(lambda: None, later, held_back=lambda: "".join(held_back))
     assert worker.consult(*ASKED) is None

@@ -53,7 +53,7 @@ class World:
         return self
 
 
-def test_without_a_limit_it_trains_in_slices_and_shows_each_frame_once():
+def test_unlimited_speed_trains_in_slices():
     world = World().run()
     assert {took for _, took in world.trained} == {SLICE}
     assert all(later - earlier > took for (earlier, took), (later, _) in pairwise(world.trained))
@@ -62,12 +62,12 @@ def test_without_a_limit_it_trains_in_slices_and_shows_each_frame_once():
     assert [record for _, records in world.shown for record in records] == [*range(1, len(world.trained) + 1)]
 
 
-def test_with_little_to_do_it_looks_once_a_frame():
+def test_idle_work_polls_once_per_frame():
     world = World(work=0.0).run()
     assert len(world.trained) == len(world.shown) == 10
 
 
-def test_after_a_key_nothing_is_trained_for_a_moment():
+def test_key_pauses_training():
     world = World(frames=3)
     world.now += 0.05
     world.loop.pause_for_key()
@@ -76,7 +76,7 @@ def test_after_a_key_nothing_is_trained_for_a_moment():
     assert world.trained[0][0] >= paused_until
 
 
-def test_a_key_between_two_slices_has_its_moment_too():
+def test_key_between_slices_pauses_training():
     world = World(frames=3)
     at = world.now + 0.05
     sleep = world.sleep
@@ -96,7 +96,7 @@ def test_a_key_between_two_slices_has_its_moment_too():
     assert min(when for when in done if when >= key) >= key + KEY_PAUSE
 
 
-def test_what_a_key_asks_for_is_shown_at_once():
+def test_advance_publishes_at_once():
     world = World()
     world.loop.advance()
     assert world.shown == [(100.0 + SLICE, [1])]
@@ -125,7 +125,7 @@ async def one_round(loop):
     task.cancel()
 
 
-def test_what_is_left_to_do_after_many_records_is_done_at_once():
+def test_record_burst_is_flushed_without_backlog():
     world = World(frames=1)
     most = [0]
 
@@ -141,7 +141,7 @@ def test_what_is_left_to_do_after_many_records_is_done_at_once():
     assert all(len(records) == MAX_LINES for _, records in world.shown)
 
 
-def test_while_no_picture_can_be_made_only_the_newest_records_are_kept():
+def test_unshown_records_are_bounded():
     shown = []
     world = World(frames=300)
     world.loop = TrainingLoop(world, shown.append, FPS, ready=lambda: False, clock=lambda: world.now, sleep=world.sleep)
@@ -166,7 +166,7 @@ def test_while_no_picture_can_be_made_only_the_newest_records_are_kept():
     assert shown[-1] == [*range(trained - MAX_LINES, trained)]
 
 
-async def test_it_sleeps_while_there_is_nothing_to_do():
+async def test_no_training_while_idle():
     world = World()
     world.is_busy = False
     world.loop.publish()
@@ -203,7 +203,7 @@ class Lazy(Sequence):
         ([1, 0, 2], [0, 0, 1]),
     ],
 )
-def test_of_many_records_the_newest_alone_are_made(counts, expected):
+def test_only_newest_records_are_built(counts, expected):
     made = []
     assert newest([Lazy(count, made) for count in counts], 5) == expected
     assert len(made) == len(expected)

@@ -50,7 +50,7 @@ def test_what_is_no_answer(sequence):
 
 
 @pytest.mark.parametrize("report", [TURNED, "\x1b[?997;2n"])
-def test_a_report_that_it_has_turned_is_no_key_however_it_arrives(report):
+def test_scheme_report_is_no_key(report):
     for cut in range(len(report)):
         parser = KeyParser()
         found = [*parser.feed(report[:cut]), *parser.feed(report[cut:])]
@@ -62,7 +62,7 @@ def test_a_report_that_it_has_turned_is_no_key_however_it_arrives(report):
     ("told", "is_light"),
     [("0;15", True), ("0;default;15", True), ("0;7", True), ("15;0", False), ("7;8", False), ("15;default", False)],
 )
-def test_what_rxvt_and_konsole_tell_by_the_environment(told, is_light):
+def test_light_background_from_colorfgbg(told, is_light):
     assert is_light_by({"COLORFGBG": told}) is is_light
     assert not is_light_by({})
 
@@ -74,14 +74,14 @@ def followed(kind, **environ):
     return app.follows_background, app.theme
 
 
-def test_where_it_makes_no_difference_nothing_is_asked():
+def test_background_ignored_with_few_colors():
     assert followed(Capabilities(), COLORFGBG="0;15") == (True, "textual-light")
     assert followed(Capabilities(colors="256"), COLORFGBG="15;0") == (True, "textual-dark")
     for colors in ("standard", ""):
         assert followed(Capabilities(colors=colors), COLORFGBG="0;15") == (False, "textual-dark")
 
 
-def test_a_theme_of_the_environment_is_a_choice(monkeypatch):
+def test_textual_theme_variable_disables_following(monkeypatch):
     monkeypatch.delenv("TEXTUAL_THEME")
     assert started().follows_background
     monkeypatch.setenv("TEXTUAL_THEME", "nord")

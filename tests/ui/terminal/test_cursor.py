@@ -17,7 +17,7 @@ class Narrow(TerminalApp):
             yield Input("x" * 20)
 
 
-async def test_it_is_put_nowhere_while_the_place_where_somebody_types_is_out_of_sight():
+async def test_no_cursor_while_caret_is_hidden():
     app = Narrow(Capabilities())
     async with app.run_test() as pilot:
         await pilot.pause()

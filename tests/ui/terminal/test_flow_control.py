@@ -43,7 +43,7 @@ class Link:
 
 @pytest.mark.parametrize("rate", [2_000, 16_000, 64_000, 10_000_000])
 @pytest.mark.parametrize("delay", [0.001, 0.15])
-def test_a_link_that_answers_is_used_and_never_has_more_than_one_frame_under_way(rate, delay):
+def test_answering_link_has_one_frame_in_flight(rate, delay):
     link = Link(rate, delay)
     link.play(3)
     link.frames.clear()
@@ -54,7 +54,7 @@ def test_a_link_that_answers_is_used_and_never_has_more_than_one_frame_under_way
     assert len(link.frames) == pytest.approx(10 / each, rel=0.05, abs=1) or each < 0.01
 
 
-def test_a_terminal_that_does_not_answer_gets_the_cap_and_no_more():
+def test_silent_terminal_is_capped():
     link = Link(16_000, answers=False)
     link.play(1 + FIRST_ANSWER)
     link.frames.clear()
@@ -63,7 +63,8 @@ def test_a_terminal_that_does_not_answer_gets_the_cap_and_no_more():
     assert link.backlog < 0.1
 
 
-def test_the_first_answer_is_awaited_before_the_cap_is_used():
+def test_first_answer_is_awaited_before_cap():
+    """A slow link may answer late, and a key does not wait for it."""
     link = Link(16_000, delay=FIRST_ANSWER * 0.9)
     link.play(FIRST_ANSWER * 0.8)
     assert len(link.frames) == 1
@@ -72,7 +73,7 @@ def test_the_first_answer_is_awaited_before_the_cap_is_used():
     assert len(link.frames) == 2
 
 
-def test_no_frame_waits_for_the_answer_to_what_is_asked_before_the_first_one():
+def test_question_before_first_frame_blocks_nothing():
     link = Link(16_000, answers=False)
     link.flow.begin(asks=True)
     assert link.flow.wait(False) == 0
@@ -84,7 +85,7 @@ def test_no_frame_waits_for_the_answer_to_what_is_asked_before_the_first_one():
     assert link.flow.wait(False) == 0
 
 
-def test_a_key_does_not_wait_for_the_cap_but_keys_do_not_pile_up():
+def test_key_skips_cap_without_pile_up():
     link = Link(16_000, answers=False)
     link.play(5)
     assert link.flow.wait(False) > 0
@@ -93,7 +94,7 @@ def test_a_key_does_not_wait_for_the_cap_but_keys_do_not_pile_up():
     assert link.backlog <= (AHEAD + 1000) / 16_000
 
 
-def test_a_lost_answer_holds_frames_up_for_a_while_only():
+def test_lost_answer_delays_frames_only_briefly():
     link = Link(16_000)
     link.play(1)
     link.answers = False
@@ -105,7 +106,7 @@ def test_a_lost_answer_holds_frames_up_for_a_while_only():
     assert len(link.frames) == before + 1
 
 
-def test_what_was_under_way_is_forgotten_with_the_terminal():
+def test_begin_forgets_frames_in_flight():
     link = Link(1_000)
     link.play(3)
     assert link.flow.wait(False) > 0
@@ -115,7 +116,7 @@ def test_what_was_under_way_is_forgotten_with_the_terminal():
 
 @pytest.mark.parametrize("rate", [16_000, 10_000_000])
 @pytest.mark.parametrize("delay", [0.001, 0.15, 0.3])
-def test_the_frame_of_a_key_overtakes_one_that_is_unanswered_and_no_more(rate, delay):
+def test_key_frame_overtakes_one_unanswered_frame(rate, delay):
     link = Link(rate, delay)
     link.play(3)
     while not link.flow.wait(False):  # as it is when nothing has been sent for a while
@@ -128,7 +129,7 @@ def test_the_frame_of_a_key_overtakes_one_that_is_unanswered_and_no_more(rate, d
     assert link.backlog <= 2 * 1000 / rate
 
 
-def test_keys_in_quick_succession_have_two_frames_under_way_at_most():
+def test_fast_keys_have_two_frames_in_flight():
     link = Link(16_000, 0.15)
     link.play(3)
     link.play(10, size=4000, urgent=True)

@@ -37,9 +37,7 @@ def _answer(questions, clock, took):
     ("took", "timeout"),
     [(0.001, LEAST_TIMEOUT), (0.1, LEAST_TIMEOUT), (0.3, 0.6), (0.45, 0.9), (0.6, MOST_TIMEOUT), (5, MOST_TIMEOUT)],
 )
-def test_the_last_answer_is_waited_for_as_long_as_answers_took_before_and_a_second_at_most(
-    questions, clock, took, timeout
-):
+def test_timeout_follows_past_answer_times(questions, clock, took, timeout):
     _answer(questions, clock, took)
     assert questions.timeout(inf) == pytest.approx(timeout)
     assert questions.timeout(0.1) == 0.1
@@ -48,7 +46,7 @@ def test_the_last_answer_is_waited_for_as_long_as_answers_took_before_and_a_seco
     assert questions.timeout(inf) == pytest.approx(min(max(LEAST_TIMEOUT, 2 * took * 0.9), MOST_TIMEOUT))
 
 
-def test_no_answer_is_waited_for_from_a_terminal_that_never_gave_one(questions, clock):
+def test_no_timeout_for_silent_terminal(questions, clock):
     assert questions.timeout(inf) == 0
     questions.begin()  # which may ask something else
     clock.now += FIRST_ANSWER - 0.1
@@ -60,12 +58,12 @@ def test_no_answer_is_waited_for_from_a_terminal_that_never_gave_one(questions, 
     assert questions.timeout(inf) == 0
 
 
-def test_a_report_that_nobody_asked_for_is_no_answer(questions):
+def test_unsolicited_report_is_no_answer(questions):
     questions.answered()
     assert questions.timeout(inf) == 0
 
 
-def test_questions_that_nobody_answers_do_not_pile_up(questions, clock):
+def test_unanswered_questions_do_not_pile_up(questions, clock):
     for _ in range(10_000):
         questions.ask()
         clock.now += 0.1
@@ -74,7 +72,7 @@ def test_questions_that_nobody_answers_do_not_pile_up(questions, clock):
     assert questions.unanswered == 0
 
 
-def test_nothing_is_asked_whose_answer_would_come_too_late(questions, clock):
+def test_no_question_without_time_to_answer(questions, clock):
     assert questions.ask_if_in(LEAST_TIMEOUT) == ""
     _answer(questions, clock, 0.3)
     assert questions.ask_if_in(0.25) == ""
@@ -83,7 +81,7 @@ def test_nothing_is_asked_whose_answer_would_come_too_late(questions, clock):
     assert questions.unanswered == 1
 
 
-def test_answers_belong_to_the_questions_in_their_order(questions, clock):
+def test_answers_match_questions_in_order(questions, clock):
     for _ in range(3):
         questions.ask()
         clock.now += 0.1

@@ -11,7 +11,7 @@ from quadfit_tui.ui.terminal.job_control import JobControl
 
 @pytest.mark.parametrize("is_ending", [False, True])
 @pytest.mark.parametrize("by_key", [False, True])
-async def test_what_is_on_its_way_out_does_not_stop(monkeypatch, by_key, is_ending):
+async def test_no_suspend_while_ending(monkeypatch, by_key, is_ending):
     sent, did = [], []
     monkeypatch.setattr(os, "kill", lambda process, number: sent.append((process, number)))
     ending = False

@@ -27,7 +27,7 @@ CHARS = [chr(code) for code in range(1, 127) if chr(code) not in ALONE + "bf\t\x
 
 
 @table("after", ["", ANSWER, "x"])
-def test_esc_and_a_key_are_two_keys_however_they_arrive(after):
+def test_esc_plus_key_is_two_keys(after):
     for char in CHARS:
         expected = ["escape", *keys(char + after)]
         assert len(expected) == 2 + (after == "x")
@@ -36,7 +36,7 @@ def test_esc_and_a_key_are_two_keys_however_they_arrive(after):
 
 
 @table("char", ALONE)
-def test_of_what_might_begin_a_sequence_that_is_known_when_nothing_follows(char):
+def test_ambiguous_prefix_resolves_on_timeout(char):
     parser = KeyParser()
     found = [*parser.feed("\x1b" + char)]
     assert found == []
@@ -68,7 +68,7 @@ def test_of_what_might_begin_a_sequence_that_is_known_when_nothing_follows(char)
         ("\x1b" + ANSWER, ["escape"]),
     ],
 )
-def test_sequences_of_the_terminal_are_what_they_were(sequence, expected):
+def test_known_sequences_are_parsed(sequence, expected):
     assert keys(sequence) == expected
 
 
@@ -79,7 +79,7 @@ def test_sequences_of_the_terminal_are_what_they_were(sequence, expected):
         *(("【", "["), ("】", "]"), ("「", "["), ("」", "]"), ("［", "["), ("。", "."), ("，", ",")),
     ],
 )
-def test_a_wide_character_is_the_key_of_its_ascii_one_and_stays_as_typed(typed, key):
+def test_fullwidth_character_maps_to_ascii_key(typed, key):
     (found,), (ascii_key,) = KeyParser().feed(typed), KeyParser().feed(key)
     assert (found.key, found.character) == (ascii_key.key, typed)
     assert [(blank.key, blank.character) for blank in KeyParser().feed("\u3000")] == [("space", " ")]
@@ -121,13 +121,13 @@ UNREADABLE = [
 
 
 @table("sequence", UNREADABLE, ids=lambda sequence: ascii(sequence)[:24])
-def test_what_cannot_be_read_is_dropped_and_what_follows_it_is_not(sequence):
+def test_unparsable_sequence_is_dropped_alone(sequence):
     assert keys(sequence + "n") == ["n"]
     assert keys(*sequence, "n") == ["n"]
 
 
 @table("begun", ["\x1b[12;3", "\x1b]11;rgb:ff", "\x1bPq q q", "\x1b[<35;1", "\x1b[M!"])
-def test_a_sequence_that_is_not_gone_on_with_types_nothing(begun):
+def test_unfinished_sequence_types_nothing(begun):
     parser = KeyParser()
     assert [*parser.feed(begun)] == []
     assert parser.timeout
@@ -141,7 +141,7 @@ def test_a_sequence_that_is_not_gone_on_with_types_nothing(begun):
 @example("\x1b[201", [3])
 @example("a\0b", [])
 @example("a\0b", [8])
-def test_what_is_pasted_arrives_as_one_in_whatever_pieces(text, cuts):
+def test_bracketed_paste_survives_any_split(text, cuts):
     parser = KeyParser()
     text = text.replace("\x1b[201~", "")
     pasted = f"\x1b[200~{text}\x1b[201~"
@@ -153,7 +153,8 @@ def test_what_is_pasted_arrives_as_one_in_whatever_pieces(text, cuts):
     assert parser.timeout is None
 
 
-def test_a_paste_without_an_end_does_not_take_the_keys_for_ever():
+def test_unterminated_paste_times_out():
+    """Otherwise a lost end marker would swallow all later keys."""
     parser = KeyParser()
     assert [*parser.feed("\x1b[200~ab")] == []
     assert parser.timeout > 5  # a line that loses packets may stand still for some seconds
@@ -170,7 +171,7 @@ BYTES = st.one_of(
 
 @given(st.lists(BYTES, max_size=4))
 @trials(800)
-def test_nothing_that_comes_raises_or_is_kept_without_end(pieces):
+def test_arbitrary_bytes_never_raise_or_accumulate(pieces):
     parser = KeyParser()
     for piece in pieces:
         for message in parser.feed(piece.decode(errors="replace")):
@@ -192,7 +193,7 @@ LONG = {
 
 
 @table("text", LONG.values(), ids=LONG)
-def test_of_a_megabyte_that_is_pasted_the_begin_is_kept_and_none_of_it_is_a_key(text):
+def test_huge_paste_is_truncated(text):
     parser, found, whole = KeyParser(), [], f"\x1b[200~{text}\x1b[201~n"
     for start in range(0, len(whole), 4096):
         found += parser.feed(whole[start : start + 4096])
@@ -205,7 +206,7 @@ def test_of_a_megabyte_that_is_pasted_the_begin_is_kept_and_none_of_it_is_a_key(
 PROSE = "Each update lowers the loss of its batch.\r\tIt may raise that of the others.\r" * 5
 
 
-def test_text_of_many_kinds_that_comes_at_once_was_pasted():
+def test_unbracketed_prose_is_a_paste():
     found = [*KeyParser().feed(f"n\x1b[A{PROSE}\x11b")]
     assert [getattr(message, "key", "") for message in found] == ["n", "up", "", "ctrl+q", "b"]
     assert found[2].text == PROSE
@@ -223,5 +224,5 @@ def test_text_of_many_kinds_that_comes_at_once_was_pasted():
         ("abcdefghi\r\n" * 33, 363),  # its ends of lines are not printable
     ],
 )
-def test_neither_sequences_nor_few_kinds_nor_few_characters_were(typed, count):
+def test_repeated_or_short_input_is_no_paste(typed, count):
     assert len(keys(typed)) == count

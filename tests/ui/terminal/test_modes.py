@@ -22,7 +22,7 @@ def test_all_that_is_switched_is_switched_back(modes):
 
 
 @table("modes", [modes._replace(syncs=True) for modes in ALL])
-def test_a_frame_that_was_cut_is_ended_first_wherever_another_begins_or_none_follows(modes):
+def test_cut_synchronized_frame_is_closed_first(modes):
     begin, end = modes.framed("|").split("|")
     assert (begin, end) == ("\x1b[?2026h", "\x1b[?2026l")
     assert modes.leave().startswith(end)

@@ -52,7 +52,7 @@ def test_all_is_written_in_order(line):
     assert got == sent
 
 
-def test_what_nobody_reads_is_given_up_for_the_last_word(line):
+def test_unread_output_is_dropped_for_farewell(line):
     box, ours, theirs = line
     box.put(b"x" * 1_000_000)
     assert not box.drain(0.02)
@@ -65,7 +65,7 @@ def test_what_nobody_reads_is_given_up_for_the_last_word(line):
     assert os.get_blocking(theirs)
 
 
-def test_flags_are_the_shells_again_when_the_terminal_is_left(line):
+def test_blocking_flag_is_restored(line):
     box, _, theirs = line
     box.end()
     assert os.get_blocking(theirs)
@@ -74,7 +74,7 @@ def test_flags_are_the_shells_again_when_the_terminal_is_left(line):
     assert os.get_blocking(theirs)
 
 
-def test_what_was_cut_is_not_gone_on_with(line):
+def test_begin_drops_pending_output(line):
     box, ours, _ = line
     box.put(b"x" * 1_000_000)
     box.begin()
@@ -86,7 +86,7 @@ def test_what_was_cut_is_not_gone_on_with(line):
         found += taken(ours)
 
 
-def test_a_terminal_that_has_gone_away_takes_all():
+def test_closed_terminal_accepts_output():
     ours, theirs = pty.openpty()
     box = OutputQueue(theirs)
     os.close(ours)
@@ -100,7 +100,7 @@ def test_a_terminal_that_has_gone_away_takes_all():
 
 
 @pytest.mark.parametrize("refused", ["/dev/tty", "its own"])
-def test_it_is_opened_by_its_own_name_first_and_by_the_other_one_where_it_is_another_users(monkeypatch, refused):
+def test_open_falls_back_to_dev_tty(monkeypatch, refused):
     ours, theirs = pty.openpty()
     own, tried, really = os.ttyname(theirs), [], os.open
 
@@ -128,7 +128,7 @@ def sequence(made, count=100):
         yield b"<" * (not number) + b"s" * 10_000 + b">" * (number == count - 1)
 
 
-def test_a_long_sequence_is_made_as_it_is_taken_and_nothing_comes_within(line):
+def test_long_sequence_is_lazy_and_uninterrupted(line):
     box, ours, _ = line
     made = []
     box.put(b"before")
@@ -148,7 +148,7 @@ def test_a_long_sequence_is_made_as_it_is_taken_and_nothing_comes_within(line):
 
 
 @pytest.mark.parametrize("how", ["end_with", "begin"])
-def test_a_sequence_that_is_cut_is_canceled_before_anything_else(line, how):
+def test_cut_sequence_is_canceled_first(line, how):
     box, ours, _ = line
     box.put(sequence([]))
     box.put(b"after")

@@ -51,7 +51,7 @@ async def done(app):
     await asyncio.wait_for(event.wait(), 10)
 
 
-async def test_it_calls_back_when_fields_have_acted_upon_what_the_app_has_passed_on():
+async def test_callback_after_fields_processed_input():
     app = App(Capabilities())
     async with app.run_test():
         first, other = app.query(Slow)
@@ -80,7 +80,7 @@ async def test_between_two_inputs_others_have_a_turn():
         assert waited > 500
 
 
-async def test_what_is_pasted_is_refused_in_a_line_where_no_field_takes_it():
+async def test_paste_without_focused_field_is_refused():
     app = App(Capabilities())
     async with app.run_test():
         app.post_message(events.Paste("0.5"))

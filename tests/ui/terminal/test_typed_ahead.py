@@ -48,7 +48,7 @@ class SlowApp:
         return len(self.given) - self.done
 
 
-def test_what_somebody_types_is_passed_on_at_once_and_in_order():
+def test_keys_pass_through_in_order():
     app = SlowApp()
     app.type("a", "b")
     app.type("ctrl+q")
@@ -58,7 +58,7 @@ def test_what_somebody_types_is_passed_on_at_once_and_in_order():
     assert app.told == []
 
 
-def test_of_one_key_400_times_and_another_behind_it_none_is_dropped_and_the_app_has_few_at_a_time():
+def test_repeated_keys_are_queued_without_loss():
     app = SlowApp()
     app.type(*["n"] * 400)
     app.type("b")
@@ -69,7 +69,7 @@ def test_of_one_key_400_times_and_another_behind_it_none_is_dropped_and_the_app_
     assert app.told == []
 
 
-def test_what_is_too_much_is_dropped_told_while_it_lasts_and_at_the_end():
+def test_overflow_is_dropped_and_reported():
     app, most = SlowApp(), MOST_GIVEN + MOST_WAITING
     app.type(*["x"] * (most + 1))
     assert app.told == ["Keys came faster than the app could act on them: one was dropped."]
@@ -89,7 +89,7 @@ def test_what_is_too_much_is_dropped_told_while_it_lasts_and_at_the_end():
     assert app.given[most:] == ["a"]
 
 
-def test_there_is_room_again_as_the_app_gets_through():
+def test_queue_frees_room_as_app_acts():
     app = SlowApp()
     for _ in range(50):
         app.type(*["n"] * (MOST_GIVEN + MOST_WAITING))
@@ -98,7 +98,7 @@ def test_there_is_room_again_as_the_app_gets_through():
     assert app.told == []
 
 
-def test_a_mark_that_was_lost_is_made_good_by_the_next_one():
+def test_lost_mark_is_recovered_by_next():
     app = SlowApp()
     for _ in range(10):
         app.type(*["a"] * (MOST_GIVEN // 2))
@@ -117,7 +117,7 @@ def test_ctrl_q_overtakes_what_waits():
     assert app.ends == 2
 
 
-def test_ctrl_c_drops_what_waits_and_is_next():
+def test_ctrl_c_clears_the_queue():
     app = SlowApp()
     app.type(*["n"] * 10_000, "ctrl+c", "b")
     app.act()

@@ -37,7 +37,7 @@ def test_the_curves_are_those_of_the_moment():
         assert y == pytest.approx(2 * x**2 - 4 * x + 3)
 
 
-def test_the_articles_window_and_that_of_the_data():
+def test_article_and_data_windows():
     session = Session(PRESETS["article"])
     article, data = draw(session, "article"), draw(session, "data")
     assert (article.x_range, article.y_range) == ((-50, 50), (-500, 500))
@@ -59,7 +59,7 @@ def test_samples_are_samples_whatever_their_number(window):
             assert len(shown.x) == count
 
 
-def test_without_a_known_truth_there_is_no_true_curve_and_the_data_fill_the_window(tmp_path):
+def test_data_file_has_no_true_curve(tmp_path):
     path = tmp_path / "one.csv"
     path.write_text("3 5\n")
     session = Session(RunConfig(data=str(path)))
@@ -70,7 +70,7 @@ def test_without_a_known_truth_there_is_no_true_curve_and_the_data_fill_the_wind
     assert spec.y_range[0] < 5 < spec.y_range[1]
 
 
-def test_a_diverged_w_gives_a_chart_without_warnings():
+def test_diverged_run_draws_without_warnings():
     session = go(Session(PRESETS["too-fast"], speed=None), (9,))
     assert session.status.ended
     with np.errstate(all="raise"):
@@ -88,7 +88,7 @@ def in_update_mode(preset, updates):
     ("preset", "label", "shown"),
     [("article", "sample", 1), ("article-minibatch", "batch", 16), ("full-batch", "batch", 30)],
 )
-def test_in_update_mode_the_batch_and_its_residuals_are_marked(preset, label, shown):
+def test_update_mode_marks_batch_and_residuals(preset, label, shown):
     session = in_update_mode(preset, 3)
     snapshot = session.snapshot()
     marks = series(draw(session, "data"), label)
@@ -104,14 +104,14 @@ def test_in_update_mode_the_batch_and_its_residuals_are_marked(preset, label, sh
     assert np.isnan(stems.y[2::3]).all()  # nothing from one stem to the next
 
 
-def test_the_batch_is_spread_over_the_samples_where_not_all_are_marked():
+def test_batch_marks_spread_over_samples():
     marks = series(draw(in_update_mode("full-batch", 1), "data"), "batch")
     assert marks.x[0] < -0.9
     assert marks.x[-1] > 0.9
     assert np.diff(marks.x) == pytest.approx(marks.x[1] - marks.x[0])
 
 
-def test_no_batch_is_marked_in_epoch_mode_nor_before_the_first_update():
+def test_no_batch_marks_outside_update_mode():
     session = in_update_mode("article-minibatch", 0)
     assert Role.BATCH not in {each.role for each in draw(session, "data").series}
     session = in_update_mode("article-minibatch", 1)
@@ -119,7 +119,7 @@ def test_no_batch_is_marked_in_epoch_mode_nor_before_the_first_update():
     assert Role.BATCH not in {each.role for each in draw(session, "data").series}
 
 
-def test_stems_stay_in_the_window_however_far_the_curve_is():
+def test_stems_stay_in_window():
     spec = draw(in_update_mode("article", 1), "data")  # far above it
     rows = as_text(spec, 60, 16)
     assert len(rows) == 16
@@ -128,7 +128,7 @@ def test_stems_stay_in_the_window_however_far_the_curve_is():
     assert any("\u2800" < sign <= "\u28ff" for sign in above)
 
 
-def test_the_least_squares_parabola_is_that_of_polyfit_and_is_shown_when_asked_for():
+def test_optimum_curve_is_polyfit_and_optional():
     session = Session(PRESETS["noisy"])
     assert "optimum" not in {each.label for each in draw(session, "data").series}
     best = series(draw(session, "data", "least squares"), "optimum")
@@ -138,7 +138,7 @@ def test_the_least_squares_parabola_is_that_of_polyfit_and_is_shown_when_asked_f
     assert dashes == {Role.FITTED: 0, Role.TRUE: 1, Role.OPTIMUM: 2}  # each with gaps of its own over the one below
 
 
-def test_presets_begin_with_the_window_of_their_data():
+def test_presets_have_default_windows():
     windows = {name: VIEWS["fit"].words(Session(config).snapshot())["window"] for name, config in PRESETS.items()}
     assert {name for name in PRESETS if windows[name] == "article"} >= {name for name in PRESETS if "article" in name}
     assert windows["noisy"] == windows["ill-conditioned"] == "follow"
@@ -150,7 +150,7 @@ def round_numbers(value):
     return float(digits) in (1, 2, 5)
 
 
-def test_the_following_window_has_data_and_curve_in_it_and_its_ends_move_in_round_steps():
+def test_follow_window_grows_in_round_steps():
     session, seen = Session(PRESETS["noisy"]), set()
     for _ in range(30):
         problem, spec = session.snapshot().problem, draw(session, "follow")
@@ -173,7 +173,7 @@ PLAYGROUND = PRESETS["playground"]
 
 
 @table(("rate", "windows"), [(0.05, 5), (0.2, 5), (0.4, 5), (0.5, 15), (0.55, 20)])
-def test_the_window_stands_still_while_the_curve_moves_also_where_it_swings_from_side_to_side(rate, windows):
+def test_follow_window_seldom_changes(rate, windows):
     session, seen = Session(PLAYGROUND.replace(lr=rate)), []
     for _ in range(40):
         seen.append(draw(session, "follow").y_range)
@@ -185,7 +185,7 @@ def test_the_window_stands_still_while_the_curve_moves_also_where_it_swings_from
 
 
 @table("rate", [0.55, 2])
-def test_while_the_curve_swings_far_out_the_samples_stay_in_sight(rate):
+def test_far_curve_keeps_samples_in_sight(rate):
     session = Session(PLAYGROUND.replace(lr=rate))
     for epoch in (0, 1, 2, 5, 20, 60, 100, 150, 182):
         spec = draw(go(session, (epoch,)), "follow")
@@ -196,7 +196,7 @@ def test_while_the_curve_swings_far_out_the_samples_stay_in_sight(rate):
         assert (y < high).all()
 
 
-def test_the_window_of_a_moment_is_the_same_however_one_came_there():
+def test_follow_window_is_independent_of_history():
     session = go(Session(PLAYGROUND), (6,))
     there = draw(session, "follow").y_range
     session.step(Unit.EPOCH)
@@ -207,7 +207,7 @@ def test_the_window_of_a_moment_is_the_same_however_one_came_there():
 
 
 @table("size", [(49, 11), (34, 8), (51, 24), (54, 36)])
-def test_the_data_are_seen_in_the_following_window_however_far_the_curve_is(size):
+def test_follow_window_shows_data_at_any_size(size):
     session = Session(PRESETS["article"])
     for _ in range(12):
         rows = render_draw(draw(session, "follow"), *size)[1:]
@@ -218,7 +218,7 @@ def test_the_data_are_seen_in_the_following_window_however_far_the_curve_is(size
         session.advance(1e9)
 
 
-def test_samples_beside_the_window_are_told_in_the_legend():
+def test_legend_names_side_of_unseen_samples():
     session = Session(RunConfig(x_min=150, x_max=197))
     assert "samples → right" in as_text(draw(session, "article"), 80, 12)[0]
     assert "samples  " in f"{as_text(draw(session, 'data'), 80, 12)[0]}  "
@@ -226,7 +226,7 @@ def test_samples_beside_the_window_are_told_in_the_legend():
     assert "samples < left" in as_text(draw(session, "article"), 80, 12, ascii=True)[0]
 
 
-def test_where_samples_that_are_hardly_a_point_lie_is_told_by_a_bracket_on_the_axis():
+def test_tiny_sample_range_gets_axis_bracket():
     session = Session(PRESETS["article"])
     spec = draw(session, "article")
     assert spec.bracket == (-1, 0.9975)
@@ -250,7 +250,7 @@ def test_where_samples_that_are_hardly_a_point_lie_is_told_by_a_bracket_on_the_a
 
 
 @table(("count", "marks"), [(5, 5), (11, 11), (24, 24), (60, 60), (61, 0)])
-def test_up_to_60_samples_have_a_mark_each_above_the_curves(count, marks):
+def test_few_samples_are_marked_above_curves(count, marks):
     session = go(Session(PLAYGROUND.replace(samples=count)), (120,))  # on the true curve, and so on all samples
     spec = draw(session, "follow")
     for ascii, mark in ((False, "●"), (True, "+")):
@@ -263,7 +263,7 @@ def test_up_to_60_samples_have_a_mark_each_above_the_curves(count, marks):
         assert [each.role for each in spec.series if each.line or each.mark][-1] is Role.SAMPLES
 
 
-def test_samples_are_marked_below_the_batch_and_no_label_covers_them():
+def test_samples_drawn_below_batch_without_labels():
     session = in_update_mode("article", 1)
     session.restart(session.config.replace(samples=11))
     session.unit = Unit.UPDATE
@@ -274,7 +274,7 @@ def test_samples_are_marked_below_the_batch_and_no_label_covers_them():
     assert sum(row.text.count("#") for row in rows[1:-2]) == 1
 
 
-def test_a_curve_that_is_out_of_sight_is_told_at_the_edge_that_it_lies_beyond():
+def test_unseen_curve_is_noted_at_edge():
     session = Session(PRESETS["article"])
     *_, last, _, _ = as_text(draw(session, "data"), 48, 12)
     assert "↓ fitted: y ≈ -2.4e+03" in last
@@ -289,7 +289,7 @@ def test_a_curve_that_is_out_of_sight_is_told_at_the_edge_that_it_lies_beyond():
 
 
 @table("optimum", ["hidden", "least squares"])
-def test_a_fit_that_is_done_and_the_curves_that_it_lies_on_are_all_seen(optimum):
+def test_coinciding_curves_are_all_visible(optimum):
     session = go(Session(PLAYGROUND.replace(samples=200)), (120,))
     legend, *rows = render_draw(draw(session, "follow", optimum), 78, 14)
     roles = [role for row in rows[:-2] for role in row.roles]

@@ -36,7 +36,7 @@ def pictures(session, held):
             yield name, spec, "\n".join(row.text for row in render_draw(spec, 100, 30))
 
 
-def test_it_is_in_no_picture_while_it_is_held_back(session):
+def test_hidden_optimum_is_in_no_picture(session):
     for name, spec, rows in pictures(session, {"optimum"}):
         assert "optimum" not in rows, name
         assert "→" not in rows or name == "surface", name  # which has arrows
@@ -52,7 +52,7 @@ def test_it_is_in_no_picture_while_it_is_held_back(session):
     assert any("→" in rows for name, _, rows in pictures(session, set()) if name == "parameters")
 
 
-def test_the_window_near_the_optimum_is_near_w_then():
+def test_near_window_surrounds_w_instead():
     session = go(Session(PRESETS["article"], speed=None), (2,))
     a, b, c = session.snapshot().w
     near = VIEWS["parameters"].draw(scene_of(session, held={"optimum"}), {"window": "near"}).y_range
@@ -61,7 +61,7 @@ def test_the_window_near_the_optimum_is_near_w_then():
     assert near != VIEWS["parameters"].draw(scene_of(session), {"window": "near"}).y_range
 
 
-def test_the_arrow_that_says_where_an_update_will_go_is_not_there_while_the_gradient_is_held_back():
+def test_hidden_gradient_hides_surface_arrow():
     scene, words = scene_of(Session(PRESETS["full-batch"], speed=None)), {"pair": "a c", "third": "third at best"}
     told, held = (
         {each.role for each in VIEWS["surface"].draw(each, words | {"window": "path"}).series}

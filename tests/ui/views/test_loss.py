@@ -54,7 +54,7 @@ def by_hand(epochs, lr=0.5):
     return means, losses[:-1]
 
 
-def test_the_curves_are_the_losses_after_each_epoch_and_before_its_last_update():
+def test_curves_match_losses_by_hand():
     spec = draw(at_epoch(PRESETS["article"], 12))
     means, losses = by_hand(12)
     assert series(spec, "mean loss").x.tolist() == list(range(13))
@@ -72,11 +72,11 @@ def test_the_curves_are_the_losses_after_each_epoch_and_before_its_last_update()
     assert "# batch loss" in drawn(spec, 80, 12, signs=True)[0].text
 
 
-def test_a_batch_of_all_samples_has_no_loss_of_its_own():
+def test_full_batch_has_no_batch_loss():
     assert "batch loss" not in {each.label for each in draw(at_epoch(PRESETS["full-batch"], 3)).series}
 
 
-def test_earlier_runs_are_lines_with_their_number_and_what_they_had():
+def test_earlier_runs_are_labeled_lines():
     session = at_epoch(PRESETS["article"].replace(lr=0.3), 6)
     session.restart(PRESETS["article"])
     spec = draw(go(session, (4,)))
@@ -94,7 +94,7 @@ def test_earlier_runs_are_lines_with_their_number_and_what_they_had():
     assert spec.y_range[1] > max(means)
 
 
-def test_at_49_columns_the_legend_tells_three_rates_apart():
+def test_narrow_legend_distinguishes_runs():
     session = at_epoch(PRESETS["article"], 12)
     for lr in (0.1, 0.02):
         session.restart(PRESETS["article"].replace(lr=lr))
@@ -109,12 +109,12 @@ def test_at_49_columns_the_legend_tells_three_rates_apart():
         assert legend == f"{mean} mean  #6  #5  #4  #3  #2  #1  {batch} batch  · tol"
 
 
-def test_at_46_columns_the_legend_has_all_that_is_drawn():
+def test_legend_is_complete_at_46_columns():
     legend = drawn(draw(at_epoch(PRESETS["article"], 25)), 46, 9)[0].text
     assert legend == "⠤ mean  ⠤ batch  · tol 1e-05  | lr 0.5 → 0.125"
 
 
-def test_each_change_of_the_rate_is_seen_whatever_lies_in_its_row_and_where_one_is_too():
+def test_rate_changes_and_here_mark_stay_visible():
     article, diverged = draw(at_epoch(PRESETS["article"], 25)), at_epoch(PRESETS["too-fast"], 9)
     assert diverged.snapshot().mean_loss == np.inf
     for height in spread(range(8, 20)):
@@ -123,7 +123,7 @@ def test_each_change_of_the_rate_is_seen_whatever_lies_in_its_row_and_where_one_
         assert any(Role.HERE in row.roles for row in drawn(draw(diverged), 48, height)[1:]), height
 
 
-def test_the_first_batch_loss_is_seen_and_what_is_aimed_at_is_dotted():
+def test_first_batch_loss_visible_and_tol_dotted():
     spec = draw(at_epoch(PRESETS["article"].replace(lr=0.01), 1))
     for signs, mark in ((False, "⠀"), (True, "#")):
         rows = drawn(spec, 46, 12, signs=signs)[1:]
@@ -133,7 +133,7 @@ def test_the_first_batch_loss_is_seen_and_what_is_aimed_at_is_dotted():
 
 
 @table("name", ["loss", "parameters"])
-def test_beside_other_runs_one_that_diverges_leaves_the_window_and_alone_it_is_seen(name):
+def test_diverging_run_leaves_shared_window(name):
     def highest(session):
         return VIEWS[name].draw(scene_of(session), {"window": "all"}).y_range[1]
 
@@ -143,7 +143,7 @@ def test_beside_other_runs_one_that_diverges_leaves_the_window_and_alone_it_is_s
     assert highest(at_epoch(PRESETS["too-fast"], 5)) > 1e100
 
 
-def test_an_earlier_run_that_lands_far_below_tol_leaves_the_window_and_alone_it_is_seen():
+def test_very_low_earlier_run_leaves_window():
     landed = PRESETS["article"].replace(shuffle=True)
     session = at_epoch(landed, 1)
     assert session.snapshot().mean_loss < 1e-20
@@ -155,7 +155,7 @@ def test_an_earlier_run_that_lands_far_below_tol_leaves_the_window_and_alone_it_
 
 
 @table("name", ["loss", "parameters"])
-def test_where_all_runs_diverge_they_are_seen_as_one_of_them_alone(name):
+def test_all_diverging_runs_are_shown(name):
     session = at_epoch(PRESETS["too-fast"], 5)
     alone = VIEWS[name].draw(scene_of(session), {"window": "all"})
     session.restart(PRESETS["too-fast"].replace(schedule="constant"))
@@ -168,28 +168,28 @@ def test_where_all_runs_diverge_they_are_seen_as_one_of_them_alone(name):
 
 @table("losses", [[6e306, 9e306], [3e-308, 1e-305], [3e-308, 9e306], [5e-324], [1e300, 1e306]])
 @table("least", [0.3, 1.0])
-def test_losses_at_the_ends_of_what_a_double_holds_have_a_window(losses, least):
+def test_extreme_losses_have_finite_window(losses, least):
     low, high = loss_range(np.array(losses), None, least)
     assert 0 < low < high < np.inf
     assert high / low >= 0.99 * 10**least
 
 
 @table(("longer", "seen"), [(40, 40), (5000, 100)])
-def test_a_much_longer_earlier_run_does_not_make_the_present_one_a_sliver(longer, seen):
+def test_longer_earlier_run_keeps_axis_short(longer, seen):
     session = at_epoch(RunConfig(epochs=longer, stop_on="never", batch="full"), longer)
     session.restart(PRESETS["article"])
     assert draw(go(session, (3,))).x_range == (0, seen)
 
 
 @table("schedule", ["exponential", "cosine", "inverse-time"])
-def test_a_rate_that_always_changes_is_told_not_marked(schedule):
+def test_continuous_schedule_has_no_rate_marks(schedule):
     session = at_epoch(PRESETS["full-batch"].replace(schedule=schedule), 20)
     rates, _ = of_role(draw(session), Role.RATE)
     assert not len(rates.x)
     assert f"{rates.mark} {rates.label}" == f"lr 0.5 → {session.snapshot().lr:.4g}"
 
 
-def test_the_visited_moment_is_marked_and_what_came_after_it_stays():
+def test_visited_moment_is_marked_future_stays():
     spec = draw(at_epoch(PRESETS["article"], 12, 5))
     (here,) = of_role(spec, Role.HERE)
     assert here.x.tolist() == [5]
@@ -197,7 +197,7 @@ def test_the_visited_moment_is_marked_and_what_came_after_it_stays():
     assert series(spec, "mean loss").x[-1] == 12
 
 
-def test_a_run_within_an_epoch_is_seen_up_to_there():
+def test_partial_epoch_is_drawn():
     session = go(Session(PRESETS["article"]), (1, 200))
     spec = draw(session)
     assert series(spec, "mean loss").x.tolist() == [0, 1, 1.25]
@@ -222,7 +222,7 @@ def test_one_epoch_update_by_update(point, epoch):
         assert y == pytest.approx(there.problem.mean_loss(there.w), rel=1e-9)
 
 
-def test_at_the_start_there_is_a_point_in_every_window():
+def test_start_lies_in_every_window():
     session = Session(PRESETS["article"])
     for window in VIEWS["loss"].options["window"]:
         spec = draw(session, window)
@@ -230,7 +230,7 @@ def test_at_the_start_there_is_a_point_in_every_window():
         assert spec.y_range[0] < session.snapshot().mean_loss < spec.y_range[1]
 
 
-def test_a_loss_of_nothing_and_one_that_no_double_holds_are_out_of_the_window():
+def test_zero_and_infinite_losses_leave_window():
     perfect = draw(at_epoch(RunConfig(init=(2.0, -4.0, 3.0), tol=0, epochs=5), 3))
     assert not series(perfect, "mean loss").y.any()
     assert 0 < perfect.y_range[0] < perfect.y_range[1] < np.inf
@@ -256,7 +256,7 @@ def test_every_moment_is_drawn_at_every_size(name, preset):
                 assert len(rows) == height, (steps, each, width)
 
 
-def test_the_recent_window_is_as_high_as_the_losses_in_it():
+def test_recent_window_fits_its_losses():
     session = at_epoch(PRESETS["full-batch"], 60, 20)
     spec = draw(session, "recent")
     means = session.timeline.history.curves().values["mean_loss"]

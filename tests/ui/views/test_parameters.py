@@ -29,7 +29,7 @@ def lines(spec, role):
 
 
 @pytest.mark.parametrize(("window", "scale"), [("all", Scale.SYMLOG), ("near", Scale.LINEAR)])
-def test_each_parameter_is_a_line_to_its_optimum(window, scale):
+def test_parameter_lines_and_optima(window, scale):
     session = after("noisy", 7)
     spec = draw(session, window)
     assert spec.y_scale is scale
@@ -55,7 +55,7 @@ def test_the_whole_window_has_everything_in_it():
         assert line.y.max() < spec.y_range[1]
 
 
-def test_the_legend_tells_the_visited_moment_and_the_marks_lie_there():
+def test_legend_and_marks_follow_visited_moment():
     session = after("article", 9, 4)
     spec, w = draw(session), session.timeline.records(3, 4)[0].w
     here = [each for each in spec.series if each.role is Role.HERE]
@@ -65,13 +65,13 @@ def test_the_legend_tells_the_visited_moment_and_the_marks_lie_there():
     assert lines(spec, Role.C)[0].x[-1] == 9
 
 
-def test_all_three_are_in_the_legend_of_the_smallest_terminal():
+def test_smallest_legend_has_all_three():
     session = after("noisy", 100)
     legend = draw_chart(draw(session), 48, 10)[0].text
     assert re.fullmatch(r"a 2\.\d+→2\.02  b -\d\.\d+→-4\.01  c \d\.\d+→2\.98 *", legend)
 
 
-def test_earlier_runs_are_lines_of_one_color_with_their_number():
+def test_earlier_runs_share_color_and_number():
     session = after("article", 6)
     session.restart(PRESETS["article"].replace(lr=0.25))
     spec, earlier = draw(go(session, (3,))), Session(PRESETS["article"])

@@ -62,7 +62,7 @@ def factor(config):
     return np.abs(np.linalg.eigvals(np.block([[one - step, keep], [-step, keep]]))).max()
 
 
-def test_the_color_of_each_cell_is_that_of_its_run_and_what_diverges_has_none():
+def test_cell_colors_match_run_convergence():
     shown = scene()
     ground, edges = spec_of(shown).ground, shown.rate_map.edges
     assert 2 < ground.count == len(edges) + 1 <= 9
@@ -77,7 +77,7 @@ def test_the_color_of_each_cell_is_that_of_its_run_and_what_diverges_has_none():
     assert {*np.unique(ground.bands)} == {-1, *range(ground.count)}
 
 
-def test_the_number_of_an_edge_stands_on_it():
+def test_edge_numbers_lie_on_their_edges():
     shown = scene()
     spec, seen = spec_of(shown), 0
     for row in rows_of(shown, 140, 40)[2:-2]:
@@ -121,7 +121,7 @@ def test_every_border_is_drawn_all_along():
     assert seen > 40
 
 
-def test_the_run_the_best_and_earlier_runs_of_the_same_kind_are_marked_where_they_are():
+def test_run_best_and_earlier_runs_are_marked():
     session = Session(MOMENTUM, speed=None)
     for rate, momentum, samples in ((0.2, 0.7, 800), (0.05, 0.5, 800), (0.05, 0.9, 40)):
         session.restart(MOMENTUM.replace(lr=rate, momentum=momentum, samples=samples))
@@ -144,7 +144,7 @@ def test_the_run_the_best_and_earlier_runs_of_the_same_kind_are_marked_where_the
     assert {*"@*", str(one), str(other)} <= {*"".join(row.text for row in rows_of(shown)[2:-2])}
 
 
-def test_the_cursor_stands_in_brackets_and_the_row_below_the_legend_is_about_its_cell():
+def test_cursor_brackets_and_sentence_match_cell():
     found = map_of(MOMENTUM)
     top, right = (count - 1 for count in found.values.shape)
     for cell in ((0, 0), (7, 12), (top, right), (top, 0)):
@@ -171,7 +171,7 @@ def test_the_cursor_stands_in_brackets_and_the_row_below_the_legend_is_about_its
     assert not any(row.text.startswith("learning rate") for row in shown)
 
 
-def test_a_run_between_the_cells_is_seen_within_the_brackets_of_the_cursor():
+def test_cursor_brackets_show_run_between_cells():
     for rate in (0.483, 0.517, 0.55):
         config = SEVERAL.replace(lr=rate)
         found = whole_map(make_task(config))
@@ -188,7 +188,7 @@ def test_nothing_moves_when_the_cursor_does():
         assert len({tuple(row.text[:5] for row in rows[4:]) for rows in drawn}) == 1
 
 
-def test_unpainted_parts_say_what_they_are_and_cells_of_which_nothing_is_claimed_are_marked():
+def test_unpainted_areas_and_uncertain_cells_are_labeled():
     found = map_of(MOMENTUM)
     outcomes = found.outcomes.copy()
     outcomes[:, :8], outcomes[:, 8:10] = Outcome.UNFINISHED, Outcome.UNCERTAIN
@@ -209,7 +209,7 @@ def test_unpainted_parts_say_what_they_are_and_cells_of_which_nothing_is_claimed
         assert each in text
 
 
-def test_while_it_is_worked_out_the_share_is_told_and_before_it_that_it_is_being_computed():
+def test_pending_map_shows_progress_or_reason():
     before = scene_of(Session(MOMENTUM))
     assert spec_of(before) == TextPage(spec_of(before).rows)
     assert [row.text for row in spec_of(before).rows] == ["computing the map …"]
@@ -223,7 +223,7 @@ def test_while_it_is_worked_out_the_share_is_told_and_before_it_that_it_is_being
     assert "computed" not in " ".join(row.text for row in rows_of(scene()))
 
 
-def test_a_flag_has_two_strips_with_numbers_of_their_own():
+def test_flag_axis_has_two_numbered_strips():
     shown = scene(up=Up.SCALED)
     spec, rows = spec_of(shown), rows_of(shown, 100, 30)
     assert spec.y_scale is Scale.FLAG
@@ -237,12 +237,12 @@ def test_a_flag_has_two_strips_with_numbers_of_their_own():
         assert found <= {shown.rate_map.edges[band] for band in range(bands.min(initial=0), bands.max())}
 
 
-def test_sizes_of_batches_stand_on_a_logarithmic_axis():
+def test_batch_size_axis_is_logarithmic():
     assert spec_of(scene(PRESETS["playground"], up=Up.BATCH)).y_scale is Scale.LOG
 
 
 @pytest.mark.parametrize("name", ["momentum", "playground", "adam", "article", "own-data", "noisy"])
-def test_what_means_nothing_for_a_run_is_left_out_and_the_first_that_does_is_the_default(name):
+def test_irrelevant_words_are_left_out(name):
     snapshot = Session(PRESETS[name]).snapshot()
     words, left_out = VIEW.words(snapshot), VIEW.left_out(snapshot)
     ups = ups_of(snapshot.config)
@@ -256,7 +256,7 @@ def test_what_means_nothing_for_a_run_is_left_out_and_the_first_that_does_is_the
 
 
 @table("size", [(40, 6), (60, 11), (80, 17), (200, 55), (16, 5), (120, 30)])
-def test_it_is_drawn_at_every_size_in_colors_signs_and_ascii(size):
+def test_draws_at_every_size_and_style(size):
     for shown in (scene(cell=(3, 9)), scene(up=Up.SCALED), scene(SEVERAL, up=Up.MOMENTUM)):
         for how in ({}, {"signs": True}, {"ascii": True}, {"halves": 1}):
             rows = rows_of(shown, *size, **how)
@@ -268,7 +268,7 @@ def test_it_is_drawn_at_every_size_in_colors_signs_and_ascii(size):
                 }
 
 
-def test_without_colors_the_signs_of_bands_are_all_different_and_the_legend_has_them_best_first():
+def test_band_signs_are_distinct_and_in_legend():
     shown = scene()
     ground = spec_of(shown).ground
     assert len({*ground.signs}) == ground.count == len(ground.signs)
@@ -305,7 +305,7 @@ def test_the_figures_have_words_of_their_own():
     assert len(labels) == len(Figure)
 
 
-async def test_the_app_shows_it_with_the_words_that_are_chosen(make_app):
+async def test_keys_change_map_words_in_app(make_app):
     app = make_app("momentum", map_runner=at_once, views={"map": {}})
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()

@@ -41,7 +41,7 @@ def signs(rows):
 
 
 @pytest.mark.parametrize("name", CHARTS)
-def test_each_series_has_a_sign_of_its_own_which_the_legend_has(name):
+def test_series_signs_are_distinct_and_in_legend(name):
     view, shown = VIEWS[name], scene(name)
     seen = set()
     for words in product(*view.options.values()):

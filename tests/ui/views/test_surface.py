@@ -50,7 +50,7 @@ def only(spec, role, **wanted):
 
 @table("pair", PAIRS)
 @table("window", ["path", "near"])
-def test_every_contour_with_the_third_held_has_the_loss_that_is_written_on_it(pair, window):
+def test_contours_lie_at_labeled_loss(pair, window):
     session = at("article-minibatch", 2, 7)
     snapshot, spec = session.snapshot(), draw(session, pair=pair, window=window, third=HELD)
     written = {float(note.text) for note in spec.notes}
@@ -74,7 +74,7 @@ def test_every_contour_with_the_third_held_has_the_loss_that_is_written_on_it(pa
 @table("pair", PAIRS)
 @table("preset", ["playground", "noisy", "ill-conditioned"])
 @table("third", [BEST, HELD])
-def test_each_band_of_the_ground_has_the_losses_between_the_levels_at_its_edges(preset, pair, third):
+def test_ground_bands_match_contour_levels(preset, pair, third):
     session = at(preset, 4)
     problem, w = session.snapshot().problem, session.snapshot().w
     spec = draw(session, pair=pair, third=third)
@@ -114,7 +114,7 @@ def test_straight_bands_have_labels_too():
     assert len(spec.notes) > 4
 
 
-def test_the_path_goes_epoch_by_epoch_and_in_the_visited_one_update_by_update():
+def test_path_is_epochs_then_updates():
     config = RunConfig(batch=100, epochs=9, stop_on="never", schedule="constant", lr=0.1)
     session = at(config, 3, 4)
     path = only(draw(session, pair="b c"), Role.PATH, line=True)
@@ -127,7 +127,7 @@ def test_the_path_goes_epoch_by_epoch_and_in_the_visited_one_update_by_update():
     )
 
 
-def test_what_came_after_the_visited_epoch_is_drawn_apart():
+def test_future_path_is_separate_series():
     session = at("full-batch", 20, back=12)
     spec = draw(session, pair="a c")
     curves = session.timeline.history.curves()
@@ -140,7 +140,7 @@ def test_what_came_after_the_visited_epoch_is_drawn_apart():
 
 
 @table("third", [BEST, HELD])
-def test_w_start_and_optimum_are_marked_where_they_are_and_lie_in_the_window(third):
+def test_w_start_and_optimum_are_marked(third):
     session = at("noisy", 3)
     snapshot = session.snapshot()
     for pair, places in PAIRS.items():
@@ -156,7 +156,7 @@ def test_w_start_and_optimum_are_marked_where_they_are_and_lie_in_the_window(thi
             assert spec.y_range[0] < mark.y[0] < spec.y_range[1]
 
 
-def test_with_the_third_held_the_lowest_place_is_marked_and_named():
+def test_lowest_point_of_slice_is_marked():
     session = at("full-batch", 3)
     snapshot = session.snapshot()
     spec = draw(session, pair="b c", third=HELD)
@@ -170,7 +170,7 @@ def test_with_the_third_held_the_lowest_place_is_marked_and_named():
 
 @table("preset", ["article", "full-batch", "ill-conditioned", "ill-conditioned-scaled", "noisy"])
 @table("pair", PAIRS)
-def test_the_arrow_points_where_the_mean_loss_falls_fastest(preset, pair):
+def test_arrow_points_along_steepest_descent(preset, pair):
     session = at(preset, 2, 1)
     before = at(preset, 2, 0).snapshot().w
     tip = only(draw(session, pair=pair), Role.ARROW, line=True)
@@ -186,7 +186,7 @@ def test_the_arrow_points_where_the_mean_loss_falls_fastest(preset, pair):
     assert way @ falls > 0
 
 
-def test_earlier_runs_on_the_same_samples_have_paths_with_their_numbers():
+def test_earlier_runs_have_numbered_paths():
     session, ran = Session(PRESETS["full-batch"]), []
     for lr, samples in ((0.5, 800), (0.3, 700), (0.1, 800), (0.7, 800)):
         session.restart(PRESETS["full-batch"].replace(lr=lr, samples=samples))
@@ -210,7 +210,7 @@ def test_earlier_runs_on_the_same_samples_have_paths_with_their_numbers():
     assert "#1" in "".join(as_text(spec, 60, 20))
 
 
-def test_the_path_of_an_earlier_run_that_was_left_within_its_first_epoch_leads_to_where_it_came():
+def test_earlier_run_path_ends_within_first_epoch():
     session = at("article", 0, 3)
     left = session.snapshot().w.tolist()
     session.restart(PRESETS["article"].replace(lr=0.1))
@@ -218,7 +218,7 @@ def test_the_path_of_an_earlier_run_that_was_left_within_its_first_epoch_leads_t
     assert (path.x.tolist(), path.y.tolist()) == ([-11 / 6, left[0]], [-395 / 3, left[1]])
 
 
-def test_where_w_is_at_its_best_no_arrow_is_shown():
+def test_no_arrow_at_optimum():
     spec = draw(at(RunConfig(init=(2, -4, 3)), 0))
     assert not series(spec, Role.ARROW)
     assert spec.x_range[0] < 2 < spec.x_range[1]
@@ -227,7 +227,7 @@ def test_where_w_is_at_its_best_no_arrow_is_shown():
 
 
 @table("pair", PAIRS)
-def test_where_a_run_settles_is_marked_unless_that_is_the_optimum(pair):
+def test_settling_point_is_marked_unless_optimum(pair):
     session = at("noisy", 3)
     snapshot, settles = session.snapshot(), np.array([40.0, -30.0, 90.0])
     spec = draw(session, settles, pair=pair)
@@ -240,7 +240,7 @@ def test_where_a_run_settles_is_marked_unless_that_is_the_optimum(pair):
         assert not series(draw(session, other, pair=pair), Role.OPTIMUM, label="settles")
 
 
-def test_at_48_columns_the_legend_has_what_is_drawn():
+def test_legend_is_complete_at_48_columns():
     legend = draw_chart(draw(at("article", 6)), 48, 9)[0]
     assert legend.text == "c  @ w  * opt  → −grad  ⠤ path    loss  s start "
     assert [ground_of(letter) for letter in legend.roles] == [0 if place == 32 else -1 for place in range(48)]
@@ -261,7 +261,7 @@ def test_near_is_nearer_than_the_path():
 
 
 @table(("preset", "pair"), [("article", "a c"), ("ill-conditioned", "a c"), (RunConfig(x_min=2000, x_max=2020), "b c")])
-def test_the_pair_to_begin_with_is_that_of_the_flattest_direction(preset, pair):
+def test_default_pair_is_flattest_direction(preset, pair):
     session = at(preset)
     assert VIEWS["surface"].words(session.snapshot())["pair"] == pair
 
@@ -278,7 +278,7 @@ EXTREME = {
 
 
 @pytest.mark.parametrize("config", variants(EXTREME, 4))
-def test_whatever_happens_there_is_a_picture_and_no_warning(config):
+def test_any_run_draws_without_warnings(config):
     session = at(config)
     for point, drawn in zip(((0, 0), (0, 1), (2, 0), (90, 0)), cycle(PAIRS), strict=False):
         go(session, point)
@@ -296,7 +296,7 @@ def test_whatever_happens_there_is_a_picture_and_no_warning(config):
 
 @properties
 @given(st.floats(0, 1e12), st.floats(1e-6, 1e12))
-def test_levels_are_some_round_numbers_within_the_heights(low, size):
+def test_levels_are_round_numbers_in_range(low, size):
     high = low + max(size, 1e-6 * low)
     values = levels(low, high)
     texts = [brief(value) for value in values]
@@ -323,7 +323,7 @@ def test_levels_are_some_round_numbers_within_the_heights(low, size):
         (0, 1e308, ["5e305", "1e306", "2e306", "5e306", "1e307", "2e307", "5e307"]),
     ],
 )
-def test_levels_are_those_that_a_person_would_choose(low, high, texts):
+def test_levels_match_examples(low, high, texts):
     assert [brief(level) for level in levels(low, high)] == texts
 
 
@@ -332,7 +332,7 @@ def test_round_numbers_are_written_short():
     assert {value: brief(value) for value in numbers} == numbers
 
 
-def test_the_place_that_is_farthest_from_everything_else_comes_first():
+def test_label_prefers_place_farthest_from_rest():
     places = np.array([[0.0, 0.0], [5.0, 500.0], [9.0, 900.0]])
     contour, path, window = np.array([[0.0, 100.0]]), np.array([[9.0, 899.0]]), ((0.0, 10.0), (0.0, 1000.0))
     label = Label("3", places, distances(places, contour, window))
@@ -340,7 +340,7 @@ def test_the_place_that_is_farthest_from_everything_else_comes_first():
     assert np.stack([found.x, found.y], axis=1).tolist() == [[5, 500], [0, 0], [9, 900]]
 
 
-def test_contours_are_made_once_for_a_surface_and_a_window():
+def test_contours_are_cached_per_surface_and_window():
     surface = surface_of(make_problem(PRESETS["noisy"]))
     sections = [surface.at(np.array([1.0, 2.0, c]), (0, 1)) for c in (3.0, 4.0)] + [surface.at_best((0, 1))]
     windows = [((-9.0, 9.0), (-9.0, 9.0)), ((-9.0, 9.0), (-9.0, 8.0))]
@@ -359,7 +359,7 @@ def test_contours_are_made_once_for_a_surface_and_a_window():
     ("x", "y", "head", "plain"),
     [(4, 0, "→", ">"), (0, 4, "↑", "^"), (-4, 0, "←", "<"), (0, -4, "↓", "v"), (4, 4, "↗", "/"), (-4, 4, "↖", "\\")],
 )
-def test_the_head_of_an_arrow_points_as_it_does(x, y, head, plain):
+def test_arrow_head_matches_direction(x, y, head, plain):
     arrow = Series(Role.ARROW, np.array([5.0, 5.0 + x]), np.array([5.0, 5.0 + y]), line=True, head=True)
     spec = ChartSpec((0.0, 10.0), (0.0, 10.0), (arrow,))
     assert any(head in row for row in as_text(spec, 46, 23)[1:])

@@ -28,7 +28,7 @@ def tip_of(surface, w, pair, window):
 
 
 @table("size", [1e-150, 1.0, 1e170, 1e300])
-def test_the_arrow_is_as_long_in_a_window_of_any_size(size):
+def test_arrow_length_is_independent_of_window(size):
     surface = surface_of(make_problem(RunConfig(samples=20)))
     window = (-size, size), (-size / 1e5, size / 1e5)
     tip = tip_of(surface, np.zeros(3), PAIRS["a b"], window)
@@ -38,7 +38,7 @@ def test_the_arrow_is_as_long_in_a_window_of_any_size(size):
 
 @trials(100)
 @given(*[st.floats(-3, 3)] * 3, st.floats(0.001, 0.999), st.floats(0.001, 0.999), st.sampled_from([*PAIRS]))
-def test_the_tip_of_the_arrow_is_in_the_window_wherever_it_begins(a, b, c, across, up, pair):
+def test_arrow_tip_stays_in_window(a, b, c, across, up, pair):
     surface, w = surface_of(make_problem(RunConfig(samples=20))), np.array([a, b, c])
     here = w[[*PAIRS[pair]]]
     low = here - np.array([across, up])
@@ -64,7 +64,7 @@ UPDATES = {
 
 @pytest.mark.parametrize(("preset", "moment"), UPDATES.values(), ids=[*UPDATES])
 @table("pair", PAIRS)
-def test_the_arrow_begins_at_the_w_before_the_update_that_ends_at_w(preset, moment, pair):
+def test_arrow_starts_before_last_update(preset, moment, pair):
     session = go(Session(PRESETS[preset]), moment)
     per_epoch = session.snapshot().updates_per_epoch
     one_less = divmod(max(0, moment[0] * per_epoch + moment[1] - 1), per_epoch)
@@ -79,7 +79,7 @@ def test_the_arrow_begins_at_the_w_before_the_update_that_ends_at_w(preset, mome
 
 
 @table(("update", "length"), [(0.0, ARROW), (0.099, ARROW), (0.11, 0.055), (0.38, 0.19), (0.5, ARROW)])
-def test_the_tip_of_the_arrow_is_never_at_the_w_after_the_update(update, length):
+def test_arrow_tip_avoids_w_after_update(update, length):
     surface, before = surface_of(make_problem(RunConfig(samples=20))), np.array([2.0, -4.0, 4.0])
     window = (0.0, 4.0), (0.0, 8.0)
     way = tip_of(surface, before, PAIRS["a c"], window) - before[[0, 2]]
@@ -91,14 +91,14 @@ def test_the_tip_of_the_arrow_is_never_at_the_w_after_the_update(update, length)
     assert np.hypot(*((tip - after[[0, 2]]) / [4, 8])) > 0.05
 
 
-def test_where_the_w_before_the_update_is_out_of_sight_the_update_alone_is_drawn():
+def test_no_arrow_from_outside_window():
     surface, inside, outside = surface_of(make_problem(RunConfig(samples=20))), np.ones(3), np.array([9.0, 1.0, 1.0])
     window = (0.0, 2.0), (0.0, 2.0)
     assert arrow(surface, outside, inside, PAIRS["a b"], window) is None
     assert arrow(surface, inside, outside, PAIRS["a b"], window) is not None
 
 
-def test_path_and_all_earlier_runs_are_in_the_legend_also_of_small_charts():
+def test_small_legend_keeps_path_and_earlier_runs():
     session = Session(PRESETS["noisy"])
     go(session, (1,))
     for run in range(1, 7):
@@ -111,7 +111,7 @@ def test_path_and_all_earlier_runs_are_in_the_legend_also_of_small_charts():
         assert [word for word in words if word[0] in "#p"] == ["path", *(f"#{number}" for number in range(run, 0, -1))]
 
 
-def test_the_brief_legend_of_a_chart_without_colors_has_the_sign_that_draws_the_path():
+def test_brief_legend_shows_path_sign():
     session = go(Session(PRESETS["article"]), (1,))
     spec = VIEWS["surface"].draw(scene_of(session), VIEWS["surface"].words(session.snapshot()))
     legend, *rows = draw_chart(spec, 48, 10, signs=True)

@@ -66,7 +66,7 @@ def ellipse(snapshot, pair, third):
 @table(("config", "moment"), [("playground", 0), ("playground", 9), ("article", 0), ("momentum", 4), (LESSON, 0)])
 @table("third", [BEST, HELD])
 @table("window", ["path", "near"])
-def test_the_whole_ellipse_of_the_present_loss_is_in_the_window(config, moment, third, window):
+def test_contour_of_present_loss_fits_window(config, moment, third, window):
     session = at(config, (moment,))
     pair = "a b" if third == HELD else "a c"
     points = ellipse(session.snapshot(), PAIRS[pair], third)
@@ -77,7 +77,7 @@ def test_the_whole_ellipse_of_the_present_loss_is_in_the_window(config, moment, 
 
 @table("config", [NARROW, "ill-conditioned", RunConfig(samples=2, batch="full", lr=0.1)])
 @table("moment", [0, 5, 70])
-def test_the_path_is_seen_where_the_ellipse_of_the_present_loss_is_long(config, moment):
+def test_long_ellipse_leaves_path_visible(config, moment):
     session = at(config, (moment,))
     snapshot, values = session.snapshot(), session.timeline.history.curves().values
     pair = PAIRS[VIEWS["surface"].words(snapshot)["pair"]]
@@ -99,7 +99,7 @@ def test_contours_are_never_flat_lines(config, pair):
 
 
 @table("preset", ["full-batch", "noisy"])
-def test_around_a_start_at_the_optimum_there_is_something_to_see(preset):
+def test_start_at_optimum_has_wide_window(preset):
     best = at(preset).snapshot().problem.optimum
     session = at(PRESETS[preset].replace(init=tuple(best.tolist()), stop_on="never"), (1,))
     for low, high in window_of(session):
@@ -107,7 +107,7 @@ def test_around_a_start_at_the_optimum_there_is_something_to_see(preset):
 
 
 @table(("config", "most"), [("playground", 5), ("momentum", 7), ("noisy", 8), (LESSON, 7)])
-def test_a_window_seldom_changes_while_a_run_is_played(monkeypatch, config, most):
+def test_window_seldom_changes_during_playback(monkeypatch, config, most):
     monkeypatch.setattr(surface, "contours_of", lambda *_: Contours((), ()))  # which take longest
     session, windows = at(config), {each: [] for each in product(("path", "near"), (BEST, HELD))}
     for epoch in range(60):
@@ -120,7 +120,7 @@ def test_a_window_seldom_changes_while_a_run_is_played(monkeypatch, config, most
 
 
 @table("preset", ["playground", "article", "noisy"])
-def test_the_same_moment_has_the_same_window_whether_it_was_played_or_visited(preset):
+def test_window_is_independent_of_history(preset):
     played = at(preset, *((epoch,) for epoch in range(13)))
     there, back = at(preset, (12,)), at(preset, (40,), (12,))
     for third in (BEST, HELD):
@@ -133,7 +133,7 @@ def test_the_same_moment_has_the_same_window_whether_it_was_played_or_visited(pr
 
 @trials(200)
 @given(st.lists(st.floats(0, 1e306), min_size=1, max_size=60))
-def test_a_steady_height_is_that_of_a_plain_loop(heights):
+def test_steady_height_equals_plain_loop(heights):
     kept = None
     for at, _ in enumerate(heights):
         largest = max(heights[max(0, at - LATELY + 1) : at + 1])
@@ -152,7 +152,7 @@ def test_a_steady_height_is_that_of_a_plain_loop(heights):
     st.sampled_from([0.0, 1e-200, 1.0, 1e9, 1e300]),
     st.sampled_from([np.eye(2), np.zeros((2, 2)), np.array([[1.0, 1.0], [0, 1e-9]]), np.array([[0.0, 3.0], [0, 0]])]),
 )
-def test_a_window_is_never_empty_and_takes_in_every_point(points, best, height, root):
+def test_window_is_nonempty_and_contains_points(points, best, height, root):
     points = np.array([best, *points])
     section = LossContours(np.array(best), root, 0.0)
     for values, (low, high) in zip(points.T, window_around(points, section, height, 1.0), strict=True):
@@ -160,7 +160,7 @@ def test_a_window_is_never_empty_and_takes_in_every_point(points, best, height, 
         assert ((values >= low) & (values <= high) | (np.abs(values) > 1e300)).all()
 
 
-def test_an_ellipse_is_as_long_as_its_contour_goes():
+def test_ellipse_reach_matches_contour():
     section = LossContours(np.array([3.0, -2.0]), np.array([[2.0, 1.5], [0.0, 0.25]]), 7.0)
     widths, longer = section.reach()
     for axis, width in enumerate(widths):

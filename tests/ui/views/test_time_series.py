@@ -27,7 +27,7 @@ from quadfit_tui.ui.views.view_table import VIEWS
 
 @trials(60)
 @given(st.integers(1, 400), st.integers(0, 2**32), st.sampled_from([0.0, 0.3]))
-def test_of_each_column_the_first_lowest_highest_and_last_point_stay(count, seed, missing):
+def test_thinning_keeps_column_extremes_and_ends(count, seed, missing):
     random = np.random.default_rng(seed)
     x = np.cumsum(random.integers(1, 4, count)).astype(float)
     y = np.where(random.random(count) < missing, np.nan, random.standard_normal(count))
@@ -49,13 +49,13 @@ def test_of_each_column_the_first_lowest_highest_and_last_point_stay(count, seed
             assert {min(heights), max(heights)} <= {height for _, height in here}
 
 
-def test_a_line_comes_from_outside_the_window_and_goes_there():
+def test_thinning_keeps_neighbors_outside_window():
     x = np.arange(100.0)
     assert thinned(x, x, (10.5, 12.5))[0].tolist() == [10, 11, 12, 13]
     assert thinned(x, x, (-5.0, 1.5))[0].tolist() == [0, 1, 2]
 
 
-def test_marks_are_points_of_the_line_spread_over_the_window():
+def test_marks_spread_evenly_over_line():
     x = np.arange(1001.0)
     at, heights = marked(x, 2 * x, (0.0, 1000.0))
     assert len(at) == MARKS_PER_LINE
@@ -72,13 +72,13 @@ def test_the_changes_are_those_of_the_rate(config, window):
     assert rate_changes(config, window) == expected
 
 
-def test_changes_that_would_be_a_ribbon_are_not_marked():
+def test_too_many_rate_changes_are_unmarked():
     assert len(rate_changes(RunConfig(), (0.0, 10.0 * MOST_CHANGES))) == MOST_CHANGES
     assert rate_changes(RunConfig(), (0.0, 1e6)) == []
     assert rate_changes(RunConfig(decay_every=1), (0.0, 20.0)) == []
 
 
-def test_the_recent_epochs_are_around_the_visited_one():
+def test_recent_range_surrounds_visited_epoch():
     session = Session(RunConfig(epochs=1000, stop_on="never", batch="full"), speed=None)
     for epoch, window in ((1000, (900, 1000)), (500, (450, 550)), (0, (0, 100))):
         session.seek(epoch)
@@ -87,7 +87,7 @@ def test_the_recent_epochs_are_around_the_visited_one():
         assert recent_range(scene_of(session)) == window
 
 
-def test_an_epoch_that_is_too_long_to_be_seen_is_said_to_be():
+def test_axis_name_notes_too_long_epoch():
     session = Session(RunConfig(samples=20_001))
     assert update_axis_name(scene_of(session)) == "updates in epoch 0"
     session.step(Unit.UPDATE)
@@ -95,7 +95,7 @@ def test_an_epoch_that_is_too_long_to_be_seen_is_said_to_be():
     assert update_axis_name(scene_of(session)) == "updates in epoch 0: too many to show"
 
 
-def test_an_earlier_run_is_called_by_what_it_had():
+def test_earlier_run_label_names_difference():
     session = Session(RunConfig(epochs=2))
     for config, label in (
         (RunConfig(epochs=2, lr=0.1), "#1 lr 0.5"),
@@ -108,7 +108,7 @@ def test_an_earlier_run_is_called_by_what_it_had():
         assert earlier_label(run, config) == label
 
 
-def test_in_a_lesson_an_earlier_run_is_called_by_its_rate_and_its_epochs():
+def test_lesson_label_has_rate_and_epochs():
     session = Session(RunConfig(epochs=2))
     session.step(Unit.EPOCH)
     session.advance(1e9)
@@ -121,7 +121,7 @@ def test_in_a_lesson_an_earlier_run_is_called_by_its_rate_and_its_epochs():
         assert earlier_label(session.run, RunConfig(epochs=2).replace(**changed), is_taught=True) == label
 
 
-def test_where_there_is_no_room_runs_of_a_lesson_keep_their_rates_before_they_are_numbers():
+def test_narrow_lesson_legend_keeps_rates_first():
     session = Session(RunConfig(epochs=2, schedule="constant"), speed=None)
     for lr in (0.1, 0.2, 0.3):
         session.step(Unit.EPOCH)

@@ -31,7 +31,7 @@ def page(session):
 
 @pytest.mark.parametrize("preset", ["article", "article-minibatch", "full-batch", "article-as-printed"])
 @pytest.mark.parametrize("units", [(0, 1), (2, 0), (2, 3)])
-def test_the_page_is_a_table_and_the_arithmetic_of_explain_within_78_columns(preset, units):
+def test_page_matches_explain_in_78_columns(preset, units):
     session = after(PRESETS[preset], *units)
     snapshot = session.snapshot()
     rows = page(session).rows
@@ -43,7 +43,7 @@ def test_the_page_is_a_table_and_the_arithmetic_of_explain_within_78_columns(pre
     assert all(len(row.text) == len(row.roles) <= 78 for row in rows)
 
 
-def test_before_the_first_update_its_formulas_and_the_key_for_it_are_told():
+def test_formulas_and_key_before_first_update():
     config = RunConfig(optimizer="momentum", lr=0.1)
     texts = [row.text for row in page(after(config)).rows]
     assert re.search(r"No update has been made yet\. Press n to make one", texts[1])
@@ -51,7 +51,7 @@ def test_before_the_first_update_its_formulas_and_the_key_for_it_are_told():
     assert "  v ← momentum·v − lr·g" in texts
 
 
-async def test_y_copies_the_update_that_led_to_the_visited_point_whichever_view_is_seen(make_app):
+async def test_y_copies_last_update_in_any_view(make_app):
     app = make_app("article-minibatch")
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("y")
@@ -65,7 +65,7 @@ async def test_y_copies_the_update_that_led_to_the_visited_point_whichever_view_
         assert told(app) == ["Copied update 0:2 to the clipboard, if this terminal allows it."]
 
 
-async def test_where_there_is_no_way_to_a_clipboard_y_says_what_else_there_is(make_app):
+async def test_y_without_clipboard_suggests_explain(make_app):
     app = make_app("article-minibatch", capabilities=Capabilities(ascii=True, extras=False))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("n", "n", "y")

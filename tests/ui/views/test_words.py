@@ -32,7 +32,7 @@ def spoken(config):
 
 
 @pytest.mark.parametrize("name", ["article", "momentum", "noisy", "own-data", "article-as-printed"])
-def test_at_its_end_a_run_has_the_sentences_of_format_spoken(name):
+def test_finished_run_matches_format_spoken(name):
     session = Session(PRESETS[name], speed=None)
     session.play()
     while session.is_busy:
@@ -61,7 +61,7 @@ def test_while_it_plays_sentences_come_and_stay():
     assert said(session)[: len(seen)] == seen
 
 
-def test_a_moment_of_the_past_has_the_sentences_up_to_there():
+def test_past_moment_has_earlier_sentences_only():
     session = go(Session(PRESETS["article"], speed=None), (100,))
     whole = said(session)
     lines = said(go(session, (11,)))
@@ -73,7 +73,7 @@ def test_a_moment_of_the_past_has_the_sentences_up_to_there():
     assert said(go(session, (100,))) == whole
 
 
-def test_what_was_said_of_a_run_is_forgotten_with_it():
+def test_speech_is_freed_with_its_run():
     gc.freeze()  # what other tests have left takes seconds to collect
     session = go(Session(PRESETS["full-batch"], speed=None), (5,))
     said(session)
@@ -86,7 +86,7 @@ def test_what_was_said_of_a_run_is_forgotten_with_it():
     assert len(words._speeches) < count
 
 
-def test_a_page_that_ends_in_sight_follows_its_end_until_somebody_scrolls_back():
+def test_folded_page_follows_its_end():
     page = VIEWS["words"].draw(scene_of(go(Session(PRESETS["article"], speed=None), (100,))), {})
     folded = FoldedPage(page, 79, 4)
     assert folded.begin == END
@@ -98,7 +98,7 @@ def test_a_page_that_ends_in_sight_follows_its_end_until_somebody_scrolls_back()
     assert FoldedPage(page._replace(ends_in_sight=False), 79, 4).begin == TOP
 
 
-async def test_the_newest_sentence_is_in_sight_unless_somebody_reads_an_older_one(make_app):
+async def test_newest_sentence_is_followed_unless_scrolled(make_app):
     app = make_app("momentum", speed=None)
     async with app.run_test(size=(80, 18)) as pilot:
         await pilot.press("6")
@@ -127,7 +127,7 @@ async def test_the_newest_sentence_is_in_sight_unless_somebody_reads_an_older_on
         assert (await shown(50))[-2] == "Paused after 50 epochs."
 
 
-def test_a_run_that_diverges_is_said_to_as_soon_as_its_limit_is_known():
+def test_divergence_is_announced_once_limit_known():
     session = go(Session(PRESETS["playground"].replace(lr=1.0, epochs=12), speed=None), (10,))
     scene = scene_of(session)
     diverges = "The run diverges: the learning rate is above its limit."

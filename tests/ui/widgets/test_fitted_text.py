@@ -32,7 +32,7 @@ def test_the_fullest_way_that_fits(size, rows):
         ((0, 1), "…", ["…"]),
     ],
 )
-def test_what_is_cut_ends_with_the_rest_in_brief(size, more, rows):
+def test_truncated_text_ends_with_suffix(size, more, rows):
     assert cut_to(WAYS[1], *size, more) == rows
 
 

@@ -38,7 +38,7 @@ def findings(snapshot):
     return worker.known(snapshot)
 
 
-def test_the_progress_line_tells_state_progress_rate_and_speed():
+def test_progress_line_contents():
     line = progress_line(paused("article-minibatch", *[Unit.EPOCH] * 9, Unit.UPDATE), UNKNOWN, 100).plain
     assert line.split() == [
         "PAUSED", "9", "of", "100", "epochs",
@@ -48,7 +48,7 @@ def test_the_progress_line_tells_state_progress_rate_and_speed():
     assert "0 of 1 epoch " in progress_line(Session(PRESETS["article"].replace(epochs=1)).snapshot(), UNKNOWN, 78).plain
 
 
-def test_before_a_run_is_played_the_gauge_is_told_in_full_at_80_columns_and_then_leaves_room_for_the_speed():
+def test_full_gauge_until_run_is_played():
     ready = Session(PRESETS["playground"]).snapshot()
     known = findings(ready)
     first = "learning rate 0.2 ▕███░░░▏ 39 % of the limit 0.511"
@@ -73,19 +73,19 @@ def test_before_a_run_is_played_the_gauge_is_told_in_full_at_80_columns_and_then
         (100.0, "▕██████▏", "195.3 times the limit 0.511"),
     ],
 )
-def test_the_bar_is_as_full_as_the_rate_is_of_its_limit(lr, bar, share):
+def test_gauge_bar_and_share_of_limit(lr, bar, share):
     snapshot = Session(PRESETS["playground"].replace(lr=lr)).snapshot()
     told = gauge(snapshot, findings(snapshot))[0]
     assert (told.bar.strip(), told.share) == (bar, share)
 
 
-def test_where_no_limit_is_known_the_rate_is_told_alone():
+def test_gauge_without_limit_shows_rate():
     adam = Session(PRESETS["adam"]).snapshot()
     for known in (UNKNOWN, findings(adam)):
         assert ["".join(each) for each in gauge(adam, known)] == ["learning rate 30", "lr 30"]
 
 
-def test_a_run_that_diverges_is_headed_so_before_the_numbers_overflow():
+def test_diverging_shown_before_overflow():
     session = Session(PRESETS["playground"].replace(lr=1.0))
     known = findings(session.snapshot())
     assert progress_line(session.snapshot(), known, 78).plain.split()[0] == "READY"
@@ -94,7 +94,7 @@ def test_a_run_that_diverges_is_headed_so_before_the_numbers_overflow():
     assert "$text-warning" in str(line.spans[0].style)
 
 
-def test_in_update_mode_the_update_is_told_always_and_nothing_moves():
+def test_update_mode_position_is_stable():
     session = Session(PRESETS["article-minibatch"])
     session.unit = Unit.UPDATE
     lengths = set()
@@ -109,7 +109,7 @@ def test_in_update_mode_the_update_is_told_always_and_nothing_moves():
 
 
 @table("preset", PRESETS)
-def test_the_speed_of_a_run_that_plays_is_told_at_80_columns_always(preset):
+def test_playing_speed_visible_at_80_columns(preset):
     for speed, said in ((None, "max"), (30, "30")):
         for unit in Unit:
             session = Session(PRESETS[preset].replace(epochs=10**9), speed=speed)
@@ -118,7 +118,7 @@ def test_the_speed_of_a_run_that_plays_is_told_at_80_columns_always(preset):
             assert progress_line(session.snapshot(), UNKNOWN, 78).plain.endswith(f"{said} {unit}s/s")
 
 
-def test_the_parabolas_stand_in_the_colors_of_their_curves_with_the_mean_loss():
+def test_formulas_with_mean_loss_and_styles():
     line = formulas_line(Session(PRESETS["playground"]).snapshot(), 78)
     fitted, true, loss = map(str.strip, re.split("(?=true|mean)", line.plain))
     assert (fitted, true, loss) == ("fitted y = -x² - 2x + 8", "true y = 2x² + x - 3", "mean loss 73.3692")
@@ -136,7 +136,7 @@ def test_the_parabolas_stand_in_the_colors_of_their_curves_with_the_mean_loss():
         (30, "y = 1177x² - 1583.3x + 408.62"),
     ],
 )
-def test_where_there_is_less_room_there_are_fewer_digits_then_no_true_parabola_then_no_mean_loss(width, told):
+def test_formulas_shrink_with_width(width, told):
     snapshot = paused("article", Unit.EPOCH)
     line = formulas_line(snapshot, width).plain
     a, b, c = snapshot.w
@@ -146,7 +146,7 @@ def test_where_there_is_less_room_there_are_fewer_digits_then_no_true_parabola_t
     assert ("mean loss" in line) is (width >= 58)
 
 
-def test_what_stands_beside_the_fitted_parabola_keeps_its_place_while_that_changes():
+def test_formula_columns_do_not_move():
     session, places = Session(PRESETS["playground"]), set()
     for epoch in range(0, 102, 3):
         line = formulas_line(go(session, (epoch,)).snapshot(), 78).plain
@@ -154,7 +154,7 @@ def test_what_stands_beside_the_fitted_parabola_keeps_its_place_while_that_chang
     assert len(places) == 1
 
 
-def test_of_own_samples_no_true_parabola_is_told(tmp_path):
+def test_own_samples_omit_true_parabola(tmp_path):
     path = tmp_path / "own.csv"
     path.write_text("0 1\n1 2\n2 4\n")
     line = formulas_line(Session(RunConfig(data=str(path), init=(1.0, 0.0, 0.0))).snapshot(), 138).plain
@@ -162,7 +162,7 @@ def test_of_own_samples_no_true_parabola_is_told(tmp_path):
     assert "true" not in line
 
 
-def test_a_row_fits_its_width_in_every_state():
+def test_rows_fit_width_in_every_state():
     for preset in PRESETS:
         for units in ([], [Unit.UPDATE], [Unit.EPOCH] * 3):
             snapshot = paused(preset, *units)
@@ -206,7 +206,8 @@ class Projected(Teaching):
     is_projected = True
 
 
-async def test_epochs_and_mean_loss_are_large_for_whoever_teaches_alone_and_at_40_by_12_they_are_still_seen(make_app):
+async def test_large_digits_only_when_projected(make_app):
+    """A teacher alone, who projects, has large digits; at 40 by 12 nothing is lost."""
     for teaching, rows in ((Projected, 3), (Teaching, 2)):
         app = make_app("article", teaching=teaching)
         async with app.run_test(size=(140, 45)) as pilot:
@@ -232,7 +233,7 @@ async def test_epochs_and_mean_loss_are_large_for_whoever_teaches_alone_and_at_4
             assert shown[1].split()[-3:-1] == ["mean", "loss"]
 
 
-async def test_a_click_on_the_right_half_of_a_wide_character_counts(make_app):
+async def test_wide_character_right_half_is_clickable(make_app):
     with speaking():
         app = make_app()
         async with app.run_test(size=(80, 24)) as pilot:
@@ -245,7 +246,7 @@ async def test_a_click_on_the_right_half_of_a_wide_character_counts(make_app):
                 assert app.session.speed == speed, x
 
 
-async def test_the_mouse_plays_goes_to_the_rate_tells_of_its_limit_and_takes_a_speed(make_app):
+async def test_header_clicks(make_app):
     app = make_app("playground", runner=at_once)
     async with app.run_test(size=(100, 24)) as pilot:
         await pilot.pause()
@@ -271,7 +272,7 @@ async def test_the_mouse_plays_goes_to_the_rate_tells_of_its_limit_and_takes_a_s
         assert app.session.status is Status.PAUSED
 
 
-def test_an_ascii_terminal_tells_the_full_part_of_the_bar_from_the_rest():
+def test_ascii_gauge_bar():
     snapshot = Session(PRESETS["playground"]).snapshot()
     row = progress_line(snapshot, findings(snapshot), 78).plain
     assert "|###...| 39 %" in "".join(map(ascii_character, row))

@@ -49,7 +49,7 @@ async def test_another_theme_colors_everything_anew(make_app):
                 await pilot.pause()
 
 
-async def test_lines_of_the_log_that_only_move_look_as_if_painted_anew_and_no_others_are_kept(make_app):
+async def test_cached_log_lines_equal_repainted(make_app):
     app = make_app()
     async with app.run_test() as pilot:
         lines = app.query_one(LogLines)
@@ -66,7 +66,7 @@ async def test_lines_of_the_log_that_only_move_look_as_if_painted_anew_and_no_ot
             assert kept == [lines.render_line(y) for y in range(lines.size.height)], keys
 
 
-async def test_lines_of_the_header_look_as_textual_would_have_them(make_app):
+async def test_header_lines_match_textual_rendering(make_app):
     app = make_app("ill-conditioned-scaled")
     async with app.run_test(size=(140, 24)) as pilot:
         header, lines = app.query_one(Header), app.query_one(LogLines)

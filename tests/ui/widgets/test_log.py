@@ -55,7 +55,7 @@ def test_an_epochs_line_names_the_epoch_alone():
     assert cells(record([1.0] * 8, epoch=12, ends_epoch=True), 79, 6)[0] == "    12"
 
 
-def test_the_mean_loss_of_an_epoch_has_its_column_where_there_is_room():
+def test_mean_loss_column_from_width_89():
     for width, known in ((79, False), (88, False), (89, True), (98, True), (139, True)):  # 89 of a screen of 90
         names, texts = heading(width, 6), cells(record([0.5, 1, 2, 3, 4, 5, 6, 7], ends_epoch=True), width, 6)
         assert ("mean loss" in names) is known
@@ -75,7 +75,7 @@ def test_the_heading_stands_over_its_columns(width):
         at = end
 
 
-def test_no_number_is_cut_where_there_is_no_room_for_all():
+def test_narrow_log_cuts_no_number():
     for width in range(16, 80):
         texts = cells(record([12345.5] * 8), width, 6)
         assert sum(map(len, texts)) <= width
@@ -85,7 +85,7 @@ def test_no_number_is_cut_where_there_is_no_room_for_all():
 
 
 @table("width", [79, 100, 139])
-def test_the_heading_tells_that_the_gradient_of_scaled_features_is_by_w_of_z(width):
+def test_scaled_heading_names_z_gradients(width):
     text = heading(width, 6, scaled=True)
     assert len(text) == len(heading(width, 6))
     losses = ["loss", "mean", "loss"] if width >= 89 else ["loss"]
@@ -100,7 +100,7 @@ def test_the_heading_tells_that_the_gradient_of_scaled_features_is_by_w_of_z(wid
         (49, ["loss", "a", "b", "c"], [4, 5, 6, 7]),
     ],
 )
-def test_where_there_is_no_room_gradient_and_rate_give_way(width, names, values):
+def test_narrow_log_drops_gradient_then_rate(width, names, values):
     assert heading(width, 6).split() == ["epoch", *names]
     texts = cells(record([0.5, 1, 2, 3, 4, 5, 6, 7]), width, 6)
     assert [float(text) for text in texts[1:]] == values
@@ -112,7 +112,7 @@ def run(epochs, per_epoch):
 
 
 @table(("epochs", "per_epoch", "width"), [(100, 800, 7), (99, 800, 6), (5, 1, 6), (10**6, 50, 10)])
-def test_the_first_column_has_room_for_every_line_of_the_run(epochs, per_epoch, width):
+def test_label_column_fits_longest_label(epochs, per_epoch, width):
     assert label_width(run(epochs, per_epoch)) == width
     last = record([1.0] * 8, epoch=epochs - 1, update=per_epoch)
     assert len(cells(last, 200, width)[0]) == width
@@ -123,11 +123,11 @@ def test_the_first_column_has_room_for_every_line_of_the_run(epochs, per_epoch, 
     ("rate", "text"),
     [(0.5, "0.5"), (0.03125, "0.03125"), (20.0, "20"), (1e-7, "1.000000e-07"), (1 / 3, "0.3333333333")],
 )
-def test_a_rate_has_no_digits_that_tell_nothing(rate, text):
+def test_rate_without_trailing_zeros(rate, text):
     assert cells(record([rate, *[0.5] * 7]), 160, 6)[1:3] == [text.rjust(14)[:14], "  0.5000000000"]
 
 
-def test_the_visited_line_has_a_sign_that_moves_no_number():
+def test_visited_mark_moves_no_number():
     for epoch, update, text in [(14, 3, ">14:3"), (14, 799, "14:799")]:
         texts = cells(record([1.5] * 8, epoch=epoch, update=update), 79, 6)
         changed = mark_visited(texts)
@@ -137,7 +137,7 @@ def test_the_visited_line_has_a_sign_that_moves_no_number():
     assert mark_visited(["14:799", "  1.5", " 2"]) == ["14:799", "< 1.5", " 2"]
 
 
-async def test_the_sentence_of_an_empty_log_has_room_and_its_heading_is_that_of_the_run(make_app):
+async def test_empty_log_text_and_heading(make_app):
     app = make_app("ill-conditioned-scaled")
     async with app.run_test(size=(100, 24)) as pilot:
         assert "grad a_z" in str(app.query_one("LogView .heading").render())
@@ -149,7 +149,7 @@ async def test_the_sentence_of_an_empty_log_has_room_and_its_heading_is_that_of_
             assert size[0] < 100 or "grad a " in str(app.query_one("LogView .heading").render())
 
 
-async def test_lines_have_the_columns_of_their_heading_as_soon_as_they_have_another_place_and_marks_to_the_end(
+async def test_resized_lines_match_heading_columns(
     make_app,
 ):
     app = make_app()
@@ -168,7 +168,7 @@ async def test_lines_have_the_columns_of_their_heading_as_soon_as_they_have_anot
         assert not any(part.style.reverse for part in after)
 
 
-async def test_lines_that_came_while_the_log_was_hidden_are_there_when_it_is_seen(make_app):
+async def test_lines_added_while_hidden_appear(make_app):
     app = make_app()
     async with app.run_test(size=(140, 40)) as pilot:
         await pilot.press("n")

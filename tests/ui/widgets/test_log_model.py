@@ -71,7 +71,7 @@ def listed(lines):
         ((0, 4), [">0:4", "0", "1", "2", "3:1", "3:2"]),
     ],
 )
-def test_the_visited_line_is_marked_and_made_where_there_is_none(point, expected):
+def test_visited_line_marked_or_inserted(point, expected):
     model = LogModel(Past())
     model.add([epoch(0), epoch(1), epoch(2), update(1, of=3), update(2, of=3)])
     before = list(model.kept)
@@ -86,7 +86,7 @@ def test_at_the_start_everything_is_the_future():
     assert (listed(lines), lines.visited) == (["0", "1"], START_LINE)
 
 
-def test_the_newest_point_without_a_line_has_one_while_the_run_rests_there():
+def test_paused_newest_point_gets_line():
     model = LogModel(Past())
     model.add([epoch(0)])
     assert listed(model.lines(at((1, 5), (1, 5)))) == ["0", "1:5"]
@@ -115,7 +115,7 @@ def full_model():
         ((0, 0), (0, 100)),
     ],
 )
-def test_before_the_first_line_that_is_kept_a_page_of_older_ones_is_shown_and_asked_for_once(point, page):
+def test_older_page_requested_once(point, page):
     model, past = full_model()
     for visited in ((page[0] + 1, 5), (page[0] + 40, 0), point):
         lines = model.lines(at(visited, (2345, 0)))
@@ -126,7 +126,8 @@ def test_before_the_first_line_that_is_kept_a_page_of_older_ones_is_shown_and_as
         assert lines.records[lines.visited].position == point
 
 
-def test_lines_that_were_never_kept_have_gone_as_well():
+def test_never_kept_lines_are_paged():
+    """One frame may bring more lines than are kept."""
     past = Past()
     model = LogModel(past)
     model.add([epoch(number) for number in range(345, 2345)])  # as a frame brings them that trained more
@@ -134,11 +135,11 @@ def test_lines_that_were_never_kept_have_gone_as_well():
     assert past.asked == [(0, 100)]
 
 
-def test_without_any_line_there_is_that_of_the_visited_point():
+def test_empty_log_lists_visited_point():
     assert listed(LogModel(Past()).lines(at((0, 4), (0, 7)))) == [">0:4"]
 
 
-def test_from_the_first_line_that_is_kept_on_no_page_is_asked_for():
+def test_kept_lines_request_no_page():
     model, past = full_model()
     assert model.lines(at((346, 0), (2345, 0))).records[0].position == (346, 0)
     model.lines(at((346, 1), (2345, 0)))
@@ -157,7 +158,7 @@ def test_a_page_ends_where_the_run_does():
 
 @trials(100)
 @given(st.lists(st.tuples(st.integers(0, 2344), st.integers(0, PER_EPOCH - 1)), min_size=1, max_size=20))
-def test_wherever_one_has_been_the_same_point_looks_the_same(points):
+def test_lines_independent_of_navigation_history(points):
     model, _ = full_model()
     for point in points:
         model.lines(at(point, (2345, 0)))

@@ -24,7 +24,7 @@ from quadfit_tui.ui.widgets.panes import Panes, pane_title
 from quadfit_tui.ui.widgets.view_bar import ViewBar, entries
 
 
-async def test_the_axis_is_named_in_the_border_where_there_is_one_so_that_every_tick_has_its_label(make_app):
+async def test_axis_name_in_border_keeps_tick_labels(make_app):
     app = make_app()
     async with app.run_test(size=(140, 45)) as pilot:
         train(app, 12)
@@ -51,7 +51,7 @@ async def test_the_axis_is_named_in_the_border_where_there_is_one_so_that_every_
         assert screen_text(app).splitlines()[pane.region.bottom - 1].rstrip().endswith(" epochs done")
 
 
-async def test_v_shows_the_next_view_and_every_option_is_turned_by_its_key_where_a_view_in_sight_has_it(make_app):
+async def test_v_and_option_keys_cycle(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("z")
@@ -78,7 +78,7 @@ async def test_v_shows_the_next_view_and_every_option_is_turned_by_its_key_where
     assert {name for view in VIEWS.values() for name in view.options} == set(OPTIONS)
 
 
-async def test_a_view_that_is_chosen_before_a_picture_of_the_last_update_is_of_the_present_moment(make_app):
+async def test_switched_view_shows_current_moment(make_app):
     app = make_app(fps=1)
     async with app.run_test() as pilot:
         panes = app.query_one(Panes)
@@ -99,7 +99,7 @@ async def test_a_view_that_is_chosen_before_a_picture_of_the_last_update_is_of_t
             app.session.restart()
 
 
-async def test_a_moment_that_has_passed_is_drawn_without_its_epoch_path(make_app):
+async def test_past_moment_has_no_epoch_path(make_app):
     session = make_app().session
     session.seek(0, 5)
     session.advance(1)
@@ -112,7 +112,7 @@ async def test_a_moment_that_has_passed_is_drawn_without_its_epoch_path(make_app
     assert len(passed.epoch_path) == 0
 
 
-async def test_switching_views_at_full_speed_loses_no_key(make_app):
+async def test_fast_view_switching_loses_no_key(make_app):
     """Every key of a burst has its effect, in the order of the keys."""
     app = make_app(
         RunConfig(epochs=10**6, samples=100, stop_on="never", shuffle=True), passing=True, speed=None, fps=10
@@ -151,7 +151,7 @@ def first_row(pane):
     return pane._rows[0].text.rstrip(" ▐")
 
 
-async def test_a_page_has_the_place_of_form_and_log_and_keys_scroll_it_to_its_end_and_back(make_app):
+async def test_page_replaces_form_and_log_scrolls(make_app):
     app = make_app("article-minibatch")
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("n", "5")
@@ -177,7 +177,7 @@ async def test_a_page_has_the_place_of_form_and_log_and_keys_scroll_it_to_its_en
         assert first_row(page).startswith("Epoch 0, update 1 of 50")
 
 
-async def test_a_page_keeps_its_place_by_another_update_another_width_and_in_the_other_pane(make_app):
+async def test_page_scroll_survives_update_and_resize(make_app):
     app = make_app("article-minibatch")
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("n", "5", *["down"] * 4, "n")
@@ -196,7 +196,7 @@ async def test_a_page_keeps_its_place_by_another_update_another_width_and_in_the
         assert first_row(first).split()[:2] == ["gradient", "g"]
 
 
-async def test_three_views_stand_side_by_side_from_180_columns_and_a_page_has_the_room_of_two(make_app):
+async def test_three_views_from_180_columns(make_app):
     app = make_app()
     async with app.run_test(size=(180, 45)) as pilot:
         panes = app.query_one(Panes)
@@ -233,7 +233,7 @@ async def test_three_views_stand_side_by_side_from_180_columns_and_a_page_has_th
             assert f"─ {number} {name.capitalize()}{': ' if told else ''}{told} ─" in screen_text(app)
 
 
-async def test_the_articles_window_is_left_out_where_the_samples_are_somebodys_own(make_app, tmp_path):
+async def test_own_samples_omit_article_window(make_app, tmp_path):
     (tmp_path / "own.csv").write_text("0 1\n1 2\n2 4\n")
     app = make_app(RunConfig(samples=400))  # which begins with `follow`, as own samples do
     async with app.run_test() as pilot:
@@ -249,7 +249,7 @@ async def test_the_articles_window_is_left_out_where_the_samples_are_somebodys_o
         assert seen == ["article", "follow", "data", "follow", "data"]
 
 
-async def test_the_active_view_is_marked_in_its_pane_and_in_the_bar_and_a_click_in_either_chooses(make_app):
+async def test_active_view_marked_and_chosen_by_click(make_app):
     app = make_app()
     async with app.run_test(size=(140, 45)) as pilot:
         panes, bar = app.query_one(Panes), app.query_one(ViewBar)
@@ -273,7 +273,7 @@ async def test_the_active_view_is_marked_in_its_pane_and_in_the_bar_and_a_click_
 
 
 @table("active", VIEWS)
-def test_the_bar_of_views_fits_and_names_the_active_one(active):
+def test_view_bar_fits_and_names_active(active):
     for width in range(20, 72):
         texts = [text for _, text in entries(active, width)]
         number = list(VIEWS).index(active) + 1
@@ -288,7 +288,7 @@ def test_the_bar_of_views_fits_and_names_the_active_one(active):
             assert moved == one_line or width < 48
 
 
-def test_the_bar_of_views_counts_the_columns_of_wide_names():
+def test_view_bar_counts_wide_columns():
     with speaking():
         whole = "".join(text for _, text in entries("loss", 80))
         assert whole == " 1 拟合  2 损失  3 参数  4 曲面  5 更新  6 文字  7 地图 "
@@ -315,7 +315,7 @@ class Bar(App):
         self.asked.append(name)
 
 
-async def test_a_click_in_a_bar_of_wide_names_is_on_what_is_seen_there():
+async def test_click_in_wide_view_bar():
     with speaking():
         app = Bar()
         async with app.run_test(size=(60, 5)) as pilot:
@@ -325,7 +325,7 @@ async def test_a_click_in_a_bar_of_wide_names_is_on_what_is_seen_there():
             assert app.asked == [*VIEWS]
 
 
-async def test_without_colors_the_active_view_stands_in_brackets(make_app):
+async def test_active_view_bracketed_without_colors(make_app):
     app = make_app(capabilities=Capabilities(colors=""))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("4")
@@ -339,7 +339,7 @@ async def test_without_colors_the_active_view_stands_in_brackets(make_app):
         assert " 1  2  3 [4 Surface] 5  6  7" in screen_text(app)
 
 
-async def test_a_click_in_the_legend_does_what_its_entry_is_about(make_app):
+async def test_legend_clicks(make_app):
     app = make_app("full-batch")
     async with app.run_test(size=(140, 45)) as pilot:
         train(app, 20)
@@ -361,7 +361,7 @@ async def test_a_click_in_the_legend_does_what_its_entry_is_about(make_app):
         assert app.query_one(Panes)._words["fit"]["optimum"] == "hidden"
 
 
-async def test_a_click_in_a_legend_of_wide_names_is_on_what_is_seen_there(make_app):
+async def test_wide_legend_positions_map_to_roles(make_app):
     with pseudo_locale():
         app = make_app("full-batch")
         async with app.run_test(size=(140, 45)) as pilot:
@@ -380,7 +380,7 @@ async def test_a_click_in_a_legend_of_wide_names_is_on_what_is_seen_there(make_a
             assert pane.role_at(-1, 0) == pane.role_at(pane.size.width, 0) == pane.role_at(0, -1) == ""
 
 
-def test_the_titles_of_views_have_no_words_of_the_program_in_chinese():
+def test_chinese_view_titles_fully_translated():
     names = {word for view in VIEWS.values() for words in view.options.values() for word in words}
     assert {*WORDS} == names - {"hidden"}
     for name, view in VIEWS.items():

@@ -17,7 +17,7 @@ def told(app):
     return [" ".join(row[region.x : region.right].split()) for row in rows]
 
 
-async def test_the_runs_so_far_are_listed_where_there_is_room_for_them(make_app):
+async def test_run_list_only_on_large_screens(make_app):
     app = make_app("full-batch")
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
@@ -42,7 +42,7 @@ async def test_the_runs_so_far_are_listed_where_there_is_room_for_them(make_app)
         assert not app.query_one(RunList).display
 
 
-async def test_all_seven_runs_are_seen_each_in_the_color_of_its_curves(make_app):
+async def test_seven_runs_in_their_colors(make_app):
     app = make_app("noisy")
     async with app.run_test(size=(140, 45)) as pilot:
         for rate in range(1, 8):

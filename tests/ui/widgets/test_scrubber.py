@@ -48,7 +48,7 @@ def at(point, newest, per_epoch=10, goal=None, epochs=20):
         ((10, 0), (20, 0), (10, 1), "━━━━━●━━━━┫"),
     ],
 )
-def test_the_bar_tells_where_one_is_without_colors(point, newest, goal, bar):
+def test_bar_marks_without_colors(point, newest, goal, bar):
     goal = None if goal is None else Position(*goal)
     assert Track(at(point, newest), 11).bar(Position(*point), goal) == bar
 
@@ -77,7 +77,7 @@ def test_bar_and_points_fit_each_other(one, other, newest, width, more):
     assert track.position(-5) == track.position(0)
 
 
-def test_where_a_cell_has_epochs_to_spare_it_leads_to_whole_ones():
+def test_cells_snap_to_whole_epochs():
     track = Track(at((0, 0), (50, 5), epochs=100), 21)
     assert [track.position(cell) for cell in (1, 2, 10, 19, 20)] == [(5, 0), (10, 0), (50, 5), (95, 0), (100, 0)]
     track = Track(at((0, 0), (2, 0), epochs=2), 21)
@@ -95,7 +95,7 @@ def test_where_a_cell_has_epochs_to_spare_it_leads_to_whole_ones():
         ((14, 799), (19, 3), "epoch 14:799 / 19:3", "epoch 14:799"),
     ],
 )
-def test_the_label_says_it_in_numbers_as_far_as_there_is_room(point, newest, text, brief):
+def test_label_text_by_width(point, newest, text, brief):
     snapshot = at(point, newest, per_epoch=800)
     assert position_label(snapshot, 30).rstrip() == text
     assert position_label(snapshot, 29).rstrip() == position_label(snapshot, 21).rstrip() == brief
@@ -104,7 +104,7 @@ def test_the_label_says_it_in_numbers_as_far_as_there_is_room(point, newest, tex
 
 @table("per_epoch", [1, 2, 800])
 @table(("epochs", "width"), [(1, 28), (10, 12), (11, 28), (100, 18), (100, 49)])
-def test_the_label_keeps_its_width_while_a_run_goes_on(width, epochs, per_epoch):
+def test_label_width_constant_during_run(width, epochs, per_epoch):
     moments = [(epoch, update) for epoch in range(epochs) for update in {0, min(5, per_epoch - 1), per_epoch - 1}]
     moments.append((epochs, 0))
     labels = {
@@ -134,7 +134,7 @@ async def mouse(pilot, kind, x, button=1):
     await pilot.pause()
 
 
-async def test_a_click_on_the_bar_goes_there_and_beside_a_field_in_use_leaves_that_and_no_more(make_app):
+async def test_bar_click_seeks_or_leaves_field(make_app):
     app = make_app(RUN)
     async with app.run_test() as pilot:
         await pilot.click(ScrubBar, offset=(3, 0))  # nothing is trained yet: it is, up to there
@@ -154,7 +154,7 @@ async def test_a_click_on_the_bar_goes_there_and_beside_a_field_in_use_leaves_th
         assert app.snapshot.epoch == 100
 
 
-async def test_dragging_goes_along_and_beyond_the_bar_and_trains_nothing(make_app):
+async def test_drag_seeks_without_training(make_app):
     app = make_app(RUN)
     async with app.run_test() as pilot:
         await trained(pilot, 90)
@@ -179,7 +179,7 @@ async def test_dragging_goes_along_and_beyond_the_bar_and_trains_nothing(make_ap
         assert app.snapshot.position == app.snapshot.newest == (90, 0)
 
 
-async def test_where_there_is_no_room_for_both_the_bar_stays_and_only_cells_that_change_are_painted(make_app):
+async def test_narrow_bar_and_minimal_repaint(make_app):
     app = make_app(RUN)
     async with app.run_test() as pilot:
         await trained(pilot, 50)
@@ -206,7 +206,7 @@ async def test_where_there_is_no_room_for_both_the_bar_stays_and_only_cells_that
 MOMENTS = {"15:3": (15, 3), "start": (0, 0), "99": (100, 0)}  # more of them: test_position.py
 
 
-async def test_a_typed_moment_is_gone_to_and_keys_stay_in_the_prompt_which_tells_what_may_be_typed(make_app):
+async def test_go_to_prompt_seeks_and_captures_keys(make_app):
     app = make_app(RUN)
     async with app.run_test() as pilot:
         await pilot.press("g", "1")
@@ -237,7 +237,7 @@ async def test_a_typed_moment_is_gone_to_and_keys_stay_in_the_prompt_which_tells
         assert (app.snapshot.position, app.snapshot.unit) == ((100, 0), "epoch")
 
 
-async def test_wrong_input_stays_with_a_line_that_says_why_and_escape_or_nothing_typed_changes_nothing(make_app):
+async def test_go_to_errors_and_escape(make_app):
     app = make_app(RUN)
     async with app.run_test() as pilot:
         app.query_one(Form).fold(False)
@@ -278,7 +278,7 @@ TYPED_AHEAD = [
 ]
 
 
-async def test_keys_typed_ahead_have_their_effect_in_order(make_app):
+async def test_typed_ahead_keys_apply_in_order(make_app):
     app = make_app(RUN)
     async with app.run_test() as pilot:
         words = app.query_one(Panes)._words["fit"]
