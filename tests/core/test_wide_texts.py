@@ -23,7 +23,7 @@ from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.reproduction import in_lines
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.document import LINE_WIDTH, document_lines, plain_lines
-from quadfit_tui.core.text.pronunciation import in_a_line, in_sentences
+from quadfit_tui.core.text.pronunciation import in_a_line, in_sentences, in_words
 from quadfit_tui.core.text.sentences import lines_to_hear
 
 PACKAGE = Path(quadfit_tui.__file__).parent
@@ -46,7 +46,7 @@ def test_document_headings_and_tables():
 def test_wrapped_lines_keep_whole_text(text):
     lines = lines_to_hear(text)
     assert widest(lines) <= LINE_WIDTH
-    assert "".join("".join(lines).split()) == "".join(text.split())
+    assert "".join("".join(lines).split()) == "".join(in_words(text).split())
 
 
 def test_phrases_are_fitted_by_columns():

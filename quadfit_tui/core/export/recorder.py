@@ -47,5 +47,5 @@ class RunLines:
     def end(self) -> None:
         """Writes the run's last epoch and how the run ended or stands, if that is not written."""
         if (newest := self._newest) is not None:
-            self._newest = None
-            self._put([*self._writer.epochs(self._owed, 1), *self._writer.end(newest)])
+            owed, self._newest, self._owed = self._owed, None, RecordLog()
+            self._put([*self._writer.epochs(owed, 1), *self._writer.end(newest)])

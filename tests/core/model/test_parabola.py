@@ -66,7 +66,11 @@ def test_half_gradient_equals_articles_formula(w, pairs):
     expected = [sum(e * xi**power for e, (xi, _) in zip(error, pairs, strict=True)) / len(pairs) for power in (2, 1, 0)]
     half = parabola.gradient(np.array(w), x, y, "half")
     assert half.tolist() == pytest.approx(expected, rel=1e-9, abs=1e-9)
-    assert (2 * half).tolist() == parabola.gradient(np.array(w), x, y, "full").tolist()
+    # Twice as much to the last bit, but where a half has fewer digits than a double.
+    full = parabola.gradient(np.array(w), x, y, "full").tolist()
+    assert [
+        each for each in zip((2 * half).tolist(), full, strict=True) if each[0] != each[1] and abs(each[1]) > 1e-300
+    ] == []
 
 
 def test_features_are_square_x_and_one():
@@ -124,7 +128,7 @@ def test_loss_form_error_is_within_bound(fit):
 @given(fits())
 def test_trusted_loss_form_matches_exact_values(fit):
     x, y, w, form = fit
-    if not form.is_as_good(w[np.newaxis])[0]:
+    if not form.is_as_good(w[np.newaxis])[0] or 0 < form.largest < 1e-290:  # where doubles have fewer digits
         return
     expected, gradient = exact_loss_and_gradient(w.tolist(), x.tolist(), y.tolist())
     (value,), _ = form.losses(w[np.newaxis])

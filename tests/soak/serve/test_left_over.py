@@ -14,7 +14,7 @@ from command_line import PROGRAM
 from notices import is_to_root
 from pages import Server
 
-from quadfit_tui.serve import server as server_module
+from quadfit_tui.serve.patience import PATIENCE
 
 
 @pytest.fixture(autouse=True)
@@ -63,7 +63,7 @@ async def test_next_server_clears_leftovers(place):
     assert len(os.listdir(place)) == 1
     with subprocess.Popen(command, **options) as following:
         following.stdout.readline()
-        deadline = time.monotonic() + 2 * server_module._LOOK_AFTER
+        deadline = time.monotonic() + 2 * PATIENCE.look
         while os.listdir(place) and time.monotonic() < deadline:
             time.sleep(0.1)
         assert os.listdir(place) == []
