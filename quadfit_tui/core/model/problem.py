@@ -125,9 +125,8 @@ class Problem:
 
     @cached_property
     def loss_of_zero(self) -> float:
-        """The mean loss of w = 0, the mean of y²; inf where a double cannot hold it."""
-        with np.errstate(all="ignore"):
-            return float(self.y @ self.y) / len(self.y)
+        """The mean loss of w = 0, the mean of y², which no samples that are allowed make too large."""
+        return float(self.y @ self.y) / len(self.y)
 
     @cached_property
     def is_fitted(self) -> bool:

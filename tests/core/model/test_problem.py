@@ -132,6 +132,6 @@ def test_piecewise_sums_equal_one_pass(scales):
 
 
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize(("y", "expected"), [([3.0, -4.0], 12.5), ([1e200] * 3, math.inf)])
+@pytest.mark.parametrize(("y", "expected"), [([3.0, -4.0], 12.5), ([1e37, -1e37], 1e74)])
 def test_loss_of_zero_is_mean_square_of_y(y, expected):
-    assert Problem(np.arange(float(len(y))), np.array(y), None).loss_of_zero == expected
+    assert Problem(np.arange(float(len(y))), np.array(y), None).loss_of_zero == pytest.approx(expected)
