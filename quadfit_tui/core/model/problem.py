@@ -125,7 +125,7 @@ class Problem:
 
     @cached_property
     def loss_of_zero(self) -> float:
-        """The mean loss of w = 0, the mean of y²."""
+        """The mean loss of w = 0, the mean of y², which no samples that are allowed make too large."""
         return float(self.y @ self.y) / len(self.y)
 
     @cached_property

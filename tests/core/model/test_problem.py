@@ -129,3 +129,9 @@ def test_piecewise_sums_equal_one_pass(scales):
     assert "loss_form" in vars(piecewise.trained)
     assert piecewise.problem.optimum.tolist() == once.problem.optimum.tolist()
     assert piecewise.problem.condition == once.problem.condition
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(("y", "expected"), [([3.0, -4.0], 12.5), ([1e37, -1e37], 1e74)])
+def test_loss_of_zero_is_mean_square_of_y(y, expected):
+    assert Problem(np.arange(float(len(y))), np.array(y), None).loss_of_zero == pytest.approx(expected)

@@ -103,8 +103,8 @@ async def chromium():
         browser.tab = tab
         yield browser
         await browser.close()
-        for made in opened:
-            assert [fault for fault in made.faults if not any(text in fault for text in made.expected)] == []
+        faults = [f for made in opened for f in made.faults if not any(text in f for text in made.expected)]
+        assert not faults, "\n".join(faults)
 
 
 @contextmanager
