@@ -54,6 +54,7 @@ from quadfit_tui.cli.parsing.options import (
 from quadfit_tui.cli.settings import (
     DEFAULT_FPS,
     MAX_FPS,
+    about_dropped,
     chosen_theme,
     chosen_views,
     save_settings,
@@ -244,17 +245,15 @@ def _app(
     from quadfit_tui.ui.display.capabilities import capabilities_of
     from quadfit_tui.ui.teaching import Teaching
 
-    views = chosen_views(screen.views, kept)
+    views = chosen_views(screen.views)
     capabilities = capabilities_of(os.environ, sys.stdout.encoding, screen.ascii)
     app = QuadfitApp(
         session,
         fps=rate,
-        views=views.chosen,
-        words=views.words,
+        views=views,
         capabilities=capabilities,
         presets=presets,
         teaching=teaching or Teaching,
-        is_folded=kept.values.get("form") != "unfolded",
     )
     theme, faults = chosen_theme(kept)
     if screen.theme is not None:
@@ -267,14 +266,14 @@ def _app(
             app.follow_background(os.environ)
     app.base, app.runs.table, app.downloads = base, screen.table, screen.downloads
     app.views.saves_settings = screen.keeps
-    app.notices = [*kept.faults, *faults, *views.faults]
+    app.notices = [*about_dropped(kept), *kept.faults, *faults]
     for name in ("COLUMNS", "LINES"):  # of a window that somebody had once; Rich would believe them
         os.environ.pop(name, None)
     access.never_wait()
     with app.ending_by_signals():
         code = _run(app, screen.mouse)
         if screen.keeps and code != CRASHED:
-            save_settings(app.changed_settings)
+            save_settings(app.changed_settings, kept.dropped)
     return code
 
 

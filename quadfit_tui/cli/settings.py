@@ -6,8 +6,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,10 +17,10 @@ from quadfit_tui.cli.parsing.options import view_of
 from quadfit_tui.cli.user_folders import config_folder
 from quadfit_tui.core.config.toml.settings_file import MOST_BYTES, Setting, Settings, read_settings, write_settings
 from quadfit_tui.core.config.value_types import Choice, Either, Integer, Language, Text
-from quadfit_tui.core.config.view_names import VIEW_NAMES, WITH_OPTIONS
+from quadfit_tui.core.config.view_names import VIEW_NAMES
 from quadfit_tui.core.files import access, refusals
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
-from quadfit_tui.core.text.language import _, in_english, labeled, noted
+from quadfit_tui.core.text.language import _, comma_separated, in_english, labeled, noted
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name
 
 if TYPE_CHECKING:
@@ -29,14 +28,10 @@ if TYPE_CHECKING:
 
 FILE_NAME = "settings.toml"
 DEFAULT_FPS, MAX_FPS = 10, 60
-_OF_THE_TERMINAL = ("theme", "fps", "form")
+_OF_THE_TERMINAL = ("theme", "fps")
+_DROPPED = ("view", "options", "form")  # which versions before 1.0 saved: each start is at the scene
 _WITH_LANGUAGE = re.compile(rb"^[\s\"']*language", re.MULTILINE)
 _HEADING = "Settings of quadfit-tui. The app writes what you change in it; options of the command line go first."
-_WORDS = Text(noted("words of its title, with commas"))
-
-
-def _help_of_options(view: str) -> str:
-    return _("options of the view {view}").format(view=view)
 
 
 SETTINGS: dict[str, Setting] = {
@@ -50,9 +45,6 @@ SETTINGS: dict[str, Setting] = {
         ),
         Setting("speed", Choice(tuple(SPEEDS)), f"{DEFAULT_SPEED}", noted("epochs (or updates) per second")),
         Setting("unit", Choice(tuple(unit.value for unit in Unit)), Unit.EPOCH, noted("what it plays by")),
-        Setting("view", Choice(VIEW_NAMES), VIEW_NAMES[0], noted("initial view")),
-        *(Setting(f"options.{view}", _WORDS, noted("none"), partial(_help_of_options, view)) for view in WITH_OPTIONS),
-        Setting("form", Choice(("folded", "unfolded")), "folded", noted("the settings of a run, below 100 columns")),
         Setting("fps", Integer(1, MAX_FPS), f"{DEFAULT_FPS}", noted("maximum frames per second")),
         Setting(
             "language",
@@ -71,9 +63,10 @@ def settings_options() -> list[click.Option]:
         return TableOption([f"--{name}"], group="screen", help=help or (lambda: SETTINGS[name].about), **attributes)
 
     def help_of_view() -> str:
-        told = _("{initial_view}; with options: surface:near,third fixed; repeat it for the views beside it")
-        about = SETTINGS["view"].about
-        return told.format(initial_view=about)
+        told = _(
+            "initial view ({views}) [{view}]; with options: surface:near,third fixed; repeat it for the views beside it"
+        )
+        return told.format(views=Choice(VIEW_NAMES).allowed, view=VIEW_NAMES[0])
 
     theme = noted("color theme, such as textual-light [light or dark, to match the terminal]")
     return [
@@ -98,11 +91,11 @@ def complete_themes(ctx: click.Context, _param: click.Parameter, incomplete: str
 
 def saved_settings(*, of_a_moment: bool = False) -> Settings:
     """The settings in the user's file; `of_a_moment`, with --at, those of what only looks different."""
-    settings = read_settings(_path(), SETTINGS)
+    settings = read_settings(_path(), SETTINGS, _DROPPED)
     if not of_a_moment:
         return settings
     kept = {name: value for name, value in settings.values.items() if name in _OF_THE_TERMINAL}
-    return settings._replace(values=kept)
+    return settings._replace(values=kept, dropped=())
 
 
 def saved_language() -> str | None:
@@ -117,9 +110,18 @@ def _path() -> str:
     return os.path.join(config_folder(), FILE_NAME)
 
 
-def save_settings(changes: Mapping[str, str]) -> None:
-    """Writes what was changed in the app; says in a line on standard error if that cannot be done."""
-    if not changes:
+def about_dropped(settings: Settings) -> list[str]:
+    """A line about the keys of the file that have no effect any more, if there are any."""
+    if not settings.dropped:
+        return []
+    told = _("settings.toml: {names}: no longer kept; each start begins with Fit, and --view chooses another view.")
+    return [told.format(names=comma_separated(settings.dropped))]
+
+
+def save_settings(changes: Mapping[str, str], dropped: Sequence[str] = ()) -> None:
+    """Writes what was changed in the app, and takes out what was dropped; says in a line on standard error if what was
+    changed cannot be written."""
+    if not changes and not dropped:
         return
     from quadfit_tui.core.config.toml.toml_table import TomlError
 
@@ -127,12 +129,13 @@ def save_settings(changes: Mapping[str, str]) -> None:
     with in_english():  # of a file that is the same in every language
         rows = [labeled(name, row.about) for name, row in SETTINGS.items()]
     try:
-        write_settings(path, changes, [_HEADING, *rows, ""])
+        write_settings(path, changes, [_HEADING, *rows, ""], dropped)
     except TomlError as broken:
         place = path if broken.line is None else f"{path}:{broken.line}"
         _tell_unsaved(place, broken.brief)
     except (OSError, ValueError) as failure:
-        _tell_unsaved(path, refusals.reason(failure))
+        if changes:  # an administrator may have written the file
+            _tell_unsaved(path, refusals.reason(failure))
 
 
 def _tell_unsaved(place: str, problem: str) -> None:
@@ -140,38 +143,15 @@ def _tell_unsaved(place: str, problem: str) -> None:
     complain(f"{NAME}: {told}")
 
 
-class ChosenViews(NamedTuple):
-    """The views to begin with, the active one first, each with the words chosen for its options; those of other views;
-    and a line about each word of the settings that is none."""
+def chosen_views(options: Sequence[str]) -> dict[str, dict[str, str]]:
+    """The views to begin with, the active one first, each with the words chosen for its options.
 
-    chosen: dict[str, dict[str, str]]
-    words: dict[str, Mapping[str, str]]
-    faults: list[str]
-
-
-def chosen_views(options: Sequence[str], settings: Settings) -> ChosenViews:
-    """The views as the options --view have them, or else the settings; a usage error where there is no such word.
-
-    A view that the command line names has the words that stand there, and else those by default.
+    They are those of the options --view, or else the first; a usage error where there is no such word.
     """
-    from quadfit_tui.ui.views.view_table import chosen_words
-
-    words: dict[str, Mapping[str, str]] = {}
-    faults = []
-    for key, text in settings.values.items():
-        table, _dot, name = key.rpartition(".")
-        if table:
-            try:
-                words[name] = chosen_words(name, text)
-            except ValueError as refused:
-                faults.append(f"{settings.places[key]}: {key}: {refused}")
     chosen: dict[str, dict[str, str]] = {}
-    for name, chosen_here in (view_of("--view", option) for option in options):
-        chosen.setdefault(name, {}).update(chosen_here)
-    if not chosen:
-        first = str(settings.values.get("view", VIEW_NAMES[0]))
-        chosen[first] = {**words.get(first, {})}
-    return ChosenViews(chosen, words, faults)
+    for name, words in (view_of("--view", option) for option in options):
+        chosen.setdefault(name, {}).update(words)
+    return chosen or {VIEW_NAMES[0]: {}}
 
 
 def chosen_theme(settings: Settings) -> tuple[str | None, list[str]]:

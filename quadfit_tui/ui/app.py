@@ -84,13 +84,11 @@ class QuadfitApp(TerminalApp):
         *,
         fps: int = 10,
         views: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
-        words: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
         capabilities: Capabilities = Capabilities(),  # noqa: B008  it cannot be changed
         runner: Runner | None = None,
         map_runner: Runner | None = None,
         presets: Presets | None = None,
         teaching: Callable[[QuadfitApp], Teaching] = Teaching,
-        is_folded: bool = True,
     ) -> None:
         super().__init__(capabilities)
         self.session = session
@@ -118,8 +116,8 @@ class QuadfitApp(TerminalApp):
         self.runner = runner or JobThread()
         self.diagnosis = DiagnosisWorker(self.runner, self._show_diagnosis, lambda: self.teaching.held)
         self._own_actions = {binding.action.partition("(")[0] for binding in self._keys}
-        self._first_views, self._first_words = views, words
-        self._form = Form(session.config, self.presets, partial(self.tell, stays=True), is_folded)
+        self._first_views = views
+        self._form = Form(session.config, self.presets, partial(self.tell, stays=True))
 
     def get_default_screen(self) -> Screen[None]:
         """The screen of the app; it has the classes of its size from its first frame on, which is whole by that."""
@@ -144,7 +142,7 @@ class QuadfitApp(TerminalApp):
             with Vertical(id="view"):
                 bar = ViewBar(self.capabilities.signs)
                 yield bar
-                yield Panes(self._first_views, self._first_words, self.capabilities, bar, self.maps.worker)
+                yield Panes(self._first_views, self.capabilities, bar, self.maps.worker)
                 yield Scrubber()
                 yield FilePrompt(partial(spelled, self))
             yield LogView(self.session)

@@ -10,7 +10,6 @@ from command_line import one_line, started
 from documents import MANUAL
 
 from quadfit_tui.cli.settings import SETTINGS, save_settings, saved_settings
-from quadfit_tui.core.config.view_names import WITH_OPTIONS
 from quadfit_tui.core.files import access, whole_file
 
 
@@ -33,35 +32,28 @@ def keep(folder):
     return keep
 
 
-ALL = 'theme = "nord"\nspeed = 30\nunit = "update"\nview = "surface"\nfps = 20\n'
-ALL += '[options]\nsurface = "near,third fixed"\nloss = "recent"\n'
+ALL = 'theme = "nord"\nspeed = 30\nunit = "update"\nfps = 20\n'
 
 
 def about(app):
     """What of an app that was started is set by settings."""
-    session = app.session
-    first = next(iter(app._first_views))
-    words = {name: each for name, each in {**app._first_words, **app._first_views}.items() if each}
-    return app.theme, session.speed, str(session.unit), first, words
+    return app.theme, app.session.speed, str(app.session.unit)
 
 
 def test_app_starts_with_saved_settings(keep):
     keep(ALL)
     app = started()
-    words = {"surface": {"window": "near", "third": "third fixed"}, "loss": {"window": "recent"}}
-    assert about(app) == ("nord", 30, "update", "surface", words)
+    assert about(app) == ("nord", 30, "update")
     assert (app.follows_background, app.notices) == (False, [])
 
 
 def test_option_overrides_environment_overrides_settings(keep, monkeypatch):
     keep(ALL)
-    options = ["--theme", "dracula", "--speed", "max", "--view", "loss", "--fps", "5"]
-    assert about(started(*options))[:4] == ("dracula", None, "update", "loss")
-    assert about(started("--view", "surface:b c"))[4]["surface"] == {"pair": "b c"}  # as a whole
-    assert about(started("--view", "fit"))[4]["surface"] == {"window": "near", "third": "third fixed"}
-    assert about(started("--no-settings"))[1:] == (10, "epoch", "fit", {})
+    options = ["--theme", "dracula", "--speed", "max", "--fps", "5"]
+    assert about(started(*options)) == ("dracula", None, "update")
+    assert about(started("--no-settings"))[1:] == (10, "epoch")
     assert [started(*options).views.saves_settings for options in ([], ["--no-settings"])] == [True, False]
-    assert about(started("--at", "3")) == ("nord", 10, "epoch", "fit", {})  # as whoever copied that command saw it
+    assert about(started("--at", "3")) == ("nord", 10, "epoch")  # as whoever copied that command saw it
     monkeypatch.setenv("TEXTUAL_THEME", "gruvbox")
     assert started().theme != "nord"  # Textual has read the environment when it was imported
 
@@ -84,16 +76,16 @@ def test_fps_option_overrides_environment_overrides_settings(keep, monkeypatch, 
 
 
 def test_invalid_settings_warn_and_use_defaults(keep):
-    keep('theme = "nrod"\nspeed = 30\nview = "pie"\n[options]\nfit = "nera"\nloss = "recent"\n')
+    keep('theme = "nrod"\nspeed = 30\nunit = "pie"\n')
     app = started()
-    assert about(app)[1:] == (30, "epoch", "fit", {"loss": {"window": "recent"}})
-    pie, theme, words = app.notices
-    assert pie.startswith("settings.toml:3: view = 'pie' is not one of the choices; allowed: one of fit, ")
-    assert theme == "settings.toml:1: theme = 'nrod' is not one of the choices (did you mean 'nord'?)"
-    assert words.startswith("settings.toml:5: options.fit: 'nera' is not one of the choices; allowed: article, ")
+    assert about(app)[1:] == (30, "epoch")
+    assert app.notices == [
+        "settings.toml:3: unit = 'pie' is not one of the choices; allowed: one of update, epoch",
+        "settings.toml:1: theme = 'nrod' is not one of the choices (did you mean 'nord'?)",
+    ]
     keep("theme =\n")
     app = started()
-    assert about(app)[1:] == (10, "epoch", "fit", {})
+    assert about(app)[1:] == (10, "epoch")
     assert app.notices == ["settings.toml:1: 'theme =' is not valid TOML: Invalid value; the defaults are used"]
     assert started("--no-settings").notices == []
 
@@ -102,15 +94,40 @@ def test_manual_example_is_valid(keep):
     keep(re.search(r"test_settings.py reads the next block -->\n```toml\n(.+?)```", MANUAL["settings"], re.DOTALL)[1])
     assert saved_settings().faults == ()
     app = started()
-    words = {"surface": {"window": "near", "third": "third fixed"}, "loss": {"window": "recent"}}
-    assert about(app) == ("nord", 30, "update", "surface", words)
+    assert about(app) == ("nord", 30, "update")
     assert app.notices == []
 
 
-def test_views_with_options_have_settings():
-    from quadfit_tui.ui.views.view_table import VIEWS
+@pytest.mark.parametrize(
+    ("lines", "names"),
+    [
+        ('view = "loss"\n', "view"),
+        ('form = "unfolded"\n[options]\nfit = "follow"\n', "options, form"),
+        ("view = 3\noptions = 4\nform = 5\n", "view, options, form"),
+    ],
+)
+def test_saved_views_are_dropped_once(folder, keep, lines, names):
+    keep(f'speed = "5"\n{lines}')
+    told = f"settings.toml: {names}: no longer kept; each start begins with Fit, and --view chooses another view."
+    for options in (["--no-settings"], ["--at", "3"]):  # which change no file
+        assert started(*options).notices == []
+    app = started()
+    assert (app.notices, [*app._first_views], app.session.speed) == ([told], ["fit"], 5)
+    assert tomllib.loads((folder / "settings.toml").read_text()) == {"speed": "5"}
+    assert started().notices == []
 
-    assert [name for name, view in VIEWS.items() if view.options] == [*WITH_OPTIONS]
+
+def test_failed_drop_is_silent(keep, capsys, monkeypatch):
+    keep('view = "loss"\n')
+
+    def fail(*_, **__):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(whole_file.os, "fchmod", fail)
+    save_settings({}, ["view"])
+    assert capsys.readouterr().err == ""
+    save_settings({"speed": "1"}, ["view"])
+    assert "Read-only file system" in one_line(capsys.readouterr().err)
 
 
 def test_confined_settings_are_in_home_folder(tmp_path, monkeypatch, folder, keep):
@@ -175,12 +192,12 @@ def test_nobody_needs_a_home(monkeypatch, capsys):
 
 
 def test_a_new_file_explains_every_setting(folder):
-    save_settings({"theme": "nord", "options.fit": "follow"})
+    save_settings({"theme": "nord"})
     lines = (folder / "settings.toml").read_text().splitlines()
     told = [line.split()[1] for line in lines if line.startswith("# ") and ": " in line]
     assert told == [f"{name}:" for name in SETTINGS]
     assert "# fps: maximum frames per second (a whole number from 1 to 60) [10]" in lines
-    assert lines[-4:] == ['theme = "nord"', "", "[options]", 'fit = "follow"']
+    assert lines[-1] == 'theme = "nord"'
     assert saved_settings().faults == ()
 
 

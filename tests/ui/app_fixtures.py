@@ -69,10 +69,8 @@ def make_app(clock: Clock) -> Callable[..., QuadfitApp]:
         map_runner=never,
         capabilities: Capabilities | None = None,
         views: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
-        words: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
         presets: Presets | None = None,
         session: Session | None = None,
-        is_folded: bool = True,
         teaching: Callable[[QuadfitApp], Teaching] = Teaching,
         **options,
     ) -> QuadfitApp:
@@ -82,12 +80,10 @@ def make_app(clock: Clock) -> Callable[..., QuadfitApp]:
             session or Session(config, **options),
             fps=fps,
             views=views,
-            words=words,
             capabilities=capabilities or Capabilities(),
             runner=runner,
             map_runner=map_runner,
             presets=presets,
-            is_folded=is_folded,
             teaching=teaching,
         )
 

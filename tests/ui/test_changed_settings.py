@@ -24,16 +24,10 @@ async def test_only_preference_keys_change_settings(make_app):
         await pilot.press("+")  # there is none above it
         assert app.changed_settings == {}
         await pilot.press("-", "-", "u", "4")
-        assert app.changed_settings == {"speed": "10", "unit": "update", "view": "surface"}
-        await pilot.press("z", "h")
-        await pilot.press("2", "z")
-        assert app.changed_settings["view"] == "loss"
-        assert app.changed_settings["options.surface"] == "near,third fixed"
-        assert app.changed_settings["options.loss"] == "epoch"
-        await pilot.press("z", "v", "u")
-        assert app.changed_settings["options.loss"] == ""
-        assert app.changed_settings["view"] == "parameters"
-        assert app.changed_settings["unit"] == "epoch"
+        assert app.changed_settings == {"speed": "10", "unit": "update"}
+        await pilot.press("z", "h", "2", "z", "v", "s")  # of what is seen nothing is kept
+        await pilot.press("u")
+        assert app.changed_settings == {"speed": "10", "unit": "epoch"}
         await pilot.press("ctrl+p", *"theme nord", "enter")
         await until(pilot, lambda: app.theme == "nord")
         assert app.changed_settings["theme"] == "nord"
@@ -55,19 +49,6 @@ async def test_language_change_applies_at_next_start(make_app):
         app.views.saves_settings = False  # as by --no-settings
         app.views.action_language("zh_CN")
         assert told(app) == ["Your settings are not saved: for 简体中文, start with --lang zh_CN."]
-
-
-async def test_clicked_view_is_remembered(make_app):
-    app = make_app()
-    async with app.run_test(size=(140, 45)) as pilot:
-        shown = [pane for pane in app.query("ChartView") if pane.display]
-        assert len(shown) == 2
-        await pilot.click(shown[1], offset=(5, 10))
-        await pilot.pause()
-        assert app.changed_settings == {"view": app.query_one("Panes").view}
-        await pilot.click("ViewBar", offset=(1, 0))
-        await pilot.pause()
-        assert app.changed_settings == {"view": "fit"}
 
 
 async def test_settings_errors_reported_at_start(make_app):

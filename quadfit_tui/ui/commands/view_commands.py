@@ -64,15 +64,12 @@ class ViewCommands(Commands):
         """Shows another view of the run."""
         self.training.publish()
         self.app.query_one(Panes).choose(name)
-        self.keep("view", name)
         self.show_anew()
 
     def action_next_view(self) -> None:
         """Shows the view that follows."""
         self.training.publish()
-        panes = self.app.query_one(Panes)
-        panes.choose_next()
-        self.keep("view", panes.view)
+        self.app.query_one(Panes).choose_next()
         self.show_anew()
 
     def action_enlarge(self) -> None:
@@ -102,9 +99,7 @@ class ViewCommands(Commands):
             views = views_with(*(name for name in OPTIONS if OPTIONS[name].key == key))
             self.app.tell(_("{key} works only in {views}.").format(key=key, views=views))
             return
-        self.keep("view", panes.view)
         self.show_anew()
-        self.keep(f"options.{panes.view}", ",".join(panes.changed_words))
         if title := panes.unseen_title:
             self.app.tell(title, warns=False)
 
@@ -129,7 +124,6 @@ class ViewCommands(Commands):
         form, screen = self.app.query_one(Form), self.app.screen
         if screen.has_class("-narrow") or screen.has_class("-broad", READING):
             form.fold(not form.is_folded)
-            self.keep("form", "folded" if form.is_folded else "unfolded")
         else:
             form.edit("preset")
 

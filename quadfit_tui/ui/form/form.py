@@ -83,16 +83,14 @@ class Form(Vertical):
         ),
     ]
 
-    def __init__(
-        self, config: RunConfig, presets: Presets, tell: Callable[[str], None], is_folded: bool = True
-    ) -> None:
+    def __init__(self, config: RunConfig, presets: Presets, tell: Callable[[str], None]) -> None:
         super().__init__()
         self._tell = tell
         self._config = config
         self._presets = presets
         self._told: list[str] = []  # of what is wrong with the user's own presets
         name = presets.name_of(config) or CUSTOM
-        self.is_folded = is_folded
+        self.is_folded = True
         self.folded = FoldedForm(config, name)
         self.border_title = _("Settings · {preset}").format(preset=name)
         self._preset = ChoiceField(tuple(presets.summaries), name, id="input-preset")

@@ -35,18 +35,16 @@ class Panes(Horizontal):
     def __init__(
         self,
         views: Mapping[str, Mapping[str, str]],
-        words: Mapping[str, Mapping[str, str]],
         capabilities: Capabilities,
         bar: ViewBar,
         maps: MapWorker,
     ) -> None:
-        """Begins with these views, the active one first, and with these words of the options of each; `words` are those
-        of other views."""
+        """Begins with these views, the active one first, and with these words of the options of each."""
         super().__init__()
         self._chosen = _in_order(views)  # the newest choice first
         self._words: dict[str, dict[str, str]] = {}  # of the views that were seen
         self._defaults: dict[str, dict[str, str]] = {}
-        self._first = {**words, **views}
+        self._first = {**views}
         self._scene: Scene | None = None
         self._drawn: list[str] = []
         self._titles: list[str] = []
@@ -82,11 +80,6 @@ class Panes(Horizontal):
         while told and texts[-1] == told[-1] and self._begins_as_now(told[:-1]):
             told, texts = told[:-1], texts[:-1]
         return texts
-
-    @property
-    def changed_words(self) -> list[str]:
-        """The words of the active view's options that a run does not begin with."""
-        return [] if self._scene is None else self._changed_words(self.view, self._scene)
 
     def _changed_words(self, name: str, scene: Scene) -> list[str]:
         begun = VIEWS[name].words(scene.snapshot)

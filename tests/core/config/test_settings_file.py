@@ -7,6 +7,7 @@ import tomllib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tables import table
 from trials import trials
 
 from quadfit_tui.core.config.toml import toml_writer
@@ -21,11 +22,10 @@ ROWS = {
         Setting("theme", Text("the name of a theme"), "auto", "color theme"),
         Setting("speed", Choice(("1", "30", "max")), "1", "epochs per second"),
         Setting("fps", Integer(1, 60), "10", "frames per second"),
-        Setting("options.fit", Text("words"), "none", "options of the view fit"),
     )
 }
 
-ALLOWED = "allowed: theme, speed, fps, options.fit"
+ALLOWED = "allowed: theme, speed, fps"
 
 
 @pytest.fixture
@@ -40,41 +40,47 @@ def file(tmp_path, monkeypatch):
 
 
 def read(file):
-    values, faults, _ = read_settings(str(file), ROWS)
-    return dict(values), [*faults]
+    settings = read_settings(str(file), ROWS)
+    return dict(settings.values), [*settings.faults]
 
 
 def test_values_are_read_leniently(file):
     assert read(file) == ({}, [])
-    file.write_text('theme = "nord"\nspeed = 30\nfps = "20"\n[options]\nfit = "near, x"\n')
-    assert read(file) == ({"theme": "nord", "speed": "30", "fps": 20, "options.fit": "near, x"}, [])
-    file.write_text('speed = "MAX"\noptions.fit = "a"\n')
-    assert read(file) == ({"speed": "max", "options.fit": "a"}, [])
+    file.write_text('theme = "nord"\nspeed = 30\nfps = "20"\n')
+    assert read(file) == ({"theme": "nord", "speed": "30", "fps": 20}, [])
+    file.write_text('speed = "MAX"\n')
+    assert read(file) == ({"speed": "max"}, [])
 
 
 def test_invalid_settings_fall_back_to_defaults(file):
-    file.write_text(
-        '# mine\nspeed = 7\n\n"fps" = true\ntheme = "a\\u001b[2J"\n'
-        '[options]\nfit = "x"\nfti = "x"\nspede = 1\n[later]\nx = 1\n'
-    )
+    file.write_text('# mine\nspeed = 7\n\n"fps" = true\ntheme = "a\\u001b[2J"\nspede = 1\n[later]\nspeed = 1\n')
     values, faults = read(file)
-    assert values == {"options.fit": "x"}
+    assert values == {}
     assert faults == [
         "settings.toml:2: speed = 7 is not one of the choices; allowed: one of 1, 30, max",
         "settings.toml:4: fps = true is not a number; allowed: a whole number from 1 to 60",
         "settings.toml:5: theme = 'a\\x1b[2J' has characters that do not print; allowed: the name of a theme",
-        f"settings.toml:8: unknown setting 'options.fti' (did you mean 'fit'?); {ALLOWED}",
-        f"settings.toml:9: unknown setting 'options.spede'; {ALLOWED}",
-        f"settings.toml:11: unknown setting 'later.x'; {ALLOWED}",
+        f"settings.toml:6: unknown setting 'spede' (did you mean 'speed'?); {ALLOWED}",
+        f"settings.toml:8: unknown setting 'later.speed' (did you mean 'speed'?); {ALLOWED}",
     ]
-    file.write_text("spede = 1\noptions = 3\n")
-    assert read(file) == (
-        {},
-        [
-            f"settings.toml:1: unknown setting 'spede' (did you mean 'speed'?); {ALLOWED}",
-            f"settings.toml:2: unknown setting 'options'; {ALLOWED}",
-        ],
-    )
+
+
+@table(
+    ("content", "left"),
+    [
+        ('# of view\nview = "loss"  # seen\nspeed = "30"\n', '# of view\nspeed = "30"\n'),
+        ('speed = "30"\n\n[options]\nfit = "near"\n\n[other]\nx = 1\n', 'speed = "30"\n\n[other]\nx = 1\n'),
+        ('options.fit = "near"\nview = 3\n', ""),
+        ('[other]\nview = "loss"\n', '[other]\nview = "loss"\n'),
+    ],
+)
+def test_dropped_settings_are_taken_out(file, content, left):
+    file.write_text(content)
+    settings = read_settings(str(file), ROWS, ("view", "options"))
+    assert settings.dropped == tuple(name for name in ("view", "options") if name in tomllib.loads(content))
+    assert not any("view = " in fault or "options" in fault for fault in settings.faults)
+    write_settings(str(file), {}, ["heading"], settings.dropped)
+    assert file.read_text() == left
 
 
 @pytest.mark.parametrize(
@@ -130,37 +136,28 @@ def test_link_out_of_home_is_refused(file):
 
 
 def test_new_file_has_header_and_private_mode(file):
-    write_settings(str(file), {"speed": "30", "options.fit": "near"}, ["Settings", ""])
-    assert file.read_text() == '# Settings\n\nspeed = "30"\n\n[options]\nfit = "near"\n'
+    write_settings(str(file), {"speed": "30", "theme": "nord"}, ["Settings", ""])
+    assert file.read_text() == '# Settings\n\nspeed = "30"\ntheme = "nord"\n'
     assert oct(file.stat().st_mode & 0o777) == "0o600"
 
 
 def test_what_somebody_wrote_there_stays(file):
-    file.write_text(
-        "# my own\n\nspeed = 1  # slow\r\nlater = [1,\n  2]\n\n[options]\n# of fit\nfit = 'a'\n\n[other]\nx = 1 # one\n"
-    )
-    write_settings(str(file), {"speed": "max", "theme": "nord", "options.fit": "b"}, ["never"])
+    file.write_text("# my own\n\nspeed = 1  # slow\r\nlater = [1,\n  2]\n# of fps\nfps = 5\n\n[other]\nx = 1 # one\n")
+    write_settings(str(file), {"speed": "max", "theme": "nord"}, ["never"])
     lines = file.read_bytes().decode().split("\n")
-    for line in ("# my own", 'speed = "max"  # slow\r', "later = [1,", "  2]", "# of fit", 'fit = "b"', "x = 1 # one"):
+    for line in ("# my own", 'speed = "max"  # slow\r', "later = [1,", "  2]", "# of fps", "fps = 5", "x = 1 # one"):
         assert line in lines
     assert tomllib.loads(file.read_text())["other"] == {"x": 1}
-    assert read(file)[0] == {"speed": "max", "theme": "nord", "options.fit": "b"}
-    file.write_text("options = 3\nfps = 5\n")  # where a table is needed
-    write_settings(str(file), {"options.fit": "b"}, [])
-    assert read(file) == ({"fps": 5, "options.fit": "b"}, [])
+    assert read(file)[0] == {"speed": "max", "theme": "nord", "fps": 5}
 
 
 def test_changes_by_other_programs_are_kept(file):
-    write_settings(str(file), {"theme": "nord", "options.fit": "a"}, [])
+    write_settings(str(file), {"theme": "nord", "fps": "5"}, [])
     before = read(file)
     write_settings(str(file), {"speed": "30"}, [])  # of another one, which read the same
-    write_settings(str(file), {"theme": "dracula", "options.loss": "recent"}, [])
-    assert before == ({"theme": "nord", "options.fit": "a"}, [])
-    assert tomllib.loads(file.read_text()) == {
-        "theme": "dracula",
-        "speed": "30",
-        "options": {"fit": "a", "loss": "recent"},
-    }
+    write_settings(str(file), {"theme": "dracula"}, [])
+    assert before == ({"theme": "nord", "fps": 5}, [])
+    assert tomllib.loads(file.read_text()) == {"theme": "dracula", "fps": "5", "speed": "30"}
 
 
 def test_too_deep_file_is_left_unchanged(file):
@@ -192,9 +189,11 @@ HEADS = st.sampled_from(["[options]", "[other]", "[[many]]", "# only a comment",
 
 @trials(200)
 @given(
-    st.lists(LINES | HEADS, max_size=8), st.dictionaries(st.sampled_from([*ROWS]), st.text("ab'\"\\ #=\n", max_size=5))
+    st.lists(LINES | HEADS, max_size=8),
+    st.dictionaries(st.sampled_from([*ROWS]), st.text("ab'\"\\ #=\n", max_size=5)),
+    st.sampled_from([(), ("options",), ("x", "other")]),
 )
-def test_write_changes_only_given_settings(tmp_path_factory, lines, changes):
+def test_write_changes_only_given_settings(tmp_path_factory, lines, changes, dropped):
     file = tmp_path_factory.getbasetemp() / "any.toml"
     text = "\n".join(lines)
     file.write_text(text)
@@ -203,19 +202,10 @@ def test_write_changes_only_given_settings(tmp_path_factory, lines, changes):
     except tomllib.TOMLDecodeError:
         before = None
     try:
-        write_settings(str(file), changes, [])
+        write_settings(str(file), changes, [], dropped)
     except TomlError:
         assert file.read_text() == text
         return
     assert before is not None
     after = tomllib.loads(file.read_text())
-    for name, value in changes.items():
-        table, _, key = name.rpartition(".")
-        assert (after[table] if table else after)[key] == value
-        if table and isinstance(before.get(table), dict):
-            before[table][key] = value
-        elif table:
-            before[table] = {key: value}
-        else:
-            before[key] = value
-    assert after == before
+    assert after == {name: value for name, value in before.items() if name not in dropped} | changes

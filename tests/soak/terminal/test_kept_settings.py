@@ -18,7 +18,7 @@ for number, _ in enumerate(sys.stdin):
     child = os.fork()
     if not child:
         for at in itertools.count(10**6 * number):
-            write_settings(sys.argv[1], {"speed": str(at), "options.fit": "x" * (at % 200)}, ["heading"])
+            write_settings(sys.argv[1], {"speed": str(at), "theme": "x" * (at % 200)}, ["heading"])
             os.write(told, b".")
     os.close(told)
     os.read(reader, 1)
@@ -55,53 +55,55 @@ def background(app):
     return app.display.buffer[app.display.lines - 1][0].bg
 
 
-def test_unfolded_form_survives_restart(start, folder):
-    for state in ("unfolded", "folded"):
-        app = start()
-        app.send("s")
-        app.until("preset ‹" if state == "unfolded" else "· sgd ·")
-        app.send("q")
-        assert app.end() == 0
-        assert kept(folder) == {"form": state}
-        app = start()
-        app.until("preset ‹" if state == "unfolded" else "· sgd ·")
-        app.send("q")
-        assert app.end() == 0
+def test_views_of_earlier_versions_are_dropped_once(start, folder):
+    folder.mkdir(parents=True)
+    (folder / "settings.toml").write_text(
+        'speed = 30\nview = "surface"\nform = "unfolded"\n[options]\nfit = "follow"\n'
+    )
+    app = start()
+    app.until("settings.toml: view, options, form: no longer kept")
+    app.until("true")  # the legend of the fit
+    app.send("q")
+    assert (app.end(), app.left()) == (0, [])
+    assert kept(folder) == {"speed": 30}
+    app = start()
+    app.until("s Settings")
+    assert "no longer kept" not in app.screen
+    app.send("q")
+    assert app.end() == 0
 
 
 def test_changes_survive_restart(start, folder):
     app = start()
-    app.send("+4zu")
+    app.send("+4zsu")
     app.until("30 updates/s")
     usual = background(app)
     app.send("\x10theme nord\r")
     app.until("s Settings")
     app.send("q")
     assert (app.end(), app.left()) == (0, [])
-    found = {"theme": "nord", "speed": "30", "unit": "update", "view": "surface", "options": {"surface": "near"}}
-    assert kept(folder) == found
+    found = {"theme": "nord", "speed": "30", "unit": "update"}
+    assert kept(folder) == found  # nothing of what is seen: each start begins at the scene
     app = start("--speed", "5")  # which is for this session
     app.until("5 updates/s")
-    app.until("s start")  # the legend of the surface
+    app.until("true")  # the legend of the fit
     assert background(app) != usual
-    app.send("v")
-    app.until("No update has been made yet")
     app.send("q")
     assert app.end() == 0
-    assert kept(folder) == found | {"view": "update"}
+    assert kept(folder) == found
 
 
 def test_concurrent_sessions_merge_their_changes(start, folder):
     one, other = start(), start()
     one.send("+")
     one.until("30 epochs/s")
-    other.send("2")
-    other.until("tol 1e-05")
+    other.send("u")
+    other.until("10 updates/s")
     for app, number in ((one, signal.SIGHUP), (other, signal.SIGTERM)):
         app.signal(number)
         assert app.end() == 128 + number
         assert app.left() == []
-    assert kept(folder) == {"speed": "30", "view": "loss"}
+    assert kept(folder) == {"speed": "30", "unit": "update"}
 
 
 def test_unwritable_settings_are_reported_at_exit(start, folder):
@@ -128,7 +130,7 @@ def test_unwritable_settings_are_reported_at_exit(start, folder):
 
 def test_kill_during_write_keeps_file_whole(tmp_path):
     file = tmp_path / "settings.toml"
-    file.write_text('# my own\ntheme = "nord"\n')
+    file.write_text("# my own\nfps = 20\n")
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "bufsize": 1}
     with subprocess.Popen([sys.executable, "-c", KILLED, str(file)], **pipes) as killed:
         for number in range(30):
@@ -136,9 +138,9 @@ def test_kill_during_write_keeps_file_whole(tmp_path):
             assert killed.stdout.readline() == "\n"
             values = tomllib.loads(file.read_text())
             assert file.read_text().startswith("# my own\n")
-            assert values["theme"] == "nord"
+            assert values["fps"] == 20
             assert int(values["speed"]) // 10**6 == number
-            assert values["options"]["fit"] == "x" * (int(values["speed"]) % 200)
+            assert values["theme"] == "x" * (int(values["speed"]) % 200)
             assert {*os.listdir(tmp_path)} <= {"settings.toml", "settings.toml.new"}
         killed.stdin.close()
         assert killed.wait(10) == 0

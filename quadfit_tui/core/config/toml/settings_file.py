@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,7 +22,7 @@ _MODE = 0o600
 
 
 class Setting(NamedTuple):
-    """A row of the table of settings; one in a TOML table has the name of both: `options.surface`.
+    """A row of the table of settings.
 
     `default` and `help` are noted; `help` may be what gives the text.
     """
@@ -53,16 +53,21 @@ class Setting(NamedTuple):
 class Settings(NamedTuple):
     """The settings that a file has, by name, and a line about each that cannot be used, and so is as by default.
 
-    `places` are where they stand, for whoever finds later that one cannot be used.
+    `places` are where they stand, for whoever finds later that one cannot be used; `dropped` are the keys of the file
+    that an earlier version wrote there, and that have no effect.
     """
 
     values: Mapping[str, Any]
     faults: tuple[str, ...] = ()
     places: Mapping[str, str] = MappingProxyType({})
+    dropped: tuple[str, ...] = ()
 
 
-def read_settings(path: str, rows: Mapping[str, Setting]) -> Settings:
-    """The settings in a file; none where there is none. A file that is not valid TOML has one fault."""
+def read_settings(path: str, rows: Mapping[str, Setting], dropped: Sequence[str] = ()) -> Settings:
+    """The settings in a file; none where there is none. A file that is not valid TOML has one fault.
+
+    `dropped` are the keys, or tables, of earlier versions.
+    """
     from quadfit_tui.core.config.toml.toml_table import TomlError, TomlTable, typed  # only the app needs it
 
     name = os.path.basename(path)
@@ -74,10 +79,11 @@ def read_settings(path: str, rows: Mapping[str, Setting]) -> Settings:
         return Settings({}, (_defaults_used(with_problem(name, refusals.why_unread(failure))),))
     except TomlError as broken:
         return Settings({}, (_defaults_used(f"{_place(name, broken.line)}: {broken.brief}"),))
-    values, refused = typed(table.flat, rows)
-    places = {key: _place(name, table.line_of(key)) for key in table.flat}
+    present = {key: value for key, value in table.flat.items() if key.partition(".")[0] not in dropped}
+    values, refused = typed(present, rows)
+    places = {key: _place(name, table.line_of(key)) for key in present}
     faults = (f"{places[fault.key]}: {_said(fault, rows)}" for fault in refused)
-    return Settings(values, tuple(faults), places)
+    return Settings(values, tuple(faults), places, tuple(key for key in dropped if key in table.values))
 
 
 def _defaults_used(problem: str) -> str:
@@ -87,9 +93,7 @@ def _defaults_used(problem: str) -> str:
 def _said(fault: Fault, rows: Mapping[str, Setting]) -> str:
     if fault.why:
         return f"{fault.key} = {with_allowed(with_problem(fault.shown, fault.why), fault.allowed)}"
-    *table, name = fault.key.rsplit(".", 1)
-    others = [others[-1] for row in rows if (others := row.rsplit(".", 1))[:-1] == table]
-    problem = did_you_mean(_("unknown setting {name}").format(name=quoted(fault.key)), name, others)
+    problem = did_you_mean(_("unknown setting {name}").format(name=quoted(fault.key)), fault.key, rows)
     return with_allowed(problem, comma_separated([*rows]))
 
 
@@ -104,9 +108,10 @@ def _place(name: str, line: int | None) -> str:
     return name if line is None else f"{name}:{line}"
 
 
-def write_settings(path: str, changes: Mapping[str, str], heading: list[str]) -> None:
+def write_settings(path: str, changes: Mapping[str, str], heading: list[str], dropped: Sequence[str] = ()) -> None:
     """Puts what was changed into a file as it is then: what else somebody, or another program, wrote there stays.
 
+    The keys and tables `dropped` are taken out.
     A new file begins with the lines of a heading. Raises OSError where it cannot be written, TomlError where what
     is there cannot be read: it is left as it is.
     """
@@ -118,10 +123,9 @@ def write_settings(path: str, changes: Mapping[str, str], heading: list[str]) ->
         before = TomlTable(content)
         if _is_deep(before.values):
             raise TomlError(_("it has tables too deep in tables"))
-        tables = {name.rpartition(".")[0] for name in changes}  # where somebody wrote something else, it is replaced
-        expected = {key: value for key, value in before.flat.items() if key not in tables} | {**changes}
-        after = with_changes(before.text, changes, [] if before.text.strip() else heading)
-        if TomlTable(after).flat != expected:
+        stays = {key: value for key, value in before.flat.items() if key.partition(".")[0] not in dropped}
+        after = with_changes(before.text, changes, [] if before.text.strip() else heading, dropped)
+        if TomlTable(after).flat != stays | {**changes}:
             raise TomlError(_("it is written in a way that cannot be changed: write it in another way"))
         return after.encode()
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import tomlkit
 
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, RunConfig
 from quadfit_tui.core.config.toml.toml_table import TomlError
-from quadfit_tui.core.text.language import in_english
+from quadfit_tui.core.text.language import _, in_english
 
 _SHORT, _IN_LINE = 100, 5  # characters of an array in one line; values in each line of a longer one
 
@@ -54,20 +54,18 @@ def value_text(value: object) -> str:
     return repr(value) if isinstance(value, int | float) else tomlkit.string(str(value)).as_string()
 
 
-def with_changes(text: str, changes: Mapping[str, str], heading: Iterable[str]) -> str:
-    """The text of a TOML file with some values changed or added, below a heading; all else in it stays as it is.
+def with_changes(text: str, changes: Mapping[str, str], heading: Iterable[str], dropped: Iterable[str] = ()) -> str:
+    """The text of a TOML file with some values changed or added, below a heading, and some keys or tables dropped.
 
-    `options.fit` is the key `fit` of the table `options`. Raises TomlError where that cannot be done.
+    All else in it stays as it is. Raises TomlError where that cannot be done.
     """
     try:
         document = tomlkit.parse(text)
         for line in heading:
             document.add(tomlkit.comment(line) if line else tomlkit.nl())
-        for name, value in changes.items():
-            table, _, key = name.rpartition(".")
-            if table and not isinstance(document.get(table), MutableMapping):
-                document[table] = tomlkit.table()
-            (document[table] if table else document)[key] = value
+        for name in dropped:
+            document.pop(name, None)
+        document.update(changes)
         return tomlkit.dumps(document)
     except (ValueError, RecursionError) as failure:
         raise TomlError(_("it cannot be changed: {problem}").format(problem=failure)) from None
