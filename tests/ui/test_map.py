@@ -53,6 +53,25 @@ def pane(app):
     return next(pane for pane in app.query(ChartView) if pane.display and pane.view == "map")
 
 
+def cursor(app):
+    """Where the brackets of the cursor are drawn, row and column."""
+    rows = [row.text for row in pane(app)._rows]
+    return next((at, row.index("[")) for at, row in enumerate(rows) if "[" in row)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 45), (40, 24)])
+async def test_each_arrow_moves_what_is_seen(make_map, monkeypatch, size):
+    monkeypatch.setattr(pieces, "map_pieces", partial(pieces.map_pieces.func, size=(200, 40)))
+    app = make_map()
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot)
+        for key, down, across in (("right", 0, 1), ("up", -1, 0), ("left", 0, -1), ("down", 1, 0)):
+            for _ in range(3):
+                before = cursor(app)
+                await pilot.press(key)
+                assert cursor(app) == (before[0] + down, before[1] + across), key
+
+
 async def test_arrows_move_cursor_and_update_sentence(make_map):
     app = make_map()
     async with app.run_test(size=(110, 30)) as pilot:

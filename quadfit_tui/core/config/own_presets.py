@@ -106,6 +106,20 @@ class Presets:
         """The name of the preset that trains as `config` does, whatever values are unused; None where there is none."""
         return preset_name(config) or next(iter(self._own_like(config)), None)
 
+    def title_of(self, config: RunConfig) -> str:
+        """What a run is called on the screen: its preset, with the one value that differs: playground, lr 0.4."""
+        if name := self.name_of(config):
+            return name
+        used = [name for name in PARAMETERS if name not in config.unused]
+        for name in (*PRESETS, *self.own):
+            base = self.begun(name, config)
+            changes = [parameter for parameter in used if getattr(base, parameter) != getattr(config, parameter)]
+            if len(changes) == 1:
+                row = PARAMETERS[changes[0]]
+                value = row.show(getattr(config, row.name))
+                return _("{preset}, {name} {value}").format(preset=name, name=row.label, value=value)
+        return CUSTOM
+
     def is_of_other_samples(self, config: RunConfig, sha256: str) -> bool:
         """Whether a preset of the user's own that trains as `config` does was saved when its file was another one."""
         return any(self.own[name].sha256 not in (None, sha256) for name in self._own_like(config))

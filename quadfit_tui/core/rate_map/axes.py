@@ -56,7 +56,7 @@ def rows_of(task: Task, up: Up, levels: Array) -> list[Rows]:
         return [Rows(task, tuple(range(len(levels))))]
     found = []
     for row, level in enumerate(levels.tolist()):
-        found.append(Rows(task.replace(**{up.value: value_of(up, level)}), (row,)))
+        found.append(Rows(task.replace(**{up.value: value_of(task, up, level)}), (row,)))
     return found
 
 

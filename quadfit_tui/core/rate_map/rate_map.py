@@ -133,7 +133,8 @@ class RateMap:
 
     def config(self, row: int, column: int) -> RunConfig:
         """The run of a cell, exactly as it was worked out."""
-        return config_at(self.task.config, self.up, float(self.rates[column]), float(self.levels[row]))
+        rate, level = float(self.rates[column]), float(self.levels[row])
+        return self.task.config.with_values({"lr": rate, self.up.value: value_of(self.task, self.up, level)})
 
     def cell_of(self, config: RunConfig) -> tuple[int, int] | None:
         """The cell nearest to a run of the same kind, row and column; None of others, and of those beside the map."""
@@ -288,15 +289,11 @@ class RateMap:
         return paragraph([first.format(run=self.sentence(*best)), reach.format(rate=rate)])
 
 
-def config_at(config: RunConfig, up: Up, rate: float, level: float) -> RunConfig:
-    """The run of a learning rate and a level of `up`."""
-    return config.with_values({"lr": rate, up.value: value_of(up, level)})
-
-
-def value_of(up: Up, level: float) -> float:
-    """A level as the value of the parameter."""
+def value_of(task: Task, up: Up, level: float) -> float | str:
+    """A level as the value of the parameter; a batch of all samples as the run has it, or "full"."""
     if up is Up.BATCH:
-        return int(level)
+        is_full = level == len(task.problem.x)
+        return int(level) if not is_full else task.config.batch if task.is_full_batch else "full"
     return bool(level) if up is Up.SCALED else level
 
 

@@ -131,21 +131,45 @@ def _caption(spec: ChartSpec, width: int, height: int) -> list[StyledRow]:
     return [StyledRow(text, Role.TEXT * len(text)).fitted(width) for text in texts]
 
 
-def place_at(
-    spec: ChartSpec, width: int, height: int, column: int, row: int, signs: bool = False, halves: int = BOTH
-) -> tuple[float, float] | None:
-    """Where on the axes across and up a cell lies of the chart that `draw` makes; None of one beside the plot."""
+class Grid(NamedTuple):
+    """The cells of a plot: their limits on the axes across and up, and how many there are."""
+
+    x: Range
+    y: Range
+    wide: int
+    high: int
+
+    def cells(self, x: Array, y: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """In which columns from the left, and rows from below, places on the axes are drawn."""
+        columns, rows = (
+            np.array([cell_of(place, limits, count) for place in places.tolist()], dtype=np.intp)
+            for places, limits, count in ((x, self.x, self.wide), (y, self.y, self.high))
+        )
+        return columns, rows
+
+
+def grid_of(spec: ChartSpec, width: int, height: int, signs: bool = False, halves: int = BOTH) -> Grid | None:
+    """The grid of the plot in the chart that `draw` makes; None where there is no room for one."""
     if width < MIN_WIDTH or height < MIN_HEIGHT:
         return None
     *_, above, rulers = _laid_out(spec, width, height, signs, halves)
     if rulers is None:
         return None
     x, y = rulers
-    wide, high = columns_of(width, y), height - len(above) - BELOW
-    across, up = column - (width - wide), height - BELOW - 1 - row
-    if not (0 <= across < wide and 0 <= up < high):
+    return Grid(x.limits, y.limits, columns_of(width, y), height - len(above) - BELOW)
+
+
+def place_at(
+    spec: ChartSpec, width: int, height: int, column: int, row: int, signs: bool = False, halves: int = BOTH
+) -> tuple[float, float] | None:
+    """Where on the axes across and up a cell lies of the chart that `draw` makes; None of one beside the plot."""
+    grid = grid_of(spec, width, height, signs, halves)
+    if grid is None:
         return None
-    return _place(across, x.limits, wide), _place(up, y.limits, high)
+    across, up = column - (width - grid.wide), height - BELOW - 1 - row
+    if not (0 <= across < grid.wide and 0 <= up < grid.high):
+        return None
+    return _place(across, grid.x, grid.wide), _place(up, grid.y, grid.high)
 
 
 def _place(cell: int, limits: Range, cells: int) -> float:

@@ -78,10 +78,9 @@ class MapCommands(Commands):
         }
 
     def action_move_cell(self, up: int, across: int) -> None:
-        """Moves the cursor so many cells."""
+        """Moves the cursor so many characters up and across, each of which may show several cells."""
         if self.worker.cell is not None:
-            row, column = self.worker.cell
-            self.action_point_at(row + up, column + across)
+            self.action_point_at(*self.app.query_one(Panes).beside_on_map(self.worker.cell, up, across))
 
     def action_point_at(self, row: int, column: int) -> None:
         """Moves the cursor to a cell, or the nearest one that there is."""

@@ -29,7 +29,7 @@ class Value(NamedTuple):
 
 
 def values(config: RunConfig, name: str, width: int) -> list[Value]:
-    """The values of a run of this name for which so many columns have room."""
+    """The values of a run of this title for which so many columns have room."""
     batch, lr = (PARAMETERS[each].show(getattr(config, each)) for each in ("batch", "lr"))
     shown = [
         Value("preset", name),
@@ -41,6 +41,7 @@ def values(config: RunConfig, name: str, width: int) -> list[Value]:
     ]
     if config.data is not None:
         shown.insert(1, Value("data", shortened(shown_name(os.path.basename(config.data)), _LONGEST_NAME)))
+    shown = shown[:1] + [value for value in shown[1:] if not name.endswith(f", {value.text}")]  # said by the name
     for field in _LEAST_IMPORTANT:
         if columns(_BETWEEN.join(value.text for value in shown)) > width:
             shown = [value for value in shown if value.field != field]

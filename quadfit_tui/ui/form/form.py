@@ -89,11 +89,11 @@ class Form(Vertical):
         self._config = config
         self._presets = presets
         self._told: list[str] = []  # of what is wrong with the user's own presets
-        name = presets.name_of(config) or CUSTOM
+        title = presets.title_of(config)
         self.is_folded = True
-        self.folded = FoldedForm(config, name)
-        self.border_title = _("Settings · {preset}").format(preset=name)
-        self._preset = ChoiceField(tuple(presets.summaries), name, id="input-preset")
+        self.folded = FoldedForm(config, title)
+        self.border_title = _("Settings · {preset}").format(preset=title)
+        self._preset = ChoiceField(tuple(presets.summaries), presets.name_of(config) or CUSTOM, id="input-preset")
         self._help = FittedText(id="field-help")
         self._fields = {parameter.name: Field(parameter, config, self._go_to_field) for parameter in _in_order()}
         self._show_used()
@@ -127,13 +127,13 @@ class Form(Vertical):
     def show(self, config: RunConfig) -> None:
         """Shows the configuration that runs."""
         self._config = config
-        name = self._presets.name_of(config) or CUSTOM
-        self.border_title = _("Settings · {preset}").format(preset=name)
-        self.folded.show(config, name)
+        title = self._presets.title_of(config)
+        self.border_title = _("Settings · {preset}").format(preset=title)
+        self.folded.show(config, title)
         for field in self._fields.values():
             field.fill(config, applied=True)
         self._show_used()
-        self._preset.value = name
+        self._preset.value = self._presets.name_of(config) or CUSTOM
 
     def propose(self, config: RunConfig) -> None:
         """Shows a configuration that is to run, beside that which does."""

@@ -8,6 +8,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -20,7 +22,7 @@ from textual.strip import Strip
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.text.width import columns, is_single
 from quadfit_tui.ui.charts.axes import AXES
-from quadfit_tui.ui.charts.render import draw, place_at
+from quadfit_tui.ui.charts.render import draw, grid_of, place_at
 from quadfit_tui.ui.charts.spec import GROUND_ROLES, ChartSpec, StyledRow, TextPage, ground_of, role_of
 from quadfit_tui.ui.charts.text_page import END, TOP, FoldedPage, PagePosition, spelled_page
 from quadfit_tui.ui.display.capabilities import Capabilities
@@ -139,6 +141,21 @@ class ChartView(LineWidget):
         row, column = (int(gap.argmin()) for gap in gaps)
         return row, column
 
+    def beside(self, x: Array, y: Array, at: tuple[int, int], by: tuple[int, int]) -> tuple[int, int]:
+        """Returns where on a grid one is who goes so many characters of the chart up and across, row and column.
+
+        The grid has the points (x[column], y[row]), in ascending order; `at` are the row and column to go from. As few
+        are passed as it takes to be seen there.
+        """
+        spec, room = self._spec, self._capabilities
+        if not isinstance(spec, ChartSpec):
+            return at
+        grid = grid_of(spec, *self.size, room.ascii or room.signs, room.halves)
+        if grid is None:
+            return at
+        columns, rows = grid.cells(AXES[spec.x_scale].place(x), AXES[spec.y_scale].place(y))
+        return _passed(rows, at[0], by[0]), _passed(columns, at[1], by[1])
+
     def spell_anew(self, capabilities: Capabilities) -> None:
         """Shows it in other words and cells, where the terminal has told what it can show."""
         self._capabilities = capabilities
@@ -204,6 +221,14 @@ class ChartView(LineWidget):
     def forget_styles(self) -> None:
         super().forget_styles()
         self._cell_styles.clear()
+
+
+def _passed(characters: NDArray[np.intp], begin: int, by: int) -> int:
+    """The first index from `begin` on whose character is `by` farther, or the last one; characters are ascending."""
+    goal = characters[begin] + by
+    if by > 0:
+        return min(int(np.searchsorted(characters, goal)), len(characters) - 1)
+    return max(int(np.searchsorted(characters, goal, side="right")) - 1, 0) if by else begin
 
 
 def changed_spans(before: list[StyledRow], after: list[StyledRow]) -> list[Region] | None:

@@ -230,6 +230,12 @@ class Panes(Horizontal):
                 return True
         return False
 
+    def beside_on_map(self, cell: tuple[int, int], up: int, across: int) -> tuple[int, int]:
+        """The cell of the map that is seen so many characters up and across from another one."""
+        found = self._maps.map
+        pane = next((pane for pane in self._panes if pane.display and pane.view == "map"), None)
+        return cell if pane is None or found is None else pane.beside(found.rates, found.levels, cell, (up, across))
+
     async def on_click(self, event: events.Click) -> None:
         """Makes the view that is clicked on active, and does what its entry in the legend is about.
 

@@ -55,6 +55,22 @@ def test_file_name_is_preset_name(folder):
     assert [*presets.own] == ["Mine_2"]
 
 
+def test_title_names_the_value_that_differs(folder):
+    (folder / "mine.toml").write_text('preset = "momentum"\nlr = 0.3\ninit = [1, 2, 3]\n')
+    presets = read(folder)
+    mine, playground = presets.own["mine"].config, PRESETS["playground"]
+    titles = {
+        "adam": PRESETS["adam"],
+        "playground, lr 0.4": playground.replace(lr=0.4),
+        "playground, init 1, 2, 3": playground.replace(init=(1, 2, 3)),
+        "playground, shuffle yes": playground.replace(batch="full", shuffle=True),
+        "mine, lr 0.1": mine.replace(lr=0.1),
+        "custom": playground.replace(lr=0.4, noise=2),
+        "own-data, epochs 7": PRESETS["own-data"].replace(data="heights.csv", epochs=7),
+    }
+    assert {title: presets.title_of(config) for title, config in titles.items()} == {title: title for title in titles}
+
+
 def test_invalid_files_are_reported_and_skipped(folder):
     for name, text in {
         "Article": "",

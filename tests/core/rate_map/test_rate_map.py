@@ -85,7 +85,9 @@ def test_cell_run_differs_in_two_parameters():
     found = map_of(HEAVY, Up.BATCH)
     config = found.config(2, 5)
     assert config == HEAVY.replace(lr=float(found.rates[5]), batch=4)
-    assert found.config(5, 0).batch == 24
+    assert found.config(5, 0) == HEAVY.replace(lr=float(found.rates[0]))  # of all samples, as the run has it: full
+    assert map_of(HEAVY.replace(batch=24), Up.BATCH).config(5, 0).batch == 24
+    assert map_of(HEAVY.replace(batch=4), Up.BATCH).config(5, 0).batch == "full"
     assert map_of(HEAVY, Up.SCALED).config(1, 0).scale_features is True
 
 

@@ -103,7 +103,7 @@ async def test_focused_field_unfolds_temporarily(make_app):
         await pilot.press("l", *"0.4", "enter")
         await until(pilot, lambda: app.session.config.lr == 0.4)
         await pilot.pause()
-        assert folded(app) == PLAYGROUND.replace("playground", "custom").replace("0.2", "0.4")
+        assert folded(app) == "playground, lr 0.4 · sgd · batch full · constant · 500 epochs"
         assert folded(app)
 
 
