@@ -18,6 +18,7 @@ from quadfit_tui.ui.views.view import View, Words
 
 ROLES = dict(zip(PARAMETER_NAMES, (Role.A, Role.B, Role.C), strict=True))
 WINDOWS = ("all", "near", "epoch")
+NOWHERE = np.zeros(0)
 FEW = 20.0  # up to here, a linear axis shows all; on a logarithmic one, there would be hardly a tick
 
 
@@ -35,8 +36,12 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     series: list[Series] = []
     notes: list[Note] = []
     for run, other in zip(scene.earlier, earlier, strict=False):
-        for at in range(3):
-            series += time_series.earlier_line(scene, run, other.x, other.w[:, at], window, is_labeled=at == 0)
+        # The hue says which parameter it is, as of this run; dashes, and the number at an end, which run.
+        entry, _marked = time_series.earlier_line(scene, run, other.x, other.w[:, 0], window)
+        series.append(replace(entry, x=NOWHERE, y=NOWHERE))
+        for at, role in enumerate(ROLES.values()):
+            line, marked = time_series.earlier_line(scene, run, other.x, other.w[:, at], window, is_labeled=False)
+            series += [replace(line, role=role, dash=1), replace(marked, role=role)]
         notes.append(time_series.end_note(scene.roles[run.number], f"#{run.number}", other.x, other.w[:, 0], window))
     for at, (name, role) in enumerate(ROLES.items() if tells_optimum else ()):
         level = time_series.level(role, float(optimum[at]), window)
