@@ -33,29 +33,41 @@ SYNONYMS: dict[str, str] = {
     "first": noted("reset rewind beginning"),
     "last": noted("skip latest newest finish follow"),
     "ask": noted("seek find jump position"),
-    "speed(1)": noted("speed quicker accelerate"),
-    "speed(-1)": noted("speed slow down delay"),
+    "speed(1)": noted("speed faster quicker accelerate"),
+    "speed(-1)": noted("speed slower slow down delay"),
     "next_view": noted("chart graph plot tab"),
+    "view('surface')": noted("landscape contour contours valley bowl hill"),
+    "enlarge": noted("bigger larger maximize full screen fullscreen chart size hide log projector presentation beamer"),
+    "scale_rate(0.5)": noted("halve half lr rate lower"),
+    "scale_rate(2)": noted("double twice lr rate higher"),
     "copy": noted("clipboard latex markdown equation formula"),
     "copy_command": noted("clipboard share reproduce link"),
     "diagnose": noted("explain problem error advice analyze diverge"),
     "manual": noted("principle docs documentation tutorial guide theory about"),
-    "help": noted("keys shortcuts bindings hotkeys"),
+    "help": noted("help keys keyboard shortcuts bindings hotkeys mouse words glossary definition meaning sgd"),
     "end": noted("exit close leave bye"),
     "restart": noted("reset reload again anew new rerun"),
     "edit('lr')": noted("lr change set parameter settings options preferences"),
     "presets": noted("open load example scenario template new"),
     "data": noted("open load import read csv file dataset own example"),
-    "runs": noted("history compare earlier results reopen delete"),
+    "runs": noted("history compare earlier results reopen delete clear"),
     "sweep": noted("table results rows cells grid search compare"),
     "carry_on": noted("continue resume further"),
     "twin": noted("compare difference experiment"),
     "save": noted("export write download print store file"),
+    "save('animation')": noted("gif movie film video record export"),
+    "save('settings')": noted("rename name preset keep export"),
     "lessons": noted("tutorial course learn teach exercise"),
-    "theme": noted("colors colours appearance style look"),
+    "theme": noted("colors colours appearance style look contrast color blind"),
     "screenshot": noted("picture image export print svg"),
     "suspend_process": noted("background shell"),
 }
+# What the program cannot do, and who can; the words that find it.
+ELSEWHERE = {
+    noted("larger letters: your terminal has them, often by Ctrl and +"): noted("font letters characters size"),
+    noted("a run that is heard: quadfit-tui run --format spoken"): noted("sound audio speech spoken voice hear blind"),
+}
+LANGUAGES_TOLD = {"en": noted("english"), "zh_CN": noted("chinese mandarin simplified")}  # whatever is shown
 
 
 def commands(
@@ -97,12 +109,16 @@ def commands(
         )
         for name, theme in app.available_themes.items()
     ]
-    found += [Row(labeled(NAMED, name), "", f"language('{code}')", code) for code, name in LANGUAGES.items()]
+    found += [
+        Row(labeled(NAMED, name), "", f"language('{code}')", f"{code} {_(LANGUAGES_TOLD[code])}")
+        for code, name in LANGUAGES.items()
+    ]
     found += [
         Row(_("save the {subject}: {about}").format(subject=_(row.name), about=_(row.about)), "", f"save('{name}')")
         for name, row in SUBJECTS.items()
     ]
     found.append(Row(_("save a screenshot"), "", "screenshot"))
+    found += [Row(_(text), "", "", _(words)) for text, words in ELSEWHERE.items()]
     return [
         Row(spelled(app, words), spelled(app, lead), action, f"{also} {_synonyms(action)}")
         for words, lead, action, also in found

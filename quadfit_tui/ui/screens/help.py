@@ -12,6 +12,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
 
+from quadfit_tui.core.explain.glossary import GLOSSARY
 from quadfit_tui.core.text.language import _, noted
 from quadfit_tui.core.text.width import columns
 from quadfit_tui.ui.fields.text_field import TextField
@@ -24,6 +25,7 @@ ABOUT = noted(
     'The log has a line for the last update of each epoch: "loss" is the loss of that update\'s batch, "mean loss" the '
     "average over all samples. Going back loses nothing: played again, the run repeats exactly."
 )
+LEAVING = noted("Esc closes this page. On the main screen, q quits (ctrl+q from everywhere).")
 _TWO_FROM = 100  # columns of the screen, from which on there are two of keys
 _WIDEST, _AROUND, _BESIDE = 76, 4, 4  # columns of a text; of the page beside one; beside two more
 
@@ -51,6 +53,8 @@ class HelpScreen(TextScreen):
             place: {heading: [*_rows(app, bindings, deed)] for heading, bindings in sections.items()}
             for place, sections in blocks.items()
         }
+        words = [Row(spelled(app, _(meaning)), _(word), "") for word, meaning in GLOSSARY.items()]
+        self._places = {noted("Words on the first screen"): {"": words}, **self._places}
         self._keys_width = max(columns(row.lead) for rows in self._sections for row in rows)
         self._second = Static(markup=False)
         self._field = TextField(placeholder=_("type words of what a key does"))
@@ -102,7 +106,7 @@ class HelpScreen(TextScreen):
                     lines = [row_text(row, self._keys_width, room) for row in found]
                     parts.append(Content("\n").join([*title, *name, *lines]))
                     title = []
-        return parts if typed else [*parts, Content(_(ABOUT))]
+        return parts if typed else [Content(_(LEAVING)), *parts, Content(_(ABOUT))]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What is typed into the field is no key of the page."""

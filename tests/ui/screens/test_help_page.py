@@ -3,11 +3,12 @@
 from app_helpers import burst, until
 from textual.containers import VerticalScroll
 
+from quadfit_tui.core.explain.glossary import GLOSSARY
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.keymap import KEYS
-from quadfit_tui.ui.screens.help import ABOUT, HelpScreen
+from quadfit_tui.ui.screens.help import ABOUT, LEAVING, HelpScreen
 from quadfit_tui.ui.views.view_table import OPTIONS, VIEWS
 
 
@@ -35,9 +36,10 @@ async def test_current_view_keys_first_without_duplicates(make_app):
         for name in VIEWS:
             app.views.action_view(name)
             await opened(pilot)
-            place, summary, *_ = lines(app)
-            assert (place.strip(), summary.strip()) == ("This view", VIEWS[name].summary)
-            first = told(app).split("On the main screen")[0]
+            words, keys = told(app).split(" This view ")
+            assert "one pass over all samples" in words
+            assert keys.split("\n")[1] == VIEWS[name].summary
+            first = keys.split(" On the main screen ")[0]
             for option, row in OPTIONS.items():
                 assert (row.what in first.replace("\n            ", " ")) == (option in VIEWS[name].options), option
             assert ("copy the arithmetic" in first) == VIEWS[name].is_page
@@ -57,14 +59,14 @@ async def test_two_columns_from_width_100(make_app):
             has_two = size[0] >= 100
             page, seen = app.screen.query_one(VerticalScroll), [*lines(app)]
             assert (page.max_scroll_x, page.outer_size.width) == (0, min(size[0], 160 if has_two else 81))
-            assert (seen[0].strip() != "This view") == has_two  # something stands beside it
+            assert ("Words on the first screen" not in map(str.strip, seen)) == has_two  # something stands beside it
             body, second = app.screen._body, app.screen._second
             assert bool(second.region.width) == has_two
             if has_two:
                 assert abs(body.size.height - second.size.height) < 0.4 * body.size.height
             for static in (body, second) if has_two else (body,):
                 for row in str(static.content).splitlines():
-                    assert len(row) <= static.size.width or row == ABOUT, row
+                    assert len(row) <= static.size.width or row in (ABOUT, LEAVING), row
             assert all(line.isascii() for line in str(body.content).splitlines())
             await pilot.press("escape")
 
@@ -98,3 +100,15 @@ async def test_search_filters_and_escape_resets(make_app):
             await pilot.press(key)
             await until(pilot, lambda: len(app.screen_stack) == 1)
         assert app.session.status is Status.READY
+
+
+async def test_help_begins_with_words_of_first_screen(make_app):
+    app = make_app("playground")
+    async with app.run_test(size=(80, 24)) as pilot:
+        first = screen_text(app).casefold()
+        assert [word for word in GLOSSARY if word not in first] == []
+        await pilot.press("?")
+        shown = screen_text(app)
+        assert LEAVING in " ".join(shown.replace("│", " ").split())
+        assert [word for word in GLOSSARY if f" {word} " not in shown] == []
+        assert shown.index("Esc closes") < shown.index("epoch")

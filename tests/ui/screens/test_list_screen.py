@@ -88,6 +88,29 @@ MEANT = {
     "rewind": "first",
     "picture": "screenshot",
 }
+# What they find first.
+FIRST = {
+    "enlarge": (
+        "bigger", "maximize", "full screen", "fullscreen", "larger chart", "hide log", "projector", "presentation",
+        "beamer", "enlarge",
+    ),
+    "view('surface')": ("landscape", "contour", "valley", "surface"),
+    "help": ("help", "keyboard", "mouse", "glossary", "definition", "sgd"),
+    "language('zh_CN')": ("chinese",),
+    "language('en')": ("english",),
+    "theme(": ("contrast", "color blind", "dark"),
+    "save('animation')": ("gif",),
+    "runs": ("clear",),
+    "save('settings')": ("rename",),
+    "scale_rate(2)": ("double",),
+    "scale_rate(0.5)": ("halve",),
+    "step_back('update')": ("undo",),
+    "speed(-1)": ("slower",),
+    "diagnose": ("explain",),
+    "data": ("csv",),
+    "end": ("exit",),
+    "manual": ("tutorial",),
+}  # fmt: skip
 
 
 async def test_synonyms_find_commands(make_app):
@@ -96,6 +119,9 @@ async def test_synonyms_find_commands(make_app):
         listed = commands(app)
         for word, action in MEANT.items():
             assert action in [row.result for row in find_rows(listed, word)[:4]], word
+        for action, words in FIRST.items():
+            for word in words:
+                assert next(row.result for row in find_rows(listed, word)).startswith(action), word
         actions = {row.result for row in listed}
         assert set(SYNONYMS) <= actions | {action.partition("(")[0] for action in actions}
         dark, light = ({row.result for row in find_rows(listed, word)} for word in ("theme dark", "theme light"))
@@ -104,6 +130,15 @@ async def test_synonyms_find_commands(make_app):
         await pilot.press("ctrl+p", *"undo")
         await pilot.pause()
         assert "go back one update" in screen_text(app)
+
+
+async def test_what_others_can_do_is_told(make_app):
+    app = make_app()
+    async with app.run_test(size=(80, 24)):
+        for typed, told in (("font", "Ctrl and +"), ("sound", "--format spoken")):
+            (row,) = find_rows(commands(app), typed)
+            assert told in row.words
+            assert row.result == ""
 
 
 async def test_theme_preview_kept_only_if_chosen(make_app):
