@@ -1,0 +1,221 @@
+"""The narrator: each sentence is true of the run, is told when it happens, and is short enough."""
+
+import math
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from trials import trials
+
+from quadfit_tui import PRESETS, RunConfig, train
+from quadfit_tui.core.diagnosis.diagnose import diagnose
+from quadfit_tui.core.explain.narrator import BRIEF, EVENTS, LONG, Narrator
+from quadfit_tui.core.model.task import make_task
+from quadfit_tui.core.text.width import columns
+from quadfit_tui.core.training.curves import Curves
+from quadfit_tui.core.training.position import Position
+from quadfit_tui.core.training.record_log import RecordLog
+from quadfit_tui.core.training.timeline import Timeline
+
+PLAYGROUND = PRESETS["playground"]
+
+
+def run_of(config):
+    """The task and the curves of a whole run."""
+    task, log = make_task(config), RecordLog()
+    timeline = Timeline(task)
+    while not timeline.at_end:
+        timeline.approach(Position(config.epochs, 0), log)
+    return task, timeline.history.curves()
+
+
+def up_to(curves, count):
+    """The first epochs of curves."""
+    return Curves(curves.epochs[:count], {name: values[:count] for name, values in curves.values.items()})
+
+
+def told(config, **options):
+    task, curves = run_of(config)
+    narrator = Narrator(task, diagnose(task), **options)
+    narrator.hear(curves)
+    return narrator.told
+
+
+def test_playground_is_told_as_it_happens():
+    assert [(sentence.epochs, sentence.full) for sentence in told(PLAYGROUND)] == [
+        (0, "At the start c is farthest off: 8, its best value is -3."),
+        (3, "Half of the mean loss is gone after 3 epochs: 73.4 to 31.1."),
+        (5, "lr 0.2 is 39 % of the limit: it should converge after 101 epochs."),
+        (10, "In the valley: c 4.8 too large and a 2.3 too small offset each other."),
+        (10, "From here each epoch takes 14 % off the mean loss: ten epochs leave 21 %."),
+        (28, "After 28 epochs less than a hundredth of the mean loss is left: 0.65."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "full"),
+    [
+        ({"lr": 2.0}, "above", "lr 2 is above the limit 0.511: in the end each epoch lands farther off."),
+        ({"lr": 2.0}, "grows", "The mean loss grew in epoch 0: 73.4 to 964."),
+        ({"lr": 2.0}, "worse", "The mean loss is above that of the start: 2.045e+11, then 73.37."),
+        (
+            {"lr": 0.75, "schedule": "halve", "decay_every": 10},
+            "above at first",
+            "lr 0.75 is above the limit 0.511 until it is lowered in epoch 9.",
+        ),
+        ({"lr": 0.49}, "jumps", "a jumps over its best value 2 each epoch: 0.274, now 2.18."),
+        ({"noise": 1.0}, "at best", None),
+        ({"noise": 1.0, "epochs": 3000}, "rest", "At rest: no parabola gets closer."),
+        ({"schedule": "halve", "decay_every": 20}, "rate", "From here lr is 0.1, it was 0.2."),
+        ({"optimizer": "momentum", "momentum": 0.9}, "swings", None),
+    ],
+)
+def test_other_events_are_told(changes, kind, full):
+    found = [sentence for sentence in told(PLAYGROUND.replace(**changes)) if sentence.kind == kind]
+    assert found
+    assert full in (None, found[0].full), found[0].full
+    assert found[0].warns == (kind in ("above", "above at first", "grows", "worse"))
+
+
+def test_what_a_lesson_holds_back_is_not_told():
+    assert {sentence.kind for sentence in told(PLAYGROUND, held=("optimum",))} == {"half", "hundredth", "forecast"}
+    kinds = {sentence.kind for sentence in told(PLAYGROUND.replace(lr=2.0), held=("limit",))}
+    assert kinds == {"begins", "grows", "worse"}
+
+
+def test_without_diagnosis_losses_are_told():
+    task, curves = run_of(PLAYGROUND)
+    narrator = Narrator(task)
+    narrator.hear(curves)
+    assert [sentence.kind for sentence in narrator.told] == ["half", "hundredth"]
+
+
+configs = st.builds(
+    dict,
+    samples=st.sampled_from([3, 8, 24]),
+    noise=st.sampled_from([0.0, 0.0, 0.5]),
+    true=st.tuples(*(st.sampled_from([-3.0, 0.5, 2.0, 4.0]),) * 3),
+    init=st.tuples(*(st.sampled_from([-8.0, 0.0, 1.0, 6.0]),) * 3),
+    lr=st.sampled_from([0.01, 0.1, 0.3, 0.45, 0.6, 1.0]),
+    schedule=st.sampled_from(["constant", "constant", "halve", "cosine", "exponential"]),
+    optimizer=st.sampled_from(["sgd", "sgd", "momentum", "nesterov", "adam"]),
+    batch=st.sampled_from(["full", "full", 1]),
+    epochs=st.sampled_from([20, 150, 400]),
+    stop_on=st.sampled_from(["dataset", "dataset", "never"]),
+    shuffle=st.booleans(),
+)
+
+
+@trials(300)
+@given(configs, st.lists(st.integers(1, 40), min_size=1, max_size=5))
+def test_any_run_is_told_truly_and_briefly(values, pieces):
+    config = RunConfig(**values)
+    task, curves = run_of(config)
+    diagnosis = diagnose(task)
+    narrator, parts = Narrator(task, diagnosis), Narrator(task, diagnosis)
+    narrator.hear(curves)
+    count, turn = 0, 0
+    while count < len(curves.epochs):  # however it is cut into frames
+        count, turn = count + pieces[turn % len(pieces)], turn + 1
+        parts.hear(up_to(curves, count))
+    assert parts.told == narrator.told
+    assert len(narrator.told) <= 25
+    run, truth = train(config), Truth(task, curves)
+    for sentence in narrator.told:
+        assert columns(sentence.full) <= LONG
+        assert columns(sentence.brief) <= BRIEF
+        check = getattr(truth, sentence.kind.replace(" ", "_"))
+        assert check(sentence.epochs, sentence.full, run), sentence
+
+
+class Truth:
+    """What the sentences say, worked out from the samples and the epochs by other means."""
+
+    def __init__(self, task, curves):
+        self.config, self.x, self.y = task.config, task.problem.x, task.problem.y
+        self.best = np.polyfit(self.x, self.y, 2)
+        self.w = np.column_stack([curves.values[name] for name in "abc"])
+        self.loss = np.array([self.mean_loss(w) for w in self.w])
+
+    def mean_loss(self, w):
+        return float(np.mean((np.polyval(w, self.x) - self.y) ** 2))
+
+    def begins(self, epochs, text, _run):
+        name, value, best = re.fullmatch(
+            r"At the start (.) is farthest off: (.+), its best value is (.+)\.", text
+        ).groups()
+        off = np.abs(self.w[0] - self.best)
+        at = "abc".index(name)
+        right = off[at] == pytest.approx(off.max()) and float(value) == pytest.approx(self.w[0, at], rel=0.01)
+        return epochs == 0 and right and float(best) == pytest.approx(self.best[at], rel=0.01, abs=1e-9)
+
+    def above(self, _epochs, _text, _run):
+        longer = train(self.config.replace(epochs=100_000, stop_on="never"))
+        return longer.status == "diverged"
+
+    def above_at_first(self, _epochs, text, _run):
+        lowered = int(re.search(r"in epoch (\d+)\.", text)[1])
+        return 0 < lowered < self.config.epochs
+
+    def forecast(self, _epochs, text, run):
+        return run.status == "converged" and f"after {len(run.epoch)} epochs." in text
+
+    def half(self, epochs, _text, _run):
+        return self.loss[epochs] <= self.loss[0] / 2 * 1.001 and (self.loss[:epochs] >= self.loss[0] / 2 * 0.999).all()
+
+    def hundredth(self, epochs, _text, _run):
+        return self.loss[epochs] <= self.loss[0] / 100 * 1.001
+
+    def valley(self, epochs, text, _run):
+        off = self.w[epochs] - self.best
+        for name, size in re.findall(r"([abc]) ([\d.e+-]+)", text):
+            at = "abc".index(name)
+            right = self.w[epochs].copy()
+            right[at] = self.best[at]
+            if self.mean_loss(right) <= self.loss[epochs] or float(size) != pytest.approx(abs(off[at]), rel=0.06):
+                return False
+        large = re.findall(r"([abc]) \S+(?: and . \S+)? too large", text)
+        return all(off["abc".index(name)] > 0 for name in large)
+
+    def pace(self, epochs, text, _run):
+        left = re.search(r"takes ([\d.]+) % off", text)[1]
+        later = self.loss[epochs : epochs + 11]
+        share = 1 - later[1:] / later[:-1]
+        return all(abs(100 * each - float(left)) <= max(1, 0.1 * float(left)) for each in share)
+
+    def one_left(self, epochs, text, _run):
+        left = "abc".index(re.match(r"Only (.) is left", text)[1])
+        off = np.abs(self.w[epochs] - self.best) / np.abs(self.best)
+        return off[left] > 0.0199 and sorted(off)[1] <= 0.0201
+
+    def jumps(self, epochs, text, _run):
+        off = self.w[epochs - 3 : epochs + 1, "abc".index(text[0])] - self.best["abc".index(text[0])]
+        return (off[1:] * off[:-1] < 0).all()
+
+    def grows(self, epochs, text, _run):
+        return self.loss[epochs] > self.loss[epochs - 1] and f"in epoch {epochs - 1}:" in text
+
+    def swings(self, epochs, _text, _run):
+        return self.loss[epochs] > self.loss[epochs - 1]
+
+    def worse(self, epochs, _text, _run):
+        return self.loss[epochs] > self.loss[0]
+
+    def at_best(self, epochs, _text, _run):
+        least = self.mean_loss(self.best)
+        return (self.loss[epochs - 4 : epochs + 1] <= 1.0101 * least).all()
+
+    def rest(self, epochs, _text, _run):
+        return self.loss[epochs] <= 1.0011 * self.mean_loss(self.best)
+
+    def rate(self, epochs, text, run):
+        now, before = map(float, re.fullmatch(r"From here lr is (\S+), it was (\S+)\.", text).groups())
+        is_next = epochs >= len(run.lr) or now == pytest.approx(run.lr[epochs], rel=1e-3)
+        return is_next and now <= before / 2 * 1.001 and run.lr[max(epochs - 10, 0)] > now * 1.001
+
+
+def test_every_event_is_checked():
+    assert {kind.replace(" ", "_") for kind in EVENTS} | {"rate"} <= {*vars(Truth)}
+    assert math.isfinite(LONG)
