@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from quadfit_tui.core.config.presets import BARE
-from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.session.verdict import all_epochs, briefly, misled, shortest
-from quadfit_tui.core.text.language import _, counted_as, full_stop, noted, paragraph
+from quadfit_tui.core.session.verdict import briefly, in_few_columns, misled, shortest
+from quadfit_tui.core.text.language import _, full_stop, noted, paragraph
 from quadfit_tui.core.text.numbers import told_apart
 from quadfit_tui.core.text.width import shortened
 from quadfit_tui.core.training.position import moment, moment_in_words, moment_shown
@@ -103,22 +102,11 @@ def _ended(now: Situation, width: int) -> Sequence[str]:
         return [*both, *why, *_stopped_early(snapshot)]
     if known:
         return [*both, known]
-    end = _in_few_columns(snapshot)
+    end = in_few_columns(snapshot)
     if wrong and held:
         return [said, end]
     ways = _WHY if wrong else more or _AFTERWARDS
     return [*map(paragraph, _followed(said, ways)), said, *map(paragraph, _followed(end, ways)), end]
-
-
-def _in_few_columns(snapshot: Snapshot) -> str:
-    """How the run ended, and no more."""
-    if snapshot.status is Status.DIVERGED:
-        return _("diverged.")
-    if snapshot.status is Status.FINISHED:
-        return full_stop(all_epochs(snapshot))
-    if STOP_RULES[snapshot.config.stop_on].name:
-        return counted_as("stopped after {n} epoch.", "stopped after {n} epochs.", snapshot.epoch)
-    return counted_as("converged after {n} epoch.", "converged after {n} epochs.", snapshot.epoch)
 
 
 def _followed(said: str, ways: Sequence[str]) -> list[list[str]]:

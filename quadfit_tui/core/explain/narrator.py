@@ -22,9 +22,14 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES, curvature
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.closeness import AT
-from quadfit_tui.core.text.language import _, counted_as
+from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.session.verdict import briefly, in_few_columns, misled
+from quadfit_tui.core.text.language import _, counted_as, paragraph
 from quadfit_tui.core.text.numbers import rounded_down, short, told_apart
+from quadfit_tui.core.text.sentences import capitalized
+from quadfit_tui.core.text.width import columns
 from quadfit_tui.core.training.curves import Curves
+from quadfit_tui.core.training.status import Status
 
 LONG, BRIEF = 78, 38  # columns of a sentence, and of its short form
 GROWTH = 1.05  # times the mean loss of the epoch before and the lowest one so far: growth that is told
@@ -546,3 +551,38 @@ EVENTS: dict[str, _Event] = {
     "at best": _Event(_cannot_reach_tol, _is_at_best, _at_best),
     "rest": _Event(_cannot_reach_tol, _rests, _rest),
 }
+
+
+def shown_at(told: Sequence[Sentence], epochs: float, stands: float) -> Sentence | None:
+    """The sentence that is in sight after so many epochs, of those told in order; each stands for `stands` epochs.
+
+    What warns comes at once; the others wait until the one before has stood for its time.
+    """
+    shown, since = None, -math.inf
+    for sentence in told:
+        begins = sentence.epochs if sentence.warns else max(sentence.epochs, since + stands)
+        if begins > epochs:
+            break
+        shown, since = sentence, begins
+    return shown
+
+
+def ending(snapshot: Snapshot, diagnosis: Diagnosis | None = None, held: Collection[str] = ()) -> Sentence:
+    """How a run has ended, with the key that tries what is worth trying."""
+    status, rate, is_held = snapshot.status, snapshot.lr, is_constant(snapshot.config)
+    limit = None if diagnosis is None or "limit" in held else diagnosis.limit_at(rate)
+    said, brief = capitalized(briefly(snapshot, "optimum" not in held)), in_few_columns(snapshot)
+    went_wrong = misled(snapshot) or status is Status.DIVERGED
+    ways = [[said, _("i: why.")], [brief, _("i: why.")]] if went_wrong else [[said]]
+    if status is Status.DIVERGED and limit is not None and rate >= limit:
+        places = {"rate": short(rate), "limit": rounded_down(limit), "half": short(rate / 2)}
+        why = _("lr {rate} is above the limit {limit}: each step overshot by more. i: what helps.")
+        if rate / 2 < limit and is_held:
+            why = _("lr {rate} is above the limit {limit}: each step overshot by more. < : lr {half}.")
+        ways, brief = [[why.format(**places)]], _("diverged: lr {rate}, limit {limit}").format(**places)
+    elif status is Status.CONVERGED and not went_wrong and limit is not None and 2 * rate < limit and is_held:
+        ways.insert(0, [said, _("> tries lr {double}.").format(double=short(2 * rate))])
+    elif status is Status.FINISHED and "remedy" not in held:
+        ways.insert(0, [said, _("c: keep training.")])
+    full = next((text for text in map(paragraph, ways) if columns(text) <= LONG), brief)
+    return Sentence(snapshot.epoch, str(status), full, brief, went_wrong)

@@ -115,6 +115,17 @@ def briefly(snapshot: Snapshot, tells_least: bool = True) -> str:
             return verdict(snapshot, tells_least)
 
 
+def in_few_columns(snapshot: Snapshot) -> str:
+    """How the run ended, and no more."""
+    if snapshot.status is Status.DIVERGED:
+        return _("diverged.")
+    if snapshot.status is Status.FINISHED:
+        return full_stop(all_epochs(snapshot))
+    if STOP_RULES[snapshot.config.stop_on].name:
+        return counted_as("stopped after {n} epoch.", "stopped after {n} epochs.", snapshot.epoch)
+    return counted_as("converged after {n} epoch.", "converged after {n} epochs.", snapshot.epoch)
+
+
 def all_epochs(snapshot: Snapshot) -> str:
     """Returns that a run has done all of its epochs, as the beginning of a sentence."""
     return counted_as("finished the only epoch", "finished all {n} epochs", snapshot.config.epochs)

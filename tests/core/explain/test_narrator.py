@@ -11,8 +11,9 @@ from trials import trials
 
 from quadfit_tui import PRESETS, RunConfig, train
 from quadfit_tui.core.diagnosis.diagnose import diagnose
-from quadfit_tui.core.explain.narrator import BRIEF, EVENTS, LONG, Narrator
+from quadfit_tui.core.explain.narrator import BRIEF, EVENTS, LONG, Narrator, Sentence, ending, shown_at
 from quadfit_tui.core.model.task import make_task
+from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.width import columns
 from quadfit_tui.core.training.curves import Curves
 from quadfit_tui.core.training.position import Position
@@ -214,6 +215,47 @@ class Truth:
         now, before = map(float, re.fullmatch(r"From here lr is (\S+), it was (\S+)\.", text).groups())
         is_next = epochs >= len(run.lr) or now == pytest.approx(run.lr[epochs], rel=1e-3)
         return is_next and now <= before / 2 * 1.001 and run.lr[max(epochs - 10, 0)] > now * 1.001
+
+
+@pytest.mark.parametrize(
+    ("changes", "full", "brief"),
+    [
+        ({}, "Converged after 101 epochs: mean loss below tol 1e-05. > tries lr 0.4.", "converged after 101 epochs."),
+        ({"lr": 0.4}, "Converged after 49 epochs: mean loss below tol 1e-05.", "converged after 49 epochs."),
+        (
+            {"lr": 2.0},
+            "lr 2 is above the limit 0.511: each step overshot by more. i: what helps.",
+            "diverged: lr 2, limit 0.511",
+        ),
+        (
+            {"lr": 1.0},
+            "lr 1 is above the limit 0.511: each step overshot by more. < : lr 0.5.",
+            "diverged: lr 1, limit 0.511",
+        ),
+        (
+            {"epochs": 9},
+            "Finished all 9 epochs; mean loss still above tol 1e-05. c: keep training.",
+            "finished all 9 epochs.",
+        ),
+    ],
+)
+def test_ending_names_the_key_that_helps(changes, full, brief):
+    session = Session(PLAYGROUND.replace(**changes))
+    session.seek(session.config.epochs)
+    while session.is_busy:
+        session.advance(1.0)
+    snapshot = session.snapshot()
+    said = ending(snapshot, diagnose(snapshot.task))
+    assert (said.full, said.brief, said.warns) == (full, brief, "lr 1" in full or "lr 2" in full)
+    assert len(full) <= LONG
+
+
+def test_sentence_stands_until_its_time_is_over():
+    at = [Sentence(0, "a", "", ""), Sentence(5, "b", "", ""), Sentence(5, "c", "", ""), Sentence(30, "d", "", "", True)]
+    seen = [shown_at(at, epochs, 20) for epochs in (0, 4, 19, 20, 29, 30, 39, 60)]
+    assert [sentence.kind for sentence in seen] == ["a", "a", "a", "b", "b", "b", "b", "d"]
+    assert [shown_at(at, epochs, 0).kind for epochs in (0, 4, 5, 30)] == ["a", "a", "c", "d"]
+    assert shown_at([], 5, 20) is None
 
 
 def test_every_event_is_checked():
