@@ -35,7 +35,7 @@ REFUSED = [
     (["--assets", "/nowhere"], "--assets /nowhere has none of the files that it may have"),
     (["--file", "/nowhere.csv"], "'--file': '/nowhere.csv' cannot be read: No such file or directory; allowed: a file"),
     (["--lesson", "/nowhere.md"], "'--lesson': '/nowhere.md' cannot be read"),
-    (["--lr", "0.1"], "--lr only applies to the app, 'run'"),
+    (["--lr", "0.1"], "--lr only applies to the app"),
 ]
 OF_APP = [
     (["--", "--lr", "abc"], "'--lr': 'abc' is not a number; allowed: above 0, up to 1e6"),
