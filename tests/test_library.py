@@ -162,8 +162,14 @@ def test_progress_is_told_up_to_the_end():
         train(RunConfig(), progress=lambda _: 1 / 0)
 
 
-def test_true_from_progress_stops_training(monkeypatch):
-    monkeypatch.setattr(training, "_SLICE", 0.0)  # so that a slice is a piece of work
+@pytest.fixture
+def short_slices(monkeypatch):
+    """Has progress told of after each piece of work, however short."""
+    monkeypatch.setattr(training, "_SLICE", 0.0)
+
+
+@pytest.mark.usefixtures("short_slices")
+def test_true_from_progress_stops_training():
     config = PRESETS["adam"]  # whose epochs are done one by one
     whole = train(config)
     run = train(config, progress=lambda snapshot: snapshot.epoch == 7)
@@ -173,9 +179,8 @@ def test_true_from_progress_stops_training(monkeypatch):
         assert train(config, progress=goes_on).status == whole.status
 
 
-def test_ctrl_c_gives_the_run_so_far(monkeypatch):
-    monkeypatch.setattr(training, "_SLICE", 0.0)  # so that a slice is a piece of work
-
+@pytest.mark.usefixtures("short_slices")
+def test_ctrl_c_gives_the_run_so_far():
     def stop(snapshot):
         if snapshot.epoch == 7:
             raise KeyboardInterrupt

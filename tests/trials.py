@@ -1,6 +1,7 @@
 """How long a test goes on with what it makes up: as long as it says in CI, less where somebody waits."""
 
 import os
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 
 FOR_RELEASE = os.environ.get("CI", "").lower() == "release"  # what takes minutes, and changes seldom
 AT_LENGTH = FOR_RELEASE or os.environ.get("CI", "").lower() in ("1", "true")
+# Of what is drawn afresh each time; .ci/run sets it, so that a second run of a test that failed draws the same.
+SEED = int(os.environ.get("SEED") or secrets.randbelow(10**9))
 
 # All that text may hold, which is what Hypothesis takes by itself, but works out in two seconds for each new clone.
 CHARACTERS = st.characters(exclude_categories=["Cs"])

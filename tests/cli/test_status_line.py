@@ -101,9 +101,9 @@ def test_no_progress_when_quiet_or_piped(tmp_path):
     assert called(*SLOW).stderr == ""
 
 
+@pytest.mark.usefixtures("at_once")
 def test_a_short_run_is_told_nothing_of(tmp_path, monkeypatch):
     monkeypatch.setattr(status_line, "SILENCE", 1000)
-    monkeypatch.setattr(run_epochs, "SLICE", 0)
     terminal = Terminal()
     called(*SLOW, "-o", tmp_path / "run.csv", stderr=terminal.fd)
     assert terminal.text() == ""

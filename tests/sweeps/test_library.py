@@ -194,23 +194,31 @@ def test_nobody_who_trains_changes_a_bit():
             assert found.cell.tolist() == SWEEP.cell.tolist()
 
 
-def test_progress_is_told_to_the_end(monkeypatch):
+@pytest.fixture
+def always_looks(monkeypatch):
+    """Has progress told of after each run, however short."""
+    monkeypatch.setattr(sweeping, "_LOOK", 0.0)
+
+
+def test_progress_is_told_to_the_end():
     seen = []
     sweep(BASE, {"lr": [0.1, 0.2]}, seeds=range(50), progress=seen.append)
     assert seen[-1] == (100, 0, 0)
     assert [at.done + at.left for at in seen] == [100] * len(seen)
-    monkeypatch.setattr(sweeping, "_LOOK", 0.0)
-    seen.clear()
-    sweep(BASE, {"data": ["no-such-file", None]}, progress=seen.append)
-    assert [(at.done, at.left, at.failed) for at in seen][-1] == (2, 0, 1)
-    assert len(seen) == 2
     with pytest.raises(ZeroDivisionError):
         sweep(BASE, {"lr": [0.1]}, progress=lambda _: 1 / 0)
 
 
-def test_ctrl_c_gives_the_runs_so_far(monkeypatch):
-    monkeypatch.setattr(sweeping, "_LOOK", 0.0)
+@pytest.mark.usefixtures("always_looks")
+def test_progress_counts_failed_runs():
+    seen = []
+    sweep(BASE, {"data": ["no-such-file", None]}, progress=seen.append)
+    assert [(at.done, at.left, at.failed) for at in seen][-1] == (2, 0, 1)
+    assert len(seen) == 2
 
+
+@pytest.mark.usefixtures("always_looks")
+def test_ctrl_c_gives_the_runs_so_far():
     def stop(at):
         if at.done > 5:
             raise KeyboardInterrupt

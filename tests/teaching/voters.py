@@ -1,6 +1,7 @@
 """Students of a class that votes, each with a folder and a made-up owner, or the system would know one of them."""
 
-from quadfit_tui.teaching.classroom import transcript_reader
+from accounts import name_users, own_files
+
 from quadfit_tui.teaching.classroom.transcript_reader import FILE_NAME
 from quadfit_tui.teaching.classroom.vote import Vote
 from quadfit_tui.teaching.course.transcript import Place, Transcript
@@ -13,13 +14,8 @@ class Students:
     def __init__(self, folder, monkeypatch, count=4):
         self.folders = [folder / f"student{number}" for number in range(count)]
         owners = {str(path): 70000 + number for number, path in enumerate(self.folders)}
-        read = transcript_reader.read_anothers
-
-        def read_as_owned(path, *given, **named):
-            return read(path, *given, **named)._replace(owner=owners[path])
-
-        monkeypatch.setattr(transcript_reader, "read_anothers", read_as_owned)
-        monkeypatch.setattr(transcript_reader, "name_of", lambda user: f"student{user - 70000}")
+        own_files(monkeypatch, owners.__getitem__)
+        name_users(monkeypatch, lambda user: f"student{user - 70000}")
         for path in self.folders:
             path.mkdir()
         self.transcripts = [Transcript(Place(str(path / FILE_NAME), 0o640)) for path in self.folders]

@@ -94,7 +94,6 @@ REPLACED = {
     "textual.pilot.Pilot._wait_for_screen": settled,
     "textual.pilot.wait_for_idle": idle,
     "quadfit_tui.ui.app.TrainingLoop": Training,
-    "quadfit_tui.teaching.ui.open_lesson._LONGEST_SHOW": 0.05,  # seconds; in 3 there are 100 pictures
 }
 
 

@@ -79,15 +79,15 @@ def _sum_up(x: Array, y: Array | None, sums: Array) -> None:
             _sum_up(x[:, part], None if y is None else y[:, part], found)
         each.sum(axis=0, out=sums)
         return
-    ones, xx = np.ones(x.shape[1]), x * x
+    ones, xx, terms = np.ones(x.shape[1]), x * x, np.empty(x.shape)
     np.dot(x, ones, out=sums[3])
     np.dot(xx, ones, out=sums[2])
     if y is not None:
         np.dot(y, ones, out=sums[6])
-        np.dot(x * y, ones, out=sums[5])
-        np.dot(xx * y, ones, out=sums[4])
-    np.dot(xx * x, ones, out=sums[1])
-    np.dot(xx * xx, ones, out=sums[0])
+        np.dot(np.multiply(x, y, out=terms), ones, out=sums[5])
+        np.dot(np.multiply(xx, y, out=terms), ones, out=sums[4])
+    np.dot(np.multiply(xx, x, out=terms), ones, out=sums[1])
+    np.dot(np.multiply(xx, xx, out=terms), ones, out=sums[0])
 
 
 def _arranged(sums: Array, size: int) -> Array:

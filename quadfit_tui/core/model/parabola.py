@@ -269,6 +269,12 @@ class LossForm(NamedTuple):
         return lost <= 1e-10 * values + 16 * own
 
 
+def reach(x: Array) -> Array:
+    """The largest x², |x| and 1 of the samples, shape (3,)."""
+    farthest = float(np.abs(x).max())
+    return np.array([farthest**2, farthest, 1.0])
+
+
 def loss_form(x: Array, y: Array, p: Array | None = None) -> LossForm:
     """The LossForm of the samples about p, shape (3,), or else about their optimum, as near as a solver comes to it."""
     unit = _unit(x)
@@ -289,10 +295,8 @@ def loss_form(x: Array, y: Array, p: Array | None = None) -> LossForm:
         ru = r * u
         slope += np.array([ru @ u, ru.sum(), r.sum()])
         least += float(r @ r)
-    farthest = float(np.abs(x).max())
-    reach = np.array([farthest**2, farthest, 1.0])
     to_unit = np.array([[s * s, 0, 0], [2 * m * s, s, 0], [m * m, m, 1]])
-    return LossForm(p, to_unit, curvature, slope / len(x), least / len(x), reach, float(np.abs(y).max()))
+    return LossForm(p, to_unit, curvature, slope / len(x), least / len(x), reach(x), float(np.abs(y).max()))
 
 
 def _blocks(x: Array, y: Array) -> Iterator[tuple[Array, Array]]:

@@ -129,10 +129,14 @@ class Problem:
         return float(self.y @ self.y) / len(self.y)
 
     @cached_property
+    def reach(self) -> Array:
+        """The largest x², |x| and 1, shape (3,)."""
+        return parabola.reach(self.x)
+
+    @cached_property
     def is_fitted(self) -> bool:
         """Whether one w fits all samples: what is left is no more than rounding makes of the terms of f(x) and of y."""
-        farthest = parabola.features(np.abs(self.x).max(keepdims=True))
-        size = float((farthest @ np.abs(self.optimum)).max() + np.abs(self.y).max())
+        size = float(self.reach @ np.abs(self.optimum) + np.abs(self.y).max())
         return math.sqrt(self.least) <= ROUNDING * size
 
     @cached_property

@@ -100,7 +100,7 @@ class _Runs:
         self._epochs = np.zeros(count, dtype=np.intp)
         self._mean_loss, self._off = np.full(count, math.inf), np.zeros(count)
         self._below, self._sure = np.zeros(count, dtype=np.bool_), np.ones(count, dtype=np.bool_)
-        self._reach = math.sqrt(float(problem.loss_form.reach @ problem.loss_form.reach))
+        self._reach = math.sqrt(float(problem.reach @ problem.reach))
 
     def updates_at(self, units: Array) -> Updates:
         """The updates of those under way in an epoch, `units` being the rates that all have at a first rate of 1."""

@@ -183,12 +183,16 @@ class FastForward:
         done = longest = 0
         while done < most and len(rates) < stretches:
             at = epoch + done
-            lasts = 1 if one_by_one else holds(config, at)
-            count = min(lasts, most - done)
+            rate, count = rate_of(config, at), min(holds(config, at), most - done)
+            if one_by_one:
+                count = min(count, stretches - len(rates))
+                rates += [rate] * count
+                counts += [1] * count
+                done += count
+                continue
             longest = max(longest, count)
             if rates and (len(rates) + 1) * longest > MOST_POWERS:
                 break
-            rate = rate_of(config, at)
             if rates and rate == rates[-1] and not config.shuffle:  # as where halving has come down to nothing
                 counts[-1] += count
             else:

@@ -147,7 +147,7 @@ def before_last(
     lost = EPSILON * (maps.lengthens * max(map(abs, problem.center.tolist())) + growth * size)
     rows[..., :3] += problem.center
     largest = _largest(rows[..., :3])
-    residuals = maps.within * largest * np.add.reduce(problem.loss_form.reach) * math.sqrt(len(problem.x))
+    residuals = maps.within * largest * np.add.reduce(problem.reach) * math.sqrt(len(problem.x))
     told = largest
     if maps.growing is not None:
         grows = [np.inf if part is None else abs(part @ row) for part, row in zip(maps.growing, vectors, strict=True)]

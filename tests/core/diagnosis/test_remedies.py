@@ -66,7 +66,7 @@ def test_tested_and_untested_changes_are_named(monkeypatch, changes, in_time):
     found = diagnose(snapshot.task, looking_ahead=False)  # so it is not known how the run itself ends
     said = dict(details(snapshot, found, None, find_remedy(found)))["What works"]
     told = re.fullmatch(
-        r"Nothing was found that converges\. "
+        r"No change was found that makes the run converge\. "
         r"(Tested without convergence|Not tested, because it takes too long): (.*)\.",
         said,
     )
@@ -140,7 +140,7 @@ def test_unknown_end_offers_only_converging_changes():
     )
     assert offered(snapshot, found, Remedy(None, (nearer, converging))).trials == (converging,)
     said = dict(details(snapshot, found, None, offered(snapshot, found, Remedy(None, (nearer,)))))["What works"]
-    assert said == "Nothing was found that converges."
+    assert said == "No change was found that makes the run converge."
 
 
 CRAWLING = PRESETS["ill-conditioned"]

@@ -97,7 +97,7 @@ async def chromium():
             if before:
                 await made.page.add_init_script(before)
             opened.append(made)
-            await made.page.goto(url, timeout=120_000)  # milliseconds: forty at once on two busy cores take some
+            await made.page.goto(url, timeout=240_000)  # milliseconds: one of forty on two busy cores takes some
             return made
 
         browser.tab = tab

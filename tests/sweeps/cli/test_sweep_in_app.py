@@ -61,3 +61,6 @@ def test_option_only_for_the_app(call, args):
     code, _, err = call(*args)
     assert code == 2
     assert "--sweep only applies to the app, not to 'run'" in one_line(err)
+    code, _out, err = call("--lr", "1", "presets")
+    assert code == 2
+    assert "--lr only applies to the app, 'run' and 'sweep', not to 'presets'" in one_line(err)

@@ -1,3 +1,3 @@
 """The command line within the process of a test."""
 
-from cli_fixtures import call, completed, rows  # noqa: F401
+from cli_fixtures import begins, call, completed, rows  # noqa: F401

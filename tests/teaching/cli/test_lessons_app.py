@@ -1,40 +1,33 @@
 """Lessons on the command line of the app: what is refused, and what is recorded when it has ended."""
 
-import errno
-import os
+from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import pytest
 from command_line import called, one_line, started
+from full_disk import no_room_for_lines
 from loading import loaded_by
 from tables import table
 
-from quadfit_tui import main as command_line
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.files import access, open_file
+from quadfit_tui.core.files import access
 from quadfit_tui.teaching.course.transcript_entry import Entry, Event
 
 
 @pytest.mark.parametrize("fails", [False, True])
-def test_failed_records_are_retried_at_exit(monkeypatch, tmp_path, fails):
-    from quadfit_tui.ui.app import QuadfitApp
-
-    def full(*_):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    def run(app, **_):
-        with monkeypatch.context() as patched:
-            patched.setattr(open_file, "append", full)
-            now = datetime(2026, 11, 25, tzinfo=UTC)
-            app.teaching.own_transcript().write(Entry(Event.ANSWER, now, "rate", 1, "0" * 16, step="ten", answer="140"))
-        if fails:
-            monkeypatch.setattr(open_file, "append", full)
+def test_failed_records_are_retried_at_exit(monkeypatch, tmp_path, begins, fails):
+    def answer(app):
+        now = datetime(2026, 11, 25, tzinfo=UTC)
+        app.teaching.own_transcript().write(Entry(Event.ANSWER, now, "rate", 1, "0" * 16, step="ten", answer="140"))
+        if not fails:
+            disk.close()
 
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "lessons").mkdir()
-    monkeypatch.setattr(command_line, "refuse_without_terminal", lambda: None)
-    monkeypatch.setattr(QuadfitApp, "run", run)
-    done = called("--no-settings")
+    begins(answer)
+    with ExitStack() as disk:
+        disk.enter_context(no_room_for_lines())
+        done = called("--no-settings")
     path = "~/lessons/transcript.jsonl"
     told = f"quadfit-tui: not all of your answers are recorded: '{path}' cannot be written: No space left on device\n"
     assert (done.returncode, done.stdout, done.stderr) == (0, "", told * fails)

@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from full_disk import no_room_for_lines
 from homes import live_in
 
-from quadfit_tui.core.files import access, open_file
+from quadfit_tui.core.files import access
 from quadfit_tui.teaching.course.transcript import Place, Transcript, place
 from quadfit_tui.teaching.course.transcript_entry import FIRST, Entry, Event, entry_of, link
 
@@ -50,33 +51,24 @@ def test_unreadable_lines_skipped_but_chained(at):
     assert (len(lines), last.number, last.previous) == (4, 3, link(lines[2]))
 
 
-def test_full_disk_lines_written_later(at, monkeypatch):
+def test_full_disk_lines_written_later(at):
     transcript = Transcript(at)
     transcript.write(ENTRY)
-
-    def full(*_):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(open_file, "append", full)
-    for answer in "23":
-        transcript.write(replace(ENTRY, answer=answer))
+    with no_room_for_lines():
+        for answer in "23":
+            transcript.write(replace(ENTRY, answer=answer))
     assert transcript.status == "not recorded: No space left on device"
     assert answers(transcript) == ["1", "2", "3"]
     assert answers(Transcript(at)) == ["1"]
-    monkeypatch.undo()
     transcript.write(replace(ENTRY, answer="4"))
     assert transcript.status == "recorded"
     assert answers(transcript) == answers(Transcript(at)) == ["1", "2", "3", "4"]
 
 
-def test_finish_retries_unwritten_lines(at, monkeypatch):
-    def full(*_):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
+def test_finish_retries_unwritten_lines(at):
     transcript = Transcript(at)
     assert transcript.finish() == ""
-    with monkeypatch.context() as patched:
-        patched.setattr(open_file, "append", full)
+    with no_room_for_lines():
         transcript.write(ENTRY)
         told = "not all of your answers are recorded: '{}' cannot be written: No space left on device"
         assert transcript.finish() == told.format(at.path)

@@ -2,6 +2,7 @@
 
 import json
 
+from accounts import name_users, own_files
 from app_helpers import message, until
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +12,6 @@ from trials import trials
 
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.numbers import short
-from quadfit_tui.teaching.classroom import transcript_reader
 from quadfit_tui.teaching.classroom.classroom import Classroom
 from quadfit_tui.teaching.classroom.transcript_reader import FILE_NAME
 from quadfit_tui.teaching.classroom.vote import Vote
@@ -297,11 +297,8 @@ async def test_small_screen_question_then_chart(make_app):
 async def test_class_draws_and_sees_anonymous_curves(make_app, tmp_path, monkeypatch):
     folders = [tmp_path / f"student{number}" for number in range(3)]
     owners = {str(path): 70000 + number for number, path in enumerate(folders)}
-    read = transcript_reader.read_anothers
-    monkeypatch.setattr(
-        transcript_reader, "read_anothers", lambda path, *a, **b: read(path, *a, **b)._replace(owner=owners[path])
-    )
-    monkeypatch.setattr(transcript_reader, "name_of", lambda user: f"student{user - 70000}")
+    own_files(monkeypatch, owners.__getitem__)
+    name_users(monkeypatch, lambda user: f"student{user - 70000}")
     for path in (*folders, tmp_path / "class"):
         path.mkdir()
     found = drawn_library(tmp_path / "teacher.jsonl")

@@ -53,9 +53,11 @@ async def test_each_key_can_be_clicked(make_app):
             seen = [key for key in bar.keys if key.enabled]
             assert {*ALWAYS} <= {key.key for key in seen}
             pressed.clear()
+            shown = screen_text(app).splitlines()[-1].ljust(240)
             for key in seen:
-                at = next(x for x in range(240) if bar.key_at(x) == key)
-                await pilot.click(KeyBar, offset=(at, 0))
+                own = [x for x in range(240) if bar.key_at(x) == key]
+                assert shown[own[0] : own[-1] + 1] == f"{key.sign} {key.label}"
+                await pilot.click(KeyBar, offset=(own[0], 0))
             assert pressed == [key.key for key in seen], state
 
 

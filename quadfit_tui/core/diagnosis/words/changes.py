@@ -53,7 +53,11 @@ def of_remedy(remedy: Remedy, diagnosis: Diagnosis) -> Iterable[str]:
     """How the changes came out that were tested, the best one first."""
     own = diagnosis.task.config
     if not remedy.trials:
-        yield _("Nothing was found that converges.") if diagnosis.tol_tells else _("Nothing better was found.")
+        yield (
+            _("No change was found that makes the run converge.")
+            if diagnosis.tol_tells
+            else _("Nothing better was found.")
+        )
     for trial in remedy.trials:
         if trial.converged:
             said = _("Tested: with {change} and everything else unchanged, the run {ends}.")
