@@ -40,6 +40,7 @@ from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.screens.list_screen import ListScreen
 from quadfit_tui.ui.screens.text_screen import TextScreen
 from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, Findings, JobThread, Runner
+from quadfit_tui.ui.tasks.narration import Narration
 from quadfit_tui.ui.tasks.training_loop import TrainingLoop
 from quadfit_tui.ui.teaching import Teaching
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp, spelled
@@ -117,6 +118,7 @@ class QuadfitApp(TerminalApp):
         self.diagnosis = DiagnosisWorker(self.runner, self._show_diagnosis, lambda: self.teaching.held)
         self._own_actions = {binding.action.partition("(")[0] for binding in self._keys}
         self._first_views = views
+        self._narration = Narration()
         self._form = Form(session.config, self.presets, partial(self.tell, stays=True))
 
     def get_default_screen(self) -> Screen[None]:
@@ -134,7 +136,6 @@ class QuadfitApp(TerminalApp):
     def compose(self) -> ComposeResult:
         yield Header(has_numerals=self.teaching.is_projected and self.capabilities.has_frames)
         yield self._form.folded
-        yield MessageRow()
         with Container(id="panes"):
             with Vertical(id="settings"):
                 yield self._form
@@ -144,6 +145,7 @@ class QuadfitApp(TerminalApp):
                 yield bar
                 yield Panes(self._first_views, self.capabilities, bar, self.maps.worker)
                 yield Scrubber()
+                yield MessageRow()
                 yield FilePrompt(partial(spelled, self))
             yield LogView(self.session)
             yield from self.teaching.compose()
@@ -288,26 +290,22 @@ class QuadfitApp(TerminalApp):
         """Shows the message and the keys of the present moment; on a page that is open, what was told."""
         if self.snapshot is None or not self.is_running or not self.screen_stack:
             return
+        findings = self.diagnosis.known(self.snapshot)
         situation = Situation(
             self.snapshot,
-            self.diagnosis.known(self.snapshot),
+            findings,
             self.message_queue.shown,
             () if self.runs.reading is None else self.runs.reading.told,
             self.teaching.waits_for,
             self.runs.difference,
             self.base if self.snapshot.task is self._first_task else "",
+            self._narration.at(self.session, self.snapshot, findings),
+            next(reversed(self.session.earlier), None),
         )
-        main = self.screen_stack[0]
+        main, teaching, maps = self.screen_stack[0], self.teaching, self.maps
         main.query_one(MessageRow).show(situation)
-        main.query_one(KeyBar).show(
-            footer_keys(
-                self.snapshot,
-                self.teaching.is_open,
-                self.maps.has_cursor,
-                self.teaching.has_pen,
-                self.views.is_enlarged,
-            )
-        )
+        keys = footer_keys(self.snapshot, teaching.is_open, maps.has_cursor, teaching.has_pen, self.views.is_enlarged)
+        main.query_one(KeyBar).show(keys)
         if isinstance(self.screen, Dialog):
             self.screen.show_message(situation)
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from quadfit_tui.core.config.presets import BARE
+from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.session.verdict import briefly, in_few_columns, misled, shortest
 from quadfit_tui.core.text.language import _, full_stop, noted, paragraph
-from quadfit_tui.core.text.numbers import told_apart
 from quadfit_tui.core.text.width import shortened
 from quadfit_tui.core.training.position import moment, moment_in_words, moment_shown
 from quadfit_tui.core.training.status import Status
@@ -18,21 +17,20 @@ from quadfit_tui.ui.tasks.diagnosis_worker import Findings
 from quadfit_tui.ui.toolkit.fitted_text import cut_to, fitting
 from quadfit_tui.ui.toolkit.message_queue import Told
 
+if TYPE_CHECKING:
+    from quadfit_tui.core.explain.narrator import Sentence
+
 WORKING = noted("computing the limit of the learning rate…")
 FAILED = noted("the limit of the learning rate could not be computed")
 _BRIEFLY = {WORKING: noted("computing the limit of lr…"), FAILED: noted("the limit could not be computed")}
 MORE = noted("press i")  # what a text that is cut ends with
 
-# What is worth trying after a run that ended well.
-_AFTERWARDS = noted("Press l to try another learning rate."), noted("l: try another rate.")
-_MORE = noted("Press c to keep training from here."), noted("c: keep training.")  # where that was tried, and helps
 # At the first scene, which bare `quadfit-tui` opens.
 _BARE_START = (
     noted("Predict where the curve goes, then press Space. For the article's run: p, then Enter."),
     noted("Predict, then press Space. For the article's run: p, then Enter."),
     noted("For the article's run: p, then Enter."),
 )
-_WHY = noted("Press i to see why and what helps."), noted("Press i to see why."), noted("i: why.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,8 +38,9 @@ class Situation:
     """All that what is said depends on.
 
     `told` is to be seen of what was told; `reading` how far a file is read; `waits_for` what a lesson waits for;
-    `beside` what differs from the run before; `base` the preset that the first run began from where none was named.
-    Where there are several ways to say it, the fullest one comes first.
+    `beside` what differs from the run before, which is `earlier`; `base` the preset that the first run began from where
+    none was named; `narrated` the narrator's sentence. Where there are several ways to say it, the fullest one
+    comes first.
     """
 
     snapshot: Snapshot
@@ -51,6 +50,8 @@ class Situation:
     waits_for: Sequence[str] = ()
     beside: str = ""
     base: str = ""
+    narrated: Sentence | None = None
+    earlier: Run | None = None
 
 
 @dataclass(frozen=True)
@@ -85,53 +86,21 @@ def _going(now: Situation, width: int) -> Sequence[str]:  # noqa: ARG001
     return [said.format(moment=name(now.snapshot.goal)) for name in (moment_in_words, moment_shown)]
 
 
-def _ended(now: Situation, width: int) -> Sequence[str]:
-    """How the run ended, and what helps: where it went wrong, the diagnosis knows that."""
-    snapshot = now.snapshot
-    if not snapshot.status.ended:
-        return []
-    held = now.findings.held
-    said = briefly(snapshot, "optimum" not in held)
-    wrong = _ended_wrong(now)
-    known = _one_line(now, width) if wrong and now.findings.diagnosis is not None and not held else ""
-    more = _MORE if now.findings.more_helps and "remedy" not in held else ()
-    both = [paragraph([*each, known]) for each in (_followed(said, more) or [[said]]) if known]
-    both += map(paragraph, _followed(said, more))
-    if misled(snapshot):
-        why = [paragraph(each) for text in (said, shortest(snapshot)) for each in _followed(text, _WHY)]
-        return [*both, *why, *_stopped_early(snapshot)]
-    if known:
-        return [*both, known]
-    end = in_few_columns(snapshot)
-    if wrong and held:
-        return [said, end]
-    ways = _WHY if wrong else more or _AFTERWARDS
-    return [*map(paragraph, _followed(said, ways)), said, *map(paragraph, _followed(end, ways)), end]
+def _ended(now: Situation, width: int) -> Sequence[str]:  # noqa: ARG001
+    """How the run ended, and the key that tries what is worth trying."""
+    return [*_end_of(now)[:2]] if now.snapshot.status.ended else []
 
 
-def _followed(said: str, ways: Sequence[str]) -> list[list[str]]:
-    """A sentence, and what follows it, in the ways there are."""
-    return [[said, _(way)] for way in ways]
+def _end_of(now: Situation) -> tuple[str, str, bool]:
+    from quadfit_tui.core.explain.narrator import ending  # at the start nothing has ended
+
+    findings = now.findings
+    end = ending(now.snapshot, findings.diagnosis, findings.held, now.earlier, findings.more_helps)
+    return end.full, end.brief, end.warns
 
 
 def _ended_wrong(now: Situation) -> bool:
-    return went_wrong(now.snapshot) or now.findings.goes_wrong_at(now.snapshot)
-
-
-def went_wrong(snapshot: Snapshot) -> bool:
-    """Whether a run has diverged, or was stopped too early."""
-    return snapshot.status is Status.DIVERGED or misled(snapshot)
-
-
-def _stopped_early(snapshot: Snapshot) -> Sequence[str]:
-    mean_loss, tol = told_apart(snapshot.mean_loss, snapshot.config.tol)
-    ways = (
-        _("stopped, although the mean loss, {mean_loss}, is not below tol {tol}. Press i to see why."),
-        _("stopped, although the mean loss, {mean_loss}, is not below tol {tol}. i: why."),
-        _("stopped too early. Press i to see why."),
-        _("stopped too early. i: why."),
-    )
-    return [way.format(mean_loss=mean_loss, tol=tol) for way in ways]
+    return now.snapshot.status.ended and (_end_of(now)[2] or now.findings.goes_wrong_at(now.snapshot))
 
 
 def _past(now: Situation, width: int) -> Sequence[str]:  # noqa: ARG001
@@ -149,6 +118,10 @@ def _past(now: Situation, width: int) -> Sequence[str]:  # noqa: ARG001
 
 def _alarm(now: Situation, width: int) -> Sequence[str]:
     return [_one_line(now, width)] if now.findings.warns_at(now.snapshot) else []
+
+
+def _narrated(now: Situation, width: int) -> Sequence[str]:  # noqa: ARG001
+    return [] if now.narrated is None else [now.narrated.full, now.narrated.brief]
 
 
 def _beside(now: Situation, width: int) -> Sequence[str]:
@@ -192,6 +165,9 @@ STATES: dict[str, MessageState] = {
     "ended": MessageState(_ended, "another run, or a moment before the end", _ended_wrong),
     "past": MessageState(_past, "the latest moment"),
     "opening": MessageState(_opening, "the first update, or another run"),
+    "narrated": MessageState(
+        _narrated, "what happens next", lambda now: now.narrated is not None and now.narrated.warns
+    ),
     "alarm": MessageState(_alarm, "another run", lambda _now: True),
     "beside": MessageState(_beside, "the first run alone"),
     "diagnosis": MessageState(_diagnosis, "another run"),

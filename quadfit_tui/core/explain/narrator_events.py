@@ -1,0 +1,378 @@
+"""EVENTS: what the narrator tells of, each when it happens for the first time."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quadfit_tui.core.explain.narrated_epochs import Rows, number
+from quadfit_tui.core.methods.schedules import SCHEDULES, is_constant
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.parabola import PARAMETER_NAMES
+from quadfit_tui.core.session.closeness import AT
+from quadfit_tui.core.text.language import _, counted_as
+from quadfit_tui.core.text.numbers import rounded_down, short, told_apart
+
+if TYPE_CHECKING:
+    from quadfit_tui.core.explain.narrator import Narrator
+
+GROWTH = 1.05  # times the mean loss of the epoch before and the lowest one so far: growth that is told
+WITHIN = 0.02  # of its best value: a parameter that is no farther off is right, as far as the curve shows
+ALONG = 0.98  # of the distance from the optimum, in the direction of a valley floor
+FLATTEST = 0.99  # of the mean loss, in the direction in which it falls most slowly
+ALMOST = 1.01  # times the least mean loss: as good as it gets
+STILL = 1e-5  # of the largest of a, b and c: an update that moves them less does not move them
+LATER = 5  # epochs between the first growth and a mean loss above that of the start
+
+Test = Callable[["Narrator", Rows], NDArray[np.bool_]]
+Say = Callable[["Narrator", Rows, int], tuple[str, str]]
+
+
+class Happening(NamedTuple):
+    """A row of EVENTS: whether it can happen in this run, at which epochs it does, and what is told then, once."""
+
+    can: Callable[[Narrator], bool]
+    test: Test
+    say: Say
+    warns: bool = False
+
+
+def _percent(share: float) -> str:
+    """A share of 0.005 to 0.995 in percent."""
+    return _("{percent} %").format(percent=f"{100 * share:.0f}" if share >= 0.01 else f"{100 * share:.1g}")
+
+
+def _knows(self: Narrator) -> bool:
+    return self.diagnosis is not None
+
+
+def _knows_best(self: Narrator) -> bool:
+    return self.diagnosis is not None and "optimum" not in self.held
+
+
+def _knows_limit(self: Narrator) -> bool:
+    return self.diagnosis is not None and self.diagnosis.limit.rate is not None and "limit" not in self.held
+
+
+def _at(epochs: int) -> Test:
+    return lambda _self, rows: rows.epochs >= epochs
+
+
+# 1: where it begins
+
+
+def _begins_apart(self: Narrator) -> bool:
+    return _knows_best(self) and bool((self.task.to_x(self.task.start) != self.best).any())
+
+
+def _begins(self: Narrator, rows: Rows, at: int) -> tuple[str, str]:
+    farthest = int(np.abs(rows.off[at]).argmax())
+    places = {
+        "name": PARAMETER_NAMES[farthest],
+        "value": number(rows.w[at, farthest]),
+        "best": number(self.best[farthest]),
+    }
+    full = _("At the start {name} is farthest off: {value}, its best value is {best}.")
+    return full.format(**places), _("{name} {value} is farthest off, best {best}").format(**places)
+
+
+# 2: where it leads
+
+
+def _is_foretold(self: Narrator) -> bool:
+    known = self.diagnosis
+    if known is None or not _knows_limit(self) or "forecast" in self.held or self.config.stop_on != "dataset":
+        return False
+    return known.converges and (known.epochs or 0) > 2 * LATER and not known.too_high(self.config.lr)
+
+
+def _foretells(self: Narrator, rows: Rows, at: int) -> tuple[str, str]:  # noqa: ARG001
+    assert self.diagnosis is not None
+    assert self.diagnosis.limit.rate is not None
+    epochs, share = self.diagnosis.epochs or 0, self.config.lr / self.diagnosis.limit.rate
+    full = counted_as(
+        "lr {rate} is {share} of the limit: it should converge after {n} epoch.",
+        "lr {rate} is {share} of the limit: it should converge after {n} epochs.",
+        epochs,
+        rate=short(self.config.lr),
+        share=_percent(min(max(share, 0.001), 0.99)),
+    )
+    return full, counted_as("should converge after {n} epoch", "should converge after {n} epochs", epochs)
+
+
+# 3 and 4: how much is done
+
+
+def _is_half(self: Narrator, rows: Rows) -> NDArray[np.bool_]:
+    return (rows.loss <= self.start / 2) & ~_is_hundredth(self, rows)
+
+
+def _half(self: Narrator, rows: Rows, at: int) -> tuple[str, str]:
+    start, loss = told_apart(float(number(self.start)), float(number(rows.loss[at])))
+    full = counted_as(
+        "Half of the mean loss is gone after {n} epoch: {start} to {loss}.",
+        "Half of the mean loss is gone after {n} epochs: {start} to {loss}.",
+        int(rows.epochs[at]),
+        start=start,
+        loss=loss,
+    )
+    return full, _("half of the loss gone: now {loss}").format(loss=loss)
+
+
+def _is_hundredth(self: Narrator, rows: Rows) -> NDArray[np.bool_]:
+    return rows.loss <= self.start / 100
+
+
+def _hundredth(self: Narrator, rows: Rows, at: int) -> tuple[str, str]:  # noqa: ARG001
+    loss = number(rows.loss[at])
+    full = counted_as(
+        "After {n} epoch less than a hundredth of the mean loss is left: {loss}.",
+        "After {n} epochs less than a hundredth of the mean loss is left: {loss}.",
+        int(rows.epochs[at]),
+        loss=loss,
+    )
+    return full, _("under 1 % of the loss left: {loss}").format(loss=loss)
+
+
+# 5 to 8: which way w goes
+
+
+def _can_lie_in_valley(self: Narrator) -> bool:
+    return _knows_best(self) and self.is_plain and self.diagnosis is not None and self.diagnosis.condition > 4
+
+
+def _is_in_valley(self: Narrator, rows: Rows) -> NDArray[np.bool_]:
+    distance = np.sqrt((rows.off**2).sum(axis=1))
+    along = np.abs(rows.off @ self.directions[1][:, 0]) >= ALONG * distance
+    lies = (rows.epochs >= 10) & along & (rows.loss > self.little) & (rows.loss < rows.ago(rows.loss, 1))
+    lies[: rows.new] = False
+    for at in np.flatnonzero(lies).tolist():
+        lies[at] = bool((_with_one_right(self, rows, at) > rows.loss[at]).all())
+        if lies[at]:
+            break
+    return lies
+
+
+def _with_one_right(self: Narrator, rows: Rows, at: int) -> Array:
+    """The mean losses with either of the two parameters that are farthest off put right, shape (2,)."""
+    w = np.repeat(rows.w[at : at + 1], 2, axis=0)
+    for row, name in enumerate(_two_farthest(rows.off[at])):
+        w[row, name] = self.best[name]
+    return self.task.problem.mean_losses(w)
+
+
+def _two_farthest(off: Array) -> list[int]:
+    return [int(name) for name in np.argsort(-np.abs(off), kind="stable")[:2]]
+
+
+def _in_valley(self: Narrator, rows: Rows, at: int) -> tuple[str, str]:  # noqa: ARG001
+    off = rows.off[at]
+    one, other = sorted(_two_farthest(off), key=lambda name: off[name] < 0)  # what is too large goes first
+    places = {
+        "one": PARAMETER_NAMES[one],
+        "by": f"{abs(off[one]):.2g}",
+        "other": PARAMETER_NAMES[other],
+        "too": f"{abs(off[other]):.2g}",
+    }
+    if off[one] > 0 > off[other]:
+        full = _("In the valley: {one} {by} too large and {other} {too} too small offset each other.")
+    elif off[one] > 0:
+        full = _("In the valley: {one} {by} and {other} {too} too large offset each other.")
+    else:
+        full = _("In the valley: {one} {by} and {other} {too} too small offset each other.")
+    return full.format(**places), _("{one} and {other} offset each other").format(**places)
+
+
+def _can_have_pace(self: Narrator) -> bool:
+    return _knows_best(self) and self.is_plain and 0.005 <= 1 - self.pace <= 0.995
+
+
+def _has_pace(self: Narrator, rows: Rows) -> NDArray[np.bool_]:
+    assert self.diagnosis is not None
+    values, vectors = self.directions
+    parts = values * (rows.off @ vectors) ** 2
+    flattest = parts[:, 0] >= FLATTEST * parts.sum(axis=1)
+    fits = (100 * self.diagnosis.least <= rows.loss) & (rows.loss > self.little)
+    return (rows.epochs >= 10) & flattest & fits
+
+
+def _pace(self: Narrator, rows: Rows, at: int) -> tuple[str, str]:  # noqa: ARG001
+    places = {"percent": _percent(1 - self.pace), "left": _percent(min(max(self.pace**10, 0.001), 0.99))}
+    full = _("From here each epoch takes {percent} off the mean loss: ten epochs leave {left}.")
+    return full.format(**places), _("each epoch takes {percent} off").format(**places)
+
+
+def _has_one_left(self: Narrator, rows: Rows) -> NDArray[np.bool_]:
+    near = np.abs(rows.off) <= WITHIN * np.abs(self.best)
+    left = (near.sum(axis=1) == 2) & (rows.loss > self.little)
+    left[: rows.new] = False
+    for at in np.flatnonzero(left).tolist():
+        w = rows.w[at].copy()
+        name = int(near[at].argmin())
+        w[name] = self.best[name]
+        assert self.diagnosis is not None
+        least = self.diagnosis.least
+        left[at] = self.task.problem.mean_loss(w) - least <= 0.1 * (rows.loss[at] - least)
+        if left[at]:
+            break
+    return left
+
+
+def _one_left(self: Narrator, rows: Rows, at: int) -> tuple[str, str]:
+    name = int((np.abs(rows.off[at]) - WITHIN * np.abs(self.best)).argmax())
+    value, best = told_apart(float(number(rows.w[at, name])), float(number(self.best[name])))
+    places = {"name": PARAMETER_NAMES[name], "value": value, "best": best}
+    full = _("Only {name} is left: {value}, its best value is {best}; the others are within 2 %.")
+    return full.format(**places), _("only {name} left: {value}, best {best}").format(**places)
+
+
+def _steepest(self: Narrator) -> int:
+    return int(np.abs(self.directions[1][:, 2]).argmax())
+
+
+def _jumps(self: Narrator, rows: Rows) -> NDArray[np.bool_]:
+    off = rows.off[:, _steepest(self)]
+    crosses = (off * rows.ago(off, 1) < 0) & (np.abs(off) > 0.005 * abs(self.best[_steepest(self)]))
+    falls = rows.loss < rows.ago(rows.loss, 1)
+    return rows.lasting(crosses, 3) & rows.lasting(falls, 2) & (rows.loss > self.little)
+
+
+def _jump(self: Narrator, rows: Rows, at: int) -> tuple[str, str]:
+    name = _steepest(self)
+    places = {
+        "name": PARAMETER_NAMES[name],
+        "best": number(self.best[name]),
+        "before": number(rows.w[at - 1, name]),
+        "now": number(rows.w[at, name]),
+    }
+    full = _("{name} jumps over its best value {best} each epoch: {before}, now {now}.")
+    return full.format(**places), _("{name} jumps over {best}: now {now}").format(**places)
+
+
+# 9 to 13: what goes wrong
+
+
+def _is_above(self: Narrator) -> bool:
+    if not _knows_limit(self) or not is_constant(self.config):
+        return False
+    assert self.diagnosis is not None
+    return self.diagnosis.too_high(self.config.lr) and self.diagnosis.limit_at(self.config.lr) is not None
+
+
+def _above(self: Narrator, rows: Rows, at: int) -> tuple[str, str]:  # noqa: ARG001
+    full = _("lr {rate} is above the limit {limit}: in the end each epoch lands farther off.")
+    places = _rate_and_limit(self)
+    return full.format(**places), _("lr {rate}: above the limit {limit}").format(**places)
+
+
+def _rate_and_limit(self: Narrator) -> dict[str, str]:
+    assert self.diagnosis is not None
+    assert self.diagnosis.limit.rate is not None
+    return {"rate": short(self.config.lr), "limit": rounded_down(self.diagnosis.limit.rate)}
+
+
+def _below_from(self: Narrator) -> int | None:
+    """The first epoch whose rate is below the limit, of a schedule that begins above it; None of any other."""
+    known, config = self.diagnosis, self.config
+    if known is None or not _knows_limit(self) or is_constant(config):
+        return None
+    schedule = SCHEDULES[config.schedule]
+    if not known.too_high(schedule.rate(config, 0)):
+        return None
+    first = bisect_left(range(config.epochs), True, key=lambda epoch: not known.too_high(schedule.rate(config, epoch)))
+    return first if first < config.epochs else None
+
+
+def _above_at_first(self: Narrator, rows: Rows, at: int) -> tuple[str, str]:  # noqa: ARG001
+    places = {**_rate_and_limit(self), "epoch": str(_below_from(self))}
+    full = _("lr {rate} is above the limit {limit} until it is lowered in epoch {epoch}.")
+    return full.format(**places), _("above the limit until epoch {epoch}").format(**places)
+
+
+def _has_momentum(self: Narrator) -> bool:
+    is_moved = self.config.optimizer in ("momentum", "nesterov") and self.task.is_full_batch
+    return is_moved and self.diagnosis is not None and not self.diagnosis.too_high(self.config.lr)
+
+
+def _grows(self: Narrator, rows: Rows) -> NDArray[np.bool_]:
+    before = rows.ago(rows.loss, 1)
+    lowest = np.minimum.accumulate(np.concatenate([[self.low], np.where(np.isnan(rows.loss), np.inf, rows.loss)]))[:-1]
+    return (rows.loss > GROWTH * before) & (rows.loss > GROWTH * lowest) & (rows.epochs > 0)
+
+
+def _growth(self: Narrator, rows: Rows, at: int) -> tuple[str, str]:  # noqa: ARG001
+    places = {"before": number(rows.loss[at - 1]), "loss": number(rows.loss[at])}
+    full = _("The mean loss grew in epoch {epoch}: {before} to {loss}.")
+    return full.format(epoch=int(rows.epochs[at]) - 1, **places), _("loss grew: {before} to {loss}").format(**places)
+
+
+def _swing(self: Narrator, rows: Rows, at: int) -> tuple[str, str]:  # noqa: ARG001
+    places = {"before": number(rows.loss[at - 1]), "loss": number(rows.loss[at])}
+    full = _("The mean loss grew, {before} to {loss}: momentum carried w past the valley.")
+    return full.format(**places), _("overshot: loss {before} to {loss}").format(**places)
+
+
+def _is_worse(self: Narrator, rows: Rows) -> NDArray[np.bool_]:
+    grew = math.inf if self.grew is None else self.grew  # which was told then, and is not told twice at once
+    above = (rows.loss > (1 + STILL) * self.start) & (rows.epochs > 0)
+    return above & ((rows.epochs < grew) | (rows.epochs >= grew + LATER))
+
+
+def _worse(self: Narrator, rows: Rows, at: int) -> tuple[str, str]:
+    loss, start = told_apart(rows.loss[at], self.start)
+    full = _("The mean loss is above that of the start: {loss}, then {start}.")
+    return full.format(loss=loss, start=start), _("worse than at the start: {loss}").format(loss=loss)
+
+
+# 18 and 19: where it stays
+
+
+def _cannot_reach_tol(self: Narrator) -> bool:
+    return _knows_best(self) and self.diagnosis is not None and self.diagnosis.least > self.config.tol
+
+
+def _is_at_best(self: Narrator, rows: Rows) -> NDArray[np.bool_]:
+    assert self.diagnosis is not None
+    return rows.lasting(rows.loss <= ALMOST * self.diagnosis.least, 5) & (rows.epochs >= 5)
+
+
+def _at_best(self: Narrator, rows: Rows, at: int) -> tuple[str, str]:
+    assert self.diagnosis is not None
+    places = {"loss": number(rows.loss[at]), "least": rounded_down(self.diagnosis.least)}
+    full = _("As good as it gets: mean loss {loss}; no parabola gets below {least}.")
+    return full.format(**places), _("as good as it gets: loss {loss}").format(**places)
+
+
+def _rests(self: Narrator, rows: Rows) -> NDArray[np.bool_]:
+    assert self.diagnosis is not None
+    moved = np.abs(rows.w - np.column_stack([rows.ago(column, 1) for column in rows.w.T])).max(axis=1)
+    still = (moved < STILL * np.abs(rows.w).max(axis=1)) & (rows.loss <= AT * self.diagnosis.least)
+    return rows.lasting(still, 10)
+
+
+def _rest(self: Narrator, rows: Rows, at: int) -> tuple[str, str]:  # noqa: ARG001
+    return _("At rest: no parabola gets closer."), _("at rest: none gets closer")
+
+
+EVENTS: dict[str, Happening] = {
+    "begins": Happening(_begins_apart, _at(0), _begins),
+    "above": Happening(_is_above, _at(0), _above, warns=True),
+    "above at first": Happening(lambda self: _below_from(self) is not None, _at(0), _above_at_first, warns=True),
+    "forecast": Happening(_is_foretold, _at(LATER), _foretells),
+    "half": Happening(lambda _self: True, _is_half, _half),
+    "hundredth": Happening(lambda _self: True, _is_hundredth, _hundredth),
+    "valley": Happening(_can_lie_in_valley, _is_in_valley, _in_valley),
+    "pace": Happening(_can_have_pace, _has_pace, _pace),
+    "one left": Happening(_knows_best, _has_one_left, _one_left),
+    "jumps": Happening(lambda self: _knows_best(self) and self.task.is_full_batch, _jumps, _jump),
+    "grows": Happening(lambda self: not _has_momentum(self), _grows, _growth, warns=True),
+    "swings": Happening(_has_momentum, _grows, _swing),
+    "worse": Happening(lambda _self: True, _is_worse, _worse, warns=True),
+    "at best": Happening(_cannot_reach_tol, _is_at_best, _at_best),
+    "rest": Happening(_cannot_reach_tol, _rests, _rest),
+}

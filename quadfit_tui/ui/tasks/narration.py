@@ -1,0 +1,52 @@
+"""Narration: the sentence that is in sight of the run that is visited, of all that its Narrator tells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from quadfit_tui.core.session.playback import Unit
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.training.status import Status
+from quadfit_tui.ui.tasks.diagnosis_worker import Findings
+
+if TYPE_CHECKING:
+    from quadfit_tui.core.explain.narrator import Narrator, Sentence
+
+_STANDS = 2  # seconds for which a sentence stays in sight, unless something goes wrong
+
+
+class Narration:
+    """Keeps the Narrator of the present run; begins anew where the run, or what is known of it, is another one."""
+
+    def __init__(self) -> None:
+        self._narrator: Narrator | None = None
+        self._about: tuple[object, ...] = ()
+
+    def told(self, session: Session, snapshot: Snapshot, findings: Findings) -> list[Sentence]:
+        """All that was told up to the visited moment."""
+        # Not at the start of the app, where nothing has happened yet.
+        from quadfit_tui.core.explain.narrator import Narrator
+
+        about = snapshot.task, findings.diagnosis, findings.held, session.earlier[-1:]
+        if self._narrator is None or about != self._about:
+            self._about = about
+            self._narrator = Narrator(*about[:3], *about[3])
+        self._narrator.hear(session.timeline.history.curves())
+        return self._narrator.up_to(snapshot.epoch)
+
+    def at(self, session: Session, snapshot: Snapshot, findings: Findings) -> Sentence | None:
+        """The sentence of the visited moment; None before the first update, and where nothing was told."""
+        if snapshot.status is Status.READY:
+            return None
+        from quadfit_tui.core.explain.narrator import shown_at
+
+        return shown_at(self.told(session, snapshot, findings), snapshot.epoch, _stands(session))
+
+
+def _stands(session: Session) -> float:
+    """For how many epochs a sentence stays in sight at the present speed; 0 where there is no time."""
+    if session.speed is None:
+        return 0
+    updates = session.timeline.task.updates_per_epoch if session.unit is Unit.UPDATE else 1
+    return _STANDS * session.speed / updates
