@@ -16,7 +16,7 @@ def seen(app):
 async def looked(app, theme, turn):
     """What is seen on a walk through the screens, where `turn` is called with the app before each look."""
     app.theme, found = theme.name, {}
-    async with app.run_test(size=(120, 36)) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         async for done in walk(pilot, "paused", turns=[], actions=SOME):
             turn(app)
             await pilot.pause()
