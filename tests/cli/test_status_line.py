@@ -105,7 +105,7 @@ def test_no_progress_when_quiet_or_piped(tmp_path):
 def test_a_short_run_is_told_nothing_of(tmp_path, monkeypatch):
     monkeypatch.setattr(status_line, "SILENCE", 1000)
     terminal = Terminal()
-    called(*SLOW, "-o", tmp_path / "run.csv", stderr=terminal.fd)
+    called(*SLOW, "--samples", "2000", "-o", tmp_path / "run.csv", stderr=terminal.fd)
     assert terminal.text() == ""
 
 

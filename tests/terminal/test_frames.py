@@ -89,7 +89,7 @@ def _cost(places, after, pen):
 
 
 def test_unchanged_map_costs_no_bytes(terminal):
-    app = terminal("-p", "playground", "-n", "60", "--view", "map", "--speed", "30", answers=True)
+    app = terminal("-p", "playground", "-n", "30", "--view", "map", "--speed", "30", answers=True)
     app.until("of the limit")
     app.until("fastest")
     app.read(0.5)

@@ -24,7 +24,6 @@ from quadfit_tui.ui.commands.command_list import commands
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.fields.file_prompt import FilePrompt
 from quadfit_tui.ui.keymap import KEYS
-from quadfit_tui.ui.themes import DARK, LIGHT
 from quadfit_tui.ui.toolkit.message_queue import Told
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.key_bar import KeyBar
@@ -103,18 +102,6 @@ async def test_suffix_selects_view_or_update(make_app, folder):
         assert "mean loss" in [element.text for element in root.iter() if element.text]
         assert update.splitlines() == markdown_update(app.session.snapshot().record)
     assert sorted(file.name for file in folder.iterdir()) == sorted(names)
-
-
-@pytest.mark.parametrize(("theme", "same_as"), [("ansi-dark", DARK.name), ("ansi-light", LIGHT.name)])
-async def test_picture_in_terminal_theme_has_own_colors(make_app, folder, theme, same_as):
-    app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        for name in (theme, same_as):
-            app.theme = name
-            await pilot.press("w", *typed(f"{name.replace('-', '')}.svg"), "enter")
-            await until(pilot, (folder / f"{name.replace('-', '')}.svg").exists)
-    one, other = ((folder / f"{name.replace('-', '')}.svg").read_text() for name in (theme, same_as))
-    assert one == other
 
 
 async def test_overwrite_needs_confirmation(make_app, folder):
