@@ -6,12 +6,10 @@ from contextlib import AsyncExitStack
 from types import SimpleNamespace
 
 import pytest
-from pages import BINARY, CLOSE, CONTINUATION, GREETING, PING, TEXT, frame, gone, raw, server, until
-from trials import AT_LENGTH
+from pages import GREETING, PING, frame, gone, raw, server, until
 from websockets.asyncio.messages import Assembler
 from websockets.frames import Frame, Opcode
 
-from quadfit_tui.serve import server as server_module
 from quadfit_tui.serve.connections import Connections, most_connections
 
 FLOOD = "import os\nwhile True: os.write(1, b'x' * 4096)"
@@ -203,35 +201,6 @@ async def test_close_handshake_times_out():
     async with server(FLOOD, idle=0.5, patience={"farewell": 0.2}) as served, raw(served, GREETING) as (reader, writer):
         reader._transport.pause_reading()
         await cut_off(writer)
-
-
-FRAGMENTS = frame(BINARY, fin=False) + frame(CONTINUATION, fin=False) * 5000
-BURSTS = [
-    FRAGMENTS,
-    GREETING + FRAGMENTS,
-    FRAGMENTS + frame(CLOSE),
-    GREETING + FRAGMENTS + frame(CLOSE, b"\x03\xe8"),
-    GREETING + frame(BINARY, b"x", fin=False) + frame(PING) + frame(CLOSE),
-    GREETING + frame(TEXT, b"\xff") + FRAGMENTS,
-    frame(CONTINUATION) * 5000,
-    GREETING + frame(CONTINUATION) + FRAGMENTS,
-    GREETING + frame(3) + FRAGMENTS,
-    GREETING + frame(BINARY, b"q") + FRAGMENTS,  # while leave is taken
-]
-
-
-async def test_fragments_that_never_end_are_no_fault(monkeypatch):
-    monkeypatch.setattr(server_module, "_is_assertion_of_library", lambda _failure: False)  # so that one is told
-    async with server(patience={"away": 0, "lost": 0}) as served:
-        for burst in BURSTS * (3 if AT_LENGTH else 1):
-            async with raw(served, burst) as (reader, _):
-                if burst[:2] == FRAGMENTS[:2]:
-                    await gone(reader)
-            async with raw(served, burst):
-                pass  # and it is gone at once
-            await until(lambda: not served.places.number)
-        async with served.page() as page:
-            await page.sees(b"size")
 
 
 async def test_what_asyncio_logs_is_not_printed(capfd, caplog):
