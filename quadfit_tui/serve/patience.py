@@ -14,6 +14,7 @@ class Patience(NamedTuple):
     request: float = 10.0  # for a complete request
     response: float = 60.0  # for a request and its answer: of the largest file, on a slow line
     farewell: float = 10.0  # for a page to agree to its end, behind what it has typed on a slow line
+    closing: float = 2.0  # for all pages together, when the server ends
     look: float = 15.0  # between two looks at the folders
     stuck: float = 5.0  # for a program that takes nothing of what is typed
     hangup: float = 0.5  # from HUP to KILL

@@ -37,7 +37,6 @@ _TELL = 1.0  # seconds between two looks at the status, at least
 _RECEIVED = 16384  # bytes that a page may be ahead of the server, where they take some 50 times that as small messages
 _QUEUE = 2  # messages that were typed and wait, each of MOST_BYTES at most
 _USUAL_PORTS = {"http": ":80", "https": ":443"}  # which browsers leave out of an origin
-_CLOSE = 2.0  # seconds for all of them, when the server ends
 
 Fault = Callable[[BaseException], None]
 
@@ -245,7 +244,7 @@ async def serving(
         server.close()
         connections.abort(State.CONNECTING)  # such as a browser keeps ready
         try:
-            async with asyncio.timeout(_CLOSE):
+            async with asyncio.timeout(served.patience.closing):
                 await server.wait_closed()
         except TimeoutError:
             connections.abort(*State)

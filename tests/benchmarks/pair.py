@@ -35,11 +35,12 @@ def checked_out(commit, folder):
 
 def main():
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.pair", description=__doc__)
-    parser.add_argument("commits", nargs=2, metavar=("A", "B"), help="commits, or . for the files as they are")
+    parser.add_argument("one", metavar="A", help="a commit, or . for the files as they are")
+    parser.add_argument("other", metavar="B", help="another one")
     parser.add_argument("-k", dest="part", default="", metavar="NAME", help="only those with this in their names")
     parser.add_argument("--rounds", type=int, default=5, help="of four turns each: A, B, B, A [5]")
     options = parser.parse_args()
-    names, (one, other) = turns.chosen(MEASURES, options.part), options.commits
+    names, one, other = turns.chosen(MEASURES, options.part), options.one, options.other
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         trees = [

@@ -252,7 +252,7 @@ def test_blown_up_run_counts_as_diverged(call, rows):
 
 
 def test_map_reports_early_stop_above_tol(call):
-    code, out, _ = call("run", "--quiet", "--preset", "article-as-printed", "--plot", "map")
+    code, out, _ = call("run", "--quiet", "--preset", "article-as-printed", "-n", "10", "--plot", "map")
     assert code == 0
     assert ": stops early after 2 epochs, at mean loss 3.86e+05" in out
     assert "below tol 1e-05 after" not in out

@@ -92,20 +92,20 @@ def test_progress_leaves_output_lines_intact():
 @pytest.mark.usefixtures("at_once")
 def test_no_progress_when_quiet_or_piped(tmp_path):
     terminal = Terminal()
-    called(*SLOW, "--quiet", "-o", tmp_path / "run.csv", stderr=terminal.fd)
+    called(*SLOW, "--samples", "2000", "--quiet", "-o", tmp_path / "run.csv", stderr=terminal.fd)
     read, written = os.pipe()  # what reads its lines may write them to the same terminal
-    called(*SLOW, stdout=written, stderr=terminal.fd)
+    called(*SLOW, "--samples", "2000", stdout=written, stderr=terminal.fd)
     os.close(written)
     os.close(read)
     assert terminal.text() == ""
-    assert called(*SLOW).stderr == ""
+    assert called(*SLOW, "--samples", "2000").stderr == ""
 
 
 @pytest.mark.usefixtures("at_once")
 def test_a_short_run_is_told_nothing_of(tmp_path, monkeypatch):
     monkeypatch.setattr(status_line, "SILENCE", 1000)
     terminal = Terminal()
-    called(*SLOW, "-o", tmp_path / "run.csv", stderr=terminal.fd)
+    called(*SLOW, "--samples", "2000", "-o", tmp_path / "run.csv", stderr=terminal.fd)
     assert terminal.text() == ""
 
 

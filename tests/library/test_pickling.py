@@ -5,6 +5,7 @@ import pickle
 import numpy as np
 import pytest
 from other_processes import WAYS, by_processes
+from trials import variants
 
 from quadfit_tui import (
     PRESETS,
@@ -44,7 +45,7 @@ def main(do):
 """
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", variants({way: way for way in WAYS}, 1))
 def test_objects_go_to_another_process_and_back(tmp_path, way):
     told = by_processes(tmp_path / "program.py", way, _PROGRAM)
     updates = [f"Epoch 0, update 1 of {count} (update 1 of the run)" for count in (50, 800, 800)]

@@ -3,10 +3,7 @@
 import csv
 import doctest
 import math
-import os
 import re
-import signal
-import subprocess
 import sys
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
@@ -231,39 +228,6 @@ def test_ctrl_c_gives_the_runs_so_far():
     assert 5 < len(found) < 18
     assert found.w.tobytes() == SWEEP.w[found.cell].tobytes()
     assert found.columns["momentum"].dtype == SWEEP.columns["momentum"].dtype
-
-
-_LONG = """
-import signal, time
-from quadfit_tui import RunConfig, SweepInterrupted, sweep
-base = RunConfig(optimizer="adam", samples=100, epochs=300)
-
-def begun(at):
-    if at.done >= 3:
-        print("begun", flush=True)
-try:
-    sweep(base, {"lr": [0.1, 0.2]}, seeds=range(10_000), jobs=JOBS, progress=begun)
-except SweepInterrupted as stopped:
-    print(str(stopped)[:17], len(stopped.sweep) >= 3, flush=True)
-"""
-
-
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_ctrl_c_of_a_terminal_is_answered(jobs):
-    program = subprocess.Popen(
-        [sys.executable, "-c", _LONG.replace("JOBS", str(jobs))],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        assert program.stdout.readline() == "begun\n"
-        os.killpg(program.pid, signal.SIGINT)
-        said, errors = program.communicate(timeout=60)
-    finally:
-        program.kill()
-    assert (said.replace("begun\n", ""), errors, program.returncode) == ("interrupted after True\n", "", 0)
 
 
 def test_lost_executor_keeps_runs():

@@ -5,8 +5,6 @@ import errno
 import os
 import random
 import re
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -251,39 +249,6 @@ def test_invalid_paths_refused_before_start():
             opened()
         write_sweep("folder/s.csv", HEAD, ROWS)
     assert sorted(os.listdir("folder")) == [FILE, TOML]
-
-
-def many():
-    """A sweep of more cells than a program adds one by one before it is killed."""
-    head = Head.of(Space(HEAD.space.base, {"seed": range(30_000)}))
-    return head, made_up_rows(head.chosen)
-
-
-def test_kill_loses_no_reported_row():
-    script = (
-        "import numpy; from test_sweep_file import *; head, rows = many(); file = SweepFile(FILE, head, resume=True)\n"
-        "for cell in file.left.tolist():\n"
-        "    file.add(rows.part(numpy.array([cell]))); print(cell, flush=True)\n"
-    )
-    path = os.pathsep.join([os.path.dirname(__file__), *filter(None, sys.path)])
-    told = []
-    for _ in range(3):
-        program = subprocess.Popen(
-            [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path}
-        )
-        told += [int(program.stdout.readline()) for _ in range(20)]
-        program.kill()
-        told += [int(line) for line in program.stdout.read().split("\n")[:-1]]
-        program.wait(20)
-        program.stdout.close()
-    assert len(told) == len(set(told)) >= 60
-    head, rows = many()
-    file = SweepFile(FILE, head, resume=True)
-    assert {*told} <= {*file.rows().cell.tolist()}
-    file.add(rows)
-    file.finish()
-    file.close()
-    assert read(FILE) == undisturbed(head, rows)
 
 
 def test_failed_write_leaves_no_partial_line(monkeypatch):

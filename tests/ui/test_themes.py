@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from all_screens import PRESET, SOME, walk
-from app_helpers import at_once
+from app_helpers import at_once, until
 from certified_colors import CERTIFIED
 from tables import table
 from textual.color import Color
@@ -109,6 +109,17 @@ async def test_ansi_theme_keeps_terminal_colors(make_app):
                 "ansi_red",
             }, theme
             await pilot.press("escape")
+
+
+@pytest.mark.parametrize(("theme", "same_as"), [("ansi-dark", DARK.name), ("ansi-light", LIGHT.name)])
+async def test_picture_in_terminal_theme_has_own_colors(make_app, tmp_path, monkeypatch, theme, same_as):
+    monkeypatch.chdir(tmp_path)
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        for app.theme, file in ((theme, tmp_path / "one.svg"), (same_as, tmp_path / "other.svg")):
+            await pilot.press("w", *file.stem, "full_stop", "s", "v", "g", "enter")
+            await until(pilot, file.exists)
+    assert (tmp_path / "one.svg").read_text() == (tmp_path / "other.svg").read_text()
 
 
 # One meaning a color

@@ -184,7 +184,7 @@ class FastForward:
         while done < most and len(rates) < stretches:
             at = epoch + done
             rate, count = rate_of(config, at), min(holds(config, at), most - done)
-            if one_by_one:
+            if one_by_one:  # a stretch for each epoch; the rate is asked for only where it changes
                 count = min(count, stretches - len(rates))
                 rates += [rate] * count
                 counts += [1] * count

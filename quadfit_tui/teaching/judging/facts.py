@@ -80,16 +80,16 @@ class Facts:
 
     def snapshot(self, config: RunConfig, position: Position | None = None) -> Snapshot:
         """A run of any configuration at its end or, if it gets there, at a position; raises ExpressionError."""
-        trained = self._trained_run(config)
+        trained = self.run_of(config)
         return trained.end if position is None else trained.moment(position)[0]
 
     def arrival(self, config: RunConfig, position: Position) -> Snapshot:
         """What a student finds who is put to a position of a run that nobody has trained any farther."""
-        return self._trained_run(config).arrival(position)
+        return self.run_of(config).arrival(position)
 
     def curves(self, config: RunConfig) -> Curves:
         """The losses and a, b, c of a run of any configuration, by epoch; of many epochs some."""
-        return self._trained_run(config).session.timeline.history.curves()
+        return self.run_of(config).session.timeline.history.curves()
 
     def with_later_seeds(self, later: int) -> Facts:
         """Facts of the same lesson with seeds so much larger; runs that no seed decides are not trained again."""
@@ -109,10 +109,11 @@ class Facts:
 
     def _run(self, name: str) -> TrainedRun:
         if name not in self._runs:
-            self._runs[name] = self._trained_run(self.lesson.runs[name])
+            self._runs[name] = self.run_of(self.lesson.runs[name])
         return self._runs[name]
 
-    def _trained_run(self, config: RunConfig) -> TrainedRun:
+    def run_of(self, config: RunConfig) -> TrainedRun:
+        """The run of any configuration, which is trained but once; raises ExpressionError."""
         problems = tuple(run.task.problem for run in self._trained.values())
         try:
             found = TrainedRun(config, problems, self._spend)

@@ -11,14 +11,13 @@ from functools import cached_property
 import numpy as np
 
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
-from quadfit_tui.core.diagnosis.diagnose import Diagnosis, Remedy, diagnose, find_remedy, offered, rate_forecast
+from quadfit_tui.core.diagnosis.diagnose import Diagnosis, Remedy, offered
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.diagnosis.trials import Trial
 from quadfit_tui.core.diagnosis.words.changes import change, ends
 from quadfit_tui.core.explain.diagnosis_page import diagnosis_line, diagnosis_page
 from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import at_floor, briefly
 from quadfit_tui.core.text.language import _, counted_as, in_context, noted, noted_counts, noted_in
@@ -28,6 +27,7 @@ from quadfit_tui.teaching.judging.check import Fault
 from quadfit_tui.teaching.judging.facts import Facts, TooMuchWorkError, is_limit
 from quadfit_tui.teaching.judging.judge import is_done
 from quadfit_tui.teaching.judging.tolerance import FEWEST_SHOWN, MOST_DIGITS, Written
+from quadfit_tui.teaching.judging.trained_run import TrainedRun
 from quadfit_tui.teaching.notation.expression import Expression, ExpressionError
 from quadfit_tui.teaching.notation.lesson import QUESTIONS, Lesson, Step, StepKind
 
@@ -87,32 +87,15 @@ def _is_done_with(step: Step, config: RunConfig, changes: Mapping[str, object], 
     return False
 
 
-class _Known:
-    """What is known of a run, once it is asked for."""
-
-    def __init__(self, task: Task) -> None:
-        self._task = task
-
-    @cached_property
-    def diagnosis(self) -> Diagnosis:
-        """What can be said of it beforehand."""
-        return diagnose(self._task)
-
-    @cached_property
-    def remedy(self) -> Remedy:
-        """What would help, whether it is needed or not."""
-        return find_remedy(self.diagnosis)
-
-
 class _Scene:
     """What is seen and heard at a step once it was answered: its run, if it has one, stands at each of some moments."""
 
     def __init__(
-        self, lesson: Lesson, number: int, facts: Facts, moments: list[Snapshot], known: _Known | None
+        self, lesson: Lesson, number: int, facts: Facts, moments: list[Snapshot], run: TrainedRun | None
     ) -> None:
         self.number, self.step, self.moments = number, lesson.steps[number - 1], moments
         self.held: Set[str] = lesson.holds(self.step)
-        self._facts, self._known = facts, known
+        self._facts, self._run = facts, run
 
     @property
     def config(self) -> RunConfig | None:
@@ -120,14 +103,18 @@ class _Scene:
         return self.moments[0].config if self.moments else None
 
     @property
+    def run(self) -> TrainedRun:
+        """The run that is seen, of a step that has one."""
+        assert self._run is not None
+        return self._run
+
+    @property
     def diagnosis(self) -> Diagnosis:
         """That of the run."""
-        assert self._known is not None
-        return self._known.diagnosis
+        return self.run.diagnosis
 
     def _remedy_at(self, moment: Snapshot) -> Remedy | None:
-        assert self._known is not None
-        return None if "remedy" in self.held else offered(moment, self.diagnosis, self._known.remedy)
+        return None if "remedy" in self.held else offered(moment, self.diagnosis, self.run.remedy)
 
     @cached_property
     def trials(self) -> list[Trial]:
@@ -158,8 +145,7 @@ class _Scene:
         texts: dict[str, list[str]] = {verdict: [], diagnosis: [], update: []}
         for moment in self.moments:
             remedy = self._remedy_at(moment)
-            at_rate = rate_forecast(moment.task, moment.lr)
-            page = diagnosis_page(moment, self.diagnosis, at_rate, remedy, self.held)
+            page = diagnosis_page(moment, self.diagnosis, self.run.forecast_at(moment.lr), remedy, self.held)
             texts[verdict].append(briefly(moment, "optimum" not in self.held))
             texts[diagnosis].append(diagnosis_line(moment, self.diagnosis, remedy, self.held, _WIDE))
             texts[diagnosis] += [text for _style, text in page]
@@ -179,13 +165,11 @@ class _Scene:
 def _scenes(lesson: Lesson, facts: Facts) -> Iterator[_Scene]:
     """The steps of a lesson with the run that is seen at each, its own or that of a step before it."""
     moments: list[Snapshot] = []
-    known: dict[RunConfig, _Known] = {}
     for number, step in enumerate(lesson.steps, 1):
         if step.run is not None:
             with suppress(ExpressionError):
                 moments = _moments(step, lesson.runs[step.run], facts)
-        of_run = known.setdefault(moments[0].config, _Known(moments[0].task)) if moments else None
-        yield _Scene(lesson, number, facts, moments, of_run)
+        yield _Scene(lesson, number, facts, moments, facts.run_of(moments[0].config) if moments else None)
 
 
 def _moments(step: Step, config: RunConfig, facts: Facts) -> list[Snapshot]:

@@ -105,8 +105,8 @@ class ViewCommands(Commands):
 
     def can_turn(self, option: str) -> bool:
         """Whether the key of an option turns that one now, and not another one that shares the key."""
-        panes = self.app.screen_stack[0].query(Panes)  # none yet as the first screen is made
-        return all(each.option_of(OPTIONS[option].key) in (None, option) for each in panes)
+        panes = self.app.screen_stack[0].query_one_optional(Panes)  # none yet as the first screen is made
+        return panes is None or panes.option_of(OPTIONS[option].key) in (None, option)
 
     def action_copy(self) -> None:
         """Copies the arithmetic of the update before the visited point, if there is one, and says so."""

@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 import pytest
 import rate_maps
-from trials import cases
+from trials import cases, rounds
 
 from quadfit_tui import train
 from quadfit_tui.core.config.parameters import RunConfig
@@ -75,7 +75,7 @@ def test_cells_say_what_runs_do(name, seed):
     assert off == []
 
 
-@pytest.mark.parametrize("stop_on", ["dataset", "never", "last-update"])
+@pytest.mark.parametrize("stop_on", rounds(["dataset", "last-update", "never"]))
 @pytest.mark.parametrize(
     "changes",
     [

@@ -1,10 +1,6 @@
 """The engine: the same rows from everybody, none twice; who dies ends it, and is told."""
 
 import os
-import signal
-import subprocess
-import sys
-import time
 from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -232,95 +228,3 @@ def test_processes_get_one_thread_and_confinement(monkeypatch, tmp_path):
     finally:
         access.configure(False)
     assert dict(os.environ) == before
-
-
-# Without a guard: this program is run again by no worker.
-PROGRAM = f"""
-import sys
-print("runs", flush=True)
-sys.path.insert(0, {str(TESTS)!r})
-from sweep_works import BASE
-from quadfit_tui.sweeps.engines import engine
-from quadfit_tui.sweeps.space import Space
-from quadfit_tui.sweeps.work import Work
-work = Work(Space(BASE.replace(optimizer="adam", samples=200, epochs=10**6), {{"lr": [0.1, 0.2], "seed": range(3)}}))
-try:
-    print([*engine.results(work, range(len(work.space)), jobs=2, pays=0)])
-except KeyboardInterrupt:
-    print("interrupted", flush=True)
-"""
-
-
-def stat(pid):
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-
-
-def workers(parent):
-    """The processes that train for another one."""
-    found = []
-    for folder in Path("/proc").iterdir():
-        try:
-            if folder.name.isdigit() and int(stat(folder.name)[1]) == parent and stat(folder.name)[0] != "Z":
-                found += [int(folder.name)] * (b"spawn_main" in (folder / "cmdline").read_bytes())
-        except OSError:
-            continue
-    return found
-
-
-def lives(pid):
-    try:
-        return stat(pid)[0] not in "ZX"
-    except OSError:
-        return False
-
-
-def until(true):
-    """Waits until something is true, and returns it."""
-    ends = time.monotonic() + 60
-    while not (found := true()):
-        assert time.monotonic() < ends
-        time.sleep(0.01)
-    return found
-
-
-@pytest.fixture
-def program(tmp_path):
-    """A program of a file, amid a sweep whose cells take minutes, and its workers."""
-    (tmp_path / "own.py").write_text(PROGRAM)
-    found = subprocess.Popen(
-        [sys.executable, tmp_path / "own.py"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        env={**os.environ, "PYTHONPATH": str(TESTS.parents[1])},
-    )
-    started = until(lambda: len(each := workers(found.pid)) == 2 and each)
-    until(lambda: all(int(stat(pid)[11]) > 60 for pid in started))
-    yield found, started
-    found.kill()
-    found.communicate()
-
-
-needs_proc = pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks at processes in /proc")
-
-
-@needs_proc
-def test_workers_end_with_killed_program(program):
-    parent, started = program
-    parent.kill()
-    until(lambda: not any(map(lives, started)))
-
-
-@needs_proc
-def test_ctrl_c_ends_program_and_workers(program):
-    """The workers ignore the signal, and end with the program."""
-    parent, started = program
-    for pid in started:
-        os.kill(pid, signal.SIGINT)
-    time.sleep(0.1)
-    assert all(map(lives, started))
-    os.killpg(parent.pid, signal.SIGINT)  # as a terminal sends it
-    assert parent.communicate(timeout=60) == ("runs\ninterrupted\n", "")
-    assert parent.returncode == 0
-    until(lambda: not any(map(lives, started)))

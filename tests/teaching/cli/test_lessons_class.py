@@ -63,20 +63,28 @@ def test_watch_shows_votes_until_interrupted(home):
             f"Not yet: {name_of(os.getuid())}.",
             *NOTES,
         ]
-        vote = Vote(RATE, QUESTION, Facts(RATE), transcript(home))
-        vote.start()
-        vote.answer(letter(right=True))
-        found = block(watching)
-        assert found[1] == "1 of 1 have answered. Right: 1 (100 %)."
-        assert found[-1 - len(NOTES)] == "Most are right: show the run, explain it in a sentence, and go on."
-        room.ask(QUESTION._replace(step="unknown"))
-        assert watching.stdout.readline() == "The class is at an unknown question.\n"
         watching.send_signal(signal.SIGINT)
         out, err = watching.communicate(timeout=30)
     finally:
         watching.kill()
     assert (watching.returncode, out, err) == (130, "", "")
+
+
+def test_watch_shows_answers_and_unknown_questions(home, monkeypatch):
+    monkeypatch.setattr(lessons_class.time, "sleep", lambda _: None)
+    teacher, watching = (Classroom(str(home.parent / "class")) for _ in range(2))
+    teacher.ask(QUESTION)
+    changes = lessons_class._changes(watching, [str(home / "lessons")], [RATE])
+    next(changes)
+    vote = Vote(RATE, QUESTION, Facts(RATE), transcript(home))
+    vote.start()
+    vote.answer(letter(right=True))
+    found = next(changes)
+    assert found[1] == "1 of 1 have answered. Right: 1 (100 %)."
+    assert "Most are right: show the run, explain it in a sentence, and go on." in found
     assert all(line.isprintable() for line in found)
+    teacher.ask(QUESTION._replace(step="unknown"))
+    assert next(changes)[0] == "The class is at an unknown question."
 
 
 def test_watch_expands_patterns_shows_vote_first(home):

@@ -64,7 +64,7 @@ async def test_rate_lesson_completed_by_keys(make_app, tmp_path):
         await says(pilot, "Done.")
         await pilot.press("enter")
         await says(pilot, "Other data")
-        assert (app.session.config.lr, app.snapshot.epoch) == (0.05, 413)
+        await until(pilot, lambda: (app.session.config.lr, app.snapshot.epoch) == (0.05, 413))
         await pilot.press("enter", "a", *"100", "enter")
         await says(pilot, "You said 100.")
         await pilot.press("enter", "a", *"It costs time.", "enter")

@@ -139,7 +139,7 @@ def test_long_sequence_is_lazy_and_uninterrupted(line):
     assert len(made) < 50  # nobody has read yet
     assert len(box) < 10_000 + 100
     got = b""
-    while not box.drain(0.01):
+    while not box.drain(0.001):
         got += taken(ours)
     while not got.endswith(b"last"):
         got += taken(ours)

@@ -85,5 +85,7 @@ async def test_header_lines_match_textual_rendering(make_app):
         assert len(first) > 40
         assert header._rows[1].plain.startswith(second)
         chosen = header.render_line(0)
+        await pilot.press("ctrl+c")
+        assert app.clipboard.splitlines() == [first, second]
         app.screen.clear_selection()
         assert looks([chosen]) != looks([header.render_line(0)])

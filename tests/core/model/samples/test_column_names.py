@@ -6,6 +6,7 @@ from contextlib import suppress
 
 import pytest
 from hostile_files import HOSTILE
+from trials import cases
 
 from quadfit_tui.core.files import access
 from quadfit_tui.core.model.samples import reader
@@ -61,7 +62,7 @@ def counted(monkeypatch, module, name):
     return sizes
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("name", cases([*HOSTILE]))
 def test_hostile_files_give_bounded_names(tmp_path, monkeypatch, name):
     path, names = tmp_path / "it.csv", []
     path.write_bytes(HOSTILE[name]())

@@ -260,7 +260,7 @@ async def test_no_session_begins_while_the_server_ends():
 
 
 async def test_shutdown_does_not_wait_for_idle_connections():
-    async with server(patience={"response": 1000}) as served:
+    async with server(patience={"response": 1000, "closing": 0.2}) as served:
         idle = [await asyncio.open_connection("127.0.0.1", served.port) for _ in range(3)]
         page = await stay(served)
         await page.sees(b"size")

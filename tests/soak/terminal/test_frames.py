@@ -89,7 +89,7 @@ def _cost(places, after, pen):
 
 
 def test_unchanged_map_costs_no_bytes(terminal):
-    app = terminal("-p", "momentum", "--view", "map", "--speed", "10", answers=True)
+    app = terminal("-p", "playground", "-n", "30", "--view", "map", "--speed", "30", answers=True)
     app.until("of the limit")
     app.until("fastest")
     app.read(0.5)
@@ -102,7 +102,7 @@ def test_unchanged_map_costs_no_bytes(terminal):
     assert last - first > 5
     screen.dirty.clear()
     app.send(" ")
-    app.until("CONVERGED")
+    app.until("FINISHED")
     app.read(0.2)
     stream.feed(_PRIVATE.sub(b"", app.output[before:]))
     assert len(app.output) - before > 2000
