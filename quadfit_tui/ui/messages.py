@@ -117,7 +117,9 @@ def _past(now: Situation, width: int) -> Sequence[str]:  # noqa: ARG001
 
 
 def _alarm(now: Situation, width: int) -> Sequence[str]:
-    return [_one_line(now, width)] if now.findings.warns_at(now.snapshot) else []
+    """What goes wrong, before the first epoch is done; from then on the narrator tells that."""
+    is_new = now.snapshot.epoch == 0
+    return [_one_line(now, width)] if is_new and now.findings.warns_at(now.snapshot) else []
 
 
 def _narrated(now: Situation, width: int) -> Sequence[str]:  # noqa: ARG001
@@ -165,10 +167,10 @@ STATES: dict[str, MessageState] = {
     "ended": MessageState(_ended, "another run, or a moment before the end", _ended_wrong),
     "past": MessageState(_past, "the latest moment"),
     "opening": MessageState(_opening, "the first update, or another run"),
+    "alarm": MessageState(_alarm, "another run", lambda _now: True),
     "narrated": MessageState(
         _narrated, "what happens next", lambda now: now.narrated is not None and now.narrated.warns
     ),
-    "alarm": MessageState(_alarm, "another run", lambda _now: True),
     "beside": MessageState(_beside, "the first run alone"),
     "diagnosis": MessageState(_diagnosis, "another run"),
 }

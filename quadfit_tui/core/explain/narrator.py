@@ -226,8 +226,12 @@ def ending(
         ways, brief = [[why.format(**places)]], _("diverged: lr {rate}, limit {limit}").format(**places)
     elif status is Status.CONVERGED and not went_wrong and limit is not None and 2 * rate < limit and is_held:
         ways.insert(0, [said, _("> tries lr {double}.").format(double=short(2 * rate))])
-    elif status is Status.FINISHED and more_helps and "remedy" not in held:
+    elif status is Status.FINISHED and more_helps and not held:
         ways.insert(0, [said, _("c: keep training.")])
+    if misled(snapshot):
+        loss, tol = told_apart(snapshot.mean_loss, snapshot.config.tol)
+        full = _("Stopped, although the mean loss, {mean_loss}, is not below tol {tol}. i: why.")
+        ways, brief = [[full.format(mean_loss=loss, tol=tol)]], _("stopped too early. i: why.")
     before = earlier if earlier is not None and earlier.status is status is Status.CONVERGED else None
     if before is not None and not went_wrong and differs_by_rate(snapshot.task, before):
         took = counted_as(

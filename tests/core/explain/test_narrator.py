@@ -11,7 +11,9 @@ from trials import trials
 
 from quadfit_tui import PRESETS, RunConfig, train
 from quadfit_tui.core.diagnosis.diagnose import diagnose
-from quadfit_tui.core.explain.narrator import BRIEF, EVENTS, LONG, Narrator, Sentence, ending, shown_at
+from quadfit_tui.core.explain.narrated_epochs import BRIEF, LONG, Sentence
+from quadfit_tui.core.explain.narrator import Narrator, ending, shown_at
+from quadfit_tui.core.explain.narrator_events import EVENTS
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.width import columns
@@ -245,7 +247,7 @@ def test_ending_names_the_key_that_helps(changes, full, brief):
     while session.is_busy:
         session.advance(1.0)
     snapshot = session.snapshot()
-    said = ending(snapshot, diagnose(snapshot.task))
+    said = ending(snapshot, diagnose(snapshot.task), more_helps=True)
     assert (said.full, said.brief, said.warns) == (full, brief, "lr 1" in full or "lr 2" in full)
     assert len(full) <= LONG
 
