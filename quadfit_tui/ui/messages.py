@@ -18,7 +18,7 @@ from quadfit_tui.ui.toolkit.fitted_text import cut_to, fitting
 from quadfit_tui.ui.toolkit.message_queue import Told
 
 if TYPE_CHECKING:
-    from quadfit_tui.core.explain.narrator import Sentence
+    from quadfit_tui.core.explain.narrated_epochs import Sentence
 
 WORKING = noted("computing the limit of the learning rate…")
 FAILED = noted("the limit of the learning rate could not be computed")

@@ -9,17 +9,14 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
-from functools import cached_property
 
 import numpy as np
 
 from quadfit_tui.core.diagnosis.diagnose import Diagnosis
-from quadfit_tui.core.explain.narrated_epochs import LONG, Rows, Sentence, number
+from quadfit_tui.core.explain.narrated_epochs import LONG, NarratedRun, Rows, Sentence, number
 from quadfit_tui.core.explain.narrator_events import EVENTS
-from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.schedules import SCHEDULES, is_constant
-from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.parabola import PARAMETER_NAMES, curvature
+from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.snapshot import Snapshot
@@ -43,7 +40,7 @@ def differs_by_rate(task: Task, earlier: Run) -> bool:
     return is_same and earlier.config.lr != config.lr
 
 
-class Narrator:
+class Narrator(NarratedRun):
     """Tells the events of a run of `task`; those that need a diagnosis only if there is one.
 
     `held` names what a lesson holds back: "optimum", "limit" or "forecast"; `earlier` is the run before.
@@ -56,14 +53,9 @@ class Narrator:
         held: Collection[str] = (),
         earlier: Run | None = None,
     ) -> None:
-        self.task, self.config, self.diagnosis, self.held = task, task.config, diagnosis, held
+        super().__init__(task, diagnosis, held)
         self.told: list[Sentence] = []
         self.heard = -1
-        self.start = task.loss_at_start
-        self.low = math.inf
-        self.grew: int | None = None
-        best = None if diagnosis is None or "optimum" in held else np.array(diagnosis.optimum)
-        self.best = np.full(3, np.nan) if best is None else best
         self._open = {kind: event for kind, event in EVENTS.items() if event.can(self)}
         self._rates = [*self._halvings()]
         self._earlier = earlier if earlier is not None and differs_by_rate(task, earlier) else None
@@ -90,7 +82,8 @@ class Narrator:
         found += self._beside(rows)
         self.heard = int(rows.epochs[-1])
         self.low = min(self.low, float(np.nanmin(rows.loss[rows.new :], initial=math.inf)))
-        self._before = Rows(*(column[-_CONTEXT:] for column in rows[:4]), 0)
+        last = slice(-_CONTEXT, None)
+        self._before = Rows(rows.epochs[last], rows.loss[last], rows.w[last], rows.off[last], 0)
         found.sort(key=lambda sentence: sentence.epochs)
         self.told += found
         return found
@@ -112,7 +105,8 @@ class Narrator:
             if first.get("half", math.inf) >= first["hundredth"]:
                 first.pop("half", None)
         for kind, at in first.items():
-            event = self._open.pop(kind, None) or EVENTS[kind]
+            self._open.pop(kind, None)
+            event = EVENTS[kind]
             yield Sentence(int(rows.epochs[at]), kind, *event.say(self, rows, at), event.warns)
 
     def _halvings(self) -> Iterator[tuple[int, float, float]]:
@@ -161,31 +155,6 @@ class Narrator:
             rates = {"rate": short(self.config.lr), "other": short(self._earlier.config.lr)}
             brief = _("loss {loss}, run {run} had {was}").format(**places)
             yield Sentence(epochs, "beside", full.format(epochs=epochs, **rates, **places), brief)
-
-    @cached_property
-    def is_plain(self) -> bool:
-        """Whether each epoch takes the same share off in each direction: one update of all samples by one rate."""
-        config = self.config
-        is_sgd = config.optimizer == "sgd" and self.task.is_full_batch and is_constant(config)
-        return is_sgd and not config.scale_features and config.round_epochs is None
-
-    @cached_property
-    def directions(self) -> tuple[Array, Array]:
-        """The eigenvalues of the curvature, ascending, shape (3,), and its eigenvectors, the columns of (3, 3)."""
-        values, vectors = np.linalg.eigh(curvature(self.task.problem.x))
-        return values, vectors
-
-    @cached_property
-    def pace(self) -> float:
-        """What an epoch leaves of the mean loss in the flattest direction; nan where another one is left at last."""
-        shrinks = 1 - self.config.lr * CONVENTIONS[self.config.gradient] * self.directions[0]
-        return float(shrinks[0] ** 2) if abs(shrinks[0]) >= np.abs(shrinks).max() else math.nan
-
-    @property
-    def little(self) -> float:
-        """The mean loss from which on there is little left to do."""
-        assert self.diagnosis is not None
-        return 10 * max(self.diagnosis.least, self.config.tol)
 
 
 def shown_at(told: Sequence[Sentence], epochs: float, stands: float) -> Sentence | None:

@@ -218,7 +218,7 @@ class Lessons(DrawingLessons):
         """Says what is to be done before something else; Enter leads to the question, too."""
         if action == "go_on":
             self._lead_on()
-        elif self._holds(action, parameters):
+        elif self.lesson is not None and self.lesson.holds_back(action, parameters):
             self.remark(_(FIRST_ANSWER))
         else:
             return False
@@ -360,8 +360,7 @@ class Lessons(DrawingLessons):
     def _can_swap(self) -> bool:
         """Whether the lesson has the place of the log."""
         main = self._app.screen_stack[0]
-        has_both = main.has_class("-wide") and (main.has_class("-high") or main.has_class("-higher"))
-        return not (self._is_small or has_both)
+        return not (self._is_small or (main.has_class("-wide") and main.classes & {"-high", "-higher"}))
 
     def state_of(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether an action can be done now: None for what waits for an answer, or would give it away."""
@@ -369,11 +368,11 @@ class Lessons(DrawingLessons):
             return self.lesson is not None and self.pane.takes(str(parameters[0]))
         if action == "within":
             return self._is_used(str(parameters[0]))
-        if action == "scale_rate_unshifted" and self.lesson is not None:
-            return False  # a number may begin with its sign
         if action in _OWN:
             return self._is_used(action)
-        return None if self._holds(action, parameters) else True
+        if self.lesson is None or action == "scale_rate_unshifted":
+            return self.lesson is None  # in a lesson a number may begin with its sign
+        return None if self.lesson.holds_back(action, parameters) else True
 
     def _is_used(self, action: str) -> bool | None:
         if action in DRAWING_ACTIONS:
@@ -399,6 +398,3 @@ class Lessons(DrawingLessons):
             case "go_on":
                 return None if self.lesson.course.is_open and not self.lesson.course.is_back else True
         return True
-
-    def _holds(self, action: str, parameters: tuple[object, ...]) -> bool:
-        return self.lesson is not None and self.lesson.holds_back(action, parameters)

@@ -13,15 +13,14 @@ from numpy.typing import NDArray
 
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.text.ascii import ascii_cells, ascii_character
-from quadfit_tui.core.text.language import _, in_context, labeled
+from quadfit_tui.core.text.language import _, labeled
 from quadfit_tui.core.text.width import columns, cut, is_single, left, shortened, wrapped
 from quadfit_tui.ui.charts.axes import AXES, BELOW, Ruler, columns_of, ruler
 from quadfit_tui.ui.charts.clip import Size
-from quadfit_tui.ui.charts.ground import BOTH, ground_entry, painted, shading
+from quadfit_tui.ui.charts.ground import BOTH, painted, shading
 from quadfit_tui.ui.charts.labels import with_notes
+from quadfit_tui.ui.charts.legend import MARKS, Look, inside, legend, whereabouts
 from quadfit_tui.ui.charts.spec import (
-    GROUND_ROLES,
-    RUN_ROLES,
     ChartSpec,
     Note,
     Range,
@@ -30,7 +29,6 @@ from quadfit_tui.ui.charts.spec import (
     StyledRow,
     TextPage,
     Window,
-    letter_of,
 )
 from quadfit_tui.ui.charts.text_page import FoldedPage
 
@@ -39,55 +37,13 @@ TWO_ROWS = 16  # from this height on the legend may have them
 CAPTIONED = 8  # and a chart its caption
 
 
-class _Marks(NamedTuple):
-    """A role's marker for points, nothing for dots of braille; that for lines and points where there are no colors,
-    and its samples in the legend."""
-
-    point: str
-    sign: str
-    sample: str
-    signs: str
-
-
-_LINE, _DASHED, _DOTTED = "⠤⠤⠤", "⠤ ⠤", "⠄⠄⠄"
-_MARKS = {
-    Role.TRUE: _Marks("x", ".", _DASHED, "..."),
-    Role.FITTED: _Marks("o", "*", _LINE, "*o*"),
-    Role.SAMPLES: _Marks("", "+", "⠢⠔", "+"),
-    Role.BATCH: _Marks("#", "|", "#", "#"),
-    Role.OPTIMUM: _Marks("*", "-", _DOTTED, "---"),
-    Role.RATE: _Marks("|", "|", "|", "|"),
-    Role.TOL: _Marks("·", ".", "···", "..."),
-    Role.A: _Marks("a", "a", "a", "a"),
-    Role.B: _Marks("b", "b", "b", "b"),
-    Role.C: _Marks("c", "c", "c", "c"),
-    Role.HERE: _Marks("@", "@", "@", "@"),
-    Role.CONTOUR: _Marks("+", ".", _LINE, "..."),
-    Role.PATH: _Marks("o", "~", _LINE, "~o~"),
-    Role.AHEAD: _Marks(".", "'", _LINE, "','"),
-    Role.DRAWN: _Marks("x", "x", _DASHED, "xxx"),
-    Role.ARROW: _Marks("→", ":", "→", "→"),
-    **dict.fromkeys(RUN_ROLES, _Marks("", ",", _LINE, ",,,")),
-}
 _TOLD = (Role.FITTED, Role.TRUE, Role.OPTIMUM, Role.A, Role.B, Role.C)  # where they are, when they are out of sight
-_ASIDE = (Role.DRAWN, Role.RATE, Role.BATCH, Role.TOL)  # beside the curves of runs
 _EDGE_PLACES = (0.5, 0.3, 0.7, 0.25, 0.75, 0.2, 0.8, 0.4, 0.6)  # of the width, for that
 BRIEF = 3  # columns: what may be written between two labels
 _DASH = 2.0  # columns
 _HEADS = "→↗↑↖←↙↓↘"  # by eighths of a turn
 _HUGE = 1e300  # a value that stands for one beyond what a double holds, or is near it
 CELL = 2.0  # a character is about twice as high as wide
-
-
-class _Look(NamedTuple):
-    """How a chart is drawn: with all in signs, or upon a ground in so many halves of each cell."""
-
-    signs: bool
-    halves: int
-
-    def own_mark(self, series: Series) -> str:
-        """What a series is marked with in the place of its role's own; nothing where that stands."""
-        return series.sign or series.mark if self.signs or self.halves else series.mark
 
 
 def draw(
@@ -111,14 +67,14 @@ def draw(
 
 def _laid_out(
     spec: ChartSpec, width: int, height: int, signs: bool, halves: int
-) -> tuple[ChartSpec, _Look, list[StyledRow], tuple[Ruler, Ruler] | None]:
+) -> tuple[ChartSpec, Look, list[StyledRow], tuple[Ruler, Ruler] | None]:
     """What is drawn of a chart, and how; its legend and caption; the axes that have the rows below them."""
-    look = _Look(signs, 0 if signs or spec.ground is None else halves)
+    look = Look(signs, 0 if signs or spec.ground is None else halves)
     if look.halves:
         spec = replace(spec, series=tuple(series for series in spec.series if not series.bare))
     caption = _caption(spec, width, height)
-    legend, rulers = _legend_and_rulers(spec, width, height - len(caption), look)
-    return spec, look, [*legend, *caption], rulers
+    entries, rulers = _legend_and_rulers(spec, width, height - len(caption), look)
+    return spec, look, [*entries, *caption], rulers
 
 
 def _caption(spec: ChartSpec, width: int, height: int) -> list[StyledRow]:
@@ -186,7 +142,7 @@ def _in_ascii(row: StyledRow) -> StyledRow:
 
 
 def _legend_and_rulers(
-    spec: ChartSpec, width: int, height: int, look: _Look
+    spec: ChartSpec, width: int, height: int, look: Look
 ) -> tuple[list[StyledRow], tuple[Ruler, Ruler] | None]:
     """The legend, and the axes across and up that have the rows below it.
 
@@ -196,10 +152,10 @@ def _legend_and_rulers(
     for count in range(1, most + 1):
         rulers = _rulers(spec, width, height - count)
         window = rulers and (rulers[0].limits, rulers[1].limits)
-        legend = _legend(spec, window, width, most, look)
-        if len(legend) <= count:
+        entries = legend(spec, window, width, most, look)
+        if len(entries) <= count:
             break
-    return [*legend, *[StyledRow(" " * width, Role.BLANK * width)] * (count - len(legend))], rulers
+    return [*entries, *[StyledRow(" " * width, Role.BLANK * width)] * (count - len(entries))], rulers
 
 
 def _rulers(spec: ChartSpec, width: int, height: int) -> tuple[Ruler, Ruler] | None:
@@ -209,7 +165,7 @@ def _rulers(spec: ChartSpec, width: int, height: int) -> tuple[Ruler, Ruler] | N
     return (x, y) if x and y else None
 
 
-def _plot(spec: ChartSpec, rulers: tuple[Ruler, Ruler] | None, width: int, height: int, look: _Look) -> list[StyledRow]:
+def _plot(spec: ChartSpec, rulers: tuple[Ruler, Ruler] | None, width: int, height: int, look: Look) -> list[StyledRow]:
     from quadfit_tui.ui.charts.plot import plot  # loads plotext, which takes time: with the first picture
 
     if rulers is None:
@@ -256,11 +212,11 @@ def _bracketed(row: StyledRow, bracket: Range, x: Ruler, left: int, role: Role) 
     return StyledRow("".join(text), "".join(roles))
 
 
-def _drawn(spec: ChartSpec, window: Window, size: Size, look: _Look) -> Iterator[Series]:
+def _drawn(spec: ChartSpec, window: Window, size: Size, look: Look) -> Iterator[Series]:
     """The series where the scales put them, with the marks that they are drawn in: none for braille."""
     place_x, place_y = AXES[spec.x_scale].place, AXES[spec.y_scale].place
     for series in spec.series:
-        marks = _MARKS[series.role]
+        marks = MARKS[series.role]
         usual = marks.sign if look.signs else ""
         if series.line:
             mark = series.sign or usual if look.signs or look.halves else ""
@@ -287,9 +243,9 @@ def _lengths(x: Array, y: Array, window: Window, size: Size) -> Array:
 def _edge_notes(spec: ChartSpec, window: Window) -> Iterator[Note]:
     """Where the curves are that are out of sight, and how far, at the edge that they lie beyond."""
     for series in spec.series:
-        arrow = _whereabouts(series, spec, window)[1:2] if series.role in _TOLD and series.label and series.line else ""
+        arrow = whereabouts(series, spec, window)[1:2] if series.role in _TOLD and series.label and series.line else ""
         if arrow:
-            y = series.y[_inside(AXES[spec.x_scale].place(series.x), window[0])]
+            y = series.y[inside(AXES[spec.x_scale].place(series.x), window[0])]
             usual = _median(y[np.isfinite(y)])
             label = labeled(series.label, spec.y_name) if spec.y_name else series.label
             name = series.mark or label
@@ -341,84 +297,3 @@ def _named(text: str, name: str) -> str:
         end -= 1
     rest = text[begin + room :] if begin < last else ""
     return left(text[:end], begin) + name + rest
-
-
-def _legend(spec: ChartSpec, window: Window | None, width: int, rows: int, look: _Look) -> list[StyledRow]:
-    """The labels, those of the upper series first; where one has no room, all are as brief as they can be.
-
-    Where runs are compared, what is not one of them comes last.
-    """
-    labeled = [series for series in reversed(spec.series) if series.label]
-    if any(series.role in RUN_ROLES for series in labeled):
-        labeled.sort(key=lambda series: _ASIDE.index(series.role) if series.role in _ASIDE else -1)
-    for brief, least in ((False, False), (True, False), (True, True)):
-        entries = [_entry(series, spec, window, look, brief, least) for series in labeled]
-        if spec.ground is not None and spec.ground.label:
-            entries.insert(0, ground_entry(spec.ground, bool(look.halves), brief))
-        found, has_room = _set(entries, spec, width, rows)
-        if has_room:
-            break
-    return found
-
-
-def _entry(series: Series, spec: ChartSpec, window: Window | None, look: _Look, brief: bool, least: bool) -> StyledRow:
-    marks, label = _MARKS[series.role], series.label
-    usual = _LINE if series.line and series.role is Role.BATCH else marks.sample  # its points have another one
-    own, role_sample = look.own_mark(series), marks.signs if look.signs else usual
-    sample = own or role_sample
-    if brief:
-        sample, label = own or role_sample[-1], (least and series.least) or series.brief or label
-    is_sign = not look.signs or label.startswith("#")  # the number of a run has its color, or is its sign
-    if not (brief and series.role in RUN_ROLES and is_sign):
-        label = f"{sample} {label}"
-    label += _whereabouts(series, spec, window)
-    if look.halves and series.role is Role.CONTOUR and series.line:  # what is drawn of it is the ground
-        on_bands = "".join(letter_of(Role.BLANK, at * (len(GROUND_ROLES) // 2)) for at in range(len(sample)))
-        return StyledRow(" " * len(sample) + label[len(sample) :], on_bands + series.role * (len(label) - len(sample)))
-    return StyledRow(label, series.role * len(label))
-
-
-def _set(entries: list[StyledRow], spec: ChartSpec, width: int, rows: int) -> tuple[list[StyledRow], bool]:
-    """The entries, each in the first row that has room for it, and whether there was room for all."""
-    name = f"{spec.y_name}  " if spec.y_name else ""
-    texts, roles = [name] + [""] * (rows - 1), [Role.AXIS * len(name)] + [""] * (rows - 1)
-    has_room = True
-    for entry, letters in entries:
-        at = next((at for at in range(rows) if columns(texts[at] + entry) <= width), None)
-        if at is None:  # half a word tells nothing
-            has_room = False
-        else:
-            texts[at] += f"{entry}  "
-            roles[at] += letters + Role.BLANK * 2
-    found = [
-        StyledRow(text, role).fitted(width)
-        for at, (text, role) in enumerate(zip(texts, roles, strict=True))
-        if at == 0 or text
-    ]
-    return found, has_room
-
-
-def _whereabouts(series: Series, spec: ChartSpec, window: Window | None) -> str:
-    """Where a series is that cannot be seen: above the window that is drawn, below it, or both; nothing without one."""
-    if window is None:
-        return ""
-    x, y = AXES[spec.x_scale].place(series.x), AXES[spec.y_scale].place(series.y)
-    (_left, right), (low, high) = window
-    within = y[_inside(x, window[0])]
-    if series.role is Role.SAMPLES and not len(within):
-        is_right = (x > right).all()
-        return _beyond("→", in_context("side", "right")) if is_right else _beyond("←", in_context("side", "left"))
-    if not len(within) or _inside(within, window[1]).any():
-        return ""
-    if (within > high).all():
-        return _beyond("↑", in_context("side", "above"))
-    is_low = (within < low).all()
-    return _beyond("↓", in_context("side", "below")) if is_low else _beyond("↕", in_context("side", "outside"))
-
-
-def _beyond(arrow: str, where: str) -> str:
-    return f" {arrow} {where}"
-
-
-def _inside(values: Array, window: Range) -> NDArray[np.bool_]:
-    return (values >= window[0]) & (values <= window[1])

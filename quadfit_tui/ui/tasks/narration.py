@@ -11,7 +11,8 @@ from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.tasks.diagnosis_worker import Findings
 
 if TYPE_CHECKING:
-    from quadfit_tui.core.explain.narrator import Narrator, Sentence
+    from quadfit_tui.core.explain.narrated_epochs import Sentence
+    from quadfit_tui.core.explain.narrator import Narrator
 
 _STANDS = 2  # seconds for which a sentence stays in sight, unless something goes wrong
 

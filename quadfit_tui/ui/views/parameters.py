@@ -40,8 +40,8 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
         entry, _marked = time_series.earlier_line(scene, run, other.x, other.w[:, 0], window)
         series.append(replace(entry, x=NOWHERE, y=NOWHERE))
         for at, role in enumerate(ROLES.values()):
-            line, marked = time_series.earlier_line(scene, run, other.x, other.w[:, at], window, is_labeled=False)
-            series += [replace(line, role=role, dash=1), replace(marked, role=role)]
+            before, marked = time_series.earlier_line(scene, run, other.x, other.w[:, at], window, is_labeled=False)
+            series += [replace(before, role=role, dash=1), replace(marked, role=role)]
         notes.append(time_series.end_note(scene.roles[run.number], f"#{run.number}", other.x, other.w[:, 0], window))
     for at, (name, role) in enumerate(ROLES.items() if tells_optimum else ()):
         level = time_series.level(role, float(optimum[at]), window)

@@ -209,8 +209,10 @@ class ClassLessons(Lessons):
 
     def explain(self, action: str, parameters: tuple[object, ...]) -> bool:
         """Says what is to be done before something else: in a vote no answer leads on, and nothing is skipped."""
-        vote = self._vote
-        if vote is None or not (not vote.is_asked if action == "go_on" else self._holds(action, parameters)):
+        vote, lesson = self._vote, self.lesson
+        if vote is None or lesson is None:
+            return super().explain(action, parameters)
+        if not (not vote.is_asked if action == "go_on" else lesson.holds_back(action, parameters)):
             return super().explain(action, parameters)
         self.remark(_(_WAIT))
         return True
