@@ -181,6 +181,7 @@ FOOTER: dict[str, dict[str, str]] = {
         "V f space < > v + - i z q ?",
         f=noted("Small"),
         space=_PLAY_PAUSE,
+        z=noted("Zoom"),
     ),
     "map": _keys(
         "V enter left f escape T space n b pageup x z v i l s w g p k c ctrl+p q ?",

@@ -25,7 +25,7 @@ async def told(pilot):
 async def playing(pilot):
     pilot.app.session.play()
     pilot.app.training.publish()
-    return message(pilot.app)
+    return ""  # what is said then, which changes
 
 
 async def past(pilot):
@@ -35,7 +35,7 @@ async def past(pilot):
 
 async def ended(pilot):
     train(pilot.app, 25)
-    return "converged after 25 epochs"
+    return "Converged after 25 epochs"
 
 
 async def field(pilot):
@@ -101,7 +101,7 @@ async def test_it_stands_where_attention_belongs(make_app):
             await pilot.pause()
             begins = await state(pilot)
             await pilot.pause()
-            assert under_cursor(app).startswith(begins), state
+            assert under_cursor(app).startswith(begins or message(app)), state
             while len(app.screen_stack) > 1 or app.focused:
                 await pilot.press("escape")
             app.session.pause()

@@ -61,8 +61,8 @@ async def test_restart_while_playing_keeps_playing(make_app, clock):
 
 
 ENDS = {
-    "article": (Status.CONVERGED, "converged after 25 epochs"),
-    "too-fast": (Status.DIVERGED, "diverged in epoch 6"),
+    "article": (Status.CONVERGED, "Converged after 25 epochs"),
+    "too-fast": (Status.DIVERGED, "Diverged in epoch 6"),
     "article-as-printed": (Status.CONVERGED, "STOPPED 2 of 100 epochs"),
 }
 

@@ -93,7 +93,7 @@ async def test_new_run_waits_for_field_and_page(make_app):
         await settled(pilot)
         await pilot.press(*"0.2")
         assert (app.session.config.data, app.runs.reading) == (None, reading)
-        assert message(app) == "large.csv has been read; its run begins when you leave this field."
+        assert message(app) == "The file has been read."  # in fuller words where there is room
         await pilot.press("enter")  # what is in the form is applied, and what was read is not read again
         assert (app.session.config.data, app.session.config.lr) == ("large.csv", 0.2)
         assert app.session.snapshot().problem is reading.result.problem

@@ -142,7 +142,7 @@ async def test_picked_run_restores_its_state(make_app):
         await pilot.press("end", "e", "e")
         assert app.snapshot.epoch == 5
         assert listed(app) == [0, 1, 2, 3, 3, 4]
-        assert message(app).startswith("run 1 vs. run 2: lr 0.1 → 0.5")
+        assert app.runs.difference.startswith("run 1 vs. run 2: lr 0.1 → 0.5")
 
 
 async def test_delete_runs_keeps_current(make_app):
@@ -196,7 +196,7 @@ async def test_twin_runs_to_same_epoch(make_app):
         burst(app, ["c"])
         await until(pilot, lambda: app.snapshot.number == 2 and app.snapshot.epoch == 2)
         assert (app.session.config.gradient, field(app, "gradient").value) == ("full", "full")
-        assert message(app).startswith("run 2 vs. run 1: gradient half → full")
+        assert app.runs.difference == "run 2 vs. run 1: gradient half → full"
         await pilot.press("k", "enter")
         await until(pilot, lambda: app.snapshot.number == 3 and app.snapshot.epoch == 2)
         assert app.session.config.schedule == "constant"

@@ -71,13 +71,15 @@ def test_smallest_legend_has_all_three():
     assert re.fullmatch(r"a 2\.\d+→2\.02  b -\d\.\d+→-4\.01  c \d\.\d+→2\.98 *", legend)
 
 
-def test_earlier_runs_share_color_and_number():
+def test_earlier_runs_have_numbers_and_hues_of_parameters():
     session = after("article", 6)
     session.restart(PRESETS["article"].replace(lr=0.25))
     spec, earlier = draw(go(session, (3,))), Session(PRESETS["article"])
-    found = lines(spec, Role.RUN_1)
+    (entry,) = lines(spec, Role.RUN_1)
+    found = [line for role in ROLES for line in lines(spec, role) if line.dash]
     w = np.array([record.w for record in go(earlier, (6,)).timeline.records(0, 6)])
-    assert [each.label for each in found] == ["#1 lr 0.5", "", ""]
+    assert (entry.label, len(entry.x), [line.label for line in found]) == ("#1 lr 0.5", 0, [""] * 3)
+    assert [line.role for line in found] == [*ROLES]  # a hue for each parameter, whichever run it is of
     assert {each.sign for each in found} == {"1"}
     assert {note.text: note.role for note in spec.notes} == {**dict(zip("abc", ROLES, strict=True)), "#1": Role.RUN_1}
     for at, line in enumerate(found):

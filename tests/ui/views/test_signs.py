@@ -15,6 +15,7 @@ from quadfit_tui.ui.views.view_table import VIEWS
 CHARTS = [name for name, view in VIEWS.items() if not view.is_page]
 NO_SIGNS = (Role.BLANK, Role.AXIS)
 LEVEL = "·"  # what a curve is to come to: the letter of the parameter is among the dots
+SHARED = {LEVEL, "1", "2"}  # by a, b and c of an earlier run, the number of which it is
 HEADS = str.maketrans(dict.fromkeys("↗↑↖←↙↓↘", "→"))
 
 
@@ -49,9 +50,9 @@ def test_series_signs_are_distinct_and_in_legend(name):
         rows = draw(replace(spec, notes=()), 160, 40, signs=True)
         legend, inside = signs(rows[:2]), signs(rows[2:-2])
         for (one, its), (other, others) in combinations(inside.items(), 2):
-            assert its & others <= {LEVEL}, (words, one, other)
+            assert its & others <= SHARED, (words, one, other)
         for series in spec.series:
             if series.label and series.role in inside:
                 assert inside[series.role] & legend[series.role] - {LEVEL} or series.role is Role.TOL, (words, series)
                 seen.add(series.role)
-    assert len(seen) > 3
+    assert len(seen) > 2
