@@ -24,7 +24,7 @@ def test_a_signal_ends_it_in_order(terminal, name):
 @pytest.mark.parametrize("how", variants({"HUP": signal.SIGHUP, "TERM": signal.SIGTERM}, 1))
 def test_signal_during_synchronized_frame_ends_it(terminal, how):
     app = terminal(answers=ALL_ANSWERS)
-    app.until("s Settings")
+    app.until("? Keys")
     app.rest()
     app.set_size(200, 400)  # a frame of more than the line takes, of which nobody reads but the begin
     app.wait_for_part(b"\x1b[?2026h")

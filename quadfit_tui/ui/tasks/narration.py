@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from quadfit_tui.core.explain.narrator import Narrator
 
 _STANDS = 2  # seconds for which a sentence stays in sight, unless something goes wrong
+_PASSING = ("grows", "swings")  # kinds that warn for as long, since a run may recover
 
 
 class Narration:
@@ -42,7 +43,11 @@ class Narration:
             return None
         from quadfit_tui.core.explain.narrator import shown_at
 
-        return shown_at(self.told(session, snapshot, findings), snapshot.epoch, _stands(session))
+        stands = _stands(session)
+        shown = shown_at(self.told(session, snapshot, findings), snapshot.epoch, stands)
+        if shown is None or shown.kind not in _PASSING or snapshot.epoch <= shown.epochs + stands:
+            return shown
+        return shown._replace(warns=False)
 
 
 def _stands(session: Session) -> float:

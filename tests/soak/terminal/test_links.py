@@ -100,7 +100,7 @@ def test_frames_wait_for_previous_answers(terminal):
     app.rest()
     assert app.output == before
     app.send(ANSWERS[QUESTION])
-    app.until("l Rate")
+    app.until("? Keys")
     app.rest()
     assert asked() == answered + 3
 
@@ -162,7 +162,7 @@ def test_stop_and_signal_with_unread_output(terminal):
     assert app.left() == []
     app.signal(signal.SIGCONT)
     app.until("RUNNING")
-    app.until("l Rate")
+    app.until("? Keys")
     _fill(app)
     app.signal(signal.SIGTSTP)
     time.sleep(0.1)  # it waits for the line

@@ -14,7 +14,7 @@ def test_packets_and_pastes_of_a_megabyte(terminal):
         app.quiet(0.1)
         assert app.is_alive, app.text
     app.send("\x1b")
-    app.until("l Rate")  # as far as the app came with the packets: before the run, or behind its three epochs
+    app.until("? Keys")  # as far as the app came with the packets: before the run, or behind its three epochs
     app.send("l")
     app.until("initial learning rate")
     for text in ("\u0301\u0323" * 50_000, "x" * 1_000_000, "q\x1b\x1bq" * 1000):

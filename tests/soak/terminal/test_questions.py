@@ -16,7 +16,7 @@ def test_stop_and_signal_leave_no_answers(terminal):
     assert app.unread(line) == b""
     app.signal(signal.SIGCONT)
     app.until("RUNNING")
-    app.until("l Rate")
+    app.until("? Keys")
     app.signal(signal.SIGTERM)
     assert app.end() == 143
     assert app.unread(line) == b""
@@ -33,7 +33,7 @@ ON_THE_WAY_OUT = {
 def test_late_input_is_discarded_at_exit(terminal):
     app = terminal(answers=ALL_ANSWERS, delay=ROUND_TRIP)
     line = app.line()
-    app.until("l Rate")
+    app.until("? Keys")
     app.quiet()
     app.wait(lambda: not app.due)
     app.quiet()  # all is answered, and the program knows

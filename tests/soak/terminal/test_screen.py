@@ -51,7 +51,7 @@ def leave_all_pages(app):
             app.read(0.05)
         app.quiet(0.2)
     app.send("\x1b")
-    app.wait(lambda: "l Rate" in app.text and "▌" not in app.text and "computing" not in app.text)
+    app.wait(lambda: "? Keys" in app.text and "▌" not in app.text and "computing" not in app.text)
 
 
 def assert_it_is_drawn_as_anew(app, size):
@@ -63,7 +63,7 @@ def assert_it_is_drawn_as_anew(app, size):
     app.stream.feed(b"\x1b#8")  # all of it is another letter
     assert app.text != before
     app.signal(signal.SIGCONT)
-    app.until("l Rate")  # in the last row
+    app.until("? Keys")  # in the last row
     app.quiet(0.6)
     assert app.text == before
 

@@ -52,7 +52,7 @@ def test_busy_app_is_ended_and_terminal_restored(terminal):
     """Whichever thread gets the signal: NumPy has made some, and the main one has no time for any."""
     for _ in range(TIMES):
         app = terminal(command=[sys.executable, "-c", BUSY], env=MANY_THREADS, answers=True)
-        app.until("l Rate")
+        app.until("? Keys")
         app.send(" ")
         app.read(0.3)
         began = time.monotonic()
@@ -80,7 +80,7 @@ def test_further_signals_change_nothing(terminal, pause):
 @pytest.mark.parametrize("args", [(), FULL_SPEED], ids=["at_rest", "at_full_speed"])
 def test_lost_terminal_ends_app_despite_nohup(terminal, args):
     app = terminal(*args, command=IGNORES_HANG_UPS_APP)
-    app.until("l Rate")
+    app.until("? Keys")
     app.hang_up()
     end = time.monotonic() + 10
     while app.is_alive and time.monotonic() < end:
