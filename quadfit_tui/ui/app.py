@@ -276,7 +276,7 @@ class QuadfitApp(TerminalApp):
         limit, held = findings.limit_at(self.snapshot), self.teaching.held
         self.query_one(Panes).show_findings(findings.settles, limit, held)
         if page is not None:
-            page.show(self.snapshot, findings)
+            page.show(self.snapshot, findings, self._narration.told(self.session, self.snapshot, findings))
 
     # Messages
 
@@ -316,7 +316,8 @@ class QuadfitApp(TerminalApp):
         if self._untold:
             await self.push_screen(TextScreen(_("Message"), self._untold, keys="i,space"))
         elif self.snapshot is not None:
-            page = DiagnosisPage(self.snapshot, self.diagnosis.consult(self.snapshot, True))
+            findings = self.diagnosis.consult(self.snapshot, True)
+            page = DiagnosisPage(self.snapshot, findings, self._narration.told(self.session, self.snapshot, findings))
             await self.push_screen(page, self.runs.retry)
             self._show_diagnosis()
 

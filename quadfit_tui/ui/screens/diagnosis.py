@@ -16,19 +16,24 @@ from quadfit_tui.ui.tasks.diagnosis_worker import Findings
 
 if TYPE_CHECKING:
     from quadfit_tui.core.diagnosis.trials import Trial
+    from quadfit_tui.core.explain.narrated_epochs import Sentence
 
 _KEYS = ("Enter", "s")  # of the best change that was tested, and of the other one
 
 
-def diagnosis_text(snapshot: Snapshot, findings: Findings) -> Content:
-    """Headings and sentences, and whether there is more to come, or could not be."""
+def diagnosis_text(snapshot: Snapshot, findings: Findings, told: Sequence[Sentence] = ()) -> Content:
+    """What the narrator has told, headings and sentences of the diagnosis, whether there is more, or could not be."""
+    story = [labeled(_("epoch {n}").format(n=sentence.epochs), sentence.full) for sentence in told]
+    parts = [Content.assemble((_("So far"), "bold $accent"), "\n", "\n".join(story))] if story else []
     if findings.diagnosis is None:
-        return Content(labeled(_(FAILED), findings.failed) if findings.failed else _(WORKING))
+        parts.append(Content(labeled(_(FAILED), findings.failed) if findings.failed else _(WORKING)))
+        return Content("\n\n").join(parts)
     from quadfit_tui.core.diagnosis.words.changes import change  # at the start nothing is known
     from quadfit_tui.core.explain.diagnosis_page import diagnosis_page
 
     remedy = findings.remedy_at(snapshot)
-    parts = [
+    first = len(parts) + 1
+    parts += [
         Content.assemble((heading, "bold $accent"), "\n", sentences)
         for heading, sentences in diagnosis_page(snapshot, findings.diagnosis, findings.forecast, remedy, findings.held)
     ]
@@ -39,7 +44,7 @@ def diagnosis_text(snapshot: Snapshot, findings: Findings) -> Content:
         for key, trial in zip(_KEYS, () if remedy is None else remedy.trials, strict=False)
     ]
     if offers:
-        parts.insert(1, Content("\n").join(offers))
+        parts.insert(first, Content("\n").join(offers))
     if findings.pending:
         parts.append(Content(_("Still computing…")))
     if findings.failed:
@@ -61,21 +66,21 @@ class DiagnosisPage(TextScreen):
         Binding("s", "retry(1)", noted("Restart with the other change"), priority=True),
     ]
 
-    def __init__(self, snapshot: Snapshot, findings: Findings) -> None:
-        super().__init__(_("Diagnosis"), diagnosis_text(snapshot, findings), keys="i,space")
-        self._about = snapshot, findings
+    def __init__(self, snapshot: Snapshot, findings: Findings, told: Sequence[Sentence] = ()) -> None:
+        super().__init__(_("Diagnosis"), diagnosis_text(snapshot, findings, told), keys="i,space")
+        self._about = snapshot, findings, told
 
-    def show(self, snapshot: Snapshot, findings: Findings) -> None:
+    def show(self, snapshot: Snapshot, findings: Findings, told: Sequence[Sentence] = ()) -> None:
         """Shows what is known at `snapshot` from now on."""
-        text = diagnosis_text(snapshot, findings)
+        text = diagnosis_text(snapshot, findings, told)
         if text != diagnosis_text(*self._about):
             self._body.update(text)  # which may not be on the screen yet, or no more
-        self._about = snapshot, findings
+        self._about = snapshot, findings, told
         self.refresh_bindings()
 
     @property
     def _trials(self) -> Sequence[Trial]:
-        snapshot, findings = self._about
+        snapshot, findings, _told = self._about
         remedy = findings.remedy_at(snapshot)
         return () if remedy is None else remedy.trials
 

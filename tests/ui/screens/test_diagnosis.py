@@ -69,7 +69,8 @@ async def test_settling_run_shown_and_fixed_by_restart(make_app):
         assert not app.query_one(MessageRow).has_class("-alarm")  # the user is to predict it
         assert "x settles" in shown_chart(app)
         await pilot.press("i")
-        assert shown_page(app).startswith("In short\nThe learning rate says how far an update goes: ")
+        assert shown_page(app).startswith("So far\nepoch 0: At the start c is farthest off")
+        assert "\n\nIn short\nThe learning rate says how far an update goes: " in shown_page(app)
         assert "\n\nEnter restarts with schedule halve, everything else unchanged.\n\n" in shown_page(app)
         await pilot.press("enter")
         await pilot.pause()
