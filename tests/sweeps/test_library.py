@@ -184,7 +184,7 @@ def test_some_are_drawn_always_the_same_ones():
 
 
 def test_nobody_who_trains_changes_a_bit():
-    with ThreadPoolExecutor(2) as threads, ProcessPoolExecutor(2, get_context("forkserver")) as processes:
+    with ThreadPoolExecutor(2) as threads, ProcessPoolExecutor(2, get_context("spawn")) as processes:
         for executor in (threads, processes):
             found = sweep(BASE, AXES, seeds=range(2), executor=executor)
             assert found.w.tobytes() == SWEEP.w.tobytes()

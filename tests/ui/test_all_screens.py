@@ -2,6 +2,7 @@
 
 import pkgutil
 import re
+import tempfile
 from importlib import import_module
 
 import pytest
@@ -31,9 +32,12 @@ _HALF = re.compile(r"[\u4e00-\u9fff][,;:!?](?:\s|$)")
 
 @pytest.fixture(autouse=True)
 def folder(monkeypatch, tmp_path):
-    """In which there is a file of samples."""
+    """In which there is a file of samples; that of screenshots has a path that no line is too short for."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a.csv").write_text("1,2\n2,3\n3,5\n")
+    with tempfile.TemporaryDirectory(dir="/tmp") as downloads:
+        monkeypatch.setenv("XDG_DOWNLOAD_DIR", downloads)
+        yield
 
 
 def narrow_rows(app):

@@ -58,7 +58,7 @@ def test_few_cells_trained_in_process(begun):
 
 
 def processes():
-    return ProcessPoolExecutor(2, mp_context=get_context("forkserver"))
+    return ProcessPoolExecutor(2, mp_context=get_context("spawn"))  # a fork server needs a short TMPDIR
 
 
 def loky():
