@@ -34,7 +34,7 @@ async def drive():
         await pilot.press("l", *"0.1", "enter")
         print(app.session.config.lr, len(app.session.earlier), app.return_code)
         await pilot.press("question_mark")
-        print("play or pause" in await screen())
+        print("Words on the first screen" in await screen())
         await pilot.press("escape", "ctrl+p", *"preset noisy", "enter")
         await screen()
         print(app.session.config.noise > 0)

@@ -160,11 +160,13 @@ class Narrator(NarratedRun):
 def shown_at(told: Sequence[Sentence], epochs: float, stands: float) -> Sentence | None:
     """The sentence that is in sight after so many epochs, of those told in order; each stands for `stands` epochs.
 
-    What warns comes at once; the others wait until the one before has stood for its time.
+    What warns comes at once, unless another warning stands, which is the cause of it; the others wait until the one
+    before has stood for its time.
     """
     shown, since = None, -math.inf
     for sentence in told:
-        begins = sentence.epochs if sentence.warns else max(sentence.epochs, since + stands)
+        is_urgent = sentence.warns and not (shown is not None and shown.warns)
+        begins = sentence.epochs if is_urgent else max(sentence.epochs, since + stands)
         if begins > epochs:
             break
         shown, since = sentence, begins

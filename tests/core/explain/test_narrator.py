@@ -258,6 +258,8 @@ def test_sentence_stands_until_its_time_is_over():
     assert [sentence.kind for sentence in seen] == ["a", "a", "a", "b", "b", "b", "b", "d"]
     assert [shown_at(at, epochs, 0).kind for epochs in (0, 4, 5, 30)] == ["a", "a", "c", "d"]
     assert shown_at([], 5, 20) is None
+    at = [Sentence(0, "a", "", ""), Sentence(1, "above", "", "", True), Sentence(2, "grows", "", "", True)]
+    assert [shown_at(at, epochs, 20).kind for epochs in (0, 1, 20, 21)] == ["a", "above", "above", "grows"]
 
 
 def test_every_event_is_checked():

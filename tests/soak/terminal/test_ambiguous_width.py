@@ -29,7 +29,7 @@ def shown(terminal):
         app = terminal("-p", "article", *args, size=size, answers={ASKED: ONE if columns == 1 else TWO, **ANSWERS})
         app.display = StrictScreen(size[1], size[0], ambiguous=columns)
         app.stream = pyte.ByteStream(app.display)
-        app.until("details")
+        app.until("? Keys")
         app.quiet()
         return app
 
@@ -52,7 +52,7 @@ def rows_of_numbers(text):
 def test_numbers_match_in_narrow_characters(shown):
     one, two = (shown(columns, "--at", "14") for columns in (1, 2))
     assert ambiguous(one.text)
-    for keys, seen in [("", "fitted"), ("2", "tol 1e-05"), ("3", "b -"), ("4", "path"), ("6", "lowest"), ("?", "Time")]:
+    for keys, seen in [("", "fitted"), ("2", "tol 1e-05"), ("3", "b -"), ("4", "path"), ("6", "lowest"), ("?", "first screen")]:
         for app in (one, two):
             app.send(keys)
             app.until(seen)
@@ -94,7 +94,7 @@ def test_late_answer_redraws_everything(terminal):
         app.read(0.15)  # longer than the time after which Esc is a key
     app.due, app.delay = deque((0.0, answer) for _, answer in [*app.due][1:]), 0.0  # those to frames
     app.until("r^2 =")
-    app.until("t Runs")
+    app.until("? Keys")
     app.wait(lambda: app.text.splitlines()[0].rstrip().endswith("epochs/s"), "there are large numerals")
     app.send("n")
     app.until("0:2")

@@ -37,7 +37,7 @@ ASCII = {
 @pytest.mark.parametrize("env", FULL.values(), ids=FULL)
 def test_it_draws_with_all_characters(terminal, env):
     app = terminal("-p", "article", env=env, screens=1, answers=True)
-    screen = app.until("d Data")  # at the end of the last row
+    screen = app.until("? Keys")  # at the end of the last row
     assert [char for char in DRAWN if char not in screen] == []
     assert screen.splitlines()[-1].startswith(" space Play")
     app.send("q")
@@ -49,7 +49,7 @@ def test_it_draws_with_all_characters(terminal, env):
 @pytest.mark.parametrize("env", ASCII.values(), ids=ASCII)
 def test_it_draws_in_ascii(terminal, env):
     app = terminal("-p", "article", env=env, screens=1, answers=True)
-    screen = app.until("d Data")
+    screen = app.until("? Keys")
     assert "*o* fitted" in screen
     assert "500+" in screen
     assert _signs_for_others(screen) == []
@@ -73,7 +73,7 @@ def test_every_view_and_page_in_ascii(terminal):
         app.until(seen)
         app.read(0.1)
         assert _signs_for_others(app.text) == []
-    app.until("i: why")  # the diagnosis is there
+    app.until("i: what helps")  # the diagnosis is there
     pages = {"i": "Diagnosis", "t": "Runs", "k": "Twin run", "?": "Help", "\x1bOP": "Manual"}
     for key, title in pages.items():
         app.send(key)
@@ -95,7 +95,7 @@ def test_no_color_and_no_mouse(terminal):
     """And without a mouse the terminal keeps it; whatever else the environment says."""
     env = {"NO_COLOR": "1", "COLORTERM": "truecolor", "LC_ALL": "POSIX", "TEXTUAL_FPS": "five"} | ANOTHER_WINDOW
     app = terminal("--init", "1,1,1", "--no-mouse", env=env, answers=True)
-    screen = app.until("d Data")
+    screen = app.until("? Keys")
     assert "... true" in screen
     assert "*o* fitted" in screen
     assert all(char in screen for char in "─│┤┬·")
@@ -147,7 +147,7 @@ from quadfit_tui.main import main; main()
 
 def test_standard_error_may_be_anywhere(terminal):
     app = terminal(command=[sys.executable, "-c", NO_ERRORS], answers=True)
-    assert "─" in app.until("d Data")
+    assert "─" in app.until("? Keys")
     app.send("q")
     assert app.end() == 0
 
@@ -171,7 +171,7 @@ def test_any_size(terminal, rows, columns):
 def test_terminal_of_unknown_size(terminal):
     app = terminal(size=(24, 80))
     app.set_size(0, 0)
-    app.until("d Data")
+    app.until("? Keys")
 
 
 def test_screen_recovers_after_many_resizes(terminal):

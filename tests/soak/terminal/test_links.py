@@ -92,7 +92,7 @@ def test_frames_wait_for_previous_answers(terminal):
     app.rest(lambda: answer(all_but=1))
     # A frame is under way, and nobody has told that it has arrived.
     app.send("?")
-    app.until("play or pause")
+    app.until("Words on the first screen")
     app.rest()
     assert asked() == answered + 2
     app.send("q")
@@ -197,7 +197,7 @@ def test_idle_sends_nothing_and_frames_are_synchronized(terminal):
         app.quiet(1)
         assert app.read(0.7) == b""
     app.send("\x1b")
-    app.until("d Data")
+    app.until("? Keys")
     before = len(app.output)
     app.send("n")
     app.until("update 1 of 800")

@@ -44,7 +44,7 @@ def paste(text):
 def leave_all_pages(app):
     """Back to the front, until all that was typed has had its effect, and what was said for a moment has gone."""
     end = time.monotonic() + 60
-    while "play or pause" not in app.text:  # a busy machine drops keys that come faster than it takes them
+    while "Words on the first screen" not in app.text:  # a busy machine drops keys that come faster than it takes them
         assert time.monotonic() < end, app.text
         for key in "\x1b\x1b\x1b\x1b?":
             app.send(key)
