@@ -87,6 +87,8 @@ NAMES_IN_X = {
     "right_square_bracket": "bracketright",
     "equals_sign": "equal",
     "question_mark": "question",
+    "less_than_sign": "less",
+    "greater_than_sign": "greater",
     "escape": "Escape",
     "enter": "Return",
     "backspace": "BackSpace",
@@ -118,9 +120,9 @@ TYPED += [f"ctrl+{letter}" for letter in "acdefkpquvwxz"]
 
 @pytest.mark.parametrize("name", NAMES)
 def test_all_keys_are_distinguished(emulator, name, tmp_path):
-    expected = [
-        *dict.fromkeys([key for binding in (*KEYS, *IN_LESSON, VOTE) for key in binding.key.split(",")] + TYPED)
-    ]
+    bound = [key for binding in (*KEYS, *IN_LESSON, VOTE) for key in binding.key.split(",")]
+    bound.remove("ideographic_full_stop")  # which comes from an input method, by no key
+    expected = [*dict.fromkeys(bound + TYPED)]
     terminal = emulator(name, command=[sys.executable, str(Path(__file__).with_name("typed.py")), "names"])
     terminal.start(shows=False)
     terminal.wait_for("names")

@@ -110,11 +110,11 @@ async def test_facts_not_withheld_stay_visible(make_app):
     app = make_app(library=library("holding", lessons=(lesson,)), passing=True, runner=at_once)
     async with app.run_test(size=(140, 45)) as pilot:
         await start(pilot)
-        assert f"the limit {rounded_down(FACTS.number('fast.limit'))}" in message(app)
-        await pilot.press("e", "e")
-        await pilot.pause()
+        for keys in ((), ("e", "e")):
+            await pilot.press(*keys)
+            await pilot.pause()
+            assert f"the limit {rounded_down(FACTS.number('fast.limit'))}" in message(app)
         assert "of the limit" in screen_text(app).splitlines()[0]
-        assert message(app) == "The mean loss grew in epoch 0: 528 to 1414."
 
 
 async def test_open_prediction_leaks_nothing(make_app):
