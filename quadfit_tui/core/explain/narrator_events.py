@@ -147,7 +147,9 @@ def _can_lie_in_valley(self: NarratedRun) -> bool:
 def _is_in_valley(self: NarratedRun, rows: Rows) -> NDArray[np.bool_]:
     distance = np.sqrt((rows.off**2).sum(axis=1))
     along = np.abs(rows.off @ self.directions[1][:, 0]) >= ALONG * distance
-    lies = (rows.epochs >= 10) & along & (rows.loss > self.little) & (rows.loss < rows.ago(rows.loss, 1))
+    lies: NDArray[np.bool_] = (
+        (rows.epochs >= 10) & along & (rows.loss > self.little) & (rows.loss < rows.ago(rows.loss, 1))
+    )
     lies[: rows.new] = False
     for at in np.flatnonzero(lies).tolist():
         lies[at] = bool((_with_one_right(self, rows, at) > rows.loss[at]).all())
@@ -196,7 +198,8 @@ def _has_pace(self: NarratedRun, rows: Rows) -> NDArray[np.bool_]:
     parts = values * (rows.off @ vectors) ** 2
     flattest = parts[:, 0] >= FLATTEST * parts.sum(axis=1)
     fits = (100 * self.diagnosis.least <= rows.loss) & (rows.loss > self.little)
-    return (rows.epochs >= 10) & flattest & fits
+    has_pace: NDArray[np.bool_] = (rows.epochs >= 10) & flattest & fits
+    return has_pace
 
 
 def _pace(self: NarratedRun, rows: Rows, at: int) -> tuple[str, str]:  # noqa: ARG001
