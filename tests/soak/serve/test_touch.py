@@ -145,7 +145,7 @@ async def test_a_rate_is_set_by_touch_alone(url):
         await held.tab.sees("RUNNING")
 
 
-async def test_key_bar_fits_one_row(url):
+async def test_key_bar_fits_two_rows_upright_and_one_across(url):
     async with chromium() as browser:
         held = await phone(browser, url)
         await held.tab.sees("READY")
@@ -154,11 +154,13 @@ async def test_key_bar_fits_one_row(url):
             await held.tab.sees(shown)
         await held.taps("Close")
         await held.tab.sees("PAUSED", gone=["Diagnosis"])
-        boxes = [await each.bounding_box() for each in await held.page.locator("#keys button:visible").all()]
-        assert len(boxes) == 8
-        assert min(min(box["width"], box["height"]) for box in boxes) >= 44  # WCAG 2.5.5
-        assert max(box["x"] + box["width"] for box in boxes) <= 360
-        assert len({box["y"] for box in boxes}) == 1
+        for width, height, rows in ((360, 740, 2), (740, 360, 1)):
+            await held.page.set_viewport_size({"width": width, "height": height})
+            boxes = [await each.bounding_box() for each in await held.page.locator("#keys button:visible").all()]
+            assert len(boxes) == 10
+            assert min(min(box["width"], box["height"]) for box in boxes) >= 44  # WCAG 2.5.5
+            assert max(box["x"] + box["width"] for box in boxes) <= width
+            assert len({box["y"] for box in boxes}) == rows
 
 
 async def test_drag_is_wheel_or_mouse_by_direction():
