@@ -349,3 +349,15 @@ def test_samples_without_truth_match_plain_loop():
     config = RunConfig(samples=30, lr=0.3, schedule="constant", epochs=400, stop_on="never", batch=5)
     for span in run(config, problem, 400):
         check(span, config, problem, some(span))
+
+
+@pytest.mark.parametrize("batch", [1, 3, "full"])
+def test_steepest_is_largest_trace_of_any_batch(batch):
+    """Which is no less than the largest eigenvalue: the sum of all of them, none of which is below 0."""
+    task = make_task(RunConfig(samples=12, x_min=-3, x_max=1.5, batch=batch, stop_on="never"))
+    features = np.vander(task.problem.x, 3)
+    size = 12 if batch == "full" else batch
+    parts = [features[at : at + size] for at in range(0, 12, size)]
+    found = FastForward(task).batches(np.arange(12)[np.newaxis]).steepest
+    assert found == pytest.approx(max(np.trace(part.T @ part) / size for part in parts), rel=1e-12)
+    assert found >= max(np.linalg.eigvalsh(part.T @ part / size)[-1] for part in parts)

@@ -9,7 +9,7 @@ from app_helpers import as_text
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.piecewise import done
 from quadfit_tui.core.rate_map.rate_map import Outcome
-from quadfit_tui.sweeps.pictures.loss_bands import loss_bands
+from quadfit_tui.sweeps.pictures.loss_bands import LossBand, LossBands, loss_bands
 from quadfit_tui.sweeps.pictures.sweep_line import sweep_line
 from quadfit_tui.sweeps.pictures.sweep_map import sweep_map
 from quadfit_tui.sweeps.space import Space
@@ -154,6 +154,13 @@ def test_diverged_runs_do_not_scale_axis():
     spec = chart((space, Work(space).train(range(len(space)))))
     assert spec.y_range[1] < 1e6
     assert "3 of 3 (optimizer sgd)." in spec.caption
+
+
+def test_band_as_high_as_the_bound_is_seen_whole():
+    """A thousand times the median of a start and no more dwarfs nothing: what diverges beside it leaves the window."""
+    bands = [LossBand(str(top), "", np.array([[1.0, top]] * 3), 3, 0) for top in (1000.0, 1e9)]
+    spec = bands_chart(LossBands(np.array([0, 1]), tuple(bands), None, ()))
+    assert 1000 <= spec.y_range[1] < 1e4
 
 
 @pytest.mark.parametrize("name", AXES)
