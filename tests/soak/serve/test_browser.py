@@ -248,8 +248,7 @@ async def test_tab_stays_in_app_and_f6_leaves(url):
 
 @pytest.mark.timeout(300)  # beside other tests it takes 90 s; a call to the browser may never come back
 async def test_a_class_of_pages_leaves_no_process():
-    count = 40 if FOR_RELEASE else 12
-    with served("--most", str(count)) as (process, url):
+    with served("--most", str(count := 40 if FOR_RELEASE else 12)) as (process, url):
         async with chromium() as browser:
             few = asyncio.Semaphore(3)  # else a request takes longer than a server waits, and is sent again
 
