@@ -1,7 +1,7 @@
 """< and > halve and double the rate at which a run starts; what is labeled Start plays."""
 
 import pytest
-from app_helpers import message
+from app_helpers import message, records
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.training.status import Status
@@ -33,6 +33,19 @@ async def test_run_of_ten_epochs_is_kept(make_app):
         assert rates(app) == [0.4, 0.8]
         await pilot.press("less_than_sign")  # the kept one is played once more, in the place of both
         assert rates(app) == [0.4]
+
+
+async def test_log_has_the_present_run_alone(make_app):
+    app = make_app("playground")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press(*"eee", "greater_than_sign", "space")
+        await pilot.pause()
+        assert (records(app), app.snapshot.number) == ([], 1)  # the run before was replaced
+        await pilot.press(*"e" * 12, "greater_than_sign", "less_than_sign", "space")
+        await pilot.pause()
+        assert records(app) == []  # the settings of the run that was kept, once more
+        await pilot.press(*"ee")
+        assert [record.epoch for record in records(app)] == [0, 1]
 
 
 async def test_rate_of_a_schedule_is_that_of_the_start(make_app):

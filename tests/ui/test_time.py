@@ -37,7 +37,7 @@ def seen(app):
 
 def tail_of(app):
     """The newest records that the log of the present run keeps."""
-    return list(app.query_one(LogView)._models[app.snapshot.number].kept)
+    return list(app.query_one(LogView)._models[app.session.timeline].kept)
 
 
 def picture(app):

@@ -17,7 +17,6 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
-from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.language import _, counted_as, in_context, noted, noted_counts, noted_in
@@ -27,6 +26,7 @@ from quadfit_tui.core.text.width import cut, right
 from quadfit_tui.core.training.position import Position, moment
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.core.training.timeline import Timeline
 from quadfit_tui.ui.charts.scrollbar import SIGN, marked_rows
 from quadfit_tui.ui.toolkit.line_widget import WHEEL, LineWidget
 from quadfit_tui.ui.widgets.log_model import ListedRecords, LogModel
@@ -303,9 +303,8 @@ class LogView(Vertical):
         self._heading = LogHeading()
         self.lines = LogLines()
         self._session = session
-        self._models: dict[int, LogModel] = {}  # of the runs that there are
-        self._run = 0
-        self._about: Task | None = None  # that run: one that was not trained leaves its number to the next one
+        self._models: dict[Timeline, LogModel] = {}  # of the runs that there are
+        self._about: Timeline | None = None  # the present run: its number and its task may be those of another one
         self._shown: tuple[Position, Position, bool] | None = None  # visited, newest, whether it rests there
 
     def compose(self) -> ComposeResult:
@@ -314,11 +313,12 @@ class LogView(Vertical):
 
     def show(self, snapshot: Snapshot, records: Sequence[Record]) -> None:
         """Adds the records of the snapshot's run, and shows where it is."""
-        if (snapshot.number, snapshot.task) != (self._run, self._about):
-            self._run, self._about, self._shown = snapshot.number, snapshot.task, None
-            kept = {self._run, *(run.number for run in self._session.earlier)}
-            self._models = {number: model for number, model in self._models.items() if number in kept}
-            self._models.setdefault(self._run, LogModel(self._session))
+        about = self._session.timeline
+        if about is not self._about:
+            self._about, self._shown = about, None
+            kept = {about, *(run.timeline for run in self._session.earlier)}
+            self._models = {run: model for run, model in self._models.items() if run in kept}
+            self._models.setdefault(about, LogModel(self._session))
             self.lines.label = label_width(snapshot)
             self.lines.clear()
             self._heading.show(self.lines.label, snapshot.config.scale_features)
@@ -329,6 +329,6 @@ class LogView(Vertical):
             counts = noted_counts("Log · {done} of {total} epoch", "Log · {done} of {total} epochs")
             self.border_title = counted_as(*counts, total, done=done, total=total)
         if records or self._shown != before:
-            model = self._models[self._run]
+            model = self._models[about]
             dropped = model.add(records)
             self.lines.show(model.lines(snapshot), dropped)
