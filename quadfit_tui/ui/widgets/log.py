@@ -304,7 +304,7 @@ class LogView(Vertical):
         self.lines = LogLines()
         self._session = session
         self._models: dict[Timeline, LogModel] = {}  # of the runs that there are
-        self._about: Timeline | None = None  # the present run: its number and its task may be those of another one
+        self._timeline: Timeline | None = None  # of the present run: another one may have had its number and its task
         self._shown: tuple[Position, Position, bool] | None = None  # visited, newest, whether it rests there
 
     def compose(self) -> ComposeResult:
@@ -313,12 +313,12 @@ class LogView(Vertical):
 
     def show(self, snapshot: Snapshot, records: Sequence[Record]) -> None:
         """Adds the records of the snapshot's run, and shows where it is."""
-        about = self._session.timeline
-        if about is not self._about:
-            self._about, self._shown = about, None
-            kept = {about, *(run.timeline for run in self._session.earlier)}
-            self._models = {run: model for run, model in self._models.items() if run in kept}
-            self._models.setdefault(about, LogModel(self._session))
+        timeline = self._session.timeline
+        if timeline is not self._timeline:
+            self._timeline, self._shown = timeline, None
+            runs = {timeline, *(run.timeline for run in self._session.earlier)}
+            self._models = {run: model for run, model in self._models.items() if run in runs}
+            self._models.setdefault(timeline, LogModel(self._session))
             self.lines.label = label_width(snapshot)
             self.lines.clear()
             self._heading.show(self.lines.label, snapshot.config.scale_features)
@@ -329,6 +329,6 @@ class LogView(Vertical):
             counts = noted_counts("Log · {done} of {total} epoch", "Log · {done} of {total} epochs")
             self.border_title = counted_as(*counts, total, done=done, total=total)
         if records or self._shown != before:
-            model = self._models[about]
+            model = self._models[timeline]
             dropped = model.add(records)
             self.lines.show(model.lines(snapshot), dropped)

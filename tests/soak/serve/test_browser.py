@@ -246,7 +246,7 @@ async def test_tab_stays_in_app_and_f6_leaves(url):
         assert await tab.page.evaluate(focused) == "leave"
 
 
-@pytest.mark.timeout(300)  # beside other tests it takes 90 s; a call to the browser may never come back
+@pytest.mark.timeout(300)  # forty take 90 s beside other tests; a call to the browser may never come back
 async def test_a_class_of_pages_leaves_no_process():
     with served("--most", str(count := 40 if FOR_RELEASE else 12)) as (process, url):
         async with chromium() as browser:
