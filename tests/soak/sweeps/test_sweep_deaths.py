@@ -13,7 +13,7 @@ from command_line import called, one_line
 from dask_cluster import DaskCluster
 from full_disk import room
 from sweep_programs import LONG, RUNS, SweepProgram, cells_of, children, sent
-from trials import AT_LENGTH
+from trials import AT_LENGTH, FOR_RELEASE
 
 SHORT = ["--samples", "24", "--noise", "0.3", "--stop-on", "never", "--epochs", "20", "--lr", "0.01:1.5:40log"]
 SHORT += ["--seeds", "25", "--jobs", "1"]
@@ -58,7 +58,7 @@ def check_last_line(sweep):
     return line
 
 
-@pytest.mark.parametrize("seed", range(10 if AT_LENGTH else 2))
+@pytest.mark.parametrize("seed", range(10 if FOR_RELEASE else 4 if AT_LENGTH else 2))
 def test_randomly_killed_sweep_ends_identical(begin, undisturbed, tmp_path, seed):
     chance, path, cells = random.Random(seed), tmp_path / "rows.csv", []
     for what in chance.sample(["worker", signal.SIGKILL, signal.SIGTERM, signal.SIGINT], 4):

@@ -1,4 +1,5 @@
-"""README's first five minutes, typed as they stand there: each row is done, and the screen shows what it promises."""
+"""The first fifteen minutes: README's rows, typed as they stand there, then a rate that diverges and what helps, the
+enlarged chart, the map, own data and a lesson. The screen shows what each promises."""
 
 import re
 import time
@@ -7,7 +8,11 @@ from pathlib import Path
 import pytest
 
 README = Path(__file__).parents[3] / "README.md"
+SIZES = {"80x24": (24, 80), "100x30": (30, 100), "140x45": (45, 140)}
+BALL = "time (s),height (cm),voltage (V)\n"  # a ball thrown up, as a sensor that is read every 50 ms sees it
+BALL += "".join(f"{t / 20},{120.9 + 479.5 * t / 20 - 494 * (t / 20) ** 2 + (-1) ** t:.1f},5\n" for t in range(20))
 TYPED = {"space": " ", "Enter": "\r"}
+DOWN, UP, LEFT = "\x1b[B", "\x1b[A", "\x1b[D"
 ENDS = {"0.05": 413, "0.1": 205, "0.4": 49, "0.5": 153}  # epochs until it converges
 TOO_LARGE = "1"
 NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]\d+)?"
@@ -33,6 +38,10 @@ def heading(app):
     return (found[1], int(found[2])) if found else ("", 0)
 
 
+def heading_row(app):
+    return app.text.splitlines()[0]
+
+
 def until(app, condition):
     app.wait(condition)
     return app.text
@@ -44,11 +53,11 @@ def at_rest(app):
 
 
 def chart(text):
-    """The rows between the bar of views and the bar of time."""
+    """The rows between the bar of views and the bar of time, right of the form."""
     lines = text.splitlines()
-    (top,) = (at for at, line in enumerate(lines) if "1 Fit" in line)
-    (bottom,) = (at for at, line in enumerate(lines) if "●───" in line or line.startswith((" ●", " ━")))
-    return lines[top + 1 : bottom]
+    top, column = next((at, line.index("1 Fit")) for at, line in enumerate(lines) if "1 Fit" in line)
+    bottom = next(at for at, line in enumerate(lines) if at > top and re.search("━●|●──|━━", line))
+    return [line[column - 1 :] for line in lines[top + 1 : bottom]]
 
 
 def mean_loss(text):
@@ -158,15 +167,97 @@ PROMISES = {
 }
 
 
-def test_every_row_shows_its_promise(terminal, tmp_path):
+# What comes after them
+
+
+def doubles_the_rate_until_it_diverges(app):
+    press(app, "p")
+    until(app, lambda: "playground" in app.text and "noisy" in app.text)
+    press(app, DOWN, "Enter")
+    until(app, lambda: "lr 0.2 " in app.text or "learning rate 0.2 " in app.text)
+    for rate in ("0.4", "0.8", "1.6", "3.2"):
+        press(app, ">")
+        until(app, lambda rate=rate: re.search(rf"(lr|learning rate) {rate} ", heading_row(app)))
+        app.read(1)  # and is watched for a while
+    until(app, lambda: heading(app)[0] in ("DIVERGING", "DIVERGED"))
+    until(app, lambda: "above the limit 0.51" in app.text)
+
+
+def takes_the_rate_that_works(app):
+    press(app, "i")
+    text = until(app, lambda: "Tested: with" in app.text)
+    (rate,) = re.findall(r"Enter restarts with lr ([\d.]+)", text)
+    press(app, "Enter")
+    until(app, lambda: rate in heading_row(app) and heading(app)[0] == "CONVERGED")
+
+
+def enlarges_the_chart(app):
+    before = at_rest(app)
+    press(app, "f")
+    enlarged = until(app, lambda: "f Small" in app.text)
+    assert "1 Fit" not in enlarged  # no bar of views, no log, no form
+    assert "grad a" not in enlarged
+    rows_of_axis = [len(re.findall("[┤│]", text)) for text in (before, enlarged)]
+    assert "fitted" in enlarged
+    assert rows_of_axis[1] >= 15 or app.display.lines > 24
+    press(app, "f")
+    assert chart(until(app, lambda: "f Large" in app.text)) == chart(before)
+
+
+def starts_a_run_from_the_map(app):
+    press(app, "6")
+    until(app, lambda: "momentum" in app.text or "batch" in app.text)
+    app.quiet(2)
+    press(app, UP, LEFT)
+    text = until(app, lambda: "Enter plays lr " in app.text)
+    rate = re.search(r"Enter plays lr ([\d.]+)", text)[1]
+    press(app, "Enter")
+    until(app, lambda: rate in heading_row(app) and heading(app)[0] in ("RUNNING", "CONVERGED", "FINISHED"))
+
+
+def fits_own_data_of_three_columns(app):
+    press(app, "1", "d")
+    until(app, lambda: "ball.csv" in app.text)
+    press(app, "Enter")
+    until(app, lambda: "voltage" in app.text)
+    press(app, "Enter")  # x: the first one
+    app.quiet(0.5)
+    press(app, "Enter")  # y: the next one
+    text = until(app, lambda: "height = " in app.text)
+    assert "x = " not in text
+    until(app, lambda: "time (s)" in app.text and "height (cm)" in app.text)
+    assert heading(app)[0] in ("RUNNING", "AT REST", "DIVERGING", "DIVERGED", "FINISHED")
+
+
+def begins_the_first_lesson(app):
+    opens_a_lesson(app)
+    assert re.search("Enter|⏎", app.text)
+
+
+AFTERWARDS = (
+    doubles_the_rate_until_it_diverges,
+    takes_the_rate_that_works,
+    enlarges_the_chart,
+    starts_a_run_from_the_map,
+    fits_own_data_of_three_columns,
+    begins_the_first_lesson,
+)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_first_fifteen_minutes_show_what_they_promise(terminal, tmp_path, size):
     asked = rows()
     assert asked == list(PROMISES)  # else a promise has no test, or a test no promise
-    app = terminal(env={"XDG_DATA_HOME": str(tmp_path)}, answers=True)  # with no lesson begun
+    (tmp_path / "ball.csv").write_text(BALL)
+    env = {"XDG_DATA_HOME": str(tmp_path / "data")}  # with no lesson begun
+    app = terminal(env=env, cwd=tmp_path, answers=True, size=SIZES[size])
     app.until("READY")
     at_rest(app)
     for row in asked:
         PROMISES[row](app)
-    app.send("q")
+    for doing in AFTERWARDS:
+        doing(app)
+    app.send("\x11")
     assert app.end() == 0
 
 
