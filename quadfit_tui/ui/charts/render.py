@@ -73,8 +73,27 @@ def _laid_out(
     if look.halves:
         spec = replace(spec, series=tuple(series for series in spec.series if not series.bare))
     caption = _caption(spec, width, height)
+    spec = _without_short_arrows(spec, width, height - len(caption) - 1)
     entries, rulers = _legend_and_rulers(spec, width, height - len(caption), look)
     return spec, look, [*entries, *caption], rulers
+
+
+def _without_short_arrows(spec: ChartSpec, width: int, height: int) -> ChartSpec:
+    """The chart without arrows that are shorter than one of its characters: no tip would be seen beside their start."""
+    if not any(series.head for series in spec.series) or (rulers := _rulers(spec, width, height)) is None:
+        return spec
+    x, y = rulers
+    axes = (spec.x_scale, x.limits, columns_of(width, y)), (spec.y_scale, y.limits, height - BELOW)
+
+    def is_seen(series: Series) -> bool:
+        with np.errstate(all="ignore"):
+            cells = [
+                np.ptp(AXES[scale].place(ends[-2:])) / (high - low) * count
+                for ends, (scale, (low, high), count) in zip((series.x, series.y), axes, strict=True)
+            ]
+        return max(cells) >= 1
+
+    return replace(spec, series=tuple(series for series in spec.series if not series.head or is_seen(series)))
 
 
 def _caption(spec: ChartSpec, width: int, height: int) -> list[StyledRow]:
