@@ -194,8 +194,8 @@ VIEW = View(
         "hardly more than a point, brackets on the x axis enclose them. While single updates are played, the sample or "
         "batch of the last update is marked, and a line from each of its samples to the curve shows its residual. The "
         "least-squares parabola (press o; dotted) has the smallest mean loss of all: nothing fits better. Without "
-        "noise it is the true one. The dotted curve with a number is that of the run before on the same samples, after as "
-        "many epochs as you view, or the last one of a shorter run."
+        "noise it is the true one. The dotted curve with a number is that of the run before on the same samples, after "
+        "as many epochs as you view, or the last one of a shorter run."
     ),
     options={"window": tuple(WINDOWS), "optimum": ("hidden", "least squares")},
     defaults=defaults,

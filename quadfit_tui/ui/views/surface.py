@@ -207,7 +207,9 @@ def _arrow(snapshot: Snapshot, pair: Pair) -> list[Series]:
     after = plain_step(snapshot)
     if not np.isfinite(after).all() or (after == snapshot.w).all():
         return []
-    label, brief = (_("next step"), _("next")) if is_next_step(snapshot) else (_("lr × gradient"), _("grad"))
+    label, brief = _("lr × gradient"), _("grad")
+    if is_next_step(snapshot):
+        label, brief = _("next step"), in_context("of a path", "next")
     ends = np.stack([snapshot.w, after])[:, pair]
     return [_series(Role.ARROW, ends, line=True, head=True, label=label, brief=brief, sign=":")]
 
@@ -240,16 +242,16 @@ VIEW = View(
         "The mean loss over two of the parameters, in bands of color: each number is the mean loss at the edge at "
         "which it stands. Where there are no colors for bands, contours are drawn along some of their edges. The "
         "third parameter is at its best value at each point, or fixed at its current value; in that case the lowest "
-        "point shown may differ from the optimum. The window has room for the path and for all points with the "
-        "present mean loss, unless these reach too far for the path to be seen; press z to see only what is as low as "
-        "the last epochs. The path starts at s and runs epoch by epoch, in the epoch you view update by update, to @, "
-        "the current w; an o on it is the end of an epoch. At the optimum, @ covers the star. "
-        "If the run leads w to a point away from the optimum, x marks that point. The arrow begins at the w before "
-        "the last update, or at s if there was none, and shows the direction of the negative gradient of the mean "
-        "loss there, not its length; the last piece of the path, from there to @, is that update. If both axes had "
-        "the same scale and the third parameter were fixed, the arrow would cross the edges at right angles. The "
-        "update does not have to follow the arrow: single samples and batches follow their own gradients, momentum "
-        "and Adam remember earlier ones, and scaled features use the gradient in other coordinates. Earlier runs on "
+        "point shown may differ from the optimum. The window stays the same during a run: it has room for the optimum "
+        "and for all points with the mean loss of the start, unless these reach too far for the path to be seen. If w "
+        "leaves it, it becomes twice as wide, as often as needed, and a line below the legend says so. Press z to see "
+        "only what is as low as the last epochs. The path starts at s and runs epoch by epoch, in the epoch you view "
+        "update by update, to ●, where w is now; an o on it is the end of an epoch. At the optimum, ● covers the star. "
+        "If the run leads w to a point away from the optimum, x marks that point. The arrow is the next step: it ends "
+        "where the next update takes w. Single samples, batches, momentum, Adam and the like may take w elsewhere; "
+        "there, and at the end of a run, the arrow is lr × gradient, the step of plain gradient descent with all "
+        "samples. An arrow shorter than a character is not drawn. If both axes had the same scale, the third parameter "
+        "were fixed and the features were not scaled, the arrow would cross the edges at right angles. Earlier runs on "
         "the same samples have their numbers beside their paths. In a long, narrow valley the gradient points across "
         "it and hardly along it: a large rate makes the path jump from side to side, a small one lets it crawl."
     ),
