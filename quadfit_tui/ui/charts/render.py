@@ -91,7 +91,7 @@ def _without_short_arrows(spec: ChartSpec, width: int, height: int) -> ChartSpec
                 np.ptp(AXES[scale].place(ends[-2:])) / (high - low) * count
                 for ends, (scale, (low, high), count) in zip((series.x, series.y), axes, strict=True)
             ]
-        return max(cells) >= 1
+        return bool(max(cells) >= 1)
 
     return replace(spec, series=tuple(series for series in spec.series if not series.head or is_seen(series)))
 

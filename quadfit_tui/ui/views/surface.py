@@ -69,7 +69,7 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     if words["window"] == "near":
         window, times = _near(scene, surface, path, section, at_best, pair), 1.0
     else:
-        window, times = window_of_run(surface, path.moments, pair, at_best)
+        window, times = window_of_run(surface, snapshot.task.scale, path.moments, pair, at_best)
     contours = contours_of(section, window)
     notes = contours.notes(past[:: -(-len(past) // PATH_PLACES)], window)
     earlier, numbers = _earlier_paths(scene, pair, window)

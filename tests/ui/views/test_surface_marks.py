@@ -5,7 +5,6 @@ import pytest
 from app_helpers import go
 from tables import table
 
-from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.charts.render import draw as draw_chart
@@ -105,7 +104,7 @@ def test_arrow_beyond_window_is_clipped():
     low, high = np.array([*zip(draw(session).x_range, draw(session).y_range, strict=True)])
     assert not ((low < arrow_of(draw(session))[1]) & (arrow_of(draw(session))[1] < high)).all()
     legend, cells = drawn_arrow(session, 60, 14, halves=0)
-    assert "→ next step" in legend
+    assert "→ next" in legend
     assert cells
     assert not {*cells} & {*"→↗↑↖←↙↓↘"}  # its tip is out of sight
 
