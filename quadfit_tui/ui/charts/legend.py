@@ -92,7 +92,7 @@ def legend(spec: ChartSpec, window: Window | None, width: int, rows: int, look: 
 def _entry(series: Series, spec: ChartSpec, window: Window | None, look: Look, brief: bool, least: bool) -> StyledRow:
     marks, label = MARKS[series.role], series.label
     usual = LINE if series.line and series.role is Role.BATCH else marks.sample  # its points have another one
-    usual = _DASHES.get(series.dash, usual) if series.line else usual
+    usual = _DASHES.get(series.dash, usual)
     own, role_sample = "" if series.head else look.own_mark(series), marks.signs if look.signs else usual
     sample = own or role_sample
     if brief:

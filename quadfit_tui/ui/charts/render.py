@@ -244,7 +244,8 @@ def _drawn(spec: ChartSpec, window: Window, size: Size, look: Look) -> Iterator[
         else:
             mark = look.own_mark(series) or marks.point or usual
         x, y = place_x(series.x), place_y(series.y)
-        shown = np.where(_lengths(x, y, window, size) // _DASH % 3 >= series.dash, y, np.nan) if series.dash else y
+        has_gaps = series.line and series.dash
+        shown = np.where(_lengths(x, y, window, size) // _DASH % 3 >= series.dash, y, np.nan) if has_gaps else y
         yield Series(series.role, x, shown, series.line, mark=mark, lasting=series.lasting)
         if series.head and np.isfinite([x[-2:], y[-2:]]).all():
             yield Series(series.role, x[-1:], y[-1:], mark=_head(x, y, window, size))
