@@ -113,6 +113,7 @@ class OpenLesson:
         self.course.transcript.refresh()  # which another session of the student may have gone on with
         self.course.start(anew)
         self._is_begun = True
+        self._app.query_one(Panes).withdraw("surface")  # the landscape comes when the lesson speaks of it
         is_told = self.course.number == 1 or self.course.transcript.damage
         self._begin_step(self.course.notice if is_told else "", anew=True)
         while self._waiting:

@@ -38,6 +38,7 @@ class Marks(NamedTuple):
 
 
 LINE, _DASHED, _DOTTED = "⠤⠤⠤", "⠤ ⠤", "⠄⠄⠄"
+_DASHES = {1: _DASHED, 2: _DOTTED}
 MARKS = {
     Role.TRUE: Marks("x", ".", _DASHED, "..."),
     Role.FITTED: Marks("o", "*", LINE, "*o*"),
@@ -91,7 +92,8 @@ def legend(spec: ChartSpec, window: Window | None, width: int, rows: int, look: 
 def _entry(series: Series, spec: ChartSpec, window: Window | None, look: Look, brief: bool, least: bool) -> StyledRow:
     marks, label = MARKS[series.role], series.label
     usual = LINE if series.line and series.role is Role.BATCH else marks.sample  # its points have another one
-    own, role_sample = look.own_mark(series), marks.signs if look.signs else usual
+    usual = _DASHES.get(series.dash, usual)
+    own, role_sample = "" if series.head else look.own_mark(series), marks.signs if look.signs else usual
     sample = own or role_sample
     if brief:
         sample, label = own or role_sample[-1], (least and series.least) or series.brief or label

@@ -73,8 +73,27 @@ def _laid_out(
     if look.halves:
         spec = replace(spec, series=tuple(series for series in spec.series if not series.bare))
     caption = _caption(spec, width, height)
+    spec = _without_short_arrows(spec, width, height - len(caption) - 1)
     entries, rulers = _legend_and_rulers(spec, width, height - len(caption), look)
     return spec, look, [*entries, *caption], rulers
+
+
+def _without_short_arrows(spec: ChartSpec, width: int, height: int) -> ChartSpec:
+    """The chart without arrows that are shorter than one of its characters: no tip would be seen beside their start."""
+    if not any(series.head for series in spec.series) or (rulers := _rulers(spec, width, height)) is None:
+        return spec
+    x, y = rulers
+    axes = (spec.x_scale, x.limits, columns_of(width, y)), (spec.y_scale, y.limits, height - BELOW)
+
+    def is_seen(series: Series) -> bool:
+        with np.errstate(all="ignore"):
+            cells = [
+                np.ptp(AXES[scale].place(ends[-2:])) / (high - low) * count
+                for ends, (scale, (low, high), count) in zip((series.x, series.y), axes, strict=True)
+            ]
+        return bool(max(cells) >= 1)
+
+    return replace(spec, series=tuple(series for series in spec.series if not series.head or is_seen(series)))
 
 
 def _caption(spec: ChartSpec, width: int, height: int) -> list[StyledRow]:
@@ -225,7 +244,8 @@ def _drawn(spec: ChartSpec, window: Window, size: Size, look: Look) -> Iterator[
         else:
             mark = look.own_mark(series) or marks.point or usual
         x, y = place_x(series.x), place_y(series.y)
-        shown = np.where(_lengths(x, y, window, size) // _DASH % 3 >= series.dash, y, np.nan) if series.dash else y
+        has_gaps = series.line and series.dash
+        shown = np.where(_lengths(x, y, window, size) // _DASH % 3 >= series.dash, y, np.nan) if has_gaps else y
         yield Series(series.role, x, shown, series.line, mark=mark, lasting=series.lasting)
         if series.head and np.isfinite([x[-2:], y[-2:]]).all():
             yield Series(series.role, x[-1:], y[-1:], mark=_head(x, y, window, size))

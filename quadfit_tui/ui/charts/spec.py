@@ -98,9 +98,9 @@ class Series:
     where there is still none, `least`. `mark` is a character to be shown in the place of its role's own. What has a
     `sign` is told apart by it where colors do not, because there are none or all is black or white upon a ground: a
     line is drawn in it then, and points, which without a mark are drawn only then. Of a line with a `dash` of 1 or
-    2 so many thirds are gaps, in which what is below it is seen. A line with a `head` is an arrow. A `lasting`
-    series is the same in most pictures: what is worked out for it is kept. A `bare` one is drawn only where the
-    ground of its chart is not painted.
+    2 so many thirds are gaps, in which what is below it is seen; points with one look like that in the legend. A line
+    with a `head` is an arrow; one that is shorter than a character is left out. A `lasting` series is the same in most
+    pictures: what is worked out for it is kept. A `bare` one is drawn only where no ground is painted.
     """
 
     role: Role

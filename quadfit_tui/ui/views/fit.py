@@ -1,4 +1,4 @@
-"""The view *fit*: the true and the fitted parabola, and the samples."""
+"""The view *fit*: the true and the fitted parabola, that of the run before, and the samples."""
 
 from __future__ import annotations
 
@@ -9,19 +9,22 @@ import numpy as np
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.parabola import predict
+from quadfit_tui.core.model.parabola import PARAMETER_NAMES, predict
 from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.session.playback import Unit
+from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.language import _, in_context, noted
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.ui.charts.axes import FARTHEST, nice_steps, wider
 from quadfit_tui.ui.charts.spec import ChartSpec, Note, Range, Role, Series, Window
 from quadfit_tui.ui.views.scene import Scene
+from quadfit_tui.ui.views.time_series import earlier_label
 from quadfit_tui.ui.views.view import View, Words
 
 CURVE_POINTS = 401  # as many as a chart of 200 columns can tell apart
 SIGN_EVERY = 20
+DOT_EVERY = 6
 BESIDE = 15  # samples that are drawn over the curves, too: without noise they lie below them
 MARKED_SAMPLES = 60  # as many have a mark each; of more, dots show how they lie
 SHOWN_SAMPLES = 200
@@ -110,7 +113,8 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     fitted = _curve(snapshot.w, x)
     signs = slice(SIGN_EVERY // 2, None, SIGN_EVERY)
     # Curves have gaps, but for the fitted one: a fit that is done lies on those that it is to come to.
-    curves = [Series(Role.FITTED, x, fitted, line=True, label=_("fitted"), brief=_("fit"))]
+    fit = Series(Role.FITTED, x, fitted, line=True, label=_("fitted"), brief=_("fit"))
+    curves = [*_run_before(scene, x), fit]
     if problem.truth is not None:
         true = _curve(np.array(problem.truth), x)
         curves.append(Series(Role.TRUE, x, true, line=True, label=in_context("curve", "true"), dash=1, lasting=True))
@@ -133,6 +137,28 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     bracket = _bracket(problem, x_range) if words["window"] == "article" else None
     notes = () if bracket is None else (_bracket_note(bracket, (x_range, y_range)),)
     return ChartSpec(x_range, y_range, tuple(series), notes=notes, bracket=bracket)
+
+
+def _run_before(scene: Scene, x: Array) -> list[Series]:
+    """The curve of the run before after as many epochs, its last one if it has fewer; none on other samples.
+
+    It is drawn in dots: a second line that moves would take a fifth more bytes a frame.
+    """
+    run, snapshot = next(reversed(scene.earlier), None), scene.snapshot
+    if run is None or run.problem.source != snapshot.problem.source:
+        return []
+    label, brief = (earlier_label(run, snapshot.config, scene.is_taught, each) for each in (False, True))
+    x = x[DOT_EVERY // 2 :: DOT_EVERY]
+    y, role, least = _curve(_w_after(run, snapshot.epoch), x), scene.roles[run.number], f"#{run.number}"
+    return [Series(role, x, y, label=label, brief=brief, least=least, dash=2)]
+
+
+def _w_after(run: Run, epochs: int) -> Array:
+    """The w of a run after so many epochs, shape (3,): of a long run, at the last epoch before that its curves have."""
+    if epochs > run.position.epoch:
+        return run.w
+    at = int(run.curves.epochs.searchsorted(epochs, side="right")) - 1
+    return np.array([run.curves.values[name][at] for name in PARAMETER_NAMES])
 
 
 def _bracket(problem: Problem, x_range: Range) -> Range | None:
@@ -173,7 +199,8 @@ VIEW = View(
         "hardly more than a point, brackets on the x axis enclose them. While single updates are played, the sample or "
         "batch of the last update is marked, and a line from each of its samples to the curve shows its residual. The "
         "least-squares parabola (press o; dotted) has the smallest mean loss of all: nothing fits better. Without "
-        "noise it is the true one."
+        "noise it is the true one. The dotted curve with a number is that of the run before on the same samples, after "
+        "as many epochs as you view, or the last one of a shorter run."
     ),
     options={"window": tuple(WINDOWS), "optimum": ("hidden", "least squares")},
     defaults=defaults,

@@ -9,21 +9,19 @@ import numpy as np
 
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.loss_surface import LossContours, Pair, Surface, Window, surface_of
-from quadfit_tui.core.model.parabola import EPSILON, PARAMETER_NAMES
+from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.language import _, in_context, noted
 from quadfit_tui.core.text.numbers import short
-from quadfit_tui.ui.charts.axes import CUT
 from quadfit_tui.ui.charts.contours import contours_of
 from quadfit_tui.ui.charts.spec import ChartSpec, Note, Role, Series
 from quadfit_tui.ui.views.scene import Scene
-from quadfit_tui.ui.views.surface_window import ALONE, LEAST_WINDOW, steady_height, window_around
+from quadfit_tui.ui.views.surface_window import LEAST_WINDOW, steady_height, window_around, window_of_run
 from quadfit_tui.ui.views.time_series import run_series, w_by_epoch
 from quadfit_tui.ui.views.view import View, Words
 
 PAIRS: dict[str, Pair] = {"a c": (0, 2), "b c": (1, 2), "a b": (0, 1)}
 MARKED_EPOCHS = 12  # of a path
-ARROW = 0.2  # of the window
 APART = 0.02  # of the window: what is nearer is the same place on a screen
 PATH_PLACES = 200
 
@@ -31,13 +29,15 @@ PATH_PLACES = 200
 class Path(NamedTuple):
     """Where w went, arrays of shape (n, 3): up to the visited point, the ends of epochs of that, and from there on.
 
-    `before`: how many places of the past lie before the epoch that is visited.
+    `before`: how many places of the past lie before the epoch that is visited. `moments`: the ends of epochs, and
+    within an epoch its updates, up to the visited point.
     """
 
     past: Array
     epochs: Array
     ahead: Array
     before: int
+    moments: Array
 
 
 def path_of(scene: Scene) -> Path:
@@ -48,7 +48,9 @@ def path_of(scene: Scene) -> Path:
     done = snapshot.epoch - (snapshot.update == 0) if len(within) else snapshot.epoch
     before, after = points[epochs <= done], points[epochs > snapshot.epoch]
     past, ahead = np.concatenate([before, within[:-1], last]), np.concatenate([last[1:], after])
-    return Path(past, points[epochs <= snapshot.epoch], ahead, len(before))
+    ends = points[epochs <= snapshot.epoch]
+    moments = past if snapshot.update else np.concatenate([ends, last[1:]])
+    return Path(past, ends, ahead, len(before), moments)
 
 
 def before_update(snapshot: Snapshot) -> Array:
@@ -63,17 +65,11 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     at_best = words["third"] == "third at best"
     section = surface.at_best(pair) if at_best else surface.at(snapshot.w, pair)
     past = path.past[:, pair]
-    with np.errstate(all="ignore"):
-        heights = surface.heights(path.past) if at_best else section.losses(past) - section.least
-    newest = heights[path.before :].max() if snapshot.update else heights[-1]  # within an epoch it does not fall
-    height = steady_height(np.append(heights[: path.before], newest))
-    is_near = words["window"] == "near"
-    seen = [path.past[heights <= height]] if is_near else [path.past, path.ahead]
     settles = None if scene.settles is None else scene.settles[[*pair]]
-    if scene.settles is not None:
-        seen.append(scene.settles[np.newaxis])
-    points = np.concatenate([surface.optimum[np.newaxis], snapshot.w[np.newaxis], *seen])[:, pair]
-    window = window_around(points, section, height, LEAST_WINDOW if is_near else ALONE)
+    if words["window"] == "near":
+        window, times = _near(scene, surface, path, section, at_best, pair), 1.0
+    else:
+        window, times = window_of_run(surface, snapshot.task.scale, path.moments, pair, at_best)
     contours = contours_of(section, window)
     notes = contours.notes(past[:: -(-len(past) // PATH_PLACES)], window)
     earlier, numbers = _earlier_paths(scene, pair, window)
@@ -98,7 +94,29 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
         y_name=PARAMETER_NAMES[pair[1]],
         notes=(*numbers, *notes),
         ground=contours.ground,
+        caption=_wider(times),
     )
+
+
+def _near(scene: Scene, surface: Surface, path: Path, section: LossContours, at_best: bool, pair: Pair) -> Window:
+    """The window that has room for what is as low as the last epochs."""
+    with np.errstate(all="ignore"):
+        heights = surface.heights(path.past) if at_best else section.losses(path.past[:, pair]) - section.least
+    newest = heights[path.before :].max() if scene.snapshot.update else heights[-1]  # within an epoch it does not fall
+    height = steady_height(np.append(heights[: path.before], newest))
+    settles = [] if scene.settles is None else [scene.settles[np.newaxis]]
+    here = [surface.optimum[np.newaxis], scene.snapshot.w[np.newaxis]]
+    points = np.concatenate([*here, path.past[heights <= height], *settles])[:, pair]
+    return window_around(points, section, height, LEAST_WINDOW)
+
+
+def _wider(times: float) -> str:
+    """What is said of a window that is so many times as wide as at the start."""
+    if times == 1:
+        return ""
+    if times == 2:
+        return _("Twice as wide: w left the window.")
+    return _("{times} times as wide: w left the window.").format(times=short(times))
 
 
 def _earlier_paths(scene: Scene, pair: Pair, window: Window) -> tuple[list[Series], list[Note]]:
@@ -155,9 +173,8 @@ def _few(points: Array) -> Array:
 def _marks(
     scene: Scene, surface: Surface, section: LossContours, past: Array, pair: Pair, window: Window
 ) -> list[Series]:
-    """The lowest place of the surface, the way down, where the path, shape (n, 2), begins, the optimum and w."""
-    snapshot, tells_optimum = scene.snapshot, "optimum" not in scene.held
-    best, before = surface.optimum[np.newaxis, pair], before_update(snapshot)
+    """The lowest place of the surface, the step, where the path, shape (n, 2), begins, the optimum and w."""
+    tells_optimum, best = "optimum" not in scene.held, surface.optimum[np.newaxis, pair]
     found = []
     if tells_optimum and _tells(section.center, best[0], window):
         found.append(
@@ -165,12 +182,7 @@ def _marks(
                 Role.CONTOUR, section.center[np.newaxis], label=_("lowest on this slice"), brief=_("lowest"), mark="+"
             )
         )
-    ends = None if "gradient" in scene.held else arrow(surface, before, snapshot.w, pair, window)
-    if ends is not None and snapshot.problem.mean_loss(before) > surface.least * (1 + 8 * EPSILON):  # else no way down
-        found.append(
-            _entry(_("−gradient"), Role.ARROW, brief=_("−grad"))
-        )  # not with the sign that tells it from the path
-        found.append(_series(Role.ARROW, ends, line=True, head=True, sign=":"))
+    found += [] if "gradient" in scene.held else _arrow(scene.snapshot, pair)
     if section.is_flat:  # in the legend, this matters more than what the arrow is
         ways = _("mean loss {loss} everywhere"), _("loss {loss} everywhere")
         label, brief = (way.format(loss=short(section.least)) for way in ways)
@@ -179,7 +191,7 @@ def _marks(
         *found,
         _series(Role.PATH, past[:1], mark="s"),
         *[_series(Role.OPTIMUM, best, label=_("optimum"), brief=_("opt"), mark="*")] * tells_optimum,
-        _series(Role.HERE, past[-1:], label="w"),
+        _series(Role.HERE, past[-1:], label=in_context("of a path", "now"), mark="●"),
     ]
 
 
@@ -190,28 +202,30 @@ def _tells(center: Array, best: Array, window: Window) -> bool:
     return inside and any(apart)
 
 
-def arrow(surface: Surface, before: Array, after: Array, pair: Pair, window: Window) -> Array | None:
-    """An arrow at the w before an update, against the gradient of the mean loss there: where it begins and where its
-    tip is, shape (2, 2). None where there is no gradient, or w was outside the window.
+def _arrow(snapshot: Snapshot, pair: Pair) -> list[Series]:
+    """The arrow from w to where plain gradient descent with all samples would take it next, if that is elsewhere."""
+    after = plain_step(snapshot)
+    if not np.isfinite(after).all() or (after == snapshot.w).all():
+        return []
+    label, brief = _("lr × gradient"), _("grad")
+    if is_next_step(snapshot):
+        label, brief = _("next step"), in_context("of a path", "next")
+    ends = np.stack([snapshot.w, after])[:, pair]
+    return [_series(Role.ARROW, ends, line=True, head=True, label=label, brief=brief, sign=":")]
 
-    Its length says nothing: it is ARROW of the window, less where it would leave it, or would have its tip at the w
-    after the update.
-    """
-    low, high = np.array(window).T
-    size = high - low
-    low, high = low + CUT * size, high - CUT * size  # what is seen in any case
-    with np.errstate(all="ignore"):
-        slope = surface.slope(before)[[*pair]]
-        largest = np.abs(slope).max()
-        start = before[[*pair]]
-        if not (largest > 0 and np.isfinite(largest) and ((low <= start) & (start <= high)).all()):
-            return None
-        way = -slope / largest / size
-        way = way / np.hypot(*way) * size
-        room = np.where(way > 0, high - start, low - start) / way  # how often it goes into that; nan or inf if never
-        update = np.hypot(*((after - before)[[*pair]] / size))
-        length = min(ARROW, update / 2) if update > ARROW / 2 else ARROW
-    return np.stack([start, start + np.nanmin([length, *room[room >= 0]]) * way])
+
+def plain_step(snapshot: Snapshot) -> Array:
+    """The w to which one update of plain gradient descent with all samples leads from the visited one, shape (3,)."""
+    task, w = snapshot.task, snapshot.trained_w
+    with np.errstate(all="ignore"):  # a diverging w may leave the doubles here
+        return task.to_x(w - snapshot.lr * task.trained.gradient(w, task.config.gradient))
+
+
+def is_next_step(snapshot: Snapshot) -> bool:
+    """Whether the next update of the run is just that one."""
+    task, config = snapshot.task, snapshot.config
+    is_plain = config.optimizer == "sgd" and task.is_full_batch and config.round_epochs is None
+    return is_plain and not snapshot.status.ended
 
 
 def defaults(snapshot: Snapshot) -> Mapping[str, str]:
@@ -228,16 +242,16 @@ VIEW = View(
         "The mean loss over two of the parameters, in bands of color: each number is the mean loss at the edge at "
         "which it stands. Where there are no colors for bands, contours are drawn along some of their edges. The "
         "third parameter is at its best value at each point, or fixed at its current value; in that case the lowest "
-        "point shown may differ from the optimum. The window has room for the path and for all points with the "
-        "present mean loss, unless these reach too far for the path to be seen; press z to see only what is as low as "
-        "the last epochs. The path starts at s and runs epoch by epoch, in the epoch you view update by update, to @, "
-        "the current w; an o on it is the end of an epoch. At the optimum, @ covers the star. "
-        "If the run leads w to a point away from the optimum, x marks that point. The arrow begins at the w before "
-        "the last update, or at s if there was none, and shows the direction of the negative gradient of the mean "
-        "loss there, not its length; the last piece of the path, from there to @, is that update. If both axes had "
-        "the same scale and the third parameter were fixed, the arrow would cross the edges at right angles. The "
-        "update does not have to follow the arrow: single samples and batches follow their own gradients, momentum "
-        "and Adam remember earlier ones, and scaled features use the gradient in other coordinates. Earlier runs on "
+        "point shown may differ from the optimum. The window stays the same during a run: it has room for the optimum "
+        "and for all points with the mean loss of the start, unless these reach too far for the path to be seen. If w "
+        "leaves it, it becomes twice as wide, as often as needed, and a line below the legend says so. Press z to see "
+        "only what is as low as the last epochs. The path starts at s and runs epoch by epoch, in the epoch you view "
+        "update by update, to ●, where w is now; an o on it is the end of an epoch. At the optimum, ● covers the star. "
+        "If the run leads w to a point away from the optimum, x marks that point. The arrow is the next step: it ends "
+        "where the next update takes w. Single samples, batches, momentum, Adam and the like may take w elsewhere; "
+        "there, and at the end of a run, the arrow is lr × gradient, the step of plain gradient descent with all "
+        "samples. An arrow shorter than a character is not drawn. If both axes had the same scale, the third parameter "
+        "were fixed and the features were not scaled, the arrow would cross the edges at right angles. Earlier runs on "
         "the same samples have their numbers beside their paths. In a long, narrow valley the gradient points across "
         "it and hardly along it: a large rate makes the path jump from side to side, a small one lets it crawl."
     ),

@@ -1,4 +1,4 @@
-"""The views in sight: the active one, which was chosen last, and on wide terminals one or two beside it."""
+"""The views in sight: the active one, which was chosen last, and on wide terminals one or two beside it, Fit first."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from quadfit_tui.ui.widgets.view_bar import ViewBar
 READING = "-reading"  # the class of a pane, and of a screen, on which a page of text is seen
 ACTIVE = "-active"  # the class of the pane that keys act on
 _ROOM = ((180, 3), (120, 2), (0, 1))  # columns of the screen, and how many charts fit beside each other
+_FIRST = ("fit", "surface")  # in sight from the start, where there is room; the first one stays
 _LEGEND = 2  # rows at the top of a chart, at most
 _PAGE = 2  # charts that have the room of a page
 
@@ -182,9 +183,16 @@ class Panes(Horizontal):
         return self._words[name]
 
     def choose(self, name: str) -> None:
-        """Makes a view the active one; where it is not seen yet, it takes the place of the one chosen longest ago."""
+        """Makes a view the active one; where it is not seen yet, it takes the place of another one, but not of Fit."""
         if name != self.view:
-            self._chosen = [name, *(other for other in self._chosen if other != name)]
+            self._chosen = [*dict.fromkeys([name, _FIRST[0], *self._chosen])]
+            self._place()
+            self._draw()
+
+    def withdraw(self, name: str) -> None:
+        """Has a view stand beside another one only once it is chosen; the active one stays."""
+        if name != self.view:
+            self._chosen = [*(other for other in self._chosen if other != name), name]
             self._place()
             self._draw()
 
@@ -293,7 +301,7 @@ class Panes(Horizontal):
 
 def _in_order(first: Iterable[str]) -> list[str]:
     """All views, those chosen `first` before the others."""
-    return list(dict.fromkeys([*first, *VIEWS]))
+    return list(dict.fromkeys([*first, *_FIRST, *VIEWS]))
 
 
 def pane_title(name: str, words: Mapping[str, str]) -> str:

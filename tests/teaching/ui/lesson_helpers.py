@@ -103,7 +103,7 @@ class StillApp:
         callback()
 
     def query_one(self, _):
-        return SimpleNamespace(choose=lambda _: None)
+        return SimpleNamespace(choose=lambda _: None, withdraw=lambda _: None)
 
 
 def left(path, *steps):

@@ -149,3 +149,15 @@ async def test_open_prediction_leaks_nothing(make_app):
         await says(pilot, "You said 40.")
         assert "% of the limit" in screen_text(app).splitlines()[0]
         assert "waits" not in message(app)
+
+
+async def test_landscape_waits_until_lesson_speaks_of_it(make_app):
+    text = HOLDING.replace("view=parameters", "view=fit")
+    text = text.replace("free .say run=fast", "free .say view=surface run=fast")
+    app = make_app(library=library("holding", lessons=(read_lesson(text),)), passing=True, runner=at_once)
+    async with app.run_test(size=(140, 45)) as pilot:
+        assert app.query_one(Panes).shown == ["fit", "surface"]
+        await start(pilot)
+        assert app.query_one(Panes).shown == ["fit", "loss"]
+        await go_on(pilot, 2)
+        assert (app.query_one(Panes).view, app.query_one(Panes).shown) == ("surface", ["fit", "surface"])

@@ -300,3 +300,68 @@ def test_coinciding_curves_are_all_visible(optimum):
     assert "⠤⠤⠤ fitted" in legend.text
     assert "⠤ ⠤ true" in legend.text
     assert ("⠄⠄⠄ optimum" in legend.text) is (optimum != "hidden")
+
+
+# The run before
+
+
+def after_double(epochs, before=20, **changes):
+    """A session after so many epochs of a run with twice the rate of the one before, which it left."""
+    session = go(Session(PLAYGROUND), (before,))
+    session.restart(PLAYGROUND.replace(lr=0.4, **changes))
+    return go(session, (epochs,))
+
+
+@table(("epochs", "then"), [(0, 0), (1, 1), (7, 7), (20, 20), (21, 20), (90, 20)])
+def test_run_before_is_drawn_after_as_many_epochs(epochs, then):
+    spec = draw(after_double(epochs), "follow")
+    a, b, c = go(Session(PLAYGROUND), (then,)).snapshot().w
+    before = series(spec, "#1 lr 0.2")
+    assert before.y == pytest.approx(a * before.x**2 + b * before.x + c)
+    assert before.role is Role.RUN_1
+    assert [each.label for each in spec.series][:2] == ["#1 lr 0.2", "fitted"]  # which lies over it
+
+
+def test_run_before_that_ended_within_epoch_keeps_its_last_curve():
+    session = go(Session(PRESETS["article"]), (0, 3))
+    a, b, c = session.snapshot().w
+    session.restart(PRESETS["article"].replace(lr=0.1))
+    last = series(draw(go(session, (1,)), "data"), "#1 lr 0.5")
+    assert last.y == pytest.approx(a * last.x**2 + b * last.x + c)
+    start = series(draw(go(session, (0, 9)), "data"), "#1 lr 0.5")
+    a, b, c = Session(PRESETS["article"]).snapshot().w
+    assert start.y == pytest.approx(a * start.x**2 + b * start.x + c)
+
+
+def test_only_the_last_run_on_the_same_samples_is_drawn():
+    session = after_double(5)
+    session.restart(PLAYGROUND.replace(lr=0.1))
+    assert [each.label for each in draw(session, "follow").series if each.role.name.startswith("RUN")] == ["#2 lr 0.4"]
+    session.restart(PLAYGROUND.replace(samples=30))
+    assert not [each for each in draw(session, "follow").series if each.role.name.startswith("RUN")]
+    assert not [each for each in draw(Session(PLAYGROUND), "follow").series if each.role.name.startswith("RUN")]
+
+
+def test_run_before_moves_no_window_and_is_seen_at_every_width():
+    session = after_double(6)
+    alone = draw(go(Session(PLAYGROUND.replace(lr=0.4)), (6,)), "follow")
+    spec = draw(session, "follow")
+    assert (spec.x_range, spec.y_range) == (alone.x_range, alone.y_range)
+    for size in ((37, 12), (48, 11), (78, 11), (100, 30), (140, 36)):
+        legend, *rows = render_draw(spec, *size)
+        seen = [role for row in rows[:-2] for role in row.roles]
+        assert seen.count(Role.RUN_1) >= size[0] / 10
+        assert seen.count(Role.RUN_1) < seen.count(Role.FITTED)
+        assert "#1" in legend.text
+    assert "⠄⠄⠄ #1 lr 0.2" in render_draw(spec, 100, 30)[0].text
+
+
+def test_diverged_run_before_is_clipped():
+    session = go(Session(PLAYGROUND.replace(lr=2), speed=None), (500,))
+    assert session.status.ended
+    session.restart(PLAYGROUND)
+    for epochs in (0, 5, 180, 300):
+        with np.errstate(all="raise", under="ignore"):
+            rows = render_draw(draw(go(session, (epochs,)), "follow"), 78, 11)
+        assert len(rows) == 11
+    assert "#1 lr 2" in rows[0].text

@@ -1,101 +1,130 @@
-"""The view *surface*: how far its arrow reaches, and what its legend has room for."""
+"""The view *surface*: where its arrow ends, and what its legend has room for."""
 
 import numpy as np
 import pytest
 from app_helpers import go
-from hypothesis import given
-from hypothesis import strategies as st
 from tables import table
-from trials import trials
 
-from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.model.loss_surface import surface_of
-from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.charts.render import draw as draw_chart
-from quadfit_tui.ui.charts.spec import Role
+from quadfit_tui.ui.charts.spec import Role, role_of
 from quadfit_tui.ui.views.scene import scene_of
-from quadfit_tui.ui.views.surface import ARROW, PAIRS, arrow
+from quadfit_tui.ui.views.surface import PAIRS
 from quadfit_tui.ui.views.view_table import VIEWS
 
 
-def tip_of(surface, w, pair, window):
-    """The tip of the arrow at the start of a run, where no update has been done."""
-    ends = arrow(surface, w, w, pair, window)
-    assert ends is None or np.array_equal(ends[0], w[[*pair]])
-    return None if ends is None else ends[1]
+def draw(session, **words):
+    view = VIEWS["surface"]
+    return view.draw(scene_of(session), view.words(session.snapshot()) | words)
 
 
-@table("size", [1e-150, 1.0, 1e170, 1e300])
-def test_arrow_length_is_independent_of_window(size):
-    surface = surface_of(make_problem(RunConfig(samples=20)))
-    window = (-size, size), (-size / 1e5, size / 1e5)
-    tip = tip_of(surface, np.zeros(3), PAIRS["a b"], window)
-    across = tip / [2 * size, 2e-5 * size]
-    assert np.hypot(*across) == pytest.approx(0.2, rel=1e-12) == ARROW
+def arrow_of(spec):
+    """Where the arrow begins and ends, shape (2, 2)."""
+    (found,) = [each for each in spec.series if each.role is Role.ARROW]
+    assert found.head
+    return np.stack([found.x, found.y], axis=1)
 
 
-@trials(100)
-@given(*[st.floats(-3, 3)] * 3, st.floats(0.001, 0.999), st.floats(0.001, 0.999), st.sampled_from([*PAIRS]))
-def test_arrow_tip_stays_in_window(a, b, c, across, up, pair):
-    surface, w = surface_of(make_problem(RunConfig(samples=20))), np.array([a, b, c])
-    here = w[[*PAIRS[pair]]]
-    low = here - np.array([across, up])
-    window = tuple(zip(low.tolist(), (low + 1).tolist(), strict=True))
-    tip = tip_of(surface, w, PAIRS[pair], window)
-    if tip is not None:
-        assert ((tip >= low - 1e-9) & (tip <= low + 1 + 1e-9)).all()
-        far = tip_of(surface, w, PAIRS[pair], tuple((at - 9, at + 9) for at in here.tolist())) - here
-        way = tip - here
-        assert way @ far == pytest.approx(np.hypot(*way) * np.hypot(*far))  # shorter, not turned
-        assert np.hypot(*way) <= ARROW * (1 + 1e-9)
+def labels(spec):
+    return [each.label for each in spec.series if each.role is Role.ARROW]
 
 
-UPDATES = {
-    "the start": ("full-batch", (0, 0)),
-    "full batch": ("full-batch", (3, 0)),
-    "within an epoch": ("article", (2, 7)),
-    "the end of an epoch": ("article-minibatch", (2, 0)),
-    "momentum": ("momentum", (5, 0)),
-    "scaled": ("ill-conditioned-scaled", (2, 0)),
+PLAYGROUND = PRESETS["playground"]
+NEXT_STEPS = {
+    "half the derivative": (PLAYGROUND.replace(gradient="half"), 3),
+    "the derivative": (PLAYGROUND.replace(gradient="full", lr=0.1), 3),
+    "the start": (PLAYGROUND, 0),
+    "above the limit": (PLAYGROUND.replace(lr=0.6), 5),
+    "a rate that is halved": (PRESETS["full-batch"], 10),
+    "just before it is": (PRESETS["full-batch"], 9),
+    "scaled features": (PRESETS["ill-conditioned-scaled"], 2),
+    "noise": (PRESETS["noisy"].replace(batch="full", samples=50), 1),
 }
 
 
-@pytest.mark.parametrize(("preset", "moment"), UPDATES.values(), ids=[*UPDATES])
-@table("pair", PAIRS)
-def test_arrow_starts_before_last_update(preset, moment, pair):
-    session = go(Session(PRESETS[preset]), moment)
-    per_epoch = session.snapshot().updates_per_epoch
-    one_less = divmod(max(0, moment[0] * per_epoch + moment[1] - 1), per_epoch)
-    before = go(Session(PRESETS[preset]), one_less).snapshot().w
-    spec = VIEWS["surface"].draw(scene_of(session), VIEWS["surface"].words(session.snapshot()) | {"pair": pair})
-    (found,) = [each for each in spec.series if each.role is Role.ARROW and each.line]
-    (path,) = [each for each in spec.series if each.role is Role.PATH and each.line]
-    places, w = [*PAIRS[pair]], session.snapshot().w
-    assert [found.x[0], found.y[0]] == pytest.approx(before[places], rel=1e-12)
-    assert [path.x[-2], path.y[-2]] == [found.x[0], found.y[0]]
-    assert [path.x[-1], path.y[-1]] == w[places].tolist()
+@pytest.mark.parametrize(("config", "epoch"), NEXT_STEPS.values(), ids=[*NEXT_STEPS])
+def test_arrow_ends_where_next_update_takes_w(config, epoch):
+    session = go(Session(config), (epoch,))
+    now, specs = session.snapshot().w, {pair: draw(session, pair=pair) for pair in PAIRS}
+    after = go(session, (epoch + 1,)).snapshot().w
+    for pair, spec in specs.items():
+        start, end = arrow_of(spec)
+        assert start.tolist() == now[[*PAIRS[pair]]].tolist()
+        assert end == pytest.approx(after[[*PAIRS[pair]]], rel=1e-9, abs=1e-12)
+        assert labels(spec) == ["next step"]
 
 
-@table(("update", "length"), [(0.0, ARROW), (0.099, ARROW), (0.11, 0.055), (0.38, 0.19), (0.5, ARROW)])
-def test_arrow_tip_avoids_w_after_update(update, length):
-    surface, before = surface_of(make_problem(RunConfig(samples=20))), np.array([2.0, -4.0, 4.0])
-    window = (0.0, 4.0), (0.0, 8.0)
-    way = tip_of(surface, before, PAIRS["a c"], window) - before[[0, 2]]
-    after = before.copy()
-    after[[0, 2]] += way * update / ARROW
-    start, tip = arrow(surface, before, after, PAIRS["a c"], window)
-    assert start.tolist() == [2, 4]
-    assert np.hypot(*((tip - start) / [4, 8])) == pytest.approx(length)
-    assert np.hypot(*((tip - after[[0, 2]]) / [4, 8])) > 0.05
+OTHER_STEPS = {
+    "single samples": ("article", (2, 7)),
+    "batches": ("article-minibatch", (2, 0)),
+    "momentum": ("momentum", (5, 0)),
+    "adam": ("adam", (0, 9)),
+    "an epoch that is rounded": (PRESETS["full-batch"].replace(round_epochs=2), (3, 0)),
+    "a run that has ended": (PRESETS["full-batch"].replace(epochs=4), (4, 0)),
+    "the full gradient of batches": (PRESETS["noisy"].replace(gradient="full"), (1, 2)),
+}
 
 
-def test_no_arrow_from_outside_window():
-    surface, inside, outside = surface_of(make_problem(RunConfig(samples=20))), np.ones(3), np.array([9.0, 1.0, 1.0])
-    window = (0.0, 2.0), (0.0, 2.0)
-    assert arrow(surface, outside, inside, PAIRS["a b"], window) is None
-    assert arrow(surface, inside, outside, PAIRS["a b"], window) is not None
+@pytest.mark.parametrize(("config", "moment"), OTHER_STEPS.values(), ids=[*OTHER_STEPS])
+def test_arrow_elsewhere_is_rate_times_gradient_of_all_samples(config, moment):
+    session = go(Session(PRESETS[config] if isinstance(config, str) else config), moment)
+    snapshot = session.snapshot()
+    problem, w, convention = snapshot.problem, snapshot.w, {"half": 0.5, "full": 1.0}[snapshot.config.gradient]
+    for pair, places in PAIRS.items():
+        spec = draw(session, pair=pair)
+        start, end = arrow_of(spec)
+        assert start.tolist() == w[[*places]].tolist()
+        for at, place in enumerate(places):
+            step = np.eye(3)[place] * max(1e-3, 1e-4 * abs(w[place]))  # the mean loss is quadratic: any step is exact
+            slope = (problem.mean_loss(w + step) - problem.mean_loss(w - step)) / (2 * step[place])
+            assert end[at] - w[place] == pytest.approx(-snapshot.lr * convention * slope, rel=1e-5, abs=1e-9)
+        assert labels(spec) == ["lr × gradient"]
+
+
+def drawn_arrow(session, width, height, **options):
+    """The legend, and the cells of the arrow, in rows of characters."""
+    legend, *rows = draw_chart(draw(session), width, height, **options)
+    cells = [text for row in rows for text, role in zip(*row, strict=True) if role_of(role) is Role.ARROW]
+    return legend.text, cells
+
+
+@table("options", [{"halves": 0}, {}, {"signs": True}, {"ascii": True}])
+def test_arrow_shorter_than_character_is_left_out(options):
+    session, seen = Session(PLAYGROUND), set()
+    for epoch in (0, 1, 2, 5, 60, 90):
+        legend, cells = drawn_arrow(go(session, (epoch,)), 60, 14, **options)
+        assert ("next" in legend) is bool(cells)
+        seen.add(bool(cells))
+    assert seen == {True, False}
+
+
+def test_arrow_beyond_window_is_clipped():
+    session = go(Session(PLAYGROUND.replace(lr=200)), (0,))
+    low, high = np.array([*zip(draw(session).x_range, draw(session).y_range, strict=True)])
+    assert not ((low < arrow_of(draw(session))[1]) & (arrow_of(draw(session))[1] < high)).all()
+    legend, cells = drawn_arrow(session, 60, 14, halves=0)
+    assert "→ next" in legend
+    assert cells
+    assert not {*cells} & {*"→↗↑↖←↙↓↘"}  # its tip is out of sight
+
+
+def test_arrow_points_where_next_update_leads_on_screen():
+    session = Session(PLAYGROUND)
+    legend, *rows = draw_chart(draw(session), 60, 20, halves=0)
+    assert " ● now " in legend.text
+    (tip,) = [(y, x) for y, row in enumerate(rows) for x, sign in enumerate(row.text) if sign in "→↗↑↖←↙↓↘"]
+    _, *rows = draw_chart(draw(go(session, (1,))), 60, 20, halves=0)
+    assert rows[tip[0]].text[tip[1]] == "●"
+
+
+def test_now_is_marked_in_each_alphabet():
+    session = go(Session(PLAYGROUND), (3,))
+    for options, mark in (({}, "●"), ({"halves": 0}, "●"), ({"signs": True}, "●"), ({"ascii": True}, "@")):
+        legend, *rows = draw_chart(draw(session), 60, 14, **options)
+        assert f"{mark} now" in legend.text
+        here = [text for row in rows for text, letter in zip(*row, strict=True) if role_of(letter) is Role.HERE]
+        assert here == [mark]
 
 
 def test_small_legend_keeps_path_and_earlier_runs():

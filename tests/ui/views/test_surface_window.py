@@ -16,15 +16,24 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.model.loss_surface import LossContours
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.charts.contours import Contours
+from quadfit_tui.ui.charts.spec import Role
 from quadfit_tui.ui.views import surface
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.views.surface import PAIRS
-from quadfit_tui.ui.views.surface_window import FLATTEST, HALVINGS, LATELY, steady_height, window_around
+from quadfit_tui.ui.views.surface_window import (
+    FLATTEST,
+    HALVINGS,
+    LATELY,
+    MARGIN,
+    steady_height,
+    window_around,
+)
 from quadfit_tui.ui.views.view_table import VIEWS
 
 BEST, HELD = VIEWS["surface"].options["third"]
 LESSON = PRESETS["full-batch"].replace(init=(2, -4, 4), schedule="constant", epochs=200)
 NARROW = RunConfig(samples=5, x_min=10, x_max=11, lr=1e-5, batch="full", schedule="constant")
+WORDS = {"window": "path", "pair": "a c", "third": BEST}
 
 
 def at(config, *moments):
@@ -75,16 +84,6 @@ def test_contour_of_present_loss_fits_window(config, moment, third, window):
         assert window == "path" or high - low < 12 * (values.max() - values.min())
 
 
-@table("config", [NARROW, "ill-conditioned", RunConfig(samples=2, batch="full", lr=0.1)])
-@table("moment", [0, 5, 70])
-def test_long_ellipse_leaves_path_visible(config, moment):
-    session = at(config, (moment,))
-    snapshot, values = session.snapshot(), session.timeline.history.curves().values
-    pair = PAIRS[VIEWS["surface"].words(snapshot)["pair"]]
-    path = np.array([[*values["abc"[at]], snapshot.problem.optimum[at]] for at in pair])
-    assert (np.ptp(path, axis=1) / np.ptp(window_of(session), axis=1)).max() > 0.07
-
-
 @table("config", ["article", "playground", "ill-conditioned", "momentum", "noisy", LESSON, NARROW])
 @table("pair", PAIRS)
 def test_contours_are_never_flat_lines(config, pair):
@@ -106,17 +105,113 @@ def test_start_at_optimum_has_wide_window(preset):
         assert high - low > 0.01
 
 
-@table(("config", "most"), [("playground", 5), ("momentum", 7), ("noisy", 8), (LESSON, 7)])
-def test_window_seldom_changes_during_playback(monkeypatch, config, most):
+BATCHES = ["article", "noisy"]
+STAYS = ["playground", "full-batch", "momentum", "ill-conditioned", "ill-conditioned-scaled", LESSON]
+
+
+@table("config", [*BATCHES, *STAYS])
+def test_window_of_run_holds_still(monkeypatch, config):
     monkeypatch.setattr(surface, "contours_of", lambda *_: Contours((), ()))  # which take longest
-    session, windows = at(config), {each: [] for each in product(("path", "near"), (BEST, HELD))}
+    session = at(config)
+    beginning, default = session.snapshot(), VIEWS["surface"].words(session.snapshot())["pair"]
+    pairs = (default,) if config in BATCHES else PAIRS
+    windows = {each: set() for each in product(pairs, (BEST, HELD))}
     for epoch in range(60):
         go(session, (epoch,))
-        for (window, third), found in windows.items():  # with the third held, it is another surface each time
-            found.append(window_of(session, window=window, third=third))
-    for (window, third), found in windows.items():
-        changes = sum(one != other for one, other in pairwise(found))
-        assert 1 <= changes <= most * (1 + (window == "near")), (window, third, changes)
+        for (pair, third), found in windows.items():
+            found.add(window_of(session, pair=pair, third=third))
+    for (pair, third), found in windows.items():
+        (window,) = found
+        if pair == default:
+            points = ellipse(beginning, PAIRS[pair], third)
+            for values, (low, high) in zip(points.T, window, strict=True):
+                assert low < values.min() < values.max() < high, third
+
+
+FAR = RunConfig(x_min=2000, x_max=2020, batch="full", scale_features=True, lr=0.5, schedule="constant", epochs=300)
+
+
+TWO = RunConfig(samples=2, batch="full", lr=0.1)
+
+
+@table("config", [NARROW, FAR, TWO, *STAYS])
+def test_path_stays_in_window_and_is_readable(config):
+    """Also where the contour of the start is hundreds of times as long as wide."""
+    session = at(config)
+    first = window_of(session)
+    go(session, (min(300, session.config.epochs),))
+    spec = VIEWS["surface"].draw(scene_of(session), VIEWS["surface"].words(session.snapshot()))
+    assert (spec.x_range, spec.y_range) == first
+    seen = [each for each in spec.series if (each.role is Role.PATH and each.line) or each.role is Role.OPTIMUM]
+    x, y = (np.concatenate(each) for each in ([one.x for one in seen], [one.y for one in seen]))
+    assert max(np.ptp(x) / np.ptp(spec.x_range), np.ptp(y) / np.ptp(spec.y_range)) > 0.07
+
+
+def times_as_wide(first, best, path):
+    """How many times as wide as the `first` window one is that has been doubled until a path is in it."""
+    times = 1
+    for point in path:
+        for at, middle, (low, high) in zip(point, best, first, strict=True):
+            margin = (high - low) * MARGIN / (1 + 2 * MARGIN)  # which is not to be left
+            while not middle - times * (middle - low - margin) <= at <= middle + times * (high - margin - middle):
+                times *= 2
+    return times
+
+
+PLAYGROUND = PRESETS["playground"]
+LEAVES = {
+    "slowly": (PLAYGROUND.replace(lr=0.53), 80),
+    "fast": (PLAYGROUND.replace(lr=2), 30),
+    "and comes back": (PLAYGROUND.replace(lr=0.7, schedule="halve"), 40),
+}
+
+
+@pytest.mark.parametrize(("config", "epochs"), LEAVES.values(), ids=[*LEAVES])
+@table("third", [BEST, HELD])
+def test_window_doubles_exactly_when_w_leaves(monkeypatch, config, epochs, third):
+    monkeypatch.setattr(surface, "contours_of", lambda *_: Contours((), ()))
+    session, seen = at(config), []
+    first, best = window_of(session, third=third), session.snapshot().problem.optimum[[0, 2]]
+    path = []
+    for epoch in range(epochs):
+        go(session, (epoch,))
+        path.append(session.snapshot().w[[0, 2]])
+        seen.append(times_as_wide(first, best, path))
+        for middle, (low, high), found in zip(best, first, window_of(session, third=third), strict=True):
+            wider = middle + (np.array([low, high]) - middle) * seen[-1]
+            assert found == pytest.approx(tuple(wider.tolist()))
+    assert seen[0] == 1
+    assert seen[-1] >= 2
+    for epoch in (epochs - 1, 0, epochs // 2):  # going back shows what was shown then
+        spec = VIEWS["surface"].draw(scene_of(go(session, (epoch,))), WORDS | {"third": third})
+        times = seen[epoch]
+        told = "" if times == 1 else "Twice as wide:" if times == 2 else f"{times:.4g} times as wide:"
+        assert spec.caption == (f"{told} w left the window." if told else "")
+
+
+def test_window_has_room_for_updates_of_epoch():
+    session = at(PRESETS["too-fast"], (0, 0))
+    first, best = window_of(session), session.snapshot().problem.optimum[[0, 2]]
+    path = [session.snapshot().w[[0, 2]]]
+    for update in range(1, 40):
+        go(session, (0, update))
+        path.append(session.snapshot().w[[0, 2]])
+        times = times_as_wide(first, best, path)
+        assert np.ptp(window_of(session)[0]) == pytest.approx(times * np.ptp(first[0]))
+    assert times > 1
+
+
+def test_near_window_seldom_changes_during_playback(monkeypatch):
+    monkeypatch.setattr(surface, "contours_of", lambda *_: Contours((), ()))
+    for config, most in (("playground", 10), ("momentum", 14), ("noisy", 16), (LESSON, 14)):
+        session, windows = at(config), {BEST: [], HELD: []}
+        for epoch in range(60):
+            go(session, (epoch,))
+            for third, found in windows.items():  # with the third held, it is another surface each time
+                found.append(window_of(session, window="near", third=third))
+        for third, found in windows.items():
+            changes = sum(one != other for one, other in pairwise(found))
+            assert 1 <= changes <= most, (config, third, changes)
 
 
 @table("preset", ["playground", "article", "noisy"])
@@ -127,8 +222,7 @@ def test_window_is_independent_of_history(preset):
         for window in ("path", "near"):
             words = {"window": window, "third": third}
             assert window_of(played, **words) == window_of(there, **words)
-            if window == "near":  # the other one has in it where the run went, too
-                assert window_of(there, **words) == window_of(back, **words)
+            assert window_of(there, **words) == window_of(back, **words)
 
 
 @trials(200)

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from app_helpers import burst, go, told, train, until
 from languages import speaking
 from pseudo_locale import cells, columns, pseudo, pseudo_locale
@@ -28,9 +29,10 @@ async def test_axis_name_in_border_keeps_tick_labels(make_app):
     app = make_app()
     async with app.run_test(size=(140, 45)) as pilot:
         train(app, 12)
-        await pilot.press("2", "4")
-        await pilot.pause()
-        for pane, name in zip(app.query(ChartView), ("epochs done", "a (b at its best)"), strict=False):
+        for key, name in (("2", "epochs done"), ("4", "a (b at its best)")):
+            await pilot.press(key)
+            await pilot.pause()
+            pane = app.query_one("#second", ChartView)
             rows = [row[pane.region.x : pane.region.right] for row in screen_text(app).splitlines()]
             axis, labels, border = rows[pane.region.bottom - 3 : pane.region.bottom]
             assert border.endswith(f" {name} ─╯")
@@ -200,12 +202,12 @@ async def test_three_views_from_180_columns(make_app):
     app = make_app()
     async with app.run_test(size=(180, 45)) as pilot:
         panes = app.query_one(Panes)
-        assert panes.shown == ["fit", "loss", "parameters"]
-        await pilot.press("4")
         assert panes.shown == ["fit", "loss", "surface"]
+        await pilot.press("3")
+        assert panes.shown == ["fit", "parameters", "surface"]
         await pilot.press("5")
         await pilot.pause()
-        assert panes.shown == ["surface", "update"]
+        assert panes.shown == ["fit", "update"]
         assert app.query_one(Form).region.width == 38
         assert app.query_one("#second").region.width >= 76
         await pilot.resize_terminal(179, 45)
@@ -213,17 +215,16 @@ async def test_three_views_from_180_columns(make_app):
         assert panes.shown == ["update"]
         await pilot.press("1")
         await pilot.pause()
-        assert panes.shown == ["fit", "surface"]
-        # Number keys choose a view beside the one before, and every title can be read.
+        assert panes.shown == ["fit", "parameters"]
+        # Number keys choose a view beside Fit, and every title can be read.
         await pilot.resize_terminal(120, 30)
         for number, (name, view) in enumerate(VIEWS.items(), 1):
-            before = next(each for each in panes._chosen if not VIEWS[each].is_page)
             await pilot.press(str(number))
             assert panes.view == name
             if view.is_page:
                 assert panes.shown == [name]
-            elif before != name:  # the table's order keeps places calm
-                assert panes.shown == sorted({before, name}, key=list(VIEWS).index)
+            elif name != "fit":
+                assert panes.shown == ["fit", name]
             left_out = view.left_out(app.snapshot)
             words = [max({*each} - left_out, key=len) for each in view.options.values()]
             panes._words[name] = dict(zip(view.options, words, strict=True))
@@ -231,6 +232,50 @@ async def test_three_views_from_180_columns(make_app):
             await pilot.pause()
             told = ", ".join(word for word in words if word != "hidden")
             assert f"─ {number} {name.capitalize()}{': ' if told else ''}{told} ─" in screen_text(app)
+
+
+async def test_fit_stays_in_sight(make_app):
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        panes = app.query_one(Panes)
+        assert (panes.view, panes.shown) == ("fit", ["fit", "surface"])
+        assert panes.chosen == []  # what an app begins with
+        for key in "2374132":
+            await pilot.press(key)
+            name = list(VIEWS)[int(key) - 1]
+            assert panes.view == name
+            assert panes.shown == (["fit", name] if name != "fit" else ["fit", "surface"])
+        assert panes.chosen == ["loss"]
+        for _ in VIEWS:
+            await pilot.press("v")
+            assert "fit" in panes.shown or VIEWS[panes.view].is_page
+        await pilot.press("f", "4", "escape")
+        assert (panes.view, panes.shown) == ("surface", ["fit", "surface"])
+        await pilot.resize_terminal(119, 36)
+        await pilot.pause()
+        assert panes.shown == ["surface"]
+        await pilot.press("1")
+        assert panes.shown == ["fit"]
+
+
+@pytest.mark.parametrize(
+    ("views", "shown"),
+    [
+        (["loss"], ["fit", "loss"]),
+        (["surface"], ["fit", "surface"]),
+        (["update"], ["update"]),
+        (["fit", "parameters"], ["fit", "parameters"]),
+        (["surface", "loss"], ["loss", "surface"]),  # who names two sees these two
+    ],
+)
+async def test_named_views_come_first(make_app, views, shown):
+    app = make_app(views={name: {} for name in views})
+    async with app.run_test(size=(140, 45)) as pilot:
+        panes = app.query_one(Panes)
+        assert (panes.view, panes.shown) == (views[0], shown)
+        assert panes.chosen == (views if len(views) == 2 else views[:1])
+        await pilot.press("3")
+        assert panes.shown == ["fit", "parameters"]  # from now on beside Fit
 
 
 async def test_own_samples_omit_article_window(make_app, tmp_path):
@@ -255,21 +300,19 @@ async def test_active_view_marked_and_chosen_by_click(make_app):
         panes, bar = app.query_one(Panes), app.query_one(ViewBar)
         first, second = app.query_one("#first"), app.query_one("#second")
         assert [first.has_class("-active"), second.has_class("-active")] == [True, False]
-        assert (first.border_title, second.border_title) == ("1 Fit: article", "2 Loss: all")
+        assert (first.border_title, second.border_title) == ("1 Fit: article", "4 Surface: path, a c, third at best")
         await pilot.click(second)
-        assert (panes.view, panes.shown) == ("loss", ["fit", "loss"])
+        assert (panes.view, panes.shown) == ("surface", ["fit", "surface"])
         assert [first.has_class("-active"), second.has_class("-active")] == [False, True]
         await pilot.press("z")
-        assert (first.border_title, second.border_title) == ("1 Fit: article", "2 Loss: recent")
+        assert (first.border_title, second.border_title) == ("1 Fit: article", "4 Surface: near, a c, third at best")
         assert not told(app)  # the border tells it
-        await pilot.click(
-            bar, offset=(screen_text(app).splitlines()[bar.region.y].index("4 Surface") - bar.region.x, 0)
-        )
-        assert (panes.view, panes.shown) == ("surface", ["loss", "surface"])
-        await pilot.press("o")  # which no view in sight has
-        assert told(app) == ["o works only in view 1."]
-        await pilot.press("2", "x")  # which one in sight has: it is active from now on
-        assert (panes.view, panes._words["surface"]["pair"]) == ("surface", "b c")
+        await pilot.click(bar, offset=(screen_text(app).splitlines()[bar.region.y].index("2 Loss") - bar.region.x, 0))
+        assert (panes.view, panes.shown) == ("loss", ["fit", "loss"])
+        await pilot.press("h")  # which no view in sight has
+        assert told(app) == ["h works only in view 4."]
+        await pilot.press("o")  # which one in sight has: it is active from now on
+        assert (panes.view, panes._words["fit"]["optimum"]) == ("fit", "least squares")
 
 
 @table("active", VIEWS)
