@@ -223,4 +223,5 @@ class Fields(VerticalScroll, can_focus=False, inherit_bindings=False):
             self.scroll_home(animate=False)
         else:
             line = line_of(focused)
-            self.scroll_to_region(line.place if isinstance(line, Field) else line.virtual_region, animate=False)
+            place = line.place if isinstance(line, Field) else line.virtual_region
+            self.scroll_to_region(place.crop_size(self.size), animate=False)  # first of all the line itself
