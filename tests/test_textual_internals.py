@@ -47,6 +47,7 @@ PURPOSES = {
     "textual.app:App._exit": "tell what failed from what was not opened any more",
     "textual.app:App._handle_exception": "tell what failed from what was not opened any more",
     "textual.app:App._fatal_error": "print no traceback over the screen",
+    "textual.screen:Screen._clear_tooltip": "take a tooltip away by a key",
     "textual.dom:DOMNode._bindings": "run keys in the order in which they were typed, and give a page keys of its own",
     "rich._wrap:divide_line": "part lines of Chinese beside its characters",
     "textual.widget:Widget._get_style": "draw single lines of the header",

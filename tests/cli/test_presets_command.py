@@ -98,7 +98,7 @@ def test_data_is_relative_and_hash_checked(call, rows, folder, tmp_path, monkeyp
 
 def test_the_app_begins_with_it(folder):
     app = started("--preset", "mine")
-    assert (app.session.config.lr, app.presets.name_of(app.session.config)) == (0.1, "mine")
+    assert (app.session.config.lr, app.presets.nearest(app.session.config).title) == (0.1, "mine")
     assert Form(app.session.config, app.presets, lambda _: None).border_title == "Settings · mine"
     assert started().presets.own == {}  # which are read once somebody asks for them
     (folder / "low.toml").write_text("lr = -1\n")

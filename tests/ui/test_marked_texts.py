@@ -86,7 +86,7 @@ def test_header_messages_log_and_runs(name):
         header += [formulas_line(snapshot, WIDE).plain, *numerals(snapshot)]
         header += [text for way in gauge(snapshot, findings) for text in way]
         log = [column.heading(scaled) for column in columns(WIDE, 6) for scaled in (False, True)]
-        runs = [row.text for row in run_rows(session.runs, snapshot.number)]
+        runs = [row.text for row in run_rows(session.runs, snapshot.number, WIDE)]
         compared = table_of(session.runs, snapshot.number, WIDE)
         rows = [*compared.headings, *(text for row in compared.rows for text in row)]
         assert unmarked(*ways, *header, *log, *runs, *rows) == []

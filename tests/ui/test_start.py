@@ -6,6 +6,7 @@ from textual._compositor import Compositor
 from textual.widgets import Input
 from trials import rounds
 
+from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.testing import screen_text, settled
 from quadfit_tui.ui.app import QuadfitApp
@@ -71,7 +72,7 @@ async def test_inputs_and_footer_updated_lazily(make_app):
 async def test_two_layouts_unless_unforeseen_scrollbar(make_app, monkeypatch, rows, layouts):
     lay_out, done = Compositor.reflow, []
     monkeypatch.setattr(Compositor, "reflow", lambda *args: done.append(args) or lay_out(*args))
-    app = make_app()
+    app = make_app(PRESETS["article"].replace(tol=1.0))  # with all settings in sight
     async with app.run_test(size=(100, rows)) as pilot:
         await pilot.pause()
         assert len(done) == layouts

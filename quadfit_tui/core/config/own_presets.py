@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, ConfigError, RunConfig
-from quadfit_tui.core.config.presets import CUSTOM, DEFAULT, OWN_DATA, PRESETS, SUMMARIES, preset_for, preset_name
+from quadfit_tui.core.config.presets import CUSTOM, DEFAULT, OWN_DATA, PRESETS, SUMMARIES, preset_for
 from quadfit_tui.core.files import access, refusals
 from quadfit_tui.core.files.folders import names_in
 from quadfit_tui.core.text.language import _, one_of
@@ -31,6 +31,26 @@ class OwnPreset(NamedTuple):
     config: RunConfig
     summary: str
     sha256: str | None
+
+
+class Nearest(NamedTuple):
+    """The preset that a run differs from in the fewest values: its name, as it is begun, and in which values."""
+
+    name: str
+    preset: RunConfig
+    run: RunConfig
+    changes: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """What the run is called on the screen: its preset, with the one value that differs: playground, lr 0.4."""
+        if not self.changes:
+            return self.name
+        if self.changes[1:]:
+            return CUSTOM
+        row = PARAMETERS[self.changes[0]]
+        value = row.show(getattr(self.run, row.name))
+        return _("{preset}, {name} {value}").format(preset=self.name, name=row.label, value=value)
 
 
 class OwnPresetError(ValueError):
@@ -102,23 +122,16 @@ class Presets:
         """A preset as it is begun when `config` runs: that of own data keeps the file."""
         return self.own[name].config if name in self.own else preset_for(name, config)
 
-    def name_of(self, config: RunConfig) -> str | None:
-        """The name of the preset that trains as `config` does, whatever values are unused; None where there is none."""
-        return preset_name(config) or next(iter(self._own_like(config)), None)
-
-    def title_of(self, config: RunConfig) -> str:
-        """What a run is called on the screen: its preset, with the one value that differs: playground, lr 0.4."""
-        if name := self.name_of(config):
-            return name
-        used = [name for name in PARAMETERS if name not in config.unused]
-        for name in (*PRESETS, *self.own):
-            base = self.begun(name, config)
-            changes = [parameter for parameter in used if getattr(base, parameter) != getattr(config, parameter)]
-            if len(changes) == 1:
-                row = PARAMETERS[changes[0]]
-                value = row.show(getattr(config, row.name))
-                return _("{preset}, {name} {value}").format(preset=name, name=row.label, value=value)
-        return CUSTOM
+    def nearest(self, run: RunConfig) -> Nearest:
+        """Returns the preset that differs least from a run, whatever values are unused; the first one of several."""
+        used = [name for name in PARAMETERS if name not in run.unused]
+        presets = {name: self.begun(name, run) for name in (*PRESETS, *self.own)}
+        changes = {
+            name: tuple(parameter for parameter in used if getattr(preset, parameter) != getattr(run, parameter))
+            for name, preset in presets.items()
+        }
+        name = min(changes, key=lambda each: len(changes[each]))
+        return Nearest(name, presets[name], run, changes[name])
 
     def is_of_other_samples(self, config: RunConfig, sha256: str) -> bool:
         """Whether a preset of the user's own that trains as `config` does was saved when its file was another one."""

@@ -10,9 +10,12 @@ from textual import events
 from textual.strip import Strip
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
+from quadfit_tui.core.explain.glossary import meaning_at
 from quadfit_tui.core.text.language import _, counted_as
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.core.text.width import columns, shortened
+from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.ui.toolkit.explained import Explained
 from quadfit_tui.ui.toolkit.line_widget import LineWidget
 
 _BETWEEN = " · "
@@ -48,7 +51,7 @@ def values(config: RunConfig, name: str, width: int) -> list[Value]:
     return shown
 
 
-class FoldedForm(LineWidget):
+class FoldedForm(Explained, LineWidget):
     """Shows the row; a click on a value goes to its field."""
 
     STYLES: ClassVar[dict[str, str]] = {
@@ -77,6 +80,11 @@ class FoldedForm(LineWidget):
             between = [Segment(_BETWEEN, self.style_of("between"))] if segments else []
             segments += [*between, Segment(value.text, self.style_of(part))]
         return Strip(segments).adjust_cell_length(self.size.width, self.style_of(""))
+
+    def meaning_at(self, x: int, y: int) -> str:  # noqa: ARG002  there is one row
+        """Returns what the value at a column is."""
+        row = _BETWEEN.join(value.text for value in self._values)
+        return spelled(self.app, meaning_at(row, x - self.styles.padding.left))
 
     async def on_click(self, event: events.Click) -> None:
         """Goes to the field of the value; where a field is in use, a click beside it leaves it, and that is all."""

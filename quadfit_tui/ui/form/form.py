@@ -1,9 +1,8 @@
-"""The parameter form: a field for each row of the parameter table, grouped as there."""
+"""The parameter form: a field for each row of the parameter table, those that matter most first."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import groupby
 from typing import ClassVar
 
 from textual import on
@@ -15,55 +14,53 @@ from textual.widget import Widget
 from textual.widgets import Input, Label
 
 from quadfit_tui.core.config.own_presets import Presets
-from quadfit_tui.core.config.parameters import (
-    GROUPS,
-    PARAMETERS,
-    USERS,
-    ConfigError,
-    Parameter,
-    RunConfig,
-    unused,
-)
-from quadfit_tui.core.config.presets import CUSTOM, with_own_data
-from quadfit_tui.core.text.language import _, in_context, noted
+from quadfit_tui.core.config.parameters import PARAMETERS, USERS, ConfigError, RunConfig, unused
+from quadfit_tui.core.config.presets import with_own_data
+from quadfit_tui.core.explain.glossary import meaning
+from quadfit_tui.core.text.language import _, noted
 from quadfit_tui.core.text.width import cut
 from quadfit_tui.ui.fields.choice_field import ChoiceField
 from quadfit_tui.ui.fields.text_field import TextField, overlong, typed_within
 from quadfit_tui.ui.form.folded_form import FoldedForm
 from quadfit_tui.ui.form.form_field import Field, Fields, line_of
+from quadfit_tui.ui.form.more_row import MoreRow
 from quadfit_tui.ui.terminal.terminal_app import spelled
 from quadfit_tui.ui.toolkit.fitted_text import FittedText
 from quadfit_tui.ui.toolkit.screen_classes import set_class
 
 # Classes of a screen: a field of the form is in use; none is, and the form is folded where it does not stand always.
 EDITING, FOLDED = "-editing", "-folded"
-# What is changed most often comes first: the groups, and then these of theirs.
-_GROUPS = ("training", "stopping", "start", "data")
 _MOST_TOLD = 3  # faults of presets at once
-_FIRST = ("lr", "optimizer", "batch", "schedule", "epochs")
+# The rows in their order: those that matter most, and the rest, which `more` stands for. A parameter that belongs to a
+# choice follows on that one; what no row names comes last.
+_FIRST = ("lr", "optimizer", "batch", "schedule", "init", "noise", "data", "columns")
+_REST = (
+    *("epochs", "tol", "stop_on", "round_epochs", "shuffle", "gradient", "scale_features"),
+    *("true", "samples", "x_min", "x_max", "encoding", "skip", "seed"),
+)
+_PLACES = {name: place for place, name in enumerate((*_FIRST, *_REST))}
 
 
-def _in_order() -> list[Parameter]:
-    """The parameters as they stand in the form: each one that belongs to a choice follows on it."""
-    rows = list(PARAMETERS.values())
-    rows.sort(key=lambda row: (_GROUPS.index(row.group), _place(row)))
-    return rows
-
-
-def _place(row: Parameter) -> int:
-    """A parameter's place in its group; Python's sort keeps the order of the table for what has the same one."""
-    name = USERS[row.name].choice if row.name in USERS else row.name
-    return _FIRST.index(name) if name in _FIRST else len(_FIRST)
+def _place(name: str) -> int:
+    """Returns the place of a parameter among the rows."""
+    return _PLACES.get(USERS[name].choice if name in USERS else name, len(_PLACES))
 
 
 class Form(Vertical):
     """All parameters of a run. Enter applies them; what is wrong is marked and nothing is applied.
 
     On narrow screens it stands beside the chart while it is in use or `is_folded` is not true, else the row `folded`
-    stands for it.
+    stands for it. The rest, what is needed less often, is hidden until it is opened or differs from the preset.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "enter",
+            "turn_rest",
+            noted("Show or hide"),
+            tooltip=noted("show the settings that are needed less often, or hide them (on their row)"),
+            priority=True,
+        ),
         Binding(
             "enter",
             "app.apply",
@@ -89,23 +86,30 @@ class Form(Vertical):
         self._config = config
         self._presets = presets
         self._told: list[str] = []  # of what is wrong with the user's own presets
-        title = presets.title_of(config)
+        self._base = presets.nearest(config)
+        title = self._base.title
         self.is_folded = True
         self.folded = FoldedForm(config, title)
         self.border_title = _("Settings · {preset}").format(preset=title)
-        self._preset = ChoiceField(tuple(presets.summaries), presets.name_of(config) or CUSTOM, id="input-preset")
+        self._preset = ChoiceField(tuple(presets.summaries), title, id="input-preset")
         self._help = FittedText(id="field-help")
-        self._fields = {parameter.name: Field(parameter, config, self._go_to_field) for parameter in _in_order()}
+        names = sorted(PARAMETERS, key=_place)
+        self._fields = {name: Field(PARAMETERS[name], config, self._go_to_field) for name in names}
+        self._rest = frozenset(name for name in names if _place(name) >= len(_FIRST))
+        self._more = MoreRow(self.action_turn_rest)
+        self._is_open = False  # whether the rest is shown, also where nothing of it differs from the preset
         self._show_used()
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="field-preset"):
-            yield Label(_("preset"))
+            label = Label(_("preset"))
+            label.tooltip = meaning("preset")
+            yield label
             yield self._preset
         with Fields():
-            for group, fields in groupby(self._fields.values(), lambda field: field.parameter.group):
-                yield Label(in_context("group", GROUPS[group]), classes="group")
-                yield from fields
+            yield from (field for name, field in self._fields.items() if name not in self._rest)
+            yield self._more
+            yield from (field for name, field in self._fields.items() if name in self._rest)
         yield self._help
 
     def control(self, name: str) -> Input | ChoiceField:
@@ -119,24 +123,38 @@ class Form(Vertical):
         return field.ready_control()
 
     def _show_used(self) -> None:
-        """Shows the fields that the choices made in the form use, and hides the others."""
-        hidden = unused({name: field.text for name, field in self._fields.items()})
+        """Shows the fields that the choices made in the form use, of the rest if that is open, and hides the others."""
+        idle = self._idle
+        hidden = frozenset() if self._is_open or self._keeps_open else self._rest - idle
         for name, field in self._fields.items():
-            field.show_used(name not in hidden)
+            field.show_used(name not in idle | hidden)
+        self._more.show(len(hidden))
+
+    @property
+    def _idle(self) -> frozenset[str]:
+        """The parameters that make no difference to a run with the choices made in the form."""
+        return unused({name: field.text for name, field in self._fields.items()})
+
+    @property
+    def _keeps_open(self) -> bool:
+        """Whether something of the rest is wrong or differs from the preset."""
+        return any(not self._fields[name].is_as(self._base.preset) for name in self._rest - self._idle)
 
     def show(self, config: RunConfig) -> None:
         """Shows the configuration that runs."""
         self._config = config
-        title = self._presets.title_of(config)
+        self._base = self._presets.nearest(config)
+        title = self._base.title
         self.border_title = _("Settings · {preset}").format(preset=title)
         self.folded.show(config, title)
         for field in self._fields.values():
             field.fill(config, applied=True)
         self._show_used()
-        self._preset.value = self._presets.name_of(config) or CUSTOM
+        self._preset.value = title
 
     def propose(self, config: RunConfig) -> None:
         """Shows a configuration that is to run, beside that which does."""
+        self._base = self._presets.nearest(config)
         for field in self._fields.values():
             field.fill(config, applied=False)
         self._show_used()
@@ -148,6 +166,7 @@ class Form(Vertical):
         for name in refused.names:
             self.control(name)
             self._fields[name].refuse(refused)
+        self._show_used()  # with what is wrong of the rest
 
     def edit(self, name: str) -> None:
         """Goes to the field of a parameter, or to the preset field."""
@@ -173,7 +192,9 @@ class Form(Vertical):
                 self._tell(fault)
 
     def _go_to(self, name: str) -> None:
-        control = self.control(name)
+        if name in self._rest:
+            self._open()
+        control = self._more if name == "more" else self.control(name)
         if control is self._preset:
             self._read_presets()
         # At once: focus() comes a message later, and a key typed ahead would be lost.
@@ -194,14 +215,44 @@ class Form(Vertical):
         self.screen.set_focus(None)
 
     async def action_move(self, by: int) -> None:
-        """Goes to the next or the previous field, of those that there are once what was typed before has its effect."""
+        """Goes to the next or the previous row, of those that there are once what was typed before has its effect.
+
+        Past the row `more` the rest opens.
+        """
         await typed_within(self)
-        # In their own order: Textual's own goes by where fields are, which a new one has yet to be told.
-        names = ["preset", *(name for name, field in self._fields.items() if field.display)]
         focused = self.screen.focused
+        if focused is self._more and by > 0:
+            self._open()
+        # In their own order: Textual's own goes by where fields are, which a new one has yet to be told.
+        shown = [name for name, field in self._fields.items() if field.display]
+        rest = [name for name in shown if name in self._rest]
+        names = ["preset", *shown[: len(shown) - len(rest)], "more", *rest]
         at = next((at for at, name in enumerate(names) if focused is not None and focused.id == f"input-{name}"), None)
         if at is not None:
             self._go_to(names[(at + by) % len(names)])
+
+    def _open(self) -> None:
+        self._is_open = True
+        self._show_used()
+
+    def action_turn_rest(self) -> None:
+        """Shows the settings that are needed less often, or hides them; says so where one of them is to be seen."""
+        if self._more.hidden:
+            self._open()
+        elif self._keeps_open:
+            told = _("These settings stay in sight: one of them is not as in the preset {preset}.")
+            self._tell(told.format(preset=self._base.name))
+        else:
+            if any(self._fields[name].has_focus_within for name in self._rest):
+                self._go_to("more")
+            self._is_open = False
+            self._show_used()
+        if self.screen.focused is self._more:
+            self._show_help(self._more)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's
+        """Enter is for the row `more` only while that has the keys."""
+        return action != "turn_rest" or self.screen.focused is self._more
 
     async def read(self) -> RunConfig | None:
         """The configuration in the fields; None, and the fields at fault are marked, if there is something wrong."""
@@ -228,9 +279,10 @@ class Form(Vertical):
             if self._preset.value not in self._presets.summaries:
                 return  # a key typed after it has had the form show what runs, meanwhile
             self.propose(self._presets.begun(self._preset.value, self._config))
-            self._show_help(control)
         else:
             self._field_of(control).check_typed()
+        if isinstance(control, ChoiceField):  # each value means something else
+            self._show_help(control)
 
     @on(TextField.Overlong)
     def _overlong(self, event: TextField.Overlong) -> None:
@@ -273,11 +325,12 @@ class Form(Vertical):
     def _show_help(self, control: Widget) -> None:
         if control is self._preset:
             summary = self._presets.summaries.get(self._preset.value, _("custom settings"))
-            told = _("{summary} (←/→ to choose, Enter to apply)").format(summary=summary)
-            self._help.tell(spelled(self.app, told), spelled(self.app, summary))
+            ways: tuple[str, ...] = (_("{summary} (←/→ to choose, Enter to apply)").format(summary=summary), summary)
+        elif control is self._more:
+            ways = (self._more.help,)
         else:
-            field = self._field_of(control)
-            self._help.tell(field.help, _(field.parameter.help))
+            ways = self._field_of(control).ways
+        self._help.tell(*(spelled(self.app, way) for way in ways))
 
     def _field_of(self, control: Widget) -> Field:
         return next(field for field in self._fields.values() if field.control is control)

@@ -14,11 +14,14 @@ from textual.widgets import Input, Static
 
 from quadfit_tui.core.config.parameters import USERS, ConfigError, Parameter, RunConfig
 from quadfit_tui.core.config.value_types import FilePath
+from quadfit_tui.core.explain.glossary import meaning_of_setting
 from quadfit_tui.core.text.language import _, in_context, with_remark
 from quadfit_tui.core.text.quoting import with_allowed
 from quadfit_tui.core.text.width import left, shortened
 from quadfit_tui.ui.fields.choice_field import ChoiceField, choice_text
 from quadfit_tui.ui.fields.text_field import FileSuggester, TextField, cut_text
+from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.ui.toolkit.explained import Explained
 
 _AROUND = 8  # rows of the screen that the scrolling part never has
 NAME_WIDTH = 15  # columns of the names beside the fields: the values stand below each other
@@ -33,7 +36,7 @@ class FieldError(Static):
             self.parent.keep_in_sight()
 
 
-class Field(Widget):
+class Field(Explained):
     """One parameter: its name, and what was typed; below it, where something is wrong with that, what.
 
     It is hidden, with its line below, while the choices in the form do not use the parameter. Until it is used its
@@ -81,15 +84,24 @@ class Field(Widget):
         elif self.control is None:
             self._go_to(self, event.x - NAME_WIDTH)
 
+    def meaning_at(self, x: int, y: int) -> str:  # noqa: ARG002  there is one row
+        """Returns what the parameter is for, at its name."""
+        return spelled(self.app, self.meaning) if x < NAME_WIDTH else ""
+
     @property
-    def help(self) -> str:
-        """What the parameter is for, and its bound."""
-        row = self.parameter
-        about, allowed = _(row.help), row.value_type.allowed
+    def meaning(self) -> str:
+        """What the parameter is for; of a choice, what the present value does."""
+        return meaning_of_setting(self.parameter.name, self.text) or _(self.parameter.help)
+
+    @property
+    def ways(self) -> tuple[str, str]:
+        """What the parameter is for with what is allowed, and alone: the ways to tell it."""
+        row, about = self.parameter, self.meaning
+        allowed = row.value_type.allowed
         if not row.unit:
-            return with_remark(about, allowed)
+            return with_remark(about, allowed), about
         unit = in_context("unit", row.unit)
-        return _("{help}, in {unit} ({allowed})").format(help=about, unit=unit, allowed=allowed)
+        return _("{help}, in {unit} ({allowed})").format(help=about, unit=unit, allowed=allowed), about
 
     @property
     def place(self) -> Region:
@@ -113,6 +125,15 @@ class Field(Widget):
     def text(self) -> str:
         """What was typed, or is shown."""
         return self._text if self.control is None else self.control.value
+
+    def is_as(self, config: RunConfig) -> bool:
+        """Whether it has the value that a configuration has, and nothing is wrong with it."""
+        if self.has_class("-wrong"):
+            return False
+        try:
+            return bool(self.parameter.parse(self.text) == getattr(config, self.parameter.name))
+        except ConfigError:
+            return False
 
     def show_used(self, used: bool) -> None:
         """Shows the field or hides it, as the run uses the parameter or not."""
@@ -173,8 +194,8 @@ class Field(Widget):
 
 
 def line_of(control: Widget) -> Widget:
-    """The row of the form that a control is in."""
-    line = control.parent
+    """The row of the form that a control is in, or is."""
+    line = control if isinstance(control.parent, Fields) else control.parent
     assert isinstance(line, Widget)
     return line
 
@@ -202,4 +223,5 @@ class Fields(VerticalScroll, can_focus=False, inherit_bindings=False):
             self.scroll_home(animate=False)
         else:
             line = line_of(focused)
-            self.scroll_to_region(line.place if isinstance(line, Field) else line.virtual_region, animate=False)
+            place = line.place if isinstance(line, Field) else line.virtual_region
+            self.scroll_to_region(place.crop_size(self.size), animate=False)  # first of all the line itself

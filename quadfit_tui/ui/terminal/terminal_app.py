@@ -30,7 +30,7 @@ from quadfit_tui.ui.terminal.background import is_light_by
 from quadfit_tui.ui.terminal.driver import TerminalDriver
 from quadfit_tui.ui.terminal.signals import END_TIMEOUT, ending_by_signals
 from quadfit_tui.ui.toolkit.message_queue import MessageQueue, Told
-from quadfit_tui.ui.toolkit.textual_internals import CompositorUpdate, FrameApp, is_settled
+from quadfit_tui.ui.toolkit.textual_internals import CompositorUpdate, FrameApp, clear_tooltip, is_settled
 
 _CLOSING = 0.2  # seconds of END_TIMEOUT for what is to be closed once the terminal is given back
 _LOOK, _MOST_LOOKS = 0.004, 25  # seconds between two looks whether all is shown, while a press of the mouse waits
@@ -245,6 +245,8 @@ class TerminalApp(FrameApp):
             return
         if isinstance(event, events.MouseEvent) and not event.is_forwarded and not await self._counts(event):
             return
+        if isinstance(event, events.Key | events.MouseDown) and self.screen_stack:
+            clear_tooltip(self.screen)  # Textual does so only for a key in a field
         await super().on_event(event)
         if is_input:
             await asyncio.sleep(0)  # between two of them others have a turn: what is read next may end it

@@ -39,6 +39,7 @@ __all__ = [
     "LayoutUpdate",
     "PartialScreen",
     "bindings_of",
+    "clear_tooltip",
     "is_settled",
     "screen_strips",
     "style_parser",
@@ -186,6 +187,11 @@ def is_settled(app: App[Any], size: Size) -> bool:
     if any(screen.outer_size != size or screen._layout_required or screen._dirty_widgets for screen in screens):
         return False
     return not any(node.message_queue_size for screen in screens for node in screen.walk_children(with_self=True))
+
+
+def clear_tooltip(screen: Screen[Any]) -> None:
+    """Takes away what is told of the place at the mouse."""
+    screen._clear_tooltip()
 
 
 def bindings_of(node: DOMNode) -> BindingsMap:

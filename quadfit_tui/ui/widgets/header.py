@@ -16,8 +16,8 @@ from textual import events
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.strip import Strip
-from textual.widget import Widget
 
+from quadfit_tui.core.explain.glossary import meaning_at
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, Unit
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import heading, is_diverging, misled
@@ -28,6 +28,7 @@ from quadfit_tui.core.text.width import columns, cut, left, right, shortened
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.tasks.diagnosis_worker import Findings
 from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.ui.toolkit.explained import Explained
 from quadfit_tui.ui.toolkit.textual_internals import style_parser
 
 LARGE = "-large"  # the class of the screen while the chart is enlarged
@@ -193,7 +194,7 @@ def _big(text: str, width: int) -> list[str]:
     return [left(row, width) for row in rows]
 
 
-class Header(Widget):
+class Header(Explained):
     """Shows the two rows; repaints those that change. On a wide screen that a class reads, two numbers are large."""
 
     def __init__(self, has_numerals: bool = False) -> None:
@@ -247,6 +248,11 @@ class Header(Widget):
 
     def _has_room_for_numerals(self, width: int) -> bool:
         return self._has_numerals and width >= _WIDE and not self.screen.has_class("-short")
+
+    def meaning_at(self, x: int, y: int) -> str:
+        """Returns what the word at a place means, of the large numbers, too."""
+        row = self._rows[y].plain if y < len(self._rows) else ""
+        return spelled(self.app, meaning_at(row, x - self.styles.padding.left))
 
     async def on_click(self, event: events.Click) -> None:
         """Plays or pauses by the badge, goes to the field of the rate, tells of its limit, takes the next speed."""

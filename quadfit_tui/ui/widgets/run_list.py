@@ -1,4 +1,4 @@
-"""The runs so far, below the form of large screens: what each came to, in the color of its curves."""
+"""The runs so far, below the form: what each came to, in the color of its curves."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from textual.color import Color
 from textual.geometry import Region, Size
 from textual.strip import Strip
 
-from quadfit_tui.core.session.runs import Run
+from quadfit_tui.core.session.runs import MOST_EARLIER, Run
 from quadfit_tui.core.session.verdict import state
 from quadfit_tui.core.text.language import _, in_context, noted_in
 from quadfit_tui.core.text.numbers import short
-from quadfit_tui.core.text.width import left, right
+from quadfit_tui.core.text.width import columns, left, right, shortened
 from quadfit_tui.core.training.position import moment_shown
 from quadfit_tui.ui.charts.spec import Role, run_roles
 from quadfit_tui.ui.themes import COLORS
 from quadfit_tui.ui.toolkit.line_widget import LineWidget
 
+_USUAL_EPOCH = "99999"  # for which there is always room, so that columns stand still while it plays
 _COLUMNS = noted_in("column", "run"), noted_in("column", "epoch"), noted_in("column", "mean loss")  # as in their table
 
 
@@ -31,23 +32,30 @@ class RunRow(NamedTuple):
     role: Role | None = None
 
 
-def run_rows(runs: Sequence[Run], present: int) -> list[RunRow]:
+def run_rows(runs: Sequence[Run], present: int, width: int) -> list[RunRow]:
     """What each run has come to, the newest one first, below their heading; the present one is marked."""
     roles = run_roles(run.number for run in runs if run.number != present)
+    number, epoch, mean_loss = (in_context("column", each) for each in _COLUMNS)
+    epochs, losses = [moment_shown(run.position) for run in runs], [short(run.mean_loss) for run in runs]
+    epoch_width, loss_width = max(map(columns, (epoch, _USUAL_EPOCH, *epochs))), max(map(columns, (mean_loss, *losses)))
+
+    def row(lead: str, epoch: str, loss: str, state: str = "") -> str:
+        return shortened(
+            f"{left(lead, 3)} {right(epoch, epoch_width)} {right(loss, loss_width)} {state}".rstrip(), width
+        )
+
     rows = [
         RunRow(
-            f"{'>' if run.number == present else ' '}{run.number:2d} {right(moment_shown(run.position), 7)} "
-            f"{right(short(run.mean_loss), 9)}  {state(run)}",
+            row(f"{'>' if run.number == present else ' '}{run.number:2d}", done, loss, state(run)),
             roles.get(run.number, Role.FITTED),
         )
-        for run in reversed(runs)
+        for run, done, loss in zip(runs, epochs, losses, strict=True)
     ]
-    number, epoch, mean_loss = (in_context("column", each) for each in _COLUMNS)
-    return [RunRow(f"{left(number, 3)} {right(epoch, 7)} {right(mean_loss, 9)}"), *rows]
+    return [RunRow(row(number, epoch, mean_loss)), *reversed(rows)]
 
 
 class RunList(LineWidget):
-    """Shows the runs; repaints the rows that change."""
+    """Shows the runs, with room for all that are kept; repaints the rows that change."""
 
     STYLES: ClassVar[dict[str, str]] = {"heading": "$text-muted", "run": "$foreground"}
 
@@ -64,18 +72,21 @@ class RunList(LineWidget):
         self._runs, self._present = runs, present
         if not self.display:
             return
-        before, self._rows = self._rows, run_rows(runs, present)
+        before, self._rows = self._rows, run_rows(runs, present, self.content_size.width)
         if len(before) != len(self._rows):
-            self.refresh(layout=True)
+            self.refresh()
             return
         changed = [y for y, (old, new) in enumerate(zip(before, self._rows, strict=True)) if old != new]
         if changed:
             self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002  Textual's
-        """A row for each, made here: a screen that has become large enough is to have them at once."""
-        self._rows = run_rows(self._runs, self._present)
-        return len(self._rows)
+        """A row for each that may be kept: nothing moves when there is one more.
+
+        The rows are made here: a screen that has become large enough is to have them at once.
+        """
+        self._rows = run_rows(self._runs, self._present, width)
+        return 1 + MOST_EARLIER + 1
 
     def render_line(self, y: int) -> Strip:
         """One row."""

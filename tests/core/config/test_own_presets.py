@@ -48,8 +48,8 @@ def test_file_name_is_preset_name(folder):
     # As a file of --config would be: with own data, and samples found from where it is.
     assert mine == PRESETS["own-data"].replace(lr=0.25, data=str(folder / "a.csv"))
     assert presets.begun("noisy", slow) == PRESETS["noisy"]
-    names = [presets.name_of(config) for config in (slow, mine, PRESETS["adam"], RunConfig(lr=0.2))]
-    assert names == ["slow-1", "Mine_2", "adam", None]
+    titles = [presets.nearest(config).title for config in (slow, mine, PRESETS["adam"], RunConfig(lr=0.2))]
+    assert titles == ["slow-1", "Mine_2", "adam", "article, lr 0.2"]
     (folder / "slow-1.toml").unlink()
     presets.read()
     assert [*presets.own] == ["Mine_2"]
@@ -68,7 +68,25 @@ def test_title_names_the_value_that_differs(folder):
         "custom": playground.replace(lr=0.4, noise=2),
         "own-data, epochs 7": PRESETS["own-data"].replace(data="heights.csv", epochs=7),
     }
-    assert {title: presets.title_of(config) for title, config in titles.items()} == {title: title for title in titles}
+    assert {title: presets.nearest(config).title for title, config in titles.items()} == {
+        title: title for title in titles
+    }
+
+
+def test_nearest_preset_differs_in_the_fewest_used_values(folder):
+    (folder / "mine.toml").write_text('preset = "momentum"\nlr = 0.3\nepochs = 7\n')
+    presets = read(folder)
+    mine, playground = presets.own["mine"].config, PRESETS["playground"]
+    for run, name, changes in (
+        (playground, "playground", ()),
+        (playground.replace(lr=0.4, noise=2), "playground", ("noise", "lr")),
+        (playground.replace(momentum=0.1, decay_every=3), "playground", ()),  # which it does not use
+        (mine.replace(epochs=8), "mine", ("epochs",)),
+        (PRESETS["own-data"].replace(data="heights.csv"), "own-data", ()),
+    ):
+        found = presets.nearest(run)
+        assert (found.name, found.changes) == (name, changes)
+        assert found.preset == presets.begun(name, run)
 
 
 def test_invalid_files_are_reported_and_skipped(folder):

@@ -8,18 +8,24 @@ from textual.screen import Screen
 
 from quadfit_tui.core.config.parameters import PARAMETERS, USERS, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.explain.glossary import meaning
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.form.form_field import NAME_WIDTH, Field, Fields
+from quadfit_tui.ui.form.more_row import MoreRow
 
-# As they stand in the form, those that follow each other by ↓.
-ORDER = [
+# As they stand in the form, those that follow each other by ↓: what matters most, and what `more` stands for.
+FIRST = [
     "lr", "optimizer", "momentum", "rho", "beta1", "beta2", "epsilon", "batch", "schedule", "decay_every", "decay_rate",
-    "epochs", "shuffle", "gradient", "scale_features", "tol", "stop_on", "round_epochs",
-    "init", "true", "samples", "x_min", "x_max", "noise", "data", "columns", "encoding", "skip", "seed",
+    "init", "noise", "data", "columns",
 ]  # fmt: skip
+REST = [
+    "epochs", "tol", "stop_on", "round_epochs", "shuffle", "gradient", "scale_features", "true", "samples", "x_min",
+    "x_max", "encoding", "skip", "seed",
+]  # fmt: skip
+MADE = ["true", "samples", "x_min", "x_max"]  # of the rest, what a file takes the place of
 
 
 def shown(app):
@@ -28,9 +34,9 @@ def shown(app):
     return [line.id.removeprefix("field-") for line in lines if line.id.startswith("field-")]
 
 
-def used(**choices):
+def used(names=(*FIRST, *REST), **choices):
     config = RunConfig(**choices)
-    return [name for name in ORDER if name not in config.unused]
+    return [name for name in names if name not in config.unused]
 
 
 async def settled(pilot, control):
@@ -46,7 +52,8 @@ async def test_shows_used_fields_with_help(make_app):
     app = make_app(RunConfig(optimizer="adam", schedule="exponential"))
     async with app.run_test(size=(100, 60)) as pilot:
         await pilot.pause()
-        assert shown(app) == used(optimizer="adam", schedule="exponential")
+        assert shown(app) == used(FIRST, optimizer="adam", schedule="exponential")
+        await pilot.click(MoreRow)
         for optimizer, schedule in itertools.zip_longest(OPTIMIZERS, SCHEDULES, fillvalue="halve"):
             app.runs.restart(RunConfig(optimizer=optimizer, schedule=schedule))
             await pilot.pause()
@@ -55,40 +62,60 @@ async def test_shows_used_fields_with_help(make_app):
             named = zip(painted, shown(app), strict=True)
             assert all(text.startswith(f"{PARAMETERS[name].label} ") for text, name in named)
         for each in app.query(Field):
-            assert each.parameter.help in each.help
-            assert each.parameter.value_type.allowed in each.help
-        for name in ("lr", "optimizer", "data"):
+            full, brief = each.ways
+            assert each.parameter.value_type.allowed in full
+            assert brief in full
+        for name in ("lr", "tol", "data"):
             app.views.action_edit(name)
             await pilot.pause()
-            told = str(app.query_one("#field-help").render())
-            assert told.replace("\n", " ") == app.query_one(f"#field-{name}", Field).help
+            assert help_shown(app) == app.query_one(f"#field-{name}", Field).ways[0]
             assert app.focused is field(app, name)
             assert app.focused.region.height == 1
+
+
+def help_shown(app):
+    return str(app.query_one("#field-help").render()).replace("\n", " ")
+
+
+async def test_help_of_a_choice_tells_what_its_value_means(make_app):
+    app = make_app("playground")
+    async with app.run_test(size=(80, 24)) as pilot:
+        for name, means in (("optimizer", {"sgd": "plain gradient descent", "adam": "a recent mean"}),
+                            ("schedule", {"constant": "stays as it is", "halve": "halved again"})):  # fmt: skip
+            app.views.action_edit(name)
+            await pilot.pause()
+            for _ in PARAMETERS[name].value_type.options:
+                for value, words in means.items():
+                    assert (words in help_shown(app)) is (field(app, name).value == value)
+                await pilot.press("right")
 
 
 async def test_data_file_hides_generator_fields(make_app, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "own.csv").write_text("0,1\n1,2\n2,4\n")
-    made = ["true", "samples", "x_min", "x_max", "noise"]
     app = make_app(RunConfig())
     async with app.run_test(size=(80, 60)) as pilot:
-        assert shown(app)[-7:-2] == made
+        app.views.action_edit("seed")
+        assert shown(app)[-5:-1] == MADE
         app.views.action_edit("data")
         await pilot.press(*"own.csv")
-        assert shown(app)[-7:-2] == made  # nothing jumps under who types
+        assert shown(app)[-5:-1] == MADE  # nothing jumps under who types
         await pilot.press("enter")
         await until(pilot, lambda: app.session.config.data is not None)
-        await until(pilot, lambda: shown(app)[-6:] == ["init", "data", "columns", "encoding", "skip", "seed"])
+        choices = {name: getattr(app.session.config, name) for name in ("data", "optimizer", "schedule")}
+        await until(pilot, lambda: shown(app) == used(**choices))
+        assert {"columns", "encoding", "skip"} <= {*shown(app)}
         app.views.action_edit("preset")
         await pilot.press("right")
-        await until(pilot, lambda: shown(app)[-7:-2] == made)
+        await until(pilot, lambda: shown(app)[-5:-1] == MADE)
 
 
 async def test_help_and_optional_fields_fit(make_app):
     app = make_app(RunConfig(optimizer="adam", schedule="exponential"))
     async with app.run_test(size=(80, 24)):
         pane = app.query_one("#field-help")
-        texts = [each.help for each in app.query(Field)]
+        texts = [each.ways[0] for each in app.query(Field) if each.parameter.name not in ("optimizer", "schedule")]
+        texts += [meaning(word) for word in (*OPTIMIZERS, *SCHEDULES)]
         assert [text for text in texts if len(wrap(text, 28)) > 5] == []
         assert (pane.styles.height.value, pane.styles.padding.width) == (5, 0)
         rooms = {name: each.room for name, each in app.query_one(Form)._fields.items() if each.room}
@@ -105,18 +132,19 @@ async def test_fields_follow_choice_and_focus_wraps(make_app):
                 await pilot.press(key)
                 word = field(app, choice).value
                 seen.add(word)
-                assert shown(app) == used(**{choice: word})
+                assert shown(app) == used(FIRST, **{choice: word})
                 assert app.snapshot.number == 1
             assert seen == set(PARAMETERS[choice].value_type.options)
             await pilot.press("escape")
-            assert shown(app) == used()
+            assert shown(app) == used(FIRST)
         await pilot.press("l", "up")
-        for key, at in (("up", "seed"), ("down", "preset"), ("shift+tab", "seed"), ("tab", "preset")):
+        for key, at in (("up", "more"), ("shift+tab", "data"), ("tab", "more"), ("up", "data")):
             await pilot.press(key)
             assert app.focused.id == f"input-{at}"
+        await pilot.press("escape", "l", "up")
         for config in reversed(list(PRESETS.values())[5:]):  # those that use other fields, the last of them first
             await pilot.press("left")
-            assert shown(app) == used(optimizer=config.optimizer, schedule=config.schedule)
+            assert shown(app) == used(FIRST, optimizer=config.optimizer, schedule=config.schedule)
 
 
 CHANGES = [
@@ -160,7 +188,7 @@ async def test_hidden_field_keeps_value_without_blocking(
             assert "is not a number" in problem(app, "momentum")
             assert (app.snapshot.number, app.focused) == (1, field(app, "momentum"))
             await pilot.press("up", "left")
-            assert shown(app) == used()
+            assert shown(app) == used(FIRST)
             assert not problem(app, "momentum")
             await pilot.pause()
             assert not [line for line in app.query(".problem") if line.region]
@@ -190,7 +218,7 @@ async def test_nothing_jumps_when_fields_come_and_go(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         for height, choice, start in (
-            *((24, "schedule", "lr"), (24, "optimizer", "init"), (24, "schedule", None)),
+            *((24, "schedule", "lr"), (24, "optimizer", "data"), (24, "schedule", None)),
             (10, "schedule", "init"),
         ):
             await pilot.resize_terminal(80, height)
@@ -261,7 +289,7 @@ async def test_data_file_suggestion_columns_and_skipped_rows(make_app, tmp_path,
         assert field(app, "data").value == "many.csv"
         await pilot.press("enter")
         await until(pilot, lambda: "has 3 columns (name, time, way)" in problem(app, "data"))
-        assert shown(app)[-4:] == ["columns", "encoding", "skip", "seed"]
+        assert shown(app) == used(data="many.csv")  # all of them, since one of the rest differs from the preset
         await pilot.press("down", *"time,wa", "enter")
         await until(pilot, lambda: problem(app, "columns") != "")
         assert problem(app, "columns").startswith("names 'wa', which is no column of the file (did you mean 'way'?)")
@@ -281,7 +309,7 @@ async def test_unfocused_field_shows_beginning_and_ellipsis(make_app):
         app.query_one(Form).fold(False)
         for size in ((80, 24), (119, 30), (140, 45)):
             await pilot.resize_terminal(*size)
-            for name in ("true", "init", "true"):  # beside init, which is not used yet, then is, then is left
+            for name in ("lr", "init", "lr"):  # beside init, which is not used yet, then is, then is left
                 app.views.action_edit(name)
                 await pilot.pause()
                 if name == "init":
