@@ -12,8 +12,8 @@ from quadfit_tui.core.text.width import columns, shortened
 LONGEST = 16  # columns of a name, and of a unit: what stands beside them on an axis needs room, too
 _LONGEST_IN_FORMULA = 12  # columns of a name
 _BRACKETS = re.compile(r"(.*?)\s*(?:\(([^()]+)\)|\[([^\[\]]+)\]|（([^（）]+)）|【([^【】]+)】|［([^［］]+)］)")
-_LENGTHS = frozenset("km m cm mm µm μm in ft 千米 公里 米 厘米 毫米".split())
-_TIMES = frozenset("h min s sec ms µs μs 小时 分钟 秒 毫秒".split())
+_LENGTHS = frozenset(["km", "m", "cm", "mm", "µm", "μm", "in", "ft", "千米", "公里", "米", "厘米", "毫米"])
+_TIMES = frozenset(["h", "min", "s", "sec", "ms", "µs", "μs", "小时", "分钟", "秒", "毫秒"])
 
 
 @dataclass(frozen=True)

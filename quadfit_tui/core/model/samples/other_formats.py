@@ -66,11 +66,11 @@ _SHOWN = 40  # characters of a line
 
 def refusal(begin: bytes, refused: SampleFileError) -> SampleFileError:
     """Why a file that begins with these bytes, and was refused, cannot be read: by its format, where that is known."""
-    said = next((_(each.said) for each in _FORMATS if each.begins.match(begin)), "") or _of_a_log(begin)
+    said = next((_(each.said) for each in _FORMATS if each.begins.match(begin)), "") or refusal_of_log(begin)
     return SampleFileError(said) if said else refused
 
 
-def _of_a_log(begin: bytes) -> str:
+def refusal_of_log(begin: bytes) -> str:
     """Why a log such as an Arduino writes, `1034ms, adc=512`, cannot be read; empty for anything else.
 
     Some of its lines are alike but for their numbers, two or more beside words, and none has two cells of numbers.

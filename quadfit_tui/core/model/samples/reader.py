@@ -19,7 +19,7 @@ from quadfit_tui.core.model.samples.dates import date_of
 from quadfit_tui.core.model.samples.findings import Findings, lines_text
 from quadfit_tui.core.model.samples.layout import table_of
 from quadfit_tui.core.model.samples.numbers import Signs, is_number
-from quadfit_tui.core.model.samples.other_formats import refusal
+from quadfit_tui.core.model.samples.other_formats import refusal, refusal_of_log
 from quadfit_tui.core.model.samples.rows import samples_of
 from quadfit_tui.core.model.samples.sample_text import (
     MARKS_OF_UTF_16,
@@ -182,5 +182,7 @@ def _beginning(path: str) -> tuple[list[str], Table]:
         table = done(table_of(text, ("1", "2")))  # which are there, where there are two
     except SampleFileError as refused:
         raise refusal(head, refused) from None
+    if refused_log := refusal_of_log(head):  # whose heading would be its first line
+        raise SampleFileError(refused_log)
     lines = [line for each in text.lists() for line in each]
     return [line for _number, line in content_lines(lines[table.start :])], table

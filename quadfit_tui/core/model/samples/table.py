@@ -26,8 +26,8 @@ class RowError(Exception):
 class Table(NamedTuple):
     """How the rows of a file are to be read: `start` is the index of the first line below the heading.
 
-    `notices` say what else stands above the rows, in the file or in its name, and was passed over. `units` are the cells
-    of a row of units below the headings, if there is one.
+    `notices` say what else stands above the rows, in the file or in its name, and was passed over. `units` are the
+    cells of a row of units below the headings, if there is one.
     """
 
     delimiter: str | None  # None for blanks

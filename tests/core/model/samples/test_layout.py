@@ -20,7 +20,7 @@ from quadfit_tui.core.model.samples.sample_text import SampleFileError
 def samples(content, columns=None, encoding="auto", skip=0):
     """The samples of a text, as pairs, and what is told of it."""
     content = content if isinstance(content, bytes) else content.encode()
-    x, y, _, told = done(samples_in([content], columns, encoding, skip))
+    x, y, _, told, _quantities = done(samples_in([content], columns, encoding, skip))
     return list(zip(x.tolist(), y.tolist(), strict=True)), list(told)
 
 
