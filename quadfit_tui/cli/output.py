@@ -141,7 +141,10 @@ def print_parabola(session: Session, ascii: bool) -> None:
     """Writes the fitted parabola of a run to standard output; nothing if none was trained, or it overflowed."""
     snapshot = session.snapshot()
     if snapshot.updates and not snapshot.overflowed:
-        print_lines([f"y = {polynomial(snapshot.w.tolist(), plain=ascii)}"])
+        x, y = snapshot.problem.quantities.symbols
+        if ascii and not (x + y).isascii():
+            x, y = "xy"
+        print_lines([f"{y} = {polynomial(snapshot.w.tolist(), x=x, plain=ascii)}"])
 
 
 def aligned(line: str, stream: IO[str]) -> str:

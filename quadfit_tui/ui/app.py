@@ -118,7 +118,7 @@ class QuadfitApp(TerminalApp):
         self.diagnosis = DiagnosisWorker(self.runner, self._show_diagnosis, lambda: self.teaching.held)
         self._own_actions = {binding.action.partition("(")[0] for binding in self._keys}
         self._first_views = views
-        self._narration = Narration()
+        self.narration = Narration()
         self._form = Form(session.config, self.presets, partial(self.tell, stays=True))
 
     def get_default_screen(self) -> Screen[None]:
@@ -239,6 +239,7 @@ class QuadfitApp(TerminalApp):
         """Shows the present moment, and what was trained since the one before."""
         if not self.is_running:  # on the way out the widgets go before the worker does
             return
+        self.narration.pause_at_rest(self.session, self.diagnosis.known)
         snapshot, before = self.session.snapshot(), self.snapshot
         if before is not None and (before.status != snapshot.status or before.task is not snapshot.task):
             self.message_queue.pass_state()
@@ -271,12 +272,12 @@ class QuadfitApp(TerminalApp):
             return
         page = self.screen if isinstance(self.screen, DiagnosisPage) else None
         findings = Findings() if self.teaching.waits_for else self.diagnosis.consult(self.snapshot, page is not None)
-        self.query_one(Header).show(self.snapshot, findings)
+        self.query_one(Header).show(self.snapshot, self.narration.with_rest(findings, self.session, self.snapshot))
         self.show_message()
         limit, held = findings.limit_at(self.snapshot), self.teaching.held
         self.query_one(Panes).show_findings(findings.settles, limit, held)
         if page is not None:
-            page.show(self.snapshot, findings, self._narration.told(self.session, self.snapshot, findings))
+            page.show(self.snapshot, findings, self.narration.told(self.session, self.snapshot, findings))
 
     # Messages
 
@@ -290,7 +291,7 @@ class QuadfitApp(TerminalApp):
         """Shows the message and the keys of the present moment; on a page that is open, what was told."""
         if self.snapshot is None or not self.is_running or not self.screen_stack:
             return
-        findings = self.diagnosis.known(self.snapshot)
+        findings = self.narration.with_rest(self.diagnosis.known(self.snapshot), self.session, self.snapshot)
         situation = Situation(
             self.snapshot,
             findings,
@@ -299,7 +300,7 @@ class QuadfitApp(TerminalApp):
             self.teaching.waits_for,
             self.runs.difference,
             self.base if self.snapshot.task is self._first_task else "",
-            self._narration.at(self.session, self.snapshot, findings),
+            self.narration.at(self.session, self.snapshot, findings),
             next(reversed(self.session.earlier), None),
         )
         main, teaching, maps = self.screen_stack[0], self.teaching, self.maps
@@ -317,7 +318,7 @@ class QuadfitApp(TerminalApp):
             await self.push_screen(TextScreen(_("Message"), self._untold, keys="i,space"))
         elif self.snapshot is not None:
             findings = self.diagnosis.consult(self.snapshot, True)
-            page = DiagnosisPage(self.snapshot, findings, self._narration.told(self.session, self.snapshot, findings))
+            page = DiagnosisPage(self.snapshot, findings, self.narration.told(self.session, self.snapshot, findings))
             await self.push_screen(page, self.runs.retry)
             self._show_diagnosis()
 

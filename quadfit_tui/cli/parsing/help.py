@@ -35,7 +35,8 @@ Help = str | Callable[[], str]  # a text that is noted, and translated where it 
 Rows = Sequence[tuple[str, Help]]  # of two columns
 
 LANG_OPTION = "--lang"
-_OPTIONS_OF_FILES = {".csv": "--data", ".txt": "--data", ".toml": "--config"}  # by the ends of their names
+# By the ends of their names.
+_OPTIONS_OF_FILES = {**dict.fromkeys((".csv", ".tsv", ".dat", ".log", ".txt"), "--data"), ".toml": "--config"}
 _LONGEST_ABOUT = 300  # characters of what a shell tells of a command
 _UNEXPECTED = noted_counts("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})")
 # What click says by itself and looks up by gettext, in the catalogue of the program (language_choice.py); a message of

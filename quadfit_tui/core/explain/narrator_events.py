@@ -356,8 +356,13 @@ def _rests(self: NarratedRun, rows: Rows) -> NDArray[np.bool_]:
     return rows.lasting(still, 10)
 
 
-def _rest(self: NarratedRun, rows: Rows, at: int) -> tuple[str, str]:  # noqa: ARG001
-    return _("At rest: no parabola gets closer."), _("at rest: none gets closer")
+def _rest(self: NarratedRun, rows: Rows, at: int) -> tuple[str, str]:
+    unit = self.task.problem.quantities.acceleration
+    if not unit:
+        return _("At rest: no parabola gets closer."), _("at rest: none gets closer")
+    acceleration = f"{number(2 * rows.w[at, 0])} {unit}"
+    full = _("At rest: no parabola gets closer. 2a is the acceleration, {acceleration}.")
+    return full.format(acceleration=acceleration), _("at rest; 2a = {acceleration}").format(acceleration=acceleration)
 
 
 EVENTS: dict[str, Happening] = {

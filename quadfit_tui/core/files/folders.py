@@ -11,9 +11,10 @@ from quadfit_tui.core.files import access, virtual_files
 from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.quoting import is_file_name
 
-_TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz")  # of one that holds nothing else
+# Of files that hold nothing else, or may.
+_TABLES = tuple(kind + packed for kind in (".csv", ".tsv", ".dat", ".log") for packed in ("", ".gz"))
 _MOST_NAMES = 2000  # of a folder that are looked at while somebody types
-_SUFFIXES = (".csv", ".tsv", ".txt", ".gz", "/")  # of what a file of samples may be called, or stand in
+_SUFFIXES = (".csv", ".tsv", ".dat", ".log", ".txt", ".gz", "/")  # of a file of samples, or where it may stand
 
 
 def completion(typed: str, *, saves: bool = False) -> str | None:
@@ -41,7 +42,7 @@ def matches(pattern: str) -> list[str]:
 
 
 def sample_files() -> list[str]:
-    """The CSV files of the present folder, by their names; pipes and hidden files are left out."""
+    """The files of the present folder that may hold samples, by their names; pipes and hidden files are left out."""
     names = names_in(".", regular=True)
     return [name for name in names if name.lower().endswith(_TABLES) and name.isprintable() and name[0] != "."]
 

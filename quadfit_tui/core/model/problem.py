@@ -20,6 +20,7 @@ from quadfit_tui.core.model import parabola
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import LossForm
 from quadfit_tui.core.model.piecewise import Pieces, done
+from quadfit_tui.core.model.quantity import UNNAMED, Quantities
 from quadfit_tui.core.model.scaling import Scale, scale_of
 from quadfit_tui.core.text.language import _, counted_as
 
@@ -53,7 +54,7 @@ class Problem:
     `source` says where they came from: equal sources give equal samples. `sha256` is that of the file as it was read,
     in hexadecimal digits; empty for made samples. `left_out` are the lines of a file, or the rows of
     arrays (`unit`), that have a missing value, and `read_as` tells how it was read where that could have been meant
-    otherwise.
+    otherwise. `quantities` are what x and y are by the headings of a file.
     """
 
     x: Array
@@ -64,6 +65,7 @@ class Problem:
     left_out: Sequence[int] = ()
     read_as: Sequence[str] = ()
     unit: str = "line"
+    quantities: Quantities = UNNAMED
 
     def __repr__(self) -> str:
         return f"<Problem: {len(self.x)} samples>"
@@ -297,8 +299,8 @@ def _read(config: RunConfig, path: str, source: tuple[object, ...]) -> Pieces[Pr
     except SampleFileError as failure:
         row = PARAMETERS[failure.parameter]
         raise ConfigError((row.name,), row.show(getattr(config, row.name)), str(failure), "") from None
-    x, y, left_out, read_as = samples
-    return Problem(x, y, None, source, digest.hexdigest(), left_out, read_as)
+    x, y, left_out, read_as, quantities = samples
+    return Problem(x, y, None, source, digest.hexdigest(), left_out, read_as, quantities=quantities)
 
 
 def _made(config: RunConfig, source: tuple[object, ...]) -> Problem:

@@ -5,17 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 
-def polynomial(w: Iterable[float], digits: int = 6, *, plain: bool = False) -> str:
+def polynomial(w: Iterable[float], digits: int = 6, *, x: str = "x", plain: bool = False) -> str:
     """a·x² + b·x + c with so many significant digits, and a minus that can be pasted; `plain` is `x^2` for x².
 
-    No coefficient of 1 is written, and no term of 0, but for 0 alone.
+    No coefficient of 1 is written, and no term of 0, but for 0 alone. Of another name than x, numbers are measured:
+    each has all of its digits, and a sign before the name: `-494.0·t² + 479.5·t + 120.9`.
     """
     text = ""
-    for value, power in zip(w, ("x^2" if plain else "x²", "x", ""), strict=True):
-        number = f"{abs(value):.{digits}g}"
+    times, has_name = "*" if plain else "·", x != "x"
+    for value, power in zip(w, ("^2" if plain else "²", "", None), strict=True):
+        number = _measured(abs(value), digits) if has_name else f"{abs(value):.{digits}g}"
         if number == "0":
             continue
-        sign = "-" if value < 0 else "+"
-        term = power if power and number == "1" else number + power
+        sign, factor = "-" if value < 0 else "+", "" if power is None else f"{x}{power}"
+        if factor and has_name:
+            term = f"{number}{times}{factor}"
+        else:
+            term = factor if factor and number == "1" else number + factor
         text += f" {sign} {term}" if text else term if sign == "+" else f"-{term}"
     return text or "0"
+
+
+def _measured(value: float, digits: int) -> str:
+    """A number with zeros at its end that are digits of it: `494.0`; 0 is `0`."""
+    return f"{value:#.{digits}g}".removesuffix(".") if value else "0"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
@@ -19,11 +21,16 @@ _PASSING = ("grows", "swings")  # kinds that warn for as long, since a run may r
 
 
 class Narration:
-    """Keeps the Narrator of the present run; begins anew where the run, or what is known of it, is another one."""
+    """Keeps the Narrator of the present run; begins anew where the run, or what is known of it, is another one.
+
+    `pauses` says whether a run of own data that has come to rest is to be paused, which it is once.
+    """
 
     def __init__(self) -> None:
+        self.pauses: Callable[[], bool] = lambda: False
         self._narrator: Narrator | None = None
         self._about: tuple[object, ...] = ()
+        self._rested: Task | None = None  # the run that was paused
 
     def told(self, session: Session, snapshot: Snapshot, findings: Findings) -> list[Sentence]:
         """All that was told up to the visited moment."""
@@ -43,11 +50,31 @@ class Narration:
             return None
         from quadfit_tui.core.explain.narrator import shown_at
 
-        stands = _stands(session)
-        shown = shown_at(self.told(session, snapshot, findings), snapshot.epoch, stands)
+        told, stands = self.told(session, snapshot, findings), _stands(session)
+        if findings.rests:  # an end, which waits for nothing
+            return next(sentence for sentence in told if sentence.kind == "rest")
+        shown = shown_at(told, snapshot.epoch, stands)
         if shown is None or shown.kind not in _PASSING or snapshot.epoch <= shown.epochs + stands:
             return shown
         return shown._replace(warns=False)
+
+    def pause_at_rest(self, session: Session, known: Callable[[Snapshot], Findings]) -> None:
+        """Pauses a run of own data that plays and has come to rest, unless it was paused before."""
+        if not session.plays or session.timeline.task.problem.truth is not None or not self.pauses():
+            return
+        snapshot = session.snapshot()
+        if self._rested is not snapshot.task and self._rests(session, snapshot, known(snapshot)):
+            self._rested = snapshot.task
+            session.pause()
+
+    def with_rest(self, findings: Findings, session: Session, snapshot: Snapshot) -> Findings:
+        """The findings, and whether the visited moment is one at which the run has come to rest, and was paused."""
+        is_paused = self._rested is snapshot.task and snapshot.status is Status.PAUSED
+        return findings._replace(rests=is_paused and self._rests(session, snapshot, findings))
+
+    def _rests(self, session: Session, snapshot: Snapshot, findings: Findings) -> bool:
+        told = [] if findings.diagnosis is None else self.told(session, snapshot, findings)
+        return any(sentence.kind == "rest" for sentence in told)
 
 
 def _stands(session: Session) -> float:

@@ -136,7 +136,8 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
         series += _batch(*snapshot.record.batch, snapshot.w)
     bracket = _bracket(problem, x_range) if words["window"] == "article" else None
     notes = () if bracket is None else (_bracket_note(bracket, (x_range, y_range)),)
-    return ChartSpec(x_range, y_range, tuple(series), notes=notes, bracket=bracket)
+    x_name, y_name = (quantity.label for quantity in problem.quantities)
+    return ChartSpec(x_range, y_range, tuple(series), x_name, y_name, notes=notes, bracket=bracket)
 
 
 def _run_before(scene: Scene, x: Array) -> list[Series]:

@@ -48,7 +48,7 @@ def progress_line(snapshot: Snapshot, findings: Findings, width: int, tells_loss
     `tells_loss`: where no other line has it, the mean loss is worth more than these; the bar of time tells the epoch.
     """
     total, limit = snapshot.config.epochs, findings.limit_at(snapshot)
-    badge = f" {heading(snapshot, limit)} "
+    badge = f" {_heading(snapshot, findings)} "
     done = right(str(snapshot.epoch), len(str(total)))
     epochs = _apart(counted_as("{done} of {n} epoch", "{done} of {n} epochs", total, done=done))
     updates = snapshot.updates_per_epoch
@@ -70,6 +70,11 @@ def progress_line(snapshot: Snapshot, findings: Findings, width: int, tells_loss
     shortest = cut(epochs, width - columns(badge)), ""
     told, beside = next((each for each in choices if columns(badge + "".join(each)) <= width), shortest)
     return Content.assemble((badge, _badge_style(snapshot, limit)), told, right(beside, width - columns(badge + told)))
+
+
+def _heading(snapshot: Snapshot, findings: Findings) -> str:
+    """The state of the run in one word, or that it has come to rest."""
+    return _("AT REST") if findings.rests else heading(snapshot, findings.limit_at(snapshot))
 
 
 def _apart(text: str) -> str:
@@ -128,37 +133,53 @@ def _badge_style(snapshot: Snapshot, limit: float | None) -> str:
 def formulas_line(snapshot: Snapshot, width: int, spelled: Callable[[str], str] = str) -> Content:
     """The fitted parabola and the true one, in the colors of their curves, and the mean loss.
 
-    The less room there is, the fewer digits; then the true one goes, then the mean loss. `spelled` writes x² in what
+    Of own data, x and y have the names of their columns, and in the place of the true one stands the typical miss. The
+    less room there is, the fewer digits; then what is not fitted goes, then the mean loss. `spelled` writes x² in what
     the terminal has.
     """
     truth, mean_loss = snapshot.problem.truth, figure(snapshot.mean_loss, 8)[1:]  # which is never negative
-    name, fit = _apart(f"{_(_MEAN_LOSS)} "), _("fitted y = {polynomial}")
+    x, y = snapshot.problem.quantities.symbols
+    # A name tells by itself that this is the fitted one.
+    name, fit = _apart(f"{_(_MEAN_LOSS)} "), _("fitted {y} = {polynomial}") if y == "y" else "{y} = {polynomial}"
     named = f"{name}{mean_loss}"
-    true = "" if truth is None else spelled(_apart(_("true y = {polynomial}").format(polynomial=polynomial(truth))))
-    formulas = [polynomial(snapshot.w.tolist(), digits) for digits in _DIGITS]
-    fitted = [spelled(fit.format(polynomial=each)) for each in formulas]
+    true = miss_text(snapshot) if truth is None else _("true y = {polynomial}").format(polynomial=polynomial(truth))
+    true = spelled(_apart(true)) if true else ""
+    formulas = [polynomial(snapshot.w.tolist(), digits, x=x) for digits in _DIGITS]
+    fitted = [spelled(fit.format(y=y, polynomial=each)) for each in formulas]
+    signs = _SIGNS if x == "x" else _SIGNS + 2 * columns(x)
     for aim in dict.fromkeys((true, "")):
         # Of one width, so that what follows stays in its place.
-        rooms = (columns(fit.format(polynomial="")) + 3 * digits + _SIGNS for digits in _DIGITS)
+        rooms = (columns(fit.format(y=y, polynomial="")) + 3 * digits + signs for digits in _DIGITS)
         at, room = next(((at, room) for at, room in enumerate(rooms) if room + columns(aim + named) <= width), (0, 0))
         held = (text for text in fitted[at:] if columns(text) <= room)
         large = (text for text in fitted if columns(text + aim + named) <= width)
         text = next(held, "") or next(large, "")
         if text:
             return Content.assemble((left(text, room), _FITTED), (aim, _TRUE), name, (mean_loss, "bold"))
-    fits = (text for text in (*fitted, *(spelled(f"y = {each}") for each in formulas)) if columns(text) <= width)
+    fits = (text for text in (*fitted, *(spelled(f"{y} = {each}") for each in formulas)) if columns(text) <= width)
     return Content.assemble((next(fits, shortened(fitted[-1], width)), _FITTED))
+
+
+def miss_text(snapshot: Snapshot) -> str:
+    """How far off a sample of own data typically is: the square root of the mean loss, in the unit of y."""
+    problem = snapshot.problem
+    if problem.truth is not None or not math.isfinite(snapshot.mean_loss):
+        return ""
+    miss = math.sqrt(snapshot.mean_loss)
+    value = f"{miss:.0f}" if 100 <= miss < 1e6 else f"{miss:.2g}"
+    return _("typical miss {miss}").format(miss=f"{value} {problem.quantities.y.unit}".rstrip())
 
 
 def one_line(snapshot: Snapshot, findings: Findings, width: int, spelled: Callable[[str], str] = str) -> Content:
     """State, epochs, learning rate, the fitted parabola and the mean loss in one row, as many as there is room for."""
     total, limit = snapshot.config.epochs, findings.limit_at(snapshot)
-    badge = f" {heading(snapshot, limit)} "
+    badge = f" {_heading(snapshot, findings)} "
     done = counted_as(
         "{done} of {n} epoch", "{done} of {n} epochs", total, done=right(str(snapshot.epoch), len(str(total)))
     )
     loss = f"{_(_MEAN_LOSS)} {figure(snapshot.mean_loss, 8)[1:]}"
-    fits = [spelled(f"y = {polynomial(snapshot.w.tolist(), digits)}") for digits in _DIGITS[-2:]]
+    x, y = snapshot.problem.quantities.symbols
+    fits = [spelled(f"{y} = {polynomial(snapshot.w.tolist(), digits, x=x)}") for digits in _DIGITS[-2:]]
     rates = [comma_separated([rate, share]) if share else rate for rate, _bar, share in gauge(snapshot, findings)[-2:]]
     choices: list[tuple[str, ...]] = [(done, rate, fit, loss) for rate in rates for fit in fits]
     choices += [(done, fit, loss) for fit in fits] + [(done, rates[-1], "", loss), (done, "", loss), ("", loss), ("",)]

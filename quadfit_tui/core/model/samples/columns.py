@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from quadfit_tui.core.config.two_columns import column_name
 from quadfit_tui.core.model.samples.sample_text import SampleFileError
 from quadfit_tui.core.text.language import _, comma_separated, counted_as, with_remark
-from quadfit_tui.core.text.quoting import did_you_mean, normalized, quoted, shell_word, shown_name, with_allowed
+from quadfit_tui.core.text.quoting import LONGEST_TEXT, did_you_mean, normalized, quoted, shown_name, with_allowed
 
 _MOST_NAMED = 8  # headings in a message
 
@@ -26,6 +26,20 @@ def choose(names: Sequence[str], width: int, chosen: tuple[str, str] | None, lin
     """
     if chosen is not None:
         return _place(chosen[0], names, width), _place(chosen[1], names, width)
+    if (known := known_columns(names, width)) is not None:
+        return known
+    told = [shown_name(column_name(name[:40])) for name in names[:2]] if len({*names[:2]} - {""}) == 2 else ["1", "2"]
+    problem = counted_as("has {n} column", "has {n} columns", width)
+    if any(names):
+        problem = with_remark(problem, _listed(names))
+    if line:
+        problem = _("line {line} {problem}").format(line=line, problem=problem)
+    allowed = _("two, x and y, or two chosen by columns, such as {names}").format(names=",".join(told))
+    raise SampleFileError(with_allowed(problem, allowed))
+
+
+def known_columns(names: Sequence[str], width: int) -> tuple[int, int] | None:
+    """The places of x and y among `width` columns that nobody has chosen; None where they are not known."""
     folded = [name.lstrip("% ").casefold() for name in names]  # a heading may be a comment of MATLAB
     if folded.count("x") == folded.count("y") == 1:
         return folded.index("x"), folded.index("y")
@@ -33,14 +47,14 @@ def choose(names: Sequence[str], width: int, chosen: tuple[str, str] | None, lin
         return 0, 1
     if width == 3 and names and not names[0]:  # numbers or names of rows, as pandas and R write them
         return 1, 2
-    told = [shown_name(column_name(name[:40])) for name in names[:2]] if len({*names[:2]} - {""}) == 2 else ["1", "2"]
-    problem = counted_as("has {n} column", "has {n} columns", width)
-    if any(names):
-        problem = with_remark(problem, _listed(names))
-    if line:
-        problem = _("line {line} {problem}").format(line=line, problem=problem)
-    allowed = _("two, x and y, or two chosen by columns (--columns {names})").format(names=shell_word(",".join(told)))
-    raise SampleFileError(with_allowed(problem, allowed))
+    return None
+
+
+def column_word(names: Sequence[str], place: int) -> str:
+    """What the parameter columns calls a column: its heading, or else its number, counted from 1."""
+    name = names[place] if names else ""
+    is_usable = name.isprintable() and 0 < len(name) <= LONGEST_TEXT and names.count(name) == 1
+    return name if is_usable else str(place + 1)
 
 
 def _place(word: str, names: Sequence[str], width: int) -> int:

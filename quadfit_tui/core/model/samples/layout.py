@@ -25,7 +25,7 @@ from quadfit_tui.core.model.samples.findings import lines_text
 from quadfit_tui.core.model.samples.numbers import is_heading, is_number, looks_numeric
 from quadfit_tui.core.model.samples.sample_text import LONGEST_LINE, SampleFileError, SampleText
 from quadfit_tui.core.model.samples.table import RowError, Table
-from quadfit_tui.core.model.samples.units import are_units
+from quadfit_tui.core.model.units import are_units
 from quadfit_tui.core.text.language import _, counted_as
 from quadfit_tui.core.text.quoting import quoted
 
@@ -217,12 +217,13 @@ def _below(
         table = _plain([lines[at], lines[first]], delimiter, columns)
         return table.chosen if isinstance(table, Table) else None
 
-    notices, head = [], first
+    notices, head, units = [], first, list[str]()
     if is_above(first - 1):
         head = first - 1
         if is_above(head - 1):
             if are_units(cells(head)):
                 notices = [_("line {line} is passed over: it has units").format(line=lines[head].number)]
+                units = cells(head)
                 head -= 1
             elif chosen(head - 1) != chosen(head):
                 return None  # two headings that do not agree
@@ -243,7 +244,7 @@ def _below(
             first=lines[head].number,
         )
         notices.insert(0, told)
-    return table._replace(start=lines[first].number - 1, notices=tuple(notices))
+    return table._replace(start=lines[first].number - 1, notices=tuple(notices), units=units)
 
 
 def _is_text(cells: Sequence[str], width: int, delimiter: str | None) -> bool:

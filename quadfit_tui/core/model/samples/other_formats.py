@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import NamedTuple
 
+from quadfit_tui.core.model.samples.cells import cells_of, content_lines
+from quadfit_tui.core.model.samples.dates import is_like_a_date
+from quadfit_tui.core.model.samples.layout import delimiter_of
+from quadfit_tui.core.model.samples.numbers import is_number
 from quadfit_tui.core.model.samples.sample_text import SampleFileError
 from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.quoting import quoted
 
 
 class _Format(NamedTuple):
@@ -50,7 +56,37 @@ _FORMATS = (  # the first that matches
 )
 
 
+# What is looked at to know a log by: bytes of a file, lines of them.
+_BEGINNING, _MOST_LINES = 4096, 50
+_NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
+_WORD = re.compile(r"[^\W\d_]{2}|[^\W\d_]\s*[:=]|=|->")  # no sign that parts columns, no date, no exponent
+_OF_LOGS = re.compile("=|->")  # and of no date
+_SHOWN = 40  # characters of a line
+
+
 def refusal(begin: bytes, refused: SampleFileError) -> SampleFileError:
     """Why a file that begins with these bytes, and was refused, cannot be read: by its format, where that is known."""
-    said = next((each.said for each in _FORMATS if each.begins.match(begin)), None)
-    return refused if said is None else SampleFileError(_(said))
+    said = next((_(each.said) for each in _FORMATS if each.begins.match(begin)), "") or refusal_of_log(begin)
+    return SampleFileError(said) if said else refused
+
+
+def refusal_of_log(begin: bytes) -> str:
+    """Why a log such as an Arduino writes, `1034ms, adc=512`, cannot be read; empty for anything else.
+
+    Some of its lines are alike but for their numbers, two or more beside words, and none has two cells of numbers.
+    """
+    text = begin[:_BEGINNING].decode("utf-8", "replace")
+    lines = [(number, line.strip()) for number, line in content_lines(re.split(r"\r\n?|\n", text)[:_MOST_LINES])]
+    delimiter = delimiter_of([line for _number, line in reversed(lines)])
+    if any(sum(is_number(cell, delimiter) for cell in cells_of(line, delimiter)) > 1 for _number, line in lines):
+        return ""
+    patterns = [_NUMBER.sub("0", line) for _number, line in lines]
+    counts = Counter(pattern for pattern in patterns if pattern.count("0") > 1 and _WORD.search(pattern))
+    for (number, line), pattern in zip(lines, patterns, strict=True):
+        if counts[pattern] > 1 and (_OF_LOGS.search(line) or not is_like_a_date(line)):
+            told = _(
+                "is a log with words between its numbers, as an Arduino writes it: {text} in line {line}; "
+                "allowed: two numbers in each line, with a comma between them"
+            )
+            return told.format(text=quoted(line[:_SHOWN]), line=number)
+    return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
@@ -11,10 +12,14 @@ import numpy as np
 from quadfit_tui.core.config.parameters import MAX_SAMPLES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.piecewise import Pieces, done
+from quadfit_tui.core.model.quantity import UNNAMED, Quantities
+from quadfit_tui.core.model.samples.cells import MISSING, cells_of, content_lines, trimmed
+from quadfit_tui.core.model.samples.columns import column_word, known_columns
+from quadfit_tui.core.model.samples.dates import date_of
 from quadfit_tui.core.model.samples.findings import Findings, lines_text
 from quadfit_tui.core.model.samples.layout import table_of
-from quadfit_tui.core.model.samples.numbers import Signs
-from quadfit_tui.core.model.samples.other_formats import refusal
+from quadfit_tui.core.model.samples.numbers import Signs, is_number
+from quadfit_tui.core.model.samples.other_formats import refusal, refusal_of_log
 from quadfit_tui.core.model.samples.rows import samples_of
 from quadfit_tui.core.model.samples.sample_text import (
     MARKS_OF_UTF_16,
@@ -30,18 +35,21 @@ from quadfit_tui.core.text.language import _
 _CHUNK = 4000  # lines that NumPy reads at once, most of a file's; some milliseconds where it cannot
 _BEGINNING = 1 << 12  # bytes of a file whose lines tell what its columns are
 _MOST_BLOCKS = 4  # of which a packed file may leave some empty
+_MOST_VALUES = 4  # of a column that somebody is shown
 
 
 class Samples(NamedTuple):
     """The samples (x, y) of a file, each of shape (n,), n ≥ 1; `left_out` are the lines with a missing value.
 
     `notices` tell how the file was read where that could have been meant otherwise, each a sentence without its end.
+    `quantities` are what x and y are by their headings; x made of dates has seconds.
     """
 
     x: Array
     y: Array
     left_out: Sequence[int]
     notices: Sequence[str] = ()
+    quantities: Quantities = UNNAMED
 
 
 class SkipError(SampleFileError):
@@ -102,7 +110,10 @@ def _text_samples(blocks: list[bytes], columns: tuple[str, str] | None, encoding
     yield 1.0
     y = np.concatenate([numbers[:, 1] for numbers in found])
     notices = [*filter(None, (text.notice,)), *table.notices, *findings.notices]
-    return Samples(x, y, left_out, notices)
+    quantities = table.quantities
+    if table.names and findings.dates.first is not None:
+        quantities = quantities._replace(x=replace(quantities.x, unit="s"))
+    return Samples(x, y, left_out, notices, quantities)
 
 
 def _read(text: SampleText, blocks: int, table: Table, findings: Findings) -> Pieces[tuple[list[Array], Findings]]:
@@ -128,6 +139,38 @@ def columns_in(path: str) -> list[str]:
 
     It opens regular files alone, and reads but some kilobytes of them. Raises SampleFileError.
     """
+    _lines, table = _beginning(path)
+    return [table.column(place) for place in range(table.width)]
+
+
+class Column(NamedTuple):
+    """A column of numbers: the `word` that the parameter columns has for it, its heading, if any, and first values."""
+
+    word: str
+    heading: str
+    values: Sequence[str]
+
+
+def undecided_columns(path: str) -> list[Column]:
+    """The columns of numbers of a file of which somebody has to say which are x and y; none where that is known.
+
+    It reads as little of the file as `columns_in`, and raises SampleFileError likewise.
+    """
+    lines, table = _beginning(path)
+    if known_columns(table.names, table.width) is not None:
+        return []
+    cells = [row for line in lines if len(row := trimmed(cells_of(line, table.delimiter), table.width)) == table.width]
+    found = []
+    for place in range(table.width):
+        values = [row[place] for row in cells if row[place].lower() not in MISSING]
+        if values and all(is_number(value, table.delimiter) or date_of(value) for value in values):
+            heading = table.names[place] if table.names else ""
+            found.append(Column(column_word(table.names, place), heading, values[:_MOST_VALUES]))
+    return found
+
+
+def _beginning(path: str) -> tuple[list[str], Table]:
+    """The first rows of a file, as lines of text, and how they are to be read; raises SampleFileError."""
     head, *more = [*filter(None, islice(unpacked(content_of(path, _BEGINNING, waits=False)), _MOST_BLOCKS)), b""]
     if any(more):  # its last line may be cut, in UTF-16 amid the character that ends it
         head = head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1] or head
@@ -139,4 +182,7 @@ def columns_in(path: str) -> list[str]:
         table = done(table_of(text, ("1", "2")))  # which are there, where there are two
     except SampleFileError as refused:
         raise refusal(head, refused) from None
-    return [table.column(place) for place in range(table.width)]
+    if refused_log := refusal_of_log(head):  # whose heading would be its first line
+        raise SampleFileError(refused_log)
+    lines = [line for each in text.lists() for line in each]
+    return [line for _number, line in content_lines(lines[table.start :])], table

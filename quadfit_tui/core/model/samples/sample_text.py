@@ -142,7 +142,7 @@ class SampleText:
             except UnicodeDecodeError:
                 pass
             else:
-                self.notice = _("its letters are read as GB18030 (--encoding gb18030)")
+                self.notice = _("its letters are read as GB18030 (encoding gb18030)")
                 return
         self._encoding = "latin-1"
         yield from self._judge()

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import LARGEST
 from quadfit_tui.core.config.value_types import AmbiguousNumber
+from quadfit_tui.core.model.quantity import UNNAMED, Quantities, quantity_of
 from quadfit_tui.core.model.samples.cells import MISSING, is_total
 from quadfit_tui.core.model.samples.dates import ALLOWED, Date, date_of, is_like_a_date, lacks_time
 from quadfit_tui.core.model.samples.numbers import AMBIGUOUS, number_of
@@ -25,7 +26,8 @@ class RowError(Exception):
 class Table(NamedTuple):
     """How the rows of a file are to be read: `start` is the index of the first line below the heading.
 
-    `notices` say what else stands above the rows, in the file or in its name, and was passed over.
+    `notices` say what else stands above the rows, in the file or in its name, and was passed over. `units` are the
+    cells of a row of units below the headings, if there is one.
     """
 
     delimiter: str | None  # None for blanks
@@ -35,10 +37,21 @@ class Table(NamedTuple):
     chosen: tuple[int, int]  # the places of x and y
     notices: tuple[str, ...] = ()
     thousands: str = ""  # the comma or dot that parts thousands in all numbers
+    units: Sequence[str] = ()
 
     def column(self, place: int) -> str:
         """What a message calls a column."""
         return shown_name(self.names[place]) if self.names and self.names[place] else str(place + 1)
+
+    @property
+    def quantities(self) -> Quantities:
+        """What x and y are by their headings."""
+        if not self.names:
+            return UNNAMED
+        below = self.units if len(self.units) == self.width else [""] * self.width
+        return Quantities(
+            *(quantity_of(self.names[at], usual, below[at]) for at, usual in zip(self.chosen, "xy", strict=True))
+        )
 
     def sample(self, cells: Sequence[str]) -> Sample | None:
         """x and y in a row; None where a value is missing. Raises RowError."""

@@ -23,7 +23,7 @@ class Read(NamedTuple):
     skip: int = 0
 
 
-GB18030 = ("its letters are read as GB18030 (--encoding gb18030)",)
+GB18030 = ("its letters are read as GB18030 (encoding gb18030)",)
 UNITS = ("line 2 is passed over: it has units",)
 NO_TOTAL = "allowed: rows of samples alone"
 DATES = "allowed: numbers, or in x dates by ISO 8601, such as 2024-02-01 or 2024-02-01T12:30:00"

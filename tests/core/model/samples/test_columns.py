@@ -81,10 +81,10 @@ REFUSED = {
         WIDE,
         None,
         'line 1 has 4 columns (name, age, "height, in m", weight); '
-        "allowed: two, x and y, or two chosen by columns (--columns name,age)",
+        "allowed: two, x and y, or two chosen by columns, such as name,age",
     ),
     "no heading": (
-        "1,2,3\n4,5,6\n", None, "line 1 has 3 columns; allowed: two, x and y, or two chosen by columns (--columns 1,2)",
+        "1,2,3\n4,5,6\n", None, "line 1 has 3 columns; allowed: two, x and y, or two chosen by columns, such as 1,2",
     ),
     "unknown": (
         WIDE, "age,wieght",

@@ -20,7 +20,7 @@ from quadfit_tui.core.model.samples.sample_text import SampleFileError
 def samples(content, columns=None, encoding="auto", skip=0):
     """The samples of a text, as pairs, and what is told of it."""
     content = content if isinstance(content, bytes) else content.encode()
-    x, y, _, told = done(samples_in([content], columns, encoding, skip))
+    x, y, _, told, _quantities = done(samples_in([content], columns, encoding, skip))
     return list(zip(x.tolist(), y.tolist(), strict=True)), list(told)
 
 
@@ -265,7 +265,7 @@ def test_excessive_skip_is_refused(tmp_path, content, skip, reason):
 def test_gb18030_detected_from_heading(tmp_path, monkeypatch, text, encoding, told):
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     content = text.encode(encoding)
-    assert samples(content) == (PAIRS, ["its letters are read as GB18030 (--encoding gb18030)"] * told)
+    assert samples(content) == (PAIRS, ["its letters are read as GB18030 (encoding gb18030)"] * told)
     assert samples(content, None, encoding) == (PAIRS, [])
     (tmp_path / "it.csv").write_bytes(content)
     assert columns_in(str(tmp_path / "it.csv")) == text.split("\n")[0].split(",")

@@ -1,4 +1,4 @@
-"""Rows of units below a heading, such as `s;V` or `[m],[kg]`."""
+"""Units of measured numbers, and rows of them below a heading, such as `s;V` or `[m],[kg]`."""
 
 from __future__ import annotations
 
@@ -25,10 +25,11 @@ _EXPONENT = re.compile(r"(?:\^|\*\*)?[-−+⁻]?[0-9²³¹⁰⁴-⁹]{1,2}$")
 def are_units(cells: Sequence[str]) -> bool:
     """Whether a row has units and no headings: in brackets, or such as `m/s`; a cell may be empty, a dash, or 1."""
     told = [cell for cell in cells if cell.strip("-–— ") and cell != "1"]
-    return bool(told) and all(_BRACKETS.fullmatch(cell) or _is_unit(cell) for cell in told)
+    return bool(told) and all(_BRACKETS.fullmatch(cell) or is_unit(cell) for cell in told)
 
 
-def _is_unit(cell: str) -> bool:
+def is_unit(cell: str) -> bool:
+    """Whether a text is a unit, such as `m/s²`."""
     if len(cell) > 20:
         return False
     if cell.lower() in _WORDS:
