@@ -42,6 +42,7 @@ from quadfit_tui.cli.parsing.arguments import join_numbers
 from quadfit_tui.cli.parsing.combinations import COMBINATIONS, PAUSED, check_together
 from quadfit_tui.cli.parsing.help import LANG_OPTION, GroupedHelpGroup, TableOption, commands_below, of_others
 from quadfit_tui.cli.parsing.options import (
+    about_views,
     base_options,
     check_theme,
     configuration,
@@ -67,7 +68,7 @@ from quadfit_tui.core.config.presets import BARE, DEFAULT, OWN_DATA, PRESETS
 from quadfit_tui.core.config.toml.settings_file import Settings
 from quadfit_tui.core.files import access, own_files, refusals
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
-from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.language import _, full_stop, noted
 
 # What loads NumPy or Textual is imported by the functions that need it: --help and --version load neither.
 if TYPE_CHECKING:
@@ -241,6 +242,7 @@ def _app(
     is_rate = asked.isascii() and asked.isdecimal() and int(asked) > 0
     rate = screen.fps or (min(int(asked), MAX_FPS) if is_rate else by_default)
     os.environ["TEXTUAL_FPS"] = str(min(2 * MAX_FPS, 12 * rate))  # so that what a key does need not wait for a frame
+    from quadfit_tui.core.text.sentences import capitalized
     from quadfit_tui.ui.app import QuadfitApp
     from quadfit_tui.ui.display.capabilities import capabilities_of
     from quadfit_tui.ui.teaching import Teaching
@@ -267,7 +269,8 @@ def _app(
     app.base, app.runs.table, app.downloads = base, screen.table, screen.downloads
     app.views.saves_settings = screen.keeps
     app.narration.pauses = lambda: not app.teaching.asks_first
-    app.notices = [*about_dropped(kept), *kept.faults, *faults]
+    removed = [full_stop(capitalized(told)) for told in about_views()]
+    app.notices = [*removed, *about_dropped(kept), *kept.faults, *faults]
     for name in ("COLUMNS", "LINES"):  # of a window that somebody had once; Rich would believe them
         os.environ.pop(name, None)
     access.never_wait()

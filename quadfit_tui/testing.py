@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import warnings
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -18,6 +19,7 @@ from numpy.typing import ArrayLike
 from textual.pilot import Pilot
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
+from quadfit_tui.core.config.view_names import REMOVED_VIEWS, about_removed
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text import language
 from quadfit_tui.core.text.language import LANGUAGES, _, one_of
@@ -56,7 +58,7 @@ def app_at(
 
     `moment` is "start", 14 (after epoch 14), "15:3" (three updates of epoch 15 later) or "end": where the run ends,
     also by diverging. `size` is (columns, rows), of whatever runs it where it is None: 80 × 24 as a rule. `view` is
-    one of the seven views by its name, behind a colon with words for its options, as `--view` takes them:
+    one of the six views by its name, behind a colon with words for its options, as `--view` takes them:
     "surface:near". `theme` is a theme of Textual. `x`, `y` and `missing` are as `train` takes them. `lang` is the code
     of a language, such as "zh_CN": that of the process until another app is made.
 
@@ -68,6 +70,9 @@ def app_at(
     Raises ConfigError where the samples cannot be used, ValueError for another moment, view, word, theme or language.
     """
     view, _colon, words = view.partition(":")
+    if view in REMOVED_VIEWS:
+        warnings.warn(about_removed(view), DeprecationWarning, stacklevel=2)
+        view = REMOVED_VIEWS[view]
     for name, word, table in (("view", view, VIEWS), ("theme", theme, THEMES), ("lang", lang, LANGUAGES)):
         if word not in table:
             raise ConfigError((name,), word, _("is not one of the choices"), one_of([*table]))

@@ -117,6 +117,14 @@ async def test_view_option_changes_picture():
     assert len(pictures) == 2
 
 
+async def test_removed_view_is_read_with_a_warning():
+    with pytest.warns(DeprecationWarning, match="view words is gone, fit is shown"):
+        app = app_at(RunConfig(), 5, view="words")
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        assert app.query_one("Panes").view == "fit"
+
+
 async def test_a_diagnosis_is_worked_out_at_once():
     for diagnosis in (False, True):
         app = app_at(PRESETS["too-fast"], 2, size=(120, 30), diagnosis=diagnosis)
@@ -133,7 +141,7 @@ async def test_a_diagnosis_is_worked_out_at_once():
         ({"moment": "60"}, "'60' is past the end of the run; converged"),
         (
             {"view": "pie"},
-            "view: 'pie' is not one of the choices; allowed: one of fit, loss, parameters, surface, update, words",
+            "view: 'pie' is not one of the choices; allowed: one of fit, loss, parameters, surface, update, map",
         ),
         ({"view": "fit:neat"}, "'neat' is not one of the choices"),
         ({"theme": "neon"}, "theme: 'neon' is not one of the choices; allowed: one of .*textual-dark"),

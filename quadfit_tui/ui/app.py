@@ -251,10 +251,9 @@ class QuadfitApp(TerminalApp):
     def watch_snapshot(self, snapshot: Snapshot) -> None:
         """Passes the present moment down to the widgets."""
         self.query_one(Scrubber).show(snapshot)
-        known = Findings() if self.teaching.waits_for else self.diagnosis.known(snapshot)
-        limit, teaching = known.limit_at(snapshot), self.teaching
-        scene = scene_of(self.session, known.settles, limit, teaching.held, teaching.is_open, teaching.drawing)
-        self.query_one(Panes).show(scene)
+        teaching = self.teaching
+        settles = None if teaching.waits_for else self.diagnosis.known(snapshot).settles
+        self.query_one(Panes).show(scene_of(self.session, settles, teaching.held, teaching.is_open, teaching.drawing))
         if isinstance(self.screen, Dialog):
             self.screen.show_progress()
         self.query_one(RunList).show(self.session.runs, snapshot.number)
@@ -274,12 +273,9 @@ class QuadfitApp(TerminalApp):
         findings = Findings() if self.teaching.waits_for else self.diagnosis.consult(self.snapshot, page is not None)
         self.query_one(Header).show(self.snapshot, self.narration.with_rest(findings, self.session, self.snapshot))
         self.show_message()
-        limit, held = findings.limit_at(self.snapshot), self.teaching.held
-        self.query_one(Panes).show_findings(findings.settles, limit, held)
+        self.query_one(Panes).show_findings(findings.settles, self.teaching.held)
         if page is not None:
             page.show(self.snapshot, findings, self.narration.told(self.session, self.snapshot, findings))
-
-    # Messages
 
     def _end_message(self) -> None:
         """Forgets what a key ends, before that has its effect: what it tells takes the place, in one go."""
@@ -292,18 +288,21 @@ class QuadfitApp(TerminalApp):
         if self.snapshot is None or not self.is_running or not self.screen_stack:
             return
         findings = self.narration.with_rest(self.diagnosis.known(self.snapshot), self.session, self.snapshot)
+        main, teaching, maps = self.screen_stack[0], self.teaching, self.maps
         situation = Situation(
             self.snapshot,
             findings,
-            self.message_queue.shown,
-            () if self.runs.reading is None else self.runs.reading.told,
-            self.teaching.waits_for,
-            self.runs.difference,
-            self.base if self.snapshot.task is self._first_task else "",
-            self.narration.at(self.session, self.snapshot, findings),
-            next(reversed(self.session.earlier), None),
+            *self.narration.at(self.session, self.snapshot, findings),
+            told=self.message_queue.shown,
+            reading=() if self.runs.reading is None else self.runs.reading.told,
+            waits_for=teaching.waits_for,
+            cell=maps.told,
+            base=self.base if self.snapshot.task is self._first_task else "",
+            is_taught=teaching.is_open,
+            beside=self.runs.difference,
+            earlier=next(reversed(self.session.earlier), None),
+            run=self.session.run,
         )
-        main, teaching, maps = self.screen_stack[0], self.teaching, self.maps
         main.query_one(MessageRow).show(situation)
         keys = footer_keys(self.snapshot, teaching.is_open, maps.has_cursor, teaching.has_pen, self.views.is_enlarged)
         main.query_one(KeyBar).show(keys)

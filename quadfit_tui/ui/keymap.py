@@ -39,6 +39,7 @@ _VIEWS = [
     app_key(str(number), f"view('{name}')", "", noted("show {what}"), command=noted("view {number} {name}: {what}"))
     for number, name in enumerate(VIEWS, 1)
 ]
+_FORMER = (app_key("7", "view('map')", "", "", system=True),)  # keys that lead through 1.x where they led
 _OPTIONS = [
     app_key(option.key, f"turn('{name}')", "", noted("{what} ({views})"), command=option.what)
     for name, option in OPTIONS.items()
@@ -95,6 +96,7 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
         app_key("f", "enlarge", noted("Large"), noted("enlarge the chart, or bring the rest back (also Esc)")),
         app_key("escape", "shrink", "", noted("bring back what stands around the enlarged chart")),
         *_VIEWS,
+        *_FORMER,
         *_OPTIONS,
         app_key("y", "copy", "", noted("copy the arithmetic of the last update")),
         app_key("Y", "copy_command", "", noted("copy the command that gives this run and moment")),

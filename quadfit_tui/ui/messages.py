@@ -1,7 +1,8 @@
-"""STATES: what the row of messages says in each state, the most important one first, and what ends it."""
+"""STATES: what the rows of messages say in each state, the most important one first, and what ends it."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,8 +11,7 @@ from quadfit_tui.core.config.presets import BARE
 from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.language import _, full_stop, noted, paragraph
-from quadfit_tui.core.text.width import shortened
-from quadfit_tui.core.training.position import moment, moment_in_words, moment_shown
+from quadfit_tui.core.training.position import START, done_in_words, moment, moment_in_words, moment_shown
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.tasks.diagnosis_worker import Findings
 from quadfit_tui.ui.toolkit.fitted_text import cut_to, fitting
@@ -19,178 +19,215 @@ from quadfit_tui.ui.toolkit.message_queue import Told
 
 if TYPE_CHECKING:
     from quadfit_tui.core.explain.narrated_epochs import Sentence
+    from quadfit_tui.core.explain.narrator import Ending
 
-WORKING = noted("computing the limit of the learning rate…")
-FAILED = noted("the limit of the learning rate could not be computed")
-_BRIEFLY = {WORKING: noted("computing the limit of lr…"), FAILED: noted("the limit could not be computed")}
 MORE = noted("press i")  # what a text that is cut ends with
 
-# At the first scene, which bare `quadfit-tui` opens.
-_BARE_START = (
-    noted("Predict where the curve goes, then press Space. For the article's run: p, then Enter."),
-    noted("Predict, then press Space. For the article's run: p, then Enter."),
-    noted("For the article's run: p, then Enter."),
-)
+# At the first scene, which bare `quadfit-tui` opens; and where there is room for nothing of that.
+_BARE_START = noted("Where will the curve go? Predict, then press Space."), noted("The article: p, Enter.")
+_BARE_START_BRIEF = noted("Predict the curve, then press Space.")
 
 
 @dataclass(frozen=True, eq=False)
 class Situation:
     """All that what is said depends on.
 
-    `told` is to be seen of what was told; `reading` how far a file is read; `waits_for` what a lesson waits for;
-    `beside` what differs from the run before, which is `earlier`; `base` the preset that the first run began from where
-    none was named; `narrated` the narrator's sentence. Where there are several ways to say it, the fullest one
-    comes first.
+    `narrated` is the narrator's sentence, `is_new`: it was told just now. `told` is to be seen of what was told;
+    `reading` how far a file is read; `waits_for` what a lesson waits for; `cell` what is known of the run under the
+    map's cursor; `base` the preset that the first run began from where none was named; `is_taught`: a lesson is open;
+    `beside` what differs from the run before, which is `earlier`; `run` how far the present one has come. Where there
+    are several ways to say it, the fullest one comes first.
     """
 
     snapshot: Snapshot
     findings: Findings = Findings()
+    narrated: Sentence | None = None
+    is_new: bool = False
     told: Told | None = None
     reading: Sequence[str] = ()
     waits_for: Sequence[str] = ()
-    beside: str = ""
+    cell: Sequence[str] = ()
     base: str = ""
-    narrated: Sentence | None = None
+    is_taught: bool = False
+    beside: str = ""
     earlier: Run | None = None
+    run: Run | None = None
 
 
 @dataclass(frozen=True)
 class MessageState:
-    """A row of STATES: what it says in so many columns, in the ways there are, the fullest first; none elsewhere.
+    """A row of STATES: what it says in the ways there are, the fullest first; none elsewhere.
 
-    `ends` is what ends it; `warns` whether it tells of trouble.
+    `ends` is what ends it; `warns` whether it tells of trouble. `is_news`: it tells of the run, in a row of its own
+    where there are two; where there is one, those that `yield` do so to what is new of it.
     """
 
-    says: Callable[[Situation, int], Sequence[str]]
+    says: Callable[[Situation], Sequence[str]]
     ends: str
     warns: Callable[[Situation], bool] = lambda _now: False
+    is_news: bool = False
+    yields: bool = False
 
 
-def _kept(now: Situation, width: int) -> Sequence[str]:  # noqa: ARG001
+def _shortened_from_the_end(*sentences: str) -> list[str]:
+    """Returns some sentences in ever fewer of them: the first ones are those that count most."""
+    return [paragraph(sentences[:count]) for count in range(len(sentences), 0, -1)]
+
+
+def _kept(now: Situation) -> Sequence[str]:
     return [now.told.text] if now.told is not None and now.told.stays else []
 
 
-def _told(now: Situation, width: int) -> Sequence[str]:  # noqa: ARG001
+def _told(now: Situation) -> Sequence[str]:
     return [now.told.text] if now.told is not None else []
-
-
-def _waiting(now: Situation, width: int) -> Sequence[str]:  # noqa: ARG001
-    beside = [paragraph([full_stop(now.beside), now.waits_for[0]])] if now.beside and now.waits_for else []
-    return [*beside, *now.waits_for]
-
-
-def _going(now: Situation, width: int) -> Sequence[str]:  # noqa: ARG001
-    if now.snapshot.goal is None:
-        return []
-    said = _("training up to {moment}…") if now.snapshot.goal > now.snapshot.newest else _("going to {moment}…")
-    return [said.format(moment=name(now.snapshot.goal)) for name in (moment_in_words, moment_shown)]
-
-
-def _ended(now: Situation, width: int) -> Sequence[str]:  # noqa: ARG001
-    """How the run ended, and the key that tries what is worth trying."""
-    return [*_end_of(now)[:2]] if now.snapshot.status.ended else []
-
-
-def _end_of(now: Situation) -> tuple[str, str, bool]:
-    from quadfit_tui.core.explain.narrator import ending  # at the start nothing has ended
-
-    findings = now.findings
-    end = ending(now.snapshot, findings.diagnosis, findings.held, now.earlier, findings.more_helps)
-    return end.full, end.brief, end.warns
-
-
-def _ended_wrong(now: Situation) -> bool:
-    return now.snapshot.status.ended and (_end_of(now)[2] or now.findings.goes_wrong_at(now.snapshot))
-
-
-def _past(now: Situation, width: int) -> Sequence[str]:  # noqa: ARG001
-    here, newest = now.snapshot.position, now.snapshot.newest
-    if here == newest:
-        return []
-    if now.snapshot.status is Status.RUNNING:
-        return [_("replaying up to {moment}").format(moment=moment_in_words(newest))]
-    return [
-        _("viewing {moment}, latest {newest}").format(moment=moment_in_words(here), newest=moment(newest)),
-        _("at {moment}, latest {newest}").format(moment=moment_shown(here), newest=moment(newest)),
-        _("viewing {moment}").format(moment=moment_shown(here)),
-    ]
-
-
-def _alarm(now: Situation, width: int) -> Sequence[str]:
-    """What goes wrong, before the first epoch is done; from then on the narrator tells that."""
-    is_new = now.snapshot.epoch == 0
-    return [_one_line(now, width)] if is_new and now.findings.warns_at(now.snapshot) else []
-
-
-def _narrated(now: Situation, width: int) -> Sequence[str]:  # noqa: ARG001
-    return [] if now.narrated is None else [now.narrated.full, now.narrated.brief]
-
-
-def _beside(now: Situation, width: int) -> Sequence[str]:
-    return [now.beside, shortened(now.beside, width)] if now.beside else []
-
-
-def _opening(now: Situation, width: int) -> Sequence[str]:  # noqa: ARG001
-    if now.snapshot.status is not Status.READY or not now.base:
-        return []
-    if now.base == BARE:
-        return list(map(_, _BARE_START))
-    ways = _("base: {preset}. Anything you did not set comes from this preset."), _("base: {preset}")
-    return [way.format(preset=now.base) for way in ways]
-
-
-def _diagnosis(now: Situation, width: int) -> Sequence[str]:
-    if now.findings.diagnosis is None:
-        said = FAILED if now.findings.failed else WORKING
-        return [_(said), _(_BRIEFLY[said])]
-    return [_one_line(now, width)]
-
-
-def _one_line(now: Situation, width: int) -> str:
-    from quadfit_tui.core.explain.diagnosis_page import diagnosis_line  # at the start nothing is known
-
-    snapshot, findings = now.snapshot, now.findings
-    assert findings.diagnosis is not None
-    return diagnosis_line(snapshot, findings.diagnosis, findings.remedy_at(snapshot), findings.held, width)
 
 
 def _of_told(now: Situation) -> bool:
     return now.told is not None and now.told.warns
 
 
+def _waiting(now: Situation) -> Sequence[str]:
+    beside = [paragraph([full_stop(now.beside), now.waits_for[0]])] if now.beside and now.waits_for else []
+    return [*beside, *now.waits_for]
+
+
+def _going(now: Situation) -> Sequence[str]:
+    if now.snapshot.goal is None:
+        return []
+    said = _("training up to {moment}…") if now.snapshot.goal > now.snapshot.newest else _("going to {moment}…")
+    return [said.format(moment=name(now.snapshot.goal)) for name in (moment_in_words, moment_shown)]
+
+
+def _past(now: Situation) -> Sequence[str]:
+    here, newest = now.snapshot.position, now.snapshot.newest
+    if here == newest:
+        return []
+    if now.snapshot.status is Status.RUNNING:
+        return [_("replaying up to {moment}").format(moment=moment_in_words(newest))]
+    return [*_beside_latest(now), _("viewing {moment}").format(moment=moment_shown(here))]
+
+
+def _beside_latest(now: Situation) -> list[str]:
+    """How the mean loss was, beside that of the latest moment; nothing where the numbers have overflowed."""
+    if now.run is None or not (math.isfinite(now.snapshot.mean_loss) and math.isfinite(now.run.mean_loss)):
+        return []
+    from quadfit_tui.core.explain.narrated_epochs import number  # at the start nothing is told
+
+    here = now.snapshot.position
+    if here == START:
+        full = _("At the start the mean loss was {loss}, at the latest it is {latest}.")
+    elif here.update:
+        full = _("At {moment} the mean loss was {loss}, at the latest it is {latest}.")
+    else:
+        full = _("After {done} the mean loss was {loss}, at the latest it is {latest}.")
+    places = {"loss": number(now.snapshot.mean_loss), "latest": number(now.run.mean_loss)}
+    places |= {"moment": moment(here), "done": done_in_words(here)}
+    return [full.format(**places), _("then {loss}, latest {latest}").format(**places)]
+
+
+def _opening(now: Situation) -> Sequence[str]:
+    if now.snapshot.status is not Status.READY or not now.base:
+        return []
+    if now.base == BARE:
+        return [*_shortened_from_the_end(*map(_, _BARE_START)), _(_BARE_START_BRIEF)]
+    base = _("Base: {preset}.").format(preset=now.base)
+    return _shortened_from_the_end(base, _("Anything you did not set comes from this preset."))
+
+
+def _paused(now: Situation) -> Sequence[str]:
+    """What to do next; in a lesson its keys are for that."""
+    if now.snapshot.status is not Status.PAUSED or now.is_taught:
+        return []
+    full = _("Paused after {done}. n makes one update, b takes one back.")
+    return [full.format(done=done_in_words(now.snapshot.position)), _("paused: n steps, b goes back")]
+
+
+def _ended(now: Situation) -> Sequence[str]:
+    """How the run ended, and the key that tries what is worth trying."""
+    return _end_of(now).ways if now.snapshot.status.ended else []
+
+
+def _ended_wrong(now: Situation) -> bool:
+    return _end_of(now).warns or now.findings.goes_wrong_at(now.snapshot)
+
+
+def _end_of(now: Situation) -> Ending:
+    from quadfit_tui.core.explain.narrator import ending  # at the start nothing has ended
+
+    findings = now.findings
+    return ending(now.snapshot, findings.diagnosis, findings.held, now.earlier, findings.more_helps)
+
+
+def _narrated(now: Situation) -> Sequence[str]:
+    return [] if now.narrated is None else [now.narrated.full, now.narrated.brief]
+
+
+def _narrated_warns(now: Situation) -> bool:
+    return now.narrated is not None and now.narrated.warns
+
+
 STATES: dict[str, MessageState] = {
     "kept": MessageState(_kept, "a key or a click, once it was seen", _of_told),
     "told": MessageState(_told, "a key, a click, or another state of the run", _of_told),
-    "reading": MessageState(lambda now, _width: now.reading, "the end of the file, or Esc"),
+    "reading": MessageState(lambda now: now.reading, "the end of the file, or Esc"),
     "waiting": MessageState(_waiting, "the answer"),
     "going": MessageState(_going, "the moment that it goes to"),
-    "ended": MessageState(_ended, "another run, or a moment before the end", _ended_wrong),
+    "cell": MessageState(lambda now: now.cell, "another view, or the run that begins there"),
     "past": MessageState(_past, "the latest moment"),
     "opening": MessageState(_opening, "the first update, or another run"),
-    "alarm": MessageState(_alarm, "another run", lambda _now: True),
-    "narrated": MessageState(
-        _narrated, "what happens next", lambda now: now.narrated is not None and now.narrated.warns
-    ),
-    "beside": MessageState(_beside, "the first run alone"),
-    "diagnosis": MessageState(_diagnosis, "another run"),
+    "ended": MessageState(_ended, "another run, or a moment before the end", _ended_wrong, is_news=True),
+    "narrated": MessageState(_narrated, "what happens next", _narrated_warns, is_news=True),
+    "paused": MessageState(_paused, "the next update", yields=True),
+    "beside": MessageState(lambda now: [now.beside] * bool(now.beside), "the first run alone", yields=True),
 }
 
 
 class Message(NamedTuple):
-    """What the row says: in which of STATES, its lines, whether it tells of trouble; all of it, where that is cut."""
+    """What is said: in which of STATES, its lines, whether it tells of trouble; all of it, where that is cut."""
 
     state: str
     lines: Sequence[str]
     warns: bool
     whole: str = ""
 
+    @property
+    def is_told(self) -> bool:
+        """Whether somebody told it, and the run has not come to it by itself."""
+        return self.state in ("kept", "told")
 
-def message(now: Situation, width: int, rows: int = 1) -> Message:
-    """The message of a situation, in so many columns and at most so many rows, in the fullest way that fits."""
-    for name, state in STATES.items():
-        if ways := state.says(now, width):
-            if (lines := fitting(ways, width, rows)) is not None:
-                return Message(name, lines, state.warns(now))
-            in_full = now.told.in_full if now.told is not None and state.says in (_kept, _told) else ""
-            return Message(name, cut_to(ways[-1], width, rows, f"… {_(MORE)}"), state.warns(now), in_full or ways[0])
-    raise AssertionError("there is always a diagnosis, or that there is none yet")
+
+NOTHING = Message("", [""], False)
+
+
+def messages(now: Situation, width: int, rows: int = 1) -> list[Message]:
+    """What there is to say in so many columns, each in the fullest way that fits: in one row the most important.
+
+    In two rows the second one has the news of the run, unless what is told needs both.
+    """
+    news = None if now.waits_for else _first_of([name for name, state in STATES.items() if state.is_news], now)
+    hint = _first_of([name for name, state in STATES.items() if not state.is_news], now)
+    if rows == 1:
+        is_late = hint is None or (STATES[hint].yields and (now.is_new or now.snapshot.status.ended))
+        return [_said(news if news is not None and is_late else hint, now, width)]
+    first = _said(hint, now, width)
+    if first.is_told and first.whole:
+        return [_said(hint, now, width, rows)]
+    return [first, _said(news, now, width)]
+
+
+def _first_of(names: Sequence[str], now: Situation) -> str | None:
+    """The first of some states that says anything."""
+    return next((name for name in names if STATES[name].says(now)), None)
+
+
+def _said(name: str | None, now: Situation, width: int, rows: int = 1) -> Message:
+    if name is None:
+        return NOTHING
+    state = STATES[name]
+    ways, warns = state.says(now), state.warns(now)
+    if (lines := fitting(ways, width, rows)) is not None:
+        return Message(name, lines, warns)
+    told = now.told if name in ("kept", "told") else None
+    if told is None:
+        return Message(name, cut_to(ways[-1], width, rows), warns, ways[0])
+    return Message(name, cut_to(told.text, width, rows, f"… {_(MORE)}"), warns, told.in_full or told.text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
@@ -40,7 +41,7 @@ def picture(
     """A view of the scene, with the words chosen for its options, in columns × rows. Without colors, lines are told
     apart by signs. A page of text is there in full, however many rows that are; `cuts`: as much as a pane shows."""
     view = VIEWS[name]
-    spec = view.draw(scene, view.words(scene.snapshot, words))
+    spec = view.draw(replace(scene, is_saved=True), view.words(scene.snapshot, words))
     title = f"quadfit-tui: {name}, {moment(scene.snapshot.position)}"
     if not isinstance(spec, TextPage):
         return chart_picture(spec, title, size, colors, ascii)
@@ -57,8 +58,7 @@ def chart_picture(
 
 
 def _in_pane(page: TextPage, width: int, height: int, ascii: bool) -> list[StyledRow]:
-    folded = FoldedPage(page, width, height)
-    rows = folded.rows(folded.begin)
+    rows = FoldedPage(page, width, height).rows()
     return [StyledRow(ascii_cells(row.text), row.roles) for row in rows] if ascii else rows  # with a scrollbar
 
 

@@ -18,7 +18,7 @@ from statistics import median
 from typing import NamedTuple
 
 SHORTEST = 0.3  # seconds that a call is repeated for, by the clock
-VIEWS = "fit", "loss", "parameters", "surface", "update", "words", "map"
+VIEWS = "fit", "loss", "parameters", "surface", "update", "map"
 PLAYING = "--play", "--speed", "10", "--preset", "noisy", "--epochs", "100000", "--stop-on", "never"
 # Bytes a second that a line takes, its seconds to and fro, and the most milliseconds from a key to its letter.
 LINES = {"local": (None, 0, 50), "64KB/s": (64_000, 0, 150), "16KB/s": (16_000, 0, 300), "300ms": (None, 0.3, 600)}

@@ -51,6 +51,15 @@ def test_app_starts_with_requested_views(call, begun, args, views):
     assert begun == [views]
 
 
+@pytest.mark.parametrize("name", ["words", " Words"])
+def test_removed_view_is_read_as_fit_and_told_once(call, begins, name):
+    notices = []
+    begins(lambda app: notices.append((dict(app._first_views), app.notices)))
+    assert call("--view", name, "--view", "words", "--view", "loss")[0] == 0
+    told = "View words is gone, fit is shown; key i and run --format spoken tell the run."
+    assert notices == [({"fit": {}, "loss": {}}, [told])]
+
+
 @pytest.mark.parametrize("name", ["", "fits"])
 def test_unknown_view_is_refused_with_choices(call, begun, name):
     from quadfit_tui.ui.views.view_table import VIEWS

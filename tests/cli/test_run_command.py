@@ -271,9 +271,12 @@ def test_spoken_file_leaves_outcome_on_stdout(call, tmp_path):
     assert call("run", "--format", "spoken", "--quiet")[1] == out
 
 
-def test_words_plot_equals_spoken_output(call):
-    _, spoken, _ = call("run", "--format", "spoken")
-    assert call("run", "--quiet", "--plot", "words")[1].splitlines()[2:] == spoken.splitlines()
+def test_removed_view_plots_fit_and_says_so(call):
+    code, out, err = call("run", "--quiet", "--plot", "words")
+    assert (code, out) == (0, call("run", "--quiet", "--plot", "fit")[1])
+    assert one_line(err) == (
+        "quadfit-tui: view words is gone, fit is shown; key i and run --format spoken tell the run"
+    )
 
 
 def test_spoken_says_a_divergence_to_both(call):

@@ -97,8 +97,9 @@ def records(app):
 
 
 def message(app):
-    """What the row of messages of the main screen says."""
-    return " ".join(app.screen_stack[0].query_one(MessageRow).message.lines)
+    """What the rows of messages of the main screen say."""
+    said = app.screen_stack[0].query_one(MessageRow).messages
+    return " ".join(line for each in said for line in each.lines if line)
 
 
 def told(app):

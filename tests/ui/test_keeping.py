@@ -50,7 +50,6 @@ AGAIN = {
         "2431", "too-fast", (200, 60), (90, 0),
         "--at 6:34 --trained-to 6:35 --view fit --view parameters --view surface",
     ),
-    "words": ("6", "noisy", (80, 24), (3, 0), "--at 2 --view words"),
     "words of two views": (
         "1o4z", "article", (140, 45), (2, 7),
         "--at 2:7 --view surface:near --view 'fit:least squares'",

@@ -2,10 +2,11 @@
 
 import math
 import random
+import re
 from functools import partial
 
 import pytest
-from app_helpers import Later, at_once, log, repaints, train, until
+from app_helpers import Later, at_once, log, message, repaints, train, until
 from test_packets import post_all
 from trials import AT_LENGTH
 
@@ -38,15 +39,6 @@ def make_map(make_app):
 
 def footer(app):
     return screen_text(app).splitlines()[-1]
-
-
-def row_of_cell(app):
-    """What the view says of the cell that the cursor is at."""
-    return next(row.text.strip() for row in pane(app)._rows if row.text.startswith("learning rate "))
-
-
-def is_cut(shown, text):
-    return text.startswith(shown.rstrip("…")) and len(shown) > 40
 
 
 def pane(app):
@@ -85,11 +77,15 @@ async def test_arrows_move_cursor_and_update_sentence(make_map):
         await pilot.press("down", "down")
         assert worker.cell == (row - 1, column)
         await pilot.pause()
-        assert is_cut(row_of_cell(app), worker.map.sentence(row - 1, column))
+        rate, momentum = worker.map.rates[column], worker.map.levels[row - 1]
+        left = worker.map.values[row - 1, column]
+        told = f"Enter plays lr {rate:.4g} with momentum {momentum:.4g}: a tenth is left after {left:.4g} epochs."
+        assert message(app) == told
+        assert all(told not in row.text for row in pane(app)._rows)
         await pilot.press(*["down"] * (row + 2), *["left"] * (column + 2))
         assert worker.cell == (0, 0)
         await pilot.pause()
-        assert is_cut(row_of_cell(app), worker.map.sentence(0, 0))
+        assert message(app).startswith(f"Enter plays lr {worker.map.rates[0]:.4g} with momentum 0: ")
         app.maps.action_move_cell(1000, 1000)
         assert worker.cell == (len(worker.map.levels) - 1, len(worker.map.rates) - 1)
         await pilot.press("escape")
@@ -120,8 +116,18 @@ async def test_active_map_leaves_time_and_log_keys(make_map):
         assert "Cell" not in footer(app)
         await pilot.press("left", "up")
         assert (app.snapshot.epoch, log(app).top) == (39, top - 1)
-        await pilot.press("7", "left", "up")
+        await pilot.press("6", "left", "up")
         assert (app.snapshot.epoch, log(app).top) == (39, top - 1)
+
+
+async def test_former_key_of_the_map_leads_there(make_app):
+    app = make_app(map_runner=at_once)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("7")
+        assert app.query_one(Panes).view == "map"
+        await pilot.press("question_mark", "slash", *"map of what")
+        await pilot.pause()
+        assert re.findall(r"(\d) +show the map of what converges", screen_text(app)) == ["6"]
 
 
 async def test_inactive_map_takes_no_keys(make_map):
@@ -133,7 +139,7 @@ async def test_inactive_map_takes_no_keys(make_map):
         await pilot.press("right", "enter")
         assert (app.snapshot.epoch, app.snapshot.number) == (1, 1)
         assert "Cell" not in footer(app)
-        await pilot.press("7", "right")
+        await pilot.press("6", "right")
         assert app.snapshot.epoch == 1
         assert app.maps.worker.cursor is not None
         await pilot.pause()
@@ -218,7 +224,7 @@ async def test_click_moves_cursor(make_map):
 async def test_only_changes_are_repainted(make_map, monkeypatch):
     app = make_map(speed=None, passing=True, config=CONFIG.replace(epochs=3000, stop_on="never"))
     async with app.run_test(size=(140, 45)) as pilot:
-        await pilot.press("1", "7")
+        await pilot.press("1", "6")
         await pilot.pause()
         drawn = []
         view = VIEWS["map"]
@@ -229,7 +235,7 @@ async def test_only_changes_are_repainted(make_map, monkeypatch):
         assert (drawn, painted) == ([], [])
         await pilot.press("right", "right", "right")
         assert len(drawn) == 3
-        assert all(len(regions) in (1, 2, 3) for regions in painted)  # rows of the caption, and that of the cursor
+        assert all(len(regions) in (1, 2, 3) for regions in painted)  # those that the cursor leaves and comes to
         assert {region.height for regions in painted for region in regions} == {1}
         await pilot.press("enter")  # of the same data only the marks move
         assert len(drawn) == 4
@@ -242,7 +248,7 @@ async def test_map_computed_only_while_visible(make_app):
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         assert not later.jobs
-        await pilot.press("7")
+        await pilot.press("6")
         await pilot.pause()
         assert len(later.jobs) == 1
         assert "computing the map" in screen_text(app)
@@ -252,7 +258,7 @@ async def test_map_computed_only_while_visible(make_app):
         later.work()
         await pilot.pause()
         assert app.maps.worker.map is None
-        await pilot.press("7", "x")  # another parameter upwards
+        await pilot.press("6", "x")  # another parameter upwards
         assert len(later.jobs) == 2
         later.work()
         assert app.maps.worker.map is None
@@ -300,7 +306,7 @@ async def test_random_keys_and_clicks_keep_consistency(make_map):
     async with app.run_test(size=(120, 34)) as pilot:
         draws = random.Random(28)
         for _ in range(100 if AT_LENGTH else 8):
-            packet = ["7"]
+            packet = ["6"]
             for _ in range(8):
                 click = f"click {draws.randrange(120)},{draws.randrange(34)}"
                 packet.append(click if draws.random() < 0.2 else draws.choice(KEYS))

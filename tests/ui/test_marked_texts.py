@@ -80,8 +80,8 @@ def test_header_messages_log_and_runs(name):
     for session in moments(RUNS[name]):
         snapshot = session.snapshot()
         findings = known(snapshot)
-        told = Situation(snapshot, findings, Told("42"), base="bare")
-        ways = [way for state in STATES.values() for way in state.says(told, WIDE)]
+        told = Situation(snapshot, findings, told=Told("42"), base="bare", run=session.run)
+        ways = [way for state in STATES.values() for way in state.says(told)]
         header = [progress_line(snapshot, findings, WIDE, tells).plain for tells in (False, True)]
         header += [formulas_line(snapshot, WIDE).plain, *numerals(snapshot)]
         header += [text for way in gauge(snapshot, findings) for text in way]

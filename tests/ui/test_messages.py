@@ -1,26 +1,28 @@
-"""The row of messages: what it says in each state, until when, and that nothing else says it."""
+"""The rows of messages: what they say in each state, until when, and that nothing else says it."""
 
 import re
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
+import numpy as np
 import pytest
 from app_helpers import at_once, burst, go, message, repaints, train, until
 from tables import table
 
 import quadfit_tui
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.explain.diagnosis_page import HELD_BACK
 from quadfit_tui.core.explain.narrated_epochs import Sentence
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.width import columns
 from quadfit_tui.testing import screen_text, settled
-from quadfit_tui.ui.messages import FAILED, STATES, WORKING, Situation
-from quadfit_tui.ui.messages import message as message_of
+from quadfit_tui.ui.messages import NOTHING, STATES, Situation, messages
+from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.screens.text_screen import TextScreen
 from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, Findings
 from quadfit_tui.ui.toolkit.message_queue import MessageQueue, Told
+from quadfit_tui.ui.toolkit.textual_internals import screen_strips
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 from quadfit_tui.ui.widgets.log import LogView
@@ -31,6 +33,12 @@ from quadfit_tui.ui.widgets.view_bar import ViewBar
 
 def state(app):
     return app.query_one(MessageRow).message.state
+
+
+def message_of(now, width):
+    """What is said in one row."""
+    (said,) = messages(now, width)
+    return said
 
 
 def paused(preset, *units):
@@ -107,15 +115,17 @@ async def ended(pilot):
 
 async def past(pilot):
     await pilot.press("e", "b")
-    yield "viewing epoch 0:799, latest 0"
+    yield "At 0:799 the mean loss was 1.6e+06, at the latest it is 1.6e+06."
+    await pilot.press("home")
+    yield "At the start the mean loss was 5.79e+06, at the latest it is 1.6e+06."
     await pilot.press("end")
 
 
-async def alarm(pilot):
-    pilot.app.runs.restart(PRESETS["article-as-printed"])
-    await pilot.press("n")  # before that it is to be predicted
-    yield "lr 0.5 is 49 % of the limit 1.03; stops after 2 epochs, too early; i: why"
-    pilot.app.runs.restart(PRESETS["article"])
+async def cell(pilot):
+    pilot.app.runs.restart(PRESETS["playground"])
+    await pilot.press("6")
+    yield "Enter plays lr 0.2 with batch full: a tenth is left after 29.95 epochs."
+    await pilot.press("1")
 
 
 async def narrated(pilot):
@@ -124,6 +134,20 @@ async def narrated(pilot):
     train(pilot.app, 21)  # the first one stands for two seconds
     yield "Half of the mean loss is gone after 1 epoch: 5.79e+06 to 1.6e+06."
     await pilot.press("home")
+
+
+async def paused_at_newest(pilot):
+    await pilot.press("e")
+    yield "At the start c is farthest off: -2400, its best value is 3."  # which is new
+    pilot.app.session.speed = None
+    pilot.app.show_message()
+    yield "Half of the mean loss is gone after 1 epoch: 5.79e+06 to 1.6e+06."
+    await pilot.press("e")
+    yield "Paused after 2 epochs. n makes one update, b takes one back."
+    await pilot.press("n")
+    yield "Paused after 2 epochs and 1 update. n makes one update, b takes one back."
+    pilot.app.session.play()
+    pilot.app.training.publish()
 
 
 async def beside(pilot):
@@ -135,36 +159,31 @@ async def beside(pilot):
 async def opening(pilot):
     pilot.app.base = "playground"
     pilot.app.show_anew()
-    yield "Predict, then press Space. For the article's run: p, then Enter."
+    yield "Where will the curve go? Predict, then press Space. The article: p, Enter."
     pilot.app.base = "article"
     pilot.app.show_anew()
-    yield "base: article. Anything you did not set comes from this preset."
-    await pilot.press("n")
-
-
-async def diagnosis(pilot):
-    yield "lr 0.5 is 49 % of the limit 1.03; press i for details"
+    yield "Base: article. Anything you did not set comes from this preset."
     await pilot.press("n")
 
 
 SCENES = [kept, told, told_until_a_key, reading, waiting, going, ended, past]
-SCENES += [alarm, narrated, beside, opening, diagnosis]
+SCENES += [cell, narrated, paused_at_newest, beside, opening]
 
 
 def test_every_state_has_a_scene():
-    assert [name for name in STATES if name not in {scene.__name__ for scene in SCENES}] == []
+    assert {scene.__name__.partition("_")[0] for scene in SCENES} == {*STATES}
     assert all(each.ends for each in STATES.values())
 
 
 @pytest.mark.parametrize("scene", SCENES)
 async def test_states_show_and_clear_messages(make_app, scene, large_file):  # noqa: ARG001
-    app = make_app(runner=at_once)
-    name = scene.__name__.partition("_until")[0]
+    app = make_app(runner=at_once, map_runner=at_once)
+    name = scene.__name__.partition("_")[0]
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         async for text in scene(pilot):
             await pilot.pause()
-            assert (state(app), message(app)) == (name, text)
+            assert message(app) == text
             assert text in screen_text(app)
         await pilot.pause()
         assert state(app) != name
@@ -177,44 +196,77 @@ def test_the_most_important_comes_first():
         told=Told("kept", stays=True),
         reading=("reading",),
         waits_for=("waiting",),
+        cell=("cell",),
         beside="beside",
         base="article",
         narrated=Sentence(0, "begins", "narrated", "narrated"),
+        is_new=True,
     )
     said = [message_of(now, 78).state]
     for change in (
-        {"told": Told("told")}, {"told": None}, {"reading": ()}, {"waits_for": ()},
+        {"told": Told("told")}, {"told": None}, {"reading": ()}, {"waits_for": ()}, {"cell": ()},
         {"snapshot": go(Session(PRESETS["article"]), (25, 0), (3, 0)).snapshot()},
-        {"snapshot": Session(PRESETS["article"]).snapshot()}, {"base": ""}, {"narrated": None}, {"beside": ""},
+        {"snapshot": Session(PRESETS["article"]).snapshot()}, {"base": ""},
+        {"snapshot": paused("article", Unit.EPOCH), "is_new": False}, {"is_taught": True}, {"beside": ""},
     ):  # fmt: skip
         now = Situation(**vars(now) | change)
         said.append(message_of(now, 78).state)
-    order = [name for name in STATES if name not in ("going", "alarm")]
-    assert said == order
-    wrong = Session(PRESETS["too-fast"]).snapshot()
-    assert message_of(Situation(wrong, known(wrong), beside="beside"), 78).state == "alarm"
+    order = ["kept", "told", "reading", "waiting", "cell", "ended", "past", "opening"]
+    assert said == [*order, "narrated", "paused", "beside", "narrated"]
+    assert message_of(Situation(**vars(now) | {"narrated": None}), 78) == NOTHING
+
+
+def test_news_have_a_row_of_their_own_where_there_are_two():
+    snapshot, narrated = paused("article", Unit.EPOCH), Sentence(0, "above", "news", "news", True)
+    now = Situation(snapshot, narrated=narrated, is_new=True)
+    hint, news = messages(now, 78, 2)
+    assert (hint.state, hint.warns) == ("paused", False)
+    assert (news.state, news.lines, news.warns) == ("narrated", ["news"], True)
+    told = Situation(**vars(now) | {"told": Told("told")})
+    assert [each.lines for each in messages(told, 78, 2)] == [["told"], ["news"]]
+    told = Situation(**vars(now) | {"told": Told("told " * 30)})
+    (both,) = messages(told, 78, 2)
+    assert (len(both.lines), both.whole) == (2, "")
+    waits = Situation(**vars(now) | {"waits_for": ("waiting",)})
+    assert [each.lines for each in messages(waits, 78, 2)] == [["waiting"], [""]]
+    ended = Situation(go(Session(PRESETS["article"]), (25, 0)).snapshot(), beside="beside")
+    assert [each.state for each in messages(ended, 78, 2)] == ["beside", "ended"]
+
+
+def test_hints_are_shortened_from_the_end():
+    now = Situation(Session(PRESETS["playground"]).snapshot(), base="playground")
+    assert {width: message_of(now, width).lines[0] for width in (78, 58, 38)} == {
+        78: "Where will the curve go? Predict, then press Space. The article: p, Enter.",
+        58: "Where will the curve go? Predict, then press Space.",
+        38: "Predict the curve, then press Space.",
+    }
+    now = Situation(Session(PRESETS["article"]).snapshot(), base="article")
+    assert message_of(now, 38).lines == ["Base: article."]
+
+
+def test_past_is_told_in_finite_numbers():
+    session = go(Session(PRESETS["article"]), (9, 0), (2, 0))
+    now = Situation(session.snapshot(), run=session.run)
+    assert re.fullmatch(r"then \S+, latest \S+", message_of(now, 38).lines[0])
+    overflowed = replace(session.run, trained_w=np.full(3, 1e200))
+    assert message_of(Situation(**vars(now) | {"run": overflowed}), 78).lines == ["viewing 1"]
+    session.play()
+    assert message_of(Situation(session.snapshot(), run=session.run), 78).lines == ["replaying up to epoch 8"]
 
 
 def test_lesson_secrets_stay_out_of_messages():
     finished = paused("full-batch", *[Unit.EPOCH] * 100)
     at_floor = go(Session(PRESETS["noisy"]), (100, 0)).snapshot()
-    start = Session(PRESETS["too-fast"]).snapshot()
 
     def said(snapshot, *held, **about):
         findings = known(snapshot)._replace(held={*held}, **about)
-        return " ".join(message_of(Situation(snapshot, findings), 300, 2).lines)
+        return message_of(Situation(snapshot, findings), 300).lines[0]
 
     assert "cannot go below 0.2501" in said(at_floor)
     assert "cannot go below" not in said(at_floor, "optimum")
     end = "Finished all 100 epochs; mean loss still above tol 1e-05."
     assert said(finished, "remedy", more_helps=True) == end
     assert said(finished, "limit") == end
-    for held in ("limit", "optimum"):
-        assert said(start, held) == HELD_BACK[held]
-        assert held in HELD_BACK[held]
-        assert len(HELD_BACK[held]) <= 38  # whole at 40 columns
-        assert not message_of(Situation(start, known(start)._replace(held={held})), 78).warns
-    assert said(start, "remedy").startswith("lr 1.2 is above the limit 1.03; press i")
 
 
 # What is said
@@ -223,8 +275,8 @@ def test_lesson_secrets_stay_out_of_messages():
 def test_how_a_run_ended_and_what_helps():
     converged, finished = paused("article", *[Unit.EPOCH] * 25), paused("full-batch", *[Unit.EPOCH] * 100)
 
-    def said(snapshot, width, rows=1, **about):
-        return " ".join(message_of(Situation(snapshot, **about), width, rows).lines)
+    def said(snapshot, width, **about):
+        return message_of(Situation(snapshot, **about), width).lines[0]
 
     end = "Converged after 25 epochs: mean loss below tol 1e-05."
     assert {said(converged, width) for width in (138, 78, 58)} == {end}
@@ -233,7 +285,7 @@ def test_how_a_run_ended_and_what_helps():
     assert said(finished, 78) == end
     helps = Findings(more_helps=True)
     assert said(finished, 78, findings=helps) == f"{end} c: keep training."
-    assert said(finished, 58, findings=helps) == "finished all 100 epochs."
+    assert said(finished, 58, findings=helps) == "Finished all 100 epochs. c: keep training."
     early = paused("article-as-printed", Unit.EPOCH, Unit.EPOCH)
     why = "Stopped, although the mean loss, 3.86e+05, is not below tol 1e-05. i: why."
     assert said(early, 138) == said(early, 78, findings=known(early)) == why
@@ -246,12 +298,6 @@ def test_how_a_run_ended_and_what_helps():
     assert said(diverged, 78, findings=Findings(failed="no")) == said(diverged, 78)
 
 
-def test_pending_and_failed_diagnosis_messages():
-    now = Session(PRESETS["article"]).snapshot()
-    assert message_of(Situation(now), 78).lines == [WORKING]
-    assert message_of(Situation(now, Findings(failed="ValueError: no")), 78).lines == [FAILED]
-
-
 @table("preset", ["article", "full-batch", "too-fast", "article-as-printed", "momentum", "ill-conditioned-scaled"])
 def test_one_row_at_40_complete_at_60(preset):
     session = Session(PRESETS[preset], speed=None)
@@ -262,7 +308,8 @@ def test_one_row_at_40_complete_at_60(preset):
     moments.append(go(session, (0,)).snapshot())
     for snapshot in moments:
         for findings, width in product((Findings(), known(snapshot)), (38, 58, 78, 138)):
-            said = message_of(Situation(snapshot, findings), width)
+            now = Situation(snapshot, findings, beside="run 2 vs. run 1: lr 0.5 → 0.3", run=session.run)
+            said = message_of(now, width)
             assert len(said.lines) == 1
             assert columns(said.lines[0]) <= width
             assert width < 58 or not said.whole
@@ -274,8 +321,9 @@ def test_long_message_truncated_with_key_hint():
     assert said.lines == ["平均损失没有低于容差… press i"]
     assert columns(said.lines[0]) <= 30
     assert said.whole == now.told.text
-    assert len(message_of(now, 30, 2).lines) == 2
-    assert not message_of(now, 30, 2).whole
+    (both,) = messages(now, 30, 2)
+    assert len(both.lines) == 2
+    assert not both.whole
 
 
 # Told, and until when
@@ -340,7 +388,7 @@ async def test_i_opens_full_long_message(make_app):
         shown = " ".join(row.strip(" │") for row in screen_text(app).splitlines())
         assert text in " ".join(shown.split())
         await pilot.press("i", "i")
-        await until(pilot, lambda: "Learning rate" in screen_text(app) or WORKING in screen_text(app))
+        await until(pilot, lambda: isinstance(app.screen, DiagnosisPage))
 
 
 async def test_row_height_and_no_overlap(make_app):
@@ -352,9 +400,46 @@ async def test_row_height_and_no_overlap(make_app):
             app.tell(text)
             await pilot.pause()
             row = app.query_one(MessageRow)
-            assert row.region.height == len(row.message.lines) == (2 if size[1] >= 30 and text != "Short." else 1)
+            assert row.region.height == sum(len(each.lines) for each in row.messages) == (2 if size[1] >= 30 else 1)
             for other in (LogView, KeyBar, ViewBar, "Header", ChartView, Scrubber):
                 assert not row.region.overlaps(app.query_one(other).region), other
+
+
+async def test_two_rows_stay_two_while_a_run_goes_on(make_app):
+    app, layouts = make_app("playground", runner=at_once), []
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        row = app.query_one(MessageRow)
+        refresh = row.refresh
+        row.refresh = lambda *regions, layout=False, **options: (
+            layouts.append(layout),
+            refresh(*regions, layout=layout, **options),
+        )
+        seen = [screen_text(app).splitlines()[row.region.y : row.region.bottom]]
+        for epochs in (1, 28, 49, 101):
+            train(app, epochs)
+            await pilot.pause()
+            seen.append(screen_text(app).splitlines()[row.region.y : row.region.bottom])
+        assert {len(rows) for rows in seen} == {2}
+        assert layouts
+        assert not any(layouts)
+        assert "At the start c is farthest off: 8" in seen[0][1]
+        assert "Converged after 101 epochs" in seen[-1][1]
+        await pilot.press("b")
+        await pilot.pause()
+        rows = screen_text(app).splitlines()[row.region.y : row.region.bottom]
+        assert "After 100 epochs the mean loss was" in rows[0]
+        assert "After 28 epochs less than a hundredth" in rows[1]
+        await pilot.click(MessageRow, offset=(3, 1))
+        await until(pilot, lambda: isinstance(app.screen, DiagnosisPage))
+        await pilot.pause()
+        assert "epoch 28: After 28 epochs less than a hundredth" in screen_text(app)
+
+
+def color_of(app, row):
+    """The color of the first letter of a row."""
+    strip = screen_strips(app)[row.content_region.y]
+    return next(segment.style.color for segment in strip.crop(row.content_region.x) if segment.text.strip())
 
 
 async def test_only_warnings_have_alarm_color(make_app):
@@ -362,11 +447,17 @@ async def test_only_warnings_have_alarm_color(make_app):
     async with app.run_test(size=(80, 24)) as pilot:
         row = app.query_one(MessageRow)
         await pilot.press("n", "y")
-        assert (message(app)[:6], row.has_class("-alarm")) == ("Copied", False)
+        assert (message(app)[:6], row.message.warns) == ("Copied", False)
+        await pilot.pause()
+        calm = color_of(app, row)
         await pilot.press("x")
-        assert row.has_class("-alarm")
+        await pilot.pause()
+        assert row.message.warns
+        assert color_of(app, row) != calm
         await pilot.press("up")
-        assert not row.has_class("-alarm")
+        await pilot.pause()
+        assert not row.message.warns
+        assert color_of(app, row) == calm
 
 
 def test_nothing_is_told_by_toasts():

@@ -13,7 +13,7 @@ from trials import cases
 
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.width import columns
-from quadfit_tui.ui.messages import Situation, message
+from quadfit_tui.ui.messages import Situation, messages
 from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, Findings
 
 WIDTHS = (38, 39, 40)  # a terminal of 40 columns has 38 beside the margins
@@ -22,20 +22,20 @@ WIDTHS = (38, 39, 40)  # a terminal of 40 columns has 38 beside the margins
 def moments(config, rng):
     """A run before its first update, paused in its midst, at its end, and visited in its midst."""
     session = Session(config, speed=None)
-    yield session.snapshot()
+    yield session
     session.play()
     session.advance(0)
     session.pause()
-    yield session.snapshot()
+    yield session
     session.play()
     while session.is_busy:
         session.advance(1)
     last = session.snapshot()
-    yield last
+    yield session
     session.seek(*divmod(int(rng.integers(0, last.updates + 1)), last.updates_per_epoch))
     while session.is_busy:
         session.advance(1)
-    yield session.snapshot()
+    yield session
 
 
 def known(worker, snapshot):
@@ -52,9 +52,10 @@ def test_messages_fit_40_columns(language, seed):
     config, rng = case(7, seed, most_samples=12, most_epochs=60), np.random.default_rng(seed)
     worker = DiagnosisWorker(at_once, lambda: None)
     with nullcontext() if language == "en" else speaking(language):
-        for snapshot in moments(config, rng):
+        for session in moments(config, rng):
+            snapshot = session.snapshot()
             known_so_far = Findings(), Findings(failed="ValueError: no"), known(worker, snapshot)
             for findings, width in product(known_so_far, WIDTHS):
-                said = message(Situation(snapshot, findings), width)
+                (said,) = messages(Situation(snapshot, findings, base="playground", run=session.run), width)
                 assert not said.whole, command(config)
                 assert columns(said.lines[0]) <= width

@@ -17,7 +17,7 @@ LOOKS = {
     "map": ("momentum", 5, {"view": "map", **WIDE, **LIGHT}, []),
     "past": ("article", 10, LIGHT, ["left_square_bracket", "b"]),
     "wrong_input": ("article", 0, {}, ["l", *"abc"]),
-    "diverged": ("too-fast", "end", {"diagnosis": True, "view": "words"}, []),
+    "diverged": ("too-fast", "end", {"diagnosis": True}, []),
     "diagnosis": ("too-fast", "end", {"diagnosis": True, "size": (100, 30)}, ["i"]),
     "runs": ("full-batch", 29, {}, ["k", "s", "e", "e", "t"]),
     "help": ("article", 0, {}, ["question_mark"]),

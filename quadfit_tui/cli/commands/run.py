@@ -38,6 +38,7 @@ from quadfit_tui.cli.parsing.combinations import COLORS, COMBINATIONS, PLOT_ALON
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand, TableOption
 from quadfit_tui.cli.parsing.option_types import ParameterType, ViewType
 from quadfit_tui.cli.parsing.options import (
+    about_views,
     base_options,
     configuration,
     confined_options,
@@ -188,6 +189,8 @@ def run(
     """The command; gives the exit code."""
     if plot:
         view_of("--plot", plot)
+    for told in about_views():
+        complain(f"{NAME}: {told}")
     asked, path = style, output
     style = style_for(output or "", asked, "update" if explain is not None else "picture" if plot else "writer")
     row, to_file = EXPORTERS[style], output is not None and not is_standard_output(output)

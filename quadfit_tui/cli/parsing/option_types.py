@@ -13,16 +13,17 @@ from quadfit_tui.core.config.own_presets import OwnPresetError, Presets
 from quadfit_tui.core.config.parameters import ConfigError
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.config.value_types import Choice, FilePath, Flag, Language, ValueType
-from quadfit_tui.core.config.view_names import VIEW_NAMES
+from quadfit_tui.core.config.view_names import REMOVED_VIEWS, VIEW_NAMES, about_removed
 from quadfit_tui.core.files import virtual_files
 from quadfit_tui.core.text.language import _, comma_separated
-from quadfit_tui.core.text.quoting import did_you_mean, nearest, quoted, with_allowed, with_problem
+from quadfit_tui.core.text.quoting import did_you_mean, nearest, normalized, quoted, with_allowed, with_problem
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 OWN_PRESET = f"{__name__}.own_preset"  # where a context keeps the preset of the user's own that is asked for
+ABOUT_VIEWS = f"{__name__}.about_views"  # and lines about the views that are no more
 
 
 class ParameterType(click.ParamType[Any]):
@@ -64,6 +65,11 @@ class ViewType(ParameterType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         name, colon, words = str(value).partition(":")
+        removed = normalized(name).lower()
+        if removed in REMOVED_VIEWS:
+            name = REMOVED_VIEWS[removed]
+            if ctx is not None:
+                ctx.meta.setdefault(ABOUT_VIEWS, {})[removed] = about_removed(removed)
         return f"{super().convert(name, param, ctx)}{colon}{words}"
 
 

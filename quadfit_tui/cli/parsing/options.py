@@ -12,7 +12,7 @@ import click
 
 from quadfit_tui import __version__
 from quadfit_tui.cli.parsing.help import SwitchOption, TableOption, refuse_closed_output
-from quadfit_tui.cli.parsing.option_types import OWN_PRESET, FileName, ParameterType, PresetType
+from quadfit_tui.cli.parsing.option_types import ABOUT_VIEWS, OWN_PRESET, FileName, ParameterType, PresetType
 from quadfit_tui.core.config.own_presets import OwnPreset
 from quadfit_tui.core.config.parameters import (
     DIGEST,
@@ -53,6 +53,11 @@ def view_of(option: str, text: str) -> tuple[str, dict[str, str]]:
         return name, chosen_words(name, words)
     except ValueError as refused:
         refuse(option, str(refused))
+
+
+def about_views() -> list[str]:
+    """Returns a line about each view of the command line that is no more."""
+    return [*click.get_current_context().meta.get(ABOUT_VIEWS, {}).values()]
 
 
 def parameter_options(type_of: Callable[[Parameter], ParameterType] | None = None) -> Iterator[click.Option]:

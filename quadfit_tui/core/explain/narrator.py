@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -157,11 +158,11 @@ class Narrator(NarratedRun):
             yield Sentence(epochs, "beside", full.format(epochs=epochs, **rates, **places), brief)
 
 
-def shown_at(told: Sequence[Sentence], epochs: float, stands: float) -> Sentence | None:
-    """The sentence that is in sight after so many epochs, of those told in order; each stands for `stands` epochs.
+def shown_at(told: Sequence[Sentence], epochs: float, stands: float) -> tuple[Sentence | None, float]:
+    """The sentence in sight after so many epochs, of those told in order, and since which epoch; None of none.
 
-    What warns comes at once, unless another warning stands, which is the cause of it; the others wait until the one
-    before has stood for its time.
+    Each stands for `stands` epochs. What warns comes at once, unless another warning stands, which is the cause of it;
+    the others wait until the one before has stood for its time.
     """
     shown, since = None, -math.inf
     for sentence in told:
@@ -170,7 +171,14 @@ def shown_at(told: Sequence[Sentence], epochs: float, stands: float) -> Sentence
         if begins > epochs:
             break
         shown, since = sentence, begins
-    return shown
+    return shown, since
+
+
+class Ending(NamedTuple):
+    """How a run has ended, the fullest way first; `warns`: it went wrong."""
+
+    ways: Sequence[str]
+    warns: bool
 
 
 def ending(
@@ -179,7 +187,7 @@ def ending(
     held: Collection[str] = (),
     earlier: Run | None = None,
     more_helps: bool | None = None,
-) -> Sentence:
+) -> Ending:
     """How a run has ended, with the key that tries what is worth trying, or how long the run before took.
 
     `more_helps`: whether to keep training does; None where that is not known.
@@ -188,23 +196,19 @@ def ending(
     limit = None if diagnosis is None or "limit" in held else diagnosis.limit_at(rate)
     said, brief = capitalized(briefly(snapshot, "optimum" not in held)), in_few_columns(snapshot)
     went_wrong = misled(snapshot) or status is Status.DIVERGED
-    ways = [[said, _("i: why.")], [brief, _("i: why.")]] if went_wrong else [[said]]
+    if misled(snapshot):
+        loss, tol = told_apart(snapshot.mean_loss, snapshot.config.tol)
+        full = _("Stopped, although the mean loss, {mean_loss}, is not below tol {tol}. i: why.")
+        return _ending([full.format(mean_loss=loss, tol=tol), _("stopped too early. i: why.")], went_wrong)
     if status is Status.DIVERGED and limit is not None and rate >= limit:
         places = {"rate": short(rate), "limit": rounded_down(limit), "half": short(rate / 2)}
         why = _("lr {rate} is above the limit {limit}: each step overshot by more. i: what helps.")
         if rate / 2 < limit and is_held:
             why = _("lr {rate} is above the limit {limit}: each step overshot by more. < : lr {half}.")
-        ways, brief = [[why.format(**places)]], _("diverged: lr {rate}, limit {limit}").format(**places)
-    elif status is Status.CONVERGED and not went_wrong and limit is not None and 2 * rate < limit and is_held:
-        ways.insert(0, [said, _("> tries lr {double}.").format(double=short(2 * rate))])
-    elif status is Status.FINISHED and more_helps and not held:
-        ways.insert(0, [said, _("c: keep training.")])
-    if misled(snapshot):
-        loss, tol = told_apart(snapshot.mean_loss, snapshot.config.tol)
-        full = _("Stopped, although the mean loss, {mean_loss}, is not below tol {tol}. i: why.")
-        ways, brief = [[full.format(mean_loss=loss, tol=tol)]], _("stopped too early. i: why.")
+        return _ending([why.format(**places), _("diverged: lr {rate}, limit {limit}").format(**places)], went_wrong)
+    then = []
     before = earlier if earlier is not None and earlier.status is status is Status.CONVERGED else None
-    if before is not None and not went_wrong and differs_by_rate(snapshot.task, before):
+    if before is not None and differs_by_rate(snapshot.task, before):
         took = counted_as(
             "Run {run} with lr {other} took {n} epoch.",
             "Run {run} with lr {other} took {n} epochs.",
@@ -212,6 +216,16 @@ def ending(
             run=str(before.number),
             other=short(before.config.lr),
         )
-        ways = [[said, took], [brief, took], *ways]
-    full = next((text for text in map(paragraph, ways) if columns(text) <= LONG), brief)
-    return Sentence(snapshot.epoch, str(status), full, brief, went_wrong)
+        then.append(took)
+    if went_wrong:
+        then.append(_("i: why."))
+    elif status is Status.CONVERGED and limit is not None and 2 * rate < limit and is_held:
+        then.append(_("> tries lr {double}.").format(double=short(2 * rate)))
+    elif status is Status.FINISHED and more_helps and not held:
+        then.append(_("c: keep training."))
+    ways = [paragraph([begins, follows]) for follows in then for begins in (said, capitalized(brief))]
+    return _ending([*ways, said, brief], went_wrong)
+
+
+def _ending(ways: Sequence[str], warns: bool) -> Ending:
+    return Ending([way for way in ways if columns(way) <= LONG] or ways[-1:], warns)

@@ -29,6 +29,7 @@ from quadfit_tui.core.session.verdict import (
 from quadfit_tui.core.text.language import _, clauses, counted_as, full_stop, noted
 from quadfit_tui.core.text.pronunciation import chosen, in_a_line, in_sentences, in_words, said
 from quadfit_tui.core.text.sentences import capitalized
+from quadfit_tui.core.training.position import done_in_words
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.status import Status
@@ -68,18 +69,6 @@ class RunSpeech:
     def end(self, snapshot: Snapshot, **options: Any) -> list[str]:
         """What has not been said yet, and how the run ended or stands, as `outcome` says it with these options."""
         return [*self._say(_besides_the_end(self._events.rest(), snapshot)), *self._outcome(snapshot, **options)]
-
-    def until(self, snapshot: Snapshot, limit: float | None = None, tells_optimum: bool = True) -> list[str]:
-        """All that is to be said of the run up to a moment; says nothing that would have to be said otherwise later.
-
-        `limit` and `tells_optimum` as in `outcome`.
-        """
-        lines = [*self.start, *(line for epochs, line in self.told if epochs <= snapshot.epoch)]
-        if snapshot.status in (Status.READY, Status.RUNNING):
-            return [*lines, _(_DIVERGES)] if is_diverging(snapshot, limit) else lines
-        left = [event for event in self._events.untold if event.epochs <= snapshot.epoch]
-        ended = self._outcome(snapshot, limit=limit, tells_optimum=tells_optimum)
-        return [*lines, *map(_sentence, _besides_the_end(left, snapshot)), *ended]
 
     def _say(self, events: Iterable[Event]) -> list[str]:
         lines = [(event.epochs, _sentence(event)) for event in events]
@@ -206,10 +195,7 @@ def _verdict(snapshot: Snapshot, tells_least: bool) -> Iterable[str]:
         case Status.FINISHED:
             yield from _finished(snapshot, at_floor(snapshot, brief=True) if tells_least else "")
         case _:
-            if snapshot.update:
-                updates = counted_as("{n} update", "{n} updates", snapshot.update)
-                after = _("{epochs} and {updates}").format(epochs=after, updates=updates)
-            yield _(_STANDS[status]).format(done=after)
+            yield _(_STANDS[status]).format(done=done_in_words(snapshot.position))
 
 
 def _finished(snapshot: Snapshot, floor: str) -> Iterable[str]:

@@ -222,13 +222,31 @@ class RateMap:
             return _("learning rate {rate}, features scaled").format(rate=rate)
         return _("learning rate {rate}, features not scaled").format(rate=rate)
 
+    def rate_name(self, column: int) -> str:
+        """Returns the rate of a column: `lr 2.2`."""
+        return _("lr {rate}").format(rate=short(float(self.rates[column])))
+
+    def name_in_brief(self, row: int, column: int) -> str:
+        """Returns the same as it stands amid a sentence: `lr 2.2 with momentum 0.35`."""
+        rate, level = short(float(self.rates[column])), float(self.levels[row])
+        if self.up is Up.SCALED:
+            said = _("lr {rate} with scaled features") if level else _("lr {rate} without scaled features")
+            return said.format(rate=rate)
+        value = value_of(self.task, self.up, level)
+        shown = short(value) if isinstance(value, float) else str(value)
+        return _("lr {rate} with {name} {value}").format(rate=rate, name=PARAMETERS[self.up.value].label, value=shown)
+
     def sentence(self, row: int, column: int) -> str:
         """What is known of the run of a cell, without a period at the end."""
         outcome = Outcome(int(self.outcomes[row, column]))
         if outcome is Outcome.UNKNOWN and self.refusal:
             return self.refusal
-        told = self._converges(row, column) if outcome is Outcome.CONVERGES else self._fails(row, column)
-        return labeled(self.run_name(row, column), told)
+        return labeled(self.run_name(row, column), self.known(row, column)[0])
+
+    def known(self, row: int, column: int) -> list[str]:
+        """Returns what is known of the run of a cell, in one way or a shorter one."""
+        converges = Outcome(int(self.outcomes[row, column])) is Outcome.CONVERGES
+        return self._converges(row, column) if converges else [self._fails(row, column)]
 
     def _fails(self, row: int, column: int) -> str:
         """Returns what is known of a run that is not known to converge."""
@@ -254,23 +272,23 @@ class RateMap:
         counts = noted_counts("not below tol {tol} within {n} epoch", "not below tol {tol} within {n} epochs")
         return counted_as(*counts, config.epochs, tol=short(config.tol))
 
-    def _converges(self, row: int, column: int) -> str:
+    def _converges(self, row: int, column: int) -> list[str]:
         config, value = self.task.config, float(self.values[row, column])
         if self.figure is Figure.SPEED:
-            return _("a tenth is left after {epochs} epochs").format(epochs=short(value))
+            return [_("a tenth is left after {epochs} epochs").format(epochs=short(value))]
         if self.figure is Figure.ENDS:
             counts = noted_counts("below tol {tol} after {n} epoch", "below tol {tol} after {n} epochs")
-            return counted_as(*counts, round(value), tol=short(config.tol))
+            return [counted_as(*counts, round(value), tol=short(config.tol))]
         at, loss = _("the least mean loss, {loss}"), short(value * least_told(self.task.trained))
         if value > AT:
             at = _("{times} times the least mean loss, {loss}")
         at = at.format(times=short(value), loss=loss)
         if not math.isfinite(self.factors[row, column]):
             counts = noted_counts("ends after {n} epoch at {mean_loss}", "ends after {n} epochs at {mean_loss}")
-            return counted_as(*counts, int(self.epochs[row, column]), mean_loss=at)
+            return [counted_as(*counts, int(self.epochs[row, column]), mean_loss=at), at]
         tenth = short(epochs_a_digit(math.log(float(self.factors[row, column]))))
         said = _("settles at {mean_loss}; a tenth is left after {epochs} epochs")
-        return said.format(mean_loss=at, epochs=tenth)
+        return [said.format(mean_loss=at, epochs=tenth), at]
 
     def summary(self) -> str:
         """The map in a paragraph, to be heard."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from quadfit_tui.core.config.value_types import Integer
-from quadfit_tui.core.text.language import _, comma_separated, in_context
+from quadfit_tui.core.text.language import _, comma_separated, counted_as, in_context
 from quadfit_tui.core.text.quoting import normalized, quoted, with_problem
 
 _START = "start"
@@ -54,6 +54,15 @@ def moment_shown(position: Position) -> str:
 def moment_in_words(position: Position) -> str:
     """The same for a sentence: `the start`, `epoch 14` or `epoch 15:3`."""
     return _("the start") if position == START else _("epoch {moment}").format(moment=moment(position))
+
+
+def done_in_words(position: Position) -> str:
+    """What is done at a moment: `14 epochs`, `10 epochs and 3 updates`, or `3 updates`."""
+    epochs = counted_as("{n} epoch", "{n} epochs", position.epoch)
+    updates = counted_as("{n} update", "{n} updates", position.update)
+    if not position.update:
+        return epochs
+    return _("{epochs} and {updates}").format(epochs=epochs, updates=updates) if position.epoch else updates
 
 
 def read_moment(text: str, epochs: int, per_epoch: int) -> Position:

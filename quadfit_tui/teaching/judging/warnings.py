@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from quadfit_tui.core.config.value_types import read_number
+from quadfit_tui.core.config.view_names import about_removed
 from quadfit_tui.core.text.language import _, counted_as, in_context, noted_in
 from quadfit_tui.teaching.judging.check import Fault
 from quadfit_tui.teaching.notation.expression import Expression
@@ -59,6 +60,8 @@ def _of_the_step(step: Step) -> Iterator[Fault]:
     """What a step lacks."""
     for line in step.unindented:
         yield Fault(line, _("this belongs to the row above, since no empty line divides them; indent it"))
+    if step.removed_view:
+        yield Fault(step.line, about_removed(step.removed_view))
     if step.kind is StepKind.EXPLAIN and not step.models:
         yield Fault(step.line, _("there is no model answer: a row - model:, to compare one's own with"))
     if step.kind not in QUESTIONS:

@@ -57,7 +57,7 @@ class Held(StrEnum):
     FORECAST = "forecast"  # how many epochs a run will take, and whether it diverges
     REMEDY = "remedy"  # what would help, and rates that were tried
     OPTIMUM = "optimum"  # the best a, b, c, and the least mean loss
-    MAP = "map"  # view 7
+    MAP = "map"  # view 6
     GRADIENT = "gradient"  # the arrow in view 4, which says before an update where it will go
 
 
@@ -168,13 +168,13 @@ class Answer:
 class Step:
     """A step of a lesson; `line` is that of its heading in the file.
 
-    `run`, `at`, `view` and `speed` set the app, each where it is given. Where `tolerance` is given the question asks
-    for a number, and `written_answer` is the right one as a student would write it; else, with `answers`, it is a
-    choice. `until` is the condition that ends a `do`, `solution` the settings with which a run of it ends so, as
-    `lr:1.6`; a task is `open` if it may be done in many ways. A question is `transfer` if it asks for the same idea
-    with new numbers. `models` are answers to compare an explanation with. `notes` are for the teacher.
-    `plain_texts` are what its texts but the notes say in words, `unindented` the lines of its rows that are not
-    indented, and belong to the row above all the same.
+    `run`, `at`, `view` and `speed` set the app, each where it is given; `removed_view` is the one that the file names,
+    where `view` has taken its place. Where `tolerance` is given the question asks for a number, and `written_answer` is
+    the right one as a student would write it; else, with `answers`, it is a choice. `until` is the condition that ends
+    a `do`, `solution` the settings with which a run of it ends so, as `lr:1.6`; a task is `open` if it may be done in
+    many ways. A question is `transfer` if it asks for the same idea with new numbers. `models` are answers to compare
+    an explanation with. `notes` are for the teacher. `plain_texts` are what its texts but the notes say in words,
+    `unindented` the lines of its rows that are not indented, and belong to the row above all the same.
     """
 
     id: str
@@ -189,6 +189,7 @@ class Step:
     run: str | None = None
     at: Position | None = None
     view: str | None = None
+    removed_view: str = ""
     speed: str | None = None
     tolerance: Tolerance | None = None
     written_answer: str | None = None

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from functools import partial, wraps
 from typing import Concatenate, ParamSpec
 
+from quadfit_tui.core.config.view_names import about_removed
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.language import _, labeled
+from quadfit_tui.core.text.language import _, full_stop, labeled
+from quadfit_tui.core.text.sentences import capitalized
 from quadfit_tui.teaching.classroom.classroom import Question, State
 from quadfit_tui.teaching.classroom.vote import Vote
 from quadfit_tui.teaching.course.course import Course, Phase
@@ -349,6 +351,8 @@ class OpenLesson:
             view = "loss"  # which is drawn
         if view is not None:
             self._app.query_one(Panes).choose(view)
+        if step is not None and step.removed_view:
+            self._app.tell(full_stop(capitalized(about_removed(step.removed_view))), warns=False)
         if step is not None and step.speed is not None:
             self._session.speed = SPEEDS[step.speed]
         if anew and self._script.compare():

@@ -219,10 +219,6 @@ class StyledRow(NamedTuple):
 
 
 class TextPage(NamedTuple):
-    """Text in the place of a chart: `rows` of any number, of which one sees as many as there is room for.
-
-    With `ends_in_sight` one sees the last rows unless one has scrolled back, else the first ones.
-    """
+    """Text in the place of a chart: `rows` of any number, of which one sees as many as there is room for."""
 
     rows: tuple[StyledRow, ...]
-    ends_in_sight: bool = False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from bisect import bisect_right
 from collections.abc import Callable
 from typing import NamedTuple
@@ -27,7 +26,6 @@ class PagePosition(NamedTuple):
 
 
 TOP = PagePosition(0, 0)
-END = PagePosition(sys.maxsize, 0)
 
 
 class FoldedPage:
@@ -35,7 +33,6 @@ class FoldedPage:
 
     def __init__(self, page: TextPage, width: int, height: int) -> None:
         self._width, self._height = width, height
-        self.begin = END if page.ends_in_sight else TOP  # where it is before anybody has scrolled
         self._room = max(1, width - 1)
         self._lines: list[StyledRow] = []
         self._positions: list[PagePosition] = []
@@ -55,10 +52,7 @@ class FoldedPage:
 
     def scrolled(self, position: PagePosition, by: int) -> PagePosition:
         """The position so many lines further on, or back; the same if all of the page is in sight."""
-        if not self.end:
-            return position
-        line = max(0, min(self.first_line(position) + by, self.end))
-        return END if line == self.end and self.begin == END else self._positions[line]
+        return self._positions[max(0, min(self.first_line(position) + by, self.end))] if self.end else position
 
     def rows(self, position: PagePosition = TOP) -> list[StyledRow]:
         """The rows in sight when the page is scrolled to a position."""

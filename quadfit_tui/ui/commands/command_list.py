@@ -85,7 +85,7 @@ def commands(
     what each preset is.
     """
     keys = (*bindings, SUSPEND)
-    found = [Row(command(key), app.get_key_display(key), key.action) for key in keys]
+    found = [Row(command(key), app.get_key_display(key), key.action) for key in keys if key.description]
     found += [
         Row(
             _("go to the field {name}: {help}").format(name=parameter.label, help=_(parameter.help)),

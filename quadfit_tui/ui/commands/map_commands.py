@@ -8,8 +8,9 @@ from typing import Any
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.text.language import _
+from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.commands.commands import Action, Commands
-from quadfit_tui.ui.commands.run_commands import RunCommands
+from quadfit_tui.ui.commands.run_commands import Playing, RunCommands
 from quadfit_tui.ui.tasks.diagnosis_worker import Runner
 from quadfit_tui.ui.tasks.map_worker import MapWorker
 from quadfit_tui.ui.widgets.panes import Panes
@@ -49,12 +50,31 @@ class MapCommands(Commands):
     def _show(self) -> None:
         if self.app.is_running:
             self.app.query_one(Panes).show_map()
+            self.app.show_message()
 
     @property
     def has_cursor(self) -> bool:
         """Whether keys move the cursor of the map now."""
         panes = self.app.screen_stack[0].query_one_optional(Panes)  # none yet as the first screen is made
         return panes is not None and panes.has_cursor
+
+    @property
+    def told(self) -> list[str]:
+        """What Enter does at the cursor and what is known of that run, in ever shorter ways; nothing where it does not.
+
+        While a run goes on, or has ended, that is worth more until somebody moves the cursor.
+        """
+        found, cell, is_moved = self.worker.map, self.worker.cell, self.worker.cursor is not None
+        stands = is_moved or self.session.status in (Status.READY, Status.PAUSED)
+        if found is None or found.refusal or cell is None or not (stands and self.state_of("begin_cell")):
+            return []
+        if self.runs.plays_chosen is Playing.AT_ONCE:
+            full, brief = _("Enter plays {run}: {known}."), _("Enter plays {run}.")
+        else:
+            full, brief = _("Enter starts {run}: {known}."), _("Enter starts {run}.")
+        rate = found.rate_name(cell[1])
+        ways = [(run, known) for run in (found.name_in_brief(*cell), rate) for known in found.known(*cell)]
+        return [*(full.format(run=run, known=known) for run, known in ways), brief.format(run=rate)]
 
     def state_of(self, action: str) -> bool:
         """Whether one of these actions can be done now; Enter is a lesson's until somebody has moved the cursor."""
@@ -96,7 +116,7 @@ class MapCommands(Commands):
 
     def _move(self, cursor: RunConfig | None) -> None:
         before, self.worker.cursor = self.worker.cursor, cursor
-        self.app.query_one(Panes).show_map()
+        self._show()
         if (before is None) != (cursor is None):  # Enter and Esc have something else to do
             self.app.refresh_bindings()
 

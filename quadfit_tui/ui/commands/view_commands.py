@@ -192,8 +192,7 @@ class ViewCommands(Commands):
     async def action_palette(self) -> None:
         """Shows the command palette; not Textual's, which lists no keys, and fails at keys typed ahead."""
         self.presets.read()
-        named = [key for key in self.keys if key.description]
-        used = [key for key in named if self.state_of(*parse(key.action)[1:]) is not False]
+        used = [key for key in self.keys if self.state_of(*parse(key.action)[1:]) is not False]
         rows = commands(self.app, self.session.config.unused, used, self.presets.summaries)
         theme = self.app.theme
         asks, shows = _("type what you want to do, such as theme"), partial(self._show_theme, theme)

@@ -10,7 +10,6 @@ from textual.content import Content
 
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.language import _, labeled, noted
-from quadfit_tui.ui.messages import FAILED, WORKING
 from quadfit_tui.ui.screens.text_screen import TextScreen
 from quadfit_tui.ui.tasks.diagnosis_worker import Findings
 
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
     from quadfit_tui.core.diagnosis.trials import Trial
     from quadfit_tui.core.explain.narrated_epochs import Sentence
 
+WORKING = noted("computing the limit of the learning rate…")
+FAILED = noted("the limit of the learning rate could not be computed")
 _KEYS = ("Enter", "s")  # of the best change that was tested, and of the other one
 
 

@@ -9,7 +9,7 @@ from textual.screen import ModalScreen, ScreenResultType
 from quadfit_tui.core.text.language import noted
 from quadfit_tui.ui.messages import Situation
 from quadfit_tui.ui.widgets.key_bar import KeyBar
-from quadfit_tui.ui.widgets.message_row import MessageRow
+from quadfit_tui.ui.widgets.message_row import ToldRow
 
 
 class Dialog(ModalScreen[ScreenResultType]):
@@ -27,11 +27,11 @@ class Dialog(ModalScreen[ScreenResultType]):
         """Shows what the run has come to meanwhile, where the dialog tells of it."""
 
     def on_mount(self) -> None:
-        self.mount(MessageRow(), KeyBar(also={"up": noted("Move")}))
+        self.mount(ToldRow(), KeyBar(also={"up": noted("Move")}))
 
     def show_message(self, about: Situation) -> None:
         """Shows what is told while it is open in the row below it, in the place of its keys."""
-        for row in self.query(MessageRow):
+        for row in self.query(ToldRow):
             row.display = about.told is not None
             row.show(about)
 

@@ -149,24 +149,12 @@ class Findings(NamedTuple):
 
         return needs_remedy(snapshot, self.diagnosis)
 
-    def warns_at(self, snapshot: Snapshot) -> bool:
-        """Whether it is, or is known to be about to stop too early; of one not played yet, that it begins too high.
-
-        Not where what tells it is held back.
-        """
-        if self.held & {"limit", "forecast", "optimum"}:
-            return False
-        if snapshot.status is Status.READY:
-            return self.diagnosis is not None and self.diagnosis.too_high(snapshot.lr)
-        coming = None if self.diagnosis is None or snapshot.status.ended else self.diagnosis.forecast
-        return self.goes_wrong_at(snapshot) or (coming is not None and coming.misled is not None)
-
 
 class DiagnosisWorker:
     """Gives the Findings on the run at hand, and calls `tell` when there are more.
 
-    Has one piece after the other worked out: what the line needs first, what only the page tells while that is open.
-    `held` tells what is held back of them now.
+    Has one piece after the other worked out: what the main screen tells first, what only the page tells while that is
+    open. `held` tells what is held back of them now.
     """
 
     def __init__(self, run: Runner, tell: Callable[[], None], held: Callable[[], Set[str]] = frozenset) -> None:

@@ -44,19 +44,26 @@ class Narration:
         self._narrator.hear(session.timeline.history.curves())
         return self._narrator.up_to(snapshot.epoch)
 
-    def at(self, session: Session, snapshot: Snapshot, findings: Findings) -> Sentence | None:
-        """The sentence of the visited moment; None before the first update, and where nothing was told."""
-        if snapshot.status is Status.READY:
-            return None
+    def at(self, session: Session, snapshot: Snapshot, findings: Findings) -> tuple[Sentence | None, bool]:
+        """The sentence of the visited moment, and whether it is new; None where nothing was told.
+
+        Before the first update only what warns is new, and nothing is told before anything is known of the run.
+        """
+        is_ready = snapshot.status is Status.READY
+        if is_ready and findings.diagnosis is None:
+            return None, False
         from quadfit_tui.core.explain.narrator import shown_at
 
         told, stands = self.told(session, snapshot, findings), _stands(session)
         if findings.rests:  # an end, which waits for nothing
-            return next(sentence for sentence in told if sentence.kind == "rest")
-        shown = shown_at(told, snapshot.epoch, stands)
-        if shown is None or shown.kind not in _PASSING or snapshot.epoch <= shown.epochs + stands:
-            return shown
-        return shown._replace(warns=False)
+            return next(sentence for sentence in told if sentence.kind == "rest"), True
+        shown, since = shown_at(told, snapshot.epoch, stands)
+        if shown is None:
+            return None, False
+        is_new = snapshot.epoch - since <= stands
+        if shown.kind in _PASSING and not is_new:
+            shown = shown._replace(warns=False)
+        return shown, shown.warns or (not is_ready and (is_new or snapshot.status is Status.RUNNING))
 
     def pause_at_rest(self, session: Session, known: Callable[[Snapshot], Findings]) -> None:
         """Pauses a run of own data that plays and has come to rest, unless it was paused before."""

@@ -70,7 +70,7 @@ def draw(scene: Scene, words: Words) -> ChartSpec | TextPage:  # noqa: ARG001  t
         ),
         ground=ground_of(found.rates, found.levels, bands, len(found.edges), FIGURES[found.figure]),
         cursor=None if cell is None else (float(found.rates[cell[1]]), float(found.levels[cell[0]])),
-        caption="" if cell is None else found.sentence(*cell),
+        caption=found.sentence(*cell) if scene.is_saved and cell is not None else "",
         caption_columns=0 if best is None else columns(found.sentence(*best)) + NUMBERS,
     )
 
@@ -223,8 +223,8 @@ VIEW = View(
         "limits of convergence, of which there may be several: a rate may converge though a lower one does not. @ is "
         "the run you view, * the best one of the map, numbers are earlier runs that differ from this one in nothing "
         "else, and ? marks runs that rounding, or the order of the samples, lets converge or diverge. Brackets "
-        "enclose the cursor, which arrows and the mouse move; the row below the legend is about its cell, and Enter "
-        "starts that run."
+        "enclose the cursor, which arrows and the mouse move; the row below the chart is about its cell, and Enter "
+        "plays that run."
     ),
     options={"up": tuple(Up), "figure": tuple(Figure)},
     defaults=_defaults,

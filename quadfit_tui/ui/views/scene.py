@@ -39,23 +39,23 @@ class Drawing(NamedTuple):
 class Scene:
     """A moment of a session; what takes time to find out is found out when a view asks for it.
 
-    `settles` is the w where the run settles, shape (3,), `limit` the rate above which it diverges; None where there is
-    none, or that is not known. `held` names what is not to be shown, such as the optimum. `rate_map` is the map of the
-    present task, as far as it is worked out, None before it is; `cell` is the row and column of it that the cursor is
-    at, if it has one. `no_map` says why none is to come. `is_taught`: a lesson is open, which speaks of its runs.
-    `drawing` is what somebody draws of the run, or has drawn.
+    `settles` is the w where the run settles, shape (3,); None where there is none, or that is not known. `held`
+    names what is not to be shown, such as the optimum. `rate_map` is the map of the present task, as far as it is
+    worked out, None before it is; `cell` is the row and column of it that the cursor is at, if it has one. `no_map`
+    says why none is to come. `is_taught`: a lesson is open, which speaks of its runs. `drawing` is what somebody draws
+    of the run, or has drawn. `is_saved`: the picture stands alone, and no row below it tells of the cursor.
     """
 
     session: Session
     snapshot: Snapshot
     settles: Array | None = None
-    limit: float | None = None
     held: Set[str] = frozenset()
     rate_map: RateMap | None = None
     cell: tuple[int, int] | None = None
     no_map: str = ""
     is_taught: bool = False
     drawing: Drawing | None = None
+    is_saved: bool = False
 
     @cached_property
     def curves(self) -> Curves:
@@ -91,10 +91,9 @@ class Scene:
 def scene_of(
     session: Session,
     settles: Array | None = None,
-    limit: float | None = None,
     held: Set[str] = frozenset(),
     is_taught: bool = False,
     drawing: Drawing | None = None,
 ) -> Scene:
     """The present moment."""
-    return Scene(session, session.snapshot(), settles, limit, held, is_taught=is_taught, drawing=drawing)
+    return Scene(session, session.snapshot(), settles, held, is_taught=is_taught, drawing=drawing)

@@ -7,10 +7,10 @@ from typing import NamedTuple
 from quadfit_tui.core.config.view_names import VIEW_NAMES
 from quadfit_tui.core.text.language import _, comma_separated, counted_as, in_context, listed, noted, noted_in
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed
-from quadfit_tui.ui.views import fit, loss, parameters, rate_map, surface, update, words
+from quadfit_tui.ui.views import fit, loss, parameters, rate_map, surface, update
 from quadfit_tui.ui.views.view import View
 
-_MODULES = fit, loss, parameters, surface, update, words, rate_map
+_MODULES = fit, loss, parameters, surface, update, rate_map
 VIEWS: dict[str, View] = {name: module.VIEW for name, module in zip(VIEW_NAMES, _MODULES, strict=True)}
 # What each is called in the bar and above its picture; --view has it by the name in the table.
 NAMES = {
@@ -19,7 +19,6 @@ NAMES = {
     "parameters": noted_in("view", "Parameters"),
     "surface": noted_in("view", "Surface"),
     "update": noted_in("view", "Update"),
-    "words": noted_in("view", "Words"),
     "map": noted_in("view", "Map"),
 }
 

@@ -24,7 +24,7 @@ from quadfit_tui.core.text.width import columns, is_single
 from quadfit_tui.ui.charts.axes import AXES
 from quadfit_tui.ui.charts.render import draw, grid_of, place_at
 from quadfit_tui.ui.charts.spec import GROUND_ROLES, ChartSpec, StyledRow, TextPage, ground_of, role_of
-from quadfit_tui.ui.charts.text_page import END, TOP, FoldedPage, PagePosition, spelled_page
+from quadfit_tui.ui.charts.text_page import TOP, FoldedPage, PagePosition, spelled_page
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.terminal.terminal_app import spelled
 from quadfit_tui.ui.themes import CHART_STYLES, ink_upon
@@ -86,7 +86,7 @@ class ChartView(LineWidget):
 
     @property
     def _position(self) -> PagePosition:
-        return self._positions.get(self.view, TOP if self._page is None else self._page.begin)
+        return self._positions.get(self.view, TOP)
 
     @dataclass
     class Drawn(Message):
@@ -185,8 +185,6 @@ class ChartView(LineWidget):
         self._drawn, self._page = self._frame, None
         if isinstance(self._spec, TextPage):
             self._page = FoldedPage(spelled_page(self._spec, partial(spelled, self.app)), *self.size)
-            if not self._page.end and self._page.begin == END:
-                self._positions.pop(self.view, None)  # of a run before this one
             return self._page.rows(self._position)
         if self._spec is None:
             return []

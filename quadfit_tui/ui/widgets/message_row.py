@@ -1,32 +1,36 @@
-"""The row of messages: what the user is told, and nothing else tells; a click tells more of it."""
+"""The rows of messages: what the user is told, and nothing else tells; a click tells more of it."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from textual.content import Content
 from textual.geometry import Offset, Size
 from textual.widget import Widget
 
-from quadfit_tui.ui.messages import Message, Situation, message
+from quadfit_tui.ui.messages import NOTHING, Message, Situation, messages
 
-_HIGH = 30  # rows of a screen from which on it may take two
+_HIGH = 30  # rows of a screen from which on there are two, whatever they say: another height repaints all of it
 
 
 class MessageRow(Widget):
-    """Shows the most important message of a situation; repaints it when it changes."""
+    """Shows the most important message of a situation, and on high screens the news of the run below it."""
 
     def __init__(self) -> None:
         super().__init__()
         self._about: Situation | None = None
-        self._room = (0, 0)  # columns and rows that were asked for
-        self.message: Message | None = None
-        self.is_painted = False  # since the message last changed
+        self.messages: Sequence[Message] = [NOTHING]
+        self.is_painted = False  # since the messages last changed
 
     def show(self, about: Situation) -> None:
         """Shows what a situation is about from now on."""
         self._about = about
-        width = self.content_size.width
+        width, before = self.content_size.width, self.messages
         if width:
-            self._put(message(about, width, self._most_rows), width)
+            self.messages = self._said(about, width)
+            if self.messages != before:
+                self.is_painted = False
+                self.refresh(layout=len(self._lines(before)) != len(self._lines(self.messages)))
 
     def on_resize(self) -> None:
         if self._about is not None:
@@ -34,14 +38,24 @@ class MessageRow(Widget):
 
     def render(self) -> Content:
         self.is_painted = True
-        return Content("\n".join(self.message.lines if self.message is not None else ()))
+        return Content("\n").join(self._lines(self.messages))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002  Textual's
         """The rows that it takes, laid out here for the width: what is seen first is right, then."""
         if self._about is not None and width:
-            self.message = message(self._about, width, self._most_rows)
-            self._room = width, len(self.message.lines)
-        return max(1, self._room[1])
+            self.messages = self._said(self._about, width)
+        return max(len(self._lines(self.messages)), self._rows)
+
+    def _said(self, about: Situation, width: int) -> Sequence[Message]:
+        return messages(about, width, self._rows)
+
+    @property
+    def _rows(self) -> int:
+        return 2 if self.app.size.height >= _HIGH else 1
+
+    @staticmethod
+    def _lines(said: Sequence[Message]) -> list[Content]:
+        return [Content.styled(line, "$text-warning" if each.warns else "") for each in said for line in each.lines]
 
     async def on_click(self) -> None:
         """Tells more of it; where a field is in use, a click beside it leaves it, and that is all."""
@@ -49,31 +63,32 @@ class MessageRow(Widget):
             await self.run_action("app.diagnose")
 
     @property
+    def message(self) -> Message:
+        """The most important message."""
+        return self.messages[0]
+
+    @property
     def untold(self) -> str:
         """All of what was told, where it is cut here; of what is known of the run, its page tells more."""
-        return self.message.whole if self.message is not None and self.is_told else ""
+        return self.message.whole if self.is_told else ""
 
     @property
     def is_told(self) -> bool:
         """Whether it shows something that was just told."""
-        return self.display and self.message is not None and self.message.state in ("kept", "told")
+        return self.display and self.message.is_told
 
     @property
     def attention(self) -> Offset | None:
         """Where on the screen it begins."""
         return self.content_region.offset if self.display and self.region.area else None
 
-    @property
-    def _most_rows(self) -> int:
-        return 2 if self.app.size.height >= _HIGH else 1
 
-    def _put(self, new: Message, width: int) -> None:
-        before, self.message = self.message, new
-        self.set_class(new.warns, "-alarm")
-        if before is not None and before.lines == new.lines:
-            return
-        self.is_painted = False
-        if (width, len(new.lines)) != self._room:
-            self.refresh(layout=True)  # which repaints the whole screen
-        else:
-            self.refresh()
+class ToldRow(MessageRow):
+    """Shows what was told on a page over the main screen, in as many rows as it takes."""
+
+    def _said(self, about: Situation, width: int) -> Sequence[Message]:
+        return [each for each in super()._said(about, width) if each.is_told] or [NOTHING]
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        super().get_content_height(container, viewport, width)
+        return len(self._lines(self.messages))

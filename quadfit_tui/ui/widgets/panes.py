@@ -136,12 +136,12 @@ class Panes(Horizontal):
         self._scene = scene
         self._draw()
 
-    def show_findings(self, settles: Array | None, limit: float | None, held: Set[str]) -> None:
-        """Shows where the run settles, and whether it diverges, when that becomes known, the map when it may be, and
-        what is not `held` back any more."""
+    def show_findings(self, settles: Array | None, held: Set[str]) -> None:
+        """Shows where the run settles, when that becomes known, the map when it may be, and what is not `held` back any
+        more."""
         seen = self._scene
-        if seen is not None and (seen.settles is not settles or (seen.limit, seen.held) != (limit, held)):
-            self.show(replace(seen, settles=settles, limit=limit, held=held))
+        if seen is not None and (seen.settles is not settles or seen.held != held):
+            self.show(replace(seen, settles=settles, held=held))
         else:
             self.show_map()
 

@@ -15,16 +15,10 @@ from quadfit_tui.ui.toolkit.line_widget import LineWidget
 from quadfit_tui.ui.views.view_table import VIEWS, view_name
 
 _BRIEF = {"parameters": noted_in("view", "Params")}  # where there is not much room
-_SHORT = {  # where there is less
-    "parameters": noted_in("view in four columns", "Para"),
-    "surface": noted_in("view in four columns", "Surf"),
-    "update": noted_in("view in four columns", "Upda"),
-    "words": noted_in("view in four columns", "Word"),
-}
 
 
 def entries(active: str, width: int, keys: bool = True) -> list[tuple[str, str]]:
-    """The views by name with their texts for so many columns: full, brief or short, or that of the active one alone.
+    """The views by name with their texts for so many columns: full or brief, or that of the active one alone.
 
     Brief ones have one blank between them, which belongs to the active one: it has a blank on either side. Without
     `keys` the place of each number is blank.
@@ -36,15 +30,10 @@ def entries(active: str, width: int, keys: bool = True) -> list[tuple[str, str]]
     choices = (
         [f" {number} {view_name(name)} " for number, name, _brief in numbered],
         _close([f"{number} {brief}" for number, _name, brief in numbered], [*VIEWS].index(active)),
-        _close([f"{number} {_short(name)}" for number, name, _brief in numbered], [*VIEWS].index(active)),
         [f" {number} {brief} " if name == active else f" {number} " for number, name, brief in numbered],
     )
     texts = next((each for each in choices if sum(map(columns, each)) <= width), choices[-1])
     return [*zip(VIEWS, texts, strict=True)]
-
-
-def _short(name: str) -> str:
-    return in_context("view in four columns", _SHORT[name]) if name in _SHORT else view_name(name)
 
 
 def _close(texts: list[str], active: int) -> list[str]:

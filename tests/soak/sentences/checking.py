@@ -23,7 +23,7 @@ from quadfit_tui.core.diagnosis.words.one_line import one_line
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.verdict import briefly, misled, shortest, verdict
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.ui.messages import Situation, message
+from quadfit_tui.ui.messages import Situation, messages
 from quadfit_tui.ui.tasks.diagnosis_worker import Findings
 
 WIDTHS = (78, 78, 60, 40, 30)
@@ -109,7 +109,7 @@ def findings(config, rng, *, advises=True):
 def _of_rows(said, snapshot):
     """That no message of a terminal of 40 columns is cut."""
     for findings in (Findings(), Findings(said.diagnosis, None, said.remedy(snapshot))):
-        row = message(Situation(snapshot, findings), NARROW)
+        (row,) = messages(Situation(snapshot, findings), NARROW)
         yield Finding("row", row.state, " ".join(row.lines), "false" if row.whole else "true", row.whole)
 
 

@@ -219,6 +219,7 @@ def test_the_lesson_itself_is_right():
         ("  The way grows with the square of the speed.\n", "", "33: warning: nothing is said to the right answer"),
         ("  The way grows.\n", "", "35: the wrong answer 'the other sign' has no feedback; write below it, indented"),
         ("  The way grows.\n", "The way grows.\n", "36: warning: this belongs to the row above, … indent it"),
+        ("run=ours}", "run=ours view=words}", "28: warning: view words is gone, fit is shown; "),
         ("- hint: It goes with the square.\n", "", "31: warning: the question has no hint"),
         (
             "- hint: Could a rate be too high?\n- note: Ask for hands.\n",

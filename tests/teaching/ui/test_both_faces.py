@@ -11,6 +11,7 @@ from trials import cases
 
 from quadfit_tui.core.config.differences import value_text
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
+from quadfit_tui.core.export.run_speech import outcome
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.pronunciation import said
@@ -24,8 +25,6 @@ from quadfit_tui.teaching.notation.lesson import StepKind, changes_of
 from quadfit_tui.teaching.notation.places import PLACES
 from quadfit_tui.teaching.notation.reading.notation import read_lesson
 from quadfit_tui.teaching.ui.open_lesson import OpenLesson
-from quadfit_tui.ui.views.scene import scene_of
-from quadfit_tui.ui.views.words import draw
 
 # Actions of the app, and the lines that do the same: what a prediction has withheld, and what only looks.
 WITHHELD = [
@@ -111,7 +110,7 @@ class Pane(Face):
 
     def read(self):
         """The numbers of the run that can be read beside the lesson."""
-        told = [row.text for row in draw(scene_of(self.session), {}).rows]
+        told = outcome(self.snapshot)
         for name, parameter in PARAMETERS.items():
             configs = [run.config for run in self.session.runs]
             told += [parameter.show(getattr(config, name)) for config in configs]

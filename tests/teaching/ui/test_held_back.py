@@ -90,7 +90,7 @@ async def test_withheld_facts_hidden_until_their_step(make_app):
         assert any(HELD_BACK["optimum"] in text for text in seen)  # the key o asks for it
         assert any(REST_HELD_BACK in text for text in seen)
         assert app.session.config.lr == 2.5  # nothing was offered
-        await pilot.press("7")
+        await pilot.press("6")
         await pilot.pause()
         assert HELD_BACK["map"] in screen_text(app)
         assert "learning rate" not in screen_text(app).splitlines()[-4]

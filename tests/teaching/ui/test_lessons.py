@@ -4,7 +4,7 @@ import json
 
 from app_helpers import at_once, burst, until
 from languages import speaking
-from lesson_helpers import go_on, left, library, says, shown, small, start
+from lesson_helpers import SMALL, go_on, left, library, says, shown, small, start
 from virtual_time import TIME
 
 from quadfit_tui.core.config.presets import PRESETS
@@ -14,6 +14,7 @@ from quadfit_tui.core.training.position import START
 from quadfit_tui.teaching.course.progress import Progress
 from quadfit_tui.teaching.course.transcript import Place, Transcript
 from quadfit_tui.teaching.notation.catalog import Catalog
+from quadfit_tui.teaching.notation.reading.notation import read_lesson
 from quadfit_tui.teaching.ui.lesson_commands import FIRST_ANSWER
 from quadfit_tui.teaching.ui.pane.lesson_pane import LessonPane
 from quadfit_tui.testing import screen_text
@@ -278,6 +279,15 @@ async def test_back_to_earlier_step_and_return(make_app, tmp_path):
         await says(pilot, "step 3 of 6")
         assert (app.snapshot.newest, app.session.config.lr) == (START, 0.25)
         assert events_of(path) == before
+
+
+async def test_removed_view_of_a_step_is_fit_and_told(make_app):
+    lesson = read_lesson(SMALL.replace("view=loss", "view=words"), "small.md")
+    app = make_app(library=library(lessons=(lesson,)), passing=True, runner=at_once, views={"loss": {}})
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot)
+        assert app.query_one(Panes).view == "fit"
+        assert "View words is gone, fit is shown; key i and run --format spoken tell the run." in screen_text(app)
 
 
 async def test_earlier_runs_excluded_from_lesson_charts(make_app):

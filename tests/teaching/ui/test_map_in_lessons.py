@@ -48,7 +48,7 @@ async def test_enter_starts_run_after_cursor_move(make_app, size):
     app = make_app(library=library(), passing=True, map_runner=at_once)
     async with app.run_test(size=size) as pilot:
         await start(pilot)
-        await pilot.press("7")
+        await pilot.press("6")
         await pilot.pause()
         step, lesson = app.teaching.lesson.course.number, app.teaching.lesson
         await pilot.press("right")
@@ -71,7 +71,7 @@ async def test_lesson_over_map_takes_keys(make_app):
     app = make_app(library=library(), passing=True, map_runner=at_once)
     async with app.run_test(size=(40, 12)) as pilot:
         await start(pilot)
-        await pilot.press("7")  # which is to be seen: the lesson is put aside
+        await pilot.press("6")  # which is to be seen: the lesson is put aside
         await pilot.pause()
         await pilot.press("right")
         assert app.maps.worker.cursor is not None

@@ -1,6 +1,6 @@
 """The page of keys: what is found in it, in one column or two."""
 
-from app_helpers import burst, until
+from app_helpers import at_once, burst, until
 from textual.containers import VerticalScroll
 
 from quadfit_tui.core.explain.glossary import GLOSSARY
@@ -103,8 +103,9 @@ async def test_search_filters_and_escape_resets(make_app):
 
 
 async def test_help_begins_with_words_of_first_screen(make_app):
-    app = make_app("playground")
+    app = make_app("playground", runner=at_once)
     async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
         first = screen_text(app).casefold()
         assert [word for word in GLOSSARY if word not in first] == []
         await pilot.press("?")

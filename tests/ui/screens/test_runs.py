@@ -13,8 +13,7 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.runs import MOST_EARLIER
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.ui.messages import Situation
-from quadfit_tui.ui.messages import message as message_of
+from quadfit_tui.ui.messages import Situation, messages
 from quadfit_tui.ui.screens.runs import EMPTY, RunsScreen, Table, aligned, table, widths
 from quadfit_tui.ui.screens.twins import TwinScreen
 from quadfit_tui.ui.widgets.log import LogLines
@@ -102,8 +101,8 @@ def test_widths_count_wide_characters():
 
 def test_difference_message_fits_one_line():
     now = Situation(Session(ARTICLE).snapshot(), beside="run 2 vs. run 1: lr 0.5 → 0.1")
-    assert message_of(now, 29).lines == [now.beside]
-    assert message_of(now, 16).lines == ["run 2 vs. run 1…"]
+    assert messages(now, 29)[0].lines == [now.beside]
+    assert messages(now, 16)[0].lines == ["run 2 vs. run 1…"]
 
 
 # The keys

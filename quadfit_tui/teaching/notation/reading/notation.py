@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from quadfit_tui.core.config.other_names import nearest_name
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.value_types import read_number
-from quadfit_tui.core.config.view_names import VIEW_NAMES
+from quadfit_tui.core.config.view_names import REMOVED_VIEWS, VIEW_NAMES
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.playback import SPEEDS
 from quadfit_tui.core.text.language import _, comma_separated, counted_as, either, listed, noted
@@ -137,6 +137,9 @@ class _Steps:
     def step(self, section: Section) -> Step | None:
         """A step; None where something is wrong with it."""
         line, given, before = section.line, section.attributes or {}, self._errors.count
+        removed_view = given["view"] if given.get("view") in REMOVED_VIEWS else ""
+        if removed_view:
+            given = given | {"view": REMOVED_VIEWS[removed_view]}
         kind: StepKind | None = None
         tolerance: Tolerance | None = None
         position: Position | None = None
@@ -171,6 +174,7 @@ class _Steps:
             run=given.get("run"),
             at=position,
             view=given.get("view"),
+            removed_view=removed_view,
             speed=given.get("speed"),
             tolerance=tolerance,
             written_answer=given.get("answer"),
