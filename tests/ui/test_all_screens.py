@@ -106,7 +106,7 @@ async def test_ambiguous_words_translated_by_context(make_app):
         app = make_app("article-minibatch", runner=at_once)
         async with app.run_test(size=(140, 45)) as pilot:
             train(app, 3)
-            await pilot.press("u", "b", "1")
+            await pilot.press("u", "b", "2")
             assert {"后退", "起点"} <= {key.label for key in app.query_one(KeyBar).keys}
             assert re.search(" 本批 .* 样本 .* 批损失 ", screen_text(app))
             assert PARAMETERS["samples"].label == "样本数"

@@ -47,8 +47,8 @@ AGAIN = {
     "three words of a view": ("4zhx", "noisy", (80, 24), (3, 5), "--at 3:5 --view 'surface:near,b c,third fixed'"),
     "the past, unit and speed": ("+uBB", "noisy", (80, 24), (6, 5), "--at 4 --trained-to 6:5 --unit update --speed 30"),
     "three views of a diverged run": (
-        "2431", "too-fast", (200, 60), (90, 0),
-        "--at 6:34 --trained-to 6:35 --view fit --view parameters --view surface",
+        "4321", "too-fast", (200, 60), (90, 0),
+        "--at 6:34 --trained-to 6:35 --view fit --view loss --view parameters",
     ),
     "words of two views": (
         "1o4z", "article", (140, 45), (2, 7),
@@ -59,7 +59,7 @@ AGAIN = {
     "two words of a view": ("1zo", "noisy", (80, 24), (3, 5), "--at 3:5 --view 'fit:article,least squares'"),
     "a page": ("5", "noisy", (80, 24), (3, 5), "--at 3:5 --view update"),
     "the past, and speed": ("+b", "momentum", (80, 24), (9, 0), "--at 7 --trained-to 8 --speed 30"),
-    "two views": ("24", "article", (140, 45), (2, 7), "--at 2:7 --view surface --view loss"),
+    "two views": ("31", "article", (140, 45), (2, 7), "--at 2:7 --view fit --view parameters"),
     "a diverged run": ("2", "too-fast", (140, 45), (90, 0), "--at 6:34 --trained-to 6:35 --view loss"),
 }  # fmt: skip
 

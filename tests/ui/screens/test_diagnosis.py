@@ -55,6 +55,7 @@ async def test_settling_run_shown_and_fixed_by_restart(make_app):
     app = make_app(config, runner=lambda *job: jobs.append(job))
     async with app.run_test() as pilot:
         app.views.action_view("surface")
+        await pilot.press("z", "escape")  # near, where it is seen to be elsewhere; what was told goes
         await pilot.pause()
         assert "settles" not in shown_chart(app)
         while jobs:
