@@ -24,6 +24,7 @@ PAIRS: dict[str, Pair] = {"a c": (0, 2), "b c": (1, 2), "a b": (0, 1)}
 MARKED_EPOCHS = 12  # of a path
 APART = 0.02  # of the window: what is nearer is the same place on a screen
 PATH_PLACES = 200
+MANY_TIMES = 1e4  # as wide: more in few digits, so that there is room for it beside another view
 
 
 class Path(NamedTuple):
@@ -116,7 +117,8 @@ def _wider(times: float) -> str:
         return ""
     if times == 2:
         return _("Twice as wide: w left the window.")
-    return _("{times} times as wide: w left the window.").format(times=short(times))
+    told = f"{times:.0f}" if times < MANY_TIMES else f"{times:.1e}"
+    return _("{times} × as wide: w left the window.").format(times=told)
 
 
 def _earlier_paths(scene: Scene, pair: Pair, window: Window) -> tuple[list[Series], list[Note]]:
