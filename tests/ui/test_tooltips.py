@@ -20,7 +20,8 @@ def told(app):
 async def point(pilot, words, row, at=None):
     """Has the mouse rest on words in a row of the screen."""
     line = screen_text(pilot.app).splitlines()[row]
-    await pilot.hover(offset=(line.index(words) if at is None else at, row))
+    for _ in range(2):  # as it comes along: where something is told, the first move only ends that
+        await pilot.hover(offset=(line.index(words) if at is None else at, row))
     await pilot.pause(1)
 
 
