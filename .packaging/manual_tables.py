@@ -1,4 +1,4 @@
-"""What pages of the manual have from the program: tables of options from the commands, how to read the views.
+"""What pages of the manual have from the program: tables of options and of words, how to read the views.
 
 python .packaging/manual_tables.py writes it anew.
 """
@@ -14,7 +14,8 @@ import click
 
 from quadfit_tui.cli.output import APP_EXIT_CODES, NAME, RUN_EXIT_CODES, SWEEP_EXIT_CODES
 from quadfit_tui.cli.parsing.help import LANG_OPTION, GroupedHelpCommand
-from quadfit_tui.core.text.language import in_context
+from quadfit_tui.core.explain.glossary import WORDS, meaning
+from quadfit_tui.core.text.language import _, in_context
 from quadfit_tui.main import cli
 from quadfit_tui.ui.views.view_table import VIEWS
 
@@ -22,6 +23,7 @@ _HEADS = ("option", "what it does [by default]")
 MANUAL = Path(__file__).parents[1] / "quadfit_tui" / "manual"
 _BEGIN = "<!-- from here on it is made by .packaging/manual_tables.py -->\n"
 _WIDTH = 120  # columns of a paragraph
+_LETTERS = ("A", "C"), ("D", "I"), ("L", "O"), ("P", "S"), ("T", "W")  # of words: the first and the last of each group
 _COMMANDS = ("run", "sweep", "", "presets", "lessons", "serve", "manual")
 
 
@@ -75,13 +77,24 @@ def _table(title: str, heads: tuple[str, str], rows: Iterable[tuple[str, str]]) 
     return "\n".join([f"## {title}", "", *lines, ""])
 
 
+def glossary() -> str:
+    """The words of the glossary by their letters, as Markdown; in another language each has its English beside it."""
+    parts = []
+    for first, last in _LETTERS:
+        rows = [(word, meaning(word)) for word in sorted(WORDS) if first <= word[0].upper() <= last]
+        named = [(_(word) if word in _(word) else f"{_(word)} {word}", told) for word, told in rows]
+        lines = [f"| {name} | {told} |" for name, told in named]
+        parts.append("\n".join([f"## {first} – {last}", "", "| word | what it means |", "|---|---|", *lines, ""]))
+    return "\n".join(parts)
+
+
 def readings() -> str:
     """How to read each view."""
     paragraphs = [f"*{name}*: {view.reading}" for name, view in VIEWS.items()]
     return "\n".join("\n".join(wrap(each, _WIDTH, break_on_hyphens=False)) + "\n" for each in paragraphs)
 
 
-MADE = {"options": tables, "how-it-works": readings}  # by pages: what stands at their end
+MADE = {"options": tables, "how-it-works": readings, "words": glossary}  # by pages: what stands at their end
 
 
 def made_anew(topic: str, page: str) -> str:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 from documents import MANUAL, PACKAGE
-from manual_tables import tables
+from manual_tables import glossary, tables
 from markdown_it import MarkdownIt
 
 from quadfit_tui.cli.output import APP_EXIT_CODES, RUN_EXIT_CODES, SWEEP_EXIT_CODES
+from quadfit_tui.core.explain.glossary import WORDS
 from quadfit_tui.core.text import language as texts
 from quadfit_tui.core.text.document import anchor_of
 from quadfit_tui.ui.views.view_table import VIEWS
@@ -104,6 +105,10 @@ def test_generated_tables_match_translated_program(spoken):
     assert rows(options[options.index("manual_tables.py") :]) == made
     for code, told in [*RUN_EXIT_CODES, *SWEEP_EXIT_CODES, *APP_EXIT_CODES]:
         assert f"| `{code}` | {texts._(told)} |\n" in options
+    words = path_of(spoken, "words").read_text(encoding="utf-8").splitlines()
+    told = [line for line in glossary().splitlines() if line.startswith("| ") and "what it means" not in line]
+    assert len(told) == len(WORDS)
+    assert [line for line in words if line in told] == told
     readings = how[how.index("manual_tables.py") :]
     assert [name for name, view in VIEWS.items() if texts._(view.reading) not in readings] == []
 

@@ -22,35 +22,35 @@ GLOSSARY: dict[str, str] = {
     noted("batch"): noted("how many samples each update looks at; full: all of them"),
     noted("constant"): noted("the schedule: the learning rate stays as it is; others lower it over the epochs"),
 }
-_MORE: dict[str, str] = {
-    noted("a, b, c"): noted("the three numbers that training changes: the parabola is f(x) = a·x² + b·x + c"),
-    noted("adagrad"): noted("an optimizer: each of a, b and c has a rate of its own, which falls with every gradient"),
-    noted("adam"): noted("an optimizer: a recent mean of the gradient, divided by the recent size of the gradient"),
+_MORE: dict[str, str] = {  # names of choices and parameters are the same in every language
+    "a, b, c": noted("the three numbers that training changes: the parabola is f(x) = a·x² + b·x + c"),
+    "adagrad": noted("an optimizer: each of a, b and c has a rate of its own, which falls with every gradient"),
+    "adam": noted("an optimizer: a recent mean of the gradient, divided by the recent size of the gradient"),
     noted("condition number"): noted(
         "how much steeper the valley of the loss is across than along: the larger it is, the longer training takes"
     ),
     noted("converged"): noted("the loss has come below tol, and training is done"),
-    noted("cosine"): noted("a schedule: the learning rate follows half a cosine wave, down to 0 at the end of the run"),
+    "cosine": noted("a schedule: the learning rate follows half a cosine wave, down to 0 at the end of the run"),
     noted("diverged"): noted("a, b and c got farther and farther off, most often because lr is above the limit"),
-    noted("exponential"): noted("a schedule: each epoch multiplies the learning rate by the same number below 1"),
+    "exponential": noted("a schedule: each epoch multiplies the learning rate by the same number below 1"),
     noted("gradient"): noted(
-        "three numbers: how the loss changes as a, b or c grows; it points uphill, and training goes against it"
+        "how the loss changes as a, b or c grows: three numbers that point uphill, so training goes against them"
     ),
     noted("gradient descent"): noted("start somewhere, look which way is down, take a step that way, and repeat"),
-    noted("halve"): noted("a schedule: the learning rate is halved again and again, after so many epochs each time"),
+    "halve": noted("a schedule: the learning rate is halved again and again, after so many epochs each time"),
     noted("init"): noted("the a, b and c that training starts from"),
-    noted("inverse-time"): noted("a schedule: the learning rate falls ever more slowly, in the end like 1 / epoch"),
+    "inverse-time": noted("a schedule: the learning rate falls ever more slowly, in the end like 1 / epoch"),
     noted("loss"): noted("the mean of the squared residuals of a batch, before its update: how wrong the parabola is"),
     noted("momentum"): noted(
         "an optimizer: a velocity keeps a part of itself, like a heavy ball that rolls; momentum is that part"
     ),
-    noted("nesterov"): noted("momentum that looks ahead: it also moves by what the next update will keep"),
+    "nesterov": noted("momentum that looks ahead: it also moves by what the next update will keep"),
     noted("noise"): noted("random errors in the y of the samples: with them, no parabola passes through all of them"),
     noted("optimizer"): noted("how an update uses the gradient: as it is, with a memory, or divided by its size"),
     noted("optimum"): noted("the a, b and c with the smallest mean loss there can be: nothing fits the samples better"),
     noted("preset"): noted("a run that is prepared: its samples, start and settings under a name"),
     noted("residual"): noted("f(x) - y: how far the curve is above a sample; negative where it is below"),
-    noted("rmsprop"): noted("an optimizer: the gradient is divided by its own recent size"),
+    "rmsprop": noted("an optimizer: the gradient is divided by its own recent size"),
     noted("sample"): noted("a point (x, y) that the parabola should pass close to"),
     noted("schedule"): noted("how the learning rate changes from epoch to epoch"),
     noted("state"): noted("what the run is doing, or how it ended; a click plays or pauses"),
@@ -59,7 +59,7 @@ _MORE: dict[str, str] = {
     noted("valley"): noted(
         "the shape of the loss over a, b and c: steep across, flat along; training is fast down to its floor, then slow"
     ),
-    noted("w"): noted("the parameters a, b and c together"),
+    "w": noted("the parameters a, b and c together"),
 }
 WORDS = GLOSSARY | _MORE
 # Texts of the screen that say a word in another way: each by what stands before its first place.
@@ -77,7 +77,7 @@ _SAID = {
 }
 _OF_SETTINGS = {"lr": "learning rate", "batch": "batch"}  # what a field of the form is about
 _CHOICES = ("optimizer", "schedule")  # whose values are words
-_PART = re.compile(r"(?:[^ ·]| (?![ ·]))+")  # of a row: what stands between two blanks, or dots
+_PART = re.compile(r"[^ ·](?:[^ ·]| (?![ ·]))*")  # of a row: what stands between two blanks, or dots
 
 
 def meaning(word: str) -> str:

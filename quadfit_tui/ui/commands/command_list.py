@@ -47,7 +47,9 @@ SYNONYMS: dict[str, str] = {
     "copy_command": noted("clipboard share reproduce link"),
     "diagnose": noted("explain problem error advice analyze diverge"),
     "manual": noted("principle docs documentation tutorial guide theory about"),
-    "help": noted("help keys keyboard shortcuts bindings hotkeys mouse words glossary definition meaning sgd"),
+    "manual('words')": noted("glossary definition meaning words terms dictionary sgd"),
+    "edit('optimizer')": noted("sgd adam method"),
+    "help": noted("help keys keyboard shortcuts bindings hotkeys mouse"),
     "end": noted("exit close leave bye"),
     "restart": noted("reset reload again anew new rerun"),
     "edit('lr')": noted("lr change set parameter settings options preferences"),
@@ -86,6 +88,7 @@ def commands(
     """
     keys = (*bindings, SUSPEND)
     found = [Row(command(key), app.get_key_display(key), key.action) for key in keys if key.description]
+    found.append(Row(_("words: what those on the screen mean"), "", "manual('words')"))
     found += [
         Row(
             _("go to the field {name}: {help}").format(name=parameter.label, help=_(parameter.help)),

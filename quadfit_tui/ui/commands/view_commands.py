@@ -183,11 +183,11 @@ class ViewCommands(Commands):
         }
         await self.app.push_screen(HelpScreen(self.app, blocks, deed))
 
-    async def action_manual(self) -> None:
-        """Shows the manual, how it works first."""
+    async def action_manual(self, *topic: str) -> None:
+        """Shows the manual, how it works first, or the page of a topic."""
         from quadfit_tui.ui.screens.manual import ManualScreen  # with its reader of Markdown, when it is asked for
 
-        await self.app.push_screen(ManualScreen())
+        await self.app.push_screen(ManualScreen(*topic))
 
     async def action_palette(self) -> None:
         """Shows the command palette; not Textual's, which lists no keys, and fails at keys typed ahead."""

@@ -12,7 +12,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from quadfit_tui.core.explain.glossary import GLOSSARY
+from quadfit_tui.core.explain.glossary import GLOSSARY, meaning
 from quadfit_tui.core.text.language import _, noted
 from quadfit_tui.core.text.width import columns
 from quadfit_tui.ui.fields.text_field import TextField
@@ -48,12 +48,13 @@ class HelpScreen(TextScreen):
 
     def __init__(self, app: App[Any], blocks: Blocks, deed: Callable[[Binding], str]) -> None:
         """`deed` says what a key does."""
-        super().__init__(_("Help"), "", keys="question_mark,enter,space,q", others={"f1": "manual"})
+        super().__init__(_("Help"), "", keys="question_mark,enter,space,q", others={"f1": 'manual("words")'})
         self._places = {
             place: {heading: [*_rows(app, bindings, deed)] for heading, bindings in sections.items()}
             for place, sections in blocks.items()
         }
-        words = [Row(spelled(app, _(meaning)), _(word), "") for word, meaning in GLOSSARY.items()]
+        words = [Row(spelled(app, meaning(word)), _(word), "") for word in GLOSSARY]
+        words.append(Row(_("the manual's page of words: these and others"), "F1", ""))
         self._places = {noted("Words on the first screen"): {"": words}, **self._places}
         self._keys_width = max(columns(row.lead) for rows in self._sections for row in rows)
         self._second = Static(markup=False)

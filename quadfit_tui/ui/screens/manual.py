@@ -114,9 +114,9 @@ class ManualScreen(Dialog[None]):
         Binding("enter", "follow", noted("Follow"), priority=True),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, topic: str = FIRST) -> None:
         super().__init__()
-        self._topic = FIRST
+        self._topic = topic  # of the page that is shown
         self._made: dict[tuple[str, int], list[Line]] = {}  # by topic and width
         self._before: list[_Place] = []  # where one came from
         self._sections: list[tuple[str, str]] = []  # topics and anchors that the contents lead to
@@ -132,7 +132,7 @@ class ManualScreen(Dialog[None]):
             yield self._page
 
     def on_mount(self) -> None:
-        self._show(_Place(FIRST, 0))
+        self._show(_Place(self._topic, 0))
 
     def _lines(self, topic: str, width: int) -> list[Line]:
         if (topic, width) not in self._made:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from textual import events
 from textual.widget import Widget
 
+from quadfit_tui.ui.toolkit.textual_internals import clear_tooltip
+
 
 class Explained(Widget):
     """Has a tooltip of the word at the mouse; none beside words."""
@@ -18,8 +20,9 @@ class Explained(Widget):
         self._explain(self.meaning_at(event.x, event.y))
 
     def on_leave(self) -> None:
-        """Explains nothing any more."""
+        """Explains nothing any more; at once, where Textual would wait for what the mouse comes to."""
         self._explain("")
+        clear_tooltip(self.screen)
 
     def _explain(self, meaning: str) -> None:
         if meaning != (self.tooltip or ""):

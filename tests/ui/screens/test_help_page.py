@@ -4,11 +4,13 @@ from app_helpers import at_once, burst, until
 from textual.containers import VerticalScroll
 
 from quadfit_tui.core.explain.glossary import GLOSSARY
+from quadfit_tui.core.explain.manual import pages, title_of
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.keymap import KEYS
 from quadfit_tui.ui.screens.help import ABOUT, LEAVING, HelpScreen
+from quadfit_tui.ui.screens.manual import ManualScreen, PageText
 from quadfit_tui.ui.views.view_table import OPTIONS, VIEWS
 
 
@@ -113,3 +115,10 @@ async def test_help_begins_with_words_of_first_screen(make_app):
         assert LEAVING in " ".join(shown.replace("│", " ").split())
         assert [word for word in GLOSSARY if f" {word} " not in shown] == []
         assert shown.index("Esc closes") < shown.index("epoch")
+        assert "F1" in shown
+        await pilot.press("f1")  # to all the words
+        await until(pilot, lambda: isinstance(app.screen, ManualScreen))
+        await pilot.pause()
+        assert title_of(pages()["words"]) == app.screen.query_one(PageText).lines[0].text
+        await pilot.press("escape")
+        assert len(app.screen_stack) == 1

@@ -98,7 +98,8 @@ FIRST = {
         "beamer", "enlarge",
     ),
     "view('surface')": ("landscape", "contour", "valley", "surface"),
-    "help": ("help", "keyboard", "mouse", "glossary", "definition", "sgd"),
+    "help": ("help", "keyboard", "mouse"),
+    "manual('words')": ("glossary", "definition", "sgd", "words"),
     "language('zh_CN')": ("chinese",),
     "language('en')": ("english",),
     "theme(": ("contrast", "color blind", "dark"),
@@ -125,6 +126,7 @@ async def test_synonyms_find_commands(make_app):
         for action, words in FIRST.items():
             for word in words:
                 assert next(row.result for row in find_rows(listed, word)).startswith(action), word
+        assert "edit('optimizer')" in [row.result for row in find_rows(listed, "sgd")][:2]
         actions = {row.result for row in listed}
         assert set(SYNONYMS) <= actions | {action.partition("(")[0] for action in actions}
         dark, light = ({row.result for row in find_rows(listed, word)} for word in ("theme dark", "theme light"))
