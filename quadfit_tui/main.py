@@ -266,7 +266,7 @@ def _app(
             app.follow_background(os.environ)
     app.base, app.runs.table, app.downloads = base, screen.table, screen.downloads
     app.views.saves_settings = screen.keeps
-    app.narration.pauses = lambda: not app.teaching.asks_first
+    app.narration.pauses = True
     app.notices = [*about_dropped(kept), *kept.faults, *faults]
     for name in ("COLUMNS", "LINES"):  # of a window that somebody had once; Rich would believe them
         os.environ.pop(name, None)
