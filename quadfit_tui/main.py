@@ -268,7 +268,7 @@ def _app(
             app.follow_background(os.environ)
     app.base, app.runs.table, app.downloads = base, screen.table, screen.downloads
     app.views.saves_settings = screen.keeps
-    app.narration.pauses = lambda: not app.teaching.asks_first
+    app.narration.pauses = True
     removed = [full_stop(capitalized(told)) for told in about_views()]
     app.notices = [*removed, *about_dropped(kept), *kept.faults, *faults]
     for name in ("COLUMNS", "LINES"):  # of a window that somebody had once; Rich would believe them

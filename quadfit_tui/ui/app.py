@@ -118,7 +118,7 @@ class QuadfitApp(TerminalApp):
         self.diagnosis = DiagnosisWorker(self.runner, self._show_diagnosis, lambda: self.teaching.held)
         self._own_actions = {binding.action.partition("(")[0] for binding in self._keys}
         self._first_views = views
-        self.narration = Narration()
+        self.narration = Narration(lambda: not self.teaching.asks_first)
         self._form = Form(session.config, self.presets, partial(self.tell, stays=True))
 
     def get_default_screen(self) -> Screen[None]:

@@ -8,6 +8,7 @@ import subprocess
 import time
 from itertools import product
 
+import numpy as np
 import pytest
 from command_line import PROGRAM, ROOT, called, one_line, program
 from harness import Program
@@ -121,6 +122,31 @@ def test_quiet_prints_outcome_and_parabola(call, style):
 def test_quiet_parabola_fits_output_encoding(encoding, square):
     run = called("run", "--quiet", encoding=encoding)
     assert run.stdout.splitlines()[1:] == [f"y = 2.00183x{square} - 4.0025x + 3.00068"]
+
+
+def test_parabola_of_own_data_has_its_names(call, tmp_path):
+    """Where people read it; what programs read is as it was."""
+    path, other, chinese = tmp_path / "ball.csv", tmp_path / "plain.csv", tmp_path / "zh.csv"
+    rows = "0,121.9\n0.5,236\n1,107.4\n1.5,-273\n"
+    for file, heading in ((path, "t (s),height (cm)\n"), (other, ""), (chinese, "时间（秒）,高度（厘米）\n")):
+        file.write_text(heading + rows)
+    w = np.polyfit([0, 0.5, 1, 1.5], [121.9, 236, 107.4, -273], 2)
+    forms = {"utf-8": r"height = (\S+)·t² \+ (\S+)·t \+ (\S+)", "ascii": r"height = (\S+)\*t\^2 \+ (\S+)\*t \+ (\S+)"}
+    for encoding, form in forms.items():
+        printed = called("run", "--data", path, "--quiet", encoding=encoding).stdout.splitlines()[1]
+        assert [*map(float, re.fullmatch(form, printed).groups())] == pytest.approx(w, rel=1e-4)
+    assert called("run", "--data", chinese, "--quiet", encoding="ascii").stdout.splitlines()[1].startswith("y = -494")
+    assert call("run", "--data", other, "--quiet")[1].splitlines()[1].startswith("y = -494")
+    assert call("run", "--data", chinese, "--quiet")[1].splitlines()[1].startswith("高度 = -494")
+    for style in ("csv", "jsonl", "text"):
+        named, plain = (call("run", "--data", file, "--format", style, "-n", 3)[1] for file in (path, other))
+        assert [line for line in named.splitlines() if "sha256" not in line] == [
+            line for line in plain.splitlines() if "sha256" not in line
+        ]
+    chart = call("run", "--data", path, "--plot", "--format", "svg", "--output", "-")[1]
+    assert ">height (cm)" in chart
+    chart = call("run", "--data", path, "--plot", "--format", "text", "--width", "60")[1].splitlines()
+    assert chart[-1].endswith(" t (s)")
 
 
 def test_of_a_divergence_there_is_no_parabola(call):

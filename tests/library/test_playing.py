@@ -94,3 +94,15 @@ def test_go_reaches_end():
         snapshot = session.go("end")
         assert (session.status, snapshot.w.tolist()) == (run.status, run.w[-1].tolist())
     assert explain(run, "end") == explain(run, run.epoch[-1])
+
+
+def test_session_of_own_data_plays_to_its_end():
+    """Only the app pauses a run that has come to rest: after some 100 of these epochs."""
+    t = np.arange(20) / 20
+    y = 120.9 + 479.5 * t - 494 * t**2 + (-1.0) ** np.arange(20)
+    session = Session(PRESETS["own-data"], x=t, y=y, speed=None)
+    session.play()
+    while session.is_busy:
+        session.advance(1)
+    assert (session.status, session.snapshot().epoch) == ("finished", 300)
+    assert session.snapshot().w == pytest.approx(np.polyfit(t, y, 2), rel=1e-4)

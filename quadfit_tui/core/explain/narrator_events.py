@@ -10,13 +10,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from quadfit_tui.core.explain.narrated_epochs import NarratedRun, Rows, number
+from quadfit_tui.core.explain.narrated_epochs import LONG, NarratedRun, Rows, number
 from quadfit_tui.core.methods.schedules import SCHEDULES, is_constant
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.session.closeness import AT
 from quadfit_tui.core.text.language import _, counted_as
 from quadfit_tui.core.text.numbers import rounded_down, short, told_apart
+from quadfit_tui.core.text.width import columns
 
 GROWTH = 1.05  # times the mean loss of the epoch before and the lowest one so far: growth that is told
 WITHIN = 0.02  # of its best value: a parameter that is no farther off is right, as far as the curve shows
@@ -357,12 +358,13 @@ def _rests(self: NarratedRun, rows: Rows) -> NDArray[np.bool_]:
 
 
 def _rest(self: NarratedRun, rows: Rows, at: int) -> tuple[str, str]:
-    unit = self.task.problem.quantities.acceleration
-    if not unit:
-        return _("At rest: no parabola gets closer."), _("at rest: none gets closer")
+    full, brief = _("At rest: no parabola gets closer."), _("at rest: none gets closer")
+    if not (unit := self.task.problem.quantities.acceleration):
+        return full, brief
     acceleration = f"{number(2 * rows.w[at, 0])} {unit}"
-    full = _("At rest: no parabola gets closer. 2a is the acceleration, {acceleration}.")
-    return full.format(acceleration=acceleration), _("at rest; 2a = {acceleration}").format(acceleration=acceleration)
+    told = _("At rest: no parabola gets closer. 2a is the acceleration, {acceleration}.")
+    told = told.format(acceleration=acceleration)
+    return told if columns(told) <= LONG else full, _("at rest; 2a = {acceleration}").format(acceleration=acceleration)
 
 
 EVENTS: dict[str, Happening] = {

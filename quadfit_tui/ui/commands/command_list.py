@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 from textual.app import App
 from textual.binding import Binding
@@ -21,9 +21,6 @@ from quadfit_tui.core.text.width import shortened
 from quadfit_tui.ui.keymap import KEYS, command
 from quadfit_tui.ui.screens.list_screen import Row
 from quadfit_tui.ui.terminal.terminal_app import SUSPEND, spelled
-
-if TYPE_CHECKING:
-    from quadfit_tui.core.model.samples.reader import Column
 
 _MOST_FILES = 100  # of which the columns are read
 _MOST_COLUMNS, _LONGEST_NAME = 8, 30  # whose headings are told; columns of the screen for one of them
@@ -161,17 +158,6 @@ def data_rows(app: App[Any]) -> list[Row]:
         more = _("There are more files: type a name into the field {name}.").format(name=field)
         unread.append(Row(more, "", ""))
     return rows + unread
-
-
-def column_rows(app: App[Any], choices: Sequence[Column], x: str = "") -> list[Row]:
-    """The columns of a file with their first values; the one that is chosen as x can only be read."""
-    rows = []
-    for column in choices:
-        lead = spelled(app, shortened(column.heading or column.word, _LONGEST_NAME))
-        mark = _("{name}: x").format(name=lead) if column.word == x else lead
-        values = spelled(app, comma_separated([shortened(value, _LONGEST_NAME) for value in column.values]))
-        rows.append(Row(values, mark, "" if column.word == x else column.word))
-    return rows
 
 
 def columns_told(names: list[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
@@ -17,13 +17,14 @@ from quadfit_tui.core.files.virtual_files import EXAMPLE
 from quadfit_tui.core.model.piecewise import Pieces, Piecewise
 from quadfit_tui.core.model.task import Task, task_pieces
 from quadfit_tui.core.session.runs import compared
-from quadfit_tui.core.text.language import _, full_stop, labeled, noted, paragraph
+from quadfit_tui.core.text.language import _, full_stop, noted, paragraph
 from quadfit_tui.core.text.numbers import short, vector
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.core.text.width import cut
-from quadfit_tui.ui.commands.command_list import column_rows, data_rows, preset_rows
+from quadfit_tui.ui.commands.command_list import data_rows, preset_rows
 from quadfit_tui.ui.commands.commands import Action, Commands
 from quadfit_tui.ui.form.form import Form
+from quadfit_tui.ui.screens.data_list import DataList
 from quadfit_tui.ui.screens.list_screen import ListScreen
 from quadfit_tui.ui.screens.twins import TwinScreen
 from quadfit_tui.ui.tasks.allocator import give_back
@@ -33,7 +34,6 @@ from quadfit_tui.ui.terminal.terminal_app import spelled
 if TYPE_CHECKING:
     from quadfit_tui.core.diagnosis.trials import Trial
     from quadfit_tui.core.model.problem import Problem
-    from quadfit_tui.core.model.samples.reader import Column
     from quadfit_tui.ui.run_table import RunTable
 
 
@@ -168,47 +168,22 @@ class RunCommands(Commands):
         """Lists files of samples, and begins a run of the one that is chosen."""
         rows = data_rows(self.app)
         own = next((row.result for row in rows if row.result and not row.result.startswith(EXAMPLE)), "")
-        screen = ListScreen(_("Data files"), rows, _("type a part of a name or of a column"), first=own)
-        await self.app.push_screen(screen, self._take_file)
+        screen = DataList(rows, own)
 
-    async def _take_file(self, file: str | None) -> None:
-        """Begins a run of a file; of one with more than two columns once somebody has said which are x and y."""
-        from quadfit_tui.core.model.samples.reader import undecided_columns
-        from quadfit_tui.core.model.samples.sample_text import SampleFileError  # most runs have no file
+        def begin(file: str | None) -> None:
+            if file is not None:
+                self._begin_data(file, screen.columns)
 
-        if file is None:
-            return
-        try:
-            choices = [] if file == self.session.config.data else undecided_columns(file)
-        except SampleFileError:  # which the reading tells
-            choices = []
-        if len(choices) < 2:
-            self._begin_data(file)
-        else:
-            await self._ask_column(file, choices)
+        await self.app.push_screen(screen, begin)
 
-    async def _ask_column(self, file: str, choices: Sequence[Column], x: str = "") -> None:
-        """Asks which column is x, and then which one is y; Esc leads back, to x or to the list of files."""
-
-        async def take(word: str | None) -> None:
-            if word is None:
-                await (self._ask_column(file, choices) if x else self.action_data())
-            elif x:
-                self._begin_data(file, (x, word))
-            else:
-                await self._ask_column(file, choices, word)
-
-        asks = _("Which column is y, that is fitted?") if x else _("Which column is x?")
-        title = labeled(spelled(self.app, shown_name(file)), asks)
-        rows = column_rows(self.app, choices, x)
-        await self.app.push_screen(ListScreen(title, rows, _("type a part of a name or of a value")), take)
-
-    def _begin_data(self, file: str, columns: tuple[str, str] | None = None) -> None:
+    def _begin_data(self, file: str, columns: tuple[str, str] | None) -> None:
         """Begins a run of a file as the form does, where the columns of another file do not count any more."""
         config = self.session.config
-        if file != config.data or columns:
-            others = {name: getattr(RunConfig(), name) for name in OF_FILES} | {"columns": columns}
+        if file != config.data:
+            others = {name: getattr(RunConfig(), name) for name in OF_FILES}
             config = with_own_data(config.replace(data=file, **others), config)
+        if columns is not None:
+            config = config.replace(columns=columns)
         self.app.query_one(Form).propose(config)
         self.restart(config, plays=self.plays_chosen)
 

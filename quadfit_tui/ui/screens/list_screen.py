@@ -164,7 +164,19 @@ class ListScreen(Dialog[str]):
 
     def _take(self, index: int | None) -> None:
         if index is not None and index < len(self._found):
-            self.dismiss(self._found[index].result)
+            self._choose(self._found[index].result)
+
+    def _choose(self, result: str) -> None:
+        """Does what the row that was taken gives."""
+        self.dismiss(result)
+
+    def _list_anew(self, title: str, rows: Iterable[Row], asks: str, first: str) -> None:
+        """Lists other rows from now on, all of them, and begins at the one that gives `first`."""
+        self._rows, self._first, self._text = [*rows], first, None
+        self._find_rows = partial(find_rows, self._rows)
+        self.query_one(Vertical).border_title = title
+        self._field.placeholder, self._field.value = asks, ""
+        self._find()
 
     @on(OptionList.OptionHighlighted)
     def _marked(self, event: OptionList.OptionHighlighted) -> None:

@@ -111,7 +111,7 @@ class Findings(NamedTuple):
 
     `more_helps`: whether to keep training does, where the epochs are done. `pending`: something more is being worked
     out. `failed`: why something could not be, empty where all could. `held`: what is not to be told of it, of limit,
-    forecast, remedy, optimum and map. `rests`: it has paused since it gets no closer to its samples.
+    forecast, remedy, optimum and map. `rests`: it stands still where it gets no closer to its samples.
     """
 
     diagnosis: Diagnosis | None = None

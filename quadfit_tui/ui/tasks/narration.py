@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.text.language import _, paragraph
+from quadfit_tui.core.text.width import columns
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.tasks.diagnosis_worker import Findings
 
@@ -23,14 +24,15 @@ _PASSING = ("grows", "swings")  # kinds that warn for as long, since a run may r
 class Narration:
     """Keeps the Narrator of the present run; begins anew where the run, or what is known of it, is another one.
 
-    `pauses` says whether a run of own data that has come to rest is to be paused, which it is once.
+    If it `pauses`, a run of own data that comes to rest is paused, once; `may_pause` is asked whether that may be now.
     """
 
-    def __init__(self) -> None:
-        self.pauses: Callable[[], bool] = lambda: False
+    def __init__(self, may_pause: Callable[[], bool]) -> None:
+        self.pauses = False
+        self._may_pause = may_pause
         self._narrator: Narrator | None = None
         self._about: tuple[object, ...] = ()
-        self._rested: Task | None = None  # the run that was paused
+        self._rested: set[int] = set()  # the numbers of runs that have come to rest and stood still
 
     def told(self, session: Session, snapshot: Snapshot, findings: Findings) -> list[Sentence]:
         """All that was told up to the visited moment."""
@@ -52,11 +54,14 @@ class Narration:
         is_ready = snapshot.status is Status.READY
         if is_ready and findings.diagnosis is None:
             return None, False
+        from quadfit_tui.core.explain.narrated_epochs import LONG
         from quadfit_tui.core.explain.narrator import shown_at
 
         told, stands = self.told(session, snapshot, findings), _stands(session)
-        if findings.rests:  # an end, which waits for nothing
-            return next(sentence for sentence in told if sentence.kind == "rest"), True
+        if findings.rests:  # it stands still, and no sentence before this one is to be waited for
+            rest = next(sentence for sentence in told if sentence.kind == "rest")
+            in_full = paragraph([rest.full, _("Space goes on.")])
+            return (rest._replace(full=in_full) if columns(in_full) <= LONG else rest), True
         shown, since = shown_at(told, snapshot.epoch, stands)
         if shown is None:
             return None, False
@@ -66,22 +71,25 @@ class Narration:
         return shown, shown.warns or (not is_ready and (is_new or snapshot.status is Status.RUNNING))
 
     def pause_at_rest(self, session: Session, known: Callable[[Snapshot], Findings]) -> None:
-        """Pauses a run of own data that plays and has come to rest, unless it was paused before."""
-        if not session.plays or session.timeline.task.problem.truth is not None or not self.pauses():
+        """Pauses a run that plays and has come to rest; not again, once it has stood still there."""
+        if not self.pauses or not session.plays:
             return
         snapshot = session.snapshot()
-        if self._rested is not snapshot.task and self._rests(session, snapshot, known(snapshot)):
-            self._rested = snapshot.task
+        if snapshot.number not in self._rested and self._rests(session, snapshot, known(snapshot)):
             session.pause()
 
     def with_rest(self, findings: Findings, session: Session, snapshot: Snapshot) -> Findings:
-        """The findings, and whether the visited moment is one at which the run has come to rest, and was paused."""
-        is_paused = self._rested is snapshot.task and snapshot.status is Status.PAUSED
-        return findings._replace(rests=is_paused and self._rests(session, snapshot, findings))
+        """The findings, with whether the run stands still at a moment at which it has come to rest."""
+        rests = snapshot.status is Status.PAUSED and self._rests(session, snapshot, findings)
+        if rests:
+            self._rested.add(snapshot.number)
+        return findings._replace(rests=rests)
 
     def _rests(self, session: Session, snapshot: Snapshot, findings: Findings) -> bool:
-        told = [] if findings.diagnosis is None else self.told(session, snapshot, findings)
-        return any(sentence.kind == "rest" for sentence in told)
+        """Whether a run of own data that may be paused has come to rest by a moment, as far as it is known."""
+        if not self.pauses or findings.diagnosis is None or snapshot.problem.truth is not None or not self._may_pause():
+            return False
+        return any(sentence.kind == "rest" for sentence in self.told(session, snapshot, findings))
 
 
 def _stands(session: Session) -> float:

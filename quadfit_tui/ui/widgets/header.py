@@ -38,6 +38,7 @@ _BAR = 6  # columns of the bar of the gauge
 _MANY = 10  # times the limit, from which on that is told in the place of percents
 _DIGITS = (6, 5, 4, 3)  # significant ones of the coefficients, as many as there is room for
 _SIGNS = 13  # columns of a parabola beside its digits, most often: -1.235x² - 2.346x + 8.123 has 12 digits
+_MISS = 5  # columns of the typical miss, most often
 _MEAN_LOSS = noted("mean loss")
 _FITTED, _TRUE = "$fitted bold", "$true"  # the colors of their curves
 
@@ -73,7 +74,7 @@ def progress_line(snapshot: Snapshot, findings: Findings, width: int, tells_loss
 
 
 def _heading(snapshot: Snapshot, findings: Findings) -> str:
-    """The state of the run in one word, or that it has come to rest."""
+    """The state of the run in a word, or that it has come to rest."""
     return _("AT REST") if findings.rests else heading(snapshot, findings.limit_at(snapshot))
 
 
@@ -131,43 +132,41 @@ def _badge_style(snapshot: Snapshot, limit: float | None) -> str:
 
 
 def formulas_line(snapshot: Snapshot, width: int, spelled: Callable[[str], str] = str) -> Content:
-    """The fitted parabola and the true one, in the colors of their curves, and the mean loss.
+    """The fitted parabola in the color of its curve, and the mean loss; between them the true parabola in its own, or
+    the typical miss of samples of which none is known.
 
-    Of own data, x and y have the names of their columns, and in the place of the true one stands the typical miss. The
-    less room there is, the fewer digits; then what is not fitted goes, then the mean loss. `spelled` writes x² in what
-    the terminal has.
+    The less room there is, the fewer digits; then what is between them goes, then the mean loss. `spelled` writes x² in
+    what the terminal has.
     """
     truth, mean_loss = snapshot.problem.truth, figure(snapshot.mean_loss, 8)[1:]  # which is never negative
-    x, y = snapshot.problem.quantities.symbols
-    # A name tells by itself that this is the fitted one.
-    name, fit = _apart(f"{_(_MEAN_LOSS)} "), _("fitted {y} = {polynomial}") if y == "y" else "{y} = {polynomial}"
-    named = f"{name}{mean_loss}"
-    true = miss_text(snapshot) if truth is None else _("true y = {polynomial}").format(polynomial=polynomial(truth))
-    true = spelled(_apart(true)) if true else ""
-    formulas = [polynomial(snapshot.w.tolist(), digits, x=x) for digits in _DIGITS]
-    fitted = [spelled(fit.format(y=y, polynomial=each)) for each in formulas]
-    signs = _SIGNS if x == "x" else _SIGNS + 2 * columns(x)
-    for aim in dict.fromkeys((true, "")):
+    name, (x, y) = _apart(f"{_(_MEAN_LOSS)} "), snapshot.problem.quantities.symbols
+    named, fit = f"{name}{mean_loss}", _("fitted y = {polynomial}") if y == "y" else f"{y} = {{polynomial}}"
+    true = _("true y = {polynomial}").format(polynomial=polynomial(truth)) if truth else typical_miss(snapshot)
+    beside, color = spelled(_apart(true)), _TRUE if truth else ""
+    w = snapshot.w.tolist()
+    formulas = [polynomial(w, digits, x=x) for digits in _DIGITS]
+    fitted = [spelled(fit.format(polynomial=each)) for each in formulas]
+    signs = _SIGNS + (0 if x == "x" else 2 * columns(x))
+    for aim in dict.fromkeys((beside, "")):
         # Of one width, so that what follows stays in its place.
-        rooms = (columns(fit.format(y=y, polynomial="")) + 3 * digits + signs for digits in _DIGITS)
+        rooms = (columns(fit.format(polynomial="")) + 3 * digits + signs for digits in _DIGITS)
         at, room = next(((at, room) for at, room in enumerate(rooms) if room + columns(aim + named) <= width), (0, 0))
         held = (text for text in fitted[at:] if columns(text) <= room)
         large = (text for text in fitted if columns(text + aim + named) <= width)
         text = next(held, "") or next(large, "")
         if text:
-            return Content.assemble((left(text, room), _FITTED), (aim, _TRUE), name, (mean_loss, "bold"))
-    fits = (text for text in (*fitted, *(spelled(f"{y} = {each}") for each in formulas)) if columns(text) <= width)
+            return Content.assemble((left(text, room), _FITTED), (aim, color), name, (mean_loss, "bold"))
+    short_ways = (*(f"{y} = {each}" for each in formulas), *(f"y = {polynomial(w, digits)}" for digits in _DIGITS))
+    fits = (text for text in (*fitted, *map(spelled, short_ways)) if columns(text) <= width)
     return Content.assemble((next(fits, shortened(fitted[-1], width)), _FITTED))
 
 
-def miss_text(snapshot: Snapshot) -> str:
-    """How far off a sample of own data typically is: the square root of the mean loss, in the unit of y."""
-    problem = snapshot.problem
-    if problem.truth is not None or not math.isfinite(snapshot.mean_loss):
-        return ""
-    miss = math.sqrt(snapshot.mean_loss)
-    value = f"{miss:.0f}" if 100 <= miss < 1e6 else f"{miss:.2g}"
-    return _("typical miss {miss}").format(miss=f"{value} {problem.quantities.y.unit}".rstrip())
+def typical_miss(snapshot: Snapshot) -> str:
+    """How far the curve is from a sample: the root of the mean loss, in the unit of y, mostly of the same width."""
+    miss, unit = math.sqrt(snapshot.mean_loss), snapshot.problem.quantities.y.unit
+    number = f"{miss:.0f}" if 10 <= miss < 1e5 else f"{miss:.2g}"
+    told = _("typical miss {miss}").format(miss=f"{number} {unit}".rstrip())
+    return left(told, columns(told) - len(number) + _MISS)
 
 
 def one_line(snapshot: Snapshot, findings: Findings, width: int, spelled: Callable[[str], str] = str) -> Content:
@@ -181,7 +180,9 @@ def one_line(snapshot: Snapshot, findings: Findings, width: int, spelled: Callab
     x, y = snapshot.problem.quantities.symbols
     fits = [spelled(f"{y} = {polynomial(snapshot.w.tolist(), digits, x=x)}") for digits in _DIGITS[-2:]]
     rates = [comma_separated([rate, share]) if share else rate for rate, _bar, share in gauge(snapshot, findings)[-2:]]
-    choices: list[tuple[str, ...]] = [(done, rate, fit, loss) for rate in rates for fit in fits]
+    miss = "" if snapshot.problem.truth else typical_miss(snapshot)
+    choices: list[tuple[str, ...]] = [(done, rates[0], fit, miss, loss) for fit in fits]
+    choices += [(done, rate, fit, loss) for rate in rates for fit in fits]
     choices += [(done, fit, loss) for fit in fits] + [(done, rates[-1], "", loss), (done, "", loss), ("", loss), ("",)]
     rows = ([_apart(part) for part in parts if part] for parts in choices)
     parts = next(row for row in rows if columns(badge + "".join(row)) <= width or not row)

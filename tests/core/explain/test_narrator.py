@@ -82,6 +82,33 @@ def test_other_events_are_told(changes, kind, full):
     assert found[0].warns == (kind in ("above", "above at first", "grows", "worse"))
 
 
+@pytest.mark.parametrize(
+    ("heading", "unit"),
+    [
+        ("t (s),h (cm)", "cm/s²"),
+        ("t [ms],h [ft]", "ft/ms²"),
+        ("时间（秒）,高度（米）", "米/秒²"),
+        ("t (s),U (V)", ""),
+        ("t,h", ""),
+    ],
+)
+@pytest.mark.parametrize("scale_features", [True, False])
+def test_acceleration_is_told_only_of_a_motion(tmp_path, heading, unit, scale_features):
+    t = np.arange(20) / 20
+    h = np.round(120.9 + 479.5 * t - 494 * t**2 + (-1.0) ** np.arange(20), 1)
+    rows = (f"{at},{value}" for at, value in zip(t.tolist(), h.tolist(), strict=True))
+    (tmp_path / "ball.csv").write_text("\n".join([heading, *rows]))
+    rate = {} if scale_features else {"lr": 0.9, "momentum": 0.95, "epochs": 6000}
+    own = PRESETS["own-data"].replace(data=str(tmp_path / "ball.csv"), scale_features=scale_features, **rate)
+    (rest,) = (sentence for sentence in told(own) if sentence.kind == "rest")
+    value = f"{2 * np.polyfit(t, h, 2)[0]:.0f} {unit}"
+    more = f" 2a is the acceleration, {value}." if unit else ""
+    assert rest.full == f"At rest: no parabola gets closer.{more}"
+    assert rest.brief == (f"at rest; 2a = {value}" if unit else "at rest: none gets closer")
+    assert not [sentence for sentence in told(own) if "acceleration" in sentence.full and sentence.kind != "rest"]
+    assert "rest" not in {sentence.kind for sentence in told(own, held=("optimum",))}
+
+
 def test_what_a_lesson_holds_back_is_not_told():
     assert {sentence.kind for sentence in told(PLAYGROUND, held=("optimum",))} == {"half", "hundredth", "forecast"}
     kinds = {sentence.kind for sentence in told(PLAYGROUND.replace(lr=2.0), held=("limit",))}

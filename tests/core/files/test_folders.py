@@ -5,7 +5,7 @@ from homes import confined, live_in
 from tables import table
 
 from quadfit_tui.core.files import access
-from quadfit_tui.core.files.folders import completion, names_in
+from quadfit_tui.core.files.folders import completion, names_in, sample_files
 
 
 @pytest.fixture
@@ -97,3 +97,16 @@ def test_number_of_names_is_capped(tmp_path):
     for number in range(2100):
         (tmp_path / f"{number}.csv").touch()
     assert len(names_in(str(tmp_path))) == 2000
+
+
+def test_files_that_may_hold_samples_are_listed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    listed = ["a.csv", "b.TSV", "c.dat", "d.log", "e.csv.gz", "f.log.gz"]
+    for name in (*listed, "notes.txt", "g.gz", ".h.log", "i.dat~"):
+        (tmp_path / name).touch()
+    (tmp_path / "j.log").mkdir()
+    assert sorted(sample_files()) == listed
+    assert completion("d") == "d.log"
+    (tmp_path / "data.bin").touch()
+    (tmp_path / "data.dat").touch()
+    assert completion("dat") == "data.dat"  # before what holds no samples

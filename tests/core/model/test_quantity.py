@@ -6,28 +6,37 @@ from tables import table
 from quadfit_tui import RunConfig
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.model.quantity import LONGEST, UNNAMED, Quantities, Quantity, quantity_of
-from quadfit_tui.core.text.polynomial import polynomial
 from quadfit_tui.core.text.width import columns
 
 
 @table(
     ("heading", "name", "unit"),
     [
-        ("height (cm)", "height", "cm"), ("t [s]", "t", "s"), ("高度（厘米）", "高度", "厘米"), ("U (mV)", "U", "mV"),
-        ("height", "height", ""), ("height (corrected)", "height (corre…", ""),
-        ("% t (s)", "t", "s"), ("", "y", ""), ("a\tb\x07c", "a bc", ""), ("(s)", "y", "s"), ("t_s", "t_s", ""),
+        ("height (cm)", "height", "cm"), ("t [s]", "t", "s"), ("t[s]", "t", "s"), ("高度（厘米）", "高度", "厘米"),
+        ("高度【厘米】", "高度", "厘米"), ("U ( mV )", "U", "mV"), ("v (m/s)", "v", "m/s"),
+        ("g (m s^-2)", "g", "m s^-2"),
+        ("height", "height", ""), ("f(x)", "f(x)", ""), ("pos[0]", "pos[0]", ""), ("h (raw)", "h (raw)", ""),
+        ("t_s", "t_s", ""), ("h / cm", "h / cm", ""), ("h in cm", "h in cm", ""), ("h (cm) up", "h (cm) up", ""),
+        ("h (cm]", "h (cm]", ""), ("h (left) (cm)", "h (left)", "cm"), ("% t (s)", "t", "s"), ("", "y", ""),
+        ("(s)", "y", "s"), ("a\tb\x07c\x1b[31m", "a bc[31m", ""), ("\u202eh\u200b (c\u200bm)", "h", "cm"),
+        ("height of the ball (cm)", "height of the b…", "cm"),
+        ("小球离地面的高度值（厘米）", "小球离地面的高…", "厘米"),
+        ("h" * 2000 + " (cm)", "h" * 15 + "…", "cm"), ("e" + "\u0301" * 1000, "e" + "\u0301" * 47, ""),
     ],
 )  # fmt: skip
 def test_heading_gives_name_and_known_unit(heading, name, unit):
     found = quantity_of(heading, "y")
-    assert (found.name[:12], found.unit) == (name[:12], unit)
+    assert found == Quantity(name, unit)
     assert columns(found.name) <= LONGEST
+    assert found.label.isprintable()
 
 
 def test_row_of_units_below_headings_counts():
     assert quantity_of("height", "y", "cm") == Quantity("height", "cm")
     assert quantity_of("height", "y", "[cm]") == Quantity("height", "cm")
-    assert quantity_of("height", "y", "1.5") == Quantity("height")
+    assert quantity_of("height", "y", "1.5") == quantity_of("height", "y", "-") == Quantity("height")
+    assert quantity_of("height (mm)", "y", "cm") == Quantity("height", "mm")  # its own comes first
+    assert quantity_of("height", "y", "m\x1fs") == Quantity("height", "m s")
 
 
 @pytest.mark.parametrize(
@@ -46,9 +55,11 @@ def test_formula_has_names_that_can_stand_in_it():
     assert Quantities(Quantity("elapsed time", "s"), Quantity("h")).symbols == ("x", "h")
     assert Quantities(Quantity("v"), Quantity("v")).symbols == ("x", "y")
     assert UNNAMED.symbols == ("x", "y")
-    assert polynomial((-494.0, 479.52, 120.9), 4, x="t") == "-494.0·t² + 479.5·t + 120.9"
-    assert polynomial((1, 0, -2), 4, x="t", plain=True) == "1.000*t^2 - 2.000"
-    assert polynomial((1, 0, -2), 4) == "x² - 2"
+    for name in ("speed-up", "2nd", "a+b", "elapsed time", "a_very_long_name", "时间一二三四五"):
+        assert Quantities(Quantity(name), Quantity("h")).symbols == ("x", "h")
+    assert Quantities(Quantity("y"), Quantity("?")).symbols == ("x", "y")  # and not y of y
+    assert Quantities(Quantity("y"), Quantity("x")).symbols == ("y", "x")
+    assert Quantities(Quantity("时间"), Quantity("高度")).symbols == ("时间", "高度")
 
 
 def test_file_gives_its_quantities(tmp_path):
@@ -57,3 +68,22 @@ def test_file_gives_its_quantities(tmp_path):
     of = [make_problem(RunConfig(data=str(tmp_path / name))).quantities for name in ("ball.csv", "plain.csv")]
     assert of == [Quantities(Quantity("t", "s"), Quantity("height", "cm")), UNNAMED]
     assert make_problem(RunConfig()).quantities == UNNAMED
+
+
+FILES = {
+    "row of units": ("t;h\ns;cm\n0;1\n1;2\n", None, ("t", "s"), ("h", "cm")),
+    "columns the other way round": ("t (s),h (cm)\n0,1\n1,2\n", "2,1", ("h", "cm"), ("t", "s")),
+    "names of rows": ('"h (cm)" "w (kg)"\n"a" 1 2\n"b" 2 3\n', None, ("h", "cm"), ("w", "kg")),
+    "one without a heading": ("t (s),\n0,1\n1,2\n", None, ("t", "s"), ("y", "")),
+    "dates": ("day (h),v [V]\n2024-02-01,1\n2024-02-02,2\n", None, ("day", "s"), ("v", "V")),
+    "dates without headings": ("2024-02-01,1\n2024-02-02,2\n", None, ("x", ""), ("y", "")),
+    "a preamble": ("Lab 3\n\nt (s),h (cm)\n0,1\n1,2\n", None, ("t", "s"), ("h", "cm")),
+}
+
+
+@table(("content", "columns", "x", "y"), FILES.values(), ids=[*FILES])
+def test_quantities_of_the_columns_that_are_read(tmp_path, content, columns, x, y):
+    (tmp_path / "it.csv").write_text(content)
+    problem = make_problem(RunConfig(data=str(tmp_path / "it.csv"), columns=columns))
+    assert problem.quantities == Quantities(Quantity(*x), Quantity(*y))
+    assert problem.standardized.quantities == UNNAMED  # z is no x

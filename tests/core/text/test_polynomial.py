@@ -45,3 +45,17 @@ def test_text_evaluates_to_same_parabola(w, x):
     terms = a * x**2, b * x, c
     assert math.isclose(eval(python, {"x": x}), sum(terms), abs_tol=1e-12 * sum(map(abs, terms)))
     assert polynomial(w).replace("²", "").isascii()
+
+
+@table(
+    ("values", "text"),
+    [
+        ((-494.041, 479.523, 120.902), "-494.0·t² + 479.5·t + 120.9"),
+        ((1, -1, 0), "1.000·t² - 1.000·t"),
+        ((1234.5, 12345, -0.00012), "1234·t² + 1.234e+04·t - 0.0001200"),
+        ((0, 0, 0), "0"),
+    ],
+)
+def test_measured_numbers_keep_their_digits_and_name(values, text):
+    assert polynomial(values, 4, x="t") == text
+    assert polynomial(values, 4, x="t", plain=True) == text.replace("·", "*").replace("²", "^2")

@@ -1,5 +1,6 @@
 """What the app does in a lesson: its cursor, keys and colors, its fields and files, its settings."""
 
+import numpy as np
 import pytest
 from app_helpers import at_once, type_in, until
 from lesson_helpers import footer, left, library, says, shown, small, start
@@ -9,9 +10,11 @@ from test_input_method import typed
 from textual.widgets import Static
 
 from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.teaching.ui.drawing_commands import DRAWING
 from quadfit_tui.teaching.ui.lesson_keys import IN_LESSON, VOTE
 from quadfit_tui.teaching.ui.pane.lesson_pane import LessonPane
+from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.keymap import FOOTER, KEYS, PALETTE, deed
 from quadfit_tui.ui.themes import DARK, LIGHT
 
@@ -135,3 +138,31 @@ async def test_lesson_list_footer_keys(make_app):
         await until(pilot, lambda: len(pilot.app.screen_stack) == 2)
         keys = "⏎ Start or go on n Begin anew esc Close a Your answers x Forget ↑ Move"
         assert (await footer(pilot)).strip().startswith(keys)
+
+
+@pytest.mark.parametrize("where", ["lesson", "teacher", "class", "no lesson"])
+async def test_run_at_rest_is_paused_only_without_lesson(make_app, room, tmp_path, where):
+    t = np.arange(20) / 20
+    rows = zip(t.tolist(), (120.9 + 479.5 * t - 494 * t**2 + (-1.0) ** np.arange(20)).tolist(), strict=True)
+    (tmp_path / "ball.csv").write_text("\n".join(f"{x},{y}" for x, y in rows))
+    config = PRESETS["own-data"].replace(data=str(tmp_path / "ball.csv"))
+    options = {"room": room} if where == "class" else {}
+    app = make_app(
+        config, library=library(first="small" if where == "lesson" else ""), passing=True, runner=at_once, **options
+    )
+    app.narration.pauses = True  # as main.py has it
+    async with app.run_test(size=(120, 24)) as pilot:
+        if where == "teacher":
+            app.teaching.is_projected = True
+        if where == "lesson":
+            await start(pilot)
+            await until(pilot, lambda: not app.teaching.waits_for)
+            app.runs.restart(config)
+        app.session.seek(105)
+        app.training.advance()
+        app.session.speed = 60
+        app.session.play()
+        app.training.publish()
+        await until(pilot, lambda: not app.session.is_busy, seconds=30)
+        assert app.session.status == ("paused" if where == "no lesson" else "finished")
+        assert ("AT REST" in screen_text(app)) is (where == "no lesson")

@@ -11,6 +11,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.text.width import columns as columns_of
 from quadfit_tui.ui.charts.render import draw as render_draw
 from quadfit_tui.ui.charts.spec import Role
 from quadfit_tui.ui.views.fit import WINDOWS
@@ -365,3 +366,26 @@ def test_diverged_run_before_is_clipped():
             rows = render_draw(draw(go(session, (epochs,)), "follow"), 78, 11)
         assert len(rows) == 11
     assert "#1 lr 2" in rows[0].text
+
+
+@table(
+    ("heading", "names"),
+    [
+        ("t (s),height (cm)", ("t (s)", "height (cm)")),
+        ("speed,distance", ("speed", "distance")),
+        ("时间（秒）,高度（厘米）", ("时间 (秒)", "高度 (厘米)")),
+        ("a name without end (s),h", ("a name without … (s)", "h")),
+        ("0,1", ("x", "y")),
+    ],
+)
+def test_axes_bear_names_and_units(tmp_path, heading, names):
+    path = tmp_path / "own.csv"
+    path.write_text(f"{heading}\n1,2\n2,4\n3,9\n")
+    session = Session(PRESETS["own-data"].replace(data=str(path)))
+    spec = VIEWS["fit"].draw(scene_of(session), VIEWS["fit"].words(session.snapshot()))
+    assert (spec.x_name, spec.y_name) == names
+    for width in (16, 30, 78):
+        rows = as_text(spec, width, 12)
+        assert max(map(columns_of, rows)) <= width
+    assert rows[0].startswith(f"{names[1]}  ")
+    assert rows[-1].endswith(names[0])

@@ -1,7 +1,9 @@
 """The rows of the header as text."""
 
 import re
+from types import SimpleNamespace as Namespace
 
+import numpy as np
 from app_helpers import at_once, go, repaints, train, until
 from languages import speaking
 from pseudo_locale import cells
@@ -11,6 +13,7 @@ from textual.renderables.digits import Digits
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.model.quantity import UNNAMED
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.ascii import ascii_character
@@ -19,7 +22,7 @@ from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, Findings
 from quadfit_tui.ui.teaching import Teaching
-from quadfit_tui.ui.widgets.header import Header, big_figure, formulas_line, gauge, progress_line
+from quadfit_tui.ui.widgets.header import Header, big_figure, formulas_line, gauge, progress_line, typical_miss
 
 UNKNOWN = Findings()
 
@@ -160,6 +163,55 @@ def test_own_samples_omit_true_parabola(tmp_path):
     line = formulas_line(Session(RunConfig(data=str(path), init=(1.0, 0.0, 0.0))).snapshot(), 138).plain
     assert line.split()[:3] == ["fitted", "y", "="]
     assert "true" not in line
+
+
+def measured(tmp_path, heading="t (s),height (cm)", factor=1.0):
+    """The session of a thrown ball: samples of a file with such a heading."""
+    rows = (f"{t / 10},{factor * (120 + 48 * t - 4.9 * t * t + (-1) ** t)}" for t in range(10))
+    (tmp_path / "own.csv").write_text("\n".join([heading, *rows]) + "\n")
+    return Session(PRESETS["own-data"].replace(data=str(tmp_path / "own.csv")))
+
+
+@table(
+    ("heading", "begin", "unit"),
+    [
+        ("t (s),height (cm)", "height = ", "cm"),
+        ("t (s),height", "height = ", ""),
+        ("1,2", "fitted y = ", ""),
+        ("t (s),height of it (cm)", "fitted y = ", "cm"),
+        ("时间（秒）,高度（厘米）", "高度 = ", "厘米"),
+    ],
+)
+def test_own_samples_have_names_and_typical_miss(tmp_path, heading, begin, unit):
+    session = go(measured(tmp_path, heading), (300,))
+    problem, w = session.snapshot().problem, session.snapshot().w
+    miss = np.sqrt(np.mean((np.polyval(w, problem.x) - problem.y) ** 2))
+    line = formulas_line(session.snapshot(), 120)
+    assert line.plain.startswith(begin)
+    assert f"  typical miss {miss:.2g} {unit}".rstrip() + " " in line.plain
+    assert "mean loss" in line.plain
+    colors = {line.plain[span.start : span.end].strip() for span in line.spans if span.style == "$true"}
+    assert colors == set()  # which is that of a curve
+    assert "typical miss" not in formulas_line(session.snapshot(), 50).plain
+    assert "typical" not in formulas_line(Session(PRESETS["noisy"]).snapshot(), 138).plain
+
+
+def test_own_formula_at_80_and_its_places(tmp_path):
+    session, places = measured(tmp_path), set()
+    for epoch in range(30, 301, 9):
+        line = formulas_line(go(session, (epoch,)).snapshot(), 78).plain
+        places.add((line.index("typical miss"), line.index("mean loss"), len(line)))
+    assert len(places) == 1
+    assert re.match(r"height = -\S{5}·t² \+ \S{5}·t \+ \S{5}  typical miss", line)
+
+
+@table(
+    ("loss", "told"),
+    [(2.33997, "1.5"), (0.01, "0.1"), (9900, "99"), (9910, "100"), (4e9, "63246"), (1e12, "1e+06"), (0, "0")],
+)
+def test_typical_miss_has_few_digits(loss, told):
+    snapshot = Namespace(mean_loss=loss, problem=Namespace(quantities=UNNAMED))
+    assert typical_miss(snapshot).split() == ["typical", "miss", told]
 
 
 def test_rows_fit_width_in_every_state():

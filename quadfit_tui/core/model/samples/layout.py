@@ -86,7 +86,7 @@ def _bare(line: str, delimiter: str | None) -> str:
         return line
     cells = cells_of(cut, delimiter)
     is_whole = delimiter is None or len(cells) == len(cells_of(line, delimiter))
-    return cut if is_whole or _values(cells, delimiter) > 1 else line
+    return cut if is_whole or count_values(cells, delimiter) > 1 else line
 
 
 def _head(text: SampleText, skip: int) -> Iterator[_Line | None]:
@@ -128,7 +128,7 @@ def delimiter_of(lines: Sequence[str]) -> str | None:
             if delimiter is None and most[0] and best != ",":
                 break  # spaces stand between thousands
             cells = trimmed(cells_of(line, delimiter), 2)
-            values = _values(cells, delimiter)
+            values = count_values(cells, delimiter)
             # Of as many numbers in fewer cells: 1,5;2,5 is two numbers, not 1 and 5;2 and 5.
             worth = 1 < values == len(cells), values, -len(cells)
             if values > 1 and worth > most:
@@ -138,7 +138,7 @@ def delimiter_of(lines: Sequence[str]) -> str | None:
     return next((delimiter for delimiter in _DELIMITERS if delimiter in "".join(last[:1])), None)
 
 
-def _values(cells: Iterable[str], delimiter: str | None) -> int:
+def count_values(cells: Iterable[str], delimiter: str | None) -> int:
     """How many of the cells have numbers or dates."""
     return sum(is_number(cell, delimiter) or date_of(cell) is not None for cell in cells)
 
@@ -147,7 +147,7 @@ def _width(text: SampleText, delimiter: str | None) -> int:
     """How many cells the last row of numbers has; 0 where there is none."""
     for line in reversed(text.last_lines):
         cells = trimmed(cells_of((uncommented(line) or line)[:LONGEST_LINE], delimiter), 2)
-        if _values(cells, delimiter) > 1 and not line.lstrip().startswith(COMMENTS):
+        if count_values(cells, delimiter) > 1 and not line.lstrip().startswith(COMMENTS):
             return len(cells)
     return 0
 
@@ -201,7 +201,7 @@ def _below(
     def cells(at: int) -> list[str]:  # of few lines at once: thousands in a line take much memory
         return trimmed(cells_of(lines[at].text[:LONGEST_LINE], delimiter), 2)
 
-    of_numbers = (at for at in range(len(lines)) if len(row := cells(at)) == width and _values(row, delimiter) > 1)
+    of_numbers = (at for at in range(len(lines)) if len(row := cells(at)) == width and count_values(row, delimiter) > 1)
     first = next(of_numbers, 0)
     if not first:
         return None

@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from quadfit_tui.core.model.samples.cells import cells_of, content_lines
 from quadfit_tui.core.model.samples.dates import is_like_a_date
-from quadfit_tui.core.model.samples.layout import delimiter_of
-from quadfit_tui.core.model.samples.numbers import is_number
+from quadfit_tui.core.model.samples.layout import count_values, delimiter_of
 from quadfit_tui.core.model.samples.sample_text import SampleFileError
 from quadfit_tui.core.text.language import _, noted
 from quadfit_tui.core.text.quoting import quoted
@@ -78,7 +77,7 @@ def refusal_of_log(begin: bytes) -> str:
     text = begin[:_BEGINNING].decode("utf-8", "replace")
     lines = [(number, line.strip()) for number, line in content_lines(re.split(r"\r\n?|\n", text)[:_MOST_LINES])]
     delimiter = delimiter_of([line for _number, line in reversed(lines)])
-    if any(sum(is_number(cell, delimiter) for cell in cells_of(line, delimiter)) > 1 for _number, line in lines):
+    if any(count_values(cells_of(line, delimiter), delimiter) > 1 for _number, line in lines):
         return ""
     patterns = [_NUMBER.sub("0", line) for _number, line in lines]
     counts = Counter(pattern for pattern in patterns if pattern.count("0") > 1 and _WORD.search(pattern))

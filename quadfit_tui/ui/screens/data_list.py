@@ -1,0 +1,91 @@
+"""The list of files of samples; of a file with more columns than two, it asks which of them are x and y."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from textual.app import App
+
+from quadfit_tui.core.text.language import _, comma_separated, labeled
+from quadfit_tui.core.text.quoting import shown_name
+from quadfit_tui.core.text.width import shortened
+from quadfit_tui.ui.screens.list_screen import ListScreen, Row
+from quadfit_tui.ui.terminal.terminal_app import spelled
+
+if TYPE_CHECKING:
+    from quadfit_tui.core.model.samples.reader import Column
+
+_LONGEST = 30  # columns of the screen for a name
+_LONGEST_VALUE = 12
+
+
+class DataList(ListScreen):
+    """Gives the file that was chosen; `columns` are those chosen as x and y, None where the file itself tells them.
+
+    Enter marks x, then y; on the mark it takes it away, and Esc leads back to the files.
+    """
+
+    def __init__(self, files: Iterable[Row], first: str) -> None:
+        self._files = [*files]
+        super().__init__(*self._of_files, first=first)
+        self.columns: tuple[str, str] | None = None
+        self._file = ""  # whose columns are listed
+        self._choices: Sequence[Column] = ()
+        self._x = ""
+
+    @property
+    def _of_files(self) -> tuple[str, list[Row], str]:
+        return _("Data files"), self._files, _("type a part of a name or of a column")
+
+    def _choose(self, result: str) -> None:
+        if not self._choices:
+            self._choose_file(result)
+        elif result == self._x:
+            self._ask("", result)
+        elif not self._x:
+            words = [column.word for column in self._choices]
+            self._ask(result, words[(words.index(result) + 1) % len(words)])  # y stands beside x, most often
+        else:
+            self.columns = self._x, result
+            self.dismiss(self._file)
+
+    def _choose_file(self, file: str) -> None:
+        from quadfit_tui.core.model.samples.reader import undecided_columns
+        from quadfit_tui.core.model.samples.sample_text import SampleFileError  # most runs have no file
+
+        try:
+            choices = undecided_columns(file)
+        except SampleFileError:  # why, is told by whoever reads all of it
+            choices = []
+        if len(choices) < 2:
+            self.dismiss(file)
+        else:
+            self._file, self._choices = file, choices
+            self._ask("", choices[0].word)
+
+    def _ask(self, x: str, first: str) -> None:
+        """Asks for x or, beside that, for y; the mark is on `first`."""
+        self._x = x
+        asked = _("Which column is y?") if x else _("Which column is x?")
+        name = spelled(self.app, shortened(shown_name(self._file), _LONGEST))
+        rows = column_rows(self.app, self._choices, x)
+        self._list_anew(labeled(name, asked), rows, _("type a part of a name or of a value"), first)
+
+    async def action_dismiss(self, result: str | None = None) -> None:
+        """Goes back to the files, or leaves the list."""
+        if self._choices:
+            self._choices, self._x = (), ""
+            self._list_anew(*self._of_files, self._file)
+        else:
+            await super().action_dismiss(result)
+
+
+def column_rows(app: App[Any], choices: Iterable[Column], x: str = "") -> list[Row]:
+    """The columns of a file with their first values, x with its mark."""
+    rows = []
+    for column in choices:
+        name = shortened(column.heading, _LONGEST) or _("column {number}").format(number=column.word)
+        values = comma_separated([shortened(value, _LONGEST_VALUE) for value in column.values])
+        rows.append(Row(spelled(app, values), spelled(app, f"{'x' if column.word == x else ' '} {name}"), column.word))
+    return rows
