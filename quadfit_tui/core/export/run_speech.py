@@ -87,7 +87,7 @@ class RunSpeech:
 def _line(sentence: Sentence) -> str:
     """A sentence of the narrator aloud: in full where a line has room for it, and when it is, unless it says that."""
     full = sentence.full if sentence.kind in DATED else _after(sentence.epochs, unended(sentence.full))
-    return in_a_line(full, _after(sentence.epochs, sentence.brief))
+    return in_a_line(full, _after(sentence.epochs, sentence.brief), full_stop(sentence.brief))
 
 
 def _after(epochs: int, news: str) -> str:
