@@ -77,7 +77,7 @@ REFUSED = (
     "run -c nothing.toml",
     "run -p momentun",
     "run -o nowhere/a.csv",
-    "run words",
+    "run fit",
     "rnu",
     "--epoch 3 run",
     "--lr 2 run",

@@ -72,7 +72,7 @@ async def test_message_is_replaced_and_cleared_by_key(make_app):
         for keys, text in (
             (["y"] * 5, "No update has been made yet. Press n to make one and see its arithmetic."),
             (["plus"] * 12, "This is the highest speed."),
-            (["b", "x"], "x works only in views 4 and 7."),
+            (["b", "x"], "x works only in views 4 and 6."),
         ):
             burst(app, keys)
             await until(pilot, lambda text=text: told(app) == [text])
@@ -259,7 +259,7 @@ async def test_inapplicable_key_gives_reason(make_app):
                     yield text
 
         said = [text async for text in answers("b", "home", "left_square_bracket", "x")]
-        assert said == [*[AT_THE_START] * 3, "x works only in views 4 and 7."]
+        assert said == [*[AT_THE_START] * 3, "x works only in views 4 and 6."]
         assert [text async for text in answers(*["plus"] * 3)] == ["This is the highest speed."]
         assert app.session.speed is None
         assert "max epochs/s" in screen_text(app)

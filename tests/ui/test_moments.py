@@ -100,7 +100,9 @@ async def test_every_place_names_a_random_moment_alike(make_app):
                     rows = [row.split()[0] for row in rows_of(app, LogLines) if row[:-1].strip()]
                     assert (rows[-1], marked) == (name, [])
                 else:
-                    assert f"viewing {words}, latest {newest}" in hint
+                    done = f"{updates // per_epoch} epoch{'s' * (updates // per_epoch != 1)}"
+                    when = "the start" if name == "start" else name if updates % per_epoch else done
+                    assert f"{when} the mean loss was " in hint
                     assert label.groups() == (words.removeprefix("the "), newest)
                     assert marked == ([] if name == "start" else [f">{name}"]) or marked == [">"], (marked, name)
 

@@ -16,6 +16,8 @@ from quadfit_tui.core.methods.schedules import is_constant
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import curvature
 from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.text.language import _
+from quadfit_tui.core.text.numbers import told_apart
 
 LONG, BRIEF = 78, 38  # columns of a sentence, and of its short form
 
@@ -97,4 +99,12 @@ class NarratedRun:
 
 def number(value: float) -> str:
     """A value with three digits, or with more where it has more before its point: 0.65, -2403, 5.79e+06."""
+    if math.isinf(value):
+        return _("more than {most}").format(most="1e308")
     return f"{value:.0f}" if 1000 <= abs(value) < 1e5 else f"{value + 0.0:.3g}"
+
+
+def numbers(one: float, other: float) -> tuple[str, str]:
+    """Two values in so many digits, or in as many as it takes to tell them apart."""
+    told = number(one), number(other)
+    return told if math.isinf(one) or math.isinf(other) else told_apart(*map(float, told))

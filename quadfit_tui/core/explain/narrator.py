@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from quadfit_tui.core.diagnosis.diagnose import Diagnosis
-from quadfit_tui.core.explain.narrated_epochs import LONG, NarratedRun, Rows, Sentence, number
+from quadfit_tui.core.explain.narrated_epochs import LONG, NarratedRun, Rows, Sentence, numbers
 from quadfit_tui.core.explain.narrator_events import EVENTS
 from quadfit_tui.core.methods.schedules import SCHEDULES, is_constant
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
@@ -31,6 +31,8 @@ from quadfit_tui.core.training.status import Status
 
 COMPARED = (5, 20, 50)  # epochs after which a run is compared with the one before
 RATES, BETWEEN = 3, 10  # halvings of the rate that are told, and the epochs between two of them
+# Kinds of sentences that say when it is, or that hold from the start on.
+DATED = frozenset({"begins", "forecast", "above", "above at first", "half", "hundredth", "grows", "beside"})
 _CONTEXT = 20  # epochs before new ones that are looked at again
 
 
@@ -150,7 +152,7 @@ class Narrator(NarratedRun):
             then = int(curves.epochs.searchsorted(epochs))
             if epochs not in COMPARED or then == len(curves.epochs) or curves.epochs[then] != epochs:
                 continue
-            loss, was = told_apart(float(number(rows.loss[at])), float(number(curves.values["mean_loss"][then])))
+            loss, was = numbers(rows.loss[at], curves.values["mean_loss"][then])
             places = {"loss": loss, "was": was, "run": self._earlier.number}
             full = _("lr {rate} after {epochs} epochs: loss {loss}; run {run} with lr {other} had {was} then.")
             rates = {"rate": short(self.config.lr), "other": short(self._earlier.config.lr)}

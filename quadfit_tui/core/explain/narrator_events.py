@@ -10,13 +10,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from quadfit_tui.core.explain.narrated_epochs import LONG, NarratedRun, Rows, number
+from quadfit_tui.core.explain.narrated_epochs import LONG, NarratedRun, Rows, number, numbers
 from quadfit_tui.core.methods.schedules import SCHEDULES, is_constant
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.session.closeness import AT
 from quadfit_tui.core.text.language import _, counted_as
-from quadfit_tui.core.text.numbers import rounded_down, short, told_apart
+from quadfit_tui.core.text.numbers import rounded_down, short
 from quadfit_tui.core.text.width import columns
 
 GROWTH = 1.05  # times the mean loss of the epoch before and the lowest one so far: growth that is told
@@ -112,7 +112,7 @@ def _is_half(self: NarratedRun, rows: Rows) -> NDArray[np.bool_]:
 
 
 def _half(self: NarratedRun, rows: Rows, at: int) -> tuple[str, str]:
-    start, loss = told_apart(float(number(self.start)), float(number(rows.loss[at])))
+    start, loss = numbers(self.start, rows.loss[at])
     full = counted_as(
         "Half of the mean loss is gone after {n} epoch: {start} to {loss}.",
         "Half of the mean loss is gone after {n} epochs: {start} to {loss}.",
@@ -227,7 +227,7 @@ def _has_one_left(self: NarratedRun, rows: Rows) -> NDArray[np.bool_]:
 
 def _one_left(self: NarratedRun, rows: Rows, at: int) -> tuple[str, str]:
     name = int((np.abs(rows.off[at]) - WITHIN * np.abs(self.best)).argmax())
-    value, best = told_apart(float(number(rows.w[at, name])), float(number(self.best[name])))
+    value, best = numbers(rows.w[at, name], self.best[name])
     places = {"name": PARAMETER_NAMES[name], "value": value, "best": best}
     full = _("Only {name} is left: {value}, its best value is {best}; the others are within 2 %.")
     return full.format(**places), _("only {name} left: {value}, best {best}").format(**places)
@@ -326,7 +326,7 @@ def _is_worse(self: NarratedRun, rows: Rows) -> NDArray[np.bool_]:
 
 
 def _worse(self: NarratedRun, rows: Rows, at: int) -> tuple[str, str]:
-    loss, start = told_apart(rows.loss[at], self.start)
+    loss, start = numbers(rows.loss[at], self.start)
     full = _("The mean loss is above that of the start: {loss}, then {start}.")
     return full.format(loss=loss, start=start), _("worse than at the start: {loss}").format(loss=loss)
 

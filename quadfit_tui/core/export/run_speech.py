@@ -5,11 +5,15 @@ At most MOST_LINES lines whatever the run, each within a line of a terminal, the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
+import numpy as np
+
+from quadfit_tui.core.diagnosis.diagnose import diagnose
 from quadfit_tui.core.diagnosis.words.advice import advice
-from quadfit_tui.core.export.run_events import Event, RunEvents
+from quadfit_tui.core.explain.narrated_epochs import Sentence
+from quadfit_tui.core.explain.narrator import DATED, Narrator
 from quadfit_tui.core.export.writers import Writer, mean_loss_of
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.array import Array
@@ -26,9 +30,10 @@ from quadfit_tui.core.session.verdict import (
     is_diverging,
     misled,
 )
-from quadfit_tui.core.text.language import _, clauses, counted_as, full_stop, noted
+from quadfit_tui.core.text.language import _, counted_as, full_stop, noted
 from quadfit_tui.core.text.pronunciation import chosen, in_a_line, in_sentences, in_words, said
-from quadfit_tui.core.text.sentences import capitalized
+from quadfit_tui.core.text.sentences import capitalized, unended
+from quadfit_tui.core.training.curves import Curves
 from quadfit_tui.core.training.position import done_in_words
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.core.training.record_log import RecordLog
@@ -47,36 +52,46 @@ _END = 9  # lines of an end, and the one that tells a run from others
 class RunSpeech:
     """What is said of a run as it goes on: `start`, then what `hear` or `take` and `end` give, in this order.
 
-    `told` has all of the events that were said, and after how many epochs; `heard` is how many epochs were heard.
+    That is what the narrator tells of it; `held` names what a lesson holds back.
     """
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: Task, held: Collection[str] = ()) -> None:
         self.start = _state(_("Start: {things}."), task.loss_at_start, task.to_x(task.start), say=chosen)
-        self.told: list[tuple[int, str]] = []
-        self.heard = 0
-        self._events = RunEvents(task.config, task.loss_at_start, MOST_LINES - _END - len(self.start))
+        self._task, self._held = task, held
+        self._narrator: Narrator | None = None  # once there is something to tell: a diagnosis may take seconds
+        self._told = 0
 
     def take(self, records: RecordLog, every: int = 1) -> list[str]:
         """The news of a slice of training: of each `every`-th epoch of it."""
-        done, w = records.whole_epochs(every)
-        return self.hear(done, records[0].task.trained.mean_losses(w).tolist()) if done else []
+        return self.hear(*records.whole_epochs(every))
 
-    def hear(self, epochs: Sequence[int], losses: Iterable[float]) -> list[str]:
-        """The news of whole epochs: how many were done after each of them, and the mean losses then."""
-        self.heard = max(self.heard, *epochs[-1:], 0)
-        return self._say(self._events.hear(epochs, losses))
+    def hear(self, epochs: Sequence[int], w: Array) -> list[str]:
+        """The news of whole epochs: how many were done after each of them, and w then as trained, shape (n, 3)."""
+        if not epochs:
+            return []
+        if self._narrator is None:
+            self._narrator = Narrator(self._task, diagnose(self._task), self._held)
+            epochs, w = [0, *epochs], np.concatenate([self._task.start[np.newaxis], w])
+        values = dict(zip(PARAMETER_NAMES, self._task.to_x(w).T, strict=True))
+        values["mean_loss"] = self._task.trained.mean_losses(w)
+        room = MOST_LINES - _END - len(self.start) - self._told
+        lines = [_line(sentence) for sentence in self._narrator.hear(Curves(np.array(epochs), values))[: max(0, room)]]
+        self._told += len(lines)
+        return lines
 
     def end(self, snapshot: Snapshot, **options: Any) -> list[str]:
-        """What has not been said yet, and how the run ended or stands, as `outcome` says it with these options."""
-        return [*self._say(_besides_the_end(self._events.rest(), snapshot)), *self._outcome(snapshot, **options)]
+        """How the run ended or stands, as `outcome` says it with these options."""
+        return outcome(snapshot, most=MOST_LINES - len(self.start) - self._told, **options)
 
-    def _say(self, events: Iterable[Event]) -> list[str]:
-        lines = [(event.epochs, _sentence(event)) for event in events]
-        self.told += lines
-        return [line for epochs, line in lines]
 
-    def _outcome(self, snapshot: Snapshot, **options: Any) -> list[str]:
-        return outcome(snapshot, most=MOST_LINES - 1 - len(self.start) - len(self.told), **options)
+def _line(sentence: Sentence) -> str:
+    """A sentence of the narrator aloud: in full where a line has room for it, and when it is, unless it says that."""
+    full = sentence.full if sentence.kind in DATED else _after(sentence.epochs, unended(sentence.full))
+    return in_a_line(full, _after(sentence.epochs, sentence.brief), full_stop(sentence.brief))
+
+
+def _after(epochs: int, news: str) -> str:
+    return counted_as("After {n} epoch: {news}.", "After {n} epochs: {news}.", epochs, news=news)
 
 
 class SpokenWriter(Writer):
@@ -97,42 +112,6 @@ class SpokenWriter(Writer):
     def end(self, snapshot: Snapshot) -> list[str]:
         say = outcome if self._speech is None else self._speech.end
         return say(snapshot, advises=True)
-
-
-def _besides_the_end(events: Iterable[Event], snapshot: Snapshot) -> list[Event]:
-    """Those events that are not told by the sentence of the end, too; after an overflow that has no mean loss."""
-    return [event for event in events if snapshot.overflowed or event.epochs != snapshot.epoch]
-
-
-def _sentence(event: Event) -> str:
-    ways = _of_losses(event)
-    if event.rate_before is not None:
-        rate, before = chosen(event.rate), chosen(event.rate_before)
-        changes = _("learning rate {rate}, was {before}"), _("learning rate {rate}")
-        told = [change.format(rate=rate, before=before) for change in changes]
-        ways = [*(clauses([news, way]) for news in told for way in ways), *told]
-    return in_a_line(
-        *(counted_as("After {n} epoch: {news}.", "After {n} epochs: {news}.", event.epochs, news=way) for way in ways)
-    )
-
-
-def _of_losses(event: Event) -> list[str]:
-    """What the mean loss has done, in ways ever shorter."""
-    places = {"loss": said(event.loss), "low": said(event.low), "top": said(event.top)}
-    if event.is_up:
-        ways = [_("mean loss swings between {low} and {top}"), _("mean loss swings, up to {top}")]
-        if event.rises == 1:
-            ways = [_("mean loss rose from {low} to {loss}"), _("mean loss rose to {loss}")]
-        return [way.format(**places) for way in ways]
-    ways = [_("mean loss {loss}, lowest so far"), _("lowest mean loss {loss}")]
-    if not event.lowest:
-        ways = [_("mean loss {loss}")] * 2
-    ways = [way.format(**places) for way in ways]
-    if event.rises:
-        places |= {"now": ways[0], "count": str(event.rises)}
-        long = counted_as("{now}, after a rise to {top}", "{now}, after {count} rises to {top}", event.rises, **places)
-        ways = [long, counted_as("{now}, after a rise", "{now}, after {count} rises", event.rises, **places), *ways]
-    return ways
 
 
 def outcome(

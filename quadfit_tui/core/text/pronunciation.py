@@ -141,7 +141,8 @@ def _percents(found: re.Match[str]) -> str:
 def _scientific(found: re.Match[str]) -> str:
     whole, _point, decimals = found[1].partition(".")
     power = found[2] + found[3]
-    if _MYRIAD in _units() and len(power) <= 2 and 0 <= int(power) <= _MOST and len(whole) == 1:
+    least = 0 if _MYRIAD in _units() else min(_units())
+    if len(power) <= 2 and least <= int(power) <= _MOST and len(whole) == 1:
         return _placed(whole + decimals, int(power))
     return _times_ten_to(found[1], power)
 

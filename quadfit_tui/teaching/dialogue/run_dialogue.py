@@ -17,7 +17,7 @@ from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.language import _, comma_separated, counted_as, in_english, noted
 from quadfit_tui.core.text.pronunciation import said
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed
-from quadfit_tui.core.training.position import START, Position, allowed_moments, read_moment
+from quadfit_tui.core.training.position import START, Position, allowed_moments, done_in_words, read_moment
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.script import Script
@@ -39,7 +39,7 @@ class RunDialogue:
         self._session = session
         self._course = course
         self._script = None if course is None else Script(course, session, self._restart)
-        self._speech = RunSpeech(self.snapshot.task)
+        self._speech = RunSpeech(self.snapshot.task, self._held)
         self._is_set_up = False  # and what it is was said
 
     @property
@@ -74,7 +74,7 @@ class RunDialogue:
             said = said or _("The run stands at its end, after {done}.")
         else:
             said = _("It stands after {done}.") if is_named else _("The run stands after {done}.")
-        return said.format(done=_done(self.snapshot))
+        return said.format(done=done_in_words(self.snapshot.position))
 
     def settings_in_short(self) -> Iterator[str]:
         """The settings that matter most."""
@@ -129,7 +129,7 @@ class RunDialogue:
 
     def _restart(self, config: RunConfig) -> None:
         self._session.restart(config)
-        self._speech = RunSpeech(self.snapshot.task)
+        self._speech = RunSpeech(self.snapshot.task, self._held)
 
     # Going through it
 
@@ -166,10 +166,7 @@ class RunDialogue:
 
     def _train(self) -> Iterator[str]:
         while self._session.is_busy:
-            records = self._session.advance(_SLICE)
-            done, w = records.whole_epochs(1)
-            if done:
-                yield from self._speech.hear(done, self.snapshot.task.trained.mean_losses(w).tolist())
+            yield from self._speech.take(self._session.advance(_SLICE))
 
     def _arrive(self) -> Iterator[str]:
         """Trains as far as was asked for, and tells what happened and how the run ended, or where it stands."""
@@ -226,14 +223,6 @@ class RunDialogue:
             yield _("No update has been made yet; step makes one.")
         else:
             yield from spoken_update(record)
-
-
-def _done(snapshot: Snapshot) -> str:
-    epochs = counted_as("{n} epoch", "{n} epochs", snapshot.epoch)
-    if not snapshot.update:
-        return epochs
-    updates = counted_as("{n} update", "{n} updates", snapshot.update)
-    return _("{epochs} and {updates}").format(epochs=epochs, updates=updates) if snapshot.epoch else updates
 
 
 def _named(word: str) -> str | None:

@@ -79,8 +79,12 @@ class MessageRow(Widget):
 
     @property
     def attention(self) -> Offset | None:
-        """Where on the screen it begins."""
-        return self.content_region.offset if self.display and self.region.area else None
+        """Where on the screen it begins to say something."""
+        if not (self.display and self.region.area):
+            return None
+        lines = [line for each in self.messages for line in each.lines]
+        above = next((y for y, line in enumerate(lines) if line), 0)
+        return self.content_region.offset + Offset(0, above)
 
 
 class ToldRow(MessageRow):

@@ -125,12 +125,12 @@ def test_failed_piece_does_not_stop_others(later):
     assert findings.forecast.rate == 1.2
 
 
-HELD = {  # by what is held back: whether a limit, a remedy, an alarm and a place to settle are told all the same
-    "limit": (True, True, False, True),
-    "forecast": (False, True, False, False),
-    "remedy": (True, False, True, True),
-    "optimum": (True, True, False, False),
-    "map": (True, True, True, True),
+HELD = {  # by what is held back: whether a limit, a remedy and a place to settle are told all the same
+    "limit": (True, True, True),
+    "forecast": (False, True, False),
+    "remedy": (True, False, True),
+    "optimum": (True, True, False),
+    "map": (True, True, True),
 }
 
 
@@ -139,14 +139,14 @@ def test_hidden_findings_are_not_shown():
     worker, now = DiagnosisWorker(at_once, lambda: None, lambda: held), snapshot(PRESETS["too-fast"])
     settling = DiagnosisWorker(at_once, lambda: None, lambda: held)
     at_rest = snapshot(RunConfig(samples=20, noise=0.5, schedule="constant"))
-    for name, told in {"": (True, True, True, True), **HELD}.items():
+    for name, told in {"": (True, True, True), **HELD}.items():
         held = {name}
         for _ in range(3):  # pieces
             found, rest = worker.consult(now), settling.consult(at_rest)
         assert not found.pending
         assert rest.settles is settling.known(at_rest).settles
         for each in (found, worker.known(now)):
-            is_told = each.limit_at(now) is not None, each.remedy_at(now) is not None, each.warns_at(now)
+            is_told = each.limit_at(now) is not None, each.remedy_at(now) is not None
             assert (*is_told, rest.settles is not None) == told, name
 
 

@@ -161,13 +161,21 @@ def test_cursor_brackets_and_sentence_match_cell():
             steps = np.abs(np.subtract(other, one))  # from cell to cell
             place = np.log10(found.rates[cell[1]]), found.levels[cell[0]]
             assert (np.abs(np.subtract((across, up), place)) <= (1.01, 0.51) * steps).all()
-            told, text = found.sentence(*cell), " ".join(" ".join(row.text for row in rows).split())
-            assert told[: width - 1] in text
-            assert (told in text) is (len(told) <= width or height >= 16)
-    without = rows_of(scene())
-    assert not any(row.text.startswith("learning rate") for row in without)
-    assert "[" not in "".join(row.text for row in without)
-    shown = rows_of(scene(cell=(3, 3)), 80, 7)  # where a row is worth more in the chart
+    assert "[" not in "".join(row.text for row in rows_of(scene()))
+
+
+def test_saved_picture_alone_has_a_caption():
+    found = map_of(MOMENTUM)
+    for cell, (width, height) in product(((0, 0), (7, 12)), ((80, 18), (140, 40), (60, 12), (49, 20))):
+        told = found.sentence(*cell)
+        saved, shown = (
+            " ".join(" ".join(row.text for row in rows_of(scene(cell=cell, is_saved=saved), width, height)).split())
+            for saved in (True, False)
+        )
+        assert told[: width - 1] in saved
+        assert (told in saved) is (len(told) <= width or height >= 16)
+        assert told[: width - 1] not in shown
+    shown = rows_of(scene(cell=(3, 3), is_saved=True), 80, 7)  # where a row is worth more in the chart
     assert not any(row.text.startswith("learning rate") for row in shown)
 
 
@@ -184,7 +192,7 @@ def test_cursor_brackets_show_run_between_cells():
 
 def test_nothing_moves_when_the_cursor_does():
     for width, height in ((80, 24), (49, 20), (60, 10)):
-        drawn = [rows_of(scene(cell=(19, column)), width, height) for column in range(3, 30)]
+        drawn = [rows_of(scene(cell=(19, column), is_saved=True), width, height) for column in range(3, 30)]
         assert len({tuple(row.text[:5] for row in rows[4:]) for rows in drawn}) == 1
 
 
@@ -286,7 +294,7 @@ def test_band_signs_are_distinct_and_in_legend():
 
 def test_wide_letters_take_their_room():
     with pseudo_locale():
-        spec = spec_of(scene(cell=(4, 4)))
+        spec = spec_of(scene(cell=(4, 4), is_saved=True))
     assert "ｌａｎ" in spec.caption  # learning
     for width in range(40, 120, 7):
         for row in draw_chart(spec, width, 20):
