@@ -352,7 +352,7 @@ class OpenLesson:
         if view is not None:
             self._app.query_one(Panes).choose(view)
         if step is not None and step.removed_view:
-            self._app.tell(full_stop(capitalized(about_removed(step.removed_view))), warns=False)
+            self._app.tell(full_stop(capitalized(about_removed(step.removed_view))), stays=True, warns=False)
         if step is not None and step.speed is not None:
             self._session.speed = SPEEDS[step.speed]
         if anew and self._script.compare():

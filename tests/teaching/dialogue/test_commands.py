@@ -15,7 +15,7 @@ from quadfit_tui.teaching.notation.reading.notation import read_lesson
         ("step 0", "'0' is no count; an example is go 10."),
         ("hint 3", "Hint stands alone."),
         ("to 9", "'9' is too large; allowed: start, 0 to 2, or 0:1 to 2:4."),
-        ("rate -1", "'minus 1' is too small; allowed: above 0, up to 1 times ten to the 6."),
+        ("rate -1", "'minus 1' is too small; allowed: above 0, up to 1 million."),
         ("rate", "lr needs a value, as in set lr 0.5."),
         ("set", "'' is no setting; an example is set lr 0.5."),
         ("set ephocs 3", "'ephocs' is no setting (did you mean 'epochs'?)"),
@@ -41,9 +41,12 @@ def test_what_cannot_be_done_is_said(line, said):
 def test_commands_of_the_run():
     student = Student()
     student.types("restart")
-    assert student.types("step") == ["Paused after 0 epochs and 1 update.", *student.types("where")[1:]]
+    assert student.types("step") == ["Paused after 1 update.", *student.types("where")[1:]]
     assert student.types("step 5", "back 2")[0] == "Paused after 1 epoch."
-    assert student.types("e")[0] == "Paused after 2 epochs."
+    assert student.types("e")[:2] == [
+        "After 2 epochs less than a hundredth of the mean loss is left: 0.111.",
+        "Paused after 2 epochs.",
+    ]
     assert student.types("to 0:2", "back 9")[0] == "Paused after 0 epochs."
     assert student.types("to 1:3")[0] == "Paused after 1 epoch and 3 updates."
     assert student.types("update")[0] == "Epoch 1, update 3 of 4."

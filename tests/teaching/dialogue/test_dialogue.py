@@ -115,6 +115,9 @@ def test_a_lesson_as_it_is_heard():
     assert student.types(WRONG) == ["It goes up.", "Type skip to hear the answer."]
     assert student.types(RIGHT) == ["Right.", "Press Enter to go on."]
     assert student.types("", "go 2") == [
+        "At the start b is farthest off: 0, its best value is minus 4.",
+        "Half of the mean loss is gone after 1 epoch: 30.6 to 1.04.",
+        "After 2 epochs less than a hundredth of the mean loss is left: 0.111.",
         "Paused after 2 epochs.",
         *student.types("where")[1:],
         "Done.",

@@ -11,10 +11,11 @@ from trials import cases
 
 from quadfit_tui.core.config.differences import value_text
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
-from quadfit_tui.core.export.run_speech import outcome
+from quadfit_tui.core.diagnosis.diagnose import diagnose
+from quadfit_tui.core.export.run_speech import RunSpeech, outcome
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.text.pronunciation import said
+from quadfit_tui.core.text.pronunciation import in_words, said
 from quadfit_tui.teaching.course.course import Course, Phase
 from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.dialogue import dialogue
@@ -25,6 +26,8 @@ from quadfit_tui.teaching.notation.lesson import StepKind, changes_of
 from quadfit_tui.teaching.notation.places import PLACES
 from quadfit_tui.teaching.notation.reading.notation import read_lesson
 from quadfit_tui.teaching.ui.open_lesson import OpenLesson
+from quadfit_tui.ui.tasks.diagnosis_worker import Findings
+from quadfit_tui.ui.tasks.narration import Narration
 
 # Actions of the app, and the lines that do the same: what a prediction has withheld, and what only looks.
 WITHHELD = [
@@ -110,7 +113,12 @@ class Pane(Face):
 
     def read(self):
         """The numbers of the run that can be read beside the lesson."""
-        told = outcome(self.snapshot)
+        told = [*RunSpeech(self.snapshot.task).start, *outcome(self.snapshot)]
+        findings = Findings(diagnose(self.snapshot.task), held=self.course.held)
+        narrated = Narration().told(self.session, self.snapshot, findings)
+        told += [
+            in_words(text) for sentence in narrated for text in (sentence.full, sentence.brief, str(sentence.epochs))
+        ]
         for name, parameter in PARAMETERS.items():
             configs = [run.config for run in self.session.runs]
             told += [parameter.show(getattr(config, name)) for config in configs]
