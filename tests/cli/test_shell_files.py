@@ -61,7 +61,7 @@ def test_pages_list_keys_examples_and_exit_codes():
     rows = dict(shell_files.rows_below("Keys", MANUAL["keys"]))
     assert rows["space"] == "play or pause"
     assert rows["[ ]"] == "jump back, forward ten epochs"
-    assert (len(rows) > 25, rows["?"].partition(",")[0]) == (True, "all keys")
+    assert (len(rows) > 25, rows["?"].partition(",")[0]) == (True, "the words of the first screen and all keys")
     assert '.SH "KEYS"\n.TP\n\\fBspace\\fR\nplay or pause\n' in PAGES["quadfit-tui.1"]
     assert "\\fB3\\fR\ndiverged: the numbers overflowed," in PAGES["quadfit-tui-run.1"]
     assert r"\fBquadfit\-tui run \-p momentum \-n 200 \-\-quiet\fR" in PAGES["quadfit-tui-run.1"]
