@@ -90,9 +90,9 @@ def findings(config, rng, *, advises=True):
     texts = [(each, said.rate(each), said.page(each)) for each in said.snapshots]
     ways = advice(said.last) if advises and rng.random() < 0.5 else []  # which looks for all of it once more
     with many_digits():
-        for snapshot, ways, page in texts:
+        for snapshot, of_rates, page in texts:
             found += _of_rows(said, snapshot)
-            for way in ways:
+            for way in of_rates:
                 found += read_rate(way, Moment(snapshot, truth), BETWEEN)
             found += read_page(page, Moment(snapshot, truth))
         last = Moment(said.last, truth)
