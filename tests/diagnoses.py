@@ -6,10 +6,9 @@ import numpy as np
 
 from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, needs_remedy, offered, rate_forecast
 from quadfit_tui.core.diagnosis.words.advice import details
-from quadfit_tui.core.diagnosis.words.one_line import one_line
+from quadfit_tui.core.diagnosis.words.rate_comparison import of_rate
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.training.status import Status
 
 NOISY = {"noise": 0.5, "schedule": "constant", "init": (-1, 10, 26), "epochs": 200}
 
@@ -52,11 +51,9 @@ def at_start(config):
     return Session(config).snapshot()
 
 
-def line(config, rate=None, width=78):
-    """The line as it is when the run has just begun, or at another rate; with a remedy where one is due."""
-    snapshot = at_start(config)
-    rate = snapshot.lr if rate is None else rate
-    return one_line(diagnosed(config), rate, remedied(snapshot), Status.RUNNING, width)
+def beside_limit(config, rate=None):
+    """What is said of the rate that a run begins with, or of another one, beside the limit."""
+    return of_rate(diagnosed(config), at_start(config).lr if rate is None else rate)[0]
 
 
 def page(snapshot):

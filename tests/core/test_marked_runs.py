@@ -1,6 +1,7 @@
 """What is said of runs is looked up in the catalogue: in a language that marks its texts no English is left over."""
 
 import re
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -11,8 +12,9 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, offered
 from quadfit_tui.core.diagnosis.words.advice import advice
-from quadfit_tui.core.explain.diagnosis_page import diagnosis_line, diagnosis_page
+from quadfit_tui.core.explain.diagnosis_page import diagnosis_page
 from quadfit_tui.core.explain.markdown_update import markdown_update
+from quadfit_tui.core.explain.narrator import Narrator, ending
 from quadfit_tui.core.explain.spoken_update import spoken_update
 from quadfit_tui.core.explain.update_table import update_table
 from quadfit_tui.core.explain.worked_update import worked_update
@@ -69,7 +71,24 @@ def test_the_diagnosis(config, updates):
         diagnosis = diagnose(snapshot.task)
         remedy = offered(snapshot, diagnosis, find_remedy(diagnosis))
         said = [text for part in diagnosis_page(snapshot, diagnosis, None, remedy, {"map"}) for text in part]
-        said += [diagnosis_line(snapshot, diagnosis, remedy, set(), width) for width in (30, 80, 300)]
+    assert left_over(said) == []
+
+
+@table("config", CONFIGS.values())
+def test_the_narrator(config):
+    session = Session(config, speed=None)
+    before = session.run
+    session.seek(config.epochs)
+    while session.is_busy:
+        session.advance(1)
+    snapshot, earlier = session.snapshot(), replace(session.run, task=before.task.replace(lr=0.01))
+    with pseudo_locale():
+        diagnosis = diagnose(snapshot.task)
+        narrator = Narrator(snapshot.task, diagnosis, earlier=earlier)
+        narrator.hear(session.timeline.history.curves())
+        said = [text for sentence in narrator.told for text in (sentence.full, sentence.brief)]
+        said += ending(snapshot, diagnosis, (), earlier, more_helps=True).ways
+    assert narrator.told
     assert left_over(said) == []
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from diagnoses import line
 from hypothesis import given
 from hypothesis import strategies as st
 from pseudo_locale import starts, widened, widest
@@ -15,7 +14,6 @@ from trials import trials
 
 import quadfit_tui
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.diagnosis.words import one_line
 from quadfit_tui.core.explain import worked_update
 from quadfit_tui.core.export.picture import Ink, Picture, Span, svg_lines, text_lines
 from quadfit_tui.core.export.writers import TextWriter
@@ -54,16 +52,6 @@ def test_phrases_are_fitted_by_columns():
     assert in_a_line(*ways) == ways[1]
     assert in_sentences("", ["学" * 20], ["习" * 20]) == [f"{'学' * 20}.", f"{'习' * 20}."]
     assert in_lines(["quadfit-tui", "--data", "数据" * 5, "--lr"], 40) == f"quadfit-tui --data \\\n{'数据' * 5} --lr"
-
-
-@pytest.mark.parametrize("preset", ["article", "too-fast", "noisy"])
-def test_the_diagnosis_in_a_line_fits_it(preset, monkeypatch):
-    plain = line(PRESETS[preset])
-    of_rate = one_line.of_rate
-    monkeypatch.setattr(one_line, "of_rate", lambda *given: [widened(text) for text in of_rate(*given)])
-    found = line(PRESETS[preset])
-    assert len(found) < len(plain)  # which had more room for what follows
-    assert cell_len(found) <= LINE_WIDTH
 
 
 def test_log_and_update_headings_align(monkeypatch):

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 HELD_BACK: Mapping[str, str] = MappingProxyType(  # in the place of what is; each has room in 40 columns
     {
-        "limit": noted("The lesson hides the limit for now."),
         "optimum": noted("The lesson hides the optimum for now."),
         "map": noted("The lesson hides the map for now."),
     }
@@ -33,7 +32,6 @@ _TOLD: Mapping[str, Set[str]] = MappingProxyType(
         "Condition": {"remedy"},  # what it would be with scaled features
     }
 )
-_OF_LINE = ("limit", "optimum")  # what the diagnosis in one line cannot leave out
 
 
 def diagnosis_page(
@@ -49,15 +47,3 @@ def diagnosis_page(
     parts = details(snapshot, diagnosis, at_rate, remedy)
     told = [(_(heading), text) for heading, text in parts if held.isdisjoint(_TOLD.get(heading, ()))]
     return told if held.isdisjoint(set().union(*_TOLD.values())) else [*told, (_("The rest"), _(REST_HELD_BACK))]
-
-
-def diagnosis_line(snapshot: Snapshot, diagnosis: Diagnosis, remedy: Remedy | None, held: Set[str], width: int) -> str:
-    """The diagnosis in one line, as `one_line` has it, or what of it is `held` back."""
-    from quadfit_tui.core.diagnosis.words.one_line import one_line
-    from quadfit_tui.core.training.status import Status
-
-    if hidden := [name for name in _OF_LINE if name in held]:
-        return _(HELD_BACK[hidden[0]])
-    # Of a run that was not played yet, the line predicts nothing.
-    status = Status.READY if "forecast" in held else snapshot.status
-    return one_line(diagnosis, snapshot.lr, remedy, status, width)

@@ -15,7 +15,8 @@ from quadfit_tui.core.diagnosis.diagnose import Diagnosis, Remedy, offered
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.diagnosis.trials import Trial
 from quadfit_tui.core.diagnosis.words.changes import change, ends
-from quadfit_tui.core.explain.diagnosis_page import diagnosis_line, diagnosis_page
+from quadfit_tui.core.explain.diagnosis_page import diagnosis_page
+from quadfit_tui.core.explain.narrator import Narrator
 from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.session.snapshot import Snapshot
@@ -34,7 +35,8 @@ from quadfit_tui.teaching.notation.lesson import QUESTIONS, Lesson, Step, StepKi
 _NUMBER = re.compile(r"(?<![^\W一-鿿]|\.)\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?")
 _SAME = 5e-6  # of a number of the run, by which it is another one
 _SHOWS = noted("step {step} shows {number} in its {place}, which step {asked} asks for")
-_WIDE = 300  # columns, in which the diagnosis in one line is whole
+# Kinds of the narrator's sentences whose numbers the log has, too.
+_IN_THE_LOG = {"half", "hundredth", "grows", "swings", "worse", "rate"}
 # Facts that are said with a noun.
 _COUNTS = {
     "epochs": noted_counts("{n} epoch", "{n} epochs"),
@@ -147,11 +149,19 @@ class _Scene:
             remedy = self._remedy_at(moment)
             page = diagnosis_page(moment, self.diagnosis, self.run.forecast_at(moment.lr), remedy, self.held)
             texts[verdict].append(briefly(moment, "optimum" not in self.held))
-            texts[diagnosis].append(diagnosis_line(moment, self.diagnosis, remedy, self.held, _WIDE))
+            narrated = self._narrator.up_to(moment.epoch)
+            texts[diagnosis] += [sentence.full for sentence in narrated if sentence.kind not in _IN_THE_LOG]
             texts[diagnosis] += [text for _style, text in page]
             if moment.record is not None:
                 texts[update] += worked_update(moment.record)
         return {place: "\n".join(lines) for place, lines in texts.items()}
+
+    @cached_property
+    def _narrator(self) -> Narrator:
+        """What the narrator tells of the run."""
+        narrator = Narrator(self.moments[0].task, self.diagnosis, self.held)
+        narrator.hear(self._facts.curves(self.moments[0].config))
+        return narrator
 
     def columns(self) -> dict[str, Array]:
         """The numbers of the run, by where they stand, noted: in the header and in the log."""

@@ -1,10 +1,10 @@
-"""What is said of a run in one line, before it ends and after: true of the run, and short enough."""
+"""What is said of a rate beside its limit, and what is advised: true of the run."""
 
 import re
 
 import numpy as np
 import pytest
-from diagnoses import NOISY, at_start, curvature, diagnosed, ended, first_page, line, mended
+from diagnoses import NOISY, at_start, beside_limit, curvature, diagnosed, ended, first_page, mended
 from trials import AT_LENGTH
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -12,8 +12,7 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.diagnose import diagnose, needs_remedy, offered
 from quadfit_tui.core.diagnosis.stability import limit
 from quadfit_tui.core.diagnosis.words.advice import advised
-from quadfit_tui.core.diagnosis.words.one_line import one_line
-from quadfit_tui.core.diagnosis.words.rate_comparison import of_ended
+from quadfit_tui.core.diagnosis.words.rate_comparison import in_few_columns, of_ended, of_rate
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.session.session import Session
@@ -26,113 +25,53 @@ pytestmark = pytest.mark.xdist_group("diagnoses")  # each run is diagnosed once,
 @pytest.mark.parametrize(
     ("config", "said"),
     [
-        (PRESETS["article"], "lr 0.5 is 49 % of the limit 1.03; should converge after 25 epochs; i: details"),
-        (PRESETS["momentum"], "lr 1 is 33 % of the limit 3.03; should converge after 68 epochs; i: details"),
-        (PRESETS["too-fast"], "lr 1.2 is above the limit 1.03; lr 0.92 converges after 25 epochs; i: why"),
-        (PRESETS["noisy"], "lr 0.5 is below 0.666: safe; tol is out of reach (best 0.2501); i: details"),
-        (
-            PRESETS["noisy"].replace(lr=0.7, tol=1.0),
-            "lr 0.7 is above the safe rate 0.666; should converge after 1 epoch; i: details",
-        ),
+        (PRESETS["article"], "lr 0.5 is 49 % of the limit 1.03"),
+        (PRESETS["momentum"], "lr 1 is 33 % of the limit 3.03"),
+        (PRESETS["too-fast"], "lr 1.2 is above the limit 1.03"),
+        (PRESETS["noisy"], "lr 0.5 is safe: below 0.666 it cannot diverge"),
+        (PRESETS["noisy"].replace(lr=0.7, tol=1.0), "lr 0.7 is above the safe rate 0.666"),
         (
             PRESETS["noisy"].replace(lr=0.7, schedule="constant"),
-            "lr 0.7 may diverge; it is only safe below 0.666; press i to see why",
+            "lr 0.7 may diverge; it is only safe below 0.666",
         ),
-        (
-            PRESETS["full-batch"].replace(lr=1.784),
-            "lr 1.784 is just below the limit 1.7846; lr 1.4 and schedule constant mend it",
-        ),
-        (
-            PRESETS["article"].replace(lr=1.031),
-            "lr 1.031 is close to the limit 1.03; press i to see why",  # it happens to converge
-        ),
-        (PRESETS["adam"], "adam: lr has no fixed limit; should converge after 33 epochs; i: details"),
-        (
-            PRESETS["adam"].replace(noise=0.5, epochs=2),
-            "adam: lr has no fixed limit; tol is out of reach (best 0.2501); i: why",
-        ),
+        (PRESETS["full-batch"].replace(lr=1.784), "lr 1.784 is just below the limit 1.7846"),
+        (PRESETS["article"].replace(lr=1.031), "lr 1.031 is close to the limit 1.03"),  # it happens to converge
+        (PRESETS["adam"], "adam rescales each gradient, so the learning rate has no fixed limit"),
         (
             RunConfig(optimizer="momentum", shuffle=True),
-            "momentum: no limit of lr is known; lr 0.021 converges after 1 epoch",
+            "momentum: no learning-rate limit is known for this kind of run",
         ),
-        (RunConfig(lr=0.8, **NOISY), "lr 0.8 is 78 % of the limit 1.03; mean loss nears 1.4e+05, best 0.25; i: why"),
-        (
-            RunConfig(samples=5, batch=4, noise=3, schedule="constant"),  # slowly
-            "lr 0.5 is 35 % of the limit 1.44; nears mean loss 1, but ends at 64; i: why",
-        ),
+        (RunConfig(samples=5, batch=4, noise=3, schedule="constant"), "lr 0.5 is 35 % of the limit 1.44"),
     ],
 )
-def test_the_line_before_a_run(config, said):
-    assert line(config)[: len(said)] == said
+def test_rate_beside_its_limit(config, said):
+    assert beside_limit(config) == said
 
 
-def test_line_follows_current_rate():
-    assert line(PRESETS["too-fast"], rate=0.6).startswith("lr 0.6 is 58 % of the limit 1.03")
-    assert line(PRESETS["article"], rate=0.25).startswith(
-        "lr 0.25 is 24 % of the limit 1.03; should converge after 25 epochs"
-    )
-    used_up = line(PRESETS["article"], rate=0.5 * 2**-20, width=160)
-    assert used_up.startswith(
-        "lr 0.5 at the start is 49 % of the limit 1.03; schedule halve has used it up: it is now 4.768e-07; should"
-    )
-    used_up = line(PRESETS["article"], rate=0.5 * 2**-20)
-    assert used_up == "schedule halve has used up lr 0.5: it is now 4.768e-07; press i for details"
+def test_rate_of_a_schedule_beside_its_limit():
+    assert beside_limit(PRESETS["too-fast"], 0.6) == "lr 0.6 is 58 % of the limit 1.03"
+    assert beside_limit(PRESETS["article"], 0.25) == "lr 0.25 is 24 % of the limit 1.03"
+    used_up = "lr 0.5 at the start is 49 % of the limit 1.03; schedule halve has used it up: it is now 4.768e-07"
+    assert beside_limit(PRESETS["article"], 0.5 * 2**-20) == used_up
+    brief = in_few_columns(diagnosed(PRESETS["article"]), 0.5 * 2**-20)
+    assert brief == ["schedule halve has used up lr 0.5"] or brief == ["halve has used up lr 0.5"]
 
 
-@pytest.mark.parametrize("name", PRESETS)
-def test_the_line_fits(name):
-    config = PRESETS[name]
-    for rate in (config.lr, config.lr / 1024, config.lr * 50):
-        for width in (78, 58):
-            assert len(line(config, rate, width)) <= width
-
-
-@pytest.mark.parametrize(
-    ("width", "said"),
-    [
-        (999, "lr 3 may diverge; it is only safe below 0.666; lr 0.65 converges after 5 epochs; press i to see why"),
-        (79, "lr 3 may diverge; it is only safe below 0.666; lr 0.65 converges after 5 epochs"),
-        (78, "lr 3 may diverge; it is only safe below 0.666; press i to see why"),
-        (58, "lr 3 may diverge; it is only safe below 0.666; i: why"),
-        (45, "lr 3 may diverge; it is only safe below 0.666"),
-    ],
-)
-def test_narrow_line_refers_to_page(width, said):
-    assert line(RunConfig(lr=3.0, batch=16, shuffle=True), width=width) == said
-
-
-def diverged_line(end):
-    return one_line(diagnosed(end.config), end.lr, mended(end.config), end.status)
-
-
-def test_line_of_diverged_run():
+def test_rate_of_diverged_run():
     config = PRESETS["too-fast"]
     end = ended(config)
     assert end.status is Status.DIVERGED
-    assert diverged_line(end) == ("lr 1.2 is above the limit 1.03; lr 0.92 converges after 25 epochs; i: why")
-    shuffled = RunConfig(lr=2.0, shuffle=True)
-    assert diverged_line(ended(shuffled)) == (
-        "lr 2 is above the safe rate 0.666; lr 0.65 converges after 1 epoch; i: why"
-    )
-
-
-def test_line_of_too_short_run():
-    slow = PRESETS["ill-conditioned"]
-    assert line(slow) == "lr 1e-06 is 63 % of the limit 1.59e-06; scaled features help; i: why"
-    before_a_cure_is_known = one_line(diagnosed(slow), slow.lr)
-    assert before_a_cure_is_known == "lr 1e-06 is 63 % of the limit 1.59e-06; would need 19,094,728 epochs; i: why"
-    end = ended(PRESETS["article"])
-    said = one_line(diagnosed(PRESETS["article"]), end.lr, None, end.status)
-    assert said == "lr 0.125 is 12 % of the limit 1.03; press i for details"
+    assert of_ended(diagnosed(config), end.lr) == ["lr 1.2 is above the limit 1.03"]
+    shuffled = ended(RunConfig(lr=2.0, shuffle=True))
+    assert of_ended(diagnosed(shuffled.config), shuffled.lr)[-1] == "lr 2 is above the safe rate 0.666"
 
 
 def test_lowered_rate_is_not_blamed():
     # It grows at the first rate, and overflows at a lower one that would be good from a nearer start.
     config = RunConfig(samples=20, lr=2.5, decay_every=300, epochs=301, batch="full", stop_on="never")
     problem = make_problem(config)
-    said = one_line(diagnosed(config), 1.25, None, Status.DIVERGED)
     largest = np.linalg.eigvalsh(curvature(problem.x))[-1]
-    assert said == f"lr 2.5 at the start is above the limit {2 / largest:.3g}; press i to see why"
+    assert of_ended(diagnosed(config), 1.25) == [f"lr 2.5 at the start is above the limit {2 / largest:.3g}"]
 
 
 @pytest.mark.parametrize(
@@ -163,20 +102,20 @@ def test_successful_run_gets_only_verdict():
     assert diagnosed(away.config).forecast.gets_worse
 
 
-def test_line_with_scaled_features():
+def test_rate_with_scaled_features():
     config = PRESETS["ill-conditioned-scaled"]
     x = make_problem(config).x
     steepest = np.linalg.eigvalsh(curvature((x - x.mean()) / x.std()))[-1]
-    assert line(config).startswith(f"lr 0.7 is {70 * steepest / 2:.2g} % of the limit {2 / steepest:.3g}")
-    assert f"should converge after {ended(config).epoch} epochs" in line(config)
+    assert beside_limit(config) == f"lr 0.7 is {70 * steepest / 2:.2g} % of the limit {2 / steepest:.3g}"
+    assert diagnosed(config).epochs == ended(config).epoch
 
 
 def test_worsening_near_rounding_limit():
     config = RunConfig(**NOISY, lr=1.0)  # rounding leaves few digits of where it settles
     assert ended(config).mean_loss > 1e20
-    assert line(config) == "lr 1 is 97 % of the limit 1.03; gets worse; schedule halve mends it; i: why"
-    before_a_cure_is_known = one_line(diagnosed(config), config.lr)
-    assert before_a_cure_is_known == "lr 1 is 97 % of the limit 1.03; gets worse; press i to see why"
+    assert beside_limit(config) == "lr 1 is 97 % of the limit 1.03"
+    assert diagnosed(config).forecast.gets_worse
+    assert mended(config).trials[0].changed == ("schedule",)
 
 
 THREE = RunConfig(samples=3, x_min=-1.7, x_max=0.9, init=(-1, 10, 26), schedule="constant", epochs=5000)
@@ -212,7 +151,7 @@ def test_window_borders_match_plain_loop(config, rates):
     first = limit(make_task(config)).rate
     for rate in rates if AT_LENGTH else rates[:3]:
         trained = config.replace(lr=rate)
-        epochs, told, said = epochs_of_a_plain_loop(trained), line(trained), first_page(at_start(trained))
+        epochs, told, said = epochs_of_a_plain_loop(trained), beside_limit(trained), first_page(at_start(trained))
         if rate < first:
             assert epochs is not None
             assert f" % of the limit {first:.3g}" in told
@@ -220,9 +159,9 @@ def test_window_borders_match_plain_loop(config, rates):
             assert f"lr {rate} is above the limit {first:.3g}" in told
             assert needs_remedy(at_start(trained), diagnosed(trained))
         else:
-            low, high = map(float, re.search(r"is stable again \((\S+) to (\S+)\);", told).groups())
+            low, high = map(float, re.search(r"but stable: between (\S+) and (\S+) w settles again$", told).groups())
             assert first < low < rate < high
-            assert told.endswith(f"should converge after {epochs} epochs")
+            assert diagnosed(trained).epochs == epochs
             assert not any(epochs_of_a_plain_loop(config.replace(lr=edge)) for edge in (0.98 * low, 1.02 * high))
             assert said["Learning rate"].startswith(
                 f"Learning rate {rate} is above the first limit {first:.3g}, but stable: between {low} and {high} w "
@@ -235,10 +174,9 @@ def test_window_borders_match_plain_loop(config, rates):
 
 def test_schedule_leaving_a_window():
     config = THREE.replace(lr=0.571, schedule="exponential", decay_every=10)
-    at, first = "lr {} is above the first limit 0.21", limit(make_task(config)).rate
-    found = diagnosed(config)
-    assert one_line(found, 0.571, width=999).startswith("lr 0.571 is above the first limit 0.21, but stable: ")
-    assert one_line(found, 0.3, width=999).startswith(at.format(0.3) + ";")
+    first = limit(make_task(config)).rate
+    assert beside_limit(config, 0.571).startswith("lr 0.571 is above the first limit 0.21, but stable: ")
+    assert beside_limit(config, 0.3) == "lr 0.3 is above the first limit 0.21"
     below = next(epoch for epoch in range(200) if 0.571 * config.decay_rate ** (epoch / 10) < first)
     assert (
         f"starts at 0.571 and only falls below the first limit from epoch {below} on."
@@ -252,8 +190,8 @@ def test_scheduled_rate_within_stable_window():
     assert diagnosed(config).window is None
     assert shrinks(config, 2.47)
     assert not shrinks(config, 1.8)
-    assert one_line(diagnosed(config), 2.47, width=999).startswith("lr 2.47 is above 1.77, below which w settles")
-    assert one_line(diagnosed(config), 4.94, width=999).startswith("lr 4.94 is above the limit 1.77")
+    assert beside_limit(config, 2.47) == "lr 2.47 is above 1.77, below which w settles"
+    assert beside_limit(config, 4.94) == "lr 4.94 is above the limit 1.77"
 
 
 def test_rate_at_the_limit_wording():
@@ -279,7 +217,7 @@ def test_printed_rate_and_limit_keep_order(share, shuffle):
         problem = make_problem(config)
         config = config.replace(lr=share * limit(Task(config, problem)).rate)
         found = diagnose(Task(config, problem), looking_ahead=False)
-        for said in (one_line(found, config.lr, width=999), one_line(found, config.lr, None, Status.DIVERGED)):
+        for said in (of_rate(found, config.lr)[0], of_ended(found, config.lr)[0]):
             rate, bound, *_ = map(float, re.findall(r"\d[\d.]*(?:e[-+]\d+)?", re.sub(r"\S+ %", "", said)))
             assert (rate < bound) is (share < 1), said
 
@@ -293,15 +231,15 @@ def test_printed_rate_and_limit_keep_order(share, shuffle):
     ],
     ids=str,
 )
-def test_converge_wording_needs_dataset_rule(changes, epochs):
+def test_epochs_until_below_tol_by_any_rule(changes, epochs):
     config = RunConfig(epochs=300, **changes)
     if epochs is None:
         end = ended(config)
         assert end.epoch < 25
         assert end.mean_loss > config.tol
-        assert f"stops after {end.epoch} epochs, too early" in line(config)
+        assert diagnosed(config).forecast.misled[0] == end.epoch
         return
-    assert line(config).partition("; ")[2].partition("; press i")[0] == f"mean loss below tol after {epochs} epochs"
+    assert diagnosed(config).epochs == epochs
     session = Session(config.replace(stop_on="never"))
     for count, below in ((epochs - 1, False), (epochs, True)):
         session.seek(count)
@@ -317,29 +255,14 @@ def at_epochs(config, epochs):
     return session.snapshot()
 
 
-@pytest.mark.parametrize(
-    ("name", "said"),
-    [
-        ("playground", "lr 0.2 is 39 % of the limit 0.511; press i for details"),
-        ("article", "lr 0.5 is 49 % of the limit 1.03; press i for details"),
-        ("article-as-printed", "lr 0.5 is 49 % of the limit 1.03; press i for details"),
-        ("too-fast", "lr 1.2 is above the limit 1.03; press i to see why"),
-        ("full-batch", "lr 0.5 is 28 % of the limit 1.78; press i for details"),
-    ],
-)
-def test_line_before_play_predicts_nothing(name, said):
-    config = PRESETS[name]
-    assert one_line(diagnosed(config), at_start(config).lr, mended(config), Status.READY) == said
-
-
-def test_line_while_diverging():
+def test_heading_and_remedy_while_diverging():
     config = PRESETS["playground"].replace(lr=1.0, epochs=60)
     found = diagnosed(config)
     for epochs in (1, 10, 60):
         snapshot = at_epochs(config, epochs)
         assert heading(snapshot, found.limit_at(snapshot.lr)) == ("DIVERGED" if epochs == 60 else "DIVERGING")
-        said = one_line(found, snapshot.lr, offered(snapshot, found, mended(config)), snapshot.status)
-        assert said == "lr 1 is above the limit 0.511; lr 0.46 converges after 42 epochs; i: why"
+        (best, *_) = offered(snapshot, found, mended(config)).trials
+        assert (best.config.lr, best.epochs) == (0.46, 42)
     assert ended(config.replace(lr=0.46)).epoch == 42
 
 

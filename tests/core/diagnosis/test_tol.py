@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from diagnoses import at_start, curvature, diagnosed, ended, line, mended, page
+from diagnoses import at_start, curvature, diagnosed, ended, mended, page
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.diagnose import needs_remedy
@@ -22,7 +22,7 @@ SMALL = FULL.replace(true=(0.002, -0.001, 0.0005), init=(0, 0, 0), samples=20)  
 
 def texts(config):
     """All that is told of a run before it begins, in its midst, and at its end."""
-    told = [line(config), advised(ended(config))]
+    told = [advised(ended(config))]
     for snapshot in (at_start(config), ended(config)):
         told += page(snapshot).values()
     return told
@@ -52,7 +52,6 @@ def test_temporary_dip_below_tol_does_not_suit(epochs, status, then):
     found = diagnosed(config)
     assert (found.converges, found.epochs, found.forecast.passes) == (False, None, stopped.epoch)
     assert needs_remedy(start, found)
-    assert "below tol" not in re.sub("lr .* brings the mean loss below tol", "", line(config))
     for snapshot in (start, end):
         assert page(snapshot)["In short"].startswith("The learning rate is too high")
     after = "1 epoch" if stopped.epoch == 1 else f"{stopped.epoch} epochs"
@@ -99,7 +98,6 @@ def test_lower_tol_is_advised(stop_on):
     for snapshot in (at_start(config), end):
         assert page(snapshot)["In short"].endswith("A lower tol lets it go on.")
         assert "What works" not in page(snapshot)
-    assert line(config).endswith("; the start is below tol; i: details")
     # What blows up in its first epoch is told that.
     assert not needs_remedy(at_start(config), diagnosed(config))
     config = SMALL.replace(lr=1e6, stop_on=stop_on, batch=1)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from diagnoses import at_start, diagnosed, ended, line, mended, page
+from diagnoses import at_start, diagnosed, ended, mended, page
 from trials import AT_LENGTH, cases
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -108,7 +108,6 @@ def test_remedy_appears_in_all_outputs(config):
     assert ends in advised(end)
     assert f"everything else unchanged, the run {ends}" in page(end)["What works"]
     if found.forecast.end is not None or found.epochs is not None:
-        assert ends in line(config, width=999)
         assert ends in page(at_start(config))["What works"]
 
 

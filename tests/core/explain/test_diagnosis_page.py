@@ -1,4 +1,4 @@
-"""The page and the line of the diagnosis while something is held back: that is in no word of them, and they say so."""
+"""The page of the diagnosis while something is held back: that is in no word of it, and it says so."""
 
 import re
 
@@ -7,7 +7,7 @@ import pytest
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, offered
 from quadfit_tui.core.diagnosis.words.advice import details
-from quadfit_tui.core.explain.diagnosis_page import HELD_BACK, REST_HELD_BACK, diagnosis_line, diagnosis_page
+from quadfit_tui.core.explain.diagnosis_page import REST_HELD_BACK, diagnosis_page
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.numbers import rounded_down, short
 
@@ -57,17 +57,9 @@ def test_hidden_facts_are_in_no_sentence(run, held):
         page = diagnosis_page(snapshot, diagnosis, None, found, {held})
         assert page[-1][1] == REST_HELD_BACK
         assert len(page) > 1
-        line = diagnosis_line(snapshot, diagnosis, found, {held}, 200)
         for secret in SECRETS[held](diagnosis):
             told = re.compile(rf"(?<![\d.]){re.escape(secret)}(?!\.?\d)")
-            assert not [text for text in (*(text for _, text in page), line) if told.search(text)], secret
-        assert (line == HELD_BACK.get(held)) == (held != "forecast")
-        assert "this" not in line
-
-
-def test_hidden_forecast_keeps_rate_beside_limit(run):
-    (start, *_), diagnosis, _ = run
-    assert diagnosis_line(start, diagnosis, None, {"forecast"}, 200).startswith(f"lr {start.config.lr} is ")
+            assert not [text for text in [text for _, text in page] if told.search(text)], secret
 
 
 def test_the_map_is_no_part_of_it(run):

@@ -9,8 +9,8 @@ from unittest import mock
 
 from soak.sentences.exact import many_digits
 from soak.sentences.places.of_end import VERDICT, read_advice
-from soak.sentences.places.of_line import read_line
 from soak.sentences.places.of_page import read_page
+from soak.sentences.places.of_rate import read_rate
 from soak.sentences.rules import Finding, Moment
 from soak.sentences.trained import Truth
 
@@ -19,14 +19,14 @@ from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, needs_rem
 from quadfit_tui.core.diagnosis.forecast import forecast_run
 from quadfit_tui.core.diagnosis.trials import try_changes
 from quadfit_tui.core.diagnosis.words.advice import advice, details
-from quadfit_tui.core.diagnosis.words.one_line import one_line
+from quadfit_tui.core.diagnosis.words.rate_comparison import of_rate
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.verdict import briefly, misled, shortest, verdict
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.messages import Situation, messages
 from quadfit_tui.ui.tasks.diagnosis_worker import Findings
 
-WIDTHS = (78, 78, 60, 40, 30)
+BETWEEN = re.compile("; ")
 NARROW = 38  # columns of the row of messages on a terminal of 40
 
 
@@ -65,7 +65,6 @@ class Said:
             self.snapshots.append(session.snapshot())
         self.snapshots.append(self.last)
         self._found, self._at_rates = None, {}
-        self.widths = [WIDTHS[at] for at in rng.integers(0, len(WIDTHS), len(self.snapshots))]
 
     def remedy(self, snapshot):
         """What is offered at a moment; looked for once, if it is needed at all."""
@@ -75,8 +74,8 @@ class Said:
             self._found = find_remedy(self.diagnosis)
         return offered(snapshot, self.diagnosis, self._found)
 
-    def line(self, snapshot, width):
-        return one_line(self.diagnosis, snapshot.lr, self.remedy(snapshot), snapshot.status, width)
+    def rate(self, snapshot):
+        return of_rate(self.diagnosis, snapshot.lr)
 
     def page(self, snapshot):
         if snapshot.lr not in self._at_rates:
@@ -88,15 +87,13 @@ def findings(config, rng, *, advises=True):
     """All findings about a configuration, and its silences."""
     said = Said(config, rng)
     found, truth = [], Truth(said.task)
-    texts = [
-        (each, said.line(each, width), said.page(each)) for each, width in zip(said.snapshots, said.widths, strict=True)
-    ]
+    texts = [(each, said.rate(each), said.page(each)) for each in said.snapshots]
     ways = advice(said.last) if advises and rng.random() < 0.5 else []  # which looks for all of it once more
     with many_digits():
-        for snapshot, line, page in texts:
-            scaled = re.search(r"with (scaled features[^,]*) and everything", dict(page).get("What works", ""))
+        for snapshot, of_rates, page in texts:
             found += _of_rows(said, snapshot)
-            found += read_line(line, Moment(snapshot, truth, {"scaled": scaled[1]} if scaled else {}))
+            for way in of_rates:
+                found += read_rate(way, Moment(snapshot, truth), BETWEEN)
             found += read_page(page, Moment(snapshot, truth))
         last = Moment(said.last, truth)
         full = [verdict(said.last), briefly(said.last), *([shortest(said.last)] if misled(said.last) else [])]

@@ -9,7 +9,7 @@ from trials import FOR_RELEASE, SEED
 
 from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, offered, rate_forecast
 from quadfit_tui.core.diagnosis.words import advice as advising
-from quadfit_tui.core.explain.diagnosis_page import diagnosis_line, diagnosis_page
+from quadfit_tui.core.explain.diagnosis_page import diagnosis_page
 from quadfit_tui.core.explain.markdown_update import markdown_update
 from quadfit_tui.core.explain.spoken_update import spoken_update
 from quadfit_tui.core.explain.update_table import update_table
@@ -52,7 +52,6 @@ class Told:
             remedy = offered(each, self.diagnosis, self.found)
             for part in diagnosis_page(each, self.diagnosis, self.at_rate[each.lr], remedy):
                 yield from part
-            yield diagnosis_line(each, self.diagnosis, remedy, set(), WIDE)
 
     def of_moments(self):
         for each in self.moments:

@@ -5,7 +5,7 @@ import pytest
 from soak.sentences.cases import case, command
 from soak.sentences.checking import findings, hurried
 from soak.sentences.exact import Exact, log_radius, many_digits
-from soak.sentences.places.of_line import LINE
+from soak.sentences.places.of_rate import RATE
 from soak.sentences.rules import Planted, Table
 from soak.sentences.told import expect_near
 from trials import FOR_RELEASE, SEED
@@ -45,7 +45,7 @@ def test_falsehoods_that_are_planted_are_found(monkeypatch):
 
 
 def test_unknown_sentence_is_reported():
-    (found,) = LINE.read("something new", None)
+    (found,) = RATE.read("something new", None)
     assert found.verdict == "unknown"
 
 

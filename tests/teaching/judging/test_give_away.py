@@ -87,6 +87,12 @@ SEVEN = {
         "step 1 shows that its run stays at the mean loss 1.142e+04, which decides step 2",
         "forecast",
     ),
+    "the best value": (
+        NOISE,
+        [say("noisy", "at=0:1"), asks("longer", "longer.c", "0", more="tol=rel:0.01 answer=2.982")],
+        "step 1 shows 2.98 in its diagnosis, which step 2 asks for",
+        "optimum",
+    ),
     "decay 1, too": (
         DECAY,
         [say("halved"), CONSTANT],
@@ -176,8 +182,8 @@ LOOKALIKES = {
     "other digits": (
         NOISE,
         [
-            say("noisy", "at=start", text="It is `2.99` or `2.983`."),
-            asks("longer", "longer.c", "0", more="tol=rel:0.01 answer=2.982"),
+            say("noisy", "at=start", text="It is `2.03` or `2.016`."),
+            asks("longer", "longer.a", "0", more="tol=rel:0.01 answer=2.015"),
         ],
     ),
     "a shorter run has not come to where it stays": (

@@ -1,4 +1,4 @@
-"""The diagnosis in sentences: in full for the page of i, in one line for the screen.
+"""The diagnosis in sentences, for the page of i and what is written of a run.
 
-Begin with advice.py. Others use `advice` and `advised` from it, `one_line` (one_line.py) and `change` (changes.py).
+Begin with advice.py. Others use `advice` and `advised` from it, and `change` (changes.py).
 """

@@ -7,12 +7,11 @@ from collections.abc import Iterable
 from quadfit_tui.core.diagnosis.diagnose import Diagnosis, RateForecast
 from quadfit_tui.core.diagnosis.forecast import RunForecast
 from quadfit_tui.core.diagnosis.rest import Rest, Why
-from quadfit_tui.core.diagnosis.words.one_line import apart
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import is_constant
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.session.closeness import Closeness, closeness
+from quadfit_tui.core.session.closeness import Closeness, closeness, is_far
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import got_worse
 from quadfit_tui.core.text.language import _, counted_as
@@ -61,7 +60,9 @@ def of_settling(snapshot: Snapshot, diagnosis: Diagnosis) -> Iterable[str]:
         )
     coming = diagnosis.forecast
     end = snapshot.mean_loss if over else None if coming is None else coming.mean_loss
-    if end is not None and apart(end, settles.mean_loss, diagnosis.aim):
+    if end is not None and (
+        is_far(end, settles.mean_loss, diagnosis.aim) or is_far(settles.mean_loss, end, diagnosis.aim)
+    ):
         yield _("The run ended before w got there.") if over else _("The run ends before w gets there.")
 
 

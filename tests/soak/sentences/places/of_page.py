@@ -18,7 +18,6 @@ from soak.sentences.facts import (
     settled,
 )
 from soak.sentences.places.of_end import VERDICT
-from soak.sentences.places.of_line import CHANGE
 from soak.sentences.places.of_rate import GROUNDS, read_rate
 from soak.sentences.places.of_rest import SETTLES
 from soak.sentences.rules import Finding, Table
@@ -29,6 +28,8 @@ from quadfit_tui.core.training.status import Status
 
 SHORT, RUN, WORKS = Table("page: in short"), Table("page: run"), Table("page: what works")
 EPOCHS, CONDITION, LOSSES = Table("page: epochs"), Table("page: condition"), Table("page: losses")
+
+CHANGE = "{change:(?:scaled features|lr [^ ]+|schedule [a-z-]+)(?: and (?:scaled features|lr [^ ]+|schedule [a-z-]+))*}"
 
 
 def read_page(parts, moment):
