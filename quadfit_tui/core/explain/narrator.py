@@ -33,6 +33,7 @@ COMPARED = (5, 20, 50)  # epochs after which a run is compared with the one befo
 RATES, BETWEEN = 3, 10  # halvings of the rate that are told, and the epochs between two of them
 # Kinds of sentences that say when it is, or that hold from the start on.
 DATED = frozenset({"begins", "forecast", "above", "above at first", "half", "hundredth", "grows", "beside"})
+_OF_NOW = frozenset({"valley", "one left", "jumps", "worse", "rate"})  # kinds that soon are true no more
 _CONTEXT = 20  # epochs before new ones that are looked at again
 
 
@@ -164,7 +165,7 @@ def shown_at(told: Sequence[Sentence], epochs: float, stands: float) -> tuple[Se
     """The sentence in sight after so many epochs, of those told in order, and since which epoch; None of none.
 
     Each stands for `stands` epochs. What warns comes at once, unless another warning stands, which is the cause of it;
-    the others wait until the one before has stood for its time.
+    the others wait until the one before has stood for its time, and what is true no more by then is left out.
     """
     shown, since = None, -math.inf
     for sentence in told:
@@ -172,6 +173,8 @@ def shown_at(told: Sequence[Sentence], epochs: float, stands: float) -> tuple[Se
         begins = sentence.epochs if is_urgent else max(sentence.epochs, since + stands)
         if begins > epochs:
             break
+        if sentence.kind in _OF_NOW and begins > sentence.epochs + stands:
+            continue
         shown, since = sentence, begins
     return shown, since
 

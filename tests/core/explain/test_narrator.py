@@ -311,6 +311,12 @@ def test_sentence_stands_until_its_time_is_over():
     assert [shown_at(at, epochs, 20)[0].kind for epochs in (0, 1, 20, 21)] == ["a", "above", "above", "grows"]
 
 
+def test_what_was_true_is_not_told_late():
+    at = [Sentence(0, "begins", "", ""), Sentence(3, "half", "", ""), Sentence(10, "valley", "", "")]
+    assert [shown_at(at, epochs, 20)[0].kind for epochs in (0, 20, 39, 40, 90)] == ["begins", *["half"] * 4]
+    assert [shown_at(at[::2], epochs, 20)[0].kind for epochs in (10, 20, 90)] == ["begins", "valley", "valley"]
+
+
 def test_every_event_is_checked():
     assert {kind.replace(" ", "_") for kind in EVENTS} | {"rate"} <= {*vars(Truth)}
     assert math.isfinite(LONG)
