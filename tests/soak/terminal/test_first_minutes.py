@@ -198,7 +198,7 @@ def enlarges_the_chart(app):
     before = at_rest(app)
     press(app, "f")
     enlarged = until(app, lambda: "f Small" in app.text)
-    assert "1 Fit" not in enlarged  # no bar of views, no log, no form
+    assert "6 Map" not in enlarged  # no bar of views, no log, no form
     assert "grad a" not in enlarged
     rows_of_axis = [len(re.findall("[┤│]", text)) for text in (before, enlarged)]
     assert "fitted" in enlarged
