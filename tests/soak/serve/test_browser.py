@@ -55,8 +55,8 @@ async def test_it_plays_and_takes_clicks(url):
         await tab.press("Space")
         shown = await tab.sees("PAUSED", "1 Fit: follow")
         assert int(re.search(r"(\d+) of 500 epochs", shown)[1]) > 0
-        await tab.click("7 Map")
-        await tab.sees("PAUSED", "7 Map: ")
+        await tab.click("6 Map")
+        await tab.sees("PAUSED", "6 Map: ")
 
 
 async def test_what_is_copied_reaches_the_clipboard(url):

@@ -97,7 +97,7 @@ def test_unchanged_map_costs_no_bytes(terminal):
     screen = pyte.Screen(80, 24)
     stream = pyte.ByteStream(screen)
     stream.feed(_PRIVATE.sub(b"", app.output))
-    first = next(y for y, row in enumerate(screen.display) if "7 Map" in row) + 1
+    first = next(y for y, row in enumerate(screen.display) if "6 Map" in row) + 1
     last = next(y for y, row in enumerate(screen.display) if row.rstrip().endswith("learning rate"))
     assert last - first > 5
     screen.dirty.clear()
