@@ -101,7 +101,7 @@ async def test_enlarged_chart_stands_alone(make_app):
         rows = screen_text(app).splitlines()
         assert rows[0].split()[0] == "READY"
         assert "y = -x² - 2x + 8" in rows[0]
-        assert not any("6 Words" in row or "epoch       lr" in row for row in rows)
+        assert not any("5 Update" in row or "epoch       lr" in row for row in rows)
         assert (
             sum("│" in row or "┤" in row for row in rows)
             > sum("│" in row or "┤" in row for row in before.splitlines()) + 5

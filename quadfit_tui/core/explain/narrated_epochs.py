@@ -100,7 +100,7 @@ class NarratedRun:
 def number(value: float) -> str:
     """A value with three digits, or with more where it has more before its point: 0.65, -2403, 5.79e+06."""
     if math.isinf(value):
-        return _("more than {most}").format(most="1e308")
+        return _("over {most}").format(most="1e308")
     return f"{value:.0f}" if 1000 <= abs(value) < 1e5 else f"{value + 0.0:.3g}"
 
 

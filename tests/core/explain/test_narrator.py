@@ -317,6 +317,18 @@ def test_what_was_true_is_not_told_late():
     assert [shown_at(at[::2], epochs, 20)[0].kind for epochs in (10, 20, 90)] == ["begins", "valley", "valley"]
 
 
+def test_overflowed_losses_are_told_in_finite_numbers():
+    task = make_task(PLAYGROUND.replace(lr=2.0))
+    narrator = Narrator(task, diagnose(task))
+    values = {name: np.array([1.0, 1.0]) for name in "abc"} | {"mean_loss": np.array([73.4, math.inf])}
+    told = {sentence.kind: sentence for sentence in narrator.hear(Curves(np.array([0, 1]), values))}
+    assert told["grows"].full == "The mean loss grew in epoch 0: 73.4 to over 1e308."
+    narrator.hear(Curves(np.arange(10), {name: np.full(10, each[-1]) for name, each in values.items()}))
+    told = {sentence.kind: sentence for sentence in narrator.told}
+    assert told["worse"].brief == "worse than at the start: over 1e308"
+    assert columns(told["worse"].brief) <= BRIEF
+
+
 def test_every_event_is_checked():
     assert {kind.replace(" ", "_") for kind in EVENTS} | {"rate"} <= {*vars(Truth)}
     assert math.isfinite(LONG)
