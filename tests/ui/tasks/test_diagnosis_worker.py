@@ -121,7 +121,7 @@ def test_failed_piece_does_not_stop_others(later):
     assert worker.consult(now, in_full=True).pending
     later.work()
     findings = worker.consult(now, in_full=True)
-    assert findings[1:] == (findings.forecast, None, None, False, "ValueError: no", frozenset())
+    assert findings[1:] == (findings.forecast, None, None, False, "ValueError: no", frozenset(), False)
     assert findings.forecast.rate == 1.2
 
 
