@@ -97,7 +97,7 @@ async def test_what_is_saved_is_downloaded(url):
 async def test_window_resize_changes_rows(url):
     async with chromium() as browser:
         tab = await browser.tab(url)
-        await tab.sees("READY", "seed")
+        await tab.sees("READY", "noise")
         rows = await tab.size()
         await tab.page.set_viewport_size({"width": 648, "height": 512})
         await tab.sees("space Play n Step")  # as the keys stand where there are 80 columns
