@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.sentences import lines_to_hear
-from quadfit_tui.teaching.course.course import Course, Phase
+from quadfit_tui.teaching.course.course import Course
+from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.dialogue.dialogue import Dialogue
 from quadfit_tui.teaching.judging.facts import Facts

@@ -242,7 +242,7 @@ def _records(report: Report) -> Iterator[Mapping[str, Any]]:
             values = (
                 *(result.answers.student, result.lesson.id, step.id, step.kind.value, record.is_done),
                 *(_shown(first) if is_question else None, None if first is None or first.points else first.is_right),
-                *(len(record.counted) if is_question else None, record.hints, record.is_skipped, seconds),
+                *(len(record.counted) if is_question or record.answers else None, record.hints, record.is_skipped, seconds),
                 *(record.said if step.kind is StepKind.EXPLAIN else None, ", ".join(result.notes)),
                 *(_shown(second_vote) if is_question else None, result.answers.name),
                 *(_second(answered), _second(second_voted)),

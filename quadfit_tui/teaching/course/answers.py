@@ -8,10 +8,12 @@ from typing import Any, NamedTuple
 from quadfit_tui.core.text.language import _, labeled, paragraph
 from quadfit_tui.teaching.course.curve_comparison import run_curve
 from quadfit_tui.teaching.course.drawn_curve import DrawnCurve
+from quadfit_tui.teaching.course.own_runs import shown
 from quadfit_tui.teaching.course.progress import RIGHT, Progress
 from quadfit_tui.teaching.course.transcript_entry import Entry
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.judging.judge import AS_ROW, Verdict, judge, judge_recorded, right_answer
+from quadfit_tui.teaching.judging.tasks import why
 from quadfit_tui.teaching.notation.lesson import LETTERS, Lesson, Step, StepKind
 
 
@@ -55,7 +57,7 @@ def given(lesson: Lesson, step: Step, entry: Entry, choice: Callable[[str, str],
     if entry.points:
         return _(DrawnCurve(entry.points).shape)
     if not step.is_choice:
-        return entry.answer
+        return shown(entry.answer) if step.kind is StepKind.DO else entry.answer
     row = LETTERS.index(entry.choice) if entry.choice else len(step.answers)
     if row >= len(step.answers):  # as a newer version of the lesson may have fewer
         return "?"
@@ -68,10 +70,11 @@ def shown_answer(lesson: Lesson, step: Step, facts: Facts) -> str:
     if step.kind is StepKind.DRAW:
         return run_curve(facts, step).told
     told = right_answer(lesson, step, facts, labeled)
+    if step.kind is StepKind.DO:
+        one_way = _("One way to do it: {answer}.").format(answer=told) if told else _("Skipped.")
+        return paragraph([one_way, why(step, facts)])
     if not told:
         return _("Skipped.")
-    if step.kind is StepKind.DO:
-        return _("One way to do it: {answer}.").format(answer=told)
     reason = "" if step.right is None else facts.said(step.right.feedback)
     return paragraph([_("The answer is {answer}.").format(answer=told), reason])
 

@@ -58,7 +58,7 @@ class StepRecord:
 
     @property
     def counted(self) -> list[Entry]:
-        """The answers that count: the first one of a prediction, all up to the right one of what is observed.
+        """The answers that count: the first one of a prediction, all up to the right one of what is observed, all runs.
 
         A second vote, after the discussion, is no try if it is wrong.
         """
@@ -100,9 +100,9 @@ class StepRecord:
         """What stands before what was answered or done in the end: `right`, `wrong`, or nothing where it is neither."""
         if self.is_skipped or self.kind is StepKind.DRAW:
             return ""
-        if self.counted:
-            return RIGHT if self.is_right else WRONG
-        return RIGHT if self.kind is StepKind.DO and self.was_ended else ""
+        if self.kind is StepKind.DO:
+            return RIGHT if self.was_ended else ""
+        return (RIGHT if self.is_right else WRONG) if self.counted else ""
 
     @property
     def is_done(self) -> bool:
@@ -178,8 +178,10 @@ def _changes(entry: Entry, before: Entry) -> bool:
 
 
 def _is_of(kind: StepKind, entry: Entry) -> bool:
-    """Whether an answer is one to a step of a kind: a curve to one that is drawn, and to no other."""
-    return kind is StepKind.DRAW if entry.points else kind in QUESTIONS
+    """Whether an answer is one to a step of a kind: a curve to one that is drawn, a run to a task."""
+    if entry.points:
+        return kind is StepKind.DRAW
+    return kind in QUESTIONS or (kind is StepKind.DO and entry.kind is kind and bool(entry.answer))
 
 
 def _take(record: StepRecord, entry: Entry) -> None:

@@ -21,8 +21,9 @@ from quadfit_tui.core.text.sentences import capitalized, ended, unended
 from quadfit_tui.core.training.position import START
 from quadfit_tui.teaching.classroom.classroom import DISCUSSED, Question, State
 from quadfit_tui.teaching.classroom.vote import AGAIN, CLOSED, Vote
-from quadfit_tui.teaching.course.course import Course, Phase
-from quadfit_tui.teaching.course.script import DOES, prompt, said_at_first
+from quadfit_tui.teaching.course.course import Course
+from quadfit_tui.teaching.course.script import DOES, prompt, runs_said, said_at_first
+from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.dialogue.run_dialogue import RunDialogue
 from quadfit_tui.teaching.dialogue.words import Typed, is_number
 from quadfit_tui.teaching.judging.facts import TooMuchWorkError
@@ -172,7 +173,12 @@ class LessonDialogue:
             yield from self._own()
         yield from self._show_run(was_held)
         yield told
-        if not course.is_asked:
+        yield from self._lead_on()
+
+    def _lead_on(self) -> Words:
+        """What can be typed now, or while the step is open the way on that is worth naming."""
+        course = self.course
+        if not course.is_open:
             yield prompt(course)
         elif course.offers == "skip":
             yield _("Type skip to hear the answer.")
@@ -200,9 +206,14 @@ class LessonDialogue:
         return self.say_step(anew=True)
 
     def look(self) -> Words:
-        """Looks whether the task is done, after something was done to the run."""
-        if self.run is not None and self.course.watch(self.run.snapshot):
-            yield paragraph([self.course.feedback, prompt(self.course)])
+        """Looks whether the task is done, after something was done to the run; answers a try that was none."""
+        if self.run is None or self.course.step is None:
+            return
+        runs = runs_said(self.course)
+        if told := self.course.watch(self.run.snapshot):
+            yield told
+            yield from (each.text for each in runs_said(self.course) if each not in runs)
+            yield from self._lead_on()
 
     def answers(self) -> Words:
         """The student's own answers, beside the right ones."""

@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import PARAMETERS
-from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.language import (
     _,
     comma_separated,
@@ -131,11 +130,6 @@ def _number_like(tolerance: Tolerance, question: str) -> str:
         case "abs":
             return _("Type a number; within {distance} is right.").format(distance=f"{amount:g}")
     return _("Type a number.")
-
-
-def is_done(step: Step, facts: Facts, now: Snapshot) -> bool:
-    """Whether the run on the screen is what a task asks for."""
-    return step.until is not None and facts.value(step.until, now) is True
 
 
 def _unreadable(feedback: str) -> Judgement:

@@ -47,8 +47,6 @@ def _of_the_lesson(lesson: Lesson) -> Iterator[Fault]:
             len(lesson.summary),
         )
         yield Fault(1, told)
-    if not any(step.open for step in lesson.steps):
-        yield Fault(1, _("there is no open task: a .do with open=yes, which can be done in many ways"))
     if not any(step.transfer for step in lesson.steps):
         yield Fault(
             1, _("there is no transfer question: one with transfer=yes, which has new numbers for the same idea")

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from quadfit_tui.teaching.ui.open_lesson import OpenLesson
 
 FIRST_ANSWER = noted("Answer the question first, or skip it: S.")
-_NOT_DONE = noted("It is not done yet. The lesson notices when it is. S skips the step.")
+_NO_RUN = noted("No run of this task has ended yet: space plays it.")
 _WAITS = noted("The run waits for your answer."), noted("answer first")
 _OWN = frozenset(key.action for key in (*IN_LESSON, VOTE)) | DRAWING_ACTIONS | {"lessons", "predict", "within"}
 # What leaves a lesson in sight where it lies over the app.
@@ -216,19 +216,17 @@ class Lessons(DrawingLessons):
 
     def explain(self, action: str, parameters: tuple[object, ...]) -> bool:
         """Says what is to be done before something else; Enter leads to the question, too."""
-        if action == "go_on":
-            self._lead_on()
-        elif self.lesson is not None and self.lesson.holds_back(action, parameters):
+        if self.lesson is None:
+            return False
+        if action == "go_on" and self.lesson.course.is_asked:
+            self.action_answer()
+        elif action == "go_on":
+            self.remark(self.lesson.course.feedback or _(_NO_RUN))
+        elif self.lesson.holds_back(action, parameters):
             self.remark(_(FIRST_ANSWER))
         else:
             return False
         return True
-
-    def _lead_on(self) -> None:
-        if self.lesson is not None and self.lesson.course.is_asked:
-            self.action_answer()
-        else:
-            self.remark(_(_NOT_DONE))
 
     def before(self, action: str) -> None:
         """Shows the app, where the lesson lies over it, for what is to be seen there."""
@@ -260,6 +258,11 @@ class Lessons(DrawingLessons):
     def is_open(self) -> bool:  # type: ignore[override]
         """Whether a lesson is open."""
         return self.lesson is not None
+
+    @property
+    def first_setting(self) -> str:  # type: ignore[override]
+        """That of an open task."""
+        return "" if self.lesson is None else self.lesson.course.first_setting
 
     @property
     def asks_first(self) -> bool:  # type: ignore[override]

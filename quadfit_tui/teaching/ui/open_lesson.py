@@ -12,8 +12,9 @@ from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.language import _, labeled
 from quadfit_tui.teaching.classroom.classroom import Question, State
 from quadfit_tui.teaching.classroom.vote import Vote
-from quadfit_tui.teaching.course.course import Course, Phase
+from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.script import Script
+from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.judging.check import check
 from quadfit_tui.teaching.notation.lesson import PREDICTIONS, Step, StepKind
 from quadfit_tui.teaching.ui.pane.lesson_page import LessonPage
@@ -221,6 +222,7 @@ class OpenLesson:
             return
         self._show_all()
         self.course.again()
+        self._text.remark("")
         self._set_up(anew=True)
         self._show()
 
@@ -283,8 +285,12 @@ class OpenLesson:
         self._show_all()
         if snapshot is not self._judged:
             self._judged = snapshot
-            if self.course.watch(snapshot):
+            told = self.course.watch(snapshot)
+            if told and self.course.phase is Phase.ANSWERED:
                 self._end_step(False)
+            elif told:
+                self._text.try_again(told)
+                self._show(True)
 
     def _arrive(self) -> None:
         arrives, self._arrives = self._arrives, None

@@ -38,8 +38,10 @@ Now there are 30. Is the mean loss larger?
 - hint: Did it have more time?
 - note: Ask for hands.
 
-## Do {#do .do run=few until="now.epochs > 99" solution="epochs:100" open=yes}
+## Do {#do .do run=few only=epochs until="now.epochs > 99 and now.epochs < 200" solution="epochs:100"}
 Train more than `99` epochs.
+- [x] enough
+  It had more time.
 """
 
 

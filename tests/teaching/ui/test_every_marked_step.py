@@ -9,7 +9,7 @@ from made_lessons import NAMES_IN_LESSONS, TEXTS, pseudo_lesson
 from pseudo_locale import is_whole, pseudo_locale
 from trials import AT_LENGTH
 
-from quadfit_tui.teaching.course.course import Phase
+from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.notation.lesson import StepKind
 from quadfit_tui.teaching.ui.pane.lesson_pane import LessonText
 

@@ -44,6 +44,7 @@ class LessonText(LineWidget):
         "choice": "$foreground",
         "said": "bold $foreground",
         "hint": "$text-muted",
+        "table": "$foreground",
         "right": "bold $success",
         "wrong": "bold $error",
         "marked": "bold $foreground on $chosen",

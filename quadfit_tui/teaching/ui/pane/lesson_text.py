@@ -7,9 +7,10 @@ from dataclasses import replace
 from quadfit_tui.core.text.language import _, either, in_context, labeled, noted, paragraph
 from quadfit_tui.core.text.sentences import ended
 from quadfit_tui.teaching.course.answers import given
-from quadfit_tui.teaching.course.course import Course, Phase
+from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.progress import RIGHT, WRONG
-from quadfit_tui.teaching.course.script import Said, said_at_first
+from quadfit_tui.teaching.course.script import Said, runs_said, said_at_first
+from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.course.transcript_entry import LONGEST_TEXT
 from quadfit_tui.teaching.judging.judge import allowed
 from quadfit_tui.teaching.notation.lesson import LETTERS, PREDICTIONS, Step, StepKind, kind_name
@@ -24,12 +25,16 @@ _DIGITS = "0123456789-.,"  # with which a number begins
 # has room in 40 columns.
 _LEADS_ON = {
     Phase.READING: (noted("Enter: next step"), noted("R: again")),
-    Phase.DOING: (noted("Do it in the app"),),
     Phase.ANSWERED: (noted("Enter: next step"), noted("R: again")),
     Phase.WAITING: (noted("Wait for the class"),),
     Phase.ENDED: (noted("Enter: lessons, with your answers"),),
 }
 _BACK, _BEFORE_IT = noted("Enter: back to where you were"), noted("Backspace: step before")
+_DOES = {  # a task in which all may change, or the rate, or others
+    "": noted("s: settings, space: play"),
+    "lr": noted("l: rate, then space"),
+}
+_SETS = noted("s: settings, then space")
 _LEAVE = noted("L: leave")
 _LEAVES = noted("Esc: back to the app")
 _COMMITS = noted("Enter: submit")
@@ -95,6 +100,11 @@ class StepText:
         self._said = [*(each for each in self._said if each != said), said]
         self._first, self._remark = None, ""
 
+    def try_again(self, text: str) -> None:
+        """Says what there is to say of a run that does not do the task, below the table of all of them."""
+        self._said = [*(each for each in self._said if each.part != "table"), *runs_said(self._course)]
+        self.remark(text)
+
     def remark(self, text: str) -> None:
         """Says something until something else is said."""
         self._remark = text
@@ -109,11 +119,13 @@ class StepText:
         wrote = _("You said {answer}.").format(answer=answer)
         if step.kind is StepKind.EXPLAIN:
             wrote = _("You wrote: {text}").format(text=ended(own))
-        told = paragraph([wrote if own and step.kind is not StepKind.DRAW else "", course.feedback])
+        is_told = bool(own) and step.kind not in (StepKind.DRAW, StepKind.DO)
+        told = paragraph([wrote if is_told else "", course.feedback])
         mark = record.mark
         right = "" if step.right is None else course.lesson.letter(step, step.right)
         marks = {own[:1].lower(): mark, right: RIGHT} if step.is_choice else {}
-        at, self._remark = len(self._said), ""
+        self._said, self._remark = [*(each for each in self._said if each.part != "table"), *runs_said(course)], ""
+        at = len(self._said)
         self._said = [each._replace(mark=marks.get(each.letter, "")) if each.letter else each for each in self._said]
         self._said.append(Said(told, "said", mark=mark))
         self._first = at
@@ -151,6 +163,8 @@ class StepText:
         if course.is_vote and course.phase is Phase.ANSWERED:
             return SEPARATOR.join(map(_, _VOTED))
         ways = [*map(_, [_BACK] if course.is_back else _LEADS_ON.get(course.phase, ()))]
+        if step is not None and course.phase is Phase.DOING and not course.is_back:
+            ways.append(_(_DOES.get(course.first_setting, _SETS)))
         if step is not None and course.is_open and not course.is_back:
             if course.is_asked:
                 ways.append(self._before(step))
