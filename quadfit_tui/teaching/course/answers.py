@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from quadfit_tui.core.text.language import _, labeled, paragraph
+from quadfit_tui.core.text.sentences import unended
 from quadfit_tui.teaching.course.curve_comparison import run_curve
 from quadfit_tui.teaching.course.drawn_curve import DrawnCurve
 from quadfit_tui.teaching.course.own_runs import shown
@@ -56,8 +57,10 @@ def given(lesson: Lesson, step: Step, entry: Entry, choice: Callable[[str, str],
     """
     if entry.points:
         return _(DrawnCurve(entry.points).shape)
-    if not step.is_choice:
-        return shown(entry.answer) if step.kind is StepKind.DO else entry.answer
+    if step.kind is StepKind.DO:
+        return shown(entry.answer)
+    if step.tolerance is not None:
+        return entry.answer
     row = LETTERS.index(entry.choice) if entry.choice else len(step.answers)
     if row >= len(step.answers):  # as a newer version of the lesson may have fewer
         return "?"
@@ -76,7 +79,7 @@ def shown_answer(lesson: Lesson, step: Step, facts: Facts) -> str:
     if not told:
         return _("Skipped.")
     reason = "" if step.right is None else facts.said(step.right.feedback)
-    return paragraph([_("The answer is {answer}.").format(answer=told), reason])
+    return paragraph([_("The answer is {answer}.").format(answer=unended(told)), reason])
 
 
 def taken(lesson: Lesson, step: Step, facts: Facts, typed: str) -> Taken:
@@ -90,7 +93,7 @@ def taken(lesson: Lesson, step: Step, facts: Facts, typed: str) -> Taken:
     found = judge(lesson, step, facts, typed)
     if found.verdict is Verdict.UNREADABLE:
         return Taken(found.feedback, {})
-    given = "choice" if step.is_choice else "answer"
+    given = "choice" if step.tolerance is None else "answer"
     return Taken(found.feedback, {given: found.canonical, "got": found.verdict.value})
 
 

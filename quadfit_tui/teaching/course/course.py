@@ -18,12 +18,12 @@ from quadfit_tui.teaching.course import answers
 from quadfit_tui.teaching.course.curve_comparison import run_curve
 from quadfit_tui.teaching.course.standing import Left, Phase, Standing
 from quadfit_tui.teaching.course.transcript_entry import LONGEST_TEXT, Event
-from quadfit_tui.teaching.judging.judge import allowed
 from quadfit_tui.teaching.judging.tasks import success_told
 from quadfit_tui.teaching.notation.lesson import Step, StepKind
 
 _SKIPS = noted("To skip this step, skip once more.")
 _SKIPS_TO_ANSWER = noted("To skip this step and see its answer, skip once more.")
+_FEWEST_WORDS, _FEWEST_HAN, _HAN = 4, 8, "一"  # of an explanation; the first of the characters of Chinese
 _PHASES = {StepKind.SAY: Phase.READING, StepKind.DO: Phase.DOING}
 
 
@@ -51,7 +51,7 @@ class Course(Standing):
         """Works out what is said of a step, and behind the last one, which may train runs; raises as `facts` does."""
         for prose in (*step.texts, *(self.lesson.summary if step is self.lesson.steps[-1] else ())):
             self.facts.said(prose)
-        for expression in (answer.expression for answer in step.answers):
+        for expression in filter(None, (answer.expression for answer in step.answers)):
             self.facts.value(expression)
         for expression in filter(None, [step.until, *(row.expression for row in step.ends)]):
             self.facts.work_out(expression)
@@ -68,7 +68,7 @@ class Course(Standing):
         if self.phase is not Phase.ASKED:
             return _("No question is open.")
         self.transcript.refresh()
-        if self._step.kind is StepKind.EXPLAIN:
+        if self._step.kind is StepKind.EXPLAIN and not self.is_choosing:
             return self._explain(typed)
         if self._record.is_done:  # by another session of the same student
             self.phase, self.feedback = Phase.ANSWERED, self._ended()
@@ -83,12 +83,14 @@ class Course(Standing):
     def _explain(self, typed: str) -> str:
         said = " ".join(printable(typed, " ").split())
         if not said:
-            return allowed(self._step)
+            return self.allowed
+        if self._step.has_sentences and not _is_sentence(said):
+            return _("A sentence, please.")
         if len(said) > LONGEST_TEXT:
             told = _("That is {n} characters long; at most {most} are recorded, so make it shorter.")
             return told.format(n=len(said), most=LONGEST_TEXT)
         self._write_of_step(Event.SAID, text=said)
-        return self._end_step()
+        return "" if self._step.has_sentences else self._end_step()
 
     def confirm(self) -> bool:
         """Goes on to the next step that is not done; whether it did: not while something is to be done or answered.
@@ -143,7 +145,7 @@ class Course(Standing):
             return _("No step of this lesson can be skipped.")
         if not self._asks_to_skip:
             self._asks_to_skip = True
-            has_answer = self._step.kind is not StepKind.EXPLAIN or self._step.models
+            has_answer = self._step.kind is not StepKind.EXPLAIN or self._step.models or self._step.answers
             return _(_SKIPS_TO_ANSWER if has_answer else _SKIPS)
         self._asks_to_skip = False
         self._write_of_step(Event.SKIP)
@@ -211,7 +213,7 @@ class Course(Standing):
         models = answers.compared_with(step, self.facts)
         if record.is_skipped:
             return paragraph([answers.shown_answer(self.lesson, step, self.facts), models])
-        if record.said:
+        if record.said and not record.counted:
             is_given = self.transcript.is_recorded and self.transcript.readers is Readers.GIVEN
             thanks = _("Recorded for your teacher.") if is_given else _("Thank you.")
             return paragraph([thanks, models])
@@ -233,3 +235,8 @@ class Course(Standing):
 
     def _write(self, event: Event, **values: Any) -> None:
         self.transcript.record(self.lesson, event, **values)
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether a text is long enough to be one: by its words, or in Chinese, which parts none, by its characters."""
+    return len(text.split()) >= _FEWEST_WORDS or sum(char.isalpha() and char >= _HAN for char in text) >= _FEWEST_HAN

@@ -10,11 +10,11 @@ from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.language import _, in_turn, noted
+from quadfit_tui.core.text.sentences import ended
 from quadfit_tui.core.training.position import START, Position
 from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.drawn_curve import SHAPES, typed
 from quadfit_tui.teaching.course.standing import Phase
-from quadfit_tui.teaching.judging.judge import allowed
 from quadfit_tui.teaching.notation.expression import Expression
 from quadfit_tui.teaching.notation.lesson import LETTERS, PREDICTIONS, Face, Step, StepKind
 
@@ -27,6 +27,9 @@ DOES = {
     StepKind.EXPLAIN: noted("to explain"),
     StepKind.DRAW: noted("to draw"),
 }
+
+
+WHICH = noted("Which says what you mean?")
 
 
 class Said(NamedTuple):
@@ -161,8 +164,12 @@ def said_at_first(course: Course) -> list[Said]:
     step = course.step
     assert step is not None
     said = [Said(step.title, "title")]
-    said += [Said(" ".join(part.split())) for part in course.facts.said(step.text).split("\n\n")]
-    choices = course.lesson.choices(step) if step.is_choice else ()
+    if course.is_choosing:
+        said += [Said(_("You wrote: {text}").format(text=ended(course.own_words))), Said(_(WHICH), "said")]
+    else:
+        said += [Said(" ".join(part.split())) for part in course.facts.said(step.text).split("\n\n")]
+    has_choices = step.is_choice or (step.has_sentences and (course.is_choosing or course.phase is Phase.ANSWERED))
+    choices = course.lesson.choices(step) if has_choices else ()
     said += [Said(answer.text, "choice", LETTERS[at]) for at, answer in enumerate(choices)]
     if step.kind is StepKind.DRAW and course.facts.face is Face.SPOKEN:
         said += [Said(_(shape), "choice", letter) for letter, shape in zip(LETTERS, SHAPES, strict=False)]
@@ -194,7 +201,7 @@ def prompt(course: Course) -> str:
         case Phase.ENDED:
             return _("Type answers to hear yours, list for other lessons, or quit.")
     assert course.step is not None
-    return typed() if course.step.kind is StepKind.DRAW else allowed(course.step)
+    return typed() if course.step.kind is StepKind.DRAW else course.allowed
 
 
 def _to_do(course: Course) -> str:

@@ -14,6 +14,7 @@ from quadfit_tui.teaching.course.own_runs import OwnRuns, TaskRuns
 from quadfit_tui.teaching.course.progress import Progress, StepRecord
 from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.judging.facts import Facts
+from quadfit_tui.teaching.judging.judge import allowed, letters_allowed
 from quadfit_tui.teaching.notation.lesson import PREDICTIONS, Held, Lesson, Step
 
 TRIES_TO_HINT, TRIES_TO_SKIP = 2, 3  # wrong answers after which a way on is named
@@ -108,6 +109,11 @@ class Standing:
         return self.phase in (Phase.ASKED, Phase.DOING)
 
     @property
+    def is_choosing(self) -> bool:
+        """Whether, after a student's own sentence, it is asked which of some says what was meant."""
+        return self.is_asked and self._step.has_sentences and bool(self._record.said)
+
+    @property
     def is_held_back(self) -> bool:
         """Whether a prediction is open, so that what would give it away is not to be shown: not before it, either."""
         is_open = self.is_asked and self._step.kind in PREDICTIONS
@@ -150,10 +156,20 @@ class Standing:
         return notice(self.transcript)
 
     @property
+    def allowed(self) -> str:
+        """What answers the open question, in a sentence."""
+        return letters_allowed(self._step) if self.is_choosing else allowed(self._step)
+
+    @property
     def own_answer(self) -> str:
         """What was answered last at the present step, as a student reads it; empty where nothing was."""
         counted = self._record.counted
-        return answers.given(self.lesson, self._step, counted[-1]) if counted else self._record.said
+        return answers.given(self.lesson, self._step, counted[-1]) if counted else ""
+
+    @property
+    def own_words(self) -> str:
+        """The student's own explanation; empty where there is none."""
+        return self._record.said
 
     @property
     def summary(self) -> list[str]:

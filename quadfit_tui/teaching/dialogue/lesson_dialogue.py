@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from quadfit_tui.core.session.session import Session
@@ -22,7 +22,7 @@ from quadfit_tui.core.training.position import START
 from quadfit_tui.teaching.classroom.classroom import DISCUSSED, Question, State
 from quadfit_tui.teaching.classroom.vote import AGAIN, CLOSED, Vote
 from quadfit_tui.teaching.course.course import Course
-from quadfit_tui.teaching.course.script import DOES, prompt, runs_said, said_at_first
+from quadfit_tui.teaching.course.script import DOES, Said, prompt, runs_said, said_at_first
 from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.dialogue.run_dialogue import RunDialogue
 from quadfit_tui.teaching.dialogue.words import Typed, is_number
@@ -80,9 +80,7 @@ class LessonDialogue:
         yield _("{place}, {deed}: {title}").format(**places)
         if self.run is not None:
             yield from self.run.set_up(anew)
-        for each in said_at_first(course)[1:]:  # the title has been said
-            option = _("{letter}, {text}").format(letter=each.letter.upper(), text=ended(each.text))
-            yield option if each.letter else each.text
+        yield from _in_lines(said_at_first(course)[1:])  # the title has been said
         if course.phase is Phase.ANSWERED:
             yield from self._own()
             yield course.feedback
@@ -96,10 +94,12 @@ class LessonDialogue:
 
     def _own(self) -> Words:
         """What was answered last to the present step."""
-        step, given = self.course.step, self.course.own_answer
-        if step is not None and given:
-            told = {StepKind.EXPLAIN: _("You wrote: {answer}"), StepKind.DRAW: _("Your curve {answer}")}
-            yield told.get(step.kind, _("You answered {answer}")).format(answer=ended(_spoken(given)))
+        step, given, words = self.course.step, self.course.own_answer, self.course.own_words
+        if words:
+            yield _("You wrote: {answer}").format(answer=ended(words))
+        if step is not None and given and step.kind is not StepKind.DO:
+            told = _("Your curve {answer}") if step.kind is StepKind.DRAW else _("You answered {answer}")
+            yield told.format(answer=ended(_spoken(given)))
 
     def _end(self) -> Words:
         yield _("The lesson is done.")
@@ -155,9 +155,10 @@ class LessonDialogue:
         word, command, rest, _given = typed
         if phase not in (Phase.ASKED, Phase.WAITING) or step is None or not word:
             return False
-        if step.kind is StepKind.EXPLAIN:
+        if step.kind is StepKind.EXPLAIN and not self.course.is_choosing:
             return not command or (bool(rest) and command != "answer" and not (takes and is_number(rest)))
-        letters = LETTERS if step.kind is StepKind.DRAW else LETTERS[: len(step.answers)] if step.is_choice else ""
+        count = len(LETTERS) if step.kind is StepKind.DRAW else len(step.answers) if step.tolerance is None else 0
+        letters = LETTERS[:count]
         is_letter = len(word) == 1 and word in letters
         is_value = step.tolerance is not None and rest.startswith(("=", "＝"))
         return not command or is_value or (is_letter and not rest)
@@ -165,7 +166,12 @@ class LessonDialogue:
     def answer(self, text: str) -> Words:
         """Answers the open question; after a prediction its run is shown."""
         course, was_asked, was_held = self.course, self.course.is_asked, self.course.is_held_back
+        was_choosing = course.is_choosing
         told = course.answer(text)
+        if course.is_choosing and not was_choosing:
+            yield from _in_lines(said_at_first(course)[1:])
+            yield prompt(course)
+            return
         if not was_asked:
             yield told if course.is_vote else paragraph([told, prompt(course)])  # a vote has said by now what to do
             return
@@ -221,7 +227,7 @@ class LessonDialogue:
         if not found:
             yield _("You have answered nothing in this lesson yet.")
         for step, given, right, is_right, is_skipped, said in found:
-            told = in_turn([*map(_spoken, given)]) if given else said or _("skipped")
+            told = said or (in_turn([*map(_spoken, given)]) if given else _("skipped"))
             yield labeled(unended(step.title), ended(told))
             if is_skipped and given:
                 yield _("You skipped it.")
@@ -229,6 +235,13 @@ class LessonDialogue:
                 yield _("That is right.")
             elif right:
                 yield _("The right answer is {answer}").format(answer=ended(_spoken(right)))
+
+
+def _in_lines(said: Iterable[Said]) -> Words:
+    """Paragraphs of a step, a choice with its letter."""
+    for each in said:
+        option = _("{letter}, {text}").format(letter=each.letter.upper(), text=ended(each.text))
+        yield option if each.letter else each.text
 
 
 def _spoken(given: str) -> str:

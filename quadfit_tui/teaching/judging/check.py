@@ -63,7 +63,8 @@ def count_of_facts(lesson: Lesson) -> int:
     """How many stated numbers, answers and tasks of a lesson training is asked about."""
     texts = (*lesson.summary, *(text for step in lesson.steps for text in step.texts))
     prose = sum(len(each.numbers) for each in texts)
-    answers = sum(len(step.answers) + (step.written_answer is not None) for step in lesson.steps)
+    rows = [row for step in lesson.steps for row in step.answers if row.expression]
+    answers = len(rows) + sum(step.written_answer is not None for step in lesson.steps)
     return prose + answers + sum(step.until is not None for step in lesson.steps)
 
 
@@ -122,7 +123,7 @@ class _Check:
         with self._of(step.line, _("a question whose answers have no value")):
             if step.is_choice:
                 self._choice(step)
-            elif step.answers:
+            elif step.tolerance is not None:
                 self._number(step)
             self._size(step)
         if step.kind is StepKind.DO:
@@ -214,17 +215,19 @@ class _Check:
     def _size(self, step: Step) -> None:
         """What does not fit into the place that a small window has for it."""
         text = rows_of(self._facts.said(step.text))
+        choices = [row for answer in step.answers for row in wrapped(answer.text, WIDTH, "A  ", "   ")]
         if step.is_choice:
-            for answer in step.answers:
-                text += wrapped(answer.text, WIDTH, "A  ", "   ")
+            text += choices
         elif step.answers or step.kind is StepKind.EXPLAIN:
             text.append("")  # the line of the answer
         self._fits(step.line, _("the step"), text)
+        if step.has_sentences:
+            self._fits(step.line, _("what there is to choose from"), choices)
         for what, each in ((_("a hint"), step.hints), (_("a note"), step.notes), (_("a model answer"), step.models)):
             for prose in each:
                 self._fits(step.line, what, rows_of(self._facts.said(prose)))
         for answer in step.answers:
-            if step.is_choice:
+            if step.tolerance is None:
                 typed = self._lesson.letter(step, answer)
             else:
                 typed = f"{self._facts.number(answer.expression):.9e}"

@@ -57,7 +57,7 @@ def _of_the_step(step: Step) -> Iterator[Fault]:
     """What a step lacks."""
     for line in step.unindented:
         yield Fault(line, _("this belongs to the row above, since no empty line divides them; indent it"))
-    if step.kind is StepKind.EXPLAIN and not step.models:
+    if step.kind is StepKind.EXPLAIN and not (step.models or step.answers):
         yield Fault(step.line, _("there is no model answer: a row - model:, to compare one's own with"))
     if step.kind not in QUESTIONS:
         return

@@ -216,16 +216,13 @@ class Lessons(DrawingLessons):
 
     def explain(self, action: str, parameters: tuple[object, ...]) -> bool:
         """Says what is to be done before something else; Enter leads to the question, too."""
-        if self.lesson is None:
+        lesson = self.lesson
+        if lesson is None or not (action == "go_on" or lesson.holds_back(action, parameters)):
             return False
-        if action == "go_on" and self.lesson.course.is_asked:
+        if action == "go_on" and lesson.course.is_asked:
             self.action_answer()
-        elif action == "go_on":
-            self.remark(self.lesson.course.feedback or _(_NO_RUN))
-        elif self.lesson.holds_back(action, parameters):
-            self.remark(_(FIRST_ANSWER))
         else:
-            return False
+            self.remark(lesson.course.feedback or _(_NO_RUN) if action == "go_on" else _(FIRST_ANSWER))
         return True
 
     def before(self, action: str) -> None:
@@ -282,8 +279,7 @@ class Lessons(DrawingLessons):
             return
         self._app.screen.add_class(READ).remove_class(_LOG)
         self._app.refresh_bindings()
-        if self.lesson.course.is_asked:
-            self.pane.ask()
+        self.pane.ask()
 
     def action_predict(self, character: str) -> None:
         """Gives the keys to a prediction, with the first character of its answer."""

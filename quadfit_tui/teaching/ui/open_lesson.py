@@ -145,11 +145,14 @@ class OpenLesson:
     def answer(self, typed: str) -> None:
         """Commits an answer to the open question."""
         was_asked, was_held_back, tries = self.course.is_asked, self.course.is_held_back, self.course.tries
+        was_choosing = self.course.is_choosing
         said = self.course.answer(typed)
         if was_asked and self.course.phase is Phase.ANSWERED:
             self._end_step(was_held_back)
             return
-        if self.course.tries > tries:
+        if self.course.is_choosing and not was_choosing:
+            self._text.begin()
+        elif self.course.tries > tries:
             self._text.answer(typed, said)
         else:  # it could not be read, and was no attempt; or nothing is asked any more, as of a vote
             self._text.remark(said)

@@ -337,7 +337,7 @@ def test_back_from_the_end():
     written = len(course.transcript.entries)
     assert course.phase is Phase.ENDED
     assert course.back()
-    assert (course.step.id, course.own_answer, course.feedback) == ("write", "Since it is so.", "Thank you.")
+    assert (course.step.id, course.own_words, course.feedback) == ("write", "Since it is so.", "Thank you.")
     for ends in (course.confirm, course.leave):
         assert course.is_back or course.back()
         ends()

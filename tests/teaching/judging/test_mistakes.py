@@ -227,7 +227,7 @@ def test_the_lesson_itself_is_right():
         (
             "- model: It",
             "- [x] It",
-            "54: is an answer, which .explain has none of; allowed: - hint:, - note:, - model:",
+            "52: has 1 choice; allowed: 2 to 6",
         ),
         ("- model: It goes with the square.\n", "", "52: warning: there is no model answer"),
         (

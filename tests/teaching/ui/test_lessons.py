@@ -78,7 +78,7 @@ async def test_rate_lesson_completed_by_keys(make_app, tmp_path):
         assert "done" in next(row for row in screen_text(app).splitlines() if "The learning rate" in row)
     found = events_of(path)
     assert [entry["answer"] for entry in found if entry["event"] == "answer" and "answer" in entry] == [
-        "140", "14000", "1.5", "1.03", "100",
+        "140", "14000", "1.5", "1.03", "lr:1.6", "100",
     ]  # fmt: skip
     assert [entry["event"] for entry in found[-2:]] == ["done", "end"]
 
@@ -168,9 +168,9 @@ async def test_moment_replay_and_task_at_rest(make_app, tmp_path, monkeypatch):
         assert "Skip" in keys
         assert "Hint" not in keys  # it has none
         await pilot.press("enter")
-        assert shown(app)[-1].rstrip().endswith("It is not done yet. The lesson notices when it is. S skips the step.")
+        assert shown(app)[-1].rstrip().endswith("No run of this task has ended yet: space plays it.")
         await pilot.press("R")
-        assert "Do it in the app" in shown(app)[-1]
+        assert "s: settings, space: play · S: skip · R: again" in shown(app)[-1]
         await pilot.press("space")
         await until(pilot, lambda: app.snapshot.updates >= 4)
         await pilot.pause()

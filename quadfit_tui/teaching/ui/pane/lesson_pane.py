@@ -257,6 +257,8 @@ class LessonPane(Vertical):
         if not (page.asks or page.chooses) and self.has_focus_within:
             self.screen.set_focus(None)
         self._text.show(shown)
+        if page.asks != before.asks and self.has_focus_within:  # to the sentences, after one's own
+            self.ask()
 
     def _show_prompt(self) -> None:
         self._prompt.remove_class("-remark")

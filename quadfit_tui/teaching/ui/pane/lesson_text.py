@@ -12,7 +12,6 @@ from quadfit_tui.teaching.course.progress import RIGHT, WRONG
 from quadfit_tui.teaching.course.script import Said, runs_said, said_at_first
 from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.course.transcript_entry import LONGEST_TEXT
-from quadfit_tui.teaching.judging.judge import allowed
 from quadfit_tui.teaching.notation.lesson import LETTERS, PREDICTIONS, Step, StepKind, kind_name
 from quadfit_tui.teaching.ui.pane.lesson_page import SEPARATOR, LessonPage
 
@@ -75,7 +74,7 @@ class StepText:
             self._said = [Said(_("You have done all steps."), "title"), *told]
             return
         self._said = said_at_first(course)
-        if course.hints:  # the last one is in sight
+        if course.hints or course.is_choosing:  # what comes last is in sight
             self._first = None
         if notice:
             self._said.append(Said(notice, "hint"))
@@ -85,7 +84,7 @@ class StepText:
     def answer(self, typed: str, said: str) -> None:
         """Adds an answer that was not right, and what is said to it; a vote only until it is changed."""
         step = self._course.step
-        given = typed.strip().upper() if step is not None and step.is_choice else typed.strip()
+        given = typed.strip().upper() if step is not None and step.tolerance is None else typed.strip()
         told = said
         if step is None or step.kind is not StepKind.DRAW:
             told = paragraph([_("You said {answer}.").format(answer=given), said])
@@ -112,22 +111,23 @@ class StepText:
 
     def conclude(self) -> None:
         """Adds what is said at the end of the step, which takes the place of the question."""
-        course, step, own = self._course, self._course.step, self._course.own_answer
+        course, step, own, words = self._course, self._course.step, self._course.own_answer, self._course.own_words
         assert step is not None
         record = course.progress.records[step.id]
-        answer = given(course.lesson, step, record.counted[-1], labeled) if record.counted else own
-        wrote = _("You said {answer}.").format(answer=answer)
-        if step.kind is StepKind.EXPLAIN:
-            wrote = _("You wrote: {text}").format(text=ended(own))
-        is_told = bool(own) and step.kind not in (StepKind.DRAW, StepKind.DO)
-        told = paragraph([wrote if is_told else "", course.feedback])
+        wrote = ""
+        if words:
+            wrote = _("You wrote: {text}").format(text=ended(words))
+        elif own and step.kind not in (StepKind.DRAW, StepKind.DO):
+            answer = given(course.lesson, step, record.counted[-1], labeled)
+            wrote = _("You said {answer}.").format(answer=answer)
         mark = record.mark
-        right = "" if step.right is None else course.lesson.letter(step, step.right)
-        marks = {own[:1].lower(): mark, right: RIGHT} if step.is_choice else {}
+        marks = {}
+        if step.right is not None and step.tolerance is None:
+            marks = {own[:1].lower(): mark, course.lesson.letter(step, step.right): RIGHT}
         self._said, self._remark = [*(each for each in self._said if each.part != "table"), *runs_said(course)], ""
         at = len(self._said)
         self._said = [each._replace(mark=marks.get(each.letter, "")) if each.letter else each for each in self._said]
-        self._said.append(Said(told, "said", mark=mark))
+        self._said.append(Said(paragraph([wrote, course.feedback]), "said", mark=mark))
         self._first = at
 
     def page(self, waits: str = "") -> LessonPage:
@@ -144,16 +144,17 @@ class StepText:
         )
         if step is None or not course.is_asked or waits:
             return page
-        ways = [_(_VOTING) if course.is_vote else _(_TYPING.get(step.kind, _COMMITS)).format(most=LONGEST_TEXT)]
+        commits = _COMMITS if course.is_choosing else _TYPING.get(step.kind, _COMMITS)
+        ways = [_(_VOTING) if course.is_vote else _(commits).format(most=LONGEST_TEXT)]
         if step.kind is StepKind.DRAW:
             return replace(page, typing=SEPARATOR.join([_(_DRAWS), *ways, _(_LEAVES)]))
         ways += [_("F2: hint")] * bool(step.hints) + [_("F3: skip")] * course.lesson.may_skip + [_(_LEAVES)]
         is_predicted = step.kind is StepKind.PREDICT
         return replace(
             page,
-            asks=asks(step),
-            allowed=allowed(step),
-            chooses=step.is_choice,
+            asks="" if course.is_choosing else asks(step),
+            allowed=course.allowed,
+            chooses=step.is_choice or course.is_choosing,
             typing=SEPARATOR.join(ways),
             takes=(page.letters or _DIGITS) if is_predicted else "",
         )
@@ -184,7 +185,8 @@ class StepText:
             if not letters:
                 ways = _("Type a number to vote"), _("Type a number (not graded)")
             return ways[0 if self._course.is_vote else 1].format(letters=letters)
-        return _(_VOTE if self._course.is_vote else _BEFORE.get(step.kind, ""))
+        kind = StepKind.OBSERVE if self._course.is_choosing else step.kind
+        return _(_VOTE if self._course.is_vote else _BEFORE.get(kind, ""))
 
 
 def _kind(step: Step) -> str:
