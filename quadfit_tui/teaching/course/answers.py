@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from quadfit_tui.core.text.language import _, labeled, paragraph
+from quadfit_tui.core.text.language import _, full_stop, labeled, noted, paragraph
 from quadfit_tui.core.text.sentences import unended
 from quadfit_tui.teaching.course.curve_comparison import run_curve
 from quadfit_tui.teaching.course.drawn_curve import DrawnCurve
@@ -15,7 +15,21 @@ from quadfit_tui.teaching.course.transcript_entry import Entry
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.judging.judge import AS_ROW, Verdict, judge, judge_recorded, right_answer
 from quadfit_tui.teaching.judging.tasks import why
-from quadfit_tui.teaching.notation.lesson import LETTERS, Lesson, Step, StepKind
+from quadfit_tui.teaching.notation.lesson import LETTERS, PREDICTIONS, Lesson, Step, StepKind
+
+# A prediction, of a number or a choice, then of a curve: where it was not so, where it was, where it was skipped.
+_MET = (
+    (
+        noted("you said {answer}; it was {right}"),
+        noted("you said {answer}, and so it was"),
+        noted("you skipped it; it was {right}"),
+    ),
+    (
+        noted("you drew that it {answer}; it {right}"),
+        noted("you drew that it {answer}, and so it does"),
+        noted("you skipped it; it {right}"),
+    ),
+)
 
 
 class OwnAnswer(NamedTuple):
@@ -27,6 +41,13 @@ class OwnAnswer(NamedTuple):
     is_right: bool  # the last one of them
     is_skipped: bool
     said: str
+
+
+class Met(NamedTuple):
+    """A prediction beside what happened, in a sentence; `mark`: right, wrong, or nothing where it is neither."""
+
+    told: str
+    mark: str
 
 
 class Taken(NamedTuple):
@@ -47,6 +68,21 @@ def own_answers(lesson: Lesson, progress: Progress, facts: Facts) -> list[OwnAns
             right = right_answer(lesson, step, facts) if record.is_done and step.answers else ""
             is_right = bool(shown) and shown[-1].got == RIGHT
             found.append(OwnAnswer(step, texts, right, is_right, record.is_skipped, record.said))
+    return found
+
+
+def predictions_met(lesson: Lesson, progress: Progress, facts: Facts) -> list[Met]:
+    """What a student predicted at each step, or skipped, beside what happened."""
+    found = []
+    for step in lesson.steps:
+        record = progress.records[step.id]
+        if step.kind in PREDICTIONS and (record.counted or record.is_skipped):
+            is_drawn = step.kind is StepKind.DRAW
+            happened = _(run_curve(facts, step).shape) if is_drawn else right_answer(lesson, step, facts, labeled)
+            own = given(lesson, step, record.counted[-1], labeled) if record.counted else ""
+            said = _MET[is_drawn][2 if not own else own == happened]
+            told = _(said).format(answer=own, right=unended(happened))
+            found.append(Met(labeled(unended(step.title), full_stop(told)), record.mark))
     return found
 
 

@@ -35,6 +35,7 @@ class Course(Standing):
     def start(self, anew: bool = False) -> bool:
         """Begins the lesson, or comes back to where it was left if it is not to begin `anew`; whether it does that."""
         self.transcript.refresh()
+        self._was_again = False
         progress = self.progress
         comes_back = progress.is_begun and not anew
         if comes_back:
@@ -70,14 +71,14 @@ class Course(Standing):
         self.transcript.refresh()
         if self._step.kind is StepKind.EXPLAIN and not self.is_choosing:
             return self._explain(typed)
-        if self._record.is_done:  # by another session of the same student
+        if self._record.is_done and not self.is_again:  # by another session of the same student
             self.phase, self.feedback = Phase.ANSWERED, self._ended()
             return paragraph([_("You have answered this in another session."), self.feedback])
         found = answers.taken(self.lesson, self._step, self.facts, typed)
         if not found.recorded:
             return found.feedback
         self._write_answer(found.recorded)
-        self.feedback = found.feedback
+        self.feedback, self._is_answered_again = found.feedback, self.is_again
         return self._end_step(found.feedback) if self._record.is_done else found.feedback
 
     def _explain(self, typed: str) -> str:
@@ -95,11 +96,14 @@ class Course(Standing):
     def confirm(self) -> bool:
         """Goes on to the next step that is not done; whether it did: not while something is to be done or answered.
 
-        From an earlier step it goes on to where the student was.
+        From an earlier step it goes on to where the student was, from the end to a prediction that was wrong.
         """
         self._asks_to_skip = False
         if self._left is not None:
             self._show(self._left.place)
+            return True
+        if (step := self.wrong_prediction) is not None:
+            self._ask_again(step)
             return True
         if self.phase not in (Phase.READING, Phase.ANSWERED):
             return False
@@ -149,7 +153,7 @@ class Course(Standing):
             return _(_SKIPS_TO_ANSWER if has_answer else _SKIPS)
         self._asks_to_skip = False
         self._write_of_step(Event.SKIP)
-        return self._end_step()
+        return self._end_step(answers.shown_answer(self.lesson, self._step, self.facts) if self.is_again else None)
 
     def reveal(self) -> None:
         """Has the answer be shown, as to a class, whose teacher does the step by that."""
@@ -186,6 +190,7 @@ class Course(Standing):
         """Has a step be the present one; after the last one the lesson is ended."""
         self._index, self._left, self._shown_at, self.feedback = index, None, self._clock(), ""
         self._runs.begin()
+        self.is_again = self._is_answered_again = False
         if index == len(self.lesson.steps):
             self.phase = Phase.ENDED
             if not self.progress.is_ended:
@@ -199,6 +204,12 @@ class Course(Standing):
             self.phase = _PHASES.get(self._step.kind, Phase.ASKED)
         if not record.is_seen:
             self._write_of_step(Event.SEEN)
+
+    def _ask_again(self, step: Step) -> None:
+        """Has a prediction be asked once more, after the end; what is answered then counts nowhere."""
+        self._show(self.lesson.steps.index(step))
+        self.is_again = self._was_again = True
+        self.phase, self.feedback = Phase.ASKED, ""
 
     def _end_step(self, feedback: str | None = None) -> str:
         """Ends the step, and gives what is said then: what the record of it tells, if nothing else."""

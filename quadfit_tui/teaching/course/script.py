@@ -198,6 +198,8 @@ def prompt(course: Course) -> str:
             return course.pause
         case Phase.DOING:
             return _to_do(course)
+        case Phase.ENDED if course.wrong_prediction is not None:
+            return _("Press Enter to answer one of them once more, or type list for other lessons, or quit.")
         case Phase.ENDED:
             return _("Type answers to hear yours, list for other lessons, or quit.")
     assert course.step is not None

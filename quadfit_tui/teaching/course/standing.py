@@ -11,10 +11,11 @@ from quadfit_tui.core.text.language import _
 from quadfit_tui.teaching.course import answers
 from quadfit_tui.teaching.course.notice import notice
 from quadfit_tui.teaching.course.own_runs import OwnRuns, TaskRuns
-from quadfit_tui.teaching.course.progress import Progress, StepRecord
+from quadfit_tui.teaching.course.progress import RIGHT, WRONG, Progress, StepRecord
 from quadfit_tui.teaching.course.transcript import Transcript
+from quadfit_tui.teaching.course.transcript_entry import Entry
 from quadfit_tui.teaching.judging.facts import Facts
-from quadfit_tui.teaching.judging.judge import allowed, letters_allowed
+from quadfit_tui.teaching.judging.judge import AS_ROW, allowed, letters_allowed
 from quadfit_tui.teaching.notation.lesson import PREDICTIONS, Held, Lesson, Step
 
 TRIES_TO_HINT, TRIES_TO_SKIP = 2, 3  # wrong answers after which a way on is named
@@ -69,6 +70,8 @@ class Standing:
         self._shown_at = clock()
         self._asks_to_skip = False
         self._left: Left | None = None  # where the student went back from
+        self.is_again = False  # whether the present step is a prediction that is asked once more, at the end
+        self._was_again = self._is_answered_again = False
         self._runs = TaskRuns(facts)
 
     # Where it is
@@ -86,6 +89,8 @@ class Standing:
     @property
     def where(self) -> str:
         """Which step it is, of how many."""
+        if self.is_again:
+            return _("once more")
         return _("step {number} of {steps}").format(number=self.number, steps=len(self.lesson.steps))
 
     @property
@@ -127,7 +132,7 @@ class Standing:
     @property
     def can_go_back(self) -> bool:
         """Whether there is a step before the present one."""
-        return not self.is_vote and self._index > 0
+        return not (self.is_vote or self.is_again) and self._index > 0
 
     @property
     def held(self) -> frozenset[Held]:
@@ -163,8 +168,24 @@ class Standing:
     @property
     def own_answer(self) -> str:
         """What was answered last at the present step, as a student reads it; empty where nothing was."""
-        counted = self._record.counted
-        return answers.given(self.lesson, self._step, counted[-1]) if counted else ""
+        return self.own_answer_as()
+
+    def own_answer_as(self, choice: Callable[[str, str], str] = AS_ROW) -> str:
+        """The same, with the letter and the text of a choice put together by `choice`."""
+        counted = self._counted
+        return answers.given(self.lesson, self._step, counted[-1], choice) if counted else ""
+
+    @property
+    def mark(self) -> str:
+        """What stands before what was answered or done last: `right`, `wrong`, or nothing."""
+        if self.is_again:
+            return "".join(RIGHT if entry.got == RIGHT else WRONG for entry in self._counted)
+        return self._record.mark
+
+    @property
+    def verdict(self) -> str:
+        """That what was answered last is not right, to who sees no mark; of what is close, the feedback says that."""
+        return _("Not right.") if self._counted and self._counted[-1].got == WRONG else ""
 
     @property
     def own_words(self) -> str:
@@ -175,6 +196,19 @@ class Standing:
     def summary(self) -> list[str]:
         """What is to be kept of the lesson, line by line, to be said at its end."""
         return [self.facts.said(line) for line in self.lesson.summary]
+
+    @property
+    def wrong_prediction(self) -> Step | None:
+        """At the end, the first prediction that was not right, which is asked once more; None where there is none."""
+        if self.phase is not Phase.ENDED or self._was_again:
+            return None
+        records = self.progress.records
+        wrong = [step for step in self.lesson.steps if step.kind in PREDICTIONS and records[step.id].mark == WRONG]
+        return wrong[0] if wrong else None
+
+    def predictions_met(self) -> list[answers.Met]:
+        """Each of the student's predictions, beside what happened."""
+        return answers.predictions_met(self.lesson, self.progress, self.facts)
 
     @property
     def own_runs(self) -> OwnRuns | None:
@@ -200,6 +234,13 @@ class Standing:
     def _tried(self) -> list[str]:
         """What was recorded of the runs of the present task."""
         return [each.answer for each in self._record.answers]
+
+    @property
+    def _counted(self) -> list[Entry]:
+        """The answers that count at the present step; where it is asked once more, the one that does not."""
+        if self.is_again:
+            return self._record.answers[-1:] if self._is_answered_again else []
+        return self._record.counted
 
     @property
     def _record(self) -> StepRecord:

@@ -83,7 +83,7 @@ class LessonDialogue:
         yield from _in_lines(said_at_first(course)[1:])  # the title has been said
         if course.phase is Phase.ANSWERED:
             yield from self._own()
-            yield course.feedback
+            yield from filter(None, [course.verdict, course.feedback])
         elif isinstance(course, Vote) and course.own:
             yield course.own
         elif step.kind in (StepKind.SAY, StepKind.OBSERVE) and step.run is not None and step.at != START:
@@ -104,7 +104,8 @@ class LessonDialogue:
     def _end(self) -> Words:
         yield _("The lesson is done.")
         yield from self.course.summary
-        yield from self.course.progress.score.lines
+        yield from (met.told for met in self.course.predictions_met())
+        yield self.course.progress.score.lines[0]
         yield prompt(self.course)
 
     # The class
@@ -124,7 +125,7 @@ class LessonDialogue:
             case State.SHOWN:
                 yield from self._own()
                 yield from self._show_run(step.kind in PREDICTIONS)
-                yield vote.feedback
+                yield from filter(None, [vote.verdict, vote.feedback])
         yield prompt(vote)
 
     # What the student does
@@ -133,7 +134,7 @@ class LessonDialogue:
         """Goes on, where there is nothing to do."""
         was_back = self.course.is_back
         if self.course.confirm():
-            yield from self.say_step(anew=was_back)
+            yield from self.say_step(anew=was_back or self.course.is_again)
         else:
             yield prompt(self.course)
 
@@ -166,7 +167,7 @@ class LessonDialogue:
     def answer(self, text: str) -> Words:
         """Answers the open question; after a prediction its run is shown."""
         course, was_asked, was_held = self.course, self.course.is_asked, self.course.is_held_back
-        was_choosing = course.is_choosing
+        was_choosing, tries = course.is_choosing, course.tries
         told = course.answer(text)
         if course.is_choosing and not was_choosing:
             yield from _in_lines(said_at_first(course)[1:])
@@ -178,6 +179,8 @@ class LessonDialogue:
         if was_held and not course.is_held_back:
             yield from self._own()
         yield from self._show_run(was_held)
+        if course.tries > tries and not course.is_vote:
+            yield from filter(None, [course.verdict])
         yield told
         yield from self._lead_on()
 

@@ -129,8 +129,8 @@ class OpenLesson:
 
     @property
     def is_ended(self) -> bool:
-        """Whether all its steps are done."""
-        return self._is_begun and self.course.phase is Phase.ENDED
+        """Whether all its steps are done, and nothing is asked once more."""
+        return self._is_begun and self.course.phase is Phase.ENDED and self.course.wrong_prediction is None
 
     def _show(self, reads: bool = False) -> None:
         if not self._is_begun:
@@ -171,7 +171,7 @@ class OpenLesson:
         else:
             was_back = self.course.is_back
             if self.course.confirm():
-                self._begin_step(anew=was_back)
+                self._begin_step(anew=was_back or self.course.is_again)
 
     @property
     def _is_under_way(self) -> bool:

@@ -206,7 +206,7 @@ def _texts(course):
     """What has to be said of the present step, by the file of the lesson."""
     step = course.step
     if step is None:
-        return [*course.summary, *course.progress.score.lines]
+        return [*course.summary, *(met.told for met in course.predictions_met()), course.progress.score.lines[0]]
     hints = step.hints[: course.progress.records[step.id].hints]
     models = step.models if course.progress.records[step.id].said else ()
     prose = [course.facts.said(each) for each in (step.text, *hints, *models)]

@@ -75,6 +75,16 @@ async def test_each_step_of_a_lesson(make_app, name):
                     await pilot.press("enter")
                     await pilot.pause()
             await look("the end")
+            step = course.wrong_prediction
+            await pilot.press("enter")
+            await until(pilot, lambda: course.is_again)
+            await look("once more")
+            teaching.commit(right(lesson, step, facts))
+            await until(pilot, lambda: course.phase is Phase.ANSWERED and not app.session.is_busy)
+            await look("answered once more")
+            while course.phase is not Phase.ENDED:
+                await pilot.press("enter")
+                await pilot.pause()
             await pilot.press("enter")
             await until(pilot, lambda: len(app.screen_stack) > 1)
             await look("the list")

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from quadfit_tui.core.text.language import _, either, in_context, labeled, noted, paragraph
 from quadfit_tui.core.text.sentences import ended
-from quadfit_tui.teaching.course.answers import given
 from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.progress import RIGHT, WRONG
 from quadfit_tui.teaching.course.script import Said, runs_said, said_at_first
@@ -28,6 +27,7 @@ _LEADS_ON = {
     Phase.WAITING: (noted("Wait for the class"),),
     Phase.ENDED: (noted("Enter: lessons, with your answers"),),
 }
+_AGAIN = noted("Enter: one of them once more")
 _BACK, _BEFORE_IT = noted("Enter: back to where you were"), noted("Backspace: step before")
 _DOES = {  # a task in which all may change, or the rate, or others
     "": noted("s: settings, space: play"),
@@ -70,7 +70,9 @@ class StepText:
         course, step = self._course, self._course.step
         self._first, self._remark = 0, ""
         if step is None:
-            told = [Said(line, "said") for line in course.summary] + [*map(Said, course.progress.score.lines)]
+            told = [Said(line, "said") for line in course.summary]
+            told += [Said(met.told, mark=met.mark) for met in course.predictions_met()]
+            told.append(Said(course.progress.score.lines[0]))
             self._said = [Said(_("You have done all steps."), "title"), *told]
             return
         self._said = said_at_first(course)
@@ -113,14 +115,12 @@ class StepText:
         """Adds what is said at the end of the step, which takes the place of the question."""
         course, step, own, words = self._course, self._course.step, self._course.own_answer, self._course.own_words
         assert step is not None
-        record = course.progress.records[step.id]
         wrote = ""
         if words:
             wrote = _("You wrote: {text}").format(text=ended(words))
         elif own and step.kind not in (StepKind.DRAW, StepKind.DO):
-            answer = given(course.lesson, step, record.counted[-1], labeled)
-            wrote = _("You said {answer}.").format(answer=answer)
-        mark = record.mark
+            wrote = _("You said {answer}.").format(answer=course.own_answer_as(labeled))
+        mark = course.mark
         marks = {}
         if step.right is not None and step.tolerance is None:
             marks = {own[:1].lower(): mark, course.lesson.letter(step, step.right): RIGHT}
@@ -163,7 +163,8 @@ class StepText:
         course, step = self._course, self._course.step
         if course.is_vote and course.phase is Phase.ANSWERED:
             return SEPARATOR.join(map(_, _VOTED))
-        ways = [*map(_, [_BACK] if course.is_back else _LEADS_ON.get(course.phase, ()))]
+        keys = (_AGAIN,) if course.wrong_prediction is not None else _LEADS_ON.get(course.phase, ())
+        ways = [*map(_, [_BACK] if course.is_back else keys)]
         if step is not None and course.phase is Phase.DOING and not course.is_back:
             ways.append(_(_DOES.get(course.first_setting, _SETS)))
         if step is not None and course.is_open and not course.is_back:
