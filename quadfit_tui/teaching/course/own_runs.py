@@ -10,7 +10,7 @@ from typing import NamedTuple
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import got_worse
-from quadfit_tui.core.text.language import _, clauses, comma_separated, counted_as, noted, paragraph
+from quadfit_tui.core.text.language import _, clauses, comma_separated, noted, paragraph
 from quadfit_tui.core.text.width import shortened
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.teaching.judging.facts import Facts, TooMuchWorkError
@@ -19,6 +19,7 @@ from quadfit_tui.teaching.notation.expression import NOW, Expression, Expression
 from quadfit_tui.teaching.notation.lesson import LONGEST_ANSWER, NUMBERS, Step, changes_of
 
 _MOST = 10  # runs of a table: the oldest go
+_OVER = ">"  # before the epochs of a run that has not converged in these
 _GREW = noted("grew")
 _EPOCHS = Reference(NOW, "", "epochs")
 
@@ -39,10 +40,10 @@ class OwnRuns(NamedTuple):
     @property
     def told(self) -> str:
         """The same in a sentence."""
-        runs = [
-            _("{name} {value}, {result}").format(name=self.name, value=value, result=result)
-            for value, result in zip(self.values, self.results, strict=True)
-        ]
+        runs = []
+        for value, result in zip(self.values, self.results, strict=True):
+            told = _("over {n}").format(n=result.removeprefix(_OVER)) if result.startswith(_OVER) else result
+            runs.append(_("{name} {value}, {result}").format(name=self.name, value=value, result=told))
         return _("So far: {runs}.").format(runs=clauses(runs))
 
 
@@ -111,7 +112,7 @@ class TaskRuns:
         if not step.tries:
             return Look(answer_to(step, self._facts, now), new)
         done = len({*tried, answer})
-        count = counted_as("{done} of {n} run so far.", "{done} of {n} different runs so far.", step.tries, done=done)
+        count = _("{done} of {n} different runs so far.").format(done=done, n=step.tries)
         told = paragraph([count, remark_on(step, self._facts, now)])
         return Look(told, new, is_done=done >= step.tries)
 
@@ -163,7 +164,7 @@ def _counts_epochs(step: Step, ends: Sequence[Snapshot]) -> bool:
 def _epochs(end: Snapshot) -> str:
     if end.status is Status.CONVERGED:
         return str(end.epoch)
-    return _(_GREW) if got_worse(end) else f">{end.epoch}"
+    return _(_GREW) if got_worse(end) else f"{_OVER}{end.epoch}"
 
 
 def _mean_loss(end: Snapshot) -> str:

@@ -50,7 +50,6 @@ _OF_NUMBERS: dict[type[ast.cmpop], str] = {
 _TURNED: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.Lt: ast.Gt, ast.LtE: ast.GtE, ast.Gt: ast.Lt, ast.GtE: ast.LtE}
 # What facts are called within a sentence, but for those that are parameters.
 _CALLED = {
-    **{name: noted("{parameter}") for name in ("a", "b", "c")},
     **{f"start_{name}": noted("{parameter} at the start") for name in ("a", "b", "c")},
     **{f"best_{name}": noted("{parameter} of the best parabola") for name in ("a", "b", "c")},
     "epochs": noted("epochs"),
@@ -58,19 +57,12 @@ _CALLED = {
     "updates_per_epoch": noted("updates of each epoch"),
     "mean_loss": noted("mean loss"),
     "loss": noted("loss of the last update"),
-    "gap": noted("mean loss divided by that of the last update"),
     "start": noted("mean loss at the start"),
     "last_lr": noted("lr of the last update"),
     "distance": noted("distance from the best w"),
     "limit": noted("limit of lr"),
-    "share": noted("lr divided by its limit"),
-    "condition": noted("condition number"),
-    "other_condition": noted("condition number with the other scaling"),
-    "steepest": noted("largest eigenvalue"),
     "least": noted("mean loss of the best parabola"),
     "truth_loss": noted("mean loss of the true parabola"),
-    "needed": noted("epochs to converge"),
-    "left": noted("share of the distance that an epoch leaves"),
 }
 _CONVERGED = noted_counts("it converged after {n} epoch", "it converged after {n} epochs")
 _DID_ALL = noted_counts("it did its only epoch", "it did all its {n} epochs")
