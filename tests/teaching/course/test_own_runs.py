@@ -170,6 +170,13 @@ def test_exploring_ends_with_so_many_different_runs():
     assert skipped.skip() == "Skipped. Nearer to 1 it takes fewer epochs."
 
 
+def test_runs_that_are_asked_for_are_no_wrong_tries():
+    course = begun(lesson(TRIES.replace("tries=3", "tries=5")))
+    for rate in (0.2, 0.3, 0.4, 0.5):
+        plays(course, lr=rate)
+        assert course.offers == ""
+
+
 def test_runs_that_never_converge_are_explored_by_their_mean_loss():
     course = begun(THREE)
     plays(course, lr=0.01)

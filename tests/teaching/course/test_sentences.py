@@ -126,6 +126,14 @@ def test_skipping_tells_the_right_one(writes):
     assert course.own_words == (OWN if writes else "")
 
 
+def test_a_letter_is_none_where_there_are_no_sentences():
+    course = at_write()
+    course.answer(OWN)
+    course.answer(CHANCE)
+    record = Progress(read_lesson(TEXT), course.transcript.entries).records["write"]
+    assert (record.answers, record.said, record.is_done) == ([], OWN, True)
+
+
 def test_what_was_said_before_there_were_sentences_is_done():
     course = at_write(read_lesson(TEXT))
     course.answer("So.")

@@ -2,6 +2,8 @@
 
 from lesson_helpers import go_on, library, said, says, shown, start
 
+from quadfit_tui.ui.widgets.panes import Panes
+
 
 async def test_end_page_and_once_more(make_app):
     app = make_app(library=library(), passing=True, fps=5)
@@ -18,9 +20,9 @@ async def test_end_page_and_once_more(make_app):
         assert any(row.startswith("A moment: you skipped it; it was ") for row in shown(app))
         assert said(app).endswith("You did 2 of 6 steps without skipping.")
         assert "Enter: one of them once more" in shown(app)[-1]
-        await pilot.press("enter")
+        await pilot.press("1", "enter")
         await says(pilot, "A small lesson ─ once more ─ predict")
-        assert app.snapshot.epoch == 0
+        assert (app.snapshot.epoch, app.query_one(Panes).view) == (0, "loss")  # as the steps before it had it
         await pilot.press("space")
         assert app.snapshot.epoch == 0  # it waits for the answer
         await pilot.press(*"40", "enter")
