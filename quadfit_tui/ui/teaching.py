@@ -28,6 +28,7 @@ class Teaching:
     is_projected = False  # whether a class reads the screen, from far away
     is_open = False  # whether something is taught now
     asks_first = False  # whether a run that is chosen waits, since something is asked about it before it plays
+    first_setting = ""  # the field that the settings are opened at, where one is what there is to change
     drawing: Drawing | None = None  # what is drawn of the run that is expected
     has_pen = False  # whether keys draw it
     is_typing = False  # whether a question has the keys

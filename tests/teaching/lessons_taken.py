@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.sentences import lines_to_hear
-from quadfit_tui.teaching.course.course import Course, Phase
+from quadfit_tui.teaching.course.course import Course
+from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.dialogue.dialogue import Dialogue
 from quadfit_tui.teaching.judging.facts import Facts
@@ -69,7 +70,7 @@ RIGHT = right(SMALL, SMALL.by_id["look"], OF_SMALL)
 
 def wrong(lesson: Lesson, step: Step, facts: Facts) -> str:
     """What a student types who has fallen for one of the wrong answers."""
-    if step.is_choice:
+    if step.tolerance is None:
         first = next(answer for answer in step.answers if not answer.is_right)
         return LETTERS[lesson.choices(step).index(first)]
     numbers = [f"{facts.number(answer.expression):.12g}" for answer in step.answers if not answer.is_right]
@@ -95,6 +96,9 @@ def take_step(course: Course, *, knows: bool = True) -> list[str]:
         assert course.watch(done(lesson, step).snapshot())
     elif step.kind is StepKind.EXPLAIN and course.phase is Phase.ASKED:
         said.append(course.answer("Since it is so."))
+        if course.is_choosing:
+            said = [course.answer(wrong(lesson, step, facts))] * (not knows)
+            said.append(course.answer(right(lesson, step, facts)))
     elif step.kind is StepKind.DRAW and course.phase is Phase.ASKED:
         said.append(course.answer("falls evenly"))
     elif course.phase is Phase.ASKED:
@@ -114,6 +118,9 @@ def typed(lesson: Lesson, facts: Facts, *, knows: bool) -> Iterator[str]:
             yield "go"
         elif step.kind is StepKind.EXPLAIN:
             yield "Since it is so."
+            if step.has_sentences:
+                yield from [wrong(lesson, step, facts)] * (not knows)
+                yield right(lesson, step, facts)
         elif step.kind is StepKind.DRAW:
             yield "falls evenly"
         elif step.answers:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from quadfit_tui.core.config.parameters import PARAMETERS, Parameter, RunConfig
 from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.numbers import short
 
 
-def differences(before: RunConfig, after: RunConfig, form: str = "{name} {old} → {new}") -> tuple[str, ...]:
+def differences(
+    before: RunConfig, after: RunConfig, form: str = "{name} {old} → {new}", besides: Container[str] = ()
+) -> tuple[str, ...]:
     """The parameters in which a configuration differs from an earlier one, each as `lr 0.5 → 0.1`.
 
-    `form` has places for the name, the old and the new value.
+    `form` has places for the name, the old and the new value. Those `besides` which it is asked are left out.
     One that `after` does not use is left out, one that only `after` uses has no earlier value: `momentum 0.9`.
     """
     return tuple(
         (form if old else "{name} {new}").format(name=name, old=old, new=new)
-        for name, old, new in _changes(before, after)
+        for name, old, new in _changes(before, after, besides)
     )
 
 
@@ -26,12 +28,12 @@ def left_behind(before: RunConfig, after: RunConfig) -> tuple[str, ...]:
     return tuple(f"{name} {old}" for name, old, _new in _changes(before, after) if old)
 
 
-def _changes(before: RunConfig, after: RunConfig) -> Iterator[tuple[str, str, str]]:
+def _changes(before: RunConfig, after: RunConfig, besides: Container[str] = ()) -> Iterator[tuple[str, str, str]]:
     """What each parameter that differs is called, its old value, empty where it had none, and its new one."""
     unused_before, unused_after = before.unused, after.unused
     for name, parameter in PARAMETERS.items():
         old, new = getattr(before, name), getattr(after, name)
-        if old == new or name in unused_after:  # why it is unused is a difference of its own
+        if old == new or name in besides or name in unused_after:  # why it is unused is a difference of its own
             continue
         old_text, new_text = _texts(parameter, old, new)
         yield parameter.label, "" if name in unused_before else old_text, new_text

@@ -12,6 +12,7 @@ from quadfit_tui.core.text.numbers import short
 from quadfit_tui.core.text.width import columns, right
 from quadfit_tui.teaching.course.curve_comparison import run_curve
 from quadfit_tui.teaching.course.drawn_curve import Places, height_at
+from quadfit_tui.teaching.course.script import WHICH
 from quadfit_tui.teaching.judging.facts import Facts, shown
 from quadfit_tui.teaching.judging.judge import right_answer
 from quadfit_tui.teaching.judging.loss_axes import AT_START, AT_TOL, WHOLE, LossAxes
@@ -57,20 +58,27 @@ class _Page:
         """The paragraphs of a step, each with an empty line below it."""
         yield from self._paragraphs(step.text)
         if step.is_choice:
-            for letter, answer in zip(LETTERS.upper(), self._lesson.choices(step), strict=False):
-                yield f"- **{letter}** {_escaped(answer.text)}"
-            yield ""
+            yield from self._choices(step)
         if step.kind is StepKind.DRAW and step.run is not None:
             places = run_curve(self._facts, step).places if self._has_key else ()
             yield from ("```", *_grid(self._facts.axes(step.run), places), "```", "")
         if self._has_key:
+            if step.has_sentences:
+                yield from self._choices(step)
             yield from self._key(step)
             return
         if step.kind in _ASKS:
             yield from (_(_ASKS[step.kind]).format(blank=_BLANK * 3), "")
-        yield from [_LINE, ""] * _LINES.get(step.kind, 0)
+        yield from [_LINE, ""] * (step.tries or _LINES.get(step.kind, 0))
+        if step.has_sentences:
+            yield from (_(WHICH), "", *self._choices(step))
         if step.right is not None and not step.is_choice:
             self._asked.add(step.right.expression)
+
+    def _choices(self, step: Step) -> Iterator[str]:
+        for letter, answer in zip(LETTERS.upper(), self._lesson.choices(step), strict=False):
+            yield f"- **{letter}** {_escaped(answer.text)}"
+        yield ""
 
     def end(self) -> Iterator[str]:
         """What is said at the end of the lesson; it would answer questions."""
@@ -78,10 +86,10 @@ class _Page:
             yield from self._paragraphs(line)
 
     def _key(self, step: Step) -> Iterator[str]:
-        lesson, facts, answers = self._lesson, self._facts, step.answers
+        lesson, facts, answers = self._lesson, self._facts, step.answers or step.ends
         if step.kind is StepKind.DRAW:
             yield from (_escaped(run_curve(facts, step).told), "")
-        if step.is_choice and step.right is not None:
+        if step.tolerance is None and step.right is not None:
             yield from (_(_RIGHT).format(answer=lesson.letter(step, step.right).upper()), "")
             answers = lesson.choices(step)
         elif told := _escaped(right_answer(lesson, step, facts)):
@@ -98,7 +106,9 @@ class _Page:
             yield from (_("Note: {note}").format(note=self._text(note)), "")
 
     def _named(self, step: Step, answer: Answer) -> str:
-        if step.is_choice:
+        if step.kind is StepKind.DO:
+            return answer.text
+        if step.tolerance is None:
             return self._lesson.letter(step, answer).upper()
         return with_remark(shown(self._facts.value(answer.expression), answer.expression), answer.text)
 

@@ -239,6 +239,8 @@ def _anew(entry: Entry, rejudge: Rejudge) -> Entry | None:
     if step is None or entry.version != rejudge.lesson.version:
         return None
     match entry.event:
+        case Event.ANSWER if step.kind is StepKind.DO:  # a run, of which the student is told what it came to
+            return replace(entry, got="")
         case Event.ANSWER:
             judged = rejudge.judged(entry)
             return None if judged is None else replace(entry, got=judged.verdict.value if judged.verdict else "")

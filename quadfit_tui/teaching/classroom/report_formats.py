@@ -239,10 +239,11 @@ def _records(report: Report) -> Iterator[Mapping[str, Any]]:
     for result in report.results:
         for step, record, first, first_vote, second_vote, seconds, answered, second_voted in result.steps:
             is_question = step.is_votable
+            tries = len(record.counted) if is_question or record.answers else None
             values = (
                 *(result.answers.student, result.lesson.id, step.id, step.kind.value, record.is_done),
                 *(_shown(first) if is_question else None, None if first is None or first.points else first.is_right),
-                *(len(record.counted) if is_question else None, record.hints, record.is_skipped, seconds),
+                *(tries, record.hints, record.is_skipped, seconds),
                 *(record.said if step.kind is StepKind.EXPLAIN else None, ", ".join(result.notes)),
                 *(_shown(second_vote) if is_question else None, result.answers.name),
                 *(_second(answered), _second(second_voted)),

@@ -8,8 +8,9 @@ from dataclasses import replace
 from quadfit_tui.core.text.language import _, labeled, noted, paragraph
 from quadfit_tui.teaching.classroom.classroom import ALONE, DISCUSSED, Question, State
 from quadfit_tui.teaching.course.answers import OwnAnswer, given, shown_answer, taken
-from quadfit_tui.teaching.course.course import Course, Phase
+from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.progress import Progress
+from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.course.transcript_entry import Entry, Event
 from quadfit_tui.teaching.judging.facts import Facts

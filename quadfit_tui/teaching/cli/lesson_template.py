@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from string import Template
 
+from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import BARE, OWN_DATA, PRESETS
 from quadfit_tui.core.diagnosis.stability import limit
 from quadfit_tui.core.files import virtual_files
@@ -14,14 +15,13 @@ from quadfit_tui.core.model.samples.reader import Samples
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.text.language import _, present
 from quadfit_tui.teaching.judging.facts import shown
+from quadfit_tui.teaching.judging.tasks import rounded
 from quadfit_tui.teaching.judging.trained_run import TrainedRun
 from quadfit_tui.teaching.notation.catalog import LessonError
 from quadfit_tui.teaching.notation.reading.notation import LARGEST_LESSON
 
 _TOO_FAST, _FAIR = 3.0, 0.5  # of the limit
 _SLOW = 0.01  # of the rate that suits the samples
-_NEAR = 1.5  # times the mean loss at that rate: what a task asks for
-_CLOSE = 1e-6  # of the mean loss at the start: near enough where there is nothing left
 
 
 def new_lesson(id: str, samples: Samples | None = None, headings: Sequence[str] = ("x", "y")) -> str:
@@ -45,7 +45,7 @@ def new_lesson(id: str, samples: Samples | None = None, headings: Sequence[str] 
     rate, bound = config.lr, limit(task).rate or config.lr
     slow = float(f"{rate * _SLOW:.2g}")
     ours = TrainedRun(config, (), lambda seconds: None).end  # noqa: ARG005
-    least, start = ours.mean_loss, task.loss_at_start
+    best, goal = _first_update(config)
     letter = _most_telling(ours.w, task.problem.x)
     return _template().substitute(
         id=id,
@@ -55,17 +55,38 @@ def new_lesson(id: str, samples: Samples | None = None, headings: Sequence[str] 
         rate=f"{rate:g}",
         fast=f"{bound * _TOO_FAST:.2g}",
         other=f"{bound * _FAIR:.2g}",
+        half=f"{rate / 2:g}",
         slow=f"{slow:g}",
         count=len(task.problem.x),
         letter=letter,
         answer=shown(float(ours.w[PARAMETER_NAMES.index(letter)])),
-        goal=f"{max(min(least * _NEAR, (least + start) / 2), start * _CLOSE):.3g}",
+        best=best,
+        goal=goal,
     )
 
 
 def _template() -> Template:
     texts, language = virtual_files.program_files("teaching/template"), present()
     return Template(texts.get(f"{language}/lesson.md", texts["lesson.md"]).decode())
+
+
+def _first_update(config: RunConfig) -> tuple[str, str]:
+    """The rate with which the first update lowers the mean loss most, and a mean loss half way there.
+
+    The mean loss after it depends on the rate as a parabola does: so two rates are enough to find its lowest place.
+    """
+
+    def after(rate: float) -> float:
+        run = TrainedRun(config.replace(lr=rate, epochs=1), (), lambda seconds: None)  # noqa: ARG005
+        return run.end.mean_loss
+
+    rate, start = config.lr, make_task(config).loss_at_start
+    once, twice = after(rate) - start, after(2 * rate) - start
+    bend = (twice - 2 * once) / 2
+    best = f"{rate * (bend - once) / (2 * bend) if bend > 0 else rate:.2g}"
+    lowest = after(float(best))
+    goals = (rounded((lowest + start) / 2, digits) for digits in range(3, 18))
+    return best, next((goal for goal in goals if lowest < float(goal) < start), f"{start:g}")
 
 
 def _text(value: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import IO, TYPE_CHECKING
 
 import click
@@ -196,22 +196,26 @@ def check(files: tuple[str, ...], against: str | None) -> int:
                 original = None if against is None else read_file(against)
             except LessonError as refused:
                 return fail(str(refused))
-            for each in files or Catalog.packaged(preferred_language(os.environ)).lessons:
+            packaged = Catalog.packaged(preferred_language(os.environ)).lessons
+            before = [lesson.id for lesson in packaged if files]  # of those of the program itself, as they come
+            for each in files or packaged:
                 try:
                     lesson = read_file(each) if isinstance(each, str) else each
                 except LessonError as refused:
                     for line in refused.lines:
                         code = fail(line)
                     continue
-                if not is_true(lesson, each if isinstance(each, str) else lesson.file_name, original):
+                if not is_true(lesson, each if isinstance(each, str) else lesson.file_name, original, before):
                     code = code or FALSE_FACTS
+                before.append(lesson.id)
     except KeyboardInterrupt:
         return INTERRUPTED
     return code
 
 
-def is_true(lesson: Lesson, name: str, original: Lesson | None = None) -> bool:
-    """Checks a lesson, and tells what there is to tell of it."""
+def is_true(lesson: Lesson, name: str, original: Lesson | None = None, before: Collection[str] | None = None) -> bool:
+    """Checks a lesson, and tells what there is to tell of it; `before` are the ids of those that come before it."""
+    from quadfit_tui.teaching.judging.advice import advice
     from quadfit_tui.teaching.judging.check import check, count_of_facts, differences
     from quadfit_tui.teaching.judging.facts import Facts
     from quadfit_tui.teaching.judging.give_away import give_aways
@@ -223,8 +227,8 @@ def is_true(lesson: Lesson, name: str, original: Lesson | None = None) -> bool:
     if original is not None:
         faults += differences(lesson, original)
     tell_faults(name, faults)
-    given_away = [] if faults else give_aways(lesson, trained)
-    tell_faults(name, sorted([*warnings(lesson), *given_away]), noted("{place}: warning: {problem}"))
+    of_training = [] if faults else [*advice(lesson, trained, before), *give_aways(lesson, trained)]
+    tell_faults(name, sorted([*warnings(lesson), *of_training]), noted("{place}: warning: {problem}"))
     if not faults:
         steps = counted_as("{n} step", "{n} steps", len(lesson.steps))
         facts = counted_as("{n} fact", "{n} facts", count_of_facts(lesson))

@@ -5,14 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from quadfit_tui.core.text.language import _, labeled, paragraph
+from quadfit_tui.core.text.language import _, full_stop, labeled, noted, paragraph
+from quadfit_tui.core.text.sentences import unended
 from quadfit_tui.teaching.course.curve_comparison import run_curve
 from quadfit_tui.teaching.course.drawn_curve import DrawnCurve
+from quadfit_tui.teaching.course.own_runs import shown
 from quadfit_tui.teaching.course.progress import RIGHT, Progress
 from quadfit_tui.teaching.course.transcript_entry import Entry
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.judging.judge import AS_ROW, Verdict, judge, judge_recorded, right_answer
-from quadfit_tui.teaching.notation.lesson import LETTERS, Lesson, Step, StepKind
+from quadfit_tui.teaching.judging.tasks import why
+from quadfit_tui.teaching.notation.lesson import LETTERS, PREDICTIONS, Lesson, Step, StepKind
+
+# A prediction, of a number or a choice, then of a curve: where it was not so, where it was, where it was skipped.
+_MET = (
+    (
+        noted("you said {answer}; it was {right}"),
+        noted("you said {answer}, and so it was"),
+        noted("you skipped it; it was {right}"),
+    ),
+    (
+        noted("you drew that it {answer}; it {right}"),
+        noted("you drew that it {answer}, and so it does"),
+        noted("you skipped it; it {right}"),
+    ),
+)
 
 
 class OwnAnswer(NamedTuple):
@@ -24,6 +41,13 @@ class OwnAnswer(NamedTuple):
     is_right: bool  # the last one of them
     is_skipped: bool
     said: str
+
+
+class Met(NamedTuple):
+    """A prediction beside what happened, in a sentence; `mark`: right, wrong, or nothing where it is neither."""
+
+    told: str
+    mark: str
 
 
 class Taken(NamedTuple):
@@ -47,6 +71,21 @@ def own_answers(lesson: Lesson, progress: Progress, facts: Facts) -> list[OwnAns
     return found
 
 
+def predictions_met(lesson: Lesson, progress: Progress, facts: Facts) -> list[Met]:
+    """What a student predicted at each step, or skipped, beside what happened."""
+    found = []
+    for step in lesson.steps:
+        record = progress.records[step.id]
+        if step.kind in PREDICTIONS and (record.counted or record.is_skipped):
+            is_drawn = step.kind is StepKind.DRAW
+            happened = _(run_curve(facts, step).shape) if is_drawn else right_answer(lesson, step, facts, labeled)
+            own = given(lesson, step, record.counted[-1], labeled) if record.counted else ""
+            said = _MET[is_drawn][2 if not own else own == happened]
+            told = _(said).format(answer=own, right=unended(happened))
+            found.append(Met(labeled(unended(step.title), full_stop(told)), record.mark))
+    return found
+
+
 def given(lesson: Lesson, step: Step, entry: Entry, choice: Callable[[str, str], str] = AS_ROW) -> str:
     """An answer of a transcript as a student reads it: a number as typed, a choice with its letter and words.
 
@@ -54,7 +93,9 @@ def given(lesson: Lesson, step: Step, entry: Entry, choice: Callable[[str, str],
     """
     if entry.points:
         return _(DrawnCurve(entry.points).shape)
-    if not step.is_choice:
+    if step.kind is StepKind.DO:
+        return shown(entry.answer)
+    if step.tolerance is not None:
         return entry.answer
     row = LETTERS.index(entry.choice) if entry.choice else len(step.answers)
     if row >= len(step.answers):  # as a newer version of the lesson may have fewer
@@ -68,12 +109,13 @@ def shown_answer(lesson: Lesson, step: Step, facts: Facts) -> str:
     if step.kind is StepKind.DRAW:
         return run_curve(facts, step).told
     told = right_answer(lesson, step, facts, labeled)
+    if step.kind is StepKind.DO:
+        one_way = _("One way to do it: {answer}.").format(answer=told) if told else _("Skipped.")
+        return paragraph([one_way, why(step, facts)])
     if not told:
         return _("Skipped.")
-    if step.kind is StepKind.DO:
-        return _("One way to do it: {answer}.").format(answer=told)
     reason = "" if step.right is None else facts.said(step.right.feedback)
-    return paragraph([_("The answer is {answer}.").format(answer=told), reason])
+    return paragraph([_("The answer is {answer}.").format(answer=unended(told)), reason])
 
 
 def taken(lesson: Lesson, step: Step, facts: Facts, typed: str) -> Taken:
@@ -87,7 +129,7 @@ def taken(lesson: Lesson, step: Step, facts: Facts, typed: str) -> Taken:
     found = judge(lesson, step, facts, typed)
     if found.verdict is Verdict.UNREADABLE:
         return Taken(found.feedback, {})
-    given = "choice" if step.is_choice else "answer"
+    given = "choice" if step.tolerance is None else "answer"
     return Taken(found.feedback, {given: found.canonical, "got": found.verdict.value})
 
 

@@ -6,11 +6,8 @@ written before anybody is told: a course that starts is where the transcript say
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
-from enum import StrEnum
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any
 
 from quadfit_tui import __version__
 from quadfit_tui.core.files.readers import Readers
@@ -19,188 +16,26 @@ from quadfit_tui.core.text.language import _, noted, paragraph
 from quadfit_tui.core.text.quoting import printable
 from quadfit_tui.teaching.course import answers
 from quadfit_tui.teaching.course.curve_comparison import run_curve
-from quadfit_tui.teaching.course.progress import Progress, StepRecord
-from quadfit_tui.teaching.course.transcript import Transcript
+from quadfit_tui.teaching.course.standing import Left, Phase, Standing
 from quadfit_tui.teaching.course.transcript_entry import LONGEST_TEXT, Event
-from quadfit_tui.teaching.judging.facts import Facts, TooMuchWorkError
-from quadfit_tui.teaching.judging.judge import allowed, is_done
-from quadfit_tui.teaching.notation.expression import ExpressionError
-from quadfit_tui.teaching.notation.lesson import PREDICTIONS, Held, Lesson, Step, StepKind
+from quadfit_tui.teaching.judging.tasks import success_told
+from quadfit_tui.teaching.notation.lesson import Step, StepKind
 
-TRIES_TO_HINT, TRIES_TO_SKIP = 2, 3  # wrong answers after which a way on is named
-UNGRADED = noted("Predictions are not graded.")
 _SKIPS = noted("To skip this step, skip once more.")
 _SKIPS_TO_ANSWER = noted("To skip this step and see its answer, skip once more.")
-_RECORDED = {
-    Readers.GIVEN: noted("Your answers are recorded for your teacher."),
-    Readers.NOBODY: noted("Your answers are recorded for you alone."),
-    Readers.SOMEBODY: noted("Your answers are recorded."),
-}
-_GIVES_AWAY = frozenset(Held) - {Held.OPTIMUM}  # where w is to come to may be what a prediction starts from
-
-
-class Phase(StrEnum):
-    """What a course waits for."""
-
-    READING = "reading"  # going on
-    DOING = "doing"  # the task to be done in the run
-    ASKED = "asked"  # an answer
-    WAITING = "waiting"  # the class, which talks about it: only in a vote
-    ANSWERED = "answered"  # going on, after what was said about it
-    ENDED = "ended"
-
-
-class _Left(NamedTuple):
-    place: int
-    is_held_back: bool
-
-
+_FEWEST_WORDS, _FEWEST_HAN, _HAN = 4, 8, "一"  # of an explanation; the first of the characters of Chinese
 _PHASES = {StepKind.SAY: Phase.READING, StepKind.DO: Phase.DOING}
 
 
-class Course:
-    """A student's way through a lesson. Begin with `start`.
-
-    `facts` of the lesson train its runs when they are needed first, and tell for which face it is. With `shows_notes`
-    those for teachers are said, too. What a method gives is what is to be said, in whole sentences.
-    """
-
-    is_vote = False  # whether it is a question that a class votes on
-    pause = told = ""  # what to do then while the class is waited for; what was voted and is to be done now
-
-    def __init__(
-        self,
-        lesson: Lesson,
-        facts: Facts,
-        transcript: Transcript,
-        *,
-        shows_notes: bool = False,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self.lesson = self.whole = lesson  # `whole` is all of it, where a class votes on a step of it
-        self.facts = facts
-        self.transcript = transcript
-        self.shows_notes = shows_notes
-        self.phase = Phase.ENDED
-        self.feedback = ""  # what was said last about an answer, a skip or a task of the present step
-        self._clock = clock
-        self._index = len(lesson.steps)
-        self._shown_at = clock()
-        self._asks_to_skip = False
-        self._left: _Left | None = None  # where the student went back from
-
-    # Where it is
-
-    @property
-    def step(self) -> Step | None:
-        """The present step; None at the end."""
-        return self.lesson.steps[self._index] if self._index < len(self.lesson.steps) else None
-
-    @property
-    def number(self) -> int:
-        """The number of the present step, from 1."""
-        return self._index + 1
-
-    @property
-    def where(self) -> str:
-        """Which step it is, of how many."""
-        return _("step {number} of {steps}").format(number=self.number, steps=len(self.lesson.steps))
-
-    @property
-    def tries(self) -> int:
-        """How often the present step was answered."""
-        return 0 if self.step is None else len(self._record.answers)
-
-    @property
-    def progress(self) -> Progress:
-        """How far the student is, by the transcript as it is known."""
-        return Progress(self.lesson, self.transcript.of_lesson(self.lesson.id))
-
-    @property
-    def is_asked(self) -> bool:
-        """Whether a question is open."""
-        return self.phase is Phase.ASKED
-
-    @property
-    def is_open(self) -> bool:
-        """Whether there is something to answer or to do."""
-        return self.phase in (Phase.ASKED, Phase.DOING)
-
-    @property
-    def is_held_back(self) -> bool:
-        """Whether a prediction is open, so that what would give it away is not to be shown: not before it, either."""
-        is_open = self.is_asked and self._step.kind in PREDICTIONS
-        return is_open or (self._left is not None and self._left.is_held_back)
-
-    @property
-    def is_back(self) -> bool:
-        """Whether an earlier step is read again."""
-        return self._left is not None
-
-    @property
-    def can_go_back(self) -> bool:
-        """Whether there is a step before the present one."""
-        return not self.is_vote and self._index > 0
-
-    @property
-    def held(self) -> frozenset[Held]:
-        """What the program is not to tell of the run now: by the lesson, or because a prediction is open."""
-        by_lesson = self.whole.holds(self.step)
-        return by_lesson | _GIVES_AWAY if self.is_held_back else by_lesson
-
-    @property
-    def hints(self) -> list[str]:
-        """The hints of the present step that were given so far."""
-        said = map(self.facts.said, self._step.hints[: self._record.hints])
-        return [_("Hint: {hint}").format(hint=hint) for hint in said]
-
-    @property
-    def offers(self) -> str:
-        """The way on that is worth naming after so many wrong tries: `hint`, `skip` or nothing."""
-        tries = len(self._record.counted) if self.phase is Phase.ASKED else 0
-        if tries >= TRIES_TO_SKIP and self.lesson.may_skip:
-            return "skip"
-        return "hint" if tries >= TRIES_TO_HINT and self._record.hints < len(self._step.hints) else ""
-
-    @property
-    def notice(self) -> str:
-        """What is to be said when a lesson begins: who will read the answers."""
-        transcript = self.transcript
-        told = _(_RECORDED[transcript.readers]) if transcript.is_recorded else transcript.told
-        if transcript.is_recorded and (name := transcript.student):
-            told = _("Your answers are recorded for your teacher under the name {name}.").format(name=printable(name))
-        return paragraph([told, transcript.damage, _(UNGRADED)])
-
-    @property
-    def own_answer(self) -> str:
-        """What was answered last at the present step, as a student reads it; empty where nothing was."""
-        counted = self._record.counted
-        return answers.given(self.lesson, self._step, counted[-1]) if counted else self._record.said
-
-    @property
-    def summary(self) -> list[str]:
-        """What is to be kept of the lesson, line by line, to be said at its end."""
-        return [self.facts.said(line) for line in self.lesson.summary]
-
-    def own_answers(self) -> list[answers.OwnAnswer]:
-        """What the student answered at each step, beside the right answers of those that are done."""
-        return answers.own_answers(self.lesson, self.progress, self.facts)
-
-    @property
-    def _step(self) -> Step:
-        step = self.step
-        assert step is not None
-        return step
-
-    @property
-    def _record(self) -> StepRecord:
-        return self.progress.records[self._step.id]
+class Course(Standing):
+    """A student's way through a lesson. Begin with `start`; what a method gives is what is to be said, in sentences."""
 
     # What the student does
 
     def start(self, anew: bool = False) -> bool:
         """Begins the lesson, or comes back to where it was left if it is not to begin `anew`; whether it does that."""
         self.transcript.refresh()
+        self._was_again = False
         progress = self.progress
         comes_back = progress.is_begun and not anew
         if comes_back:
@@ -217,10 +52,11 @@ class Course:
         """Works out what is said of a step, and behind the last one, which may train runs; raises as `facts` does."""
         for prose in (*step.texts, *(self.lesson.summary if step is self.lesson.steps[-1] else ())):
             self.facts.said(prose)
-        for expression in (answer.expression for answer in step.answers):
+        for expression in filter(None, (answer.expression for answer in step.answers)):
             self.facts.value(expression)
-        if step.until is not None:
-            self.facts.work_out(step.until)
+        for expression in filter(None, [step.until, *(row.expression for row in step.ends)]):
+            self.facts.work_out(expression)
+        _table = self._runs.table(step, [each.answer for each in self.progress.records[step.id].answers])
         if step.kind is StepKind.DRAW:
             run_curve(self.facts, step)
 
@@ -233,36 +69,41 @@ class Course:
         if self.phase is not Phase.ASKED:
             return _("No question is open.")
         self.transcript.refresh()
-        if self._step.kind is StepKind.EXPLAIN:
+        if self._step.kind is StepKind.EXPLAIN and not self.is_choosing:
             return self._explain(typed)
-        if self._record.is_done:  # by another session of the same student
+        if self._record.is_done and not self.is_again:  # by another session of the same student
             self.phase, self.feedback = Phase.ANSWERED, self._ended()
             return paragraph([_("You have answered this in another session."), self.feedback])
         found = answers.taken(self.lesson, self._step, self.facts, typed)
         if not found.recorded:
             return found.feedback
         self._write_answer(found.recorded)
-        self.feedback = found.feedback
+        self.feedback, self._is_answered_again = found.feedback, self.is_again
         return self._end_step(found.feedback) if self._record.is_done else found.feedback
 
     def _explain(self, typed: str) -> str:
         said = " ".join(printable(typed, " ").split())
         if not said:
-            return allowed(self._step)
+            return self.allowed
+        if self._step.has_sentences and not _is_sentence(said):
+            return _("A sentence, please.")
         if len(said) > LONGEST_TEXT:
             told = _("That is {n} characters long; at most {most} are recorded, so make it shorter.")
             return told.format(n=len(said), most=LONGEST_TEXT)
         self._write_of_step(Event.SAID, text=said)
-        return self._end_step()
+        return "" if self._step.has_sentences else self._end_step()
 
     def confirm(self) -> bool:
         """Goes on to the next step that is not done; whether it did: not while something is to be done or answered.
 
-        From an earlier step it goes on to where the student was.
+        From an earlier step it goes on to where the student was, from the end to a prediction that was wrong.
         """
         self._asks_to_skip = False
         if self._left is not None:
             self._show(self._left.place)
+            return True
+        if (step := self.wrong_prediction) is not None:
+            self._ask_again(step)
             return True
         if self.phase not in (Phase.READING, Phase.ANSWERED):
             return False
@@ -278,7 +119,7 @@ class Course:
         self._asks_to_skip = False
         if not self.can_go_back:
             return False
-        left = self._left or _Left(self._index, self.is_held_back)
+        left = self._left or Left(self._index, self.is_held_back)
         self._show(self._index - 1)
         self._left = left
         return True
@@ -308,11 +149,11 @@ class Course:
             return _("No step of this lesson can be skipped.")
         if not self._asks_to_skip:
             self._asks_to_skip = True
-            has_answer = self._step.kind is not StepKind.EXPLAIN or self._step.models
+            has_answer = self._step.kind is not StepKind.EXPLAIN or self._step.models or self._step.answers
             return _(_SKIPS_TO_ANSWER if has_answer else _SKIPS)
         self._asks_to_skip = False
         self._write_of_step(Event.SKIP)
-        return self._end_step()
+        return self._end_step(answers.shown_answer(self.lesson, self._step, self.facts) if self.is_again else None)
 
     def reveal(self) -> None:
         """Has the answer be shown, as to a class, whose teacher does the step by that."""
@@ -322,14 +163,19 @@ class Course:
     def again(self) -> None:
         """Sets the step up again, which is for the face to do; what was answered stays."""
         self._asks_to_skip = False
+        self._runs.begin()
 
-    def watch(self, now: Snapshot) -> bool:
-        """Looks whether the task is done, whenever the run rests; whether it has just been done."""
-        with suppress(ExpressionError, TooMuchWorkError):  # what it asks for is nothing that this run has
-            if self.phase is Phase.DOING and is_done(self._step, self.facts, now):
-                self._end_step()
-                return True
-        return False
+    def watch(self, now: Snapshot) -> str:
+        """Looks at the run whenever it rests: gives what there is to say of it, and ends a task that it does."""
+        if self.phase is not Phase.DOING:
+            return ""
+        look = self._runs.look(self._step, now, self._tried)
+        if look.answer:
+            self._write_answer({"answer": look.answer})
+        if look.is_done:
+            return self._end_step()
+        self.feedback = look.told or self.feedback
+        return look.told
 
     def leave(self) -> None:
         """Leaves the lesson, to come back some other time: at the step that an earlier one was read again from."""
@@ -343,6 +189,8 @@ class Course:
     def _show(self, index: int) -> None:
         """Has a step be the present one; after the last one the lesson is ended."""
         self._index, self._left, self._shown_at, self.feedback = index, None, self._clock(), ""
+        self._runs.begin()
+        self.is_again = self._is_answered_again = False
         if index == len(self.lesson.steps):
             self.phase = Phase.ENDED
             if not self.progress.is_ended:
@@ -357,6 +205,12 @@ class Course:
         if not record.is_seen:
             self._write_of_step(Event.SEEN)
 
+    def _ask_again(self, step: Step) -> None:
+        """Has a prediction be asked once more, after the end; what is answered then counts nowhere."""
+        self._show(self.lesson.steps.index(step))
+        self.is_again = self._was_again = True
+        self.phase, self.feedback = Phase.ASKED, ""
+
     def _end_step(self, feedback: str | None = None) -> str:
         """Ends the step, and gives what is said then: what the record of it tells, if nothing else."""
         self.feedback = self._ended() if feedback is None else feedback
@@ -370,12 +224,12 @@ class Course:
         models = answers.compared_with(step, self.facts)
         if record.is_skipped:
             return paragraph([answers.shown_answer(self.lesson, step, self.facts), models])
-        if record.said:
+        if record.said and not record.counted:
             is_given = self.transcript.is_recorded and self.transcript.readers is Readers.GIVEN
             thanks = _("Recorded for your teacher.") if is_given else _("Thank you.")
             return paragraph([thanks, models])
         if step.kind is StepKind.DO:
-            return _("Done.")
+            return success_told(step, self.facts)
         if not record.counted:  # of a question: it was shown to a class
             return answers.shown_answer(self.lesson, step, self.facts) if step.is_votable and record.was_ended else ""
         return answers.told_again(self.lesson, step, self.facts, record.counted[-1])
@@ -392,3 +246,8 @@ class Course:
 
     def _write(self, event: Event, **values: Any) -> None:
         self.transcript.record(self.lesson, event, **values)
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether a text is long enough to be one: by its words, or in Chinese, which parts none, by its characters."""
+    return len(text.split()) >= _FEWEST_WORDS or sum(char.isalpha() and char >= _HAN for char in text) >= _FEWEST_HAN

@@ -43,6 +43,7 @@ class StepRecord:
     """What a transcript tells of a step, in the present attempt."""
 
     kind: StepKind
+    has_sentences: bool = False  # to choose from, after one's own of an explanation
     answers: list[Entry] = field(default_factory=list)
     said: str = ""
     hints: int = 0
@@ -58,7 +59,7 @@ class StepRecord:
 
     @property
     def counted(self) -> list[Entry]:
-        """The answers that count: the first one of a prediction, all up to the right one of what is observed.
+        """The answers that count: the first one of a prediction, all up to the right one of what is observed, all runs.
 
         A second vote, after the discussion, is no try if it is wrong.
         """
@@ -100,14 +101,14 @@ class StepRecord:
         """What stands before what was answered or done in the end: `right`, `wrong`, or nothing where it is neither."""
         if self.is_skipped or self.kind is StepKind.DRAW:
             return ""
-        if self.counted:
-            return RIGHT if self.is_right else WRONG
-        return RIGHT if self.kind is StepKind.DO and self.was_ended else ""
+        if self.kind is StepKind.DO:
+            return RIGHT if self.was_ended else ""
+        return (RIGHT if self.is_right else WRONG) if self.counted else ""
 
     @property
     def is_done(self) -> bool:
         """Whether the step is behind the student, by whatever way."""
-        if self.was_ended or self.is_skipped or self.said:
+        if self.was_ended or self.is_skipped or (self.said and not self.has_sentences):
             return True
         return bool(self.answers) if self.kind in PREDICTIONS else self.is_right
 
@@ -122,12 +123,12 @@ class Progress:
         self.lesson = lesson
         self.attempt = 0  # 0: the lesson was not begun, or forgotten
         self.is_ended = False
-        self.records = {step.id: StepRecord(step.kind) for step in lesson.steps}  # by the ids of the steps
+        self.records = _empty(lesson)
         attempts = 0
         for entry in entries:
             if entry.event in (Event.BEGIN, Event.FORGET):
                 if self.attempt or entry.event is Event.FORGET:  # what is voted before the first attempt belongs to it
-                    self.records = {step.id: StepRecord(step.kind) for step in lesson.steps}
+                    self.records = _empty(lesson)
                 attempts += entry.event is Event.BEGIN
                 self.attempt, self.is_ended = attempts if entry.event is Event.BEGIN else 0, False
             elif entry.event is Event.END:
@@ -177,9 +178,19 @@ def _changes(entry: Entry, before: Entry) -> bool:
     return entry.round == before.round != 0 and entry.tries != 1
 
 
-def _is_of(kind: StepKind, entry: Entry) -> bool:
-    """Whether an answer is one to a step of a kind: a curve to one that is drawn, and to no other."""
-    return kind is StepKind.DRAW if entry.points else kind in QUESTIONS
+def _empty(lesson: Lesson) -> dict[str, StepRecord]:
+    """What nothing is told of yet, by the ids of the steps."""
+    return {step.id: StepRecord(step.kind, step.has_sentences) for step in lesson.steps}
+
+
+def _is_of(record: StepRecord, entry: Entry) -> bool:
+    """Whether an answer is one to such a step: a curve to one that is drawn, a run to a task, a letter to sentences."""
+    kind = record.kind
+    if entry.points:
+        return kind is StepKind.DRAW
+    if kind is StepKind.EXPLAIN:
+        return record.has_sentences and entry.kind is kind and bool(entry.choice)
+    return kind in QUESTIONS or (kind is StepKind.DO and entry.kind is kind and bool(entry.answer))
 
 
 def _take(record: StepRecord, entry: Entry) -> None:
@@ -189,7 +200,7 @@ def _take(record: StepRecord, entry: Entry) -> None:
             record.is_seen = True
         case Event.HINT:
             record.hints = max(record.hints, entry.hint)
-        case Event.ANSWER if _is_of(record.kind, entry):
+        case Event.ANSWER if _is_of(record, entry):
             record.answers.append(entry)
         case Event.SAID if record.kind is StepKind.EXPLAIN:
             record.said = entry.text

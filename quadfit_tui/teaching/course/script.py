@@ -10,10 +10,11 @@ from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.language import _, in_turn, noted
+from quadfit_tui.core.text.sentences import ended
 from quadfit_tui.core.training.position import START, Position
-from quadfit_tui.teaching.course.course import Course, Phase
+from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.drawn_curve import SHAPES, typed
-from quadfit_tui.teaching.judging.judge import allowed
+from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.notation.expression import Expression
 from quadfit_tui.teaching.notation.lesson import LETTERS, PREDICTIONS, Face, Step, StepKind
 
@@ -28,8 +29,12 @@ DOES = {
 }
 
 
+WHICH = noted("Which says what you mean?")
+
+
 class Said(NamedTuple):
-    """A paragraph of a step; `part` is what it is: title, text, choice, hint, said. A choice has its letter.
+    """A paragraph of a step; `part` is what it is: title, text, choice, hint, said, or a table, which has rows of cells
+    that are parted by tabs. A choice has its letter.
 
     `mark`, right or wrong, is for what was answered, and for the choices then.
     """
@@ -159,15 +164,27 @@ def said_at_first(course: Course) -> list[Said]:
     step = course.step
     assert step is not None
     said = [Said(step.title, "title")]
-    said += [Said(" ".join(part.split())) for part in course.facts.said(step.text).split("\n\n")]
-    choices = course.lesson.choices(step) if step.is_choice else ()
+    if course.is_choosing:
+        said += [Said(_("You wrote: {text}").format(text=ended(course.own_words))), Said(_(WHICH), "said")]
+    else:
+        said += [Said(" ".join(part.split())) for part in course.facts.said(step.text).split("\n\n")]
+    has_choices = step.is_choice or (step.has_sentences and (course.is_choosing or course.phase is Phase.ANSWERED))
+    choices = course.lesson.choices(step) if has_choices else ()
     said += [Said(answer.text, "choice", LETTERS[at]) for at, answer in enumerate(choices)]
     if step.kind is StepKind.DRAW and course.facts.face is Face.SPOKEN:
         said += [Said(_(shape), "choice", letter) for letter, shape in zip(LETTERS, SHAPES, strict=False)]
     if course.shows_notes:
         notes = map(course.facts.said, step.notes)
         said += [Said(_("Note for the teacher: {note}").format(note=note), "hint") for note in notes]
-    return [*said, *(Said(hint, "hint") for hint in course.hints)]
+    return [*said, *(Said(hint, "hint") for hint in course.hints), *runs_said(course)]
+
+
+def runs_said(course: Course) -> list[Said]:
+    """The student's own runs of a task, on the screen as a table."""
+    runs = course.own_runs
+    if runs is None:
+        return []
+    return [Said(runs.table, "table") if course.facts.face is Face.SCREEN else Said(runs.told)]
 
 
 def prompt(course: Course) -> str:
@@ -181,22 +198,23 @@ def prompt(course: Course) -> str:
             return course.pause
         case Phase.DOING:
             return _to_do(course)
+        case Phase.ENDED if course.wrong_prediction is not None:
+            return _("Press Enter to answer one of them once more, or type list for other lessons, or quit.")
         case Phase.ENDED:
             return _("Type answers to hear yours, list for other lessons, or quit.")
     assert course.step is not None
-    return typed() if course.step.kind is StepKind.DRAW else allowed(course.step)
+    return typed() if course.step.kind is StepKind.DRAW else course.allowed
 
 
 def _to_do(course: Course) -> str:
-    """The commands that a task needs, whatever keys its text names; of an open one not those of its solution."""
+    """The commands that a task needs, by what may change in it, whatever keys its text names."""
     step = course.step
     assert step is not None
-    if step.open:
-        return _("Here you type rate and a number, or set, a name and a value, then go; help lists all commands.")
-    names = course.lesson.solving_changes(step)
-    if not names:
-        return _("Here you type step, or go.")
+    if not step.only:
+        return _("Here you type step or go, or before that set, a name and a value; help lists all commands.")
     to_set = _("set {name} and a value")
-    typed = [_("rate and a value") if name == "lr" else to_set.format(name=PARAMETERS[name].label) for name in names]
+    typed = [
+        _("rate and a value") if name == "lr" else to_set.format(name=PARAMETERS[name].label) for name in step.only
+    ]
     commands = _("{settings}, then go").format(settings=in_turn(typed))
     return _("Here you type {commands}; help lists all commands.").format(commands=commands)

@@ -15,9 +15,10 @@ from quadfit_tui.core.text.quoting import did_you_mean, quoted
 from quadfit_tui.core.text.sentences import capitalized, ended
 from quadfit_tui.teaching.classroom.classroom import Classroom, Question, State
 from quadfit_tui.teaching.classroom.vote import Vote, lesson_of, where_it_is
-from quadfit_tui.teaching.course.course import Course, Phase
+from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.progress import Progress
 from quadfit_tui.teaching.course.script import prompt
+from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.course.transcript_entry import Event
 from quadfit_tui.teaching.dialogue.lesson_dialogue import LessonDialogue, Words

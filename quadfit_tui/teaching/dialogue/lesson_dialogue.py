@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from quadfit_tui.core.session.session import Session
@@ -21,8 +21,9 @@ from quadfit_tui.core.text.sentences import capitalized, ended, unended
 from quadfit_tui.core.training.position import START
 from quadfit_tui.teaching.classroom.classroom import DISCUSSED, Question, State
 from quadfit_tui.teaching.classroom.vote import AGAIN, CLOSED, Vote
-from quadfit_tui.teaching.course.course import Course, Phase
-from quadfit_tui.teaching.course.script import DOES, prompt, said_at_first
+from quadfit_tui.teaching.course.course import Course
+from quadfit_tui.teaching.course.script import DOES, Said, prompt, runs_said, said_at_first
+from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.dialogue.run_dialogue import RunDialogue
 from quadfit_tui.teaching.dialogue.words import Typed, is_number
 from quadfit_tui.teaching.judging.facts import TooMuchWorkError
@@ -79,12 +80,10 @@ class LessonDialogue:
         yield _("{place}, {deed}: {title}").format(**places)
         if self.run is not None:
             yield from self.run.set_up(anew)
-        for each in said_at_first(course)[1:]:  # the title has been said
-            option = _("{letter}, {text}").format(letter=each.letter.upper(), text=ended(each.text))
-            yield option if each.letter else each.text
+        yield from _in_lines(said_at_first(course)[1:])  # the title has been said
         if course.phase is Phase.ANSWERED:
             yield from self._own()
-            yield course.feedback
+            yield from filter(None, [course.verdict, course.feedback])
         elif isinstance(course, Vote) and course.own:
             yield course.own
         elif step.kind in (StepKind.SAY, StepKind.OBSERVE) and step.run is not None and step.at != START:
@@ -95,15 +94,18 @@ class LessonDialogue:
 
     def _own(self) -> Words:
         """What was answered last to the present step."""
-        step, given = self.course.step, self.course.own_answer
-        if step is not None and given:
-            told = {StepKind.EXPLAIN: _("You wrote: {answer}"), StepKind.DRAW: _("Your curve {answer}")}
-            yield told.get(step.kind, _("You answered {answer}")).format(answer=ended(_spoken(given)))
+        step, given, words = self.course.step, self.course.own_answer, self.course.own_words
+        if words:
+            yield _("You wrote: {answer}").format(answer=ended(words))
+        if step is not None and given and step.kind is not StepKind.DO:
+            told = _("Your curve {answer}") if step.kind is StepKind.DRAW else _("You answered {answer}")
+            yield told.format(answer=ended(_spoken(given)))
 
     def _end(self) -> Words:
         yield _("The lesson is done.")
         yield from self.course.summary
-        yield from self.course.progress.score.lines
+        yield from (met.told for met in self.course.predictions_met())
+        yield self.course.progress.score.lines[0]
         yield prompt(self.course)
 
     # The class
@@ -123,7 +125,7 @@ class LessonDialogue:
             case State.SHOWN:
                 yield from self._own()
                 yield from self._show_run(step.kind in PREDICTIONS)
-                yield vote.feedback
+                yield from filter(None, [vote.verdict, vote.feedback])
         yield prompt(vote)
 
     # What the student does
@@ -132,7 +134,7 @@ class LessonDialogue:
         """Goes on, where there is nothing to do."""
         was_back = self.course.is_back
         if self.course.confirm():
-            yield from self.say_step(anew=was_back)
+            yield from self.say_step(anew=was_back or self.course.is_again)
         else:
             yield prompt(self.course)
 
@@ -154,9 +156,10 @@ class LessonDialogue:
         word, command, rest, _given = typed
         if phase not in (Phase.ASKED, Phase.WAITING) or step is None or not word:
             return False
-        if step.kind is StepKind.EXPLAIN:
+        if step.kind is StepKind.EXPLAIN and not self.course.is_choosing:
             return not command or (bool(rest) and command != "answer" and not (takes and is_number(rest)))
-        letters = LETTERS if step.kind is StepKind.DRAW else LETTERS[: len(step.answers)] if step.is_choice else ""
+        count = len(LETTERS) if step.kind is StepKind.DRAW else len(step.answers) if step.tolerance is None else 0
+        letters = LETTERS[:count]
         is_letter = len(word) == 1 and word in letters
         is_value = step.tolerance is not None and rest.startswith(("=", "＝"))
         return not command or is_value or (is_letter and not rest)
@@ -164,15 +167,27 @@ class LessonDialogue:
     def answer(self, text: str) -> Words:
         """Answers the open question; after a prediction its run is shown."""
         course, was_asked, was_held = self.course, self.course.is_asked, self.course.is_held_back
+        was_choosing, tries = course.is_choosing, course.tries
         told = course.answer(text)
+        if course.is_choosing and not was_choosing:
+            yield from _in_lines(said_at_first(course)[1:])
+            yield prompt(course)
+            return
         if not was_asked:
             yield told if course.is_vote else paragraph([told, prompt(course)])  # a vote has said by now what to do
             return
         if was_held and not course.is_held_back:
             yield from self._own()
         yield from self._show_run(was_held)
+        if course.tries > tries and not course.is_vote:
+            yield from filter(None, [course.verdict])
         yield told
-        if not course.is_asked:
+        yield from self._lead_on()
+
+    def _lead_on(self) -> Words:
+        """What can be typed now, or while the step is open the way on that is worth naming."""
+        course = self.course
+        if not course.is_open:
             yield prompt(course)
         elif course.offers == "skip":
             yield _("Type skip to hear the answer.")
@@ -200,9 +215,14 @@ class LessonDialogue:
         return self.say_step(anew=True)
 
     def look(self) -> Words:
-        """Looks whether the task is done, after something was done to the run."""
-        if self.run is not None and self.course.watch(self.run.snapshot):
-            yield paragraph([self.course.feedback, prompt(self.course)])
+        """Looks whether the task is done, after something was done to the run; answers a try that was none."""
+        if self.run is None or self.course.step is None:
+            return
+        runs = runs_said(self.course)
+        if told := self.course.watch(self.run.snapshot):
+            yield told
+            yield from (each.text for each in runs_said(self.course) if each not in runs)
+            yield from self._lead_on()
 
     def answers(self) -> Words:
         """The student's own answers, beside the right ones."""
@@ -210,7 +230,7 @@ class LessonDialogue:
         if not found:
             yield _("You have answered nothing in this lesson yet.")
         for step, given, right, is_right, is_skipped, said in found:
-            told = in_turn([*map(_spoken, given)]) if given else said or _("skipped")
+            told = said or (in_turn([*map(_spoken, given)]) if given else _("skipped"))
             yield labeled(unended(step.title), ended(told))
             if is_skipped and given:
                 yield _("You skipped it.")
@@ -218,6 +238,13 @@ class LessonDialogue:
                 yield _("That is right.")
             elif right:
                 yield _("The right answer is {answer}").format(answer=ended(_spoken(right)))
+
+
+def _in_lines(said: Iterable[Said]) -> Words:
+    """Paragraphs of a step, a choice with its letter."""
+    for each in said:
+        option = _("{letter}, {text}").format(letter=each.letter.upper(), text=ended(each.text))
+        yield option if each.letter else each.text
 
 
 def _spoken(given: str) -> str:

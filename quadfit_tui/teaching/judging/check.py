@@ -7,23 +7,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from quadfit_tui.core.config.parameters import ConfigError
-from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.language import _, counted_as, labeled, listed, noted, noted_counts
 from quadfit_tui.core.text.numbers import trimmed
 from quadfit_tui.core.text.quoting import quoted, with_problem
 from quadfit_tui.core.text.width import wrapped
-from quadfit_tui.core.training.position import START
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.teaching.judging.facts import Facts, TooMuchWorkError, is_limit, shown
 from quadfit_tui.teaching.judging.judge import VERDICTS, Verdict, judge
+from quadfit_tui.teaching.judging.tasks import TIPS, task_faults
 from quadfit_tui.teaching.judging.tolerance import Written
 from quadfit_tui.teaching.notation.expression import Expression, ExpressionError
-from quadfit_tui.teaching.notation.lesson import Answer, Face, Lesson, Prose, StatedNumber, Step, StepKind, changes_of
+from quadfit_tui.teaching.notation.lesson import Answer, Face, Lesson, Prose, StatedNumber, Step, StepKind
 
 _FILLED = 0.9  # of the axis of a drawing: a run that ends there is as long as that, as anybody sees
 _SHOWS_ALL = (StepKind.SAY, StepKind.PREDICT, StepKind.OBSERVE, StepKind.DRAW)  # that name no moment
-_TIPS = noted("{expression} is decided by rounding; leave more room")
 _AXES = {
     Status.CONVERGED: noted_counts(
         "has axes that end where the run does, which converged after {done} of {n} epoch; allowed: more epochs",
@@ -66,7 +63,8 @@ def count_of_facts(lesson: Lesson) -> int:
     """How many stated numbers, answers and tasks of a lesson training is asked about."""
     texts = (*lesson.summary, *(text for step in lesson.steps for text in step.texts))
     prose = sum(len(each.numbers) for each in texts)
-    answers = sum(len(step.answers) + (step.written_answer is not None) for step in lesson.steps)
+    rows = [row for step in lesson.steps for row in step.answers if row.expression]
+    answers = len(rows) + sum(step.written_answer is not None for step in lesson.steps)
     return prose + answers + sum(step.until is not None for step in lesson.steps)
 
 
@@ -125,7 +123,7 @@ class _Check:
         with self._of(step.line, _("a question whose answers have no value")):
             if step.is_choice:
                 self._choice(step)
-            elif step.answers:
+            elif step.tolerance is not None:
                 self._number(step)
             self._size(step)
         if step.kind is StepKind.DO:
@@ -169,7 +167,7 @@ class _Check:
                         problem = _("{found}; the lesson says {answer} is wrong")
                     self._fault(answer.line, problem.format(found=found, answer=repr(answer.text)))
                 elif outcome.tips:
-                    self._fault(answer.line, _(_TIPS).format(expression=answer.expression))
+                    self._fault(answer.line, _(TIPS).format(expression=answer.expression))
 
     def _found_to_be(self, condition: str, is_true: bool) -> str:
         """What a condition is, since the facts in it are what they are."""
@@ -217,17 +215,19 @@ class _Check:
     def _size(self, step: Step) -> None:
         """What does not fit into the place that a small window has for it."""
         text = rows_of(self._facts.said(step.text))
+        choices = [row for answer in step.answers for row in wrapped(answer.text, WIDTH, "A  ", "   ")]
         if step.is_choice:
-            for answer in step.answers:
-                text += wrapped(answer.text, WIDTH, "A  ", "   ")
+            text += choices
         elif step.answers or step.kind is StepKind.EXPLAIN:
             text.append("")  # the line of the answer
         self._fits(step.line, _("the step"), text)
+        if step.has_sentences:
+            self._fits(step.line, _("what there is to choose from"), choices)
         for what, each in ((_("a hint"), step.hints), (_("a note"), step.notes), (_("a model answer"), step.models)):
             for prose in each:
                 self._fits(step.line, what, rows_of(self._facts.said(prose)))
         for answer in step.answers:
-            if step.is_choice:
+            if step.tolerance is None:
                 typed = self._lesson.letter(step, answer)
             else:
                 typed = f"{self._facts.number(answer.expression):.9e}"
@@ -255,31 +255,18 @@ class _Check:
                 yield _("draws a run that the step {id} has shown already").format(id=quoted(earlier.id))
 
     def _task(self, step: Step) -> None:
-        assert step.until is not None
-        assert step.solution is not None
         if step.run is None:
             self._fault(step.line, _("a task has no run; allowed: run=…"))
             return
-        config = self._lesson.runs[step.run]
-        with self._of(step.line, step.until):
-            if self._done(step, self._facts.arrival(config, step.at or START)):
-                problem = _("the task is done on arrival: {condition} is true at once")
-                self._fault(step.line, problem.format(condition=step.until))
-            try:
-                solved = config.with_values(changes_of(step.solution))
-            except ConfigError as refused:
-                self._fault(step.line, f"solution={step.solution}: {refused.problem}")
-                return
-            if not self._done(step, self._facts.snapshot(solved)):
-                problem = _("the task is not done by its solution {solution}: {condition} is false")
-                self._fault(step.line, problem.format(solution=step.solution, condition=step.until))
-
-    def _done(self, step: Step, now: Snapshot) -> bool:
-        assert step.until is not None
-        outcome = self._facts.outcome(step.until, now)
-        if outcome.tips:
-            self._fault(step.line, _(_TIPS).format(expression=step.until))
-        return outcome.value is True
+        with self._of(step.line, step.until or ""):
+            for text in task_faults(step, self._facts):
+                self._fault(step.line, text)
+        for row in step.ends:
+            if not row.feedback:
+                why = _("the row {answer} says nothing; write below it, indented, what is said")
+                self._fault(row.line, why.format(answer=quoted(row.text)))
+            with self._of(row.line, row.expression):
+                self._fits(row.line, _("what is said to this row"), rows_of(self._facts.said(row.feedback)))
 
 
 def differences(translation: Lesson, original: Lesson) -> list[Fault]:
@@ -310,9 +297,10 @@ def differences(translation: Lesson, original: Lesson) -> list[Fault]:
 _COMPARED: dict[str, Callable[[Step], object]] = {
     noted("the attributes"): lambda step: (
         *(step.kind, step.run, step.at, step.view, step.speed, step.tolerance, step.until, step.solution),
+        *(step.tries, step.only, step.recall),
         None if step.written_answer is None else re.sub(",", ".", step.written_answer),
     ),
-    noted("the answers"): lambda step: [(answer.is_right, answer.expression) for answer in step.answers],
+    noted("the answers"): lambda step: [(row.is_right, row.expression) for row in (*step.answers, *step.ends)],
     noted("the stated numbers or the hints"): lambda step: [
         sorted(number.expression for number in prose.numbers) for prose in step.texts
     ],

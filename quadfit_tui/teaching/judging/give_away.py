@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import suppress
 from functools import cached_property
 
 import numpy as np
 
-from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
+from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.diagnosis.diagnose import Diagnosis, Remedy, offered
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.diagnosis.trials import Trial
@@ -26,7 +26,7 @@ from quadfit_tui.core.text.numbers import rounded_down, short, trimmed
 from quadfit_tui.core.training.position import START, Position
 from quadfit_tui.teaching.judging.check import Fault
 from quadfit_tui.teaching.judging.facts import Facts, TooMuchWorkError, is_limit
-from quadfit_tui.teaching.judging.judge import is_done
+from quadfit_tui.teaching.judging.tasks import does_with
 from quadfit_tui.teaching.judging.tolerance import FEWEST_SHOWN, MOST_DIGITS, Written
 from quadfit_tui.teaching.judging.trained_run import TrainedRun
 from quadfit_tui.teaching.notation.expression import Expression, ExpressionError
@@ -74,19 +74,12 @@ def _told_of(lesson: Lesson, asked: _Scene, before: Sequence[_Scene], facts: Fac
         if any(link.name == "why" for link in step.text.links):  # which sends to what is offered
             return
         config = lesson.runs[step.run]
-        for scene in () if _is_done_with(step, config, {}, facts) else (*before, asked):
+        for scene in () if does_with(step, facts, config, {}) else (*before, asked):
             changes = ((each, {name: getattr(each.config, name) for name in each.changed}) for each in scene.trials)
-            does = next((trial for trial, changed in changes if _is_done_with(step, config, changed, facts)), None)
+            does = next((trial for trial, changed in changes if does_with(step, facts, config, changed)), None)
             if does is not None:
                 told = _("step {step} offers {change} in its diagnosis, which does step {asked}")
                 yield told.format(step=scene.number, change=change(does), asked=asked.number)
-
-
-def _is_done_with(step: Step, config: RunConfig, changes: Mapping[str, object], facts: Facts) -> bool:
-    """Whether a run does a task once it is played with some changes."""
-    with suppress(ConfigError, ExpressionError):
-        return is_done(step, facts, facts.snapshot(config.with_values(changes)))
-    return False
 
 
 class _Scene:

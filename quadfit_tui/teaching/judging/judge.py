@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import PARAMETERS
-from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.language import (
     _,
     comma_separated,
@@ -68,14 +67,14 @@ def judge(lesson: Lesson, step: Step, facts: Facts, typed: str) -> Judgement:
         text = typed
     if len(text) > LONGEST_ANSWER:
         return _unreadable(_("Your answer is too long; a number or a letter is enough."))
-    if step.is_choice:
+    if step.tolerance is None:
         return _choice(lesson, step, facts, text)
     return _number(lesson, step, facts, text)
 
 
 def judge_recorded(lesson: Lesson, step: Step, facts: Facts, canonical: str) -> Judgement:
     """Judges an answer again as it was recorded, of a choice by its letter in the order of the file."""
-    if not step.is_choice:
+    if step.tolerance is not None:
         return judge(lesson, step, facts, canonical)
     at = LETTERS.find(canonical) if len(canonical) == 1 else -1
     if not 0 <= at < len(step.answers):
@@ -95,7 +94,7 @@ def right_answer(lesson: Lesson, step: Step, facts: Facts, choice: Callable[[str
         return comma_separated(named) or _("play the run to its end")
     if right is None:
         return ""
-    if not step.is_choice:
+    if step.tolerance is not None:
         return facts.shown_right(step)
     return choice(lesson.letter(step, right).upper(), right.text)
 
@@ -106,6 +105,11 @@ def allowed(step: Step) -> str:
         return _("Type a sentence or two.")
     if step.tolerance is not None:
         return _number_like(step.tolerance, step.text.template.lower())
+    return letters_allowed(step)
+
+
+def letters_allowed(step: Step) -> str:
+    """The letters of its answers, in a sentence."""
     return _("Type {letters}.").format(letters=either(LETTERS[: len(step.answers)].upper()))
 
 
@@ -133,11 +137,6 @@ def _number_like(tolerance: Tolerance, question: str) -> str:
     return _("Type a number.")
 
 
-def is_done(step: Step, facts: Facts, now: Snapshot) -> bool:
-    """Whether the run on the screen is what a task asks for."""
-    return step.until is not None and facts.value(step.until, now) is True
-
-
 def _unreadable(feedback: str) -> Judgement:
     return Judgement(Verdict.UNREADABLE, feedback, None, "")
 
@@ -147,7 +146,7 @@ def _choice(lesson: Lesson, step: Step, facts: Facts, text: str) -> Judgement:
     letter = text.lower().rstrip(").:")
     at = LETTERS.find(letter) if len(letter) == 1 else -1
     if not 0 <= at < len(choices):
-        return _unreadable(allowed(step))
+        return _unreadable(letters_allowed(step))
     chosen = choices[at]
     canonical = lesson.file_letter(step, chosen)
     if chosen.is_right:

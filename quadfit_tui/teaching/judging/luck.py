@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
+from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.text.language import _, comma_separated
 from quadfit_tui.teaching.judging.check import Fault
 from quadfit_tui.teaching.judging.facts import MOST_SECONDS, Facts, TooMuchWorkError, has_chance, is_limit, later_seed
 from quadfit_tui.teaching.judging.tolerance import MOST_DIGITS, Fit, Written, fit
 from quadfit_tui.teaching.notation.expression import Expression, ExpressionError, Source, Value
-from quadfit_tui.teaching.notation.lesson import Answer, Lesson, Step, StepKind
+from quadfit_tui.teaching.notation.lesson import Answer, Lesson, Step, StepKind, changes_of
 
 SEEDS = 20  # that of the lesson, and those after it
 
@@ -18,9 +19,10 @@ SEEDS = 20  # that of the lesson, and those after it
 def luck(lesson: Lesson, facts: Facts, seeds: int = SEEDS, most_seconds: float = MOST_SECONDS) -> list[Fault]:
     """The answers of a lesson, true with its own seed, that hold by luck, in order of its lines.
 
-    Where a seed decides what a run does, a choice has to be right or wrong, and a predicted number near enough,
-    with each of so many `seeds`, or as many as `most_seconds` of training allow. What compares counts of updates
-    has to hold as well for those after which the mean loss was first below tol.
+    Where a seed decides what a run does, a choice has to be right or wrong, a predicted number near enough, and a task
+    that names what may change done by its solution, with each of so many `seeds`, or as many as `most_seconds` of
+    training allow. What compares counts of updates has to hold as well for those after which the mean loss was first
+    below tol.
     """
     claims, spent = list(_claims(lesson, facts)), 0.0
     for later in range(seeds if any(claim.has_chance for claim in claims) else 1):
@@ -37,8 +39,10 @@ def luck(lesson: Lesson, facts: Facts, seeds: int = SEEDS, most_seconds: float =
     return [Fault(claim.line, text) for claim in claims if (text := claim.refused())]
 
 
-def _claims(lesson: Lesson, facts: Facts) -> Iterator[_Claim]:
+def _claims(lesson: Lesson, facts: Facts) -> Iterator[_Claim | _Solution]:
     for step in lesson.steps:
+        if step.only and step.until is not None and step.run is not None and step.solution is not None:
+            yield _Solution(step.line, step.until, lesson.runs[step.run], step.solution)
         for answer in step.answers:
             if step.is_choice or (step.kind is StepKind.PREDICT and answer.is_right):
                 yield _Claim(lesson, step, answer, facts)
@@ -109,8 +113,42 @@ class _Claim:
         return ""
 
     def _seeds(self, later: list[int]) -> str:
-        seeds = comma_separated([str(later_seed(self._random[0], each)) for each in later])
-        return _("{n} of {tried} seeds ({seeds})").format(n=len(later), tried=self._tried, seeds=seeds)
+        return _seeds(self._random[0], later, self._tried)
+
+
+class _Solution:
+    """The solution of a task that names what may change, and the seeds with which it does not do it."""
+
+    def __init__(self, line: int, until: str, config: RunConfig, solution: str) -> None:
+        self.line, self._until, self._solution = line, until, solution
+        self._solved = config.with_values(changes_of(solution))
+        self.has_chance = has_chance(self._solved)
+        self._tried = 0
+        self._false: list[int] = []  # how much later than its own the seeds are
+
+    def try_with(self, facts: Facts, later: int) -> None:
+        """Tries it with another seed; raises TooMuchWorkError."""
+        if later and not self.has_chance:
+            return
+        solved = self._solved.replace(seed=later_seed(self._solved, later))
+        self._tried += 1
+        with suppress(ExpressionError):
+            if facts.value(self._until, facts.snapshot(solved)) is True:
+                return
+        self._false.append(later)
+
+    def refused(self) -> str:
+        """What is wrong with it, in a sentence; empty where nothing is."""
+        if not self._false:
+            return ""
+        told = _("the solution {solution} does not do the task with {seeds}; it holds by luck")
+        return told.format(solution=self._solution, seeds=_seeds(self._solved, self._false, self._tried))
+
+
+def _seeds(config: RunConfig, later: list[int], tried: int) -> str:
+    """Which of some seeds, by how much later they are than that of a run."""
+    seeds = comma_separated([str(later_seed(config, each)) for each in later])
+    return _("{n} of {tried} seeds ({seeds})").format(n=len(later), tried=tried, seeds=seeds)
 
 
 def _to_the_update(source: Source) -> Source:

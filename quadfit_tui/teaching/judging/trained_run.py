@@ -57,6 +57,8 @@ def run_fact(snapshot: Snapshot, fact: str) -> Value | None:
             return snapshot.mean_loss / snapshot.loss if snapshot.loss else None
         case "start":
             return task.loss_at_start
+        case "start_a" | "start_b" | "start_c":
+            return _named(task.to_x(task.start), fact[-1])
         case "last_lr":
             return snapshot.lr
         case "distance":

@@ -48,8 +48,6 @@ def _of_the_lesson(lesson: Lesson) -> Iterator[Fault]:
             len(lesson.summary),
         )
         yield Fault(1, told)
-    if not any(step.open for step in lesson.steps):
-        yield Fault(1, _("there is no open task: a .do with open=yes, which can be done in many ways"))
     if not any(step.transfer for step in lesson.steps):
         yield Fault(
             1, _("there is no transfer question: one with transfer=yes, which has new numbers for the same idea")
@@ -62,7 +60,7 @@ def _of_the_step(step: Step) -> Iterator[Fault]:
         yield Fault(line, _("this belongs to the row above, since no empty line divides them; indent it"))
     if step.removed_view:
         yield Fault(step.line, about_removed(step.removed_view))
-    if step.kind is StepKind.EXPLAIN and not step.models:
+    if step.kind is StepKind.EXPLAIN and not (step.models or step.answers):
         yield Fault(step.line, _("there is no model answer: a row - model:, to compare one's own with"))
     if step.kind not in QUESTIONS:
         return

@@ -22,6 +22,10 @@ from quadfit_tui.teaching.notation.places import PLACES
 LETTERS = "abcdef"  # of choices, as they are typed
 _BOUNDS = {"digits": (1, 12), "rel": (1e-9, 1), "abs": (1e-12, 1e12), "factor": (1.0001, 1000)}  # of tolerances
 LONGEST_ANSWER = 40  # characters, as typed and as recorded
+FEWEST_TRIES, MOST_TRIES = 2, 8  # runs that a task may ask for
+NUMBERS = tuple(  # parameters of which a run has one number, so that runs can be put in order by it
+    name for name, row in PARAMETERS.items() if type(row.default) in (int, float)
+)
 
 
 class StepKind(StrEnum):
@@ -170,11 +174,14 @@ class Step:
 
     `run`, `at`, `view` and `speed` set the app, each where it is given; `removed_view` is the one that the file names,
     where `view` has taken its place. Where `tolerance` is given the question asks for a number, and `written_answer` is
-    the right one as a student would write it; else, with `answers`, it is a choice. `until` is the condition that ends
-    a `do`, `solution` the settings with which a run of it ends so, as `lr:1.6`; a task is `open` if it may be done in
-    many ways. A question is `transfer` if it asks for the same idea with new numbers. `models` are answers to compare
-    an explanation with. `notes` are for the teacher. `plain_texts` are what its texts but the notes say in words,
-    `unindented` the lines of its rows that are not indented, and belong to the row above all the same.
+    the right one as a student would write it; else, with `answers`, it is a choice; those of an explanation are
+    sentences of which one says what was meant. `until` is the condition that ends a
+    `do`, `solution` the settings with which a run of it ends so, as `lr:1.6`; in their place `tries` is how many runs
+    there are to be. `only` are the parameters that may change in it, if not all, and `ends` the rows of what is said
+    of its runs. A question is `transfer` if it asks for the same idea with new numbers; `recall` is the lesson whose
+    idea it was, by its id. `models` are answers to compare an explanation with. `notes` are for the teacher.
+    `plain_texts` are what its texts but the notes say in words, `unindented` the lines of its rows that are not
+    indented, and belong to the row above all the same.
     """
 
     id: str
@@ -195,31 +202,44 @@ class Step:
     written_answer: str | None = None
     until: str | None = None
     solution: str | None = None
-    open: bool = False
+    tries: int = 0
+    only: tuple[str, ...] = ()
+    ends: tuple[Answer, ...] = ()
+    recall: str = ""
     transfer: bool = False
     plain_texts: tuple[PlainText, ...] = ()
     unindented: tuple[int, ...] = ()
 
     @property
     def is_choice(self) -> bool:
-        """Whether it is answered by a letter."""
-        return bool(self.answers) and self.tolerance is None
+        """Whether it is a question that is answered by a letter."""
+        return self.kind in QUESTIONS and self.tolerance is None
 
     @property
     def is_votable(self) -> bool:
         """Whether a class can vote on it."""
-        return bool(self.answers) or self.kind is StepKind.DRAW
+        return self.kind in (*QUESTIONS, StepKind.DRAW)
+
+    @property
+    def has_sentences(self) -> bool:
+        """Whether it is an explanation with sentences, one of which says what was meant."""
+        return self.kind is StepKind.EXPLAIN and bool(self.answers)
 
     @property
     def texts(self) -> tuple[Prose, ...]:
         """All that is said of it."""
-        feedback = (answer.feedback for answer in self.answers)
+        feedback = (row.feedback for row in (*self.answers, *self.ends))
         return (self.text, *self.hints, *self.notes, *self.models, *feedback)
 
     @property
     def right(self) -> Answer | None:
         """The right answer of a question."""
         return next((answer for answer in self.answers if answer.is_right), None)
+
+    @property
+    def success(self) -> Answer | None:
+        """The row of a task that says why a run does it."""
+        return next((row for row in self.ends if row.is_right), None)
 
 
 def said(link: Link, face: Face) -> str:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from quadfit_tui.teaching.ui.open_lesson import OpenLesson
 
 FIRST_ANSWER = noted("Answer the question first, or skip it: S.")
-_NOT_DONE = noted("It is not done yet. The lesson notices when it is. S skips the step.")
+_NO_RUN = noted("No run of this task has ended yet: space plays it.")
 _WAITS = noted("The run waits for your answer."), noted("answer first")
 _OWN = frozenset(key.action for key in (*IN_LESSON, VOTE)) | DRAWING_ACTIONS | {"lessons", "predict", "within"}
 # What leaves a lesson in sight where it lies over the app.
@@ -216,19 +216,14 @@ class Lessons(DrawingLessons):
 
     def explain(self, action: str, parameters: tuple[object, ...]) -> bool:
         """Says what is to be done before something else; Enter leads to the question, too."""
-        if action == "go_on":
-            self._lead_on()
-        elif self.lesson is not None and self.lesson.holds_back(action, parameters):
-            self.remark(_(FIRST_ANSWER))
-        else:
+        lesson = self.lesson
+        if lesson is None or not (action == "go_on" or lesson.holds_back(action, parameters)):
             return False
-        return True
-
-    def _lead_on(self) -> None:
-        if self.lesson is not None and self.lesson.course.is_asked:
+        if action == "go_on" and lesson.course.is_asked:
             self.action_answer()
         else:
-            self.remark(_(_NOT_DONE))
+            self.remark(lesson.course.feedback or _(_NO_RUN) if action == "go_on" else _(FIRST_ANSWER))
+        return True
 
     def before(self, action: str) -> None:
         """Shows the app, where the lesson lies over it, for what is to be seen there."""
@@ -262,6 +257,11 @@ class Lessons(DrawingLessons):
         return self.lesson is not None
 
     @property
+    def first_setting(self) -> str:  # type: ignore[override]
+        """That of an open task."""
+        return "" if self.lesson is None else self.lesson.course.first_setting
+
+    @property
     def asks_first(self) -> bool:  # type: ignore[override]
         """Whether a run that is chosen waits: in a lesson, and for a teacher, who asks before it plays."""
         return self.lesson is not None or self.is_projected
@@ -279,8 +279,7 @@ class Lessons(DrawingLessons):
             return
         self._app.screen.add_class(READ).remove_class(_LOG)
         self._app.refresh_bindings()
-        if self.lesson.course.is_asked:
-            self.pane.ask()
+        self.pane.ask()
 
     def action_predict(self, character: str) -> None:
         """Gives the keys to a prediction, with the first character of its answer."""

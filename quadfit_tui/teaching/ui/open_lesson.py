@@ -14,8 +14,9 @@ from quadfit_tui.core.text.language import _, full_stop, labeled
 from quadfit_tui.core.text.sentences import capitalized
 from quadfit_tui.teaching.classroom.classroom import Question, State
 from quadfit_tui.teaching.classroom.vote import Vote
-from quadfit_tui.teaching.course.course import Course, Phase
+from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.script import Script
+from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.judging.check import check
 from quadfit_tui.teaching.notation.lesson import PREDICTIONS, Step, StepKind
 from quadfit_tui.teaching.ui.pane.lesson_page import LessonPage
@@ -131,8 +132,8 @@ class OpenLesson:
 
     @property
     def is_ended(self) -> bool:
-        """Whether all its steps are done."""
-        return self._is_begun and self.course.phase is Phase.ENDED
+        """Whether all its steps are done, and nothing is asked once more."""
+        return self._is_begun and self.course.phase is Phase.ENDED and self.course.wrong_prediction is None
 
     def _show(self, reads: bool = False) -> None:
         if not self._is_begun:
@@ -147,11 +148,14 @@ class OpenLesson:
     def answer(self, typed: str) -> None:
         """Commits an answer to the open question."""
         was_asked, was_held_back, tries = self.course.is_asked, self.course.is_held_back, self.course.tries
+        was_choosing = self.course.is_choosing
         said = self.course.answer(typed)
         if was_asked and self.course.phase is Phase.ANSWERED:
             self._end_step(was_held_back)
             return
-        if self.course.tries > tries:
+        if self.course.is_choosing and not was_choosing:
+            self._text.begin()
+        elif self.course.tries > tries:
             self._text.answer(typed, said)
         else:  # it could not be read, and was no attempt; or nothing is asked any more, as of a vote
             self._text.remark(said)
@@ -170,7 +174,7 @@ class OpenLesson:
         else:
             was_back = self.course.is_back
             if self.course.confirm():
-                self._begin_step(anew=was_back)
+                self._begin_step(anew=was_back or self.course.is_again)
 
     @property
     def _is_under_way(self) -> bool:
@@ -224,6 +228,7 @@ class OpenLesson:
             return
         self._show_all()
         self.course.again()
+        self._text.remark("")
         self._set_up(anew=True)
         self._show()
 
@@ -286,8 +291,12 @@ class OpenLesson:
         self._show_all()
         if snapshot is not self._judged:
             self._judged = snapshot
-            if self.course.watch(snapshot):
+            told = self.course.watch(snapshot)
+            if told and self.course.phase is Phase.ANSWERED:
                 self._end_step(False)
+            elif told:
+                self._text.try_again(told)
+                self._show(True)
 
     def _arrive(self) -> None:
         arrives, self._arrives = self._arrives, None

@@ -120,9 +120,14 @@ class ViewCommands(Commands):
         self.app.query_one(Form).edit(name)
 
     def action_settings(self) -> None:
-        """Unfolds the form beside the chart, or folds it; where it stands always or has no place there, goes to it."""
+        """Unfolds the form beside the chart, or folds it; where it stands always or has no place there, goes to it.
+
+        Where there is one setting to change, it goes there.
+        """
         form, screen = self.app.query_one(Form), self.app.screen
-        if screen.has_class("-narrow") or screen.has_class("-broad", READING):
+        if name := self.teaching.first_setting:
+            form.edit(name)
+        elif screen.has_class("-narrow") or screen.has_class("-broad", READING):
             form.fold(not form.is_folded)
         else:
             form.edit("preset")

@@ -12,7 +12,8 @@ from tables import table
 
 from quadfit_tui.teaching.classroom.classroom import FILE_NAME, MOST_BYTES, Classroom, Question, State, content_of, now
 from quadfit_tui.teaching.classroom.vote import AGAIN, CLOSED, COUNTED, LATE, Vote, where_it_is
-from quadfit_tui.teaching.course.course import Course, Phase
+from quadfit_tui.teaching.course.course import Course
+from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.course.transcript import Place, Transcript
 from quadfit_tui.teaching.course.transcript_entry import Event
 from quadfit_tui.teaching.dialogue.dialogue import Dialogue

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from drops import OWN, TRIES, lesson
 from lessons_taken import OF_SMALL, SMALL
 from made_lessons import HEAD, TEXTS
 
@@ -43,6 +44,30 @@ def test_key_has_answers_and_feedback():
     assert sorted(key[at + 2 : at + 4]) == sorted(f"- {letters[text]}: {why}" for text, why in said.items())
     assert "One way to do it: epochs 2." in key
     assert not any("____" in line for line in key)
+
+
+def test_tasks_and_sentences_on_paper():
+    made = lesson(OWN, TRIES, "## Why {#why .explain}\nWhy?\n- [x] It is.\n  Yes.\n- [ ] It is not.\n  It is.\n")
+    line, choices = "_" * 60, made.choices(made.by_id["why"])
+    letters = {answer.text: letter for letter, answer in zip("AB", choices, strict=True)}
+    rows = [f"- **{letter}** {answer.text}" for letter, answer in zip("AB", choices, strict=True)]
+    page, key = (handout(made, Facts(made), has_key) for has_key in (False, True))
+    at = page.index("## 2. Try")
+    assert page[at + 2 :] == [
+        "Try three rates.", "", *[line, ""] * 3,
+        "## 3. Why", "", "Why?", "", *[line, ""] * 3, "Which says what you mean?", "", *rows,
+    ]  # fmt: skip
+    at = key.index("One way to do it: lr 0.9.")
+    assert key[at + 2 : at + 4] == [
+        "- near one: The update takes nearly all of the error.",
+        "- beyond the limit: Beyond 2 the error grows.",
+    ]
+    assert "- the bottom: Nearer to 1 it takes fewer epochs." in key
+    at = key.index(rows[0])
+    assert key[at : at + 7] == [
+        *rows, "", f"**Right: {letters['It is.']}.**", "",
+        *(f"- {letters[answer.text]}: {answer.feedback.text()}" for answer in choices),
+    ]  # fmt: skip
 
 
 def test_asked_number_is_blank_later(make_lesson):

@@ -12,7 +12,8 @@ from quadfit_tui.teaching.classroom.report import Report
 from quadfit_tui.teaching.classroom.report_formats import csv_lines, json_lines, table
 from quadfit_tui.teaching.classroom.tally import Tally, bar_lines
 from quadfit_tui.teaching.classroom.transcript_reader import FILE_NAME, Answers, answers_of
-from quadfit_tui.teaching.course.course import Course, Phase
+from quadfit_tui.teaching.course.course import Course
+from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.dialogue.dialogue import Dialogue
 from quadfit_tui.teaching.notation.catalog import Catalog

@@ -11,6 +11,7 @@ from trials import trials
 
 from quadfit_tui.core.model.samples.reader import Samples, read_samples
 from quadfit_tui.teaching.cli.lesson_template import new_lesson
+from quadfit_tui.teaching.judging.advice import advice
 from quadfit_tui.teaching.judging.check import check, differences
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.judging.give_away import give_aways
@@ -26,7 +27,7 @@ NUMBER = st.floats(-1e3, 1e3).filter(lambda number: abs(number) > 1e-3)
 def said_of(text):
     lesson = read_lesson(text)
     facts = Facts(lesson)
-    return [*(check(lesson, facts) or luck(lesson, facts)), *warnings(lesson)]
+    return [*(check(lesson, facts) or luck(lesson, facts) or advice(lesson, facts, ["rate"])), *warnings(lesson)]
 
 
 def test_all_step_kinds_without_samples():
@@ -35,6 +36,10 @@ def test_all_step_kinds_without_samples():
     assert said_of(text) == []
     assert (lesson.id, lesson.title) == ("our-ball", "Our ball")
     assert {step.kind for step in lesson.steps} == {*StepKind}
+    assert [step.id for step in lesson.steps if step.only] == ["try", "first"]
+    assert [step.id for step in lesson.steps if step.tries] == ["try"]
+    assert [step.id for step in lesson.steps if step.recall] == ["half"]
+    assert [step.id for step in lesson.steps if step.has_sentences] == ["why"]
     assert all(f'"{held}"' in text for held in Held)
     assert give_aways(lesson, Facts(lesson)) == []
 
@@ -54,7 +59,7 @@ def test_same_lesson_in_every_language():
         text = new_lesson("our-ball")
         assert said_of(text) == []
     prose = re.sub(r"`[^`]*`|\{#[^}]*\}|\]\([^)]*\)", "", text.split("+++\n")[2])
-    assert {*re.findall("[A-Za-z]{2,}", prose)} == {"hint", "note", "model"}
+    assert {*re.findall("[A-Za-z]{2,}", prose)} == {"hint", "note"}
     assert [line for line in text.splitlines() if line.startswith("#") and line.isascii()] == []
 
 

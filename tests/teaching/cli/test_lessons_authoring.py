@@ -25,7 +25,7 @@ def test_new_lesson_passes_check(call, own_folder):
     code, out, err = call("lessons", "new", "our-ball")
     assert (code, err) == (0, "")
     first, after = out.splitlines()
-    assert first == "our-ball.md: 7 steps, 21 facts, all true"
+    assert first == "our-ball.md: 9 steps, 29 facts, all true"
     assert after.startswith("Change it, check it (quadfit-tui lessons check our-ball.md)")
     assert call("lessons", "check", "our-ball.md") == (0, f"{first}\n", "")
     assert [path.name for path in own_folder.iterdir()] == ["our-ball.md"]
@@ -110,7 +110,7 @@ def test_facts_of_a_lessons_runs(call):
     assert (code, err) == (0, "")
     told = dict(line.split() for line in out.splitlines() if line)
     facts = Facts(read_file("ball.md"))
-    assert {name.partition(".")[0] for name in told} == {"ours", "fast", "other", "slow"}
+    assert {name.partition(".")[0] for name in told} == {"ours", "fast", "other", "half", "slow", "first"}
     assert told["fast.status"] == "diverged"
     assert {name: shown(facts.value(name), name) for name in told} == told
     assert "fast.mean_loss" not in told  # which is infinite

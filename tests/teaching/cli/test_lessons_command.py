@@ -38,8 +38,10 @@ Now there are 30. Is the mean loss larger?
 - hint: Did it have more time?
 - note: Ask for hands.
 
-## Do {#do .do run=few until="now.epochs > 99" solution="epochs:100" open=yes}
+## Do {#do .do run=few only=epochs until="now.epochs > 99 and now.epochs < 200" solution="epochs:100"}
 Train more than `99` epochs.
+- [x] enough
+  It had more time.
 """
 
 
@@ -136,11 +138,11 @@ def test_parse_errors_outrank_false_facts(call, lesson, tmp_path):
 
 
 def test_a_warning_is_no_fault(call, lesson):
-    lesson.write_text(LESSON + "\nAnd 77 more.\n")
+    lesson.write_text(LESSON.replace("epochs.\n- [x] enough", "epochs.\nAnd 77 more.\n- [x] enough"))
     code, out, err = call("lessons", "check", lesson)
     assert code == 0
     assert "all true" in out
-    assert err == f"{lesson}:32: warning: nothing computes 77; write [77](=…), or `77`\n"
+    assert err == f"{lesson}:31: warning: nothing computes 77; write [77](=…), or `77`\n"
 
 
 def test_a_translation_is_compared_with_its_original(call, lesson, tmp_path):

@@ -101,7 +101,8 @@ def test_lessons_in_one_session(home, typed_in, monkeypatch, knows, count):
         assert result.count(StepKind.PREDICT) == (predicted if knows else 0, predicted)
         assert result.count(StepKind.OBSERVE) == (observed if knows else 0, observed)
         tries = {StepKind.PREDICT: 1, StepKind.DRAW: 1, StepKind.OBSERVE: 1 if knows else 2}
-        assert [len(each.record.counted) for each in result.steps] == [tries.get(step.kind, 0) for step in lesson.steps]
+        counted = {each.step: len(each.record.counted) for each in result.steps if each.step.kind is not StepKind.DO}
+        assert counted == {step: tries.get(step.kind, 0) for step in counted}
     assert path.stat().st_size < 100_000
 
 

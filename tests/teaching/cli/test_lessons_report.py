@@ -12,7 +12,8 @@ from command_line import one_line
 from lessons_taken import OF_SMALL, SMALL, TEXT, take_step
 from tables import table
 
-from quadfit_tui.teaching.course.course import Course, Phase
+from quadfit_tui.teaching.course.course import Course
+from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.course.transcript import FILE_NAME, PRIVATE_NAME, Place, Transcript
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.notation.catalog import Catalog

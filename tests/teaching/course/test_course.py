@@ -9,8 +9,9 @@ from tables import table
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.files.readers import Readers
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.teaching.course.course import Course, Phase
+from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.progress import Score
+from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.course.transcript import Place, Transcript
 from quadfit_tui.teaching.course.transcript_entry import Event
 from quadfit_tui.teaching.judging.facts import Facts
@@ -58,7 +59,7 @@ def test_all_steps_in_their_order():
         *(Event.SEEN, Event.DONE),
         *(Event.SEEN, Event.ANSWER, Event.DONE),
         *(Event.SEEN, Event.ANSWER, Event.DONE),
-        *(Event.SEEN, Event.DONE),
+        *(Event.SEEN, Event.ANSWER, Event.DONE),
         *(Event.SEEN, Event.SAID, Event.DONE),
         Event.END,
     ]
@@ -336,7 +337,7 @@ def test_back_from_the_end():
     written = len(course.transcript.entries)
     assert course.phase is Phase.ENDED
     assert course.back()
-    assert (course.step.id, course.own_answer, course.feedback) == ("write", "Since it is so.", "Thank you.")
+    assert (course.step.id, course.own_words, course.feedback) == ("write", "Since it is so.", "Thank you.")
     for ends in (course.confirm, course.leave):
         assert course.is_back or course.back()
         ends()

@@ -7,10 +7,12 @@ import random
 import pytest
 from lessons_taken import OF_SMALL, SMALL, TEXT, right, take_step, wrong
 
-from quadfit_tui.teaching.course.course import Course, Phase
+from quadfit_tui.teaching.course.course import Course
+from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.course.transcript import Place, Transcript
 from quadfit_tui.teaching.course.transcript_entry import Event
 from quadfit_tui.teaching.judging.facts import Facts
+from quadfit_tui.teaching.notation.lesson import StepKind
 from quadfit_tui.teaching.notation.reading.notation import read_lesson
 
 
@@ -33,7 +35,7 @@ def state(course):
         course.phase,
         course.feedback if course.phase is Phase.ANSWERED else "",
         [] if step is None else course.hints,
-        course.own_answers(),
+        [own for own in course.own_answers() if own.step.kind is not StepKind.DO],  # a run is a line, its end another
         course.progress.score,
     )
 

@@ -44,10 +44,10 @@ FEW = f"""
 It takes two epochs.
 
 ## Guess {{#guess .predict run=fast}}{ASKED.format("fast")}
-## Task {{#task .do run=slow until="now.lr == 0.7" solution="lr:0.7" open=yes}}
+## Task {{#task .do run=slow until="now.lr == 0.7" solution="lr:0.7"}}
 Find a rate.
 
-## Same {{#same .do run=slow until="now.lr == 0.6" solution="lr:0.6" open=yes}}
+## Same {{#same .do run=slow until="now.lr == 0.6" solution="lr:0.6"}}
 Find another one.
 
 ## Named {{#named .predict run=mini}}

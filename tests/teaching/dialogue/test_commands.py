@@ -103,10 +103,11 @@ def test_command_words_within_an_explanation():
     assert student.types("answers")[-1] == "Write: why the curve is so."
 
 
-def test_open_task_lists_commands_without_solution():
+def test_task_lists_commands_without_solution():
     to_work = ("", "12", "", RIGHT, "")
-    assert "set epochs" in Student().types(*to_work)[-1]
-    lesson = read_lesson(TEXT.replace(' solution="', ' open=yes solution="'))
-    told = " ".join(Student(lesson, known=frozenset({lesson.digest})).types(*to_work))
-    assert "Here you type rate and a number, or set, a name and a value, then go;" in told
+    told = " ".join(Student().types(*to_work))
+    assert "Here you type step or go, or before that set, a name and a value;" in told
     assert "epochs and a value" not in told
+    lesson = read_lesson(TEXT.replace(' solution="', ' only=epochs solution="'))
+    told = " ".join(Student(lesson, known=frozenset({lesson.digest})).types(*to_work))
+    assert "Here you type set epochs and a value, then go;" in told

@@ -45,7 +45,11 @@ def test_every_lesson_completes(lesson, knows):
         worked = facts.seconds
         if line and not line.startswith(("set ", "go")):
             answers += 1
-            assert student.events.count(Event.ANSWER) + student.events.count(Event.SAID) == answers, (line, heard)
+            given = [entry for entry in student.transcript.entries if entry.kind is not StepKind.DO]
+            events = [entry.event for entry in given]
+            assert events.count(Event.ANSWER) + events.count(Event.SAID) == answers, (line, heard)
+            last = [entry for entry in given if entry.event in (Event.ANSWER, Event.SAID)][-1]
+            assert ("Not right." in heard) is (last.got == "wrong"), (line, heard)
             assert any(
                 said not in ("Press Enter to go on.", "Type hint for a hint.", "Type skip to hear the answer.")
                 for said in heard
@@ -105,14 +109,14 @@ def test_a_lesson_as_it_is_heard():
     heard = student.types("3")
     assert heard[:2] == ["You answered 3.", "Now the run."]
     assert "Finished all 3 epochs." in heard
-    assert heard[-3:] == ["An epoch has four of them.", "The answer is 12.", "Press Enter to go on."]
+    assert heard[-4:] == ["Not right.", "An epoch has four of them.", "The answer is 12.", "Press Enter to go on."]
     heard = student.types("")
     assert heard[:2] == ["Step 3 of 5, to answer: Look.", "The run stands at its end, after 3 epochs."]
     assert sorted(line[3:] for line in heard[-5:-2]) == ["above zero.", "at zero.", "below zero."]
     assert heard[-2:] == [LOOKS, "Type A, B or C."]
-    assert student.types(WRONG) == ["It goes up."]
-    assert student.types(f"answer {WRONG.upper()}.") == ["It goes up.", "Type hint for a hint."]
-    assert student.types(WRONG) == ["It goes up.", "Type skip to hear the answer."]
+    assert student.types(WRONG) == ["Not right.", "It goes up."]
+    assert student.types(f"answer {WRONG.upper()}.") == ["Not right.", "It goes up.", "Type hint for a hint."]
+    assert student.types(WRONG) == ["Not right.", "It goes up.", "Type skip to hear the answer."]
     assert student.types(RIGHT) == ["Right.", "Press Enter to go on."]
     assert student.types("", "go 2") == [
         "At the start b is farthest off: 0, its best value is minus 4.",
@@ -124,10 +128,12 @@ def test_a_lesson_as_it_is_heard():
         "Press Enter to go on.",
     ]
     assert student.types("", "go or not, it is so") == ["Thank you.", "Press Enter to go on."]
-    assert student.types("")[:3] == [
+    assert student.types("") == [
         "The lesson is done.",
+        "Guess: you said 3; it was 12.",
         "You did 5 of 5 steps without skipping.",
-        "Right at the first try: 0 of 1 question, not counting predictions.",
+        "Press Enter to answer one of them once more, or type list for other lessons,",
+        "or quit.",
     ]
 
 
@@ -334,6 +340,7 @@ def test_previous_repeats_step_and_enter_returns():
         "The run stands at its end, after 3 epochs.",
         "How many updates are there?",
         "You answered 3.",
+        "Not right.",
         "An epoch has four of them.",
         "The answer is 12.",
         "Press Enter to go on from where you were.",

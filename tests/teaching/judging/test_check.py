@@ -112,6 +112,26 @@ def test_false_statement_reported_with_line(make_text, make_lesson, old, new, wh
     assert all(fault.text.isprintable() for fault in found)
 
 
+SENTENCES = """## Why? {#why .explain}
+Why?
+- [x] It goes up.
+- [ ] It goes down.
+  No."""
+
+
+def test_sentences_have_feedback_and_fit(make_lesson):
+    assert check(make_lesson(SENTENCES)) == []
+    assert count_of_facts(make_lesson(SENTENCES)) == 0
+    (fault,) = check(make_lesson(SENTENCES.replace("\n  No.", "")))
+    assert fault == Fault(
+        19, "the wrong answer 'It goes down.' has no feedback; write below it, indented, what is said"
+    )
+    (fault,) = check(make_lesson(SENTENCES.replace("It goes up", "It goes up" + " and up" * 70)))
+    assert fault.text.startswith("what there is to choose from takes 8 lines; allowed: 5")
+    (fault,) = check(make_lesson(SENTENCES.replace("No.", "No. " * 99)))
+    assert fault.text.startswith("what is said to this answer takes 6 lines")
+
+
 def test_position_beyond_run_end_reported(make_lesson):
     head = '+++\nformat = 1\nid = "made"\ntitle = "T"\n[runs.all]\npreset = "article"\n+++\n'
     lesson = make_lesson("## A {#a .say run=all at=60}", head=head)
@@ -159,6 +179,8 @@ def test_a_translation_differs_in_prose_only(make_text, make_lesson):
         ("#way", "#weg", "## Which", "the step 'weg' is not in made.md"),
         ("#way", "#weg", "+++", "the step 'way' of made.md is missing"),
         ("- [ ] down", "- hint: x\n- [ ] down", "## Which", "the stated numbers or the hints differ"),
+        (".do run=four", ".do run=four only=epochs", "## Do", "the attributes differ"),
+        ("Do.", "Do.\n- [ ] many `now.epochs > 1`\n  Many.", "## Do", "the answers differ"),
     ):
         changed = translated.replace(old, new, 1)
         lines = make_text(changed).split("\n")

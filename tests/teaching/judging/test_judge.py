@@ -7,7 +7,8 @@ from tables import table
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.numbers import figure, rounded_down, short, side_by_side, trimmed
 from quadfit_tui.teaching.judging.facts import Facts, is_limit
-from quadfit_tui.teaching.judging.judge import LONGEST_ANSWER, Verdict, is_done, judge, judge_recorded, right_answer
+from quadfit_tui.teaching.judging.judge import LONGEST_ANSWER, Verdict, judge, judge_recorded, right_answer
+from quadfit_tui.teaching.judging.tasks import is_done
 
 RIGHT, CLOSE, WRONG, UNREADABLE = Verdict
 

@@ -12,8 +12,9 @@ from quadfit_tui.teaching.classroom.handout import handout
 from quadfit_tui.teaching.classroom.report import Report
 from quadfit_tui.teaching.classroom.report_formats import COLUMNS, csv_lines, json_lines, own_page, table
 from quadfit_tui.teaching.classroom.transcript_reader import Answers, Period
-from quadfit_tui.teaching.course.course import Course, Phase
+from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.script import DOES, prompt, said_at_first
+from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.judging.check import check
 from quadfit_tui.teaching.judging.facts import Facts

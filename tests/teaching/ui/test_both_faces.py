@@ -16,7 +16,8 @@ from quadfit_tui.core.export.run_speech import RunSpeech, outcome
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.pronunciation import in_words, said
-from quadfit_tui.teaching.course.course import Course, Phase
+from quadfit_tui.teaching.course.course import Course
+from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.dialogue import dialogue
 from quadfit_tui.teaching.judging.facts import Facts
@@ -212,7 +213,7 @@ def _texts(course):
     """What has to be said of the present step, by the file of the lesson."""
     step = course.step
     if step is None:
-        return [*course.summary, *course.progress.score.lines]
+        return [*course.summary, *(met.told for met in course.predictions_met()), course.progress.score.lines[0]]
     hints = step.hints[: course.progress.records[step.id].hints]
     models = step.models if course.progress.records[step.id].said else ()
     prose = [course.facts.said(each) for each in (step.text, *hints, *models)]

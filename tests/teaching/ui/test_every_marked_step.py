@@ -9,7 +9,7 @@ from made_lessons import NAMES_IN_LESSONS, TEXTS, pseudo_lesson
 from pseudo_locale import is_whole, pseudo_locale
 from trials import AT_LENGTH
 
-from quadfit_tui.teaching.course.course import Phase
+from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.notation.lesson import StepKind
 from quadfit_tui.teaching.ui.pane.lesson_pane import LessonText
 
@@ -75,6 +75,16 @@ async def test_each_step_of_a_lesson(make_app, name):
                     await pilot.press("enter")
                     await pilot.pause()
             await look("the end")
+            step = course.wrong_prediction
+            await pilot.press("enter")
+            await until(pilot, lambda: course.is_again)
+            await look("once more")
+            teaching.commit(right(lesson, step, facts))
+            await until(pilot, lambda: course.phase is Phase.ANSWERED and not app.session.is_busy)
+            await look("answered once more")
+            while course.phase is not Phase.ENDED:
+                await pilot.press("enter")
+                await pilot.pause()
             await pilot.press("enter")
             await until(pilot, lambda: len(app.screen_stack) > 1)
             await look("the list")

@@ -4,7 +4,7 @@ import json
 
 from app_helpers import at_once, burst, until
 from languages import speaking
-from lesson_helpers import SMALL, go_on, left, library, says, shown, small, start
+from lesson_helpers import SMALL, go_on, left, library, said, says, shown, small, start
 from virtual_time import TIME
 
 from quadfit_tui.core.config.presets import PRESETS
@@ -71,17 +71,21 @@ async def test_rate_lesson_completed_by_keys(make_app, tmp_path):
         await pilot.press("enter", "a", *"It costs time.", "enter")
         await says(pilot, "You wrote: It costs time. Thank you.")
         await pilot.press("enter")
-        await says(pilot, "You did 11 of 11 steps without skipping.")
-        assert any("Right at the first try: 0 of 1 question" in row for row in shown(app))
+        await says(pilot, "You have done all steps.")
+        assert "✓ Ten times the rate: you said 140; it was 136." in [row.rstrip(" ▐") for row in shown(app)]
+        assert said(app).endswith("You did 11 of 11 steps without skipping.")
+        assert "Right at the first try" not in said(app)
         await pilot.press("enter")
+        await says(pilot, "once more")
+        await pilot.press("L", "L")
         await until(pilot, lambda: len(app.screen_stack) == 2)
         assert app.teaching.lesson is None
         assert "done" in next(row for row in screen_text(app).splitlines() if "The learning rate" in row)
     found = events_of(path)
     assert [entry["answer"] for entry in found if entry["event"] == "answer" and "answer" in entry] == [
-        "140", "14000", "1.5", "1.03", "100",
+        "140", "14000", "1.5", "1.03", "lr:1.6", "100",
     ]  # fmt: skip
-    assert [entry["event"] for entry in found[-2:]] == ["done", "end"]
+    assert [entry["event"] for entry in found[-3:]] == ["done", "end", "aside"]
 
 
 async def test_chinese_lesson_completed_by_keys(make_app, tmp_path):
@@ -99,7 +103,7 @@ async def test_chinese_lesson_completed_by_keys(make_app, tmp_path):
                 await pilot.press(*typed.get(step, []))
                 await says(pilot, "Enter：下一步")
                 await pilot.press("enter")
-            await says(pilot, "11 步")
+            await until(pilot, lambda: "11 步" in said(app))
             await until(pilot, lambda: events_of(path)[-1]["event"] == "end")
     progress = Progress(Catalog.packaged().find("rate"), Transcript(Place(str(path), 0o640)).of_lesson("rate"))
     assert progress.is_ended
@@ -169,9 +173,9 @@ async def test_moment_replay_and_task_at_rest(make_app, tmp_path, monkeypatch):
         assert "Skip" in keys
         assert "Hint" not in keys  # it has none
         await pilot.press("enter")
-        assert shown(app)[-1].rstrip().endswith("It is not done yet. The lesson notices when it is. S skips the step.")
+        assert shown(app)[-1].rstrip().endswith("No run of this task has ended yet: space plays it.")
         await pilot.press("R")
-        assert "Do it in the app" in shown(app)[-1]
+        assert "s: settings, space: play · S: skip · R: again" in shown(app)[-1]
         await pilot.press("space")
         await until(pilot, lambda: app.snapshot.updates >= 4)
         await pilot.pause()

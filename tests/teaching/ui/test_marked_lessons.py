@@ -6,8 +6,9 @@ from made_lessons import TEXTS
 from pseudo_locale import columns, outside, pseudo, pseudo_locale
 from trials import rounds
 
-from quadfit_tui.teaching.course.course import Course, Phase
+from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.script import Said
+from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.ui.lesson_list import answers_page, lesson_row, progress_text

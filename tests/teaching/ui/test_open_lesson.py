@@ -7,7 +7,8 @@ from app_helpers import go
 from lesson_helpers import StillApp, small
 
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.teaching.course.course import Course, Phase
+from quadfit_tui.teaching.course.course import Course
+from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.judging.facts import Facts, TooMuchWorkError
 from quadfit_tui.teaching.judging.trained_run import TrainedRun

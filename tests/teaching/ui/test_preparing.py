@@ -8,7 +8,7 @@ from app_helpers import Later, until
 from lesson_helpers import SMALL, library, says, small
 
 from quadfit_tui.core.model.cancellation import check_cancelled
-from quadfit_tui.teaching.course.course import Phase
+from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.notation.reading.notation import read_lesson
 from quadfit_tui.testing import screen_text

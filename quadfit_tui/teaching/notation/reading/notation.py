@@ -8,20 +8,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
-from quadfit_tui.core.config.other_names import nearest_name
-from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.other_names import did_you_mean_name, nearest_name
+from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.config.value_types import read_number
 from quadfit_tui.core.config.view_names import REMOVED_VIEWS, VIEW_NAMES
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.playback import SPEEDS
-from quadfit_tui.core.text.language import _, comma_separated, counted_as, either, listed, noted
+from quadfit_tui.core.text.language import _, comma_separated, either, noted
 from quadfit_tui.core.text.quoting import did_you_mean, nearest, quoted, with_allowed, with_near, with_problem
 from quadfit_tui.core.training.position import Position, allowed_moments, read_moment
 from quadfit_tui.teaching.notation.expression import NOW, Expression, ExpressionError
 from quadfit_tui.teaching.notation.lesson import (
-    LETTERS,
+    FEWEST_TRIES,
+    MOST_TRIES,
+    NUMBERS,
     QUESTIONS,
-    Answer,
     Held,
     Lesson,
     Prose,
@@ -31,6 +32,7 @@ from quadfit_tui.teaching.notation.lesson import (
     changes_of,
     read_tolerance,
 )
+from quadfit_tui.teaching.notation.reading.answer_rows import answers_of
 from quadfit_tui.teaching.notation.reading.front_matter import (
     LONGEST_TITLE,
     FrontMatter,
@@ -39,7 +41,7 @@ from quadfit_tui.teaching.notation.reading.front_matter import (
     id_like,
     is_id,
 )
-from quadfit_tui.teaching.notation.reading.markdown import Row, Section, sections
+from quadfit_tui.teaching.notation.reading.markdown import Section, sections
 from quadfit_tui.teaching.notation.reading.notation_error import Errors, NotationError
 from quadfit_tui.teaching.notation.vocabulary import MOMENT_FACTS, RUN_FACTS, SETTINGS
 
@@ -47,10 +49,10 @@ LARGEST_LESSON = 100_000  # bytes
 _LONGEST_LINE = 2000  # characters
 _MOST_BRACKETS = 2000  # of a file: the parser takes 50 µs for each; a long lesson has 200
 _OF_ALL = ("#", ".", "run", "at", "view", "speed")
-_QUESTION = ("tol", "answer", "transfer")
+_QUESTION = ("tol", "answer", "transfer", "recall")
 _ATTRIBUTES = {
     StepKind.SAY: _OF_ALL,
-    StepKind.DO: (*_OF_ALL, "until", "solution", "open"),
+    StepKind.DO: (*_OF_ALL, "until", "solution", "tries", "only", "open"),
     StepKind.PREDICT: (*_OF_ALL, *_QUESTION),
     StepKind.OBSERVE: (*_OF_ALL, *_QUESTION),
     StepKind.EXPLAIN: _OF_ALL,
@@ -62,14 +64,6 @@ _OF_A_TASK = {  # with an example each
     "until": noted('until="now.epochs < 90", what is true when it is done'),
     "solution": noted('solution="lr:1.6", a setting with which a run of it ends so'),
 }
-_NO_RIGHT_CHOICE = noted(
-    "has no right answer; allowed: one row - [x] text `expression`, the condition under which it is right"
-)
-_NO_RIGHT_NUMBER = noted("has no right answer; allowed: one row - [x] text `expression`, the value of the number")
-_ANOTHER_THAN_A_CONDITION = noted(
-    "has another kind of expression; allowed: a condition, as in near.epochs > fast.epochs"
-)
-_ANOTHER_THAN_A_NUMBER = noted("has another kind of expression; allowed: a number, since the step has tol")
 
 
 def read_lesson(text: str, file_name: str = "") -> Lesson:
@@ -157,7 +151,7 @@ class _Steps:
         if kind is not None:
             self._check_attributes(kind, given, line)
         is_choice = None if kind is None else kind not in QUESTIONS or not {"tol", "answer"} & {*given}
-        answers = self._answers(section, kind, is_choice)
+        answers = answers_of(section, kind, is_choice, self._errors, self.check_expression)
         self.check_numbers(section.text, *(row.prose for row in section.rows))
         if kind is None or self._errors.count > before:
             return None
@@ -167,7 +161,7 @@ class _Steps:
             title=section.title,
             text=section.text,
             line=line,
-            answers=answers,
+            answers=() if kind is StepKind.DO else answers,
             hints=tuple(row.prose for row in section.rows if row.mark == "hint"),
             notes=tuple(row.prose for row in section.rows if row.mark == "note"),
             models=tuple(row.prose for row in section.rows if row.mark == "model"),
@@ -180,7 +174,10 @@ class _Steps:
             written_answer=given.get("answer"),
             until=given.get("until"),
             solution=given.get("solution"),
-            open=given.get("open") == "yes",
+            tries=int(given.get("tries", "0")),
+            only=_names(given.get("only", "")),
+            ends=answers if kind is StepKind.DO else (),
+            recall=given.get("recall", ""),
             transfer=given.get("transfer") == "yes",
             plain_texts=section.plain_texts,
             unindented=section.unindented,
@@ -249,34 +246,69 @@ class _Steps:
         if kind is StepKind.DRAW and "run" not in given:
             self._errors.add(line, _("has nothing to draw; allowed: run=…, whose mean loss it is"))
         if kind is StepKind.DO:
-            for key, example in _OF_A_TASK.items():
-                if key not in given:
-                    problem = _("has a task without {attribute}").format(attribute=key)
-                    self._errors.add(line, with_allowed(problem, _(example)))
-            with self._errors.collected():
-                self._check_task(given, line)
+            self._check_task(given, line)
         if kind in QUESTIONS and "answer" in given:
             try:
                 read_number(given["answer"].lstrip("~"))
             except ValueError as refused:
                 problem = with_problem(quoted(given["answer"]), str(refused))
                 self._errors.add(line, f"answer: {problem}")
+        if "recall" in given and not is_id(given["recall"]):
+            problem = _("recall: {text} is no id of a lesson").format(text=quoted(given["recall"]))
+            self._errors.add(line, with_allowed(problem, allowed_ids()))
         if kind in QUESTIONS and ("tol" in given) != ("answer" in given):
             has, lacks = ("tol", "answer=136") if "tol" in given else ("answer", "tol=digits:3")
             problem = _("has {given} without {missing}; allowed: both, for a number, or none, for a choice")
             self._errors.add(line, problem.format(given=has, missing=lacks))
 
     def _check_task(self, given: Mapping[str, str], line: int) -> None:
-        if "solution" in given:
-            try:
-                changes_of(given["solution"])
-            except ValueError as refused:
-                self._errors.add(line, str(refused))
-        if "until" not in given:
-            return
-        until = self.check_expression(given["until"], line, now=True)
-        if not until.is_condition or NOW not in until.runs():
-            raise NotationError(line, _("has no condition as until; allowed: one with now, as in now.epochs < 90"))
+        """Looks at what a task asks for, and at what may change in it."""
+        tries, only = given.get("tries"), _names(given.get("only", ""))
+        for name in only:
+            if name not in PARAMETERS:
+                problem = _("only names no setting: {name}").format(name=quoted(name))
+                told = did_you_mean_name(problem, name, PARAMETERS)
+                self._errors.add(line, with_allowed(told, _("lr, or several parted by commas")))
+        if tries is None:
+            for key, example in _OF_A_TASK.items():
+                if key not in given:
+                    problem = _("has a task without {attribute}").format(attribute=key)
+                    self._errors.add(line, with_allowed(problem, _(example)))
+        else:
+            self._check_tries(tries, given, line)
+        for check in (self._check_until, self._check_solution):
+            with self._errors.collected():
+                check(given, only, line)
+
+    def _check_tries(self, tries: str, given: Mapping[str, str], line: int) -> None:
+        if tries not in map(str, range(FEWEST_TRIES, MOST_TRIES + 1)):
+            problem = _("tries: {text} is no number of runs; allowed: {fewest} to {most}")
+            told = problem.format(text=quoted(tries), fewest=FEWEST_TRIES, most=MOST_TRIES)
+            self._errors.add(line, told)
+        if given.get("only") not in NUMBERS:
+            self._errors.add(
+                line, _("has tries of no number; allowed: only=lr beside it, or another one that is a number")
+            )
+        for key in _OF_A_TASK:
+            if key in given:
+                problem = _("has tries and {attribute}; allowed: tries alone, or until and solution")
+                self._errors.add(line, problem.format(attribute=key))
+
+    @staticmethod
+    def _check_solution(given: Mapping[str, str], only: tuple[str, ...], line: int) -> None:
+        try:
+            changes = changes_of(given.get("solution", "")) if "solution" in given else {}
+        except ValueError as refused:
+            raise NotationError(line, str(refused)) from None
+        if foreign := [name for name in changes if only and name not in only]:
+            problem = _("has a solution that changes {name}, which only={only} does not let it")
+            raise NotationError(line, problem.format(name=foreign[0], only=given["only"]))
+
+    def _check_until(self, given: Mapping[str, str], _only: tuple[str, ...], line: int) -> None:
+        if "until" in given:
+            until = self.check_expression(given["until"], line, now=True)
+            if not until.is_condition or NOW not in until.runs():
+                raise NotationError(line, _("has no condition as until; allowed: one with now, as in now.epochs < 90"))
 
     def _position(self, given: Mapping[str, str], line: int) -> Position | None:
         if "at" not in given:
@@ -297,51 +329,6 @@ class _Steps:
             problem = _("{problem}; allowed in {run}: {allowed}")
             told = problem.format(problem=refused, run=run, allowed=allowed_moments(*bounds))
             raise NotationError(line, told) from None
-
-    # The rows
-
-    def _answers(self, section: Section, kind: StepKind | None, is_choice: bool | None) -> tuple[Answer, ...]:
-        """The answers that can be read; what is wrong with the others, or with all of them, is noted."""
-        rows = [row for row in section.rows if row.mark in ("x", " ")]
-        for row in section.rows:
-            if row.mark == "model" and kind not in (StepKind.EXPLAIN, None):
-                problem = _("is a model answer, which .{kind} has none of; allowed: in .explain")
-                self._errors.add(row.line, problem.format(kind=kind))
-        if kind is not None and kind not in QUESTIONS:
-            marks = ["- hint:", "- note:", *["- model:"] * (kind is StepKind.EXPLAIN)]
-            problem = _("is an answer, which .{kind} has none of").format(kind=kind)
-            for row in rows[:1]:
-                self._errors.add(row.line, with_allowed(problem, comma_separated(marks)))
-            return ()
-        answers = []
-        for row in rows:
-            with self._errors.collected():
-                answers.append(self._answer(row, is_choice))
-        if kind is None or not section.is_whole:
-            return ()
-        right = [row.line for row in rows if row.mark == "x"]
-        if len(right) > 1:
-            problem = _("has right answers in lines {lines}; allowed: one row with [x]")
-            self._errors.add(section.line, problem.format(lines=listed([str(line) for line in right])))
-        elif not right:
-            self._errors.add(section.line, _(_NO_RIGHT_CHOICE if is_choice else _NO_RIGHT_NUMBER))
-        elif is_choice and not 2 <= len(rows) <= len(LETTERS):
-            problem = counted_as("has {n} choice", "has {n} choices", len(rows))
-            allowed = _("2 to {most}, or tol and answer for a number").format(most=len(LETTERS))
-            self._errors.add(section.line, with_allowed(problem, allowed))
-        return tuple(answers)
-
-    def _answer(self, row: Row, is_choice: bool | None) -> Answer:
-        if not row.code:
-            raise NotationError(
-                row.line, _("has no expression; allowed: - [x] text `expression`, at the end of its line")
-            )
-        expression = self.check_expression(row.code, row.line)
-        if is_choice is not None and expression.is_condition is not is_choice:
-            raise NotationError(row.line, _(_ANOTHER_THAN_A_CONDITION if is_choice else _ANOTHER_THAN_A_NUMBER))
-        if not row.text:
-            raise NotationError(row.line, _("has no text; allowed: - [x] text `expression`"))
-        return Answer(row.text, row.mark == "x", row.code, row.prose, row.line)
 
     def check_expression(self, text: str, line: int, now: bool = False) -> Expression:
         """An expression; raises NotationError where it cannot be read, or names what there is not."""
@@ -366,6 +353,11 @@ class _Steps:
             if moment:
                 self._moment(moment, run, line)
         return expression
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """The names of a list that is parted by commas."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def _no_fact(name: str, facts: Mapping[str, str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from quadfit_tui.core.text.width import columns, cut, left, shortened, wrapped
@@ -13,6 +14,7 @@ if TYPE_CHECKING:  # else with each start of the app
 SEPARATOR = " · "  # of keys in a prompt
 INDENT = 3  # columns of a choice's letter
 SIGNS = {"right": ("✓", "+"), "wrong": ("✗", "x")}  # of what is marked so; and in ASCII
+_GAP = 3  # columns between those of a table
 _SHORTEST = 12  # columns of a title that is cut
 
 
@@ -70,7 +72,7 @@ def text_lines(said: tuple[Said, ...], width: int, height: int) -> list[TextLine
     for number, (text, part, letter, mark) in enumerate(said):
         room = INDENT if letter else 2 if mark else 0
         first, indent = left(letter.upper(), room), " " * room
-        folded = wrapped(text, max(8, width), first, indent) or [""]
+        folded = table_rows(text, width) if part == "table" else wrapped(text, max(8, width), first, indent) or [""]
         if number and part != said[number - 1].part:
             gaps.append(len(lines))
         lines += [TextLine(line, part, letter, None if i else number, mark) for i, line in enumerate(folded)]
@@ -78,6 +80,20 @@ def text_lines(said: tuple[Said, ...], width: int, height: int) -> list[TextLine
         for at in reversed(gaps):
             lines.insert(at, TextLine("", "text"))
     return lines
+
+
+def table_rows(text: str, width: int) -> list[str]:
+    """A table as rows: cells are parted by tabs; columns that have no room are below the others, with the names."""
+    rows = [line.split("\t") for line in text.split("\n")]
+    names, *cells = zip(*rows, strict=True)
+    widths = [max(map(columns, column)) + _GAP for column in (names, *cells)]
+    found: list[str] = []
+    while cells:
+        count = max(1, sum(used <= width + _GAP for used in accumulate(widths[1:], initial=widths[0])) - 1)
+        shown = zip(*(names, *cells[:count]), strict=True)
+        found += ["".join(map(left, row, widths)).rstrip() for row in shown]
+        cells, widths = cells[count:], [widths[0], *widths[count + 1 :]]
+    return found
 
 
 def frame_texts(place: tuple[str, ...], record: tuple[str, ...], width: int) -> tuple[str, str, str, str]:

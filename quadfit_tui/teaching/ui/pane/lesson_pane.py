@@ -44,6 +44,7 @@ class LessonText(LineWidget):
         "choice": "$foreground",
         "said": "bold $foreground",
         "hint": "$text-muted",
+        "table": "$foreground",
         "right": "bold $success",
         "wrong": "bold $error",
         "marked": "bold $foreground on $chosen",
@@ -256,6 +257,8 @@ class LessonPane(Vertical):
         if not (page.asks or page.chooses) and self.has_focus_within:
             self.screen.set_focus(None)
         self._text.show(shown)
+        if page.asks != before.asks and self.has_focus_within:  # to the sentences, after one's own
+            self.ask()
 
     def _show_prompt(self) -> None:
         self._prompt.remove_class("-remark")

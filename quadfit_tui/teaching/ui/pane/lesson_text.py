@@ -6,12 +6,11 @@ from dataclasses import replace
 
 from quadfit_tui.core.text.language import _, either, in_context, labeled, noted, paragraph
 from quadfit_tui.core.text.sentences import ended
-from quadfit_tui.teaching.course.answers import given
-from quadfit_tui.teaching.course.course import Course, Phase
+from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.progress import RIGHT, WRONG
-from quadfit_tui.teaching.course.script import Said, said_at_first
+from quadfit_tui.teaching.course.script import Said, runs_said, said_at_first
+from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.course.transcript_entry import LONGEST_TEXT
-from quadfit_tui.teaching.judging.judge import allowed
 from quadfit_tui.teaching.notation.lesson import LETTERS, PREDICTIONS, Step, StepKind, kind_name
 from quadfit_tui.teaching.ui.pane.lesson_page import SEPARATOR, LessonPage
 
@@ -24,12 +23,17 @@ _DIGITS = "0123456789-.,"  # with which a number begins
 # has room in 40 columns.
 _LEADS_ON = {
     Phase.READING: (noted("Enter: next step"), noted("R: again")),
-    Phase.DOING: (noted("Do it in the app"),),
     Phase.ANSWERED: (noted("Enter: next step"), noted("R: again")),
     Phase.WAITING: (noted("Wait for the class"),),
     Phase.ENDED: (noted("Enter: lessons, with your answers"),),
 }
+_AGAIN = noted("Enter: one of them once more")
 _BACK, _BEFORE_IT = noted("Enter: back to where you were"), noted("Backspace: step before")
+_DOES = {  # a task in which all may change, or the rate, or others
+    "": noted("s: settings, space: play"),
+    "lr": noted("l: rate, then space"),
+}
+_SETS = noted("s: settings, then space")
 _LEAVE = noted("L: leave")
 _LEAVES = noted("Esc: back to the app")
 _COMMITS = noted("Enter: submit")
@@ -66,11 +70,13 @@ class StepText:
         course, step = self._course, self._course.step
         self._first, self._remark = 0, ""
         if step is None:
-            told = [Said(line, "said") for line in course.summary] + [*map(Said, course.progress.score.lines)]
+            told = [Said(line, "said") for line in course.summary]
+            told += [Said(met.told, mark=met.mark) for met in course.predictions_met()]
+            told.append(Said(course.progress.score.lines[0]))
             self._said = [Said(_("You have done all steps."), "title"), *told]
             return
         self._said = said_at_first(course)
-        if course.hints:  # the last one is in sight
+        if course.hints or course.is_choosing:  # what comes last is in sight
             self._first = None
         if notice:
             self._said.append(Said(notice, "hint"))
@@ -80,7 +86,7 @@ class StepText:
     def answer(self, typed: str, said: str) -> None:
         """Adds an answer that was not right, and what is said to it; a vote only until it is changed."""
         step = self._course.step
-        given = typed.strip().upper() if step is not None and step.is_choice else typed.strip()
+        given = typed.strip().upper() if step is not None and step.tolerance is None else typed.strip()
         told = said
         if step is None or step.kind is not StepKind.DRAW:
             told = paragraph([_("You said {answer}.").format(answer=given), said])
@@ -95,6 +101,11 @@ class StepText:
         self._said = [*(each for each in self._said if each != said), said]
         self._first, self._remark = None, ""
 
+    def try_again(self, text: str) -> None:
+        """Says what there is to say of a run that does not do the task, below the table of all of them."""
+        self._said = [*(each for each in self._said if each.part != "table"), *runs_said(self._course)]
+        self.remark(text)
+
     def remark(self, text: str) -> None:
         """Says something until something else is said."""
         self._remark = text
@@ -102,20 +113,21 @@ class StepText:
 
     def conclude(self) -> None:
         """Adds what is said at the end of the step, which takes the place of the question."""
-        course, step, own = self._course, self._course.step, self._course.own_answer
+        course, step, own, words = self._course, self._course.step, self._course.own_answer, self._course.own_words
         assert step is not None
-        record = course.progress.records[step.id]
-        answer = given(course.lesson, step, record.counted[-1], labeled) if record.counted else own
-        wrote = _("You said {answer}.").format(answer=answer)
-        if step.kind is StepKind.EXPLAIN:
-            wrote = _("You wrote: {text}").format(text=ended(own))
-        told = paragraph([wrote if own and step.kind is not StepKind.DRAW else "", course.feedback])
-        mark = record.mark
-        right = "" if step.right is None else course.lesson.letter(step, step.right)
-        marks = {own[:1].lower(): mark, right: RIGHT} if step.is_choice else {}
-        at, self._remark = len(self._said), ""
+        wrote = ""
+        if words:
+            wrote = _("You wrote: {text}").format(text=ended(words))
+        elif own and step.kind not in (StepKind.DRAW, StepKind.DO):
+            wrote = _("You said {answer}.").format(answer=course.own_answer_as(labeled))
+        mark = course.mark
+        marks = {}
+        if step.right is not None and step.tolerance is None:
+            marks = {own[:1].lower(): mark, course.lesson.letter(step, step.right): RIGHT}
+        self._said, self._remark = [*(each for each in self._said if each.part != "table"), *runs_said(course)], ""
+        at = len(self._said)
         self._said = [each._replace(mark=marks.get(each.letter, "")) if each.letter else each for each in self._said]
-        self._said.append(Said(told, "said", mark=mark))
+        self._said.append(Said(paragraph([wrote, course.feedback]), "said", mark=mark))
         self._first = at
 
     def page(self, waits: str = "") -> LessonPage:
@@ -132,16 +144,17 @@ class StepText:
         )
         if step is None or not course.is_asked or waits:
             return page
-        ways = [_(_VOTING) if course.is_vote else _(_TYPING.get(step.kind, _COMMITS)).format(most=LONGEST_TEXT)]
+        commits = _COMMITS if course.is_choosing else _TYPING.get(step.kind, _COMMITS)
+        ways = [_(_VOTING) if course.is_vote else _(commits).format(most=LONGEST_TEXT)]
         if step.kind is StepKind.DRAW:
             return replace(page, typing=SEPARATOR.join([_(_DRAWS), *ways, _(_LEAVES)]))
         ways += [_("F2: hint")] * bool(step.hints) + [_("F3: skip")] * course.lesson.may_skip + [_(_LEAVES)]
         is_predicted = step.kind is StepKind.PREDICT
         return replace(
             page,
-            asks=asks(step),
-            allowed=allowed(step),
-            chooses=step.is_choice,
+            asks="" if course.is_choosing else asks(step),
+            allowed=course.allowed,
+            chooses=step.is_choice or course.is_choosing,
             typing=SEPARATOR.join(ways),
             takes=(page.letters or _DIGITS) if is_predicted else "",
         )
@@ -150,7 +163,10 @@ class StepText:
         course, step = self._course, self._course.step
         if course.is_vote and course.phase is Phase.ANSWERED:
             return SEPARATOR.join(map(_, _VOTED))
-        ways = [*map(_, [_BACK] if course.is_back else _LEADS_ON.get(course.phase, ()))]
+        keys = (_AGAIN,) if course.wrong_prediction is not None else _LEADS_ON.get(course.phase, ())
+        ways = [*map(_, [_BACK] if course.is_back else keys)]
+        if step is not None and course.phase is Phase.DOING and not course.is_back:
+            ways.append(_(_DOES.get(course.first_setting, _SETS)))
         if step is not None and course.is_open and not course.is_back:
             if course.is_asked:
                 ways.append(self._before(step))
@@ -170,7 +186,8 @@ class StepText:
             if not letters:
                 ways = _("Type a number to vote"), _("Type a number (not graded)")
             return ways[0 if self._course.is_vote else 1].format(letters=letters)
-        return _(_VOTE if self._course.is_vote else _BEFORE.get(step.kind, ""))
+        kind = StepKind.OBSERVE if self._course.is_choosing else step.kind
+        return _(_VOTE if self._course.is_vote else _BEFORE.get(kind, ""))
 
 
 def _kind(step: Step) -> str:

@@ -10,8 +10,8 @@ from quadfit_tui.teaching.classroom.classroom import INTERVAL, Classroom, State
 from quadfit_tui.teaching.classroom.pace import Pace
 from quadfit_tui.teaching.classroom.tally import Tally
 from quadfit_tui.teaching.classroom.vote import Vote, lesson_of, where_it_is
-from quadfit_tui.teaching.course.course import Phase
 from quadfit_tui.teaching.course.drawn_curve import Points
+from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.notation.lesson import Lesson, Step
 from quadfit_tui.teaching.ui.drawings import label_of_class
