@@ -14,6 +14,9 @@ from quadfit_tui.core.diagnosis.diagnose import diagnose
 from quadfit_tui.core.explain.narrated_epochs import BRIEF, LONG, Sentence
 from quadfit_tui.core.explain.narrator import Narrator, ending, shown_at
 from quadfit_tui.core.explain.narrator_events import EVENTS
+from quadfit_tui.core.files.virtual_files import example_names
+from quadfit_tui.core.methods.optimizers import OPTIMIZERS
+from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.width import columns
@@ -129,17 +132,28 @@ configs = st.builds(
     true=st.tuples(*(st.sampled_from([-3.0, 0.5, 2.0, 4.0]),) * 3),
     init=st.tuples(*(st.sampled_from([-8.0, 0.0, 1.0, 6.0]),) * 3),
     lr=st.sampled_from([0.01, 0.1, 0.3, 0.45, 0.6, 1.0]),
-    schedule=st.sampled_from(["constant", "constant", "halve", "cosine", "exponential"]),
-    optimizer=st.sampled_from(["sgd", "sgd", "momentum", "nesterov", "adam"]),
-    batch=st.sampled_from(["full", "full", 1]),
+    schedule=st.sampled_from(["constant", "constant", *SCHEDULES]),
+    optimizer=st.sampled_from(["sgd", "sgd", "sgd", *OPTIMIZERS]),
+    batch=st.sampled_from(["full", "full", 1, 3]),
     epochs=st.sampled_from([20, 150, 400]),
     stop_on=st.sampled_from(["dataset", "dataset", "never"]),
     shuffle=st.booleans(),
 )
+own_data = st.builds(
+    dict,
+    data=st.sampled_from(example_names()),
+    scale_features=st.just(True),
+    lr=st.sampled_from([0.05, 0.2, 0.7, 1.2]),
+    schedule=st.sampled_from(["constant", "constant", *SCHEDULES]),
+    optimizer=st.sampled_from(["sgd", "momentum", *OPTIMIZERS]),
+    batch=st.sampled_from(["full", "full", 1]),
+    epochs=st.sampled_from([20, 300, 1000]),
+    init=st.just((0.0, 0.0, 0.0)),
+)
 
 
 @trials(300)
-@given(configs, st.lists(st.integers(1, 40), min_size=1, max_size=5))
+@given(configs | own_data, st.lists(st.integers(1, 40), min_size=1, max_size=5))
 def test_any_run_is_told_truly_and_briefly(values, pieces):
     config = RunConfig(**values)
     task, curves = run_of(config)

@@ -18,7 +18,7 @@ from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 
 SIZES = ((24, 80), (45, 140), (60, 200), (12, 40))
-NOT_YET = re.compile(r"RUNNING|training up to|going to|computing the limit|… │")
+NOT_YET = re.compile(r"RUNNING|training up to|going to|computing the limit|computing the map …")
 COPIED = re.compile(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07")
 # Files of samples with names that a shell could misread: delimiter, decimal point, how they are encoded, --encoding.
 FILES = {

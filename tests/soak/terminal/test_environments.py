@@ -100,7 +100,7 @@ def test_no_color_and_no_mouse(terminal):
     assert "*o* fitted" in screen
     assert all(char in screen for char in "─│┤┬·")
     app.send("l")
-    app.until("initial learning rate")
+    app.until("how far each update moves")
     app.send("\x10")  # the palette
     app.until("Commands")
     app.send("\x1b")

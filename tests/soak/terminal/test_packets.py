@@ -16,7 +16,7 @@ def test_packets_and_pastes_of_a_megabyte(terminal):
     app.send("\x1b")
     app.until("? Keys")  # as far as the app came with the packets: before the run, or behind its three epochs
     app.send("l")
-    app.until("initial learning rate")
+    app.until("how far each update moves")
     for text in ("\u0301\u0323" * 50_000, "x" * 1_000_000, "q\x1b\x1bq" * 1000):
         app.send(PASTE.format(text))
         app.until("nothing was added")
