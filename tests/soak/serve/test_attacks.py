@@ -142,7 +142,7 @@ async def test_only_own_files_are_read(school):
                 await ben.enter_data(path)
                 await ben.see("cannot be read: it is outside")
             await ben.enter_data("pipe")
-            await ben.see("cannot be read: it is not a regular", gone=OUT)
+            await ben.see("cannot be read: it is not a", gone=OUT)  # regular file
             await ben.enter_data("~/own.csv")
             await ben.see("Settings · own-data", "~/own.csv", gone="cannot be read")
             await ben.go_to_data()
