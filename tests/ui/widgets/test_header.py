@@ -216,7 +216,7 @@ def test_own_formula_at_80_and_its_places(tmp_path):
 def test_formula_of_own_samples_is_beside_the_enlarged_chart(tmp_path):
     snapshot = go(measured(tmp_path), (120,)).snapshot()
     assert " 120 of 300 epochs  height = -490·t² + 479·t + 120  mean" in one_line(snapshot, UNKNOWN, 78).plain
-    assert " 120/300  height = -490·t² + 479·t + 120  mean" in one_line(snapshot, UNKNOWN, 76).plain
+    assert " 120/300  height = -490.0·t² + 479.4·t + 120.3  mean" in one_line(snapshot, UNKNOWN, 76).plain
 
 
 @table(
