@@ -65,7 +65,7 @@ async def test_settling_run_shown_and_fixed_by_restart(make_app):
         assert message(app).startswith("At the start c is farthest off")  # the user is to predict the rest
         assert "x settles" in shown_chart(app)
         await pilot.press("i")
-        assert shown_page(app).startswith("So far\nepoch 0: At the start c is farthest off")
+        assert shown_page(app).startswith("So far\n0 epochs: At the start c is farthest off")
         assert "\n\nIn short\nThe learning rate says how far an update goes: " in shown_page(app)
         assert "\n\nEnter restarts with schedule halve, everything else unchanged.\n\n" in shown_page(app)
         await pilot.press("enter")
