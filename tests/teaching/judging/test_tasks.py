@@ -157,3 +157,8 @@ def test_the_start_of_a_run_is_a_fact():
     assert [facts.number(f"drop.start_{name}") for name in "abc"] == pytest.approx([1, -2, 3])
     now = Session(DROP.replace(init=(4.0, 5.0, 6.0)), speed=None).snapshot()
     assert FACTS.value("now.start_b > 4 and now.start_b < 6", now) is True
+
+
+def test_a_task_may_begin_with_a_run_that_overflows():
+    wild = lesson(OWN.replace(GOAL, "now.mean_loss < 1"), head=HEAD.replace("lr = 0.1", "lr = 1e6"))
+    assert check(wild) == []
