@@ -93,7 +93,7 @@ def task_faults(step: Step, facts: Facts) -> Iterator[str]:
         return
     if is_done(step, facts, facts.arrival(config, step.at or START)):
         yield _("the task is done on arrival: {condition} is true at once").format(condition=until)
-    elif step.only and is_done(step, facts, facts.snapshot(config)):
+    elif step.only and does_with(step, facts, config, {}):  # a run that overflowed lacks much of what is asked
         yield _("the task is done by its run as it is: {condition} is true at its end").format(condition=until)
     try:
         solved = facts.snapshot(config.with_values(changes_of(solution)))
@@ -227,7 +227,7 @@ def _apart(value: Value, asked: Value) -> tuple[str, str]:
 def rounded(value: float, digits: int = _DIGITS) -> str:
     """A number that a run came to, as a student is told it: large ones without a power of ten, as lessons have them."""
     text = f"{value:.{digits}g}"
-    return f"{float(text):.0f}" if 1e4 <= abs(value) < 1e9 else text
+    return f"{float(text):.0f}" if 1e3 <= abs(value) < 1e9 else text
 
 
 def called(fact: str) -> str:

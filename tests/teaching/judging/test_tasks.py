@@ -7,7 +7,7 @@ from tables import table
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.teaching.judging.check import check
 from quadfit_tui.teaching.judging.facts import Facts
-from quadfit_tui.teaching.judging.tasks import answer_to, is_done, refused, success_told
+from quadfit_tui.teaching.judging.tasks import answer_to, is_done, refused, rounded, success_told
 from quadfit_tui.teaching.notation.lesson import Face
 
 LESSON = lesson(OWN)
@@ -157,3 +157,13 @@ def test_the_start_of_a_run_is_a_fact():
     assert [facts.number(f"drop.start_{name}") for name in "abc"] == pytest.approx([1, -2, 3])
     now = Session(DROP.replace(init=(4.0, 5.0, 6.0)), speed=None).snapshot()
     assert FACTS.value("now.start_b > 4 and now.start_b < 6", now) is True
+
+
+def test_a_task_may_begin_with_a_run_that_overflows():
+    wild = lesson(OWN.replace(GOAL, "now.mean_loss < 1"), head=HEAD.replace("lr = 0.1", "lr = 1e6"))
+    assert check(wild) == []
+
+
+@table(("value", "text"), [(0.012345, "0.0123"), (3064.9, "3060"), (197698.0, "198000"), (4.5e15, "4.5e+15")])
+def test_what_a_run_came_to_has_three_digits(value, text):
+    assert rounded(value) == text
