@@ -41,7 +41,7 @@ DRAWING = (
     ),
     app_key("delete", "draw_anew", noted("Anew"), noted("draw the curve anew"), key_display="Del"),
     app_key("enter", "commit_drawing", noted("Done"), noted("show the run over what you have drawn")),
-    app_key("escape", "put_pen_down", noted("Put down"), noted("give the keys back to the app; a takes the pen again")),
+    app_key("escape", "put_pen_down", noted("Put down"), noted("give the keys back; Enter takes the pen again")),
 )
 DRAWING_ACTIONS = frozenset(key.action.partition("(")[0] for key in DRAWING) | {"draw_at"}
 READ = "-lesson-read"  # the class of the screen while a lesson is read that lies over the app
@@ -143,11 +143,8 @@ class DrawingLessons(Teaching):
     # Keys, and the mouse
 
     def take_pen(self) -> bool:
-        """Gives the keys to the pen, with its chart in sight; whether it does.
-
-        On a small screen one that has them leaves them to the question, so that it can be read again.
-        """
-        if self.pen is None or (self._is_small and self.has_pen):
+        """Gives the keys to the pen, with its chart in sight; whether it does."""
+        if self.pen is None:
             return False
         self._has_keys = True
         self._app.screen.remove_class(READ)
@@ -187,8 +184,10 @@ class DrawingLessons(Teaching):
         self.show_drawing()
 
     def action_put_pen_down(self) -> None:
-        """Gives the keys back to the app."""
+        """Gives the keys back to the app; on a small screen to the question, so that it can be read again."""
         self._has_keys = False
+        if self._is_small:
+            self._app.screen.add_class(READ)
         self._after_pen()
 
     def action_commit_drawing(self) -> None:

@@ -13,12 +13,11 @@ from textual.widget import Widget
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.language import _, noted
 from quadfit_tui.teaching.ui.drawing_commands import DRAWING, DRAWING_ACTIONS, READ, DrawingLessons
-from quadfit_tui.teaching.ui.lesson_keys import IN_LESSON, PREDICTING, VOTE
+from quadfit_tui.teaching.ui.lesson_keys import ANSWERING, IN_LESSON, VOTE
 from quadfit_tui.teaching.ui.library import Library
 from quadfit_tui.teaching.ui.pane.lesson_page import LessonPage
 from quadfit_tui.teaching.ui.pane.lesson_pane import LessonPane
 from quadfit_tui.ui.app import QuadfitApp
-from quadfit_tui.ui.fields.text_field import typed_within
 from quadfit_tui.ui.tasks.diagnosis_worker import Done, Job, JobThread, Runner
 from quadfit_tui.ui.terminal.terminal_app import spelled
 from quadfit_tui.ui.widgets.view_bar import ViewBar
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
 FIRST_ANSWER = noted("Answer the question first, or skip it: S.")
 _NO_RUN = noted("No run of this task has ended yet: space plays it.")
 _WAITS = noted("The run waits for your answer."), noted("answer first")
-_OWN = frozenset(key.action for key in (*IN_LESSON, VOTE)) | DRAWING_ACTIONS | {"lessons", "predict", "within"}
+_OWN = frozenset(key.action for key in (*IN_LESSON, VOTE)) | DRAWING_ACTIONS | {"lessons", "type_answer"}
 # What leaves a lesson in sight where it lies over the app.
 _BESIDE = _OWN | {"scroll", "help", "manual", "end", "palette"}
 _OPEN, _LOG = "-lesson", "-lesson-log"  # classes of the screen
@@ -44,7 +43,7 @@ class Lessons(DrawingLessons):
     """Opens lessons, and passes the keys of the student on to the one that is open."""
 
     sections: ClassVar[dict[str, Sequence[Binding]]] = {
-        noted("In a lesson"): (*IN_LESSON, *PREDICTING, VOTE),
+        noted("In a lesson"): (*IN_LESSON, *ANSWERING, VOTE),
         noted("While a curve is drawn"): DRAWING,
     }
     fields: ClassVar[dict[str, Sequence[BindingType]]] = {noted("In the question of a lesson"): LessonPane.BINDINGS}
@@ -70,7 +69,7 @@ class Lessons(DrawingLessons):
 
     def keys(self, others: Sequence[Binding]) -> Sequence[Binding]:
         """The keys of the student before all others, since they lead on; but for L, which is last always."""
-        return (VOTE, *DRAWING, *PREDICTING, *IN_LESSON[:-1], *others, IN_LESSON[-1])
+        return (VOTE, *DRAWING, *ANSWERING, *IN_LESSON[:-1], *others, IN_LESSON[-1])
 
     def begin(self) -> None:
         """Opens the lesson that is to be begun with."""
@@ -193,7 +192,7 @@ class Lessons(DrawingLessons):
         """Has all be seen that depends on whether a prediction is open."""
         self._app.refresh_bindings()
         self._app.show_anew()
-        self._app.query_one(ViewBar).show_keys(not self.state_of("predict", ("1",)))
+        self._app.query_one(ViewBar).show_keys(not self.state_of("type_answer", ("1",)))
 
     @property
     def waits_for(self) -> Sequence[str]:  # type: ignore[override]
@@ -215,14 +214,12 @@ class Lessons(DrawingLessons):
             self.lesson.watch(snapshot)
 
     def explain(self, action: str, parameters: tuple[object, ...]) -> bool:
-        """Says what is to be done before something else; Enter leads to the question, too."""
+        """Says what is to be done before something else."""
         lesson = self.lesson
         if lesson is None or not (action == "go_on" or lesson.holds_back(action, parameters)):
             return False
-        if action == "go_on" and lesson.course.is_asked:
-            self.action_answer()
-        else:
-            self.remark(lesson.course.feedback or _(_NO_RUN) if action == "go_on" else _(FIRST_ANSWER))
+        is_task = action == "go_on" and not lesson.course.is_asked
+        self.remark(lesson.course.feedback or _(_NO_RUN) if is_task else _(FIRST_ANSWER))
         return True
 
     def before(self, action: str) -> None:
@@ -281,15 +278,10 @@ class Lessons(DrawingLessons):
         self._app.refresh_bindings()
         self.pane.ask()
 
-    def action_predict(self, character: str) -> None:
-        """Gives the keys to a prediction, with the first character of its answer."""
+    def action_type_answer(self, character: str) -> None:
+        """Gives the keys to the question, with the first character of its answer."""
         self._app.screen.add_class(READ).remove_class(_LOG)
         self.pane.take("minus" if character == "-" else character, character)
-
-    async def action_within(self, name: str) -> None:
-        """Does what a key of the main screen does, from within the question."""
-        await typed_within(self.pane)
-        getattr(self, f"action_{name}")()
 
     async def action_commit_answer(self) -> None:
         """Commits what was typed or marked."""
@@ -363,10 +355,8 @@ class Lessons(DrawingLessons):
 
     def state_of(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether an action can be done now: None for what waits for an answer, or would give it away."""
-        if action == "predict":
+        if action == "type_answer":
             return self.lesson is not None and self.pane.takes(str(parameters[0]))
-        if action == "within":
-            return self._is_used(str(parameters[0]))
         if action in _OWN:
             return self._is_used(action)
         if self.lesson is None or action == "scale_rate_unshifted":
@@ -378,7 +368,11 @@ class Lessons(DrawingLessons):
             return self.pen is not None if action == "draw_at" else self.has_pen
         if action == "lessons":
             return self.lesson is None
-        if self.lesson is None or action == "vote" or (action == "go_on" and self._app.maps.state_of("begin_cell")):
+        if (
+            self.lesson is None
+            or action == "vote"
+            or (action in ("answer", "go_on") and self._app.maps.state_of("begin_cell"))
+        ):
             return False
         match action:
             case "steps":
@@ -390,7 +384,8 @@ class Lessons(DrawingLessons):
             case "put_aside":
                 return self._hides_chart
             case "answer":
-                return self.lesson.course.is_asked or (self._is_small and not self._hides_chart)
+                is_asked = self.lesson.course.is_asked and not self.lesson.course.is_back
+                return is_asked or (self._is_small and not self._hides_chart)
             case "hint" | "skip":
                 course = self.lesson.course
                 return course.is_open and (action == "skip" or bool(course.step and course.step.hints))

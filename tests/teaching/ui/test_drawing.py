@@ -240,13 +240,13 @@ async def test_pen_focus_and_drawing_lifetime(make_app):
     async with app.run_test(size=(80, 24)) as pilot:
         await go_to_draw(pilot)
         await pilot.press("tab", "down", "escape")
-        await says(pilot, "a: draw (once, not graded)")
+        await says(pilot, "Enter: draw")
         before = app.teaching.pen.points
         await pilot.press("1", "down", "tab", "escape")
         assert app.query_one(Panes).view == "fit"
         assert app.teaching.pen.points == before
         app.screen.set_focus(None)
-        await pilot.press("a", "down")
+        await pilot.press("enter", "down")
         assert app.query_one(Panes).view == "loss"
         assert app.teaching.pen.points != before
         await pilot.press("delete", "S", "S")
@@ -283,10 +283,12 @@ async def test_small_screen_question_then_chart(make_app):
     async with app.run_test(size=(60, 20)) as pilot:
         await says(pilot, "step 1 of 4")
         await pilot.press("enter")
-        await says(pilot, "a: draw (once, not graded)")
+        await says(pilot, "Enter: draw")
         await pilot.press("down")
         assert len(app.teaching.pen.points) == 1
-        await pilot.press("a", "tab", "down")
+        await pilot.press("enter", "tab", "down", "escape")
+        await says(pilot, "Enter: draw")  # the question, to be read again
+        await pilot.press("enter")
         await until(pilot, lambda: "@ epoch 40: mean loss" in screen_text(app))
         await pilot.press("enter")
         await until(pilot, lambda: app.snapshot.status == "converged")

@@ -63,7 +63,7 @@ class ClassLessons(Lessons):
         if self._can_join and room.question is not None and room.question.state is State.OPEN:
             told = where_it_is(room.question, self.library.lessons())
             if told:
-                said = _("{where}: F4 joins.") if self.is_typing else _("{where}: V joins.")
+                said = _("{where}: Esc, then V joins.") if self.is_typing else _("{where}: V joins.")
                 (self._app.tell if self.lesson is None else self.remark)(said.format(where=told))
         self._app.refresh_bindings()
 
