@@ -246,6 +246,7 @@ class LessonPane(Vertical):
         if page.asks != before.asks or page.place != before.place:
             self._input.value = ""
             self._input.placeholder = spell(page.allowed)
+            self._input.select_on_focus = not page.writes  # a number is typed anew, a text gone on with
             self._asks.update(spell(page.asks))
             self._field.display = bool(page.asks)
         if not (page.asks or page.chooses) and self.has_focus_within:
