@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple
@@ -57,7 +56,6 @@ class Standing:
         transcript: Transcript,
         *,
         shows_notes: bool = False,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.lesson = self.whole = lesson  # `whole` is all of it, where a class votes on a step of it
         self.facts = facts
@@ -65,9 +63,7 @@ class Standing:
         self.shows_notes = shows_notes
         self.phase = Phase.ENDED
         self.feedback = ""  # what was said last about an answer, a skip or a task of the present step
-        self._clock = clock
         self._index = len(lesson.steps)
-        self._shown_at = clock()
         self._asks_to_skip = False
         self._left: Left | None = None  # where the student went back from
         self.is_again = False  # whether the present step is a prediction that is asked once more, at the end

@@ -20,7 +20,6 @@ from quadfit_tui.teaching.course.progress import Progress
 from quadfit_tui.teaching.course.script import prompt
 from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.course.transcript import Transcript
-from quadfit_tui.teaching.course.transcript_entry import Event
 from quadfit_tui.teaching.dialogue.lesson_dialogue import LessonDialogue, Words
 from quadfit_tui.teaching.dialogue.run_dialogue import RunDialogue
 from quadfit_tui.teaching.dialogue.words import as_number, known_words, read_line, word_of
@@ -175,14 +174,6 @@ class Dialogue:
             return iter([_("This is a question of the class, which votes once more if the teacher says so.")])
         return self._start(course.lesson, course.facts, anew=True)
 
-    def forget(self, name: str) -> Words:
-        """Has a lesson be as if it had never been begun. Raises ValueError where there is none."""
-        lesson = self._catalog.find(name)
-        self._transcript.record(lesson, Event.FORGET)
-        if self._open is not None and self._open.course.lesson.id == lesson.id:
-            self._open = None
-        yield _("This lesson is forgotten: {title}").format(title=ended(lesson.title))
-
     # The class
 
     def look(self) -> Words:
@@ -312,9 +303,6 @@ COMMANDS: dict[str, Command] = {
     "anew": Command(lambda self, _rest: self.anew(), noted("Anew begins this lesson once more.")),
     "join": Command(
         lambda self, _rest: self.join(), noted("Join goes to the question of the class."), needs_lesson=False
-    ),
-    "forget": Command(
-        Dialogue.forget, noted("Forget 2 forgets that you began lesson 2."), takes=True, needs_lesson=False
     ),
     "go": _of_run(
         lambda run, rest: run.play(_count(rest) if rest else None),

@@ -24,7 +24,6 @@ WORDS = {
     "lesson": noted_in("words to type", "lesson"),
     "anew": noted_in("words to type", "anew"),
     "join": noted_in("words to type", "join"),
-    "forget": noted_in("words to type", "forget"),
     "go": noted_in("words to type", "go play"),
     "go 1": noted_in("words to type", "e"),
     "step": noted_in("words to type", "step n"),

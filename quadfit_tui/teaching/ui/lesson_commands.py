@@ -24,7 +24,6 @@ from quadfit_tui.ui.widgets.view_bar import ViewBar
 
 # Lessons are imported when one is first asked for: most sessions have none, and they would take time of the start.
 if TYPE_CHECKING:
-    from quadfit_tui.teaching.classroom.pace import Pace
     from quadfit_tui.teaching.course.course import Course
     from quadfit_tui.teaching.course.transcript import Transcript
     from quadfit_tui.teaching.notation.lesson import Lesson, Step
@@ -47,7 +46,6 @@ class Lessons(DrawingLessons):
         noted("While a curve is drawn"): DRAWING,
     }
     fields: ClassVar[dict[str, Sequence[BindingType]]] = {noted("In the question of a lesson"): LessonPane.BINDINGS}
-    pace: Pace | None = None  # of the class, for its teacher
 
     def __init__(self, app: QuadfitApp, library: Library, runner: Runner | None = None) -> None:
         """`runner` works out facts, where that is not done in a thread."""
@@ -321,7 +319,7 @@ class Lessons(DrawingLessons):
 
         if self.lesson is not None:
             course = self.lesson.course
-            await self._app.push_screen(StepsScreen(course.lesson, course.step, self.pace), self._go_to)
+            await self._app.push_screen(StepsScreen(course.lesson, course.step), self._go_to)
 
     def _go_to(self, step: Step | None) -> None:
         if step is not None and self.lesson is not None:

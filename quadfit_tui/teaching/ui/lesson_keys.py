@@ -27,7 +27,7 @@ IN_LESSON = (
         "G",
         "steps",
         noted("Steps"),
-        noted("--teacher: go to any step, unanswered; with --class also how many are at each"),
+        noted("--teacher: go to any step, unanswered"),
     ),
     app_key(
         "escape", "put_aside", noted("Chart"), noted("on a small screen: back to the app; Enter shows the lesson again")

@@ -63,7 +63,7 @@ def test_the_words_that_texts_tell_are_words():
         *[(["修改 特征缩放 是"], ["set scale features yes"]), (["改 打乱 ｙｅｓ"], ["set shuffle yes"])],
         *[(["修改 初始值 １；２；－３"], ["set init 1;2;-3"]), (["修改 停止依据 dataset"], ["set stop_on dataset"])],
         *[(["预设 ａｒｔｉｃｌｅ"], ["preset article"]), (["重来"], ["restart"]), (["诊断"], ["why"])],
-        *[(["课程３"], ["lesson 3"]), (["清除１"], ["forget 1"]), (["目录"], ["list"])],
+        *[(["课程３"], ["lesson 3"]), (["目录"], ["list"])],
         *[(["？"], ["help"]), (["ＨＥＬＰ"], ["help"]), (["继续", "提示"], ["next", "hint"]), (["参加"], ["join"])],
         *[(["下一步", "跳过", "ｓ"], ["", "skip", "skip"]), (["", "上一步"], ["", "previous"])],
         *[(["重讲"], ["again"]), (["重学"], ["anew"]), (["我的回答"], ["answers"]), (["退出"], ["quit"])],

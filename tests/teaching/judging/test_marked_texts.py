@@ -10,7 +10,7 @@ from pseudo_locale import pseudo_locale
 from quadfit_tui.core.text.language import _
 from quadfit_tui.teaching.classroom.handout import handout
 from quadfit_tui.teaching.classroom.report import Report
-from quadfit_tui.teaching.classroom.report_formats import COLUMNS, csv_lines, json_lines, own_page, table
+from quadfit_tui.teaching.classroom.report_formats import COLUMNS, csv_lines, own_page, table
 from quadfit_tui.teaching.classroom.transcript_reader import Answers, Period
 from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.script import DOES, prompt, said_at_first
@@ -165,14 +165,14 @@ def test_a_lesson_is_taken_and_reported(face):
         course.confirm()
     told += [prompt(course), *course.progress.score.lines, *course.summary]
     told += [*handout(lesson, facts), *handout(lesson, facts, has_key=True)]
-    answers = Answers("anna", tuple(transcript.entries), cut=1, is_chained=False)
+    answers = Answers("anna", tuple(transcript.entries), cut=1)
     period = Period(datetime(2026, 1, 1, tzinfo=UTC))
     for report in (
         Report([lesson], [answers, Answers("ben")]),
         Report([lesson], [answers, Answers("ben")], period=period),
     ):
         told += table(report, with_words=True)
-        for line in (*csv_lines(report)[1:], *json_lines(report)):  # which programs read
+        for line in csv_lines(report)[1:]:  # which programs read
             assert not re.search("[⟦⟧]", line)
         assert csv_lines(report)[0] == ",".join(COLUMNS)
     told += own_page([lesson], answers)

@@ -136,7 +136,7 @@ async def test_lesson_list_footer_keys(make_app):
     async with make_app(library=library(first="")).run_test(size=(80, 24)) as pilot:
         await pilot.press("L")
         await until(pilot, lambda: len(pilot.app.screen_stack) == 2)
-        keys = "⏎ Start or go on n Begin anew esc Close a Your answers x Forget ↑ Move"
+        keys = "⏎ Start or go on n Begin anew esc Close a Your answers ↑ Move"
         assert (await footer(pilot)).strip().startswith(keys)
 
 

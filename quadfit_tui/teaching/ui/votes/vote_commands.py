@@ -7,7 +7,6 @@ from contextlib import suppress
 
 from quadfit_tui.core.text.language import _, noted
 from quadfit_tui.teaching.classroom.classroom import INTERVAL, Classroom, State
-from quadfit_tui.teaching.classroom.pace import Pace
 from quadfit_tui.teaching.classroom.tally import Tally
 from quadfit_tui.teaching.classroom.vote import Vote, lesson_of, where_it_is
 from quadfit_tui.teaching.course.drawn_curve import Points
@@ -130,12 +129,6 @@ class ClassLessons(Lessons):
         if tally is None or question is None or question.state is not State.SHOWN or tally.step is not step or is_open:
             return super().curves(drawn, is_open)
         return tally.curves, label_of_class(tally.curves)
-
-    async def action_steps(self) -> None:
-        """Lists the steps of the lesson, beside them how many of the class are at each."""
-        if self.pace is None and self.library.students is not None:
-            self.pace = Pace(self.library.students, self.library.lessons())
-        await super().action_steps()
 
     def _teach(self) -> None:
         step = self.lesson.course.step if self.lesson is not None else None
