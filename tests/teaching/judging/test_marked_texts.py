@@ -18,7 +18,7 @@ from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.judging.check import check
 from quadfit_tui.teaching.judging.facts import Facts
-from quadfit_tui.teaching.judging.warnings import warnings
+from quadfit_tui.teaching.judging.slips import slips
 from quadfit_tui.teaching.notation.lesson import Face, StepKind
 from quadfit_tui.teaching.notation.places import PLACES
 from quadfit_tui.teaching.notation.reading.notation import read_lesson
@@ -137,7 +137,7 @@ def test_a_lesson_is_checked():
     false = false.replace("< four.start", "> four.start").replace("now.epochs > 2", "now.epochs >= 0")
     lesson = read_lesson(false.replace("有", "有 7 " + "很" * 600))
     facts = Facts(lesson)
-    told = [*check(lesson, facts), *warnings(lesson)]
+    told = [*check(lesson, facts), *slips(lesson)]
     assert len(told) > 6
     names = ("four", "samples", "updates", "mean_loss", "start", "now", "epochs", "view", "run")
     assert [each.text for each in told if left_over(each.text, *names)] == []
