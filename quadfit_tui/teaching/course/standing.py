@@ -18,7 +18,19 @@ from quadfit_tui.teaching.judging.judge import AS_ROW, allowed, letters_allowed
 from quadfit_tui.teaching.notation.lesson import PREDICTIONS, Held, Lesson, Step
 
 TRIES_TO_HINT, TRIES_TO_SKIP = 2, 3  # wrong answers after which a way on is named
-_GIVES_AWAY = frozenset(Held) - {Held.OPTIMUM}  # where w is to come to may be what a prediction starts from
+# What would give away what a prediction is about, by lines, with the actions of the app that come to the same. All
+# others only look at the run.
+GIVES_AWAY = {
+    "go": ("play_pause", "last"),
+    "step": ("step", "jump"),
+    "to": ("ask", "visit"),
+    "rate": ("scale_rate", "edit"),
+    "set": ("carry_on", "twin", "twin_of", "begin_cell"),
+    "preset": ("presets", "preset", "data", "runs"),
+    "restart": ("restart",),
+    "why": ("diagnose", "apply", "retry"),
+}
+_HELD_BACK = frozenset(Held) - {Held.OPTIMUM}  # where w is to come to may be what a prediction starts from
 
 
 class Phase(StrEnum):
@@ -134,7 +146,7 @@ class Standing:
     def held(self) -> frozenset[Held]:
         """What the program is not to tell of the run now: by the lesson, or because a prediction is open."""
         by_lesson = self.whole.holds(self.step)
-        return by_lesson | _GIVES_AWAY if self.is_held_back else by_lesson
+        return by_lesson | _HELD_BACK if self.is_held_back else by_lesson
 
     @property
     def hints(self) -> list[str]:

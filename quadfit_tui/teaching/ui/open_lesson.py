@@ -16,7 +16,7 @@ from quadfit_tui.teaching.classroom.classroom import Question, State
 from quadfit_tui.teaching.classroom.vote import Vote
 from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.script import Script
-from quadfit_tui.teaching.course.standing import Phase
+from quadfit_tui.teaching.course.standing import GIVES_AWAY, Phase
 from quadfit_tui.teaching.judging.check import check
 from quadfit_tui.teaching.notation.lesson import PREDICTIONS, Step, StepKind
 from quadfit_tui.teaching.ui.pane.lesson_page import LessonPage
@@ -30,25 +30,7 @@ _LONGEST_SHOW = 3.0  # seconds in which a run is shown after a prediction, if it
 
 P = ParamSpec("P")
 
-# The actions of the app that would give away what a prediction is about; all others only look at the run.
-_GIVE_AWAY = frozenset(
-    (
-        *("play_pause", "step", "jump", "last", "ask", "visit", "diagnose", "apply", "retry"),
-        *(
-            "restart",
-            "scale_rate",
-            "carry_on",
-            "twin",
-            "twin_of",
-            "edit",
-            "presets",
-            "preset",
-            "data",
-            "runs",
-            "begin_cell",
-        ),
-    )
-)
+_GIVE_AWAY = {action for actions in GIVES_AWAY.values() for action in actions}
 
 
 def _once_begun(command: Callable[Concatenate[OpenLesson, P], None]) -> Callable[Concatenate[OpenLesson, P], None]:
