@@ -122,6 +122,11 @@ class Standing:
         return self.phase in (Phase.ASKED, Phase.DOING)
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether the class is waited for."""
+        return self.phase is Phase.WAITING
+
+    @property
     def is_choosing(self) -> bool:
         """Whether, after a student's own sentence, it is asked which of some says what was meant."""
         return self.is_asked and self._step.has_sentences and bool(self._record.said)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 from quadfit_tui.core.config.value_types import Integer
 from quadfit_tui.core.text.language import _, noted, noted_in
 from quadfit_tui.core.text.quoting import quoted
 from quadfit_tui.teaching.dialogue.lesson_dialogue import Words
 from quadfit_tui.teaching.dialogue.run_dialogue import RunDialogue
-
-if TYPE_CHECKING:
-    from quadfit_tui.teaching.dialogue.dialogue import Dialogue
 
 _COUNT = Integer(1, 10**9)
 
@@ -31,7 +28,7 @@ class Command(NamedTuple):
     """
 
     words: str
-    do: Callable[[Dialogue, str], Words]
+    do: Callable[[Any, str], Words]  # of a Dialogue, which knows this table
     help: str
     takes: bool = False
     needs_lesson: bool = True
@@ -39,11 +36,7 @@ class Command(NamedTuple):
 
 
 def _of_run(words: str, do: Callable[[RunDialogue, str], Words], help: str, takes: bool = False) -> Command:
-    def of_run(dialogue: Dialogue, rest: str) -> Words:
-        assert dialogue.run is not None
-        return do(dialogue.run, rest)
-
-    return Command(words, of_run, help, takes, is_of_run=True)
+    return Command(words, lambda self, rest: do(self.run, rest), help, takes, is_of_run=True)
 
 
 COMMANDS: dict[str, Command] = {

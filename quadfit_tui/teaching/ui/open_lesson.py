@@ -126,7 +126,6 @@ class OpenLesson:
 
     # Commands
 
-    @_once_begun
     def answer(self, typed: str) -> None:
         """Commits an answer to the open question."""
         was_asked, was_held_back, tries = self.course.is_asked, self.course.is_held_back, self.course.tries
@@ -169,7 +168,7 @@ class OpenLesson:
         """Whether there is a step before, and nothing is shown that would go on at this one."""
         return self._is_begun and self._is_shown and self.course.can_go_back
 
-    def back(self) -> None:
+    def action_look_back(self) -> None:
         """Shows the step before, to be read."""
         if self.can_go_back and self.course.back():
             self._begin_step(anew=True)
@@ -181,8 +180,7 @@ class OpenLesson:
         self.course.go_to(step)
         self._begin_step(anew=True)
 
-    @_once_begun
-    def hint(self) -> None:
+    def action_hint(self) -> None:
         """Shows the next hint."""
         before = len(self.course.hints)
         said = self.course.hint()
@@ -192,8 +190,7 @@ class OpenLesson:
             self._text.remark(_(NO_MORE) if before else said)
         self._show(True)
 
-    @_once_begun
-    def skip(self) -> None:
+    def action_skip(self) -> None:
         """Gives the step up, where it is asked for twice."""
         was_held_back = self.course.is_held_back
         was_answered = self.course.phase is Phase.ANSWERED
@@ -204,7 +201,7 @@ class OpenLesson:
             self._text.remark(said)
             self._show(True)
 
-    def again(self) -> None:
+    def action_again(self) -> None:
         """Sets the step up again."""
         if not self._is_begun:
             return

@@ -130,13 +130,13 @@ async def test_portrait_phone_shows_chart_and_lesson(make_app):
 def test_scroll_keys_with_and_without_text_beside(make_app):
     """Arrows always scroll the lesson, the other keys only where no page of text is beside it."""
     lessons, moved = Lessons(make_app(), library()), []
-    lessons.pane = SimpleNamespace(can_scroll=True, move=moved.append)
+    lessons.place.pane = SimpleNamespace(can_scroll=True, move=moved.append)
     assert [lessons.scroll(where, beside) for where in ("up", "end") for beside in (True, False)] == [
         *(True, True),
         *(False, True),
     ]
     assert moved == ["up", "up", "end"]
-    lessons.pane.can_scroll = False
+    lessons.place.pane.can_scroll = False
     assert not lessons.scroll("up", False)
 
 

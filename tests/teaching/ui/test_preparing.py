@@ -60,7 +60,7 @@ async def test_answers_page_during_preparation_keeps_facts(make_app, monkeypatch
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("L")
         app.teaching.open_lesson(small())  # as --lesson does, when L was typed ahead
-        await pilot.press("3")
+        await pilot.press("a")
         await pilot.pause(0.1)
         gate.set()
         await until(pilot, lambda: app.teaching.lesson.course.phase is Phase.READING)

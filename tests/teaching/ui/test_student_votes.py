@@ -126,11 +126,11 @@ async def test_no_redraw_while_nothing_changes(of_class, room):
         await says(pilot, "V joins")
         shows = []
         app.query_one(KeyBar).refresh = lambda *_, **__: shows.append(1)
-        app.tell = app.teaching.remark = lambda *_, **__: shows.append(2)
+        app.tell = app.teaching.place.remark = lambda *_, **__: shows.append(2)
         await pilot.pause(5)
         assert shows == []
-        (app.teaching.room.folder, open(f"{room.folder}/now.json", "w").close())  # nonsense
-        await until(pilot, lambda: app.teaching.room.question is None)
+        (app.teaching.votes.room.folder, open(f"{room.folder}/now.json", "w").close())  # nonsense
+        await until(pilot, lambda: app.teaching.votes.room.question is None)
 
 
 async def test_missed_second_vote_not_mentioned(of_class, room, monkeypatch):
