@@ -342,7 +342,7 @@ class QuadfitApp(TerminalApp):
                 return True
             if allowed and name in self._own_actions:
                 self.teaching.before(name)
-            act = self._actions.get(name) or getattr(self.teaching, f"action_{name}", None)
+            act = self._actions.get(name) or self.teaching.action(name)
             if allowed and act is not None:
                 if isawaitable(done := act(*parameters)):
                     await done

@@ -194,11 +194,11 @@ FOOTER: dict[str, dict[str, str]] = {
     ),
     "drawing": _keys("V enter left tab escape delete H S R G backspace L ctrl+p v s w g p k c q ?"),
     "taught map": _keys(
-        "V a enter left escape H S R m G space n b l i v backspace L ctrl+p < > s w g p k c q ?",
+        "V enter left escape H S R m G space n b l i v backspace L ctrl+p < > s w g p k c q ?",
         space=_PLAY_PAUSE,
     ),
     "lesson": _keys(
-        "V escape a enter H S R m G space n b l i v backspace L ctrl+p < > s w g p k c q ?",
+        "V escape enter H S R m G space n b l i v backspace L ctrl+p < > s w g p k c q ?",
         space=_PLAY_PAUSE,
     ),
 }

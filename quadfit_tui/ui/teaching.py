@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -18,7 +18,7 @@ from quadfit_tui.ui.views.scene import Drawing
 class Teaching:
     """Nobody teaches: the run is the user's alone. Whoever does overrides what differs by that.
 
-    Its methods named `action_…` are actions of the app, as those of the app itself are.
+    Its methods named `action_…` are actions of the app, as those of the app itself are: `action` finds them.
     """
 
     waits_for: Sequence[str] = ()  # what the run waits for, in full and in short: nothing tells how it goes on
@@ -36,6 +36,10 @@ class Teaching:
 
     def __init__(self, app: TerminalApp) -> None:
         self._app = app
+
+    def action(self, name: str) -> Callable[..., object] | None:
+        """What does an action; None where it is not one of whoever teaches."""
+        return getattr(self, f"action_{name}", None)
 
     def compose(self) -> Iterable[Widget]:
         """The widgets behind those of the app."""

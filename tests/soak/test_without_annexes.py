@@ -38,7 +38,7 @@ async def drive():
         await pilot.press("escape", "ctrl+p", *"preset noisy", "enter")
         await screen()
         print(app.session.config.noise > 0)
-        await pilot.press("a", "enter", "H", "S", "R", "V", "L")
+        await pilot.press("enter", "H", "S", "R", "V", "L")
         await screen()
         print([app.message_queue.shown.text])
         await pilot.press("q")

@@ -24,11 +24,6 @@ class Places(NamedTuple):
     ended: tuple[str, ...]
     not_begun: tuple[str, ...]
 
-    @property
-    def others(self) -> str:
-        """How many have done the lesson, or not begun it, in a sentence."""
-        return _("Done: {done}. Not begun: {others}.").format(done=len(self.ended), others=len(self.not_begun))
-
 
 class Pace:
     """Of the students of some transcripts, which step of each lesson they saw last: how far they have come in it."""
@@ -81,25 +76,23 @@ class Pace:
         return Places(tuple(found[:-2]), *found[-2:])
 
 
-def step_rows(lesson: Lesson, places: Places | None, width: int) -> list[str]:
-    """The steps of a lesson in rows of at most `width` columns: number, kind and title; how many are there as bars."""
+def step_rows(lesson: Lesson) -> list[str]:
+    """Returns a row for each step of a lesson: number, kind and title."""
     digits = len(str(len(lesson.steps)))
     names = [kind_name(step.kind) for step in lesson.steps]
     kinds = max(map(columns, names))
-    rows = [
+    return [
         f"{right(str(number), digits)}  {left(name, kinds)}  {step.title}"
         for number, (name, step) in enumerate(zip(names, lesson.steps, strict=True), 1)
     ]
-    if places is None:
-        return [shortened(row, width) for row in rows]
-    counts = [(len(each),) for each in places.steps]
-    room = max(1, min(max(map(columns, rows)), width - _LONGEST_BAR - digits_of(counts) - 3))
-    return bar_rows(rows, counts, room, _LONGEST_BAR, max(_LONGEST_BAR, *(count for (count,) in counts)), none="")
 
 
 def pace_lines(lesson: Lesson, places: Places, width: int) -> list[str]:
     """Who is where in a lesson, for the eyes of the teacher alone; nothing where nobody has begun it."""
-    rows = step_rows(lesson, places, width)
+    rows, counts = step_rows(lesson), [(len(each),) for each in places.steps]
+    room = max(1, min(max(map(columns, rows)), width - _LONGEST_BAR - digits_of(counts) - 3))
+    most = max(_LONGEST_BAR, *(count for (count,) in counts))
+    rows = bar_rows(rows, counts, room, _LONGEST_BAR, most, none="")
     found = [(row, names) for row, names in zip(rows, places.steps, strict=True) if names]
     if not (found or places.ended):
         return []

@@ -125,7 +125,7 @@ class FirstAnswers(NamedTuple):
 class Report:
     """The results of some students in some lessons: those of `only`, or all that somebody has begun.
 
-    Lines outside of the `period` do not count, but for the chain.
+    Lines outside of the `period` do not count.
     """
 
     def __init__(
@@ -227,7 +227,7 @@ def _with_copies(answers: Iterable[Answers]) -> list[Answers]:
 def notes_of(answers: Answers, unknown: int = 0) -> list[str]:
     """What is to be known of a transcript; `unknown` of its lines are of lessons that are not here."""
     numbers = ((answers.cut, _CUT), (answers.unreadable, _UNREADABLE), (unknown, _UNKNOWN))
-    found = [_("broken: no valid first line")] * answers.is_broken + [_("chain broken")] * (not answers.is_chained)
+    found = [_("broken: no valid first line")] * answers.is_broken
     if answers.copies:
         found.append(_("the same, byte for byte, as of {names}").format(names=listed(answers.copies)))
     return found + [counted_as(*said, count, lines=count) for count, said in numbers if count]

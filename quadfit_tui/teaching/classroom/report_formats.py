@@ -1,10 +1,9 @@
-"""A report as lines: a table to read, CSV and JSON lines for programs, and a student's own answers."""
+"""A report as lines: a table to read, CSV for programs, and a student's own answers."""
 
 from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import datetime
@@ -43,7 +42,7 @@ _HEADS = (
 _RIGHTS = range(2, 7)  # the columns of numbers
 _RUN = noted("the run")  # beside its curve
 _DONE = noted_counts("{done} of {n} step done", "{done} of {n} steps done")
-COLUMNS = (  # of CSV and JSON lines, which never change; new ones at the end
+COLUMNS = (  # of CSV, which never change; new ones at the end
     *("student", "lesson", "step", "kind", "done", "first_answer", "right", "tries", "hints", "skipped", "seconds"),
     *("words", "notes", "second_vote", "name", "answered_utc", "second_vote_utc", "points", "identity"),
     "first_vote",
@@ -224,18 +223,13 @@ def csv_lines(report: Report) -> list[str]:
     writer = csv.writer(written, lineterminator="\n")
     writer.writerow(COLUMNS)
     with in_english():  # whatever language is in use: programs read it
-        for row in _records(report):
+        for row in records(report):
             writer.writerow([_cell(row[name]) for name in COLUMNS])
     return written.getvalue().splitlines()
 
 
-def json_lines(report: Report) -> list[str]:
-    """An object for each student and step."""
-    with in_english():
-        return [json.dumps(row) for row in _records(report)]
-
-
-def _records(report: Report) -> Iterator[Mapping[str, Any]]:
+def records(report: Report) -> Iterator[Mapping[str, Any]]:
+    """Returns the values of COLUMNS for each student and step."""
     for result in report.results:
         for step, record, first, first_vote, second_vote, seconds, answered, second_voted in result.steps:
             is_question = step.is_votable

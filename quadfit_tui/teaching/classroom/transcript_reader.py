@@ -22,7 +22,7 @@ from quadfit_tui.core.files.shared_lines import MOST_BYTES, Tail
 from quadfit_tui.core.text.language import _, labeled, noted
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.teaching.course.transcript import FILE_NAME, PRIVATE_NAME
-from quadfit_tui.teaching.course.transcript_entry import FIRST, Entry, entry_of, link
+from quadfit_tui.teaching.course.transcript_entry import Entry, entry_of
 
 Student = int | str  # by the number of the account, or by the name where there is none
 MOST_LINES = 50_000
@@ -48,18 +48,17 @@ ALWAYS = Period()
 class Answers:
     """What a student wrote down: the readable lines, and what is to be known of the others.
 
-    `cut` lines were left unfinished by a killed program, `unreadable` ones are none for another reason. `is_chained`:
-    whether each line names the one before it, as the program writes them. `is_broken`: whether there is content, but no
-    valid first line, as of another file. Nobody has begun where there are no lines. `student` is the account, `name`
-    what else a teacher knows it by; `has_token`: no account tells who it is, but a name that a token was made for.
-    `digest` is that of the content, `copies` are the others of a report who have the same content.
+    `cut` lines were left unfinished by a killed program, `unreadable` ones are none for another reason. `is_broken`:
+    whether there is content, but no valid first line, as of another file. Nobody has begun where there are no lines.
+    `student` is the account, `name` what else a teacher knows it by; `has_token`: no account tells who it is, but a
+    name that a token was made for. `digest` is that of the content, `copies` are the others of a report who have the
+    same content.
     """
 
     student: str
     entries: tuple[Entry, ...] = ()
     cut: int = 0
     unreadable: int = 0
-    is_chained: bool = True
     is_broken: bool = False
     name: str = ""
     has_token: bool = False
@@ -176,14 +175,12 @@ def name_of(user: int) -> str:
 class LineReader:
     """Reads the lines of a transcript, as far as they are written; of the last one only the end may be missing.
 
-    `cut` and `unreadable` lines, and `is_chained`, are those of Answers.
+    `cut` and `unreadable` lines are those of Answers.
     """
 
     def __init__(self) -> None:
         self.tail = Tail()
         self.cut = self.unreadable = 0
-        self.is_chained = True
-        self._before: bytes | None = None
 
     def entries(self, content: bytes, most: int | None = None) -> list[Entry]:
         """Returns the entries of the lines, at most so many, that there are behind those read before."""
@@ -194,13 +191,10 @@ class LineReader:
         return [entry for line in lines if (entry := self._read(line)) is not None]
 
     def _read(self, line: bytes) -> Entry | None:
-        before, self._before = self._before, line
         entry = entry_of(line) if line else None
-        if entry is not None:
-            self.is_chained &= entry.previous == (FIRST if before is None else link(before))
-        elif line.endswith(b"}"):
+        if entry is None and line.endswith(b"}"):
             self.unreadable += 1
-        elif line:
+        elif entry is None and line:
             self.cut += 1
         return entry
 
@@ -213,7 +207,7 @@ def answers_of(content: bytes, student: str) -> Answers:
     entries = reader.entries(content + b"\n")  # whatever its last line is by now
     is_broken = bool(content) and entry_of(content.partition(b"\n")[0]) is None
     digest = sha256(content).digest()
-    return Answers(student, tuple(entries), reader.cut, reader.unreadable, reader.is_chained, is_broken, digest=digest)
+    return Answers(student, tuple(entries), reader.cut, reader.unreadable, is_broken, digest=digest)
 
 
 class GrowingTranscripts:

@@ -157,7 +157,7 @@ class Vote(Course):
         found = taken(self.lesson, self._step, self.facts, typed)
         if not found.recorded:
             return found.feedback
-        self._write_answer(found.recorded, self.question.round)
+        self._write_of_step(Event.ANSWER, **found.recorded, round=self.question.round, tries=self.tries + 1)
         if not self.transcript.is_recorded:
             if not self.transcript.failure:
                 return _("This vote does not count, since it is not recorded.")

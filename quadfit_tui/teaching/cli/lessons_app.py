@@ -102,11 +102,7 @@ def on_app(values: Values) -> Callable[[QuadfitApp], Teaching]:
             shows_notes and taught is None,  # the screen of a class that votes is projected: `lessons watch` has them
             taught,
         )
-        if room is None:
-            return Lessons(app, library)
-        from quadfit_tui.teaching.ui.votes.vote_commands import ClassLessons
-
-        return ClassLessons(app, library, room)
+        return Lessons(app, library, room)
 
     return teach
 

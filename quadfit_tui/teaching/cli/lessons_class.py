@@ -64,7 +64,7 @@ _WATCH_EXIT_CODES = (
     (f"{BAD_INPUT}", noted("invalid input; one line says what is allowed")),
     (f"{INTERRUPTED}", noted("you ended it (ctrl+c)")),
 )
-_TABLE, _CSV, _JSONL = _STYLES = ("table", "csv", "jsonl")
+_TABLE, _CSV = _STYLES = ("table", "csv")
 _REPORT_EXAMPLES = (
     (f"{NAME} lessons report /home/*/lessons", noted("the class, by the teacher, with no need for sudo")),
     (f"{NAME} lessons report --lesson rate --words /home/*/lessons", noted("one lesson, with what was written in it")),
@@ -128,7 +128,7 @@ _as_root_option = _option(
     "style",
     type=ParameterType(Choice(_STYLES)),
     default=_TABLE,
-    help=noted("table, or a row for each student and step as csv or jsonl [table]"),
+    help=noted("table, or a row for each student and step as csv [table]"),
 )
 @_option("--words", is_flag=True, help=noted("also show the explanations that were written"))
 @_as_root_option
@@ -149,7 +149,7 @@ def lessons_report(
         told = _("has no effect with --format {style}, which has the explanations; allowed: with {table}")
         refuse("--words", told.format(style=style, table=_TABLE))
     from quadfit_tui.teaching.classroom.report import Report
-    from quadfit_tui.teaching.classroom.report_formats import csv_lines, json_lines, own_page, table
+    from quadfit_tui.teaching.classroom.report_formats import csv_lines, own_page, table
     from quadfit_tui.teaching.classroom.transcript_reader import Period, read_transcripts
     from quadfit_tui.teaching.judging.facts import TooMuchWorkError
     from quadfit_tui.teaching.notation.expression import ExpressionError
@@ -179,7 +179,7 @@ def lessons_report(
             own = reading.is_own
             lines = own_page(lessons, answers[0], lesson, period, ascii) if own else table(found, words, ascii)
         else:
-            lines = csv_lines(found) if style == _CSV else json_lines(found)
+            lines = csv_lines(found)
     except (ExpressionError, TooMuchWorkError) as failure:
         told = _("a lesson states what is not true, of which '{program} lessons check FILE' tells all: {problem}")
         told = told.format(program=NAME, problem=failure)

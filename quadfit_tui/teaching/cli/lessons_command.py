@@ -218,17 +218,16 @@ def is_true(lesson: Lesson, name: str, original: Lesson | None = None, before: C
     from quadfit_tui.teaching.judging.advice import advice
     from quadfit_tui.teaching.judging.check import check, count_of_facts, differences
     from quadfit_tui.teaching.judging.facts import Facts
-    from quadfit_tui.teaching.judging.give_away import give_aways
     from quadfit_tui.teaching.judging.luck import luck
-    from quadfit_tui.teaching.judging.warnings import warnings
+    from quadfit_tui.teaching.judging.slips import slips
 
     trained = Facts(lesson)
     faults = check(lesson, trained) or luck(lesson, trained)
     if original is not None:
         faults += differences(lesson, original)
     tell_faults(name, faults)
-    of_training = [] if faults else [*advice(lesson, trained, before), *give_aways(lesson, trained)]
-    tell_faults(name, sorted([*warnings(lesson), *of_training]), noted("{place}: warning: {problem}"))
+    found = [*slips(lesson), *([] if faults else advice(lesson, trained, before))]
+    tell_faults(name, sorted(found), noted("{place}: warning: {problem}"))
     if not faults:
         steps = counted_as("{n} step", "{n} steps", len(lesson.steps))
         facts = counted_as("{n} fact", "{n} facts", count_of_facts(lesson))

@@ -6,7 +6,6 @@ written before anybody is told: a course that starts is where the transcript say
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from quadfit_tui import __version__
@@ -77,7 +76,7 @@ class Course(Standing):
         found = answers.taken(self.lesson, self._step, self.facts, typed)
         if not found.recorded:
             return found.feedback
-        self._write_answer(found.recorded)
+        self._write_of_step(Event.ANSWER, **found.recorded)
         self.feedback, self._is_answered_again = found.feedback, self.is_again
         return self._end_step(found.feedback) if self._record.is_done else found.feedback
 
@@ -171,7 +170,7 @@ class Course(Standing):
             return ""
         look = self._runs.look(self._step, now, self._tried)
         if look.answer:
-            self._write_answer({"answer": look.answer})
+            self._write_of_step(Event.ANSWER, answer=look.answer)
         if look.is_done:
             return self._end_step()
         self.feedback = look.told or self.feedback
@@ -188,7 +187,7 @@ class Course(Standing):
 
     def _show(self, index: int) -> None:
         """Has a step be the present one; after the last one the lesson is ended."""
-        self._index, self._left, self._shown_at, self.feedback = index, None, self._clock(), ""
+        self._index, self._left, self.feedback = index, None, ""
         self._runs.begin()
         self.is_again = self._is_answered_again = False
         if index == len(self.lesson.steps):
@@ -235,11 +234,6 @@ class Course(Standing):
         return answers.told_again(self.lesson, step, self.facts, record.counted[-1])
 
     # The transcript
-
-    def _write_answer(self, answer: Mapping[str, Any], round: int = 0) -> None:
-        seconds = max(0, int(self._clock() - self._shown_at))
-        effort = {"tries": self.tries + 1, "hints": self._record.hints, "seconds": seconds}
-        self._write_of_step(Event.ANSWER, **answer, **effort, round=round)
 
     def _write_of_step(self, event: Event, **values: Any) -> None:
         self._write(event, step=self._step.id, kind=self._step.kind, **values)

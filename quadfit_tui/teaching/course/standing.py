@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple
@@ -19,7 +18,19 @@ from quadfit_tui.teaching.judging.judge import AS_ROW, allowed, letters_allowed
 from quadfit_tui.teaching.notation.lesson import PREDICTIONS, Held, Lesson, Step
 
 TRIES_TO_HINT, TRIES_TO_SKIP = 2, 3  # wrong answers after which a way on is named
-_GIVES_AWAY = frozenset(Held) - {Held.OPTIMUM}  # where w is to come to may be what a prediction starts from
+# What would give away what a prediction is about, by lines, with the actions of the app that come to the same. All
+# others only look at the run.
+GIVES_AWAY = {
+    "go": ("play_pause", "last"),
+    "step": ("step", "jump"),
+    "to": ("ask", "visit"),
+    "rate": ("scale_rate", "edit"),
+    "set": ("carry_on", "twin", "twin_of", "begin_cell"),
+    "preset": ("presets", "preset", "data", "runs"),
+    "restart": ("restart",),
+    "why": ("diagnose", "apply", "retry"),
+}
+_HELD_BACK = frozenset(Held) - {Held.OPTIMUM}  # where w is to come to may be what a prediction starts from
 
 
 class Phase(StrEnum):
@@ -57,7 +68,6 @@ class Standing:
         transcript: Transcript,
         *,
         shows_notes: bool = False,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.lesson = self.whole = lesson  # `whole` is all of it, where a class votes on a step of it
         self.facts = facts
@@ -65,9 +75,7 @@ class Standing:
         self.shows_notes = shows_notes
         self.phase = Phase.ENDED
         self.feedback = ""  # what was said last about an answer, a skip or a task of the present step
-        self._clock = clock
         self._index = len(lesson.steps)
-        self._shown_at = clock()
         self._asks_to_skip = False
         self._left: Left | None = None  # where the student went back from
         self.is_again = False  # whether the present step is a prediction that is asked once more, at the end
@@ -114,6 +122,11 @@ class Standing:
         return self.phase in (Phase.ASKED, Phase.DOING)
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether the class is waited for."""
+        return self.phase is Phase.WAITING
+
+    @property
     def is_choosing(self) -> bool:
         """Whether, after a student's own sentence, it is asked which of some says what was meant."""
         return self.is_asked and self._step.has_sentences and bool(self._record.said)
@@ -138,7 +151,7 @@ class Standing:
     def held(self) -> frozenset[Held]:
         """What the program is not to tell of the run now: by the lesson, or because a prediction is open."""
         by_lesson = self.whole.holds(self.step)
-        return by_lesson | _GIVES_AWAY if self.is_held_back else by_lesson
+        return by_lesson | _HELD_BACK if self.is_held_back else by_lesson
 
     @property
     def hints(self) -> list[str]:

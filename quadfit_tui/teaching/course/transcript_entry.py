@@ -22,7 +22,6 @@ from quadfit_tui.teaching.notation.lesson import LETTERS, LONGEST_ANSWER, StepKi
 FORMAT = 1  # of the lines
 MOST_BYTES = 4096  # of a line
 LONGEST_TEXT = 300  # characters of an explanation, as recorded
-FIRST = "0" * 16  # what stands in the first line for the one before it
 
 
 class Event(StrEnum):
@@ -37,7 +36,7 @@ class Event(StrEnum):
     SAID = "said"  # an explanation
     ASIDE = "aside"  # the lesson was left, or come back to
     END = "end"  # of a lesson: all its steps are done
-    FORGET = "forget"  # a lesson is as if it had never been begun, for the student alone
+    FORGET = "forget"  # a lesson is as if it had never been begun: only in old files
 
 
 @dataclass(frozen=True)
@@ -45,8 +44,9 @@ class Entry:
     """A line of a transcript; what it does not tell is empty, or 0.
 
     `time` is in UTC. `choice` is the letter of a choice by the order in the file, `answer` what was typed. `got`
-    (right, close, wrong), `tries`, `hints` and `seconds` are as the student's program had them; others work them out
-    again.
+    (right, close, wrong) is for the student's own program, which shows from it what is done before any run is trained;
+    whoever reads it for a class judges `answer` or `choice` instead. `tries` is of a vote, how often that was changed:
+    1 begins it anew.
     """
 
     event: Event
@@ -55,7 +55,6 @@ class Entry:
     version: int  # of the lesson
     digest: str  # of the lesson's file
     number: int = 0  # of the line, from 0
-    previous: str = FIRST  # the line before, by `link`
     step: str = ""
     kind: StepKind | None = None
     answer: str = ""
@@ -64,8 +63,6 @@ class Entry:
     round: int = 0  # of a vote: 1 alone, 2 after the discussion
     got: str = ""
     tries: int = 0
-    hints: int = 0
-    seconds: int = 0
     text: str = ""  # of an explanation
     hint: int = 0  # which one, from 1
     attempt: int = 0
@@ -126,8 +123,6 @@ _FIELDS: Mapping[str, tuple[str, Callable[[object], Any]]] = {
     "round": ("round", _integer),
     "got": ("got", _word("right|close|wrong")),
     "tries": ("tries", _integer),
-    "hints": ("hints", _integer),
-    "seconds": ("secs", _integer),
     "text": ("text", _printable(LONGEST_TEXT)),
     "hint": ("nr", _integer),
     "attempt": ("attempt", _integer),
@@ -135,7 +130,6 @@ _FIELDS: Mapping[str, tuple[str, Callable[[object], Any]]] = {
     "face": ("face", _word("screen|spoken")),
     "language": ("language", _word("[A-Za-z_-]{1,10}")),
     "aside": ("aside", _word("left|back")),
-    "previous": ("prev", _word("[0-9a-f]{16}")),
 }
 _OF_STEPS = {Event.SEEN, Event.HINT, Event.ANSWER, Event.SKIP, Event.DONE, Event.SAID}
 
@@ -175,10 +169,7 @@ def line_of(entry: Entry, number: int, before: bytes | None) -> bytes:
     for key, longest in (("answer", LONGEST_ANSWER), ("text", LONGEST_TEXT)):
         if key in found:
             found[key] = printable(found[key][:longest])
-    found["prev"] = FIRST if before is None else link(before)
+    # It is checked no more, since whoever can write a file can forge it; but without it, older programs of a teacher
+    # would report each student's file as broken.
+    found["prev"] = "0" * 16 if before is None else hashlib.sha256(before.rstrip(b"\r\n")).hexdigest()[:16]
     return json.dumps(found, ensure_ascii=False).encode()
-
-
-def link(line: bytes) -> str:
-    """What the line after this one names it by: the first 16 digits of the SHA-256 of it, without its end."""
-    return hashlib.sha256(line.rstrip(b"\r\n")).hexdigest()[:16]

@@ -5,12 +5,8 @@ It knows no screen and opens no file: it is given lines, and gives what is to be
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
-
 from quadfit_tui.core.config.parameters import ConfigError
-from quadfit_tui.core.config.value_types import Integer
-from quadfit_tui.core.text.language import _, counted_as, full_stop, noted, paragraph
+from quadfit_tui.core.text.language import _, counted_as, full_stop, paragraph
 from quadfit_tui.core.text.quoting import did_you_mean, quoted
 from quadfit_tui.core.text.sentences import capitalized, ended
 from quadfit_tui.teaching.classroom.classroom import Classroom, Question, State
@@ -18,9 +14,9 @@ from quadfit_tui.teaching.classroom.vote import Vote, lesson_of, where_it_is
 from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.progress import Progress
 from quadfit_tui.teaching.course.script import prompt
-from quadfit_tui.teaching.course.standing import Phase
+from quadfit_tui.teaching.course.standing import GIVES_AWAY, Phase
 from quadfit_tui.teaching.course.transcript import Transcript
-from quadfit_tui.teaching.course.transcript_entry import Event
+from quadfit_tui.teaching.dialogue.commands import COMMANDS, WORDS, Command
 from quadfit_tui.teaching.dialogue.lesson_dialogue import LessonDialogue, Words
 from quadfit_tui.teaching.dialogue.run_dialogue import RunDialogue
 from quadfit_tui.teaching.dialogue.words import as_number, known_words, read_line, word_of
@@ -28,8 +24,6 @@ from quadfit_tui.teaching.judging.check import check
 from quadfit_tui.teaching.judging.facts import Facts, TooMuchWorkError
 from quadfit_tui.teaching.notation.catalog import Catalog
 from quadfit_tui.teaching.notation.lesson import Face, Lesson
-
-_COUNT = Integer(1, 10**9)
 
 
 class Dialogue:
@@ -76,7 +70,7 @@ class Dialogue:
     def take(self, line: str) -> Words:
         """What is said to a line that was typed."""
         text = " ".join(line.split())
-        typed = read_line(text)
+        typed = read_line(text, WORDS)
         command, lesson = COMMANDS.get(typed.command), self._open
         is_answer = lesson is not None and lesson.is_answer(typed, command is not None and command.takes)
         yield from self.look()  # after that a vote may be too late
@@ -90,7 +84,7 @@ class Dialogue:
             yield from self._do(COMMANDS["lesson"], "lesson", as_number(text))
         else:
             word = text.partition(" ")[0]
-            problem = did_you_mean(_("{name} is no command").format(name=quoted(word)), word, known_words())
+            problem = did_you_mean(_("{name} is no command").format(name=quoted(word)), word, known_words(WORDS))
             yield _("{problem}; help lists them.").format(problem=problem)
         if self._status != self._transcript.status:
             self._status = self._transcript.status
@@ -99,12 +93,12 @@ class Dialogue:
     def _do(self, command: Command, name: str, rest: str) -> Words:
         lesson = self._open
         if rest and not command.takes:
-            yield _("{command} stands alone.").format(command=capitalized(word_of(name)))
+            yield _("{command} stands alone.").format(command=capitalized(word_of(command.words)))
         elif command.needs_lesson and lesson is None and not (command.is_of_run and self.run):
             yield paragraph([_("No lesson is open."), self._prompt()])
         elif command.is_of_run and self.run is None:
             yield _("There is no run here.")
-        elif lesson is not None and lesson.course.is_held_back and name in GIVE_AWAY:
+        elif lesson is not None and lesson.course.is_held_back and name in GIVES_AWAY:
             yield paragraph([_("Answer the question first."), self._prompt()])
         else:
             try:
@@ -174,14 +168,6 @@ class Dialogue:
         if course.is_vote:
             return iter([_("This is a question of the class, which votes once more if the teacher says so.")])
         return self._start(course.lesson, course.facts, anew=True)
-
-    def forget(self, name: str) -> Words:
-        """Has a lesson be as if it had never been begun. Raises ValueError where there is none."""
-        lesson = self._catalog.find(name)
-        self._transcript.record(lesson, Event.FORGET)
-        if self._open is not None and self._open.course.lesson.id == lesson.id:
-            self._open = None
-        yield _("This lesson is forgotten: {title}").format(title=ended(lesson.title))
 
     # The class
 
@@ -257,95 +243,3 @@ class Dialogue:
             yield _("You left at step {number}; come back at any time.").format(number=lesson.course.number)
         else:
             yield _("Goodbye.")
-
-
-def _count(text: str) -> int:
-    try:
-        return _COUNT.parse(text or "1")
-    except ValueError:
-        raise ValueError(_("{text} is no count; an example is go 10").format(text=quoted(text))) from None
-
-
-class Command(NamedTuple):
-    """A word that can be typed: what it does, in a sentence of the help, noted.
-
-    Something may follow it where it `takes` it.
-    """
-
-    do: Callable[[Dialogue, str], Words]
-    help: str
-    takes: bool = False
-    needs_lesson: bool = True
-    is_of_run: bool = False
-
-
-def _of_run(do: Callable[[RunDialogue, str], Words], help: str, takes: bool = False) -> Command:
-    def of_run(dialogue: Dialogue, rest: str) -> Words:
-        assert dialogue.run is not None
-        return do(dialogue.run, rest)
-
-    return Command(of_run, help, takes, is_of_run=True)
-
-
-COMMANDS: dict[str, Command] = {
-    "answer": Command(
-        lambda self, rest: self.lesson.answer(rest),
-        noted("Answer B gives the answer B; B alone does, too."),
-        takes=True,
-    ),
-    "hint": Command(lambda self, _rest: iter([self.lesson.course.hint()]), noted("Hint gives a hint.")),
-    "skip": Command(
-        lambda self, _rest: self.lesson.skip(), noted("Skip gives up a step, and tells its answer; type it twice.")
-    ),
-    "again": Command(lambda self, _rest: self.lesson.again(), noted("Again says the step again, and sets up its run.")),
-    "next": Command(lambda self, _rest: self.go_on(), noted("Next goes on, as Enter alone does."), needs_lesson=False),
-    "previous": Command(
-        lambda self, _rest: self.lesson.back(), noted("Previous says the step before; Enter leads on from it.")
-    ),
-    "answers": Command(
-        lambda self, _rest: self.lesson.answers(), noted("Answers tells your answers, and the right ones.")
-    ),
-    "list": Command(
-        lambda self, _rest: self.list(), noted("List tells the lessons, and how far you are."), needs_lesson=False
-    ),
-    "lesson": Command(Dialogue.choose, noted("Lesson 2 goes to that lesson."), takes=True, needs_lesson=False),
-    "anew": Command(lambda self, _rest: self.anew(), noted("Anew begins this lesson once more.")),
-    "join": Command(
-        lambda self, _rest: self.join(), noted("Join goes to the question of the class."), needs_lesson=False
-    ),
-    "forget": Command(
-        Dialogue.forget, noted("Forget 2 forgets that you began lesson 2."), takes=True, needs_lesson=False
-    ),
-    "go": _of_run(
-        lambda run, rest: run.play(_count(rest) if rest else None),
-        noted("Go trains to the end of the run, go 10 trains 10 epochs."),
-        takes=True,
-    ),
-    "step": _of_run(
-        lambda run, rest: run.step(_count(rest)), noted("Step makes one update, step 5 makes 5."), takes=True
-    ),
-    "back": _of_run(
-        lambda run, rest: run.step(-_count(rest)), noted("Back goes back one update, back 5 goes back 5."), takes=True
-    ),
-    "to": _of_run(RunDialogue.to, noted("To 14 goes to after epoch 14, to 15:3 three updates later."), takes=True),
-    "rate": _of_run(
-        lambda run, rest: run.change(f"lr {rest}"),
-        noted("Rate 1.6 begins the run anew at that learning rate."),
-        takes=True,
-    ),
-    "set": _of_run(RunDialogue.change, noted("Set batch 16 begins it anew with another setting."), takes=True),
-    "preset": _of_run(
-        lambda run, rest: run.begin(rest), noted("Preset article begins the run of that preset."), takes=True
-    ),
-    "restart": _of_run(lambda run, _rest: run.restart(), noted("Restart begins the run again.")),
-    "where": _of_run(
-        lambda run, _rest: run.where(), noted("Where tells how far the run is, the losses, and a, b and c.")
-    ),
-    "update": _of_run(lambda run, _rest: run.update(), noted("Update tells the numbers of the last update.")),
-    "settings": _of_run(lambda run, _rest: run.settings(), noted("Settings tells the settings of the run.")),
-    "why": _of_run(lambda run, _rest: run.why(), noted("Why tells what to expect of the run, and why.")),
-    "help": Command(lambda self, _rest: self.help(), noted("Help tells all this."), needs_lesson=False),
-    "quit": Command(lambda self, _rest: self.leave(), noted("Quit leaves; come back at any time."), needs_lesson=False),
-}
-# Those that would give away what a prediction is about; all others only look at the run.
-GIVE_AWAY = frozenset(("go", "step", "to", "rate", "set", "preset", "restart", "why"))

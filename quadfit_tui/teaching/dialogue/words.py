@@ -10,38 +10,7 @@ from typing import NamedTuple
 from quadfit_tui.core.text.language import in_context, noted_in
 from quadfit_tui.core.text.quoting import LONGEST_TEXT, normalized
 
-# The words for each command, noted, with blanks between; a language tells the first one. Keys of the app are among
-# them, and what stands for a command with something behind it.
-WORDS = {
-    "answer": noted_in("words to type", "answer"),
-    "hint": noted_in("words to type", "hint h"),
-    "skip": noted_in("words to type", "skip s"),
-    "again": noted_in("words to type", "again"),
-    "next": noted_in("words to type", "next"),
-    "previous": noted_in("words to type", "previous prev"),
-    "answers": noted_in("words to type", "answers"),
-    "list": noted_in("words to type", "list lessons"),
-    "lesson": noted_in("words to type", "lesson"),
-    "anew": noted_in("words to type", "anew"),
-    "join": noted_in("words to type", "join"),
-    "forget": noted_in("words to type", "forget"),
-    "go": noted_in("words to type", "go play"),
-    "go 1": noted_in("words to type", "e"),
-    "step": noted_in("words to type", "step n"),
-    "back": noted_in("words to type", "back"),
-    "to": noted_in("words to type", "to"),
-    "rate": noted_in("words to type", "rate lr l"),
-    "set": noted_in("words to type", "set"),
-    "preset": noted_in("words to type", "preset"),
-    "restart": noted_in("words to type", "restart r"),
-    "where": noted_in("words to type", "where"),
-    "update": noted_in("words to type", "update"),
-    "settings": noted_in("words to type", "settings"),
-    "why": noted_in("words to type", "why i"),
-    "help": noted_in("words to type", "help ?"),
-    "quit": noted_in("words to type", "quit q exit bye"),
-}
-# The same for what follows on commands.
+# The words for what follows on commands, noted, with blanks between; a language tells the first one.
 VALUES = {
     "yes": noted_in("words to type", "yes"),
     "no": noted_in("words to type", "no"),
@@ -63,9 +32,9 @@ class Typed(NamedTuple):
     given: str = ""
 
 
-def read_line(text: str) -> Typed:
-    """What a line says."""
-    names = _names(WORDS)
+def read_line(text: str, commands: Mapping[str, str]) -> Typed:
+    """What a line says; `commands` are the noted words of each, which may have something behind it: `go 1`."""
+    names = _names(commands)
     for line in (text, parted(text)):
         word, _blank, rest = line.partition(" ")
         if plain(word) in names:
@@ -104,15 +73,15 @@ def is_number(text: str) -> bool:
     return _NUMBER.fullmatch(text) is not None
 
 
-def word_of(command: str) -> str:
-    """The word for a command that the language in use tells."""
-    return _words(WORDS[command])[0]
+def word_of(noted: str) -> str:
+    """Of the noted words for a command the one that the language in use tells."""
+    return _words(noted)[0]
 
 
-def known_words() -> list[str]:
+def known_words(commands: Mapping[str, str]) -> list[str]:
     """The words for all commands that are told, before those of English."""
-    commands = [command for command in WORDS if " " not in command]
-    return [*map(word_of, commands), *commands]
+    told = [command for command in commands if " " not in command]
+    return [*(word_of(commands[command]) for command in told), *told]
 
 
 def _words(noted: str) -> list[str]:

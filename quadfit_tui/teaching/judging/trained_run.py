@@ -16,7 +16,7 @@ from itertools import pairwise
 import numpy as np
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.diagnosis.diagnose import Diagnosis, RateForecast, Remedy, diagnose, find_remedy, rate_forecast
+from quadfit_tui.core.diagnosis.diagnose import Diagnosis, diagnose
 from quadfit_tui.core.diagnosis.forecast import forecast_run
 from quadfit_tui.core.diagnosis.stability import decrement, limit
 from quadfit_tui.core.explain.worked_update import WorkedUpdate, angle, work_out
@@ -144,7 +144,6 @@ class TrainedRun:
         self._moments: dict[Position, tuple[Snapshot, WorkedUpdate | None]] = {}
         self._rises: dict[int, int] = {}
         self._facts: dict[str, Value | None] = {}
-        self._forecasts: dict[float, RateForecast] = {}
 
     @cached_property
     def session(self) -> Session:
@@ -170,17 +169,6 @@ class TrainedRun:
     def diagnosis(self) -> Diagnosis:
         """What can be said of it beforehand."""
         return diagnose(self.task)
-
-    @cached_property
-    def remedy(self) -> Remedy:
-        """What would help, whether it is needed or not."""
-        return find_remedy(self.diagnosis)
-
-    def forecast_at(self, rate: float) -> RateForecast:
-        """What a rate that is never lowered comes to."""
-        if rate not in self._forecasts:
-            self._forecasts[rate] = rate_forecast(self.task, rate)
-        return self._forecasts[rate]
 
     @contextmanager
     def _counted(self) -> Iterator[None]:

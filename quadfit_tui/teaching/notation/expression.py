@@ -85,9 +85,10 @@ class Outcome(NamedTuple):
 
 
 class Expression(NamedTuple):
-    """An expression, as it was parsed."""
+    """An expression, as it was parsed, and how it is worked out."""
 
     tree: ast.expr
+    work: Callable[[_Work], Value]
 
     @classmethod
     def parse(cls, text: str) -> Expression:
@@ -101,8 +102,7 @@ class Expression(NamedTuple):
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             told = next((said for sign, said in _FOREIGN.items() if sign.search(text)), _NO_EXPRESSION)
             raise ExpressionError(_(told)) from None
-        _check(tree)
-        return cls(tree)
+        return cls(tree, _read(tree))
 
     def references(self) -> Iterator[Reference]:
         """The facts that it names."""
@@ -131,7 +131,7 @@ class Expression(NamedTuple):
         """Works it out; raises ExpressionError where it has no value."""
         work = _Work(source)
         try:
-            value = work.value(self.tree)
+            value = self.work(work)
         except ExpressionError:
             raise
         except ZeroDivisionError:
@@ -149,7 +149,7 @@ def straight_quotes(text: str) -> str:
 
 
 def _reference(node: ast.Attribute) -> Reference:
-    """The fact of an attribute that `_check` has passed."""
+    """The fact of an attribute that is part of the grammar."""
     if isinstance(node.value, ast.Name):
         return Reference(node.value.id, "", node.attr)
     assert isinstance(node.value, ast.Subscript)
@@ -161,27 +161,35 @@ def _function(call: ast.Call) -> str:
     return call.func.id if isinstance(call.func, ast.Name) else ""
 
 
-def _check(node: ast.expr) -> None:
-    """Raises ExpressionError where a node, or one below it, is no part of the grammar."""
+def _read(node: ast.expr) -> Callable[[_Work], Value]:
+    """Returns how a node is worked out; raises ExpressionError if it, or one below it, is no part of the grammar."""
     match node:
         case ast.Constant(value=value) if isinstance(value, int | float | str) and not isinstance(value, bool):
-            below: list[ast.expr] = []
-        case ast.UnaryOp(op=ast.USub() | ast.UAdd() | ast.Not(), operand=operand):
-            below = [operand]
-        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div(), right=right):
-            below = [left, right]
-        case ast.BoolOp(values=values):
-            below = values
-        case ast.Compare(left=left, ops=[one], comparators=[right]) if isinstance(one, (*_ORDER, ast.Eq, ast.NotEq)):
-            below = [left, right]
+            return lambda _: value
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            condition = _condition(operand)
+            return lambda work: not condition(work)
+        case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=operand):
+            number, factor = _number(operand), -1 if isinstance(sign, ast.USub) else 1
+            return lambda work: factor * number(work)
+        case ast.BinOp(left=left, op=operation, right=right) if type(operation) in _ARITHMETIC:
+            one, other, calculate = _number(left), _number(right), _ARITHMETIC[type(operation)]
+            return lambda work: calculate(one(work), other(work))
+        case ast.BoolOp(op=joined, values=values):
+            conditions, decides = [*map(_condition, values)], all if isinstance(joined, ast.And) else any
+            return lambda work: decides([each(work) for each in conditions])  # all of them: each is looked at once
+        case ast.Compare(left=left, ops=[sign], comparators=[right]) if isinstance(sign, (*_ORDER, ast.Eq, ast.NotEq)):
             _check_word(left, right)
             _check_word(right, left)
-        case ast.Attribute(value=ast.Name()):
-            below = []
-        case ast.Attribute(value=ast.Subscript(value=ast.Name(), slice=moment)) if _is_moment(moment):
-            below = []
+            first, second = _read(left), _read(right)
+            return lambda work: work.compared(sign, first(work), second(work))
+        case ast.Attribute(value=ast.Name(id=run), attr=fact):
+            return lambda work: work.source.of_run(run, fact)
+        case ast.Attribute(value=ast.Subscript(value=ast.Name(id=run), slice=at), attr=fact) if _is_moment(at):
+            moment = ast.unparse(at)
+            return lambda work: work.source.of_moment(run, moment, fact)
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in FUNCTIONS:
-            below = _checked_arguments(name, arguments)
+            return _called(name, arguments)
         case ast.Call(func=ast.Name(id=name), keywords=[]):
             problem, near = _("names no function: {name}").format(name=repr(name)), nearest(name, FUNCTIONS)
             allowed = comma_separated([*FUNCTIONS])
@@ -189,10 +197,51 @@ def _check(node: ast.expr) -> None:
         case ast.Name(id=name):
             problem = _('names {name} alone; allowed: a fact of a run, as in slow.epochs, or "{word}" in quotes')
             raise ExpressionError(problem.format(name=repr(name), word=name))
-        case _:
-            raise ExpressionError(_meaningless(node).format(part=repr(ast.unparse(node))))
-    for each in below:
-        _check(each)
+    raise ExpressionError(_meaningless(node).format(part=repr(ast.unparse(node))))
+
+
+def _number(node: ast.expr) -> Callable[[_Work], float]:
+    read = _read(node)
+
+    def number(work: _Work) -> float:
+        value = read(work)
+        if isinstance(value, bool | str):
+            raise ExpressionError(_("{expression} is no number").format(expression=ast.unparse(node)))
+        return value
+
+    return number
+
+
+def _condition(node: ast.expr) -> Callable[[_Work], bool]:
+    read = _read(node)
+
+    def condition(work: _Work) -> bool:
+        value = read(work)
+        if not isinstance(value, bool):
+            raise ExpressionError(_("{expression} is neither true nor false").format(expression=ast.unparse(node)))
+        return value
+
+    return condition
+
+
+def _called(name: str, arguments: list[ast.expr]) -> Callable[[_Work], Value]:
+    """Returns how a function is worked out; raises ExpressionError if it takes other arguments."""
+    if name in _OF_NUMBERS:
+        if len(arguments) != _OF_NUMBERS[name]:
+            problem = counted_as("gives {name} {n} value", "gives {name} {n} values", len(arguments), name=name)
+            raise ExpressionError(with_allowed(problem, FUNCTIONS[name].example))
+        numbers = [*map(_number, arguments)]
+        return lambda work: work.of_numbers(name, [number(work) for number in numbers])
+    if name == "rises":
+        match arguments:
+            case [ast.Name(id=run), ast.Constant(value=int(epoch))] if not isinstance(epoch, bool):
+                return lambda work: work.source.rises(run, epoch)
+        raise ExpressionError(_("gives rises something else than a run and an epoch's number; allowed: rises(slow, 0)"))
+    runs = [argument.id for argument in arguments if isinstance(argument, ast.Name)]
+    if len(arguments) < 2 or len(runs) < len(arguments):
+        problem = _("gives {name} something else than names of runs; allowed: {name}(slow, fast)")
+        raise ExpressionError(problem.format(name=name))
+    return lambda work: work.first_of(name, runs)
 
 
 def _meaningless(node: ast.expr) -> str:
@@ -224,24 +273,6 @@ def _check_word(node: ast.expr, other: ast.expr) -> None:
         raise ExpressionError(with_allowed(did_you_mean(problem, word, allowed), either(allowed)))
 
 
-def _checked_arguments(name: str, arguments: list[ast.expr]) -> list[ast.expr]:
-    """The arguments that are expressions themselves; raises ExpressionError where a function takes others."""
-    if name in _OF_NUMBERS:
-        if len(arguments) != _OF_NUMBERS[name]:
-            problem = counted_as("gives {name} {n} value", "gives {name} {n} values", len(arguments), name=name)
-            raise ExpressionError(with_allowed(problem, FUNCTIONS[name].example))
-        return arguments
-    if name == "rises":
-        match arguments:
-            case [ast.Name(), ast.Constant(value=int(epoch))] if not isinstance(epoch, bool):
-                return []
-        raise ExpressionError(_("gives rises something else than a run and an epoch's number; allowed: rises(slow, 0)"))
-    if len(arguments) < 2 or not all(isinstance(argument, ast.Name) for argument in arguments):
-        problem = _("gives {name} something else than names of runs; allowed: {name}(slow, fast)")
-        raise ExpressionError(problem.format(name=name))
-    return []
-
-
 def _is_moment(node: ast.expr) -> bool:
     """Whether it is a moment as people write them: 14, 15:3 or start."""
     match node:
@@ -253,49 +284,14 @@ def _is_moment(node: ast.expr) -> bool:
 
 
 class _Work:
-    """Works out one expression."""
+    """The working out of one expression; `tips`: whether rounding decided one of its comparisons."""
 
     def __init__(self, source: Source) -> None:
-        self._source = source
+        self.source = source
         self.tips = False
 
-    def value(self, node: ast.expr) -> Value:
-        match node:
-            case ast.Constant(value=int() | float() | str() as value):
-                return value
-            case ast.UnaryOp(op=ast.Not(), operand=operand):
-                return not self._condition(operand)
-            case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return -self._number(operand)
-            case ast.UnaryOp(operand=operand):
-                return self._number(operand)
-            case ast.BinOp(left=left, op=operation, right=right):
-                return _ARITHMETIC[type(operation)](self._number(left), self._number(right))
-            case ast.BoolOp(op=operation, values=values):
-                found = [self._condition(value) for value in values]  # all of them: so that each was looked at once
-                return all(found) if isinstance(operation, ast.And) else any(found)
-            case ast.Compare(left=left, ops=[operation], comparators=[right]):
-                return self._compared(operation, self.value(left), self.value(right))
-            case ast.Attribute():
-                run, moment, fact = _reference(node)
-                return self._source.of_moment(run, moment, fact) if moment else self._source.of_run(run, fact)
-            case ast.Call():
-                return self._called(_function(node), node.args)
-        raise AssertionError(ast.dump(node))  # `_check` lets nothing else pass
-
-    def _number(self, node: ast.expr) -> float:
-        value = self.value(node)
-        if isinstance(value, bool | str):
-            raise ExpressionError(_("{expression} is no number").format(expression=ast.unparse(node)))
-        return value
-
-    def _condition(self, node: ast.expr) -> bool:
-        value = self.value(node)
-        if not isinstance(value, bool):
-            raise ExpressionError(_("{expression} is neither true nor false").format(expression=ast.unparse(node)))
-        return value
-
-    def _compared(self, operation: ast.cmpop, left: Value, right: Value) -> bool:
+    def compared(self, operation: ast.cmpop, left: Value, right: Value) -> bool:
+        """Compares two values."""
         if isinstance(operation, ast.Eq | ast.NotEq):
             if isinstance(left, float) or isinstance(right, float):
                 raise ExpressionError(
@@ -314,23 +310,17 @@ class _Work:
         if isinstance(left, float) or isinstance(right, float):
             self.tips |= abs(left - right) <= CLOSEST * max(abs(left), abs(right))
 
-    def _called(self, name: str, arguments: list[ast.expr]) -> Value:
-        if name in _OF_NUMBERS:
-            return self._of_numbers(name, [self._number(argument) for argument in arguments])
-        runs = [argument.id for argument in arguments if isinstance(argument, ast.Name)]
-        if name == "rises":
-            epoch = arguments[1]
-            assert isinstance(epoch, ast.Constant)
-            return self._source.rises(runs[0], int(str(epoch.value)))
+    def first_of(self, name: str, runs: list[str]) -> str:
+        """Which of some runs has the least mean loss, or converges first."""
         if name == "least":
             return self._lowest(runs, [self._of(run, "mean_loss") for run in runs])
-        converged = [run for run in runs if self._source.of_run(run, "status") == "converged"]
+        converged = [run for run in runs if self.source.of_run(run, "status") == "converged"]
         if not converged:
             raise ExpressionError(_("none of {runs} converges").format(runs=comma_separated(runs)))
         return self._lowest(converged, [self._of(run, "epochs") for run in converged])
 
     def _of(self, run: str, fact: str) -> float:
-        value = self._source.of_run(run, fact)
+        value = self.source.of_run(run, fact)
         assert isinstance(value, int | float)
         return value
 
@@ -343,7 +333,8 @@ class _Work:
                 self._look(value, other)
         return run
 
-    def _of_numbers(self, name: str, values: list[float]) -> Value:
+    def of_numbers(self, name: str, values: list[float]) -> Value:
+        """Works out a function of numbers."""
         if name in _PLAIN:
             return _PLAIN[name](*values)
         match name, values:

@@ -1,13 +1,12 @@
-"""DrawingLessons: a student draws the mean loss that is expected of a run, by keys or the mouse, into view 2."""
+"""DrawnStep: a student draws the mean loss that is expected of a run, by keys or the mouse, into view 2."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from quadfit_tui.core.text.language import _, noted
 from quadfit_tui.ui.keymap import app_key
-from quadfit_tui.ui.teaching import Teaching
 from quadfit_tui.ui.views.scene import Drawing
 from quadfit_tui.ui.widgets.panes import Panes
 
@@ -16,9 +15,7 @@ if TYPE_CHECKING:
     from quadfit_tui.teaching.course.course import Course
     from quadfit_tui.teaching.course.drawn_curve import Points
     from quadfit_tui.teaching.ui.curve_pen import CurvePen
-    from quadfit_tui.teaching.ui.open_lesson import OpenLesson
-    from quadfit_tui.teaching.ui.pane.lesson_page import LessonPage
-    from quadfit_tui.teaching.ui.pane.lesson_pane import LessonPane
+    from quadfit_tui.teaching.ui.lesson_place import LessonPlace
     from quadfit_tui.ui.app import QuadfitApp
 
 _MOVES = noted("move the pen: across, higher, lower; the mouse draws, too")
@@ -41,32 +38,33 @@ DRAWING = (
     ),
     app_key("delete", "draw_anew", noted("Anew"), noted("draw the curve anew"), key_display="Del"),
     app_key("enter", "commit_drawing", noted("Done"), noted("show the run over what you have drawn")),
-    app_key("escape", "put_pen_down", noted("Put down"), noted("give the keys back to the app; a takes the pen again")),
+    app_key("escape", "put_pen_down", noted("Put down"), noted("give the keys back; Enter takes the pen again")),
 )
 DRAWING_ACTIONS = frozenset(key.action.partition("(")[0] for key in DRAWING) | {"draw_at"}
-READ = "-lesson-read"  # the class of the screen while a lesson is read that lies over the app
-_SMALL = ({"-slim", "-tall"}, {"-short"}, {"-medium"})  # sizes in which it does
 _NOTHING = noted("Nothing is drawn yet: the arrows draw, or the mouse.")
 
 
-class DrawingLessons(Teaching):
-    """What lessons need where a step is drawn."""
+class DrawnStep:
+    """The present step of a lesson, where it is one to draw: its pen, and what is drawn."""
 
-    lesson: OpenLesson | None
-    pane: LessonPane
-    _app: QuadfitApp
-    _page: LessonPage | None = None
-    _pen: CurvePen | None = None
-    _pen_of: tuple[Course, str] | None = None  # the step that it is for
-    _has_keys = False  # whether they are the pen's
-    _shown: tuple[object, ...] = ()  # what the drawing that is shown depends on
-    _drawing: Drawing | None = None
+    def __init__(
+        self, app: QuadfitApp, place: LessonPlace, course: Callable[[], Course | None], commit: Callable[[str], None]
+    ) -> None:
+        """`course` gives that of the open lesson, `commit` takes what was drawn, as text."""
+        self._app, self._place, self._course, self._commit = app, place, course, commit
+        # The curves that take the place of the student's own, and whose they are; whether the question is open.
+        self.others: Callable[[bool], tuple[tuple[Points, ...], str] | None] = lambda is_open: None  # noqa: ARG005
+        self._pen: CurvePen | None = None
+        self._pen_of: tuple[Course, str] | None = None  # the step that it is for
+        self._has_keys = False  # whether they are the pen's
+        self._shown: tuple[object, ...] = ()  # what the drawing that is shown depends on
+        self._drawing: Drawing | None = None
 
     @property
     def _drawn_in(self) -> Course | None:
         """The course, where its present step is one to draw."""
-        step = None if self.lesson is None else self.lesson.course.step
-        return self.lesson.course if self.lesson is not None and step is not None and step.kind == "draw" else None
+        course = self._course()
+        return course if course is not None and course.step is not None and course.step.kind == "draw" else None
 
     @property
     def pen(self) -> CurvePen | None:
@@ -84,21 +82,12 @@ class DrawingLessons(Teaching):
         return self._pen
 
     @property
-    def has_pen(self) -> bool:  # type: ignore[override]
+    def has_pen(self) -> bool:
         """Whether keys draw."""
-        return self.pen is not None and self._has_keys and not self._hides_chart
+        return self.pen is not None and self._has_keys and not self._place.hides_chart
 
     @property
-    def _is_small(self) -> bool:
-        return any(size <= self._app.screen_stack[0].classes for size in _SMALL)
-
-    @property
-    def _hides_chart(self) -> bool:
-        """Whether the lesson lies over the chart."""
-        return self._is_small and self._app.screen_stack[0].has_class(READ)
-
-    @property
-    def drawing(self) -> Drawing | None:  # type: ignore[override]
+    def drawing(self) -> Drawing | None:
         """What is drawn at the present step, or was."""
         course, pen = self._drawn_in, self.pen
         if course is None or course.step is None or course.step.run is None:
@@ -108,7 +97,7 @@ class DrawingLessons(Teaching):
 
         axes, is_open = course.facts.axes(course.step.run), course.is_held_back
         drawn = self._drawn(course) if pen is None else pen.points
-        curves, label = self.curves(drawn, is_open)
+        curves, label = self.others(is_open) or (((drawn,) if drawn else ()), "")
         shown = axes, is_open, curves, (pen.across, pen.up) if pen is not None and self.has_pen else None
         if shown != self._shown:
             self._shown, self._drawing = shown, drawing_of(axes, curves, label, is_open, shown[-1]) if curves else None
@@ -119,38 +108,25 @@ class DrawingLessons(Teaching):
         """What was committed at the present step."""
         return () if course.step is None else course.progress.records[course.step.id].points
 
-    def curves(self, drawn: Points, is_open: bool) -> tuple[tuple[Points, ...], str]:  # noqa: ARG002
-        """The curves that are seen, given the student's own, and whose they are."""
-        return ((drawn,) if drawn else ()), ""
-
-    def show_page(self, page: LessonPage) -> None:
-        """Shows a page of the lesson, with the keys of the pen while it has them; and what is drawn."""
-        self._page = page
-        self.pane.show(replace(page, prompt=page.typing) if self.has_pen else page)
-        self.show_drawing()
-
-    def show_drawing(self) -> None:
+    def show(self) -> None:
         """Shows what is drawn by now."""
         for panes in self._app.screen_stack[0].query(Panes):
             panes.show_drawing(self.drawing)
 
     def _after_pen(self) -> None:
-        if self._page is not None:
-            self.show_page(self._page)
+        self._place.show_keys()
+        self.show()
         self._app.refresh_bindings()
         self._app.show_message()
 
     # Keys, and the mouse
 
-    def take_pen(self) -> bool:
-        """Gives the keys to the pen, with its chart in sight; whether it does.
-
-        On a small screen one that has them leaves them to the question, so that it can be read again.
-        """
-        if self.pen is None or (self._is_small and self.has_pen):
+    def take_keys(self) -> bool:
+        """Gives the keys to the pen, with its chart in sight; whether it does."""
+        if self.pen is None:
             return False
         self._has_keys = True
-        self._app.screen.remove_class(READ)
+        self._place.action_put_aside()
         self._app.query_one(Panes).choose("loss")
         self._after_pen()
         return True
@@ -159,13 +135,13 @@ class DrawingLessons(Teaching):
         """Moves the pen by steps."""
         if self.pen is not None:
             self.pen.move(across, up)
-            self.show_drawing()
+            self.show()
 
     def action_move_tenth(self, by: int) -> None:
         """Moves the pen to a tenth of the epochs."""
         if self.pen is not None:
             self.pen.move_tenth(by)
-            self.show_drawing()
+            self.show()
 
     def action_draw_at(self, x: float, y: float, is_drag: bool) -> None:
         """Draws to a place of the chart: epochs done, and a mean loss."""
@@ -176,19 +152,21 @@ class DrawingLessons(Teaching):
             axes = course.facts.axes(course.step.run)
             self.pen.point(WHOLE * x / axes.epochs, axes.height(y), is_drag)
             if not self._has_keys:
-                self.take_pen()
-            self.show_drawing()
+                self.take_keys()
+            self.show()
 
     def action_draw_anew(self) -> None:
         """Has nothing be drawn."""
         from quadfit_tui.teaching.ui.curve_pen import CurvePen
 
         self._pen = CurvePen()
-        self.show_drawing()
+        self.show()
 
     def action_put_pen_down(self) -> None:
-        """Gives the keys back to the app."""
+        """Gives the keys back to the app; on a small screen to the question, so that it can be read again."""
         self._has_keys = False
+        if self._place.is_small:
+            self._place.read()
         self._after_pen()
 
     def action_commit_drawing(self) -> None:
@@ -197,9 +175,4 @@ class DrawingLessons(Teaching):
         if curve is None:
             self._app.tell(_(_NOTHING))
         else:
-            self.commit(curve.written)
-
-    def commit(self, given: str) -> None:
-        """Commits an answer, or what was drawn as text."""
-        if self.lesson is not None:
-            self.lesson.answer(given)
+            self._commit(curve.written)

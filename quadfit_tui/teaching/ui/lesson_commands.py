@@ -1,8 +1,8 @@
-"""The app's commands of lessons: the list of them, answers, hints."""
+"""The app's commands of lessons: the list of them, answers, hints; and which of all keys may act while one is open."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,51 +12,66 @@ from textual.widget import Widget
 
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.language import _, noted
-from quadfit_tui.teaching.ui.drawing_commands import DRAWING, DRAWING_ACTIONS, READ, DrawingLessons
-from quadfit_tui.teaching.ui.lesson_keys import IN_LESSON, PREDICTING, VOTE
+from quadfit_tui.teaching.ui.drawing_commands import DRAWING, DRAWING_ACTIONS, DrawnStep
+from quadfit_tui.teaching.ui.lesson_keys import ANSWERING, IN_LESSON, VOTE
+from quadfit_tui.teaching.ui.lesson_place import LessonPlace
 from quadfit_tui.teaching.ui.library import Library
 from quadfit_tui.teaching.ui.pane.lesson_page import LessonPage
 from quadfit_tui.teaching.ui.pane.lesson_pane import LessonPane
 from quadfit_tui.ui.app import QuadfitApp
-from quadfit_tui.ui.fields.text_field import typed_within
 from quadfit_tui.ui.tasks.diagnosis_worker import Done, Job, JobThread, Runner
+from quadfit_tui.ui.teaching import Teaching
 from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.ui.views.scene import Drawing
 from quadfit_tui.ui.widgets.view_bar import ViewBar
 
 # Lessons are imported when one is first asked for: most sessions have none, and they would take time of the start.
 if TYPE_CHECKING:
-    from quadfit_tui.teaching.classroom.pace import Pace
+    from quadfit_tui.teaching.classroom.classroom import Classroom
     from quadfit_tui.teaching.course.course import Course
     from quadfit_tui.teaching.course.transcript import Transcript
     from quadfit_tui.teaching.notation.lesson import Lesson, Step
     from quadfit_tui.teaching.ui.open_lesson import OpenLesson
+    from quadfit_tui.teaching.ui.votes.vote_commands import ClassVotes
 
 FIRST_ANSWER = noted("Answer the question first, or skip it: S.")
 _NO_RUN = noted("No run of this task has ended yet: space plays it.")
+_WAIT = noted("Wait for the class.")
 _WAITS = noted("The run waits for your answer."), noted("answer first")
-_OWN = frozenset(key.action for key in (*IN_LESSON, VOTE)) | DRAWING_ACTIONS | {"lessons", "predict", "within"}
+_CLASS_WAITS = noted("The run waits for the class."), noted("wait for class")
+_OWN = frozenset(key.action.partition("(")[0] for key in (*IN_LESSON, *ANSWERING, *DRAWING, VOTE)) | {"lessons"}
 # What leaves a lesson in sight where it lies over the app.
 _BESIDE = _OWN | {"scroll", "help", "manual", "end", "palette"}
-_OPEN, _LOG = "-lesson", "-lesson-log"  # classes of the screen
 
 
-class Lessons(DrawingLessons):
-    """Opens lessons, and passes the keys of the student on to the one that is open."""
+class Lessons(Teaching):
+    """Opens lessons, and passes the keys of the student on to the one that is open.
+
+    Where it is seen is the matter of `place`, a step that is drawn that of `drawn`, a vote of a class that of `votes`.
+    """
 
     sections: ClassVar[dict[str, Sequence[Binding]]] = {
-        noted("In a lesson"): (*IN_LESSON, *PREDICTING, VOTE),
+        noted("In a lesson"): (*IN_LESSON, *ANSWERING, VOTE),
         noted("While a curve is drawn"): DRAWING,
     }
     fields: ClassVar[dict[str, Sequence[BindingType]]] = {noted("In the question of a lesson"): LessonPane.BINDINGS}
-    pace: Pace | None = None  # of the class, for its teacher
 
-    def __init__(self, app: QuadfitApp, library: Library, runner: Runner | None = None) -> None:
-        """`runner` works out facts, where that is not done in a thread."""
+    def __init__(
+        self, app: QuadfitApp, library: Library, room: Classroom | None = None, runner: Runner | None = None
+    ) -> None:
+        """`room` is that of a class; `runner` works out facts, where that is not done in a thread."""
+        self.app = app
         self.lesson: OpenLesson | None = None
         self.library = library
-        self.is_projected = library.shows_notes
-        self.pane = LessonPane()
-        self._app = app
+        self.place = LessonPlace(app, self)
+        self.drawn = DrawnStep(app, self.place, lambda: self._open_course, self.commit)
+        self.votes: ClassVotes | None = None
+        if room is not None:
+            from quadfit_tui.teaching.ui.votes.vote_commands import ClassVotes
+
+            self.votes = ClassVotes(self, room)
+            self.drawn.others = self.votes.curves
+        self.is_projected = library.shows_notes or room is not None
         self._runner = runner
         self._jobs = 0  # given to it so far: only the result of the last one is used
         self._transcript: Transcript | None = None
@@ -64,48 +79,162 @@ class Lessons(DrawingLessons):
 
     # What the app asks
 
+    def action(self, name: str) -> Callable[..., object] | None:
+        """What does an action: here, in one of the parts, or in the lesson that is open."""
+        parts = self, self.place, self.drawn, self.votes, self.lesson
+        return next(filter(None, (getattr(part, f"action_{name}", None) for part in parts)), None)
+
     def compose(self) -> Iterable[Widget]:
         """The pane."""
-        return (self.pane,)
+        return (self.place.pane,)
 
     def keys(self, others: Sequence[Binding]) -> Sequence[Binding]:
         """The keys of the student before all others, since they lead on; but for L, which is last always."""
-        return (VOTE, *DRAWING, *PREDICTING, *IN_LESSON[:-1], *others, IN_LESSON[-1])
+        return (VOTE, *DRAWING, *ANSWERING, *IN_LESSON[:-1], *others, IN_LESSON[-1])
 
     def begin(self) -> None:
-        """Opens the lesson that is to be begun with."""
+        """Opens the lesson that is to be begun with; looks where the class is, if there is one."""
         if self.library.first is not None:
             self.open_lesson(self.library.first)
+        if self.votes is not None:
+            self.votes.begin()
 
-    # The list
+    def state_of(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether an action can be done now: None for what waits for an answer, or would give it away."""
+        lesson, course = self.lesson, self._open_course
+        if action in DRAWING_ACTIONS:
+            return self.has_pen or (action == "draw_at" and self.drawn.pen is not None)
+        if action == "vote":
+            return self.votes is not None and self.votes.can_vote
+        if lesson is None or course is None:
+            return action == "lessons" or action not in _OWN
+        if action in ("answer", "go_on") and self.app.maps.state_of("begin_cell"):
+            return False  # Enter starts the run at the cursor of the map
+        match action:
+            case "lessons" | "scale_rate_unshifted":  # with whose signs a number may begin
+                return False
+            case "answer":
+                return (course.is_asked and not course.is_back) or (self.place.is_small and not self.place.hides_chart)
+            case "type_answer":
+                return self.place.pane.takes(str(parameters[0]))
+            case "go_on":
+                return None if course.is_waiting or (course.is_open and not course.is_back) else True
+            case "hint":
+                return course.is_open and bool(course.step and course.step.hints)
+            case "skip":
+                return course.is_open and not course.is_vote
+            case "look_back":
+                return lesson.can_go_back
+            case "steps":
+                return self.library.shows_notes or self.library.students is not None
+            case "swap":
+                return self.place.can_swap
+            case "put_aside":
+                return self.place.hides_chart
+        return None if lesson.holds_back(action, parameters) else True
 
-    async def action_lessons(self, finished: Lesson | None = None) -> None:
-        """Lists the lessons, from the one just `finished` or where to go on; opens the one that is chosen."""
-        from quadfit_tui.teaching.ui.lesson_list import LessonsScreen
+    def explain(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """Says what is to be done before something else."""
+        if self.lesson is None or self.state_of(action, parameters) is not None:
+            return False
+        course = self.lesson.course
+        if course.is_vote:
+            self.place.remark(_(_WAIT))
+        elif action == "go_on" and not course.is_asked:
+            self.place.remark(course.feedback or _(_NO_RUN))
+        else:
+            self.place.remark(_(FIRST_ANSWER))
+        return True
 
-        transcript = self.own_transcript()
-        last = self._last_lesson or transcript.last_lesson
-        screen = LessonsScreen(self.library.lessons(), transcript, self._show_answers, last, finished)
-        await self._app.push_screen(screen, self._choose_lesson)
+    @property
+    def waits_for(self) -> Sequence[str]:  # type: ignore[override]
+        """An answer, or the class, while a prediction is open: what would give it away is not shown, nor done."""
+        if self.lesson is None or not self.lesson.course.is_held_back:
+            return ()
+        return [*map(_, _CLASS_WAITS if self.lesson.course.is_vote else _WAITS)]
 
-    def _show_answers(self, lesson: Lesson) -> None:
-        """Shows what was answered in a lesson, once its facts are worked out."""
-        from quadfit_tui.teaching.ui.lesson_list import answers_page
+    @property
+    def held(self) -> frozenset[str]:  # type: ignore[override]
+        """What the open lesson holds back now."""
+        return frozenset() if self.lesson is None else self.lesson.course.held
 
-        course = self._course(lesson)
+    def before(self, action: str) -> None:
+        """Shows the app, where the lesson lies over it, for what is to be seen there."""
+        if self.place.is_small and action not in _BESIDE:
+            self.place.action_put_aside()
 
-        def show(result: object) -> None:
-            if isinstance(result, list):
-                spell, is_ascii = partial(spelled, self._app), self._app.capabilities.ascii
-                self._app.push_screen(answers_page(course, result, spell, is_ascii))
-            else:
-                self._app.tell(_("Your answers cannot be shown. {why}").format(why=result or type(result).__name__))
+    def scroll(self, where: str, others_can: bool) -> bool:
+        """Scrolls its text: the arrows do that first, the other keys where there is no page of text beside it."""
+        pane = self.place.pane
+        scrolls = pane.can_scroll and (where in ("up", "down") or not others_can)
+        if scrolls:
+            pane.move(where)
+        return scrolls
 
-        work_out = partial(self._work_out, course.own_answers, show)
-        if self.lesson is None:
-            work_out()
-        else:  # as where the list was asked for before the lesson of --lesson: its own facts come first
-            self.lesson.when_begun(work_out)
+    def keeps(self, setting: str) -> bool:
+        """In a lesson, which sets speed and views itself, only the theme and the language are the user's."""
+        return self.lesson is None or setting in ("theme", "language")
+
+    def watch(self, snapshot: Snapshot) -> None:
+        """Has the lesson look at the run."""
+        if self.lesson is not None:
+            self.lesson.watch(snapshot)
+
+    @property
+    def attention(self) -> Offset | None:  # type: ignore[override]
+        """Where a reader of the lesson looks: at its question."""
+        has_keys = self.app.focused is None or self.is_typing
+        return self.place.pane.attention if self.lesson is not None and has_keys else None
+
+    @property
+    def is_open(self) -> bool:  # type: ignore[override]
+        """Whether a lesson is open."""
+        return self.lesson is not None
+
+    @property
+    def first_setting(self) -> str:  # type: ignore[override]
+        """That of an open task."""
+        return "" if self._open_course is None else self._open_course.first_setting
+
+    @property
+    def asks_first(self) -> bool:  # type: ignore[override]
+        """Whether a run that is chosen waits: in a lesson, and for a teacher, who asks before it plays."""
+        return self.lesson is not None or self.is_projected
+
+    @property
+    def is_typing(self) -> bool:  # type: ignore[override]
+        """Whether a question has the keys."""
+        return self.lesson is not None and self.place.pane.has_focus_within
+
+    @property
+    def drawing(self) -> Drawing | None:  # type: ignore[override]
+        """What is drawn at the present step, or was."""
+        return self.drawn.drawing
+
+    @property
+    def has_pen(self) -> bool:  # type: ignore[override]
+        """Whether keys draw."""
+        return self.drawn.has_pen
+
+    def leave(self) -> None:
+        """Closes the vote; it stays open only where a signal ends the app, as of a connection that breaks."""
+        if self.votes is not None:
+            self.votes.close()
+
+    def stop(self) -> None:
+        """Ends the thread in which facts are worked out, as far as it does within a moment."""
+        if isinstance(self._runner, JobThread):
+            self._runner.stop()
+
+    def finish(self) -> str:
+        """Has what could not be recorded be written at last; tells of it, where that still cannot be."""
+        return "" if self._transcript is None else self._transcript.finish()
+
+    # Lessons
+
+    @property
+    def _open_course(self) -> Course | None:
+        return None if self.lesson is None else self.lesson.course
 
     def own_transcript(self) -> Transcript:
         """The record of the student."""
@@ -113,20 +242,12 @@ class Lessons(DrawingLessons):
             self._transcript = self.library.transcript()
         return self._transcript
 
-    def finish(self) -> str:
-        """Has what could not be recorded be written at last; tells of it, where that still cannot be."""
-        return "" if self._transcript is None else self._transcript.finish()
-
-    def _choose_lesson(self, chosen: tuple[Lesson, bool] | None) -> None:
-        if chosen is not None:
-            self.open_lesson(*chosen)
-
     def open_lesson(self, lesson: Lesson, anew: bool = False) -> None:
         """Begins a lesson, or goes on with it."""
         self.close_lesson()
-        self._app.runs.reading = None
+        self.app.runs.reading = None
         self._last_lesson = lesson.id
-        self._take(self._course(lesson), lesson, anew)
+        self.take(self._course(lesson), lesson, anew)
 
     def _course(self, lesson: Lesson) -> Course:
         from quadfit_tui.teaching.course.course import Course
@@ -134,12 +255,12 @@ class Lessons(DrawingLessons):
 
         return Course(lesson, Facts(lesson), self.own_transcript(), shows_notes=self.library.shows_notes)
 
-    def _take(self, course: Course, lesson: Lesson, anew: bool = False) -> None:
+    def take(self, course: Course, lesson: Lesson, anew: bool = False) -> None:
         """Has a lesson be open, or a question of it."""
         from quadfit_tui.teaching.ui.open_lesson import OpenLesson
 
-        self.lesson = OpenLesson(course, self._app, self._work_out, self._show_lesson, self._fail)
-        self._app.screen_stack[0].add_class(_OPEN)
+        self.lesson = OpenLesson(course, self.app, self._work_out, self.show, self._fail)
+        self.place.open()
         self.lesson.start(anew, checks=not self.library.is_checked(lesson))
 
     def _work_out(self, job: Job, done: Done) -> None:
@@ -155,173 +276,107 @@ class Lessons(DrawingLessons):
                 done(result)
 
         def arrived(result: object) -> None:
-            self._app.call_later(use, result)
+            self.app.call_later(use, result)
 
         self._runner(job, arrived)
 
-    def stop(self) -> None:
-        """Ends the thread in which facts are worked out, as far as it does within a moment."""
-        if isinstance(self._runner, JobThread):
-            self._runner.stop()
-
     def close_lesson(self) -> None:
         """Leaves the lesson, if one is open: all keys are the app's again."""
+        self.leave()
         if self.lesson is not None:
             self.lesson.leave()
             self.lesson = None
             self._work_out(lambda: None, lambda _: None)  # instead of what is being worked out for it
-            self._app.screen_stack[0].set_focus(None)
-            self._app.screen_stack[0].remove_class(_OPEN, READ, _LOG)
-            self.show_drawing()
+            self.place.close()
             self._after_lesson()
 
     def _fail(self, why: str) -> None:
         self.close_lesson()
-        self._app.tell(_("The lesson cannot be taken. {why}").format(why=why), stays=True)
+        self.app.tell(_("The lesson cannot be taken. {why}").format(why=why), stays=True)
 
-    def _show_lesson(self, page: LessonPage, reads: bool) -> None:
+    def show(self, page: LessonPage, reads: bool) -> None:
         """Shows a page of the open lesson; where it lies over the app, only if it is to be read now."""
-        if self.lesson is None or not self._app.is_running:
-            return
-        main = self._app.screen_stack[0]
-        if reads:
-            main.add_class(READ).remove_class(_LOG)
-        self.show_page(page)
-        self._after_lesson()
+        if self.lesson is not None and self.app.is_running:
+            self.place.show(page, reads)
+            self._after_lesson()
 
     def _after_lesson(self) -> None:
         """Has all be seen that depends on whether a prediction is open."""
-        self._app.refresh_bindings()
-        self._app.show_anew()
-        self._app.query_one(ViewBar).show_keys(not self.state_of("predict", ("1",)))
+        self.drawn.show()
+        self.app.refresh_bindings()
+        self.app.show_anew()
+        self.app.query_one(ViewBar).show_keys(not self.state_of("type_answer", ("1",)))
 
-    @property
-    def waits_for(self) -> Sequence[str]:  # type: ignore[override]
-        """An answer, while a prediction is open: what would give it away is not shown, nor done."""
-        return [*map(_, _WAITS)] if self.lesson is not None and self.lesson.course.is_held_back else ()
+    # Keys
 
-    @property
-    def held(self) -> frozenset[str]:  # type: ignore[override]
-        """What the open lesson holds back now."""
-        return frozenset() if self.lesson is None else self.lesson.course.held
+    async def action_lessons(self, finished: Lesson | None = None) -> None:
+        """Lists the lessons, from the one just `finished` or where to go on; opens the one that is chosen."""
+        from quadfit_tui.teaching.ui.lesson_list import LessonsScreen
 
-    def keeps(self, setting: str) -> bool:
-        """In a lesson, which sets speed and views itself, only the theme and the language are the user's."""
-        return self.lesson is None or setting in ("theme", "language")
+        transcript = self.own_transcript()
+        last = self._last_lesson or transcript.last_lesson
+        screen = LessonsScreen(self.library.lessons(), transcript, self._show_answers, last, finished)
+        await self.app.push_screen(screen, self._choose)
 
-    def watch(self, snapshot: Snapshot) -> None:
-        """Has the lesson look at the run."""
-        if self.lesson is not None:
-            self.lesson.watch(snapshot)
+    def _choose(self, chosen: tuple[Lesson, bool] | None) -> None:
+        if chosen is not None:
+            self.open_lesson(*chosen)
 
-    def explain(self, action: str, parameters: tuple[object, ...]) -> bool:
-        """Says what is to be done before something else; Enter leads to the question, too."""
-        lesson = self.lesson
-        if lesson is None or not (action == "go_on" or lesson.holds_back(action, parameters)):
-            return False
-        if action == "go_on" and lesson.course.is_asked:
-            self.action_answer()
-        else:
-            self.remark(lesson.course.feedback or _(_NO_RUN) if action == "go_on" else _(FIRST_ANSWER))
-        return True
+    def _show_answers(self, lesson: Lesson) -> None:
+        """Shows what was answered in a lesson, once its facts are worked out."""
+        from quadfit_tui.teaching.ui.lesson_list import answers_page
 
-    def before(self, action: str) -> None:
-        """Shows the app, where the lesson lies over it, for what is to be seen there."""
-        if self._is_small and action not in _BESIDE:
-            self.action_put_aside()
+        course = self._course(lesson)
 
-    def scroll(self, where: str, others_can: bool) -> bool:
-        """Scrolls its text: the arrows do that first, the other keys where there is no page of text beside it."""
-        scrolls = self.pane.can_scroll and (where in ("up", "down") or not others_can)
-        if scrolls:
-            self.pane.move(where)
-        return scrolls
+        def show(result: object) -> None:
+            if isinstance(result, list):
+                spell, is_ascii = partial(spelled, self.app), self.app.capabilities.ascii
+                self.app.push_screen(answers_page(course, result, spell, is_ascii))
+            else:
+                self.app.tell(_("Your answers cannot be shown. {why}").format(why=result or type(result).__name__))
 
-    def remark(self, text: str) -> None:
-        """Says something where the lesson says which keys lead on; in the row of messages where it is out of sight."""
-        main = self._app.screen_stack[0]
-        if (self._is_small and not main.has_class(READ)) or (self._can_swap and main.has_class(_LOG)):
-            self._app.tell(text)
-        else:
-            self.pane.remark(text)
-
-    @property
-    def attention(self) -> Offset | None:  # type: ignore[override]
-        """Where a reader of the lesson looks: at its question."""
-        has_keys = self._app.focused is None or self.is_typing
-        return self.pane.attention if self.lesson is not None and has_keys else None
-
-    @property
-    def is_open(self) -> bool:  # type: ignore[override]
-        """Whether a lesson is open."""
-        return self.lesson is not None
-
-    @property
-    def first_setting(self) -> str:  # type: ignore[override]
-        """That of an open task."""
-        return "" if self.lesson is None else self.lesson.course.first_setting
-
-    @property
-    def asks_first(self) -> bool:  # type: ignore[override]
-        """Whether a run that is chosen waits: in a lesson, and for a teacher, who asks before it plays."""
-        return self.lesson is not None or self.is_projected
-
-    @property
-    def is_typing(self) -> bool:  # type: ignore[override]
-        """Whether a question has the keys."""
-        return self.lesson is not None and self.pane.has_focus_within
-
-    # Keys of the student
+        work_out = partial(self._work_out, course.own_answers, show)
+        if self.lesson is None:
+            work_out()
+        else:  # as where the list was asked for before the lesson of --lesson: its own facts come first
+            self.lesson.when_begun(work_out)
 
     def action_answer(self) -> None:
-        """Gives the keys to the question."""
-        if self.lesson is None or self.take_pen():
-            return
-        self._app.screen.add_class(READ).remove_class(_LOG)
-        self._app.refresh_bindings()
-        self.pane.ask()
+        """Gives the keys to the question, or to the pen; shows the lesson where it is out of sight."""
+        if not self.drawn.take_keys():
+            self.place.read()
+            self.place.pane.ask()
 
-    def action_predict(self, character: str) -> None:
-        """Gives the keys to a prediction, with the first character of its answer."""
-        self._app.screen.add_class(READ).remove_class(_LOG)
-        self.pane.take("minus" if character == "-" else character, character)
-
-    async def action_within(self, name: str) -> None:
-        """Does what a key of the main screen does, from within the question."""
-        await typed_within(self.pane)
-        getattr(self, f"action_{name}")()
+    def action_type_answer(self, character: str) -> None:
+        """Gives the keys to the question, with the first character of its answer."""
+        self.place.read()
+        self.place.pane.take("minus" if character == "-" else character, character)
 
     async def action_commit_answer(self) -> None:
         """Commits what was typed or marked."""
-        typed = await self.pane.read()
+        typed = await self.place.pane.read()
         if typed is not None:
             self.commit(typed)
 
+    def commit(self, given: str) -> None:
+        """Commits an answer, or what was drawn as text; in a vote as that is by then, which may be too late."""
+        if self.votes is not None:
+            self.votes.look()
+        if self.lesson is not None:
+            self.lesson.answer(given)
+
     async def action_go_on(self) -> None:
-        """Goes on to the next step, after the last one to the list."""
+        """Goes on to the next step, after the last one to the list, after a vote to the own lesson."""
         if self.lesson is None:
             return
-        if self.lesson.is_ended:
+        if self.lesson.is_over and self.votes is not None:
+            self.votes.leave()
+        elif self.lesson.is_ended:
             finished = self.lesson.course.whole
             self.close_lesson()
             await self.action_lessons(finished)
         else:
             self.lesson.go_on()
-
-    def action_hint(self) -> None:
-        """Shows a hint."""
-        if self.lesson is not None:
-            self.lesson.hint()
-
-    def action_skip(self) -> None:
-        """Skips the step, if it is asked for twice."""
-        if self.lesson is not None:
-            self.lesson.skip()
-
-    def action_again(self) -> None:
-        """Sets the step up again."""
-        if self.lesson is not None:
-            self.lesson.again()
 
     async def action_steps(self) -> None:
         """Lists the steps of the lesson, for whoever teaches; goes to the one that is chosen."""
@@ -329,71 +384,17 @@ class Lessons(DrawingLessons):
 
         if self.lesson is not None:
             course = self.lesson.course
-            await self._app.push_screen(StepsScreen(course.lesson, course.step, self.pace), self._go_to)
+            await self.app.push_screen(StepsScreen(course.lesson, course.step), self.go_to)
 
-    def _go_to(self, step: Step | None) -> None:
+    def go_to(self, step: Step | None) -> None:
+        """Goes to a step, if one was chosen."""
         if step is not None and self.lesson is not None:
             self.lesson.go_to(step)
 
-    def action_look_back(self) -> None:
-        """Shows the step before."""
-        if self.lesson is not None:
-            self.lesson.back()
-
-    def action_swap(self) -> None:
-        """Shows the log in the place of the lesson, or the lesson again."""
-        self._app.screen.toggle_class(_LOG)
-
     def action_leave_lesson(self) -> None:
-        """Leaves the lesson."""
-        if self.lesson is not None:
+        """Leaves the lesson, or the vote."""
+        if self.lesson is not None and self.lesson.course.is_vote and self.votes is not None:
+            self.votes.leave()
+        elif self.lesson is not None:
             self.close_lesson()
-            self._app.tell(_("The lesson is left; L, then Enter, goes on with it."), warns=False)
-
-    def action_put_aside(self) -> None:
-        """Shows the app, over which the lesson lies on a small screen."""
-        self._app.screen.remove_class(READ)
-        self._app.refresh_bindings()
-
-    @property
-    def _can_swap(self) -> bool:
-        """Whether the lesson has the place of the log."""
-        main = self._app.screen_stack[0]
-        return not (self._is_small or (main.has_class("-wide") and main.classes & {"-high", "-higher"}))
-
-    def state_of(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Whether an action can be done now: None for what waits for an answer, or would give it away."""
-        if action == "predict":
-            return self.lesson is not None and self.pane.takes(str(parameters[0]))
-        if action == "within":
-            return self._is_used(str(parameters[0]))
-        if action in _OWN:
-            return self._is_used(action)
-        if self.lesson is None or action == "scale_rate_unshifted":
-            return self.lesson is None  # in a lesson a number may begin with its sign
-        return None if self.lesson.holds_back(action, parameters) else True
-
-    def _is_used(self, action: str) -> bool | None:
-        if action in DRAWING_ACTIONS:
-            return self.pen is not None if action == "draw_at" else self.has_pen
-        if action == "lessons":
-            return self.lesson is None
-        if self.lesson is None or action == "vote" or (action == "go_on" and self._app.maps.state_of("begin_cell")):
-            return False
-        match action:
-            case "steps":
-                return self.library.shows_notes or self.library.students is not None
-            case "look_back":
-                return self.lesson.can_go_back
-            case "swap":
-                return self._can_swap
-            case "put_aside":
-                return self._hides_chart
-            case "answer":
-                return self.lesson.course.is_asked or (self._is_small and not self._hides_chart)
-            case "hint" | "skip":
-                course = self.lesson.course
-                return course.is_open and (action == "skip" or bool(course.step and course.step.hints))
-            case "go_on":
-                return None if self.lesson.course.is_open and not self.lesson.course.is_back else True
-        return True
+            self.app.tell(_("The lesson is left; L, then Enter, goes on with it."), warns=False)

@@ -1,4 +1,4 @@
-"""The keys of lessons on the main screen: those that are there always, of an open prediction, of a class."""
+"""The keys of lessons on the main screen: those that are there always, of an open question, of a class."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from quadfit_tui.core.text.language import noted
 from quadfit_tui.ui.keymap import app_key
 
 _READ_AGAIN = noted("read the step before; Enter leads back to where you were")
-_PREDICTS = noted("answer a prediction: its letter, or the first digit of a number, while the keys of time wait for it")
+_ANSWERS_AT_ONCE = noted("answer: the letter of a prediction, or the first digit of a number; Enter submits")
 # While a lesson is taken; before all else in the footer, since there these lead on; but for L, which is last always.
 IN_LESSON = (
-    app_key("a", "answer", noted("Answer"), noted("answer: a letter chooses, a number is typed; Enter submits")),
+    app_key("enter", "answer", noted("Answer"), noted("go to the question, or back to it")),
     app_key("enter", "go_on", noted("Go on"), noted("go on to the next step")),
     app_key("H", "hint", noted("Hint"), noted("show a hint")),
     app_key("S", "skip", noted("Skip"), noted("skip the step and see its answer (press it twice)")),
@@ -27,10 +27,10 @@ IN_LESSON = (
         "G",
         "steps",
         noted("Steps"),
-        noted("--teacher: go to any step, unanswered; with --class also how many are at each"),
+        noted("--teacher: go to any step, unanswered"),
     ),
     app_key(
-        "escape", "put_aside", noted("Chart"), noted("on a small screen: back to the app; a shows the lesson again")
+        "escape", "put_aside", noted("Chart"), noted("on a small screen: back to the app; Enter shows the lesson again")
     ),
     app_key("L", "leave_lesson", noted("Leave"), noted("leave the lesson; L and Enter come back to it")),
 )
@@ -42,13 +42,13 @@ _ANSWERS = (
     noted("Answer E"),
     noted("Answer F"),
 )
-# While a prediction is open, before all that these keys are for else. One is for all on the help page.
-PREDICTING = tuple(
+# While a question is open, before all that these keys are for else. One is for all on the help page.
+ANSWERING = tuple(
     Binding(
         keys,
-        f"predict('{character}')",
+        f"type_answer('{character}')",
         label,
-        tooltip=_PREDICTS,
+        tooltip=_ANSWERS_AT_ONCE,
         show=False,
         key_display="A-F 0-9" if character == "f" else None,
         priority=True,

@@ -18,7 +18,6 @@ from quadfit_tui.teaching.course.answers import OwnAnswer
 from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.progress import RIGHT, WRONG, Progress
 from quadfit_tui.teaching.course.transcript import Transcript
-from quadfit_tui.teaching.course.transcript_entry import Event
 from quadfit_tui.teaching.notation.lesson import Lesson, kind_name
 from quadfit_tui.teaching.ui.pane.lesson_page import SIGNS
 from quadfit_tui.ui.fields.text_field import typed_within
@@ -52,7 +51,6 @@ class LessonsScreen(Dialog[tuple[Lesson, bool]]):
         Binding("enter", "take(False)", noted("Start or go on"), priority=True),
         Binding("n", "take(True)", noted("Begin anew"), priority=True),
         Binding("a", "answers", noted("Your answers"), priority=True),
-        Binding("x", "forget", noted("Forget"), priority=True),
     ]
 
     def __init__(
@@ -127,14 +125,6 @@ class LessonsScreen(Dialog[tuple[Lesson, bool]]):
         at = self._list.highlighted
         if at is not None:
             self._show_answers(self._lessons[at])
-
-    async def action_forget(self) -> None:
-        """Has the marked lesson be as if it had never been begun."""
-        await typed_within(self)
-        at = self._list.highlighted
-        if at is not None and self._progress(at).is_begun:
-            self._transcript.record(self._lessons[at], Event.FORGET)
-            self._list.replace_option_prompt_at_index(at, self._option(at).prompt)
 
 
 def answers_page(

@@ -16,7 +16,7 @@ from quadfit_tui.teaching.classroom.classroom import Question, State
 from quadfit_tui.teaching.classroom.vote import Vote
 from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.script import Script
-from quadfit_tui.teaching.course.standing import Phase
+from quadfit_tui.teaching.course.standing import GIVES_AWAY, Phase
 from quadfit_tui.teaching.judging.check import check
 from quadfit_tui.teaching.notation.lesson import PREDICTIONS, Step, StepKind
 from quadfit_tui.teaching.ui.pane.lesson_page import LessonPage
@@ -30,25 +30,7 @@ _LONGEST_SHOW = 3.0  # seconds in which a run is shown after a prediction, if it
 
 P = ParamSpec("P")
 
-# The actions of the app that would give away what a prediction is about; all others only look at the run.
-_GIVE_AWAY = frozenset(
-    (
-        *("play_pause", "step", "jump", "last", "ask", "visit", "diagnose", "apply", "retry"),
-        *(
-            "restart",
-            "scale_rate",
-            "carry_on",
-            "twin",
-            "twin_of",
-            "edit",
-            "presets",
-            "preset",
-            "data",
-            "runs",
-            "begin_cell",
-        ),
-    )
-)
+_GIVE_AWAY = {action for actions in GIVES_AWAY.values() for action in actions}
 
 
 def _once_begun(command: Callable[Concatenate[OpenLesson, P], None]) -> Callable[Concatenate[OpenLesson, P], None]:
@@ -144,7 +126,6 @@ class OpenLesson:
 
     # Commands
 
-    @_once_begun
     def answer(self, typed: str) -> None:
         """Commits an answer to the open question."""
         was_asked, was_held_back, tries = self.course.is_asked, self.course.is_held_back, self.course.tries
@@ -187,7 +168,7 @@ class OpenLesson:
         """Whether there is a step before, and nothing is shown that would go on at this one."""
         return self._is_begun and self._is_shown and self.course.can_go_back
 
-    def back(self) -> None:
+    def action_look_back(self) -> None:
         """Shows the step before, to be read."""
         if self.can_go_back and self.course.back():
             self._begin_step(anew=True)
@@ -199,8 +180,7 @@ class OpenLesson:
         self.course.go_to(step)
         self._begin_step(anew=True)
 
-    @_once_begun
-    def hint(self) -> None:
+    def action_hint(self) -> None:
         """Shows the next hint."""
         before = len(self.course.hints)
         said = self.course.hint()
@@ -210,8 +190,7 @@ class OpenLesson:
             self._text.remark(_(NO_MORE) if before else said)
         self._show(True)
 
-    @_once_begun
-    def skip(self) -> None:
+    def action_skip(self) -> None:
         """Gives the step up, where it is asked for twice."""
         was_held_back = self.course.is_held_back
         was_answered = self.course.phase is Phase.ANSWERED
@@ -222,7 +201,7 @@ class OpenLesson:
             self._text.remark(said)
             self._show(True)
 
-    def again(self) -> None:
+    def action_again(self) -> None:
         """Sets the step up again."""
         if not self._is_begun:
             return

@@ -167,7 +167,6 @@ async def test_a_lesson_is_taken_to_its_end():
                         await tab.press(*right(lesson, step, facts), "Enter")
                         await tab.sees("Right")
                     case StepKind.EXPLAIN:
-                        await tab.press("a")
                         await tab.sees("Submit")
                         await tab.press(*"Its rate has to fit.", "Enter")
                 await tab.sees("Enter: ")

@@ -167,7 +167,7 @@ async def vote(ben, folder):
     await ben.begin()
     await ben.see("V Vote")
     await ben.type("V")
-    await ben.see("Type A, B or C to vote")
+    await ben.see("Type A, B or C")
     await ben.type("a")
     await ben.see("Enter: vote")
     await ben.type("\r")

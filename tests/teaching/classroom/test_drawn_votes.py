@@ -1,6 +1,5 @@
 """Drawn curves in a class: the report has them small, a vote has them as a cloud, and no line is believed."""
 
-import json
 from datetime import UTC, datetime
 
 from accounts import name_users, own_files
@@ -9,7 +8,7 @@ from tables import table
 from quadfit_tui.core.files.class_records import TOKENS, content_of
 from quadfit_tui.teaching.classroom.classroom import Question, State, now
 from quadfit_tui.teaching.classroom.report import Report
-from quadfit_tui.teaching.classroom.report_formats import csv_lines, json_lines, own_page
+from quadfit_tui.teaching.classroom.report_formats import csv_lines, own_page, records
 from quadfit_tui.teaching.classroom.report_formats import table as report_table
 from quadfit_tui.teaching.classroom.tally import Tally, bar_lines
 from quadfit_tui.teaching.classroom.transcript_reader import FILE_NAME, answers_of, read_transcripts
@@ -72,7 +71,7 @@ def test_report_has_small_curves(tmp_path):
     ]
     assert [found.step.id for found in report.first_answers(LESSON)] == ["choose"]  # a curve is not right or wrong
     assert all(line.isascii() for line in report_table(report, ascii=True)[at + 1 :])
-    rows = {(row["student"], row["step"]): row for row in map(json.loads, json_lines(report))}
+    rows = {(row["student"], row["step"]): row for row in records(report)}
     anna, carla = rows["anna", "draw"], rows["carla", "draw"]
     assert (anna["first_answer"], anna["right"], anna["done"], anna["points"]) == (
         "falls evenly",
@@ -108,7 +107,7 @@ def test_curve_answers_only_draw_steps(step, kind, given, is_done):
     assert None not in entries
     assert Progress(LESSON, entries).records[step].is_done is is_done
     report = Report([LESSON], [answers_of(b"\n".join([begin, answer, done, b""]), "anna")])
-    (row,) = [row for row in map(json.loads, json_lines(report)) if row["step"] == step]
+    (row,) = [row for row in records(report) if row["step"] == step]
     assert row["done"] is is_done
     transcript = Transcript(None)
     for entry in entries:

@@ -8,7 +8,7 @@ from accounts import name_users, own_files
 from diary import RATE, Diary
 
 from quadfit_tui.core.text.width import columns
-from quadfit_tui.teaching.classroom.pace import Pace, pace_lines, step_rows
+from quadfit_tui.teaching.classroom.pace import Pace, pace_lines
 from quadfit_tui.teaching.classroom.transcript_reader import LINES_A_LOOK
 from quadfit_tui.teaching.course.transcript import FILE_NAME
 
@@ -48,7 +48,6 @@ def test_position_is_last_new_step(room):
     assert not pace.look()
     places = pace.places(RATE)
     assert places == (((), ("anna", "ben"), (), (), (), ()), ("carla",), ("dora",))
-    assert places.others == "Done: 1. Not begun: 1."
     assert pace.lesson is RATE
     assert pace_lines(RATE, places, 78) == [
         "The learning rate (rate): 6 steps",
@@ -98,8 +97,6 @@ def test_the_rows_of_the_steps_have_room(room, width):
     write(room, **{name: Diary().tell("begin").tell("seen", "ten") for name in NAMES})
     pace = pace_of(room)
     pace.look()
-    for places in (None, pace.places(RATE)):
-        rows = step_rows(RATE, places, width)
-        assert len(rows) == 6
-        assert max(map(columns, rows)) <= width
-        assert [row.endswith(" 4 ████") for row in rows] == [False, places is not None, *[False] * 4]
+    rows = pace_lines(RATE, pace.places(RATE), width)
+    assert max(map(columns, rows)) <= width
+    assert rows[1].endswith(" 4 ████")

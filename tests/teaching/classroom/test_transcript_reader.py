@@ -9,7 +9,6 @@ import pytest
 from accounts import name_users
 from hypothesis import given
 from hypothesis import strategies as st
-from tables import table
 from trials import CHARACTERS, trials
 
 from quadfit_tui.teaching.classroom import transcript_reader
@@ -38,47 +37,30 @@ def text(lines):
 
 def told(content):
     found = answers_of(content, "anna")
-    return [entry.event for entry in found.entries], found.cut, found.unreadable, found.is_chained
+    return [entry.event for entry in found.entries], found.cut, found.unreadable
 
 
-def test_a_whole_transcript_is_read_and_chained():
-    assert told(text(WHOLE)) == (["begin", "seen", "answer", "done"], 0, 0, True)
+def test_a_whole_transcript_is_read():
+    assert told(text(WHOLE)) == (["begin", "seen", "answer", "done"], 0, 0)
     assert told(text(WHOLE)[:-1]) == told(text(WHOLE))  # the end of the last line is still to be written
-    assert told(b"") == ([], 0, 0, True)
+    assert told(b"") == ([], 0, 0)
 
 
-def test_truncated_line_counted_chain_continues():
+def test_truncated_line_counted():
     cut = WHOLE[2][:40]
     after = line_of(Entry(Event.SEEN, NOON, "rate", 1, "0123456789abcdef", step="tiny"), 3, cut)
-    assert told(text([*WHOLE[:2], cut, after])) == (["begin", "seen", "seen"], 1, 0, True)
-    assert told(text(WHOLE)[:-20]) == (["begin", "seen", "answer"], 1, 0, True)
-
-
-@table(
-    "damaged",
-    [
-        WHOLE[1:],
-        [*WHOLE[:1], *WHOLE[2:]],
-        [WHOLE[0], WHOLE[2], WHOLE[1], WHOLE[3]],
-        [*WHOLE[:2], WHOLE[2].replace(b"140", b"136"), WHOLE[3]],
-        [*WHOLE[:2], WHOLE[1], *WHOLE[2:]],
-    ],
-    ids=["first taken out", "taken out", "swapped", "changed", "doubled"],
-)
-def test_damage_breaks_the_chain(damaged):
-    assert told(text(damaged))[3] is False
+    assert told(text([*WHOLE[:2], cut, after])) == (["begin", "seen", "seen"], 1, 0)
+    assert told(text(WHOLE)[:-20]) == (["begin", "seen", "answer"], 1, 0)
 
 
 def test_invalid_line_counted_and_ignored():
     hostile = json.dumps({**json.loads(WHOLE[2]), "t": "\x1b[2J"}).encode()
-    assert told(text([*WHOLE, hostile])) == (["begin", "seen", "answer", "done"], 0, 1, True)
+    assert told(text([*WHOLE, hostile])) == (["begin", "seen", "answer", "done"], 0, 1)
 
 
-def test_empty_line_counts_in_chain():
-    """An empty line has no entry, and yet is a link of the chain."""
+def test_empty_line_has_no_entry():
     first = line_of(Entry(Event.BEGIN, NOON, "rate", 1, "0123456789abcdef"), 1, b"")
-    assert told(b"\n" + first + b"\n\n") == (["begin"], 0, 0, True)
-    assert told(text(WHOLE[:2]) + b"\n" + text(WHOLE[2:]))[3] is False
+    assert told(b"\n" + first + b"\n\n") == (["begin"], 0, 0)
 
 
 def test_invalid_first_line_marks_broken():

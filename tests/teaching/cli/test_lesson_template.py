@@ -5,8 +5,10 @@ import re
 import numpy as np
 import pytest
 from both_languages import in_both, speaking
+from give_away import give_aways
 from hypothesis import example, given
 from hypothesis import strategies as st
+from lesson_warnings import warnings
 from trials import trials
 
 from quadfit_tui.core.model.samples.reader import Samples, read_samples
@@ -14,9 +16,7 @@ from quadfit_tui.teaching.cli.lesson_template import new_lesson
 from quadfit_tui.teaching.judging.advice import advice
 from quadfit_tui.teaching.judging.check import check, differences
 from quadfit_tui.teaching.judging.facts import Facts
-from quadfit_tui.teaching.judging.give_away import give_aways
 from quadfit_tui.teaching.judging.luck import luck
-from quadfit_tui.teaching.judging.warnings import warnings
 from quadfit_tui.teaching.notation.catalog import LessonError
 from quadfit_tui.teaching.notation.lesson import Held, StepKind
 from quadfit_tui.teaching.notation.reading.notation import read_lesson

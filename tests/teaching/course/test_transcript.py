@@ -12,7 +12,7 @@ from homes import live_in
 
 from quadfit_tui.core.files import access
 from quadfit_tui.teaching.course.transcript import Place, Transcript, place
-from quadfit_tui.teaching.course.transcript_entry import FIRST, Entry, Event, entry_of, link
+from quadfit_tui.teaching.course.transcript_entry import Entry, Event, entry_of
 
 ENTRY = Entry(Event.ANSWER, datetime(2026, 11, 25, 17, 54, 28, tzinfo=UTC), "rate", 1, "0" * 16, step="ten", answer="1")
 
@@ -26,19 +26,18 @@ def answers(transcript):
     return [entry.answer for entry in transcript.of_lesson("rate")]
 
 
-def test_entries_read_back_as_chain(at):
+def test_entries_read_back(at):
     transcript = Transcript(at)
     for answer in "123":
         transcript.write(replace(ENTRY, answer=answer))
     assert transcript.status == "recorded"
     lines = open(at.path, "rb").read().splitlines()  # noqa: SIM115
-    assert [entry_of(line).previous for line in lines] == [FIRST, link(lines[0]), link(lines[1])]
     assert [entry_of(line).number for line in lines] == [0, 1, 2]
     assert answers(Transcript(at)) == answers(transcript) == ["1", "2", "3"]
     assert transcript.of_lesson("other") == []
 
 
-def test_unreadable_lines_skipped_but_chained(at):
+def test_unreadable_lines_skipped(at):
     transcript = Transcript(at)
     transcript.write(ENTRY)
     with open(at.path, "ab") as stream:
@@ -48,7 +47,7 @@ def test_unreadable_lines_skipped_but_chained(at):
     assert answers(transcript) == answers(Transcript(at)) == ["1", "4"]
     lines = open(at.path, "rb").read().splitlines()  # noqa: SIM115
     last = entry_of(lines[-1])
-    assert (len(lines), last.number, last.previous) == (4, 3, link(lines[2]))
+    assert (len(lines), last.number) == (4, 3)
 
 
 def test_full_disk_lines_written_later(at):

@@ -11,7 +11,7 @@ from tables import table
 from trials import CHARACTERS, trials
 
 from quadfit_tui.teaching.course.drawn_curve import SHAPES, points_of
-from quadfit_tui.teaching.course.transcript_entry import FIRST, MOST_BYTES, Entry, Event, entry_of, line_of
+from quadfit_tui.teaching.course.transcript_entry import MOST_BYTES, Entry, Event, entry_of, line_of
 from quadfit_tui.teaching.notation.lesson import StepKind
 
 NOON = datetime(2026, 9, 21, 12, 0, 0, tzinfo=UTC)
@@ -31,14 +31,11 @@ def test_a_line_is_read_into_typed_fields():
         version=1,
         digest="4994c8e779169638",
         number=4,
-        previous="a529db811b3b9fce",
         step="residual",
         kind=StepKind.OBSERVE,
         answer="-9",
         got="right",
         tries=2,
-        hints=1,
-        seconds=31,
     )
 
 
@@ -50,7 +47,7 @@ BAD = [
     ("answer", "\x9b31m"), ("answer", "\u202e9-"), ("answer", "9" * 41), ("answer", ""), ("answer", None),
     ("points", [[0, 80]]), ("points", [[0, 80], [50, 1e1]]), ("points", "0:80 50:10"),
     ("points", [[0, 80], ["\x1b", 5]]), ("points", [[0, 80], *([at, 0] for at in range(1, 41))]),
-    ("choice", "g"), ("got", "right "), ("secs", float("nan")), ("prev", "0"),
+    ("choice", "g"), ("got", "right "),
 ]  # fmt: skip
 
 
@@ -86,15 +83,11 @@ def test_unknown_key_ignored():
     assert entry_of(json.dumps({**EXAMPLE, "mood": "\x1b[2J"}).encode()) == entry_of(json.dumps(EXAMPLE).encode())
 
 
-def test_lines_chained_by_hash():
+def test_lines_name_the_one_before_for_older_programs():
     begin = Entry(Event.BEGIN, NOON, "rate", 1, "0123456789abcdef", attempt=1, program="0.2.0", face="screen")
     lines = [line_of(begin, 0, None)]
     lines.append(line_of(Entry(Event.SEEN, NOON, "rate", 1, "0123456789abcdef", step="ten"), 1, lines[0]))
-    entries = [entry_of(line) for line in lines]
-    assert [(entry.number, entry.previous) for entry in entries] == [
-        (0, FIRST),
-        (1, hashlib.sha256(lines[0]).hexdigest()[:16]),
-    ]
+    assert [json.loads(line)["prev"] for line in lines] == ["0" * 16, hashlib.sha256(lines[0]).hexdigest()[:16]]
     assert line_of(begin, 1, lines[0] + b"\n") == line_of(begin, 1, lines[0])  # the end of the line is not in it
 
 
@@ -133,8 +126,8 @@ def test_time_is_written_in_utc():
     st.integers(0, 10**9),
     st.sampled_from([*"abcdef"]),
 )
-def test_whatever_was_typed_is_read_back(event, text, answer, seconds, choice):
-    entry = Entry(event, NOON, "rate", 1, "0123456789abcdef", 3, step="ten", seconds=seconds, choice=choice)
+def test_whatever_was_typed_is_read_back(event, text, answer, tries, choice):
+    entry = Entry(event, NOON, "rate", 1, "0123456789abcdef", 3, step="ten", tries=tries, choice=choice)
     whole = Entry(**{**vars(entry), "text": text, "answer": answer})
     again = entry_of(line_of(whole, 3, None))
     for field in fields(Entry):

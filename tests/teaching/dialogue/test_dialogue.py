@@ -14,10 +14,11 @@ from quadfit_tui.core.text.numbers import rounded_down
 from quadfit_tui.core.text.pronunciation import said
 from quadfit_tui.core.text.sentences import lines_to_hear
 from quadfit_tui.teaching.course.progress import Progress, Score
+from quadfit_tui.teaching.course.standing import GIVES_AWAY
 from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.course.transcript_entry import Event
-from quadfit_tui.teaching.dialogue.dialogue import COMMANDS, GIVE_AWAY, Dialogue
-from quadfit_tui.teaching.dialogue.words import WORDS
+from quadfit_tui.teaching.dialogue.commands import COMMANDS, WORDS
+from quadfit_tui.teaching.dialogue.dialogue import Dialogue
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.notation.catalog import Catalog
 from quadfit_tui.teaching.notation.lesson import StepKind
@@ -140,11 +141,11 @@ def test_a_lesson_as_it_is_heard():
 def test_giveaway_commands_blocked_until_prediction():
     student = Student()
     student.types("")
-    assert {"go", "step", "to", "rate", "set", "preset", "restart", "why"} == GIVE_AWAY
+    assert {"go", "step", "to", "rate", "set", "preset", "restart", "why"} == {*GIVES_AWAY}
     words = [(word, name.split()[0]) for name, words in WORDS.items() for word in words.split()]
     for word, name in words:
         for rest in ("", " 1"):
-            if name in GIVE_AWAY and (not rest or COMMANDS[name].takes):
+            if name in GIVES_AWAY and (not rest or COMMANDS[name].takes):
                 assert student.types(word + rest)[0] == "Answer the question first.", word
     assert student.types("where")[0].startswith("Start: ")
     assert student.types("update") == ["No update has been made yet; step makes one."]

@@ -1,10 +1,10 @@
 """What is false in a lesson, or does not work, is found with its line and told in a sentence."""
 
+from lesson_warnings import warnings
 from tables import table
 
 from quadfit_tui.teaching.judging.check import ROWS, Fault, check, count_of_facts, differences, rows_of
 from quadfit_tui.teaching.judging.facts import Facts
-from quadfit_tui.teaching.judging.warnings import warnings
 from quadfit_tui.teaching.notation.lesson import Face
 
 SAY = "## Read {#read .say run=four}\nlr is [0.5](=four.lr)."

@@ -1,10 +1,10 @@
 """What gives an answer away is found, in each way in which a lesson once did; what only looks like one is not."""
 
 import pytest
+from give_away import give_aways
 from made_lessons import TEXTS, packaged
 
 from quadfit_tui.teaching.judging.facts import Facts
-from quadfit_tui.teaching.judging.give_away import give_aways
 from quadfit_tui.teaching.notation.reading.notation import read_lesson
 
 FULL = """

@@ -1,10 +1,11 @@
 """What teachers get wrong is told with its line and what may be meant, all of it at once."""
 
 import pytest
+from lesson_warnings import warnings
 from tables import table
 
 from quadfit_tui.teaching.judging.check import check
-from quadfit_tui.teaching.judging.warnings import warnings
+from quadfit_tui.teaching.judging.slips import slips
 from quadfit_tui.teaching.notation.catalog import LessonError, read_content
 
 GOOD = """+++
@@ -74,7 +75,7 @@ def told(content):
     except LessonError as refused:
         return [line.removeprefix("our.md:") for line in refused.lines]
     faults = [f"{fault.line}: {fault.text}" for fault in check(lesson)]
-    return faults + [f"{fault.line}: warning: {fault.text}" for fault in warnings(lesson)]
+    return faults + [f"{fault.line}: warning: {fault.text}" for fault in slips(lesson)]
 
 
 def changed(old, new):
@@ -105,8 +106,6 @@ def test_the_lesson_itself_is_right():
         ),
         ('"Braking distance"', "“Braking distance”", "4: has quotes of a word processor; allowed: straight ones"),
         ("epochs = 1000", "epochs = 1000\nlr = 0,5", "26: has a decimal comma; allowed: a point, as in lr = 0.5"),
-        ('aim = "See how the braking distance grows with the speed."\n', "", "1: warning: there is no aim"),
-        ('"Twice the speed takes four times the way.", ', "", "1: warning: the summary has 1 line; write two"),
         (
             "four times the way.",
             "four times the way" + ", and so on" * 9,
@@ -173,7 +172,6 @@ def test_the_lesson_itself_is_right():
             '49: has a task without until; allowed: until="now.epochs < 90"',
         ),
         (" and now.epochs > 0", "", "49: the task is done on arrival: now.epochs < 900 is true at once"),
-        (" transfer=yes", "", "1: warning: there is no transfer question"),
         (".predict run=raw", ".predict", "40: warning: the prediction has no run: run=…"),
         (
             "now.epochs < 900 and now.epochs > 0",
@@ -188,10 +186,6 @@ def test_the_lesson_itself_is_right():
         ("What is a?", "What is $a_1 x^2$ worth?", "32: warning: this is a formula of LaTeX"),
         ("What is a?", "<b>What</b> is a?", "32: warning: tables and HTML are shown as they are written"),
         ("What is a?", "| a | b |\n|---|---|\n\nWhat is a?", "33: warning: tables and HTML are shown as they are"),
-        ("What is a?", "See the form, what is a?", "32: warning: 'form' is of the screen alone; link what is there"),
-        ("What is a?", "Press space.", "32: warning: 'Press' is of the screen alone"),
-        ("What is a?", "What is at the top?", "32: warning: 'at the top' is of the screen alone"),
-        ("What is a?", "Type where, then a.", "32: warning: 'Type where' is of lessons line by line alone"),
         (
             "What does a run",
             "What does a run" + " that is slow" * 50,
@@ -215,22 +209,14 @@ def test_the_lesson_itself_is_right():
             "",
             "44: has no expression; allowed: - [x] text `expression`, at the end of its line",
         ),
-        ("  The way grows with the square of the speed.\n", "", "33: warning: nothing is said to the right answer"),
         ("  The way grows.\n", "", "35: the wrong answer 'the other sign' has no feedback; write below it, indented"),
         ("  The way grows.\n", "The way grows.\n", "36: warning: this belongs to the row above, … indent it"),
         ("run=ours}", "run=ours view=words}", "28: warning: view words is gone, fit is shown; "),
-        ("- hint: It goes with the square.\n", "", "31: warning: the question has no hint"),
-        (
-            "- hint: Could a rate be too high?\n- note: Ask for hands.\n",
-            "- hint: Could it?\n",
-            "40: warning: the question has no note",
-        ),
         (
             "- model: It",
             "- [x] It",
             "52: has 1 choice; allowed: 2 to 6",
         ),
-        ("- model: It goes with the square.\n", "", "52: warning: there is no model answer"),
         (
             "- model: It goes",
             "- model: It goes" + " and goes" * 60,
@@ -288,12 +274,38 @@ def test_the_lesson_itself_is_right():
             "means nothing in a lesson: 'raw.a ** 2'; write x*x for a square",
         ),
         ('raw.status == "converged"', "raw.a", "44: has another kind of expression; allowed: a condition"),
-        ("`ours.a`", "`0.0071`", "33: warning: the right answer is asked of no run, so nothing computes it"),
     ],
 )
 def test_a_mistake_is_told_and_nothing_else(old, new, said):
     found = told(changed(old, new))
     assert [all(part in line for part in said.split(" … ")) for line in found] == [True], found
+
+
+@table(
+    ("old", "new", "said"),
+    [
+        ('aim = "See how the braking distance grows with the speed."\n', "", "1: warning: there is no aim"),
+        ('"Twice the speed takes four times the way.", ', "", "1: warning: the summary has 1 lines; write two"),
+        (" transfer=yes", "", "1: warning: there is no transfer question"),
+        ("What is a?", "See the form, what is a?", "32: warning: 'form' is of the screen alone; link what is there"),
+        ("What is a?", "Press space.", "32: warning: 'Press' is of the screen alone"),
+        ("What is a?", "What is at the top?", "32: warning: 'at the top' is of the screen alone"),
+        ("What is a?", "Type where, then a.", "32: warning: 'Type where' is of lessons line by line alone"),
+        ("  The way grows with the square of the speed.\n", "", "33: warning: nothing is said to the right answer"),
+        ("- hint: It goes with the square.\n", "", "31: warning: the question has no hint"),
+        (
+            "- hint: Could a rate be too high?\n- note: Ask for hands.\n",
+            "- hint: Could it?\n",
+            "40: warning: the question has no note",
+        ),
+        ("- model: It goes with the square.\n", "", "52: warning: there is no model answer"),
+        ("`ours.a`", "`0.0071`", "33: warning: the right answer is asked of no run, so nothing computes it"),
+    ],
+)
+def test_lessons_of_the_program_have_more(old, new, said):
+    assert [fault.text for fault in check(read_content(changed(old, new).encode(), "our.md"))] == []
+    (found,) = warnings(read_content(changed(old, new).encode(), "our.md"))
+    assert said in f"{found.line}: warning: {found.text}"
 
 
 @table(

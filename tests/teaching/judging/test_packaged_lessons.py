@@ -3,8 +3,10 @@
 from collections import defaultdict
 
 import pytest
+from give_away import give_aways
 from languages import speaking
 from lesson_mutants import mutants
+from lesson_warnings import warnings
 from made_lessons import TEXTS, TRANSLATED
 from tables import table
 from trials import AT_LENGTH
@@ -12,9 +14,7 @@ from trials import AT_LENGTH
 from quadfit_tui.core.text.language import ENGLISH, LANGUAGES
 from quadfit_tui.teaching.judging.check import check, count_of_facts, differences
 from quadfit_tui.teaching.judging.facts import Facts
-from quadfit_tui.teaching.judging.give_away import give_aways
 from quadfit_tui.teaching.judging.luck import SEEDS, luck
-from quadfit_tui.teaching.judging.warnings import warnings
 from quadfit_tui.teaching.notation.lesson import StepKind
 from quadfit_tui.teaching.notation.reading.notation import read_lesson
 from quadfit_tui.teaching.notation.reading.notation_error import NotationError

@@ -3,7 +3,7 @@
 import re
 
 from quadfit_tui.core.config.view_names import VIEW_NAMES
-from quadfit_tui.teaching.dialogue.dialogue import COMMANDS
+from quadfit_tui.teaching.dialogue.commands import COMMANDS
 from quadfit_tui.teaching.notation.lesson import Face, Link, said
 from quadfit_tui.teaching.notation.places import PLACES
 from quadfit_tui.ui.keymap import KEYS

@@ -14,7 +14,6 @@ from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.ui import open_lesson
 from quadfit_tui.teaching.ui.lesson_commands import Lessons
 from quadfit_tui.teaching.ui.library import Library
-from quadfit_tui.teaching.ui.votes.vote_commands import ClassLessons
 from quadfit_tui.ui.app import QuadfitApp
 
 
@@ -46,4 +45,4 @@ def make_app(make_plain_app: Callable[..., QuadfitApp]) -> Callable[..., Quadfit
 
 def teach(library, room, runner, app):
     """The Teaching of an app."""
-    return Lessons(app, library, runner) if room is None else ClassLessons(app, library, room, runner)
+    return Lessons(app, library, room, runner)

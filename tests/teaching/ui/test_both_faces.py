@@ -128,7 +128,8 @@ class Pane(Face):
         return numbers([*told, *loss, *map(str, self.snapshot.position), str(len(self.snapshot.problem.x))])
 
     def does(self, what, *typed):
-        getattr(self.open, what)(*typed)
+        name = {"back": "look_back"}.get(what, what)
+        (getattr(self.open, f"action_{name}", None) or getattr(self.open, name))(*typed)
         self._look()
 
     def works(self, changes):

@@ -235,27 +235,27 @@ async def test_pen_focus_and_drawing_lifetime(make_app):
     async def put_anew():  # as a teacher does
         app.teaching.lesson.go_to(LESSON.steps[1])
         await says(pilot, "Arrows, Tab or the mouse: draw")
-        assert app.teaching.pen.points == (FIRST,)
+        assert app.teaching.drawn.pen.points == (FIRST,)
 
     async with app.run_test(size=(80, 24)) as pilot:
         await go_to_draw(pilot)
         await pilot.press("tab", "down", "escape")
-        await says(pilot, "a: draw (once, not graded)")
-        before = app.teaching.pen.points
+        await says(pilot, "Enter: draw")
+        before = app.teaching.drawn.pen.points
         await pilot.press("1", "down", "tab", "escape")
         assert app.query_one(Panes).view == "fit"
-        assert app.teaching.pen.points == before
+        assert app.teaching.drawn.pen.points == before
         app.screen.set_focus(None)
-        await pilot.press("a", "down")
+        await pilot.press("enter", "down")
         assert app.query_one(Panes).view == "loss"
-        assert app.teaching.pen.points != before
+        assert app.teaching.drawn.pen.points != before
         await pilot.press("delete", "S", "S")
         await says(pilot, "The run is below tol after")
         await put_anew()
         await pilot.press("escape")
         await drag(pilot, (0, 0), (10, 1), (40, 2))
-        await until(pilot, lambda: len(app.teaching.pen.points) == 4)
-        heights = [up for _, up in app.teaching.pen.points[1:]]
+        await until(pilot, lambda: len(app.teaching.drawn.pen.points) == 4)
+        heights = [up for _, up in app.teaching.drawn.pen.points[1:]]
         assert heights == sorted(heights, reverse=True)
         assert app.mouse_captured is None
         await until(pilot, lambda: app.teaching.has_pen)
@@ -283,10 +283,12 @@ async def test_small_screen_question_then_chart(make_app):
     async with app.run_test(size=(60, 20)) as pilot:
         await says(pilot, "step 1 of 4")
         await pilot.press("enter")
-        await says(pilot, "a: draw (once, not graded)")
+        await says(pilot, "Enter: draw")
         await pilot.press("down")
-        assert len(app.teaching.pen.points) == 1
-        await pilot.press("a", "tab", "down")
+        assert len(app.teaching.drawn.pen.points) == 1
+        await pilot.press("enter", "tab", "down", "escape")
+        await says(pilot, "Enter: draw")  # the question, to be read again
+        await pilot.press("enter")
         await until(pilot, lambda: "@ epoch 40: mean loss" in screen_text(app))
         await pilot.press("enter")
         await until(pilot, lambda: app.snapshot.status == "converged")
@@ -315,7 +317,9 @@ async def test_class_draws_and_sees_anonymous_curves(make_app, tmp_path, monkeyp
         await pilot.press("o")
         await page_says("0 of 3 have answered.")
         for path, drawn in zip(folders, ("0:80 50:10", "d", "0:80 100:60"), strict=True):
-            vote = Vote(LESSON, app.teaching.room.question, FACTS, Transcript(Place(str(path / FILE_NAME), 0o640)))
+            vote = Vote(
+                LESSON, app.teaching.votes.room.question, FACTS, Transcript(Place(str(path / FILE_NAME), 0o640))
+            )
             vote.start()
             vote.answer(drawn)
         await page_says("3 of 3 have answered.")

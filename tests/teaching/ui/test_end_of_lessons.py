@@ -14,7 +14,7 @@ async def test_end_page_and_once_more(make_app):
         await pilot.press("enter")
         for step in (4, 5, 6):
             await go_on(pilot, step)
-        await pilot.press("S", "S", "enter")
+        await pilot.press("escape", "S", "S", "enter")
         await says(pilot, "You have done all steps.")
         assert "✗ A number: you said 4; it was 40." in shown(app)
         assert any(row.startswith("A moment: you skipped it; it was ") for row in shown(app))

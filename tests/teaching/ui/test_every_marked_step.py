@@ -33,7 +33,7 @@ def faults(app):
 async def answered(course, step, lesson, facts, teaching):
     """Does what leads on from a step, right or not; tells of each moment that there is something to be seen."""
     for _ in step.hints:
-        teaching.action_hint()
+        teaching.lesson.action_hint()
         yield "hint"
     if step.kind is StepKind.EXPLAIN:
         teaching.commit(TYPED)
@@ -43,9 +43,9 @@ async def answered(course, step, lesson, facts, teaching):
         if course.phase is Phase.ASKED:
             teaching.commit(right(lesson, step, facts))
     elif step.kind in (StepKind.DO, StepKind.DRAW):
-        teaching.action_skip()
+        teaching.lesson.action_skip()
         yield "to be skipped"
-        teaching.action_skip()
+        teaching.lesson.action_skip()
 
 
 @pytest.mark.parametrize("name", [*TEXTS] if AT_LENGTH else ["03-rate.md"])  # which has a step of each kind

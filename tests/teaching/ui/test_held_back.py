@@ -144,7 +144,7 @@ async def test_open_prediction_leaks_nothing(make_app):
         assert app.query_one(Panes).view == "surface"
         await pilot.press("b", "[", "home", "question_mark")
         await until(pilot, lambda: len(app.screen_stack) == 2)
-        await pilot.press("escape", "a", *"40", "enter")
+        await pilot.press("escape", *"40", "enter")
         await says(pilot, "You said 40.")
         assert "% of the limit" in screen_text(app).splitlines()[0]
         assert "waits" not in message(app)

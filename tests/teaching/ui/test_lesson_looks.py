@@ -8,14 +8,14 @@ from quadfit_tui.testing import screen_text, settled
 # The step, keys, and what is said then: one walk through the lesson comes by all of them.
 STEPS = {
     "read": (1, [], "updates an epoch"),
-    "prediction_open": (2, ["a", *"30"], "How many epochs"),
+    "prediction_open": (2, [*"30"], "How many epochs"),
     "prediction_answered": (2, ["enter"], "You said 30."),
     "prediction_held_back": (3, ["space"], "Answer the question first"),
-    "choice": (3, ["a", "b"], "Which way"),
+    "choice": (3, ["b"], "Which way"),
     "choice_answered": (3, ["enter"], "You said B:"),
-    "observed_wrong": (4, ["H", "a", *"9", "enter"], "The sign is the other one."),
+    "observed_wrong": (4, ["H", *"9", "enter"], "The sign is the other one."),
     "task": (5, [], "Make three updates."),
-    "explanation": (6, ["a", *"since"], "Why?"),
+    "explanation": (6, [*"since"], "Why?"),
     "end": (6, ["escape", "S", "S", "enter"], "You have done all steps."),
 }
 # In pictures: the step, the size of the screen, the theme.

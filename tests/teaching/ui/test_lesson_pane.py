@@ -101,7 +101,7 @@ async def test_small_screen_prompts_not_truncated(make_app):
             await go_on(pilot, step)
             prompts = [shown(app)[-1]]
             if app.teaching.lesson.course.is_asked:
-                await pilot.press("a")
+                await pilot.press("escape", "enter")
                 prompts.append(shown(app)[-1])
             for prompt in prompts:
                 assert re.match(r"(\w+: |Type )[^…]+$", prompt), prompt
@@ -111,7 +111,7 @@ async def test_small_screen_footer_toggles_chart(make_app):
     app = make_app(library=library(), passing=True, fps=5)
     async with app.run_test(size=(60, 20)) as pilot:
         await go_on(pilot, 1)
-        for key, first in (("", "esc Chart"), ("escape", "a Answer"), ("a", "esc Chart")):
+        for key, first in (("", "esc Chart"), ("escape", "⏎ Answer"), ("enter", "esc Chart")):
             await pilot.press(*filter(None, [key]))
             await until(pilot, lambda first=first: screen_text(app).splitlines()[-1].strip().startswith(first))
 
@@ -130,13 +130,13 @@ async def test_portrait_phone_shows_chart_and_lesson(make_app):
 def test_scroll_keys_with_and_without_text_beside(make_app):
     """Arrows always scroll the lesson, the other keys only where no page of text is beside it."""
     lessons, moved = Lessons(make_app(), library()), []
-    lessons.pane = SimpleNamespace(can_scroll=True, move=moved.append)
+    lessons.place.pane = SimpleNamespace(can_scroll=True, move=moved.append)
     assert [lessons.scroll(where, beside) for where in ("up", "end") for beside in (True, False)] == [
         *(True, True),
         *(False, True),
     ]
     assert moved == ["up", "up", "end"]
-    lessons.pane.can_scroll = False
+    lessons.place.pane.can_scroll = False
     assert not lessons.scroll("up", False)
 
 
@@ -167,10 +167,10 @@ async def test_small_screen_lesson_covers_app(make_app):
             await pilot.press("escape")
             await until(pilot, lambda: view.region.area)
             assert not pane.region.area, size
-            await pilot.press("a")
-        await pilot.press("escape", "enter")
+            await pilot.press("enter")
+        await pilot.press("escape", "enter", "enter")
         await says(pilot, "step 2")
-        await pilot.press("escape", "n", "a", *"40", "enter")
+        await pilot.press("escape", "n", *"40", "enter")
         await says(pilot, "You said 40.")
         await pilot.press("b")  # what is done in the app is seen
         await until(pilot, lambda: view.region.area)
@@ -187,7 +187,7 @@ async def test_short_answer_keeps_question_in_view(make_app):
         await pilot.press("b")
         await until(pilot, lambda: "This is the start of the run." in screen_text(app))
         assert app.query_one(MessageRow).region.bottom <= app.query_one(LessonPane).region.y
-        await pilot.press("a", *"9", "enter", *"5", "enter", *"-9", "enter")
+        await pilot.press(*"9", "enter", *"5", "enter", *"-9", "enter")
         await says(pilot, "You said -9. Right: it is -9.")
         assert shown(app)[-2].startswith("is -9: the curve is 9 too low.")
         assert "You said 5. It is less than that." in "\n".join(shown(app))
@@ -222,7 +222,7 @@ async def test_log_key_swaps_lesson_and_log(make_app):
         await pilot.press("m", "space")
         await until(pilot, lambda: told(app) == [FIRST_ANSWER])  # where it can be seen
         assert not pane.region.area
-        await pilot.press("a")
+        await pilot.press("enter")
         await until(pilot, lambda: pane.region.area)
         await pilot.press("escape", "m")
         await pilot.resize_terminal(140, 45)
@@ -238,7 +238,7 @@ async def test_unreadable_answer_error_clears(make_app):
     app = make_app(library=library())
     async with app.run_test(size=(100, 45)) as pilot:
         await start(pilot, 2)
-        await pilot.press("a", *"bc", "enter")
+        await pilot.press("enter", *"bc", "enter")
         await says(pilot, "'bc' is not a number")
         await pilot.press(*"40", "enter")
         await says(pilot, "The run shows it")

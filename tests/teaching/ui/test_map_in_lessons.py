@@ -22,7 +22,7 @@ async def test_open_prediction_hides_map(make_app):
         assert pane(app)._rows[0].text.strip() == "The run waits for your answer."
         await pilot.press("right", "x", "z")
         assert (app.maps.worker.cursor, later.jobs) == (None, [])
-        await pilot.press("a", *"40", "enter")
+        await pilot.press(*"40", "enter")
         await says(pilot, "You said 40.")
         assert len(later.jobs) == 1
         later.work()
@@ -75,7 +75,7 @@ async def test_lesson_over_map_takes_keys(make_app):
         await pilot.pause()
         await pilot.press("right")
         assert app.maps.worker.cursor is not None
-        await pilot.press("escape", "a")
+        await pilot.press("escape", "enter")
         await pilot.pause()
         await pilot.press("down", "up")
         assert app.maps.worker.cursor is None

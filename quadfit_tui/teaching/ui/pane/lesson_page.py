@@ -26,6 +26,7 @@ class LessonPage:
     seen first, None: the last one is to be in sight. `asks` is the name of the field, or empty where there is none;
     `allowed` says what may be typed there. `chooses`: the choices are open. `prompt` says which keys lead on, and
     `typing` that while the question has the keys. Each character of `takes` gives it the keys, and is its first one.
+    `writes`: a text is asked for, which has the keys at once.
     """
 
     place: tuple[str, ...]
@@ -38,6 +39,7 @@ class LessonPage:
     prompt: str = ""
     typing: str = ""
     takes: str = ""
+    writes: bool = False
 
     @property
     def letters(self) -> str:

@@ -31,7 +31,6 @@ from quadfit_tui.ui.fields.text_field import TextField, typed_within
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp, spelled
 from quadfit_tui.ui.toolkit.line_widget import WHEEL, LineWidget
 
-_SKIPS, _VOTES = noted("skip the step and see its answer (press it twice)"), noted("go to the question of the class")
 _MARKS, _SCROLLS = noted("previous / next choice; scroll the question"), noted("scroll the question")
 
 
@@ -195,15 +194,10 @@ class LessonFrame(LineWidget):
 
 
 class LessonPane(Vertical):
-    """A lesson. `a` gives it the keys: letters choose, anything else is typed into its field; Enter commits."""
+    """A lesson. While it has the keys, letters choose, anything else is typed into its field; Enter commits."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "app.commit_answer", noted("Submit"), tooltip=noted("submit your answer"), priority=True),
-        Binding(
-            "f2", "app.within('hint')", noted("Hint"), tooltip=noted("show a hint"), key_display="F2", priority=True
-        ),
-        Binding("f3", "app.within('skip')", noted("Skip"), tooltip=_SKIPS, key_display="F3", priority=True),
-        Binding("f4", "app.within('vote')", noted("Vote"), tooltip=_VOTES, key_display="F4", priority=True),
         Binding(
             "escape",
             "leave",
@@ -252,12 +246,14 @@ class LessonPane(Vertical):
         if page.asks != before.asks or page.place != before.place:
             self._input.value = ""
             self._input.placeholder = spell(page.allowed)
+            self._input.select_on_focus = not page.writes  # a number is typed anew, a text gone on with
             self._asks.update(spell(page.asks))
             self._field.display = bool(page.asks)
         if not (page.asks or page.chooses) and self.has_focus_within:
             self.screen.set_focus(None)
         self._text.show(shown)
-        if page.asks != before.asks and self.has_focus_within:  # to the sentences, after one's own
+        is_new, is_next = page.place != before.place, page.asks != before.asks and self.has_focus_within
+        if is_next or (page.writes and is_new):  # to the sentences, after one's own; to write at once
             self.ask()
 
     def _show_prompt(self) -> None:

@@ -42,14 +42,10 @@ _TYPING = {
     StepKind.DRAW: noted("Enter: done, and see the run"),
     StepKind.EXPLAIN: noted("Enter: done (at most {most} characters)"),
 }
-_BEFORE = {
-    StepKind.OBSERVE: noted("a: answer"),
-    StepKind.DRAW: noted("a: draw (once, not graded)"),
-    StepKind.EXPLAIN: noted("a: write a sentence or two; not judged"),
-}
+_TO_DRAW, _TO_ANSWER, _NUMBER = noted("Enter: draw"), noted("Enter: answer"), noted("Type a number")
 _DRAWS = noted("Arrows, Tab or the mouse: draw")
-# Where a class votes: before the question has the keys, while it has them, at the end.
-_VOTE, _VOTING = noted("a: vote"), noted("Enter: vote; you can vote again")
+# Where a class votes: while the question has the keys, and at the end.
+_VOTING = noted("Enter: vote; you can vote again")
 _VOTED = noted("Enter: go on by yourself"), noted("R: again")
 
 
@@ -148,15 +144,15 @@ class StepText:
         ways = [_(_VOTING) if course.is_vote else _(commits).format(most=LONGEST_TEXT)]
         if step.kind is StepKind.DRAW:
             return replace(page, typing=SEPARATOR.join([_(_DRAWS), *ways, _(_LEAVES)]))
-        ways += [_("F2: hint")] * bool(step.hints) + [_("F3: skip")] * course.lesson.may_skip + [_(_LEAVES)]
-        is_predicted = step.kind is StepKind.PREDICT
+        ways += [_(_LEAVES), *[_("Esc, then H: hint")] * bool(step.hints)]
         return replace(
             page,
             asks="" if course.is_choosing else asks(step),
             allowed=course.allowed,
             chooses=step.is_choice or course.is_choosing,
             typing=SEPARATOR.join(ways),
-            takes=(page.letters or _DIGITS) if is_predicted else "",
+            takes=self._takes(step),
+            writes=step.kind is StepKind.EXPLAIN and not course.is_back and not course.is_choosing,
         )
 
     def _prompt(self) -> str:
@@ -169,7 +165,7 @@ class StepText:
             ways.append(_(_DOES.get(course.first_setting, _SETS)))
         if step is not None and course.is_open and not course.is_back:
             if course.is_asked:
-                ways.append(self._before(step))
+                ways.append(self._begins(step))
             if step.hints:
                 ways.append(_("H shows a hint") if course.offers == "hint" else _("H: hint"))
             if course.lesson.may_skip:
@@ -178,16 +174,20 @@ class StepText:
                 ways.append(_("R: again"))
         return SEPARATOR.join([*ways, *[_(_BEFORE_IT)] * course.can_go_back, _(_LEAVE)])
 
-    def _before(self, step: Step) -> str:
-        """How a question is answered before it has the keys: a prediction by what is typed, since nothing else is."""
-        if step.kind is StepKind.PREDICT:
-            letters = either(LETTERS[: len(step.answers)].upper()) if step.is_choice else ""
-            ways = (_("Type {letters} to vote"), _("Type {letters} (not graded)"))
-            if not letters:
-                ways = _("Type a number to vote"), _("Type a number (not graded)")
-            return ways[0 if self._course.is_vote else 1].format(letters=letters)
-        kind = StepKind.OBSERVE if self._course.is_choosing else step.kind
-        return _(_VOTE if self._course.is_vote else _BEFORE.get(kind, ""))
+    def _takes(self, step: Step) -> str:
+        """The characters that answer before the question has the keys: no letters with which one may observe."""
+        if step.is_choice or self._course.is_choosing:
+            return "" if step.kind is StepKind.OBSERVE else LETTERS[: len(step.answers)]
+        return _DIGITS if asks(step) and step.kind is not StepKind.EXPLAIN else ""
+
+    def _begins(self, step: Step) -> str:
+        """How an answer begins before the question has the keys."""
+        if step.kind is StepKind.DRAW:
+            return _(_TO_DRAW)
+        takes = self._takes(step)
+        if takes == _DIGITS:
+            return _(_NUMBER)
+        return _("Type {letters}").format(letters=either(takes.upper())) if takes else _(_TO_ANSWER)
 
 
 def _kind(step: Step) -> str:

@@ -1,4 +1,4 @@
 """The votes of a class in the app: what a student sees of them, and the teacher's page.
 
-Begin with vote_commands.py. Others use ClassLessons from it.
+Begin with vote_commands.py. Others use ClassVotes from it.
 """

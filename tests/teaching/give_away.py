@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import suppress
 from functools import cached_property
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
-from quadfit_tui.core.diagnosis.diagnose import Diagnosis, Remedy, offered
+from quadfit_tui.core.diagnosis.diagnose import Diagnosis, Remedy, find_remedy, offered, rate_forecast
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.diagnosis.trials import Trial
 from quadfit_tui.core.diagnosis.words.changes import change, ends
@@ -33,6 +34,7 @@ from quadfit_tui.teaching.notation.expression import Expression, ExpressionError
 from quadfit_tui.teaching.notation.lesson import QUESTIONS, Lesson, Step, StepKind
 
 _NUMBER = re.compile(r"(?<![^\W一-鿿]|\.)\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?")
+_REMEDIES: WeakKeyDictionary[TrainedRun, Remedy] = WeakKeyDictionary()  # each is looked for once
 _SAME = 5e-6  # of a number of the run, by which it is another one
 _SHOWS = noted("step {step} shows {number} in its {place}, which step {asked} asks for")
 # Kinds of the narrator's sentences whose numbers the log has, too.
@@ -43,8 +45,6 @@ _COUNTS = {
     "needed": noted_counts("{n} epoch", "{n} epochs"),
     "updates": noted_counts("{n} update", "{n} updates"),
 }
-# One of many with its number, in which a language may have the count: "第 5 轮" has "5 轮".
-_ORDINALS = {"epochs": noted("epoch {n}"), "needed": noted("epoch {n}"), "updates": noted("update {n}")}
 _ENDS = {"status", "mean_loss", "distance", "a", "b", "c"}  # what a run comes to
 _LENGTH = {"epochs", "tol", "stop_on"}  # settings by which a run is only longer or shorter
 _SURE = {basis.name.lower() for basis in (LimitBasis.EXACT, LimitBasis.ROUNDING)}  # limits above which a run diverges
@@ -108,8 +108,15 @@ class _Scene:
         """That of the run."""
         return self.run.diagnosis
 
+    @cached_property
+    def _remedy(self) -> Remedy:
+        """What would help, whether it is needed or not."""
+        if self.run not in _REMEDIES:
+            _REMEDIES[self.run] = find_remedy(self.diagnosis)
+        return _REMEDIES[self.run]
+
     def _remedy_at(self, moment: Snapshot) -> Remedy | None:
-        return None if "remedy" in self.held else offered(moment, self.diagnosis, self.run.remedy)
+        return None if "remedy" in self.held else offered(moment, self.diagnosis, self._remedy)
 
     @cached_property
     def trials(self) -> list[Trial]:
@@ -140,7 +147,7 @@ class _Scene:
         texts: dict[str, list[str]] = {verdict: [], diagnosis: [], update: []}
         for moment in self.moments:
             remedy = self._remedy_at(moment)
-            page = diagnosis_page(moment, self.diagnosis, self.run.forecast_at(moment.lr), remedy, self.held)
+            page = diagnosis_page(moment, self.diagnosis, rate_forecast(moment.task, moment.lr), remedy, self.held)
             texts[verdict].append(briefly(moment, "optimum" not in self.held))
             narrated = self._narrator.up_to(moment.epoch)
             texts[diagnosis] += [sentence.full for sentence in narrated if sentence.kind not in _IN_THE_LOG]
@@ -196,13 +203,12 @@ class _Question:
         self._config = None if step.run is None else lesson.runs[step.run]
         self._is_predicted = step.kind is StepKind.PREDICT
         self._is_limit = is_limit(right.expression)
-        self._value, self._phrase, self._ordinal, said = math.nan, "", "", asked.lesson_says["text"]
+        self._value, self._phrase, said = math.nan, "", asked.lesson_says["text"]
         self._is_stated = False  # in the question itself
         if step.written_answer is not None:
             value = facts.number(right.expression)
             fact = right.expression.strip().partition(".")[2]
             phrase = counted_as(*_COUNTS[fact], int(value)) if fact in _COUNTS else ""
-            self._ordinal = _(_ORDINALS[fact]).format(n=int(value)) if phrase else ""
             self._is_stated = bool(_shown(value, said, self._is_limit) or self._says(said, phrase))
             if not self._is_stated:
                 is_set = value in {config.epochs for config in lesson.runs.values()}
@@ -261,7 +267,7 @@ class _Question:
         """Whether a text has a count with its noun, and not as the end of a larger one."""
         if not phrase:
             return False
-        before_each = text.replace(self._ordinal, "").split(phrase)[:-1]
+        before_each = text.replace(f"第 {phrase}", "").split(phrase)[:-1]  # one of many, in Chinese, and no count
         return any(not before[-1:].isdigit() and before[-1:] != "," for before in before_each)
 
     def _is_like(self, trial: Trial, differs: set[str]) -> bool:

@@ -1,0 +1,86 @@
+"""What the lessons of the program have beyond being true: hints, notes, an aim, words that all students understand."""
+
+import re
+
+from quadfit_tui.core.config.value_types import read_number
+from quadfit_tui.teaching.judging.check import Fault
+from quadfit_tui.teaching.judging.slips import slips
+from quadfit_tui.teaching.notation.expression import Expression
+from quadfit_tui.teaching.notation.lesson import QUESTIONS, StepKind
+
+# No part of a name; but Chinese has no blanks between words.
+_NUMBER = re.compile(r"(?<![.,^])(?<![^\W一-鿿])[-−]?\d+(?:[.,]\d+)*(?:e[-−+]?\d+)?(?![^\W一-鿿]|\^)")
+_OF_THE_SCREEN = (
+    r"\b(views?|press(?:es|ed)?|keys?|click(?:s|ed)?|mouse|tab|screen|footer|log|form|charts?|gauge|arrows?"
+    r"|at the top|(?:first|second) line|row above)\b"
+    r"|(视图|按下|按一下|按住|(?<!关)键|箭头|点击|单击|双击|鼠标|屏幕|标签页|页脚|训练记录|日志|表单|图表|顶部|最上面|第[一二]行|上一行)"
+)
+_OF_THE_DIALOGUE = (
+    r"\btype (?:where|why|go|step|rate|set|update|to|back|again|restart)\b"
+    r"|(?:输入|键入)\s*[“`]?(?:状态|诊断|训练|更新|上次更新|学习率|修改|转到|退回|重讲|重新训练"
+    r"|(?:where|why|go|step|rate|set|update|to|back|again|restart)\b)"
+)
+SUMMARY = 2  # lines
+
+
+def warnings(lesson):
+    """What a lesson lacks, and words that not all understand, in order of its lines."""
+    found = [*slips(lesson), *_of_the_lesson(lesson)]
+    known = {value for config in lesson.runs.values() for value in _settings(vars(config).values())}
+    for step in lesson.steps:
+        found += [*_of_the_step(step), *_of_the_texts(step, known)]
+    return sorted(set(found))
+
+
+def _of_the_lesson(lesson):
+    if not lesson.aim:
+        yield Fault(1, "there is no aim; the list of lessons shows it")
+    if len(lesson.summary) != SUMMARY:
+        yield Fault(1, f"the summary has {len(lesson.summary)} lines; write two, which are said at the end")
+    if not any(step.transfer for step in lesson.steps):
+        yield Fault(1, "there is no transfer question: one with transfer=yes, which has new numbers for the same idea")
+
+
+def _of_the_step(step):
+    """What a step lacks."""
+    if step.kind is StepKind.EXPLAIN and not (step.models or step.answers):
+        yield Fault(step.line, "there is no model answer: a row - model:, to compare one's own with")
+    if step.kind not in QUESTIONS:
+        return
+    if not step.hints:
+        yield Fault(step.line, "the question has no hint: a row - hint:")
+    if not step.notes:
+        yield Fault(step.line, "the question has no note for teachers: a row - note:")
+    for answer in step.answers:
+        if answer.is_right and not answer.feedback:
+            yield Fault(answer.line, "nothing is said to the right answer; write below it, indented, why it is right")
+        if answer.is_right and not [*Expression.parse(answer.expression).runs()]:
+            yield Fault(answer.line, "the right answer is asked of no run, so nothing computes it")
+
+
+def _of_the_texts(step, known):
+    """Numbers that nothing computes and no run is set to, and words that not all students understand."""
+    for text, line in step.plain_texts:
+        for number in _NUMBER.findall(text):
+            if _value(number) not in known:
+                yield Fault(line, f"nothing computes {number}; write [{number}](=…), or `{number}`")
+        for words in re.finditer(_OF_THE_SCREEN, text, re.IGNORECASE):
+            yield Fault(line, f"'{words[0]}' is of the screen alone; link what is there, as in [w](show:w)")
+        for words in re.finditer(_OF_THE_DIALOGUE, text, re.IGNORECASE):
+            yield Fault(line, f"'{words[0]}' is of lessons line by line alone; link what it does")
+
+
+def _settings(values):
+    """The numbers among settings, also those of vectors."""
+    for value in values:
+        if isinstance(value, tuple):
+            yield from _settings(value)
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            yield float(value)
+
+
+def _value(number):
+    try:
+        return read_number(number)
+    except ValueError:  # a date, or thousands
+        return None
