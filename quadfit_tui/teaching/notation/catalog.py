@@ -61,7 +61,7 @@ class Catalog(NamedTuple):
     refused: tuple[str, ...] = ()
 
     @classmethod
-    @cache  # they never change, and to read all twelve takes longer than a key may
+    @cache  # they never change, and to read all of them takes longer than a key may
     def packaged(cls, language: str = "en") -> Catalog:
         """The lessons of the program."""
         return cls.of_texts(virtual_files.program_files("teaching/lessons"), language)
