@@ -19,6 +19,7 @@ from quadfit_tui.teaching.course.progress import Progress, StepRecord
 from quadfit_tui.teaching.course.transcript_entry import Entry, Event
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.judging.judge import Verdict, judge_recorded
+from quadfit_tui.teaching.notation.catalog import present_id
 from quadfit_tui.teaching.notation.lesson import QUESTIONS, Lesson, Step, StepKind
 
 _ANSWERS = (Event.ANSWER, Event.SAID)
@@ -138,11 +139,11 @@ class Report:
         known = {lesson.id: lesson for lesson in lessons}
         answers = _with_copies([each.within(period) for each in answers])
         self.students, self.period = answers, period
-        begun = {entry.lesson for each in answers for entry in each.entries}
+        self._known = known.keys()
+        begun = {self._present_id(entry) for each in answers for entry in each.entries}
         self.lessons = [
             lesson for lesson in known.values() if (lesson.id in begun if only is None else lesson.id == only)
         ]
-        self._known = known.keys()
         self._rejudges = {lesson.id: Rejudge(lesson) for lesson in self.lessons}
         self.results = [self._result(each, lesson) for lesson in self.lessons for each in answers]
 
@@ -151,7 +152,10 @@ class Report:
         return notes_of(answers, self._unknown(answers))
 
     def _unknown(self, answers: Answers) -> int:
-        return sum(entry.lesson not in self._known for entry in answers.entries)
+        return sum(self._present_id(entry) not in self._known for entry in answers.entries)
+
+    def _present_id(self, entry: Entry) -> str:
+        return present_id(entry.lesson, self._known)
 
     def of(self, lesson: Lesson) -> list[LessonResult]:
         """The results of those who have begun a lesson."""
@@ -185,7 +189,7 @@ class Report:
         return found
 
     def _result(self, answers: Answers, lesson: Lesson) -> LessonResult:
-        entries = [entry for entry in answers.entries if entry.lesson == lesson.id]
+        entries = [entry for entry in answers.entries if self._present_id(entry) == lesson.id]
         rejudge = self._rejudges[lesson.id]
         counting = [again for entry in entries if (again := _anew(entry, rejudge)) is not None]
         progress, seconds = Progress(lesson, counting), _seconds(counting)
@@ -207,7 +211,7 @@ class Report:
                     None if second is None else second.time,
                 )
             )
-        old = sum(entry.event is Event.ANSWER and entry.version != lesson.version for entry in entries)
+        old = sum(entry.event is Event.ANSWER and not _is_of(entry, lesson) for entry in entries)
         last = max((entry.time for entry in entries), default=None)
         return LessonResult(answers, lesson, tuple(steps), last, self._unknown(answers), old)
 
@@ -233,10 +237,15 @@ def notes_of(answers: Answers, unknown: int = 0) -> list[str]:
     return found + [counted_as(*said, count, lines=count) for count, said in numbers if count]
 
 
+def _is_of(entry: Entry, lesson: Lesson) -> bool:
+    """Whether an entry is of a lesson as it is, and not of an earlier version, or of one that went into it."""
+    return (entry.lesson, entry.version) == (lesson.id, lesson.version)
+
+
 def _anew(entry: Entry, rejudge: Rejudge) -> Entry | None:
     """An entry as it counts: an answer as judged here, and no word of it that a question is done; None: not at all."""
     step = rejudge.lesson.by_id.get(entry.step)
-    if step is None or entry.version != rejudge.lesson.version:
+    if step is None or not _is_of(entry, rejudge.lesson):
         return None
     match entry.event:
         case Event.ANSWER if step.kind is StepKind.DO:  # a run, of which the student is told what it came to

@@ -152,6 +152,7 @@ def lessons_report(
     from quadfit_tui.teaching.classroom.report_formats import csv_lines, own_page, table
     from quadfit_tui.teaching.classroom.transcript_reader import Period, read_transcripts
     from quadfit_tui.teaching.judging.facts import TooMuchWorkError
+    from quadfit_tui.teaching.notation.catalog import present_id
     from quadfit_tui.teaching.notation.expression import ExpressionError
 
     period = Period(_time("--since", since), _time("--until", until, is_end=True))
@@ -162,8 +163,9 @@ def lessons_report(
     end_with_reader()
 
     lessons = _all_lessons(folder, None if style == _TABLE else ENGLISH)  # as they are for programs
-    if lesson is not None and lesson not in (known := [each.id for each in lessons]):
-        problem = did_you_mean(_("there is no lesson {name}").format(name=quoted(lesson)), lesson, known)
+    known = [each.id for each in lessons]
+    if lesson is not None and (lesson := present_id(name := lesson, known)) not in known:
+        problem = did_you_mean(_("there is no lesson {name}").format(name=quoted(name)), name, known)
         refuse("--lesson", with_allowed(problem, one_of(known)))
     reading = read_transcripts(_paths(paths))
     for line in reading.left_out:

@@ -44,6 +44,7 @@ class StepRecord:
 
     kind: StepKind
     has_sentences: bool = False  # to choose from, after one's own of an explanation
+    is_choice: bool = True  # else the question asks for a number
     answers: list[Entry] = field(default_factory=list)
     said: str = ""
     hints: int = 0
@@ -180,17 +181,21 @@ def _changes(entry: Entry, before: Entry) -> bool:
 
 def _empty(lesson: Lesson) -> dict[str, StepRecord]:
     """What nothing is told of yet, by the ids of the steps."""
-    return {step.id: StepRecord(step.kind, step.has_sentences) for step in lesson.steps}
+    return {step.id: StepRecord(step.kind, step.has_sentences, step.is_choice) for step in lesson.steps}
 
 
 def _is_of(record: StepRecord, entry: Entry) -> bool:
-    """Whether an answer is one to such a step: a curve to one that is drawn, a run to a task, a letter to sentences."""
+    """Returns whether an answer fits the form of a step, which an earlier version may have had in another one: a curve
+    where it is drawn, a run in a task, a letter where there is a choice.
+    """
     kind = record.kind
     if entry.points:
         return kind is StepKind.DRAW
     if kind is StepKind.EXPLAIN:
         return record.has_sentences and entry.kind is kind and bool(entry.choice)
-    return kind in QUESTIONS or (kind is StepKind.DO and entry.kind is kind and bool(entry.answer))
+    if kind is StepKind.DO:
+        return entry.kind is kind and bool(entry.answer)
+    return kind in QUESTIONS and not (entry.answer if record.is_choice else entry.choice)
 
 
 def _take(record: StepRecord, entry: Entry) -> None:

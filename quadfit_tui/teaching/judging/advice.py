@@ -13,6 +13,7 @@ from quadfit_tui.core.text.quoting import quoted
 from quadfit_tui.teaching.judging.check import Fault, rows_of
 from quadfit_tui.teaching.judging.facts import Facts, TooMuchWorkError
 from quadfit_tui.teaching.judging.tasks import compared, does_with, parts_of, success_told
+from quadfit_tui.teaching.notation.catalog import present_id
 from quadfit_tui.teaching.notation.expression import ExpressionError
 from quadfit_tui.teaching.notation.lesson import NUMBERS, Lesson, Step, StepKind, changes_of
 
@@ -52,7 +53,7 @@ def _of_recall(lesson: Lesson, before: Collection[str] | None) -> Iterator[tuple
     for step in recalls:
         if step is not questions[0]:
             yield step.line, _("what is recalled comes first: recall= is for the first question of a lesson")
-        if before is not None and step.recall not in before:
+        if before is not None and present_id(step.recall, before) not in before:
             told = _("recall={id} names no lesson before this one").format(id=quoted(step.recall))
             yield step.line, told
     if lesson.needs and not recalls:

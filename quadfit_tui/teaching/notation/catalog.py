@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -25,6 +26,21 @@ from quadfit_tui.teaching.notation.reading.notation_error import NotationError
 
 _DOCUMENTS = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"  # what .docx and .odt begin with, and .doc
 MOST_LESSONS = 200  # of a folder, with translations
+# Earlier ids and numbers of lessons, and the id of the lesson that has what they taught.
+_NOW: Mapping[str, str] = {
+    "one-update": "update",
+    "gradient": "update",
+    "stopping": "batches",
+    "adam": "scaling",
+    "11": "noise",
+    "12": "own-data",
+    "13": "minima",
+}
+
+
+def present_id(name: str, ids: Collection[str]) -> str:
+    """Returns the id that a lesson has now, by its id, or by one that it had earlier and none of `ids` is."""
+    return name if name in ids else _NOW.get(name, name)
 
 
 class LessonError(ValueError):
@@ -45,7 +61,7 @@ class Catalog(NamedTuple):
     refused: tuple[str, ...] = ()
 
     @classmethod
-    @cache  # they never change, and to read all twelve takes longer than a key may
+    @cache  # they never change, and to read all of them takes longer than a key may
     def packaged(cls, language: str = "en") -> Catalog:
         """The lessons of the program."""
         return cls.of_texts(virtual_files.program_files("teaching/lessons"), language)
@@ -90,7 +106,10 @@ class Catalog(NamedTuple):
         return cls(tuple(lessons.values()), tuple(refused))
 
     def find(self, name: str) -> Lesson:
-        """A lesson by its id, its number from 1, or its file's name; a path is that of a file. Raises LessonError."""
+        """Returns a lesson by its id, its number from 1, or its file's name, now or earlier; a path is that of a file.
+
+        Raises LessonError.
+        """
         if "/" in name or name.endswith(SUFFIX):
             return read_file(name)
         plain = name if len(name) > LONGEST_TEXT else normalized(name)
@@ -98,6 +117,9 @@ class Catalog(NamedTuple):
             if plain in (lesson.id, str(at), lesson.file_name.removesuffix(SUFFIX)):
                 return lesson
         ids = [lesson.id for lesson in self.lessons]
+        present = present_id(re.sub(r"^\d\d-", "", plain), ids)  # file names had other numbers, too
+        if present in ids:
+            return self.lessons[ids.index(present)]
         numbers = [_("1 to {last}").format(last=len(ids)) if len(ids) > 1 else "1"] if ids else []
         told = _("{lessons} or a file that ends in {suffix}") if ids else _("a file that ends in {suffix}")
         allowed = told.format(lessons=comma_separated([*numbers, *ids]), suffix=SUFFIX)

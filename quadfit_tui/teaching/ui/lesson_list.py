@@ -18,6 +18,7 @@ from quadfit_tui.teaching.course.answers import OwnAnswer
 from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.progress import RIGHT, WRONG, Progress
 from quadfit_tui.teaching.course.transcript import Transcript
+from quadfit_tui.teaching.notation.catalog import present_id
 from quadfit_tui.teaching.notation.lesson import Lesson, kind_name
 from quadfit_tui.teaching.ui.pane.lesson_page import SIGNS
 from quadfit_tui.ui.fields.text_field import typed_within
@@ -105,7 +106,9 @@ class LessonsScreen(Dialog[tuple[Lesson, bool]]):
         if at is None:
             return
         lesson = self._lessons[at]
-        needed = [at for at, each in enumerate(self._lessons) if each.id in lesson.needs]
+        ids = [each.id for each in self._lessons]
+        needs = {present_id(need, ids) for need in lesson.needs}
+        needed = [at for at, id in enumerate(ids) if id in needs]
         missing = [_("lesson {n}").format(n=at + 1) for at in needed if not self._progress(at).is_ended]
         first = _("Take {lessons} first.").format(lessons=listed(missing)) if missing else ""
         self._about.update(spelled(self.app, paragraph([lesson.aim, first])))

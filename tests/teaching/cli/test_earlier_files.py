@@ -11,6 +11,8 @@ from command_line import called
 FILES = Path(__file__).parents[2] / "data" / "earlier"
 NO_STUDENTS = {"student", "identity"}  # which are those of the machine
 NEW = {"first_vote"}  # columns that it did not have
+# Answers in lessons.jsonl by the lessons that have now what was asked: of update those to one-update and to gradient.
+ANSWERS = {"rate": 6, "update": 8, "limit": 2, "batches": 1, "scaling": 1}
 
 
 @pytest.fixture
@@ -52,3 +54,41 @@ def test_lesson_resumes_where_left(lesson):
     lines = Path("record", "transcript.jsonl").read_text().splitlines()
     assert lines[:30] == (FILES / "transcript.jsonl").read_text().splitlines()
     assert len(lines) > 30
+
+
+@pytest.fixture
+def earlier_lessons(tmp_path, monkeypatch):
+    """The folder of a transcript of six lessons of the program, some of which went into others since."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(os, "geteuid", lambda: 54321)  # root is refused
+    (tmp_path / "record").mkdir()
+    return shutil.copy(FILES / "lessons.jsonl", tmp_path / "record" / "transcript.jsonl")
+
+
+@pytest.mark.usefixtures("earlier_lessons")
+def test_answers_to_earlier_lessons_are_of_another_version():
+    done = called("lessons", "report", "record", "--format", "csv")
+    assert (done.returncode, done.stderr) == (0, "")
+    found = list(csv.DictReader(done.stdout.splitlines()))
+    notes = {lesson: f"{n} answer{'s' * (n > 1)} to another version" for lesson, n in ANSWERS.items()}
+    assert {row["lesson"]: row["notes"] for row in found} == notes
+    assert {row["first_answer"] for row in found} == {""}
+    assert called("lessons", "report", "record").returncode == 0
+
+
+@pytest.mark.usefixtures("earlier_lessons")
+@pytest.mark.parametrize(("earlier", "present"), [("gradient", "update"), ("adam", "scaling")])
+def test_report_of_a_lesson_by_its_earlier_id(earlier, present):
+    done = called("lessons", "report", "record", "--format", "csv", "--lesson", earlier)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {row["lesson"] for row in csv.DictReader(done.stdout.splitlines())} == {present}
+
+
+def test_progress_in_earlier_lessons_breaks_nothing(earlier_lessons):
+    before = Path(earlier_lessons).read_text().splitlines()
+    typed = b"answers\nlist\nlesson rate\nanswers\nlesson limit\nanswers\nquit\n"
+    done = called("lessons", "play", "one-update", "--record", "record", stdin=typed)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "You have answered nothing in this lesson yet." in done.stdout
+    assert ":?" not in done.stdout  # in the place of an answer that the step cannot have
+    assert Path(earlier_lessons).read_text().splitlines()[: len(before)] == before

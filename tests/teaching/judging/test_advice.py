@@ -84,6 +84,9 @@ def test_recall_is_first_and_of_an_earlier_lesson():
         "what is recalled comes first: recall= is for the first question of a lesson"
     ]
     assert said(recall, head=NEEDS, before=["limit"]) == ["recall='rate' names no lesson before this one"]
+    earlier = recall.replace("recall=rate", "recall=gradient")
+    assert said(earlier, head=NEEDS.replace("limit", "one-update"), before=["rate", "update"]) == []
+    assert said(earlier, head=NEEDS, before=["rate"]) == ["recall='gradient' names no lesson before this one"]
     assert said(plain, head=NEEDS) == ["nothing is recalled of rate, limit; write a first question with recall=limit"]
 
 

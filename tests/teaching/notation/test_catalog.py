@@ -8,7 +8,7 @@ from tables import table
 from quadfit_tui.core.files import access
 from quadfit_tui.core.text.sentences import lines_to_hear, sentences
 from quadfit_tui.teaching.judging.facts import Facts
-from quadfit_tui.teaching.notation.catalog import Catalog, LessonError, read_file
+from quadfit_tui.teaching.notation.catalog import Catalog, LessonError, present_id, read_file
 from quadfit_tui.teaching.notation.headings import packaged_headings, preferred_language
 from quadfit_tui.teaching.notation.reading.notation import LARGEST_LESSON
 
@@ -16,12 +16,19 @@ SAY = "## Read {#read .say}\nText."
 
 
 @pytest.fixture
-def folder(tmp_path, make_text):
+def put(tmp_path, make_text):
+    """Writes a lesson file."""
+
     def put(path, id, title="Made by a test"):
         file = tmp_path / path
         file.parent.mkdir(exist_ok=True)
         file.write_text(make_text(SAY).replace('"made"', f'"{id}"').replace("Made by a test", title), encoding="utf-8")
 
+    return put
+
+
+@pytest.fixture
+def folder(tmp_path, put):
     put("02-two.md", "two")
     put("01-one.md", "one")
     put("10-ten.md", "ten")
@@ -42,8 +49,8 @@ def ids(catalog):
 
 def test_the_package_has_its_lessons_in_order():
     catalog = Catalog.packaged()
-    assert len(catalog.lessons) == 13
-    assert ids(catalog)[:3] == ["one-update", "gradient", "rate"]
+    assert len(catalog.lessons) == 10
+    assert ids(catalog)[:3] == ["rate", "update", "limit"]
     assert catalog.refused == ()
 
 
@@ -95,6 +102,24 @@ def test_lookup_by_id_number_or_name(folder, name, id):
     assert Catalog.of_folder(str(folder)).find(name).id == id
 
 
+@table(("name", "id"), [
+    ("one-update", "update"), ("gradient", "update"), ("stopping", "batches"), ("adam", "scaling"),
+    ("11", "noise"), ("12", "own-data"), ("13", "minima"), ("01-one-update", "update"), ("03-rate", "rate"),
+])  # fmt: skip
+def test_earlier_names_open_present_lessons(name, id):
+    assert Catalog.packaged().find(name).id == id
+
+
+def test_lesson_of_a_folder_keeps_an_earlier_id(folder, put):
+    put("03-update.md", "update")
+    assert Catalog.of_folder(str(folder)).find("gradient").id == "update"
+    put("04-gradient.md", "gradient")
+    assert Catalog.of_folder(str(folder)).find("gradient").id == "gradient"
+    assert present_id("gradient", ["update", "gradient"]) == "gradient"
+    with pytest.raises(LessonError, match="'adam' is not a lesson"):
+        Catalog.of_folder(str(folder)).find("adam")
+
+
 def test_unknown_lesson_reported(folder):
     catalog = Catalog.of_folder(str(folder))
     with pytest.raises(
@@ -133,7 +158,7 @@ def test_a_folder_without_lessons_is_told(tmp_path):
 def test_confined_reads_folder_and_package_only(folder):
     access.configure(confined=True)
     assert ids(Catalog.of_folder(str(folder))) == ["one", "two", "ten"]
-    assert len(Catalog.packaged().lessons) == 13
+    assert len(Catalog.packaged().lessons) == 10
     with pytest.raises(LessonError, match="outside your home directory"):
         read_file(str(folder / "01-one.md"))
 
