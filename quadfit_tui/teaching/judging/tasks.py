@@ -227,7 +227,7 @@ def _apart(value: Value, asked: Value) -> tuple[str, str]:
 def rounded(value: float, digits: int = _DIGITS) -> str:
     """A number that a run came to, as a student is told it: large ones without a power of ten, as lessons have them."""
     text = f"{value:.{digits}g}"
-    return f"{float(text):.0f}" if 1e4 <= abs(value) < 1e9 else text
+    return f"{float(text):.0f}" if "e+" in text and abs(value) < 1e9 else text
 
 
 def called(fact: str) -> str:
