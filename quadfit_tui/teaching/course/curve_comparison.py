@@ -17,9 +17,11 @@ from quadfit_tui.teaching.notation.lesson import Step
 _FLAT = 3  # hundredths of the height: what stays within them is nearly flat
 _LEAST_FLAT = 0.25  # of the length of a curve, at its end
 _ABOVE = 1.05  # times the mean loss at the start: what ends above that has risen
+_STILL_FALLS = 1.05  # times the mean loss at its end: what is above that amid its flat part falls slowly
 
 # The sentences, the first that holds. {run} and {drawn} are counts of epochs, or the numbers of them where an epoch is
-# named, {times} and {drawn_times} how often, {loss} and {drawn_loss} mean losses, {shape} and {told} shapes in words.
+# named, {times} and {drawn_times} how often, {before}, {loss} and {drawn_loss} mean losses, {shape} and {told} shapes
+# in words.
 _RUN_RISES = noted("The run rises from epoch {run} on; your curve never rises.")
 _RUN_COMES_DOWN = noted("The run rises from epoch {run} on and comes down again; your curve never rises.")
 _RUN_SWINGS = noted("The run swings: it rises {times}, first from epoch {run} on; your curve never rises.")
@@ -51,7 +53,24 @@ _COMES_DOWN = noted("The run rises from epoch {run} on, and comes down again.")
 _SWINGS = noted("The run swings: it rises {times}, first from epoch {run} on.")
 _BELOW_TOL = noted("The run is below tol after {run}.")
 _ENDS_FLAT = noted("The run is nearly flat from about epoch {run} on, at a mean loss of {loss}.")
+_ENDS_SLOWLY = noted("From about epoch {run} on the run falls slowly, from {before} to {loss}.")
 _FALLS = noted("The run falls to its end, to a mean loss of {loss}.")
+# In the place of those above, of a run that still falls where it is nearly flat on the axes.
+_SLOWLY = {
+    _ENDS_FLAT: _ENDS_SLOWLY,
+    _RUN_FLAT: noted(
+        "From about epoch {run} on the run falls slowly, from {before} to {loss}; your curve goes on falling, to "
+        "{drawn_loss}."
+    ),
+    _BOTH_FLAT: noted(
+        "From about epoch {run} on the run falls slowly, from {before} to {loss}; your curve is nearly flat from about "
+        "epoch {drawn} on, at {drawn_loss}."
+    ),
+    _DRAWN_BELOW_TOL_RUN_FLAT: noted(
+        "From about epoch {run} on the run falls slowly, from {before} to {loss}; your curve gets below tol after "
+        "about {drawn}."
+    ),
+}
 # Of words, which say nothing of where.
 _AS_TOLD = noted("You said so: it {shape}.")
 _NOT_AS_TOLD = noted("You said that it {told}; it {shape}.")
@@ -144,7 +163,8 @@ class RunCurve:
                 if run.flat is None:
                     return _(_DRAWN_BELOW_TOL).format(drawn=after, loss=self._loss)
                 flat = self.axes.epoch(run.flat)
-                return _(_DRAWN_BELOW_TOL_RUN_FLAT).format(run=flat, drawn=after, loss=self._loss)
+                sentence = self._of_flat(_DRAWN_BELOW_TOL_RUN_FLAT)
+                return _(sentence).format(run=flat, drawn=after, loss=self._loss, before=short(self._flat_part[0]))
         sentence = {
             (False, False): _BOTH_FALL,
             (False, True): _DRAWN_FLAT,
@@ -154,14 +174,28 @@ class RunCurve:
         return self._said(sentence, run.flat or 0, drawn.flat or 0, drawn_loss=drawn_loss)
 
     @property
+    def _flat_part(self) -> Sequence[float]:
+        """The mean losses from where on the run is nearly flat; the last one if it is not."""
+        flat = self._trend.flat
+        if flat is None:
+            return self.losses[-1:]
+        return [loss for loss, (across, _up) in zip(self.losses, self.places, strict=True) if across >= flat]
+
+    def _of_flat(self, sentence: str) -> str:
+        """A sentence, or the one in its place if the run still falls where it is nearly flat."""
+        part = self._flat_part
+        falls = part[len(part) // 2] > _STILL_FALLS * self.losses[-1]
+        return _SLOWLY.get(sentence, sentence) if falls else sentence
+
+    @property
     def _loss(self) -> str:
         return short(self.losses[-1])
 
     def _said(self, sentence: str, run: float = 0, drawn: float = 0, counts: bool = False, drawn_loss: str = "") -> str:
         """A sentence with its epochs, as numbers of them, or as counts."""
         first, second = map(_epochs if counts else str, (self.axes.epoch(run), self.axes.epoch(drawn)))
-        places = {"loss": self._loss, "drawn_loss": drawn_loss, "times": _times(self._trend)}
-        return _(sentence).format(run=first, drawn=second, **places)
+        places = {"loss": self._loss, "before": short(self._flat_part[0]), "drawn_loss": drawn_loss}
+        return _(self._of_flat(sentence)).format(run=first, drawn=second, times=_times(self._trend), **places)
 
 
 def _epochs(count: int) -> str:

@@ -133,6 +133,7 @@ def straight(*ends):
 
 CONVERGES = straight((0, 80), (60, 9.9))
 FLAT = straight((0, 80), (40, 30), (200, 30))
+SLOW = straight((0, 80), (40, 30), (200, 28))
 FALLS = straight((0, 80), (200, 25))
 DIVERGES = straight((0, 80), (20, 150))
 SLOWLY_UP = straight((0, 80), (200, 80.4))
@@ -141,6 +142,7 @@ SWINGS = straight((0, 80), (40, 40), (60, 55), (200, 20))
 SWINGS_ON = straight((0, 80), (20, 60), (40, 70), (60, 50), (80, 60), (100, 9))
 DOWN, EVENLY, LEVEL, LOW = (100, 10), (100, 30), (100, 50), (50, 10)
 RUN_FLAT = "The run is nearly flat from about epoch 38 on, at 0.01389"
+RUN_SLOW = "From about epoch 40 on the run falls slowly, from 0.01389 to 0.006739"
 SAID = [
     (DIVERGES, [DOWN], "The run rises from epoch 0 on; your curve never rises."),
     (SLOWLY_UP, [DOWN], "The run rises from epoch 0 on; your curve never rises."),
@@ -160,6 +162,9 @@ SAID = [
     (FLAT, [(10, 50), LEVEL],
      "Both end nearly flat: the run from about epoch 38 on, at 0.01389, your curve from about epoch 18 on, at 19.31."),
     (FLAT, [EVENLY], f"{RUN_FLAT}; your curve goes on falling, to 0.01389."),
+    (SLOW, [LOW], f"{RUN_SLOW}; your curve gets below tol after about 100 epochs."),
+    (SLOW, [(10, 50), LEVEL], f"{RUN_SLOW}; your curve is nearly flat from about epoch 18 on, at 19.31."),
+    (SLOW, [EVENLY], f"{RUN_SLOW}; your curve goes on falling, to 0.01389."),
     (FALLS, [(10, 50), LEVEL],
      "Your curve is nearly flat from about epoch 18 on, at 19.31; the run goes on falling, to 0.002276."),
     (FALLS, [EVENLY], "Both fall to the end: the run to 0.002276, your curve to 0.01389."),
@@ -176,6 +181,7 @@ def test_comparison_sentence_for_curve(it, drawn, said):
     [
         (CONVERGES, "falls evenly", "The run is below tol after 60 epochs."),
         (FLAT, "falls fast, then flat", "The run is nearly flat from about epoch 38 on, at a mean loss of 0.01389."),
+        (SLOW, "falls fast, then flat", f"{RUN_SLOW}."),
         (FALLS, "falls evenly", "The run falls to its end, to a mean loss of 0.002276."),
         (DIVERGES, "rises", "The run rises from epoch 0 on."),
         (SLOWLY_UP, "rises", "The run rises from epoch 0 on."),

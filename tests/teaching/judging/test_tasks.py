@@ -76,6 +76,7 @@ def test_what_may_not_change_names_all_that_may_and_the_way_back_by_lines():
         ("now.epochs < now.limit", {"lr": 0.5}, f"Not yet: epochs {epochs(0.5)}, and below 2 is asked."),
         ("now.mean_loss < 0.5", {"lr": 0.1, "epochs": 10}, "Not yet: mean loss 7.78, and below 0.5 is asked."),
         ("now.mean_loss > 2 * now.start", {"lr": 1}, "Not yet: mean loss 0, and above 128 is asked."),
+        ("now.mean_loss > 1000", {"lr": 1}, "Not yet: mean loss 0, and above 1000 is asked."),
         ("now.start_c >= 12", {}, "Not yet: c at the start 10, and at least 12 is asked."),
         ("now.lr <= 0.1", {"lr": 0.1001}, "Not yet: lr 0.1001, and at most 0.1 is asked."),
         ("now.optimizer == 'adam'", {}, "Not yet: optimizer sgd, and adam is asked."),
