@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
-from quadfit_tui.core.diagnosis.diagnose import Diagnosis, Remedy, find_remedy, offered, rate_forecast
+from quadfit_tui.core.diagnosis.diagnose import Diagnosis, Remedy, diagnose, find_remedy, offered, rate_forecast
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.diagnosis.trials import Trial
 from quadfit_tui.core.diagnosis.words.changes import change, ends
@@ -34,6 +34,7 @@ from quadfit_tui.teaching.notation.expression import Expression, ExpressionError
 from quadfit_tui.teaching.notation.lesson import QUESTIONS, Lesson, Step, StepKind
 
 _NUMBER = re.compile(r"(?<![^\W一-鿿]|\.)\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?")
+_DIAGNOSES: WeakKeyDictionary[TrainedRun, Diagnosis] = WeakKeyDictionary()
 _REMEDIES: WeakKeyDictionary[TrainedRun, Remedy] = WeakKeyDictionary()  # each is looked for once
 _SAME = 5e-6  # of a number of the run, by which it is another one
 _SHOWS = noted("step {step} shows {number} in its {place}, which step {asked} asks for")
@@ -106,7 +107,9 @@ class _Scene:
     @property
     def diagnosis(self) -> Diagnosis:
         """That of the run."""
-        return self.run.diagnosis
+        if self.run not in _DIAGNOSES:
+            _DIAGNOSES[self.run] = diagnose(self.run.task)
+        return _DIAGNOSES[self.run]
 
     @cached_property
     def _remedy(self) -> Remedy:

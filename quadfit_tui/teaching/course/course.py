@@ -39,11 +39,11 @@ class Course(Standing):
         comes_back = progress.is_begun and not anew
         if comes_back:
             if progress.place < len(self.lesson.steps):
-                self._write(Event.ASIDE, aside="back")
+                self.transcript.record(self.lesson, Event.ASIDE, aside="back")
             self._show(progress.place)
         else:
             about = {"program": __version__, "face": self.facts.face.value, "language": self.lesson.language}
-            self._write(Event.BEGIN, attempt=progress.next_attempt, **about)
+            self.transcript.record(self.lesson, Event.BEGIN, attempt=progress.next_attempt, **about)
             self._show(0)
         return comes_back
 
@@ -181,7 +181,7 @@ class Course(Standing):
         if self._left is not None:
             self._show(self._left.place)
         if self.phase is not Phase.ENDED:
-            self._write(Event.ASIDE, aside="left")
+            self.transcript.record(self.lesson, Event.ASIDE, aside="left")
 
     # Steps
 
@@ -193,7 +193,7 @@ class Course(Standing):
         if index == len(self.lesson.steps):
             self.phase = Phase.ENDED
             if not self.progress.is_ended:
-                self._write(Event.END)
+                self.transcript.record(self.lesson, Event.END)
             return
         record = self._record
         if record.is_done:
@@ -236,10 +236,7 @@ class Course(Standing):
     # The transcript
 
     def _write_of_step(self, event: Event, **values: Any) -> None:
-        self._write(event, step=self._step.id, kind=self._step.kind, **values)
-
-    def _write(self, event: Event, **values: Any) -> None:
-        self.transcript.record(self.lesson, event, **values)
+        self.transcript.record(self.lesson, event, step=self._step.id, kind=self._step.kind, **values)
 
 
 def _is_sentence(text: str) -> bool:

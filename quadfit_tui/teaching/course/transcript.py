@@ -6,6 +6,7 @@ import os
 import stat
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from quadfit_tui.core.files import access
@@ -147,31 +148,25 @@ class Transcript:
         """Appends what happens now in a lesson."""
         self.write(replace(Entry(event, datetime.now(UTC), lesson.id, lesson.version, lesson.digest), **values))
 
-    def write(self, entry: Entry) -> None:
-        """Appends an entry, whose number and previous line are those of the file."""
-        self._waiting.append(entry)
-        self._write_waiting()
-
-    def finish(self) -> str:
-        """Tries once more to write what could not be; a sentence that tells of it where it still cannot be."""
-        if self._place is None or not self._waiting:
-            return ""
-        self._write_waiting()
-        if not self._waiting:
-            return ""
-        told = _("not all of your answers are recorded: {file} cannot be written: {problem}")
-        return told.format(file=quoted(self._place.path), problem=self.failure)
-
-    def _write_waiting(self) -> None:
+    def write(self, *entries: Entry) -> None:
+        """Appends entries behind those that could not be written yet; each line is numbered as the file is."""
+        self._waiting += entries
         if self._file is None:
             return
         try:
             while self._waiting:
-                self._file.append(self._line)
+                self._file.append(partial(line_of, self._waiting[0]))
                 del self._waiting[0]
             self.failure = ""
         except OSError as failure:
             self.failure = reason(failure)
 
-    def _line(self, number: int, before: bytes | None) -> bytes:
-        return line_of(self._waiting[0], number, before)
+    def finish(self) -> str:
+        """Tries once more to write what could not be; a sentence that tells of it where it still cannot be."""
+        if self._place is None or not self._waiting:
+            return ""
+        self.write()
+        if not self._waiting:
+            return ""
+        told = _("not all of your answers are recorded: {file} cannot be written: {problem}")
+        return told.format(file=quoted(self._place.path), problem=self.failure)

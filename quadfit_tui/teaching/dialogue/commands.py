@@ -36,66 +36,64 @@ class Command(NamedTuple):
 
 
 def _of_run(words: str, do: Callable[[RunDialogue, str], Words], help: str, takes: bool = False) -> Command:
-    return Command(words, lambda self, rest: do(self.run, rest), help, takes, is_of_run=True)
+    return Command(words, lambda it, rest: do(it.run, rest), help, takes, is_of_run=True)
 
 
 COMMANDS: dict[str, Command] = {
     "answer": Command(
         noted_in("words to type", "answer"),
-        lambda self, rest: self.lesson.answer(rest),
+        lambda it, rest: it.lesson.answer(rest),
         noted("Answer B gives the answer B; B alone does, too."),
         takes=True,
     ),
     "hint": Command(
-        noted_in("words to type", "hint h"),
-        lambda self, _rest: iter([self.lesson.course.hint()]),
-        noted("Hint gives a hint."),
+        noted_in("words to type", "hint h"), lambda it, _: iter([it.lesson.course.hint()]), noted("Hint gives a hint.")
     ),
     "skip": Command(
         noted_in("words to type", "skip s"),
-        lambda self, _rest: self.lesson.skip(),
+        lambda it, _: it.lesson.skip(),
         noted("Skip gives up a step, and tells its answer; type it twice."),
     ),
     "again": Command(
         noted_in("words to type", "again"),
-        lambda self, _rest: self.lesson.again(),
+        lambda it, _: it.lesson.again(),
         noted("Again says the step again, and sets up its run."),
     ),
     "next": Command(
         noted_in("words to type", "next"),
-        lambda self, _rest: self.go_on(),
+        lambda it, _: it.go_on(),
         noted("Next goes on, as Enter alone does."),
         needs_lesson=False,
     ),
     "previous": Command(
         noted_in("words to type", "previous prev"),
-        lambda self, _rest: self.lesson.back(),
+        lambda it, _: it.lesson.back(),
         noted("Previous says the step before; Enter leads on from it."),
     ),
     "answers": Command(
         noted_in("words to type", "answers"),
-        lambda self, _rest: self.lesson.answers(),
+        lambda it, _: it.lesson.answers(),
         noted("Answers tells your answers, and the right ones."),
     ),
     "list": Command(
         noted_in("words to type", "list lessons"),
-        lambda self, _rest: self.list(),
+        lambda it, _: it.list(),
         noted("List tells the lessons, and how far you are."),
         needs_lesson=False,
     ),
     "lesson": Command(
         noted_in("words to type", "lesson"),
-        lambda self, rest: self.choose(rest),
+        lambda it, rest: it.choose(rest),
         noted("Lesson 2 goes to that lesson."),
         takes=True,
         needs_lesson=False,
     ),
     "anew": Command(
-        noted_in("words to type", "anew"), lambda self, _rest: self.anew(), noted("Anew begins this lesson once more.")
+        noted_in("words to type", "anew"), lambda it, _: it.anew(), noted("Anew begins this lesson once more.")
     ),
     "join": Command(
         noted_in("words to type", "join"),
-        lambda self, _rest: self.join(),
+        lambda it, _: it.join(),
         noted("Join goes to the question of the class."),
         needs_lesson=False,
     ),
@@ -142,37 +140,34 @@ COMMANDS: dict[str, Command] = {
         takes=True,
     ),
     "restart": _of_run(
-        noted_in("words to type", "restart r"), lambda run, _rest: run.restart(), noted("Restart begins the run again.")
+        noted_in("words to type", "restart r"), lambda run, _: run.restart(), noted("Restart begins the run again.")
     ),
     "where": _of_run(
         noted_in("words to type", "where"),
-        lambda run, _rest: run.where(),
+        lambda run, _: run.where(),
         noted("Where tells how far the run is, the losses, and a, b and c."),
     ),
     "update": _of_run(
         noted_in("words to type", "update"),
-        lambda run, _rest: run.update(),
+        lambda run, _: run.update(),
         noted("Update tells the numbers of the last update."),
     ),
     "settings": _of_run(
         noted_in("words to type", "settings"),
-        lambda run, _rest: run.settings(),
+        lambda run, _: run.settings(),
         noted("Settings tells the settings of the run."),
     ),
     "why": _of_run(
         noted_in("words to type", "why i"),
-        lambda run, _rest: run.why(),
+        lambda run, _: run.why(),
         noted("Why tells what to expect of the run, and why."),
     ),
     "help": Command(
-        noted_in("words to type", "help ?"),
-        lambda self, _rest: self.help(),
-        noted("Help tells all this."),
-        needs_lesson=False,
+        noted_in("words to type", "help ?"), lambda it, _: it.help(), noted("Help tells all this."), needs_lesson=False
     ),
     "quit": Command(
         noted_in("words to type", "quit q exit bye"),
-        lambda self, _rest: self.leave(),
+        lambda it, _: it.leave(),
         noted("Quit leaves; come back at any time."),
         needs_lesson=False,
     ),

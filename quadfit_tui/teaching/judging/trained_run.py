@@ -16,7 +16,6 @@ from itertools import pairwise
 import numpy as np
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.diagnosis.diagnose import Diagnosis, diagnose
 from quadfit_tui.core.diagnosis.forecast import forecast_run
 from quadfit_tui.core.diagnosis.stability import decrement, limit
 from quadfit_tui.core.explain.worked_update import WorkedUpdate, angle, work_out
@@ -164,11 +163,6 @@ class TrainedRun:
         session.seek(*position)
         self._work(session)
         return session.snapshot()
-
-    @cached_property
-    def diagnosis(self) -> Diagnosis:
-        """What can be said of it beforehand."""
-        return diagnose(self.task)
 
     @contextmanager
     def _counted(self) -> Iterator[None]:

@@ -114,7 +114,7 @@ class DrawnStep:
             panes.show_drawing(self.drawing)
 
     def _after_pen(self) -> None:
-        self._place.show_keys()
+        self._place.show()
         self.show()
         self._app.refresh_bindings()
         self._app.show_message()

@@ -166,8 +166,7 @@ class Lessons(Teaching):
     def scroll(self, where: str, others_can: bool) -> bool:
         """Scrolls its text: the arrows do that first, the other keys where there is no page of text beside it."""
         pane = self.place.pane
-        scrolls = pane.can_scroll and (where in ("up", "down") or not others_can)
-        if scrolls:
+        if scrolls := pane.can_scroll and (where in ("up", "down") or not others_can):
             pane.move(where)
         return scrolls
 
@@ -389,7 +388,7 @@ class Lessons(Teaching):
     def go_to(self, step: Step | None) -> None:
         """Goes to a step, if one was chosen."""
         if step is not None and self.lesson is not None:
-            self.lesson.go_to(step)
+            self.lesson.when_begun(partial(self.lesson.go_to, step))
 
     def action_leave_lesson(self) -> None:
         """Leaves the lesson, or the vote."""

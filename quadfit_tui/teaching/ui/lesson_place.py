@@ -47,17 +47,12 @@ class LessonPlace:
         self._app.screen_stack[0].set_focus(None)
         self._app.screen_stack[0].remove_class(_OPEN, _READ, _LOG)
 
-    def show(self, page: LessonPage, reads: bool) -> None:
-        """Shows a page; with `reads` it is in sight."""
+    def show(self, page: LessonPage | None = None, reads: bool = False) -> None:
+        """Shows a page, or that one again, in sight if it is to be read; with the keys of the pen while it has them."""
         if reads:
             self.read()
-        self._page = page
-        self.show_keys()
-
-    def show_keys(self) -> None:
-        """Shows the page with the keys that lead on by now, which are those of the pen while it has them."""
-        has_pen = self._lessons.has_pen
-        self.pane.show(replace(self._page, prompt=self._page.typing) if has_pen else self._page)
+        self._page = page or self._page
+        self.pane.show(replace(self._page, prompt=self._page.typing) if self._lessons.has_pen else self._page)
 
     def read(self) -> None:
         """Has the lesson be in sight."""

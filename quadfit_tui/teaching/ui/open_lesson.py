@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import partial, wraps
-from typing import Concatenate, ParamSpec
+from functools import partial
 
 from quadfit_tui.core.config.view_names import about_removed
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
@@ -28,19 +27,7 @@ from quadfit_tui.ui.widgets.panes import Panes
 
 _LONGEST_SHOW = 3.0  # seconds in which a run is shown after a prediction, if it would take longer
 
-P = ParamSpec("P")
-
 _GIVE_AWAY = {action for actions in GIVES_AWAY.values() for action in actions}
-
-
-def _once_begun(command: Callable[Concatenate[OpenLesson, P], None]) -> Callable[Concatenate[OpenLesson, P], None]:
-    """A command that is done as soon as the lesson is begun."""
-
-    @wraps(command)
-    def later(self: OpenLesson, /, *args: P.args, **options: P.kwargs) -> None:
-        self.when_begun(partial(command, self, *args, **options))
-
-    return later
 
 
 class OpenLesson:
@@ -173,7 +160,6 @@ class OpenLesson:
         if self.can_go_back and self.course.back():
             self._begin_step(anew=True)
 
-    @_once_begun
     def go_to(self, step: Step) -> None:
         """Goes to any step, unanswered, as whoever teaches does."""
         self._show_all()
@@ -218,7 +204,6 @@ class OpenLesson:
         else:
             self._waiting.append(command)
 
-    @_once_begun
     def reveal(self) -> None:
         """Shows a class what happens, and the answer."""
         was_held_back, step = self.course.is_held_back, self.course.step
@@ -234,7 +219,6 @@ class OpenLesson:
         is_shown = isinstance(self.course, Vote) and self.course.question.state is State.SHOWN
         return self._is_begun and self._is_shown and is_shown
 
-    @_once_begun
     def follow(self, question: Question | None) -> None:
         """Goes along with the class in a vote, to its end."""
         vote = self.course

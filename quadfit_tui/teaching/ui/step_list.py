@@ -12,15 +12,12 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from quadfit_tui.core.text.language import _, noted
-from quadfit_tui.core.text.width import shortened
 from quadfit_tui.teaching.classroom.pace import step_rows
 from quadfit_tui.teaching.notation.lesson import Lesson, Step
 from quadfit_tui.ui.fields.text_field import typed_within
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.screens.options_list import OptionsList
 from quadfit_tui.ui.terminal.terminal_app import spelled
-
-_WIDEST, _AROUND = 78, 5  # columns of the box, and of them those of its frame and the scrollbar
 
 
 class StepsScreen(Dialog[Step]):
@@ -45,17 +42,8 @@ class StepsScreen(Dialog[Step]):
             yield self._list
 
     def on_mount(self) -> None:
-        self._list.add_options(Option("") for _ in self._lesson.steps)
+        self._list.add_options(Option(Content(spelled(self.app, row))) for row in step_rows(self._lesson))
         self._list.highlighted = self._present
-        self._show()
-
-    def on_resize(self) -> None:
-        self._show()
-
-    def _show(self) -> None:
-        room = max(20, min(_WIDEST, self.app.size.width) - _AROUND)
-        for at, row in enumerate(step_rows(self._lesson)):
-            self._list.replace_option_prompt_at_index(at, Content(spelled(self.app, shortened(row, room))))
 
     async def action_take(self) -> None:
         """Takes the marked step, once the keys before this one have had their effect."""

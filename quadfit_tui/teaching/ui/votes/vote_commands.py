@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from typing import Protocol
 
 from quadfit_tui.core.text.language import _, noted
@@ -72,7 +73,7 @@ class ClassVotes:
         if not room.look():
             return
         if lessons.lesson is not None and self._vote is not None:
-            lessons.lesson.follow(room.question)
+            lessons.lesson.when_begun(partial(lessons.lesson.follow, room.question))
         if self._can_join and room.question is not None and room.question.state is State.OPEN:
             told = where_it_is(room.question, self._library.lessons())
             if told:
