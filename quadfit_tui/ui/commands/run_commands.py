@@ -146,12 +146,12 @@ class RunCommands(Commands):
         """Restarts with what is in the form, if all of it is right, and leaves the form."""
         config = await self.app.query_one(Form).read()
         if config is not None:
-            self.restart(config, plays=Playing.AFTER_AN_END)
+            self.restart(config, plays=self.plays_changed)
 
     def retry(self, trial: Trial | None) -> None:
         """Begins the run of a trial, if one was chosen."""
         if trial is not None:
-            self.restart(trial.config, plays=Playing.AFTER_AN_END)
+            self.restart(trial.config, plays=self.plays_changed)
 
     async def action_presets(self) -> None:
         """Lists the presets, and begins a run of the one that is chosen."""
@@ -186,6 +186,11 @@ class RunCommands(Commands):
             config = config.replace(columns=columns)
         self.app.query_one(Form).propose(config)
         self.restart(config, plays=self.plays_chosen)
+
+    @property
+    def plays_changed(self) -> Playing:
+        """When a run plays whose settings were changed: at once where that is a try at a task."""
+        return Playing.AT_ONCE if self.teaching.first_setting else Playing.AFTER_AN_END
 
     @property
     def plays_chosen(self) -> Playing:

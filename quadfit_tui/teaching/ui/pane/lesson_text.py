@@ -31,9 +31,9 @@ _AGAIN = noted("Enter: one of them once more")
 _BACK, _BEFORE_IT = noted("Enter: back to where you were"), noted("Backspace: step before")
 _DOES = {  # a task in which all may change, or the rate, or others
     "": noted("s: settings, space: play"),
-    "lr": noted("l: rate, then space"),
+    "lr": noted("l: rate"),
 }
-_SETS = noted("s: settings, then space")
+_SETS = noted("s: settings")
 _LEAVE = noted("L: leave")
 _LEAVES = noted("Esc: back to the app")
 _COMMITS = noted("Enter: submit")
