@@ -23,10 +23,10 @@ QUESTION, ANSWER = b"\x1b[6n", b"\x1b[1;1R"
 FLOOD = "import os\nwhile True: os.write(1, b'x' * 4096)"
 SERVED = """
 import sys
-from pages import TOKEN, running
+from pages import TOKEN, Spawned, running
 from quadfit_tui.serve.server import Served, bind, run
 listening = bind("127.0.0.1", 0)
-served = Served(40, 600.0, running(sys.argv[1]), {}, str.encode, {TOKEN: ""})
+served = Served(Spawned, 40, 600.0, running(sys.argv[1]), {}, str.encode, {TOKEN: ""})
 tell = warn = lambda _: None
 def fault(failure):
     print("fault", failure, flush=True)
