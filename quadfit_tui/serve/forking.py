@@ -45,7 +45,8 @@ def load() -> None:
     import quadfit_tui
 
     for module in pkgutil.walk_packages(quadfit_tui.__path__, "quadfit_tui."):
-        importlib.import_module(module.name)
+        with suppress(ImportError):  # of a package that few have
+            importlib.import_module(module.name)
     asyncio.run(_show())
     gc.collect()
     gc.freeze()  # else the first look for garbage would write to every page

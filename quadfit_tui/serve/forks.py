@@ -55,6 +55,8 @@ class Fork:
 class Forks:
     """Starts the program on terminals, each time by a fork."""
 
+    program = ("-P", "-m", "quadfit_tui.serve.forking")  # -P: what is in its folder is no module
+
     def __init__(self) -> None:
         self._begin()
 
@@ -90,8 +92,7 @@ class Forks:
         self._requests, other_end = socket.socketpair()
         with closing(other_end):
             self._process = subprocess.Popen(
-                # -P: what is in its folder is no module.
-                [sys.executable, "-P", "-m", "quadfit_tui.serve.forking", f"{other_end.fileno()}"],
+                [sys.executable, *self.program, f"{other_end.fileno()}"],
                 pass_fds=[other_end.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

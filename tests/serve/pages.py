@@ -227,6 +227,11 @@ def is_alive(number):
     return True
 
 
+def sessions_of(number):
+    """The numbers of the processes of the sessions of a server, which one that it has started has forked."""
+    return [session for forking in children(number) for session in children(forking)]
+
+
 def children(number):
     """The numbers of the processes that one has started, while they are alive."""
     found = []

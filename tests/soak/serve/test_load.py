@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 from command_line import PROGRAM
 from harness import APP, Program
-from pages import GREETING, Page, Server, children, raw, server, until
+from pages import GREETING, Page, Server, children, raw, server, sessions_of, until
 from pages import PROGRAM as ECHO
 from random_input import pieces
 from trials import FOR_RELEASE
@@ -115,12 +115,12 @@ async def test_forty_pages_take_little_and_leave_nothing():
     async with program() as served:
         pages = await asyncio.gather(*(Shown.of(served) for _ in range(40)))
         await asyncio.gather(*(page.has_shown() for page in pages))
-        assert len(children(served.number)) == 40
+        assert len(sessions_of(served.number)) == 40
         print(f"the server has {memory(served.number) / MB:.1f} MB")
         assert memory(served.number) < 30 * MB
         await asyncio.gather(*(page.leave() for page in pages))
         await asyncio.sleep(3)
-        assert children(served.number) == []
+        assert sessions_of(served.number) == []
 
 
 async def test_page_traffic_is_near_terminal_traffic():
