@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
@@ -22,7 +23,7 @@ from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import briefly, in_few_columns, misled
-from quadfit_tui.core.text.language import _, counted_as, paragraph
+from quadfit_tui.core.text.language import _, counted_as, full_stop, paragraph
 from quadfit_tui.core.text.numbers import rounded_down, short, told_apart
 from quadfit_tui.core.text.sentences import capitalized
 from quadfit_tui.core.text.width import columns
@@ -164,18 +165,30 @@ class Narrator(NarratedRun):
 def shown_at(told: Sequence[Sentence], epochs: float, stands: float) -> tuple[Sentence | None, float]:
     """The sentence in sight after so many epochs, of those told in order, and since which epoch; None of none.
 
-    Each stands for `stands` epochs. What warns comes at once, unless another warning stands, which is the cause of it;
-    the others wait until the one before has stood for its time, and what is true no more by then is left out.
+    Each stands for `stands` epochs. What warns comes at once, unless another warning stands, which is the cause of it,
+    and so does what is beside the run before, as long as nothing warns; what waits then is left out. The others wait
+    until the one before has stood for its time, and what is true no more by then is left out.
     """
-    shown, since = None, -math.inf
+    shown: Sentence | None = None
+    since, waiting = -math.inf, deque[Sentence]()
+
+    def go_on(to: float) -> None:
+        nonlocal shown, since
+        while waiting and (begins := max(waiting[0].epochs, since + stands)) <= to:
+            sentence = waiting.popleft()
+            if sentence.kind not in _OF_NOW or begins <= sentence.epochs + stands:
+                shown, since = sentence, begins
+
     for sentence in told:
-        is_urgent = sentence.warns and not (shown is not None and shown.warns)
-        begins = sentence.epochs if is_urgent else max(sentence.epochs, since + stands)
-        if begins > epochs:
+        if sentence.epochs > epochs:
             break
-        if sentence.kind in _OF_NOW and begins > sentence.epochs + stands:
-            continue
-        shown, since = sentence, begins
+        go_on(sentence.epochs)
+        if (sentence.warns or sentence.kind == "beside") and not (shown is not None and shown.warns):
+            waiting.clear()
+            shown, since = sentence, sentence.epochs
+        else:
+            waiting.append(sentence)
+    go_on(epochs)
     return shown, since
 
 
@@ -210,7 +223,9 @@ def ending(
         why = _("lr {rate} is above the limit {limit}: each step overshot by more. i: what helps.")
         if rate / 2 < limit and is_held:
             why = _("lr {rate} is above the limit {limit}: each step overshot by more. < : lr {half}.")
-        return _ending([why.format(**places), _("diverged: lr {rate}, limit {limit}").format(**places)], went_wrong)
+        brief = _("diverged: lr {rate}, limit {limit}").format(**places)
+        helps = _("< tries lr {half}.").format(**places) if rate / 2 < limit and is_held else _("i: why.")
+        return _ending([why.format(**places), paragraph([full_stop(capitalized(brief)), helps]), brief], went_wrong)
     then = []
     before = earlier if earlier is not None and earlier.status is status is Status.CONVERGED else None
     if before is not None and differs_by_rate(snapshot.task, before):

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.language import _, labeled, noted
+from quadfit_tui.core.text.language import _, counted_as, labeled, noted
 from quadfit_tui.ui.screens.text_screen import TextScreen
 from quadfit_tui.ui.tasks.diagnosis_worker import Findings
 
@@ -24,7 +24,7 @@ _KEYS = ("Enter", "s")  # of the best change that was tested, and of the other o
 
 def diagnosis_text(snapshot: Snapshot, findings: Findings, told: Sequence[Sentence] = ()) -> Content:
     """What the narrator has told, headings and sentences of the diagnosis, whether there is more, or could not be."""
-    story = [labeled(_("epoch {n}").format(n=sentence.epochs), sentence.full) for sentence in told]
+    story = [labeled(counted_as("{n} epoch", "{n} epochs", sentence.epochs), sentence.full) for sentence in told]
     parts = [Content.assemble((_("So far"), "bold $accent"), "\n", "\n".join(story))] if story else []
     if findings.diagnosis is None:
         parts.append(Content(labeled(_(FAILED), findings.failed) if findings.failed else _(WORKING)))

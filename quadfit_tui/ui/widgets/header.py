@@ -183,7 +183,8 @@ def one_line(snapshot: Snapshot, findings: Findings, width: int, spelled: Callab
     miss = "" if snapshot.problem.truth else typical_miss(snapshot)
     choices: list[tuple[str, ...]] = [(done, rates[0], fit, miss, loss) for fit in fits]
     choices += [(done, rate, fit, loss) for rate in rates for fit in fits]
-    choices += [(done, fit, loss) for fit in fits] + [(done, rates[-1], "", loss), (done, "", loss), ("", loss), ("",)]
+    choices += [(way, fit, loss) for way in (done, f"{snapshot.epoch}/{total}") for fit in fits]
+    choices += [(done, rates[-1], "", loss), (done, "", loss), ("", loss), ("",)]
     rows = ([_apart(part) for part in parts if part] for parts in choices)
     parts = next(row for row in rows if columns(badge + "".join(row)) <= width or not row)
     colors = {_apart(fit): _FITTED for fit in fits}

@@ -88,6 +88,10 @@ class RunList(LineWidget):
         self._rows = run_rows(self._runs, self._present, width)
         return 1 + MOST_EARLIER + 1
 
+    def on_resize(self) -> None:
+        """Makes the rows anew where the height is what others leave, which asks for no content."""
+        self.show(self._runs, self._present)
+
     def render_line(self, y: int) -> Strip:
         """One row."""
         text, role = self._rows[y] if y < len(self._rows) else RunRow("")

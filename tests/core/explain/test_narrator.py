@@ -277,6 +277,7 @@ class Truth:
             {"lr": 2.0},
             [
                 "lr 2 is above the limit 0.511: each step overshot by more. i: what helps.",
+                "Diverged: lr 2, limit 0.511. i: why.",
                 "diverged: lr 2, limit 0.511",
             ],
         ),
@@ -284,6 +285,7 @@ class Truth:
             {"lr": 1.0},
             [
                 "lr 1 is above the limit 0.511: each step overshot by more. < : lr 0.5.",
+                "Diverged: lr 1, limit 0.511. < tries lr 0.5.",
                 "diverged: lr 1, limit 0.511",
             ],
         ),
@@ -316,13 +318,25 @@ def test_sentence_stands_until_its_time_is_over():
     assert [(sentence.kind, since) for sentence, since in seen] == [
         *[("a", 0)] * 3,
         *[("b", 20)] * 2,
-        *[("b", 20)] * 2,
-        ("d", 30),
+        *[("d", 30)] * 3,  # at once, although another one still waits
     ]
     assert [shown_at(at, epochs, 0)[0].kind for epochs in (0, 4, 5, 30)] == ["a", "a", "c", "d"]
     assert shown_at([], 5, 20)[0] is None
     at = [Sentence(0, "a", "", ""), Sentence(1, "above", "", "", True), Sentence(2, "grows", "", "", True)]
     assert [shown_at(at, epochs, 20)[0].kind for epochs in (0, 1, 20, 21)] == ["a", "above", "above", "grows"]
+
+
+def test_comparison_is_told_at_its_epoch():
+    at = [Sentence(epochs, kind, "", "") for epochs, kind in ((0, "begins"), (2, "half"), (5, "forecast"))]
+    at += [Sentence(5, "beside", "", ""), Sentence(17, "hundredth", "", ""), Sentence(20, "beside", "", "")]
+    seen = [shown_at(at, epochs, 20) for epochs in (4, 5, 19, 20, 60)]
+    assert [(sentence.kind, since) for sentence, since in seen] == [
+        ("begins", 0),
+        *[("beside", 5)] * 2,
+        *[("beside", 20)] * 2,
+    ]
+    alarmed = [Sentence(4, "grows", "", "", True), *at[3:4]]
+    assert [shown_at(alarmed, epochs, 20)[0].kind for epochs in (5, 24)] == ["grows", "beside"]
 
 
 def test_what_was_true_is_not_told_late():

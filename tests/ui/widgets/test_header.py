@@ -22,7 +22,15 @@ from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, Findings
 from quadfit_tui.ui.teaching import Teaching
-from quadfit_tui.ui.widgets.header import Header, big_figure, formulas_line, gauge, progress_line, typical_miss
+from quadfit_tui.ui.widgets.header import (
+    Header,
+    big_figure,
+    formulas_line,
+    gauge,
+    one_line,
+    progress_line,
+    typical_miss,
+)
 
 UNKNOWN = Findings()
 
@@ -203,6 +211,12 @@ def test_own_formula_at_80_and_its_places(tmp_path):
         places.add((line.index("typical miss"), line.index("mean loss"), len(line)))
     assert len(places) == 1
     assert re.match(r"height = -\S{5}·t² \+ \S{5}·t \+ \S{5}  typical miss", line)
+
+
+def test_formula_of_own_samples_is_beside_the_enlarged_chart(tmp_path):
+    snapshot = go(measured(tmp_path), (120,)).snapshot()
+    assert " 120 of 300 epochs  height = -490·t² + 479·t + 120  mean" in one_line(snapshot, UNKNOWN, 78).plain
+    assert " 120/300  height = -490.0·t² + 479.4·t + 120.3  mean" in one_line(snapshot, UNKNOWN, 76).plain
 
 
 @table(

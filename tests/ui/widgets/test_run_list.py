@@ -7,7 +7,7 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.charts.spec import Role, run_roles
-from quadfit_tui.ui.form.form import Form
+from quadfit_tui.ui.form.form_field import Fields
 from quadfit_tui.ui.themes import COLORS
 from quadfit_tui.ui.widgets.log import EMPTY
 from quadfit_tui.ui.widgets.run_list import RunList, run_rows
@@ -95,4 +95,5 @@ async def test_seven_runs_in_their_colors(make_app):
         for y, number in enumerate((8, 7, 6, 5, 4, 3, 2), 1):
             color = next(iter(app.query_one(RunList).render_line(y))).style.color
             assert color.triplet.hex == app.theme_variables[COLORS[roles[number]]].lower()
-        assert app.query_one(Form).region.height > 20
+        assert app.query_one(RunList).content_size.height >= 8
+        assert app.query_one(Fields).max_scroll_y == 0
