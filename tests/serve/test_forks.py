@@ -3,9 +3,7 @@
 import json
 import os
 import signal
-import sys
 import time
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -99,7 +97,8 @@ def odd_server():
     os.close(given)
 
 
-def test_fork_finds_what_a_program_of_its_own_would(odd_server, begin, tmp_path):
+@pytest.mark.usefixtures("odd_server")
+def test_fork_finds_what_a_program_of_its_own_would(begin, tmp_path):
     child, terminal = begin(PROBE, "ü", "--lang")
     found = json.loads(shown(terminal))
     wait(child.has_ended)

@@ -112,7 +112,7 @@ async def test_a_reload_finds_the_same_session(program, url):
         await tab.press("n", "n", "n")
         await tab.sees("PAUSED", " 3 of 500 epochs")
         await pages.until(lambda: len(pages.sessions_of(program[0].pid)) == 1)  # those of earlier tests have gone
-        session, before = await tab.page.evaluate("sessionStorage.session"), pages.sessions_of(program[0].pid)
+        there = await tab.page.evaluate("sessionStorage.session"), pages.sessions_of(program[0].pid)
         await tab.page.reload()
         await tab.sees("PAUSED", " 3 of 500 epochs")
         assert (await tab.page.evaluate("sessionStorage.session"), pages.sessions_of(program[0].pid)) == (
