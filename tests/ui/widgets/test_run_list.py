@@ -7,6 +7,7 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.charts.spec import Role, run_roles
+from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.form.form_field import Fields
 from quadfit_tui.ui.themes import COLORS
 from quadfit_tui.ui.widgets.log import EMPTY
