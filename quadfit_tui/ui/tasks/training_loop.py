@@ -14,7 +14,7 @@ MAX_LINES = 2000
 SLICE = 0.006  # seconds of training in one go: what a key may have to wait
 SLICE_PAUSE = 0.001  # seconds between two slices
 KEY_PAUSE = 0.03  # seconds after a key: time to do what it asks and to paint it, which takes many messages
-LONGEST_FRAME = 0.45  # seconds between two pictures where others have the processor
+LONGEST_FRAME = 0.42  # seconds between two pictures where others have the processor
 _LATE = 0.25  # of the time that a frame takes for itself: how long it may wait for the processor until there are fewer
 _SLOWER, _FASTER = 1.3, 0.9  # what the time between two pictures is multiplied by
 
