@@ -23,8 +23,8 @@ class TrainingLoop:
     """Advances a session while it has something to do; `show` is told of the records of each frame.
 
     A key calls `advance` or `echo`, which show its effect at once; `pause_for_key` keeps the training off while it is
-    painted. As long as it is not `ready`, the terminal is still busy with the frame before: then there are fewer. So there
-    are where the process gets the processor late, since others need it: keys go first, and training is by the clock.
+    painted. As long as it is not `ready`, the terminal is still busy with the frame before: then there are fewer.
+    There are fewer, too, where others need the processor: keys go first, and training is by the clock.
     """
 
     def __init__(
