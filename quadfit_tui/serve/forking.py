@@ -6,7 +6,6 @@ what it is to be, and to which its number is written, and how it ended.
 
 from __future__ import annotations
 
-import asyncio
 import fcntl
 import gc
 import importlib
@@ -19,7 +18,6 @@ import signal
 import socket
 import sys
 import termios
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -42,24 +40,13 @@ class Request(NamedTuple):
 
 def load() -> None:
     """Imports all of the program, and shows an app: much is worked out once in a process, and shared from then on."""
-    import quadfit_tui
-
-    for module in pkgutil.walk_packages(quadfit_tui.__path__, "quadfit_tui."):
+    program: Any = importlib.import_module("quadfit_tui.main")
+    for module in pkgutil.walk_packages(sys.modules["quadfit_tui"].__path__, "quadfit_tui."):
         with suppress(ImportError):  # of a package that few have
             importlib.import_module(module.name)
-    asyncio.run(_show())
+    program.show_to_nobody()
     gc.collect()
     gc.freeze()  # else the first look for garbage would write to every page
-
-
-async def _show() -> None:
-    from quadfit_tui.core.config.presets import BARE, PRESETS
-    from quadfit_tui.core.session.session import Session
-    from quadfit_tui.ui.app import QuadfitApp
-
-    app = QuadfitApp(Session(PRESETS[BARE]), runner=lambda job, done: done(job()))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
 
 
 def wait_for_requests(requests: socket.socket) -> tuple[int, socket.socket]:
@@ -146,8 +133,8 @@ def main() -> None:
     os.environ |= {"OPENBLAS_NUM_THREADS": "1", "TEXTUAL_FPS": "120"}  # as the program sets them, once they are read
     load()
     begin(*wait_for_requests(socket.socket(fileno=int(sys.argv[1]))))
-    start: Callable[[], Any] = importlib.import_module("quadfit_tui.__main__").main
-    start()
+    program: Any = importlib.import_module("quadfit_tui.__main__")
+    program.main()
 
 
 if __name__ == "__main__":

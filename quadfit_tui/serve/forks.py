@@ -47,9 +47,11 @@ class Fork:
         return int([*self._lines.split(b"\n"), b""][1] or -signal.SIGKILL)
 
     def _read(self, flags: int = 0) -> bytes:
-        data = self._told.recv(64, flags)
-        self._lines += data
-        return data
+        with suppress(ConnectionResetError):  # what has forked it has died
+            data = self._told.recv(64, flags)
+            self._lines += data
+            return data
+        return b""
 
 
 class Forks:
