@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import gc
 import importlib
+import io
 import json
 import os
 import pkgutil
@@ -118,11 +119,9 @@ def begin(terminal: int, told: socket.socket) -> None:
     os.environ.update(request.environ)
     os.chdir(request.folder)
     resource.setrlimit(resource.RLIMIT_FSIZE, (LONGEST_FILE, LONGEST_FILE))  # longer ones cannot be sent to the page
-    for standard, name in enumerate(("stdin", "stdout", "stderr")):
-        old = getattr(sys, name)
-        stream = open(standard, "w" if standard else "r", encoding=old.encoding, errors=old.errors, closefd=False)  # noqa: SIM115
-        for each in (name, f"__{name}__"):
-            setattr(sys, each, stream)
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        assert isinstance(stream, io.TextIOWrapper)
+        stream.reconfigure(line_buffering=True)  # as they are on a terminal
     sys.argv = ["quadfit-tui", *request.options]
     gc.enable()
 
