@@ -281,6 +281,21 @@ def _app(
     return code
 
 
+def show_to_nobody() -> None:
+    """Shows the app's first picture to nobody: what is worked out once in a process is known then, and to its forks."""
+    import asyncio
+
+    from quadfit_tui.core.session.session import Session
+    from quadfit_tui.ui.app import QuadfitApp
+
+    async def show() -> None:
+        app = QuadfitApp(Session(PRESETS[BARE]), runner=lambda job, done: done(job()))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.pause()
+
+    asyncio.run(show())
+
+
 def _run(app: QuadfitApp, mouse: bool) -> int:
     code = OK
     try:

@@ -1,9 +1,8 @@
-"""The command of a session: the app with its options, in a folder of its own, which has the files that it is given."""
+"""The options of a session: those of the app, in a folder of its own, which has the files that it is given."""
 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,10 +23,9 @@ class SessionCommand:
     unrecorded: Sequence[str] = ()
 
     def __call__(self, folder: str, language: str, name: str) -> list[str]:
-        """The command of a session in a folder, where its files are then. Raises OSError."""
+        """The options of a session in a folder, where its files are then. Raises OSError."""
         for file, content in self.contents.items():
             write_over(os.path.join(folder, file), content, 0o600)
         own = ["--lang", language, "--confined-to", folder, "--no-settings", "--downloads"]
         record = ["--record", self.records[name]] if name in self.records else self.unrecorded
-        # -P: what is in its folder is no module.
-        return [sys.executable, "-P", "-m", "quadfit_tui", *own, *record, *self.options]
+        return [*own, *record, *self.options]

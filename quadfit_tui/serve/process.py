@@ -4,23 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import os
-import resource
 import signal
 import termios
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from typing import Protocol
 
-from quadfit_tui.core.export.download import MOST_BYTES
-from quadfit_tui.core.files import access
 from quadfit_tui.serve.patience import PATIENCE, Patience
 
 _READ = 8192  # bytes at once
 _LOOK = 0.02  # seconds between two looks whether it has ended
 _MOST_COLUMNS, _MOST_ROWS = 500, 200  # a window for which a chart is drawn in a moment, on the largest of screens
-# What the server ignores is not to be ignored by the program.
-_USUAL = {*signal.valid_signals()} - {signal.SIGKILL, signal.SIGSTOP}
 
 Size = tuple[int, int]  # columns and rows
+
+
+class Child(Protocol):
+    """A process that leads a session and a group; its number is its own until it is reaped."""
+
+    def has_ended(self) -> bool:
+        """Whether it has."""
+
+    def signal(self, number: signal.Signals, /) -> None:
+        """Sends a signal to its group."""
+
+    def reap(self) -> int:
+        """Returns its exit code once it has ended, or minus the signal it died of."""
+
+
+# Starts a command in a folder, with an environment, on a terminal by its descriptor; raises OSError.
+Start = Callable[[Sequence[str], str, Mapping[str, str], int], Child]
 
 
 class Process:
@@ -31,6 +44,7 @@ class Process:
 
     def __init__(
         self,
+        start: Start,
         command: Sequence[str],
         folder: str,
         environ: Mapping[str, str],
@@ -42,8 +56,7 @@ class Process:
         try:
             os.set_blocking(self._terminal, False)
             self._set_size(size)
-            self.number = _start(command, folder, environ, os.ttyname(other_end))
-            _bound_files(self.number)
+            self._child = start(command, folder, environ, other_end)
         except BaseException:
             os.close(self._terminal)
             raise
@@ -97,62 +110,22 @@ class Process:
         with suppress(OSError):
             while os.read(self._terminal, _READ):
                 pass
-        self._signal(signal.SIGCONT)
+        self._child.signal(signal.SIGCONT)
 
     async def end(self) -> int:
         """Ends it: by HUP and, of what is left of its group, by KILL; gives its exit code, or minus the signal."""
         if self.code is None:
-            self._signal(signal.SIGHUP)
+            self._child.signal(signal.SIGHUP)
             loop = asyncio.get_running_loop()
             until = loop.time() + self._patience.hangup
-            while not self._has_ended() and loop.time() < until:
+            while not self._child.has_ended() and loop.time() < until:
                 await asyncio.sleep(_LOOK)
-            self._signal(signal.SIGKILL)  # while its number is its own: until somebody has waited for it
-            while not self._has_ended():
+            self._child.signal(signal.SIGKILL)  # while its number is its own
+            while not self._child.has_ended():
                 await asyncio.sleep(_LOOK)
-            self.code = os.waitstatus_to_exitcode(os.waitpid(self.number, 0)[1])
+            self.code = self._child.reap()
             os.close(self._terminal)
         return self.code
-
-    def _has_ended(self) -> bool:
-        return os.waitid(os.P_PID, self.number, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
-
-    def _signal(self, number: signal.Signals) -> None:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.number, number)
-
-
-def _start(command: Sequence[str], folder: str, environ: Mapping[str, str], terminal: str) -> int:
-    """Starts a command in a folder; a terminal that the leader of a session opens is the one that controls it."""
-    actions = [
-        (os.POSIX_SPAWN_OPEN, 0, terminal, os.O_RDWR, 0),
-        (os.POSIX_SPAWN_DUP2, 0, 1),
-        (os.POSIX_SPAWN_DUP2, 0, 2),
-        *((os.POSIX_SPAWN_CLOSE, descriptor) for descriptor in _inherited()),
-    ]
-    before = access.open_folder(os.curdir, anywhere=True)
-    try:
-        os.chdir(folder)
-        return os.posix_spawn(
-            command[0], [*command], environ, file_actions=actions, setsid=True, setsigdef=_USUAL, setsigmask=()
-        )
-    finally:
-        os.fchdir(before)
-        os.close(before)
-
-
-def _bound_files(number: int) -> None:
-    """Has a process write no file that is too long to be sent to its page, where the system knows that: on Linux."""
-    with suppress(AttributeError, ProcessLookupError, PermissionError):
-        resource.prlimit(number, resource.RLIMIT_FSIZE, (MOST_BYTES, MOST_BYTES))
-
-
-def _inherited() -> Iterator[int]:
-    """Descriptors that a new process would have, since this one was given them."""
-    for descriptor in map(int, os.listdir("/dev/fd")):
-        with suppress(OSError):  # that of the folder is closed by now
-            if descriptor > 2 and os.get_inheritable(descriptor):
-                yield descriptor
 
 
 async def _until_called(

@@ -28,6 +28,7 @@ from quadfit_tui.serve.connections import Connections, most_connections
 from quadfit_tui.serve.folders import clear_left_over, problem_of
 from quadfit_tui.serve.messages import MOST_BYTES, Farewell
 from quadfit_tui.serve.patience import PATIENCE, Patience
+from quadfit_tui.serve.process import Start
 from quadfit_tui.serve.requests import PROTOCOL, File, Names, Requests, refuse_unread
 from quadfit_tui.serve.sessions import MakeCommand, Places
 from quadfit_tui.serve.status import Status
@@ -44,10 +45,13 @@ Fault = Callable[[BaseException], None]
 class Served(NamedTuple):
     """What a server must do.
 
+    `start` starts each session.
+
     `tokens` maps each token to its name; if there are none, everybody may have a session. `origin` is that of a proxy.
     `records` is the folder of the records of a class.
     """
 
+    start: Start
     most: int
     idle: float
     command: MakeCommand
@@ -202,7 +206,7 @@ async def serving(
     # Else what asyncio tells of connections would be printed, since nobody else handles it.
     logging.getLogger("asyncio").addHandler(faults)
     asyncio.get_running_loop().set_exception_handler(faults.handle_failure)
-    places = Places(served.command, served.most, served.idle, status, served.patience)
+    places = Places(served.start, served.command, served.most, served.idle, status, served.patience)
     names = names_of(listening, host, served.origin)
     requests = Requests(names, served.tokens, served.files, served.page, places.are_taken_but_for)
     connections = Connections(served.most, bool(served.origin), refuse_unread, served.patience.request)

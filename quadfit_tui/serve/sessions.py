@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import secrets
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from typing import Any
 
@@ -31,14 +30,14 @@ from quadfit_tui.serve.messages import (
     read_size,
 )
 from quadfit_tui.serve.patience import Patience
-from quadfit_tui.serve.process import Process, Size
+from quadfit_tui.serve.process import Process, Size, Start
+from quadfit_tui.serve.session_environment import environment
 from quadfit_tui.serve.status import Status
 
 _CLOSED = (1000, 1001, 1005)  # codes by which a page, and no broken line, closes: 1001 is a tab that goes
 _MOST_OF_NAME = 4  # sessions that one of a class may have at once
 # Exit codes of a program that somebody has left, by the keys of a terminal too: Ctrl+C and Ctrl+\\.
 _LEFT = (0, *(code for number in (signal.SIGINT, signal.SIGQUIT) for code in (128 + number, -number)))
-_KEPT = ("PATH", "TZ", "PYTHONPATH", "LD_LIBRARY_PATH")  # of the environment
 
 # The command of a session, by its folder, its language and the name of whoever has it.
 MakeCommand = Callable[[str, str, str], Sequence[str]]
@@ -208,11 +207,13 @@ class Session:
 class Places:
     """So many places for sessions: who may begin one, and which one a page comes back to.
 
-    `command` gives what is started.
+    `command` gives what is started, by `start`.
     """
 
-    def __init__(self, command: MakeCommand, most: int, idle: float, status: Status, patience: Patience) -> None:
-        self._patience = patience
+    def __init__(
+        self, start: Start, command: MakeCommand, most: int, idle: float, status: Status, patience: Patience
+    ) -> None:
+        self._start, self._patience = start, patience
         self._command, self._most, self._idle, self._status = command, most, idle, status
         self._sessions: dict[str, Session] = {}
         self._are_closed = False
@@ -264,7 +265,7 @@ class Places:
         try:
             command = self._command(folder.path, greeting.language, name)
             environ = environment(folder.path, greeting.dark)
-            process = Process(command, folder.path, environ, greeting.size, self._patience)
+            process = Process(self._start, command, folder.path, environ, greeting.size, self._patience)
         except OSError:
             folder.remove()
             return NOT_STARTED
@@ -280,17 +281,3 @@ class Places:
         """Ends all of them; no other begins."""
         self._are_closed = True
         await asyncio.gather(*(session.end(STOPPED) for session in self._sessions.values()))
-
-
-def environment(folder: str, dark: bool, own: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """The environment of a session: what the system needs, and the terminal that the page is."""
-    kept = {name: own[name] for name in _KEPT if name in own}
-    if "PYTHONPATH" in kept:  # the process is in another folder
-        kept["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, kept["PYTHONPATH"].split(os.pathsep)))
-    return kept | {
-        "HOME": folder,
-        "LANG": "C.UTF-8",
-        "TERM": "xterm-256color",
-        "COLORTERM": "truecolor",
-        "COLORFGBG": "15;0" if dark else "0;15",
-    }

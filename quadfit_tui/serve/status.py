@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from collections.abc import Callable
 from datetime import datetime
 
 from quadfit_tui.core.text.language import _, clauses, counted_as
 
-Record = dict[str, int | str]
+Record = dict[str, float | int | str]
+FULL = 1.2  # programs that want a processor, for each there is: from here on pages thin out what they draw
 
 
 class Status:
-    """Counts what goes on; `changed` is set whenever something does."""
+    """Counts what goes on; `changed` is set whenever something does.
 
-    def __init__(self, places: int) -> None:
-        self.places = places
+    `load` gives how many programs want a processor, for each that there is.
+    """
+
+    def __init__(
+        self, places: int, load: Callable[[], float] = lambda: os.getloadavg()[0] / (os.cpu_count() or 1)
+    ) -> None:
+        self.places, self.load = places, load
         self.since = datetime.now().astimezone()
         self.pages = 0  # that show a session
         self.waiting = 0  # sessions whose page has gone, and may come back
@@ -47,6 +55,8 @@ class Status:
     def line(self) -> str:
         """What a terminal shows of it."""
         parts = [counted_as("{n} page open", "{n} pages open", self.pages)]
+        if self.load() > FULL:
+            parts.append(_("the machine is full: they draw less often"))
         if self.waiting:
             parts.append(
                 counted_as("{n} waiting for a page to return", "{n} waiting for pages to return", self.waiting)
@@ -64,6 +74,7 @@ class Status:
             "pages": self.pages,
             "waiting": self.waiting,
             "places": self.places,
+            "load": round(self.load(), 2),
             "sessions": self.sessions,
             "failed": self.failed,
             "since": self.since.isoformat(timespec="seconds"),

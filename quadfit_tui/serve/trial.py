@@ -7,15 +7,15 @@ from dataclasses import replace
 
 from quadfit_tui.serve.command import SessionCommand
 from quadfit_tui.serve.folders import Folder
-from quadfit_tui.serve.process import Process
-from quadfit_tui.serve.sessions import environment
+from quadfit_tui.serve.process import Process, Start
+from quadfit_tui.serve.session_environment import environment
 
 _SECONDS = 30  # for the app to show itself
 _SHOWN = b"\x1b[?1049h"  # it takes the screen
 _WIDE = (500, 50)  # a terminal that folds no line
 
 
-def output_of(command: SessionCommand, language: str) -> str | None:
+def output_of(start: Start, command: SessionCommand, language: str) -> str | None:
     """What the command of a session says where it does not show the app; None where it does.
 
     What it records is recorded in its own folder: a lesson that it opens was opened by nobody.
@@ -23,7 +23,7 @@ def output_of(command: SessionCommand, language: str) -> str | None:
     folder = Folder()
     try:
         words = replace(command, records={"": folder.path} if command.records else {})(folder.path, language, "")
-        return asyncio.run(_output(Process(words, folder.path, environment(folder.path, True), _WIDE)))
+        return asyncio.run(_output(Process(start, words, folder.path, environment(folder.path, True), _WIDE)))
     finally:
         folder.remove()
 

@@ -46,6 +46,26 @@ def running(script):
     return lambda folder, language, name: [sys.executable, "-I", "-S", "-c", script, folder, language, name]
 
 
+class Spawned:
+    """A process in the place of a fork: what stands in the place of the app begins at once, and needs none of it."""
+
+    def __init__(self, command, folder, environ, terminal):
+        opened = [(os.POSIX_SPAWN_OPEN, 0, os.ttyname(terminal), os.O_RDWR, 0)]
+        opened += [(os.POSIX_SPAWN_DUP2, 0, 1), (os.POSIX_SPAWN_DUP2, 0, 2)]
+        command = ["/usr/bin/env", "-C", folder, *command]
+        self.number = os.posix_spawn(command[0], command, environ, file_actions=opened, setsid=True)
+
+    def has_ended(self):
+        return os.waitid(os.P_PID, self.number, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+    def signal(self, number):
+        with suppress(ProcessLookupError):
+            os.killpg(self.number, number)
+
+    def reap(self):
+        return os.waitstatus_to_exitcode(os.waitpid(self.number, 0)[1])
+
+
 class Server:
     """A server that serves, by its port; `faults` are those that it told of, of which there must be none."""
 
@@ -175,6 +195,7 @@ async def server(script=PROGRAM, *, command=None, tokens=None, patience=None, **
     listening = bind("127.0.0.1", 0)
     faults = []
     served = {
+        "start": Spawned,
         "most": 3,
         "idle": 60,
         "command": command or running(script),
@@ -204,6 +225,11 @@ def is_alive(number):
     except ProcessLookupError:
         return False
     return True
+
+
+def sessions_of(number):
+    """The numbers of the processes of the sessions of a server, which one that it has started has forked."""
+    return [session for forking in children(number) for session in children(forking)]
 
 
 def children(number):

@@ -95,7 +95,7 @@ def test_folder_problem_is_reported(place):
 
 
 async def test_recording_problem_is_reported_once(monkeypatch):
-    served = Served(1, 60, None, {}, None, records="records", patience=Patience(look=0))
+    served = Served(None, 1, 60, None, {}, None, records="records", patience=Patience(look=0))
     problems = ["", "", "No space left on device", "No space left on device", "", "Read-only file system"]
     told = []
 

@@ -6,8 +6,8 @@ from quadfit_tui.core.text.language import in_language
 from quadfit_tui.serve.status import Status
 
 
-def status():
-    told = Status(40)
+def status(load=0.5):
+    told = Status(40, load=lambda: load)
     told.since = datetime(2026, 9, 1, 8, 5).astimezone()
     told.count(pages=1, sessions=3, sent=1_234_567, received=89)
     return told
@@ -24,6 +24,12 @@ async def test_a_line_of_it():
         assert told.line == "打开了 2 个页面；2 个在等页面回来；1 个程序出错结束；08:05 开始服务；已发送 1.2 MB"
 
 
+async def test_full_machine_is_told():
+    assert (
+        status(1.3).line == "1 page open; the machine is full: they draw less often; serving since 08:05; 1.2 MB sent"
+    )
+
+
 async def test_an_object_of_it():
     told = status()
     record = told.record
@@ -32,6 +38,7 @@ async def test_an_object_of_it():
         "pages": 1,
         "waiting": 0,
         "places": 40,
+        "load": 0.5,
         "sessions": 3,
         "failed": 0,
         "bytes_sent": 1_234_567,

@@ -120,7 +120,7 @@ def test_trial_run_uses_no_student_record(monkeypatch):
     tried = []
 
     class Tried:
-        def __init__(self, words, folder, *_others):
+        def __init__(self, _start, words, folder, *_others):
             tried.append((words, folder))
 
         async def read(self):
@@ -131,6 +131,6 @@ def test_trial_run_uses_no_student_record(monkeypatch):
 
     monkeypatch.setattr(trial, "Process", Tried)
     command = SessionCommand(("--lesson", "rate"), {}, {"Ann": "hers"})
-    assert trial.output_of(command, "en") == ""
+    assert trial.output_of(None, command, "en") == ""
     (((*_, option, record, lesson, _), folder),) = tried
     assert (option, record, lesson) == ("--record", folder, "--lesson")

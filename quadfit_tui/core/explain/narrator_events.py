@@ -327,7 +327,7 @@ def _is_worse(self: NarratedRun, rows: Rows) -> NDArray[np.bool_]:
 
 def _worse(self: NarratedRun, rows: Rows, at: int) -> tuple[str, str]:
     loss, start = numbers(rows.loss[at], self.start)
-    full = _("The mean loss is above that of the start: {loss}, then {start}.")
+    full = _("The mean loss, {loss}, is above that of the start, {start}.")
     return full.format(loss=loss, start=start), _("worse than at the start: {loss}").format(loss=loss)
 
 

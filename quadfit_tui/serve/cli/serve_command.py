@@ -6,7 +6,6 @@ import errno
 import gc
 import json
 import os
-import signal
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from importlib.metadata import version
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     import socket
 
     from quadfit_tui.serve.command import SessionCommand
+    from quadfit_tui.serve.process import Start
     from quadfit_tui.serve.requests import File
     from quadfit_tui.serve.status import Status
     from quadfit_tui.serve.students import Student
@@ -159,6 +159,7 @@ def serve(
     refuse_without_posix()
     _refuse_without_web()
     from quadfit_tui.serve.command import SessionCommand
+    from quadfit_tui.serve.forks import Forks
     from quadfit_tui.serve.server import Served, is_loopback, new_token, run, url_of
 
     check_together(COMBINATIONS["serve"], {"--records DIR": records, "--names FILE": names})
@@ -175,18 +176,20 @@ def serve(
     folders = {student.name: student.folder for student in students}
     command = SessionCommand(of_app, contents, folders, [name for name in ("--no-record",) if _is_of_app(name)])
     listening = _bound(host, port)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # else the system itself would wait for the pages' processes
+    start = click.get_current_context().with_resource(Forks())
     if of_app or students:
         try:
             with ended_in_order():
-                _refuse_unusable(command)
+                _refuse_unusable(start, command)
         except KeyboardInterrupt as ended:
             return code_of(ended)
     tokens = {student.token: student.name for student in students}
     is_open = is_loopback(listening) and not public
     if not (tokens or is_open):
         tokens = {new_token(): ""}
-    served = Served(most, idle, command, files, page, tokens, public, os.path.abspath(records) if records else "")
+    served = Served(
+        start, most, idle, command, files, page, tokens, public, os.path.abspath(records) if records else ""
+    )
 
     def begun() -> None:
         urls = {token: url_of(listening, host, public, token) for token in tokens or [""]}
@@ -308,11 +311,11 @@ def _students(names: str | None, records: str | None) -> list[Student]:
         refuse("--records", with_allowed(problem, _("a directory, existing or new, that only you can write to")))
 
 
-def _refuse_unusable(command: SessionCommand) -> None:
+def _refuse_unusable(start: Start, command: SessionCommand) -> None:
     """Raises a usage error, in the app's own words, where the app does not begin with its options."""
     from quadfit_tui.serve.trial import output_of
 
-    if (output := output_of(command, present())) is not None:
+    if (output := output_of(start, command, present())) is not None:
         lines = [line for line in output.splitlines() if line.startswith(f"{NAME}: ")]
         if not lines:
             problem = _("{options} after -- does not start the app").format(options=quoted(" ".join(command.options)))

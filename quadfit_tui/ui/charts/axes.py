@@ -53,8 +53,8 @@ class Ruler(NamedTuple):
     each with the cell that it is in, counted from the low end, and its label."""
 
     limits: Range
-    ticks: list[int]
-    labels: list[str]
+    ticks: tuple[int, ...]
+    labels: tuple[str, ...]
 
 
 def columns_of(width: int, y: Ruler) -> int:
@@ -198,7 +198,7 @@ def ruler(
         middle = cells // 2
         unit = (high - low) / (cells - 1)
         value = axis.value(low + middle * unit)
-        return Ruler((low, high), [middle], [_told_apart(value, (window[1] - window[0]) / cells, 3)])
+        return Ruler((low, high), (middle,), (_told_apart(value, (window[1] - window[0]) / cells, 3),))
     return min(found, key=lambda each: each[0])[1]
 
 
@@ -232,7 +232,7 @@ def _rulers(axis: Axis, window: Range, cells: int, across: bool, is_sparse: bool
             continue
         cost = unit * (cells - 1) / (high - low) - 1 + SPACING * abs(math.log(apart / usual))
         limits = origin + first * unit, origin + (first + cells - 1) * unit
-        yield cost + FEW_TICKS.get(len(labels), 0.0), Ruler(limits, inside, labels)
+        yield cost + FEW_TICKS.get(len(labels), 0.0), Ruler(limits, tuple(inside), tuple(labels))
 
 
 def _is_wide(low: float, high: float) -> bool:

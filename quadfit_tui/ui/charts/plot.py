@@ -8,13 +8,12 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import groupby
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from quadfit_tui.core.model.array import Array
 from quadfit_tui.ui.charts.axes import BELOW, Ruler, columns_of
-from quadfit_tui.ui.charts.clip import FIRST, LAST, Line, Size, visible_line, visible_points
+from quadfit_tui.ui.charts.clip import FIRST, LAST, Size, visible_line, visible_points
 from quadfit_tui.ui.charts.spec import Role, Series, StyledRow, Window
 
 # On import, plotext compiles a manual of all its methods: a fifth of the app's start, and 5 MB of each session. Nobody
@@ -30,9 +29,24 @@ _COLORS = {role: number for number, role in enumerate(Role)}
 _PAINT = re.compile(r"\x1b\[[\d;]*m")
 _COLORED = re.compile(r"\x1b\[38;5;(\d+)m(?:\x1b\[48;5;\d+m)?([^\x1b]*)")  # a background says nothing
 BRAILLE, SIGN = (2, 4), (1, 1)  # dots of a cell: across, down
+_FINEST = 2.0**20  # parts of a cell: what moves by less is not drawn anew
 _GAP = np.array([np.nan])  # nothing joins one line to the next
 
+# It takes the colors of all points of each signal out of those that it would choose by itself, which nobody asks for
+# here: a fifth of the time of a chart. A plotext that names that bound otherwise is only slower.
+sys.modules["plotext._signal.signal"].__dict__["max_unique_pixels"] = 1
 plotext.terminal.limit(False, False)  # or charts are cut to the size of the terminal
+
+
+class Dots(NamedTuple):
+    """What is drawn of a series, as bytes, by which it is known again: places in cells, and where a piece begins."""
+
+    role: Role
+    mark: str
+    lasting: bool
+    x: bytes
+    y: bytes
+    begins: bytes  # none of points
 
 
 def plot(width: int, height: int, x: Ruler, y: Ruler, series: Iterable[Series]) -> list[StyledRow]:
@@ -41,15 +55,23 @@ def plot(width: int, height: int, x: Ruler, y: Ruler, series: Iterable[Series]) 
     One synchronous call from one thread: plotext draws on one global figure.
     """
     size = columns_of(width, y), max(1, height - BELOW)
-    _prepare(width, height, x, y, size)
     window = x.limits, y.limits
+    shown = []
     for each in _merged(series) if min(size) > 1 else ():
         if each.lasting:
-            signal = _kept(each.role, each.line, each.mark, each.x.tobytes(), each.y.tobytes(), window, size)
+            shown.append(_kept(each.role, each.line, each.mark, each.x.tobytes(), each.y.tobytes(), window, size))
         else:
-            signal = _signal(each.role, each.line, each.mark, each.x, each.y, window, size)
-        plotext.figure.draw(signal)
-    return _rows(plotext.figure.build().string())[:height]
+            shown.append(_dots(each, window, size))
+    return [*drawn_of(width, height, x, y, tuple(shown))]
+
+
+@lru_cache(maxsize=16)
+def drawn_of(width: int, height: int, x: Ruler, y: Ruler, shown: tuple[Dots, ...]) -> tuple[StyledRow, ...]:
+    """What plotext draws: it is not asked again where nothing has moved, as in a run that rests."""
+    _prepare(width, height, x, y, (columns_of(width, y), max(1, height - BELOW)))
+    for dots in shown:
+        plotext.figure.draw((_kept_signal if dots.lasting else _signal)(dots))
+    return tuple(_rows(plotext.figure.build().string())[:height])
 
 
 def _prepare(width: int, height: int, x: Ruler, y: Ruler, size: Size) -> None:
@@ -70,7 +92,7 @@ def _prepare(width: int, height: int, x: Ruler, y: Ruler, size: Size) -> None:
     ):
         ruler = figure.ruler(axis, 0)
         ruler.lim(*limits)
-        ruler.ticks(ticks, labels)
+        ruler.ticks(ticks, [*labels])
         ruler.pixel(_COLORS[Role.AXIS])
 
 
@@ -95,23 +117,32 @@ def _merged(series: Iterable[Series]) -> Iterator[Series]:
 
 
 @lru_cache(maxsize=64)
-def _kept(role: Role, line: bool, mark: str, x: bytes, y: bytes, window: Window, size: Size) -> Any:
-    """The signal of a series that will be drawn again."""
-    return _signal(role, line, mark, np.frombuffer(x), np.frombuffer(y), window, size)
+def _kept(role: Role, line: bool, mark: str, x: bytes, y: bytes, window: Window, size: Size) -> Dots:
+    """The dots of a series that will be drawn again."""
+    return _dots(Series(role, np.frombuffer(x), np.frombuffer(y), line, mark=mark, lasting=True), window, size)
 
 
-def _signal(role: Role, line: bool, mark: str, x: Array, y: Array, window: Window, size: Size) -> Any:
-    """What plotext draws of a series: nothing that is outside, or it would abort the process."""
-    dots = SIGN if mark else BRAILLE
-    if line:
-        found = visible_line(x, y, window, size, dots)
+def _dots(series: Series, window: Window, size: Size) -> Dots:
+    """What is drawn of a series: nothing that is outside, or plotext would abort the process."""
+    shape = SIGN if series.mark else BRAILLE
+    if series.line:
+        x, y, begins = visible_line(series.x, series.y, window, size, shape)
     else:
-        points = visible_points(x, y, window, size, dots)
-        found = Line(*points, np.arange(len(points[0])))
-    marker = plotext.marker(mark or "braille", _COLORS[role])
-    signal = plotext.figure.signal(found.x.tolist(), (-found.y).tolist(), marker=marker)
-    if line:
+        (x, y), begins = visible_points(series.x, series.y, window, size, shape), np.array([], dtype=np.intp)
+    places = (np.round(values * _FINEST) / _FINEST for values in (x, y))
+    return Dots(series.role, series.mark, series.lasting, *(each.tobytes() for each in (*places, begins)))
+
+
+def _signal(dots: Dots) -> Any:
+    x, y = (np.frombuffer(values).tolist() for values in (dots.x, dots.y))
+    begins = np.frombuffer(dots.begins, dtype=np.intp).tolist()
+    marker = plotext.marker(dots.mark or "braille", _COLORS[dots.role])
+    signal = plotext.figure.signal(x, [-each for each in y], marker=marker)
+    if begins:
         signal.lines()
-        for begin in found.begins[1:].tolist():
+        for begin in begins[1:]:
             signal.line(begin, False)
     return signal
+
+
+_kept_signal = lru_cache(maxsize=64)(_signal)

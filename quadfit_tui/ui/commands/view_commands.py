@@ -129,6 +129,8 @@ class ViewCommands(Commands):
             form.edit(name)
         elif screen.has_class("-narrow") or screen.has_class("-broad", READING):
             form.fold(not form.is_folded)
+            if not form.is_folded:
+                self.app.tell(_("Tab goes into the settings; s folds them."), warns=False)
         else:
             form.edit("preset")
 

@@ -14,6 +14,9 @@ MAX_LINES = 2000
 SLICE = 0.006  # seconds of training in one go: what a key may have to wait
 SLICE_PAUSE = 0.001  # seconds between two slices
 KEY_PAUSE = 0.03  # seconds after a key: time to do what it asks and to paint it, which takes many messages
+LONGEST_FRAME = 0.42  # seconds between two pictures where others have the processor
+_LATE = 0.25  # of the time that a frame takes for itself: how long it may wait for the processor until there are fewer
+_SLOWER, _FASTER = 1.3, 0.9  # what the time between two pictures is multiplied by
 
 
 class TrainingLoop:
@@ -21,6 +24,7 @@ class TrainingLoop:
 
     A key calls `advance` or `echo`, which show its effect at once; `pause_for_key` keeps the training off while it is
     painted. As long as it is not `ready`, the terminal is still busy with the frame before: then there are fewer.
+    There are fewer, too, where others need the processor: keys go first, and training is by the clock.
     """
 
     def __init__(
@@ -32,10 +36,12 @@ class TrainingLoop:
         ready: Callable[[], bool] = lambda: True,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        used: Callable[[], float] = time.thread_time,
     ) -> None:
         self._session = session
         self._show = show
-        self._frame = 1 / fps
+        self._frame = self._shortest_frame = 1 / fps
+        self._used, self._slept = used, 0.0
         self._ready = ready
         self._clock = clock
         self._sleep = sleep
@@ -54,14 +60,16 @@ class TrainingLoop:
         while True:
             await self._busy.wait()
             if self._session.is_busy:
-                ends = self._clock() + self._frame
+                began, used, self._slept = self._clock(), self._used(), 0.0
+                ends = began + self._frame
                 await self._play(ends)
                 await self.yield_to_keys()
                 if self._ready():
                     self.publish()
                 else:
                     ends = self._clock() + self._frame / 4  # to ask again
-                await self._sleep(max(SLICE_PAUSE, ends - self._clock()))
+                await self._rest(max(SLICE_PAUSE, ends - self._clock()))
+                self._adapt(self._clock() - began - self._slept, self._used() - used)
             else:  # a key waits for its picture
                 await self._sleep(max(SLICE_PAUSE, self._echo_from - self._clock()))
                 self.echo()
@@ -79,9 +87,22 @@ class TrainingLoop:
 
     async def yield_to_keys(self) -> None:
         """Leaves time to whatever else there is to do; a wait of no time at all would let only one message pass."""
-        await self._sleep(SLICE_PAUSE)
+        await self._rest(SLICE_PAUSE)
         while (rest := self._paused_until - self._clock()) > 0:  # a key may have come meanwhile
-            await self._sleep(rest)
+            await self._rest(rest)
+
+    async def _rest(self, seconds: float) -> None:
+        self._slept += seconds
+        await self._sleep(seconds)
+
+    def _adapt(self, awake: float, used: float) -> None:
+        """Has fewer pictures where a frame has waited for the processor, and more again where it has not.
+
+        `awake` is how long it was not to sleep, `used` how long of that it had the processor, in seconds.
+        """
+        is_late = awake - used > _LATE * used + 2 * SLICE
+        frame = self._frame * (_SLOWER if is_late else _FASTER)
+        self._frame = min(max(frame, self._shortest_frame), max(LONGEST_FRAME, self._shortest_frame))
 
     def _train(self) -> Sequence[Record]:
         """Trains for a slice, and keeps its records for the next picture: that may be a long time away, and has so many
@@ -106,7 +127,7 @@ class TrainingLoop:
         if self._clock() < self._echo_from:
             self._busy.set()
         else:
-            self._echo_from = self._clock() + self._frame / 2
+            self._echo_from = self._clock() + self._shortest_frame / 2
             self.publish()
 
     def publish(self) -> None:

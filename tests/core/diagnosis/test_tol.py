@@ -63,7 +63,7 @@ def test_a_run_that_ends_below_tol_suits(stop_on):
     config = FULL.replace(lr=1.0, stop_on=stop_on, init=(2, -4, 4))
     assert ended(config).mean_loss < config.tol < at_start(config).mean_loss
     for snapshot in (at_start(config), ended(config)):
-        assert page(snapshot)["In short"].startswith(f"{SUITS}: the parabola comes as close")
+        assert page(snapshot)["In short"].startswith(f"{SUITS}: in the end the parabola is as close")
 
 
 @pytest.mark.parametrize("lr", [1e-4, 0.05, 1.0])
@@ -73,7 +73,7 @@ def test_start_below_tol_ignores_tol(lr):
     told = " ".join(texts(config))
     assert not re.search("below tol after|as was asked for|brings the mean loss|converges", told)
     good = ended(config).mean_loss < 1e-9
-    assert (f"{SUITS}: the parabola fits the samples about as well as any can." in told) == good
+    assert (f"{SUITS}: in the end the parabola fits the samples about as well as any can." in told) == good
     assert ("Try --lr " in told) == (not good)
     assert "the mean loss is 2.318e-06, already below tol 1e-05: tol says nothing about this run." in told
 

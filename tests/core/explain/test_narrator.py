@@ -65,7 +65,7 @@ def test_playground_is_told_as_it_happens():
     [
         ({"lr": 2.0}, "above", "lr 2 is above the limit 0.511: in the end each epoch lands farther off."),
         ({"lr": 2.0}, "grows", "The mean loss grew in epoch 0: 73.4 to 964."),
-        ({"lr": 2.0}, "worse", "The mean loss is above that of the start: 2.05e+11, then 73.4."),
+        ({"lr": 2.0}, "worse", "The mean loss, 2.05e+11, is above that of the start, 73.4."),
         (
             {"lr": 0.75, "schedule": "halve", "decay_every": 10},
             "above at first",

@@ -125,12 +125,6 @@ def served(*options):
         server.stdout.close()
 
 
-def children(number):
-    """The processes that a process has started, and that have not ended."""
-    with open(f"/proc/{number}/task/{number}/children", encoding="ascii") as file:
-        return [int(child) for child in file.read().split()]
-
-
 class Line:
     """A line to a server that can be cut or hang, as a network does; `hanging` is how many connections wait for it."""
 

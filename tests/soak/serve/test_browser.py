@@ -6,7 +6,7 @@ import re
 
 import pages
 import pytest
-from browsers import children, chromium, needs_chromium, relay, served, until
+from browsers import chromium, needs_chromium, relay, served, until
 from lessons_taken import right
 from pages import PROGRAM, TOKEN, server
 from trials import FOR_RELEASE
@@ -111,11 +111,11 @@ async def test_a_reload_finds_the_same_session(program, url):
         await tab.sees("READY")
         await tab.press("n", "n", "n")
         await tab.sees("PAUSED", " 3 of 500 epochs")
-        await pages.until(lambda: len(children(program[0].pid)) == 1)  # those of earlier tests have gone
-        session, before = await tab.page.evaluate("sessionStorage.session"), children(program[0].pid)
+        await pages.until(lambda: len(pages.sessions_of(program[0].pid)) == 1)  # those of earlier tests have gone
+        there = await tab.page.evaluate("sessionStorage.session"), pages.sessions_of(program[0].pid)
         await tab.page.reload()
         await tab.sees("PAUSED", " 3 of 500 epochs")
-        assert (await tab.page.evaluate("sessionStorage.session"), children(program[0].pid)) == (session, before)
+        assert there == (await tab.page.evaluate("sessionStorage.session"), pages.sessions_of(program[0].pid))
         await tab.press("n")
         await tab.sees(" 4 of 500 epochs")
 
@@ -258,11 +258,11 @@ async def test_a_class_of_pages_leaves_no_process():
                     return tab
 
             tabs = await asyncio.gather(*(loaded() for _ in range(count)))
-            assert len(children(process.pid)) == count
+            assert len(pages.sessions_of(process.pid)) == count
             late = await browser.tab(url, expected=["503", "WebSocket connection"])
             await late.says("All places are taken")
             await asyncio.gather(*(tab.context.close() for tab in tabs))
-            while children(process.pid):
+            while pages.sessions_of(process.pid):
                 await asyncio.sleep(0.1)
 
 

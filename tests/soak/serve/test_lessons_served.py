@@ -26,7 +26,7 @@ def test_unknown_lesson_is_refused():
 def test_a_page_of_nobody_records_nothing(monkeypatch, tmp_path):
     made = []
 
-    def served(_most, _idle, command, *_others):
+    def served(_start, _most, _idle, command, *_others):
         made.append(command)
         raise KeyboardInterrupt
 

@@ -3,13 +3,14 @@
 import asyncio
 import os
 import random
+import signal
 import sys
 from contextlib import asynccontextmanager, suppress
 
 import pytest
 from command_line import PROGRAM
 from harness import APP, Program
-from pages import GREETING, Page, Server, children, raw, server, until
+from pages import GREETING, Page, Server, children, raw, server, sessions_of, until
 from pages import PROGRAM as ECHO
 from random_input import pieces
 from trials import FOR_RELEASE
@@ -23,10 +24,10 @@ QUESTION, ANSWER = b"\x1b[6n", b"\x1b[1;1R"
 FLOOD = "import os\nwhile True: os.write(1, b'x' * 4096)"
 SERVED = """
 import sys
-from pages import TOKEN, running
+from pages import TOKEN, Spawned, running
 from quadfit_tui.serve.server import Served, bind, run
 listening = bind("127.0.0.1", 0)
-served = Served(40, 600.0, running(sys.argv[1]), {}, str.encode, {TOKEN: ""})
+served = Served(Spawned, 40, 600.0, running(sys.argv[1]), {}, str.encode, {TOKEN: ""})
 tell = warn = lambda _: None
 def fault(failure):
     print("fault", failure, flush=True)
@@ -115,12 +116,44 @@ async def test_forty_pages_take_little_and_leave_nothing():
     async with program() as served:
         pages = await asyncio.gather(*(Shown.of(served) for _ in range(40)))
         await asyncio.gather(*(page.has_shown() for page in pages))
-        assert len(children(served.number)) == 40
+        assert len(sessions_of(served.number)) == 40
         print(f"the server has {memory(served.number) / MB:.1f} MB")
         assert memory(served.number) < 30 * MB
         await asyncio.gather(*(page.leave() for page in pages))
         await asyncio.sleep(3)
-        assert children(served.number) == []
+        assert sessions_of(served.number) == []
+
+
+async def test_sessions_come_and_go_apart_and_leave_nothing():
+    """Ten at once, of which one is killed: in two languages, dark and light, with a file of their own."""
+    async with program("--file", "README.md") as served:
+        (forking,) = children(served.number)
+        kept = None
+        for turn in range(30 if FOR_RELEASE else 6):
+            asked = [{"language": ("en", "zh_CN")[number % 2], "dark": number % 3 > 0} for number in range(10)]
+            pages = await asyncio.gather(*(Shown.of(served, **greeting) for greeting in asked))
+            await asyncio.gather(*(page.has_shown() for page in pages))
+            for page, greeting in zip(pages, asked, strict=True):
+                assert ("就绪".encode() in page.shown) == (greeting["language"] == "zh_CN")
+                assert (b"READY" in page.shown) == (greeting["language"] == "en")
+            numbers = sessions_of(served.number)
+            folders = {os.readlink(f"/proc/{number}/cwd") for number in numbers}
+            assert len(folders) == len(numbers) == 10
+            assert all(os.listdir(folder) == ["README.md"] for folder in folders)
+            for number in numbers:
+                files = {os.readlink(f"/proc/{number}/fd/{name}") for name in os.listdir(f"/proc/{number}/fd")}
+                assert sum(file.startswith("/dev/pts/") for file in files) == 1  # its own terminal, of no other
+                assert not any("ptmx" in file or "TCP" in file for file in files)
+            os.kill(numbers[turn % 10], signal.SIGKILL)
+            await asyncio.gather(*(page.leave() for page in pages))
+            await until(lambda: not sessions_of(served.number) and not any(map(os.path.exists, folders)))  # noqa: B023
+            if turn == 1:  # from here on all is loaded
+                kept = [(own_memory(number), descriptors(number)) for number in (served.number, forking)]
+        for number, (memory_then, descriptors_then) in zip((served.number, forking), kept, strict=True):
+            assert own_memory(number) < memory_then + 2 * MB
+            assert descriptors(number) == descriptors_then
+            assert len(os.listdir(f"/proc/{number}/task")) <= 2
+        assert len(os.listdir(f"/proc/{forking}/task")) == 1
 
 
 async def test_page_traffic_is_near_terminal_traffic():

@@ -5,15 +5,12 @@ import errno
 import json
 import os
 import select
-import signal
 import tempfile
 from contextlib import AsyncExitStack, suppress
 
 import pytest
 from pages import DEAF, SIZE, TELLS, TOKEN, Page, is_alive, server, until
 from websockets.exceptions import ConnectionClosed
-
-from quadfit_tui.serve import sessions
 
 
 async def test_pages_have_separate_programs():
@@ -51,9 +48,13 @@ async def test_a_program_that_fails_is_told():
         assert (served.status.failed, served.status.pages) == (1, 0)
 
 
+def refuse(*_):
+    raise OSError
+
+
 async def test_failed_start_frees_place(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    async with server(command=lambda *_: ["/nowhere/python"]) as served, served.open() as socket:
+    async with server(start=refuse) as served, served.open() as socket:
         await socket.send(json.dumps({"size": SIZE}))
         await socket.wait_closed()
         assert (socket.close_code, socket.close_reason) == (4003, "The program could not be started.")
@@ -74,36 +75,6 @@ async def test_pages_per_name_are_limited():
         await hers[0].types(b"q")
         await hers[0].end()
         await opened.enter_async_context(served.page("hers"))
-
-
-async def test_what_a_program_finds_around_it(tmp_path, monkeypatch):
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    script = "import json, os, sys; print(json.dumps([dict(os.environ), os.getcwd(), sys.argv[1:], os.listdir('.')]))"
-    script += "; print(os.getpid() == os.getpgid(0) == os.getsid(0) == os.tcgetpgrp(0), os.listdir('/proc/self/fd'))"
-    os.environ["SECRET"] = "of the server"
-    given = os.dup(0)
-    os.set_inheritable(given, True)
-    try:
-        async with server(script) as served, served.page(size=[500, 40], dark=False, language="zh_CN") as page:
-            assert (await page.end())[0] == 1000
-            await until(lambda: not served.places.number)
-            assert os.listdir(tmp_path) == []
-    finally:
-        del os.environ["SECRET"]
-        os.close(given)
-    about, rest = page.shown.decode().replace("\r", "").strip().split("\n")
-    environ, folder, (given, language, name), files = json.loads(about)
-    assert environ.pop("PATH") == os.environ["PATH"]
-    assert {name: environ[name] for name in ("HOME", "TERM", "COLORTERM", "COLORFGBG", "LANG")} == {
-        "HOME": folder,
-        "TERM": "xterm-256color",
-        "COLORTERM": "truecolor",
-        "COLORFGBG": "0;15",
-        "LANG": "C.UTF-8",
-    }
-    assert environ.keys() <= {*sessions._KEPT, "HOME", "TERM", "COLORTERM", "COLORFGBG", "LANG", "LC_CTYPE"}
-    assert (given, language, name, files) == (folder, "zh_CN", "", [])
-    assert rest == "True ['0', '1', '2', '3']"  # the last one lists the others
 
 
 async def test_last_output_before_exit_is_shown(monkeypatch):
@@ -313,17 +284,6 @@ async def test_reconnect_to_full_server_keeps_place():
             await back.greet(again=page.session)
             assert back.session == page.session
             assert (await page.end())[0] == 4001
-
-
-async def test_program_resets_ignored_signals():
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
-        script = "import signal, os; os.write(1, b'%d' % (signal.getsignal(signal.SIGHUP) is signal.SIG_DFL))"
-        async with server(script) as served, served.page() as page:
-            await page.end_of_show()
-    finally:
-        signal.signal(signal.SIGHUP, before)
-    assert page.shown == b"1"
 
 
 async def test_other_name_cannot_resume_session():

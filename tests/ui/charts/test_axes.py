@@ -102,7 +102,7 @@ def test_window_widening_is_bounded(low, span, rows):
     ],
 )
 def test_tick_label_examples(scale, window, cells, labels):
-    assert ruler(scale, window, cells, scale is Scale.LINEAR and cells > 30).labels == labels
+    assert [*ruler(scale, window, cells, scale is Scale.LINEAR and cells > 30).labels] == labels
 
 
 @table("value", [0.0, 0.5, -3.0, 1e6, -1e-9])
@@ -150,7 +150,7 @@ def test_extreme_windows_have_distinct_ticks(window, across):
 @table("cells", range(5, 61))
 def test_a_flag_is_no_or_yes(cells):
     axis = ruler(Scale.FLAG, (-0.3, 1.3), cells)
-    assert axis.labels in (["no", "yes"], ["no"], ["yes"])
+    assert axis.labels in (("no", "yes"), ("no",), ("yes",))
     assert cells < 6 or len(axis.labels) == 2
     for at, label in zip(axis.ticks, axis.labels, strict=True):
         assert middle(axis, at, cells) == pytest.approx(["no", "yes"].index(label))

@@ -76,6 +76,7 @@ async def test_s_toggles_form_and_is_remembered(make_app):
             await pilot.pause()
             assert bool(form(app)) is is_there
             assert bool(folded(app)) is not is_there
+            assert ("Tab goes into the settings" in screen_text(app)) is is_there
             assert app.focused is None
             assert app.session.status is Status.RUNNING
             view = app.query_one(ChartView).region

@@ -13,16 +13,20 @@ FPS = 10
 
 
 class World:
-    """A session, a clock and a screen in one; its time passes by training and by sleeping only."""
+    """A session, a clock and a screen in one; its time passes by training, by pictures and by sleeping only.
 
-    def __init__(self, work=None, frames=10):
-        self.now = 100.0
+    `late` is how much longer than a sleep it takes until the processor is there again.
+    """
+
+    def __init__(self, work=None, frames=10, late=0.0):
+        self.now, self.used, self.late = 100.0, 0.0, late
         self.is_busy = True
         self.work = work  # seconds that are due in all; None: without end
         self.end = self.now + frames / FPS - 1e-6
         self.trained = []  # when, and how long
         self.shown = []
-        self.loop = TrainingLoop(self, self.show, FPS, clock=lambda: self.now, sleep=self.sleep)
+        clocks = {"clock": lambda: self.now, "used": lambda: self.used}
+        self.loop = TrainingLoop(self, self.show, FPS, sleep=self.sleep, **clocks)
 
     def advance(self, budget):
         took = budget if self.work is None else min(budget, self.work)
@@ -30,15 +34,17 @@ class World:
             self.work -= took
         self.trained.append((self.now, took))
         self.now += took
+        self.used += took
         return [len(self.trained)] if took else []
 
     def show(self, records):
         self.shown.append((self.now, records))
         self.now += 0.01  # a picture takes time
+        self.used += 0.01
 
     async def sleep(self, seconds):
         assert seconds > 0  # otherwise a single message passes, and keys wait
-        self.now += seconds
+        self.now += seconds + self.late
         if self.now > self.end:
             raise asyncio.CancelledError
 
@@ -65,6 +71,18 @@ def test_unlimited_speed_trains_in_slices():
 def test_idle_work_polls_once_per_frame():
     world = World(work=0.0).run()
     assert len(world.trained) == len(world.shown) == 10
+
+
+def test_fewer_frames_where_processor_comes_late():
+    world = World(work=0.0, frames=100, late=0.02).run()
+    times = [at for at, _ in world.shown]
+    assert all(later - earlier < 0.5 + 3 * world.late for earlier, later in pairwise(times))
+    assert 20 <= len(world.shown) < 30  # of a hundred
+    world.late, world.end = 0.0, world.now + 10
+    world.shown.clear()
+    world.run()
+    assert len(world.shown) > 80  # as before, once others have gone
+    assert min(later - earlier for (earlier, _), (later, _) in pairwise(world.shown)) > 0.99 / FPS
 
 
 def test_key_pauses_training():

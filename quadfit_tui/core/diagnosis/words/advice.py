@@ -91,8 +91,10 @@ def _in_short(snapshot: Snapshot, diagnosis: Diagnosis) -> str:
         )
     if _comes_close(snapshot, diagnosis):
         if diagnosis.tol_tells:
-            return _("The learning rate suits this run: the parabola comes as close to the samples as was asked for.")
-        return _("The learning rate suits this run: the parabola fits the samples about as well as any can.")
+            return _(
+                "The learning rate suits this run: in the end the parabola is as close to the samples as was asked for."
+            )
+        return _("The learning rate suits this run: in the end the parabola fits the samples about as well as any can.")
     if diagnosis.epochs is not None:
         return _(
             "The run is too short for this learning rate: it ends before the parabola is as close as was asked for."

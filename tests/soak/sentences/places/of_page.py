@@ -76,14 +76,14 @@ def _(moment):
     expect(run.status is Status.CONVERGED and not run.mean_loss < moment.config.tol, "it does not, or is below tol")
 
 
-@SHORT.says("The learning rate suits this run: the parabola comes as close to the samples as was asked for.")
+@SHORT.says("The learning rate suits this run: in the end the parabola is as close to the samples as was asked for.")
 def _(moment):
     run = moment.truth.run
     expect(not moment.truth.loss_at_start < moment.config.tol, "the mean loss is below tol at the start")
     expect(run.status is not Status.DIVERGED and run.mean_loss < moment.config.tol, f"it ends at {run.mean_loss:.6g}")
 
 
-@SHORT.says("The learning rate suits this run: the parabola fits the samples about as well as any can.")
+@SHORT.says("The learning rate suits this run: in the end the parabola fits the samples about as well as any can.")
 def _(moment):
     run, start, close = moment.truth.run, float(moment.truth.loss_at_start), 1.01 * moment.truth.good
     expect(start < moment.config.tol, "the mean loss is not below tol at the start")
