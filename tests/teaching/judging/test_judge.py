@@ -91,7 +91,9 @@ def test_digits_that_are_missing_are_no_attempt(make_lesson):
         "## A {#a .observe run=four tol=digits:3 answer=7.91}\nThe mean loss?\n- [x] a `four[0:1].mean_loss`\n"
         "- [ ] none `0`\n  It is 0 at the end.\n- [ ] the start `four.start`\n  That is the start."
     )
-    typed = {each: judge(lesson, lesson.steps[0], Facts(lesson), each) for each in ("7.91", "7.9141", "7.9", "8", "7.92")}
+    typed = {
+        each: judge(lesson, lesson.steps[0], Facts(lesson), each) for each in ("7.91", "7.9141", "7.9", "8", "7.92")
+    }
     assert [judged.verdict for judged in typed.values()] == [RIGHT, RIGHT, UNREADABLE, UNREADABLE, WRONG]
     assert typed["7.9"].feedback == "More digits, please: at least 3."
     # Of what is a wrong answer to the last digit it is told why that is wrong.
