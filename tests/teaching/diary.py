@@ -87,7 +87,7 @@ class Diary:
                 if kind is StepKind.EXPLAIN:
                     self.tell("said", step, text=each)
                 elif self.lesson.by_id[step].is_choice:
-                    self.tell("answer", step, answer="b", choice=each, got="right")
+                    self.tell("answer", step, choice=each, got="right")
                 else:
                     self.tell("answer", step, answer=each, got="right")
             self.tell("done", step)

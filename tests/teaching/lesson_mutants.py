@@ -20,13 +20,16 @@ def falsified(number):
 def mutants(text):
     """Triples of what was done, the line where, and the text with it."""
     lines = text.split("\n")
+    is_task = False
     for at, line in enumerate(lines):
-        for what, mutant in _of_line(line):
+        if line.startswith("## "):
+            is_task = " .do" in line
+        for what, mutant in _of_line(line, is_task):
             yield what, at + 1, "\n".join([*lines[:at], *mutant, *lines[at + 1 :]])
     yield from _swapped(lines)
 
 
-def _of_line(line):
+def _of_line(line, is_task):
     for found in STATED.finditer(line):
         for number in falsified(found[1]):
             yield "stated number", [line[: found.start(1)] + number + line[found.end(1) :]]
@@ -40,7 +43,8 @@ def _of_line(line):
         yield "broken expression", [line[:start] + code[:-1] + "(`"]
         yield "unknown fact", [re.sub(r"\.(\w+)([^.]*`)$", r".\1_\2", line)] if "." in code else [line + " x"]
         yield "code", [line[:start] + "__import__('os')`"]
-        if mark == "x" or (" and " not in code and " or " not in code):
+        # When a row of a task holds is its author's choice.
+        if mark == "x" or not (is_task or " and " in code or " or " in code):
             for sign in re.finditer(r" ([<>])=? ", code):
                 other = "<" if sign[1] == ">" else ">"
                 yield "comparison", [f"{line[:start]}{code[: sign.start()]} {other} {code[sign.end() :]}`"]

@@ -110,7 +110,7 @@ def test_packaged_lessons_have_page_and_key(packaged_lesson, name):
     assert len([line for line in page if line.startswith("## ")]) == len(lesson.steps)
     questions = [step for step in lesson.steps if step.kind in QUESTIONS]
     assert len([line for line in page if re.match("Your (prediction|answer): _", line)]) == len(questions)
-    assert len([line for line in key if line.startswith("**Right: ")]) == len(questions)
+    assert len([line for line in key if line.startswith("**Right: ")]) == len(questions) + 1  # and the explanation
     assert all(line.isprintable() for line in (*page, *key))
     assert not any("Right" in line for line in page)
 

@@ -64,12 +64,12 @@ def test_class_table_as_by_hand():
 
 
 def test_a_class_in_two_languages_is_one():
-    english, chinese = (Catalog.packaged(code).find("rate") for code in ("en", "zh_CN"))
-    anna = Diary(english).tell("begin").take(("ten", "140"), ("factor", "1.03"))
-    ben = Diary(chinese).tell("begin").take(("ten", "14000"), ("factor", "1.03"))
+    english, chinese = (Catalog.packaged(code).find("update") for code in ("en", "zh_CN"))
+    anna = Diary(english).tell("begin").take(("twice", "200"), ("first", "4.5"))
+    ben = Diary(chinese).tell("begin").take(("twice", "14000"), ("first", "4.5"))
     rows, same = (list(records(report_of(each, anna=anna, ben=ben))) for each in (english, chinese))
     assert rows == same
-    assert [row["right"] for row in rows if row["step"] == "ten"] == [True, False]
+    assert [row["right"] for row in rows if row["step"] == "twice"] == [True, False]
 
 
 def test_explanations_included_on_request():

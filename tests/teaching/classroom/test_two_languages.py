@@ -19,10 +19,10 @@ from quadfit_tui.teaching.dialogue.dialogue import Dialogue
 from quadfit_tui.teaching.notation.catalog import Catalog
 
 ENGLISH, CHINESE = CODES
-# By the language of a student, what is typed: to join, the right letter of `near`, a wrong one, the number of `ten`.
+# By the language of a student, what is typed: to join, the right letter of `near`, a wrong one, a number to `twice`.
 TYPED = {
-    ENGLISH: ("join", "answer {right}", "{wrong}", "140"),
-    CHINESE: ("参加", "回答{right}", "{wrong}。", "１４０轮"),
+    ENGLISH: ("join", "answer {right}", "{wrong}", "200"),
+    CHINESE: ("参加", "回答{right}", "{wrong}。", "２００轮"),
 }
 
 
@@ -79,14 +79,14 @@ def test_votes_and_reports_across_languages(room, students):
             assert [bars[text] for text in choices] == [(right, (3,), True), (wrong, (1,), False)]
             assert (tally.answered(1), tally.right(1)) == (4, 3)
             assert all(any(text in line for line in bar_lines(tally, [1], 60, marks=True)) for text in choices)
-    question = Question("rate", "ten", 1, State.OPEN, now())
+    question = Question("update", "twice", 1, State.OPEN, now())
     room.ask(question)
     for student in own:
         student.types(0)
         student.types(3)
     for code in CODES:
         with speaking(code):
-            (bar,) = tally_of(lessons[code], students, question).bars([1])
+            (bar,) = tally_of(Catalog.packaged(code).find("update"), students, question).bars([1])
             assert (bar.counts, bar.is_right) == ((4,), True)
     check_reports(lessons, students)
 

@@ -111,7 +111,7 @@ def test_updates_to_tol_match_plain_loop(make_lesson):
 
 
 def test_the_limit_is_that_of_the_curvature(packaged_lesson):
-    lesson, facts = packaged_lesson("03-rate.md")
+    lesson, facts = packaged_lesson("01-rate.md")
     x = (np.arange(800) - 400) / 400
     f = np.stack([x * x, x, np.ones_like(x)])
     curvature = f @ f.T / 800

@@ -10,7 +10,7 @@ from quadfit_tui.teaching.judging.check import Fault, check
 from quadfit_tui.teaching.judging.facts import Facts, has_chance
 from quadfit_tui.teaching.judging.luck import luck
 
-# Two questions that lesson 6 once asked: 800 updates against 300, 277. But it was below tol after 296, 280, 277.
+# Two questions that the lesson on batches once asked: 800 updates against 300, 277. It was below tol after 296, 280, 277.
 BATCHES = """
 ## Sixteen at a time {#mini .predict run=mini}
 Both are shuffled. Which of the two needs fewer updates to converge?
@@ -55,9 +55,9 @@ def head_of(text):
     return text[: text.index("+++", 4) + 4]
 
 
-def test_old_questions_of_lesson_6_refused(make_lesson, texts):
+def test_questions_that_chance_answers_are_refused(make_lesson, texts):
     tried = len(cases(range(20)))
-    lesson = make_lesson(BATCHES, head=head_of(texts["06-batches.md"]))
+    lesson = make_lesson(BATCHES, head=head_of(texts["04-batches.md"]))
     facts = Facts(lesson)
     assert check(lesson, facts) == []
     found = {fault.text.partition(" counts ")[0]: fault for fault in luck(lesson, facts, tried)}
@@ -119,7 +119,7 @@ def test_predicted_number_off_with_other_seeds_refused(make_lesson):
 def test_seed_independent_questions_tried_once(make_lesson, texts, monkeypatch):
     """Counts of one run are taken; a comparison that only the end of an epoch decides is refused."""
     asked = "## A {#a .predict run=full}\nWhat?\n- [x] y `%s`\n- [ ] n `full.updates < 5`\n  No."
-    head = head_of(texts["06-batches.md"])
+    head = head_of(texts["04-batches.md"])
     monkeypatch.setattr(Facts, "with_later_seeds", None)
     for code in ("full.updates == 277", "full.updates < ordered.updates", "full.epochs > ordered.epochs"):
         lesson = make_lesson(asked % code, head=head)

@@ -58,7 +58,7 @@ def test_the_package_has_its_lessons_in_order():
 def test_packaged_sentences_spoken_as_single_lines(lesson):
     facts = Facts(lesson)
     for step in lesson.steps:
-        for prose in (step.text, *step.hints, *step.models, *(answer.feedback for answer in step.answers)):
+        for prose in (step.text, *step.hints, *step.models, *(row.feedback for row in (*step.answers, *step.ends))):
             said = facts.said(prose) if prose else ""
             assert lines_to_hear(said) == sentences(said), step.id
 

@@ -332,7 +332,7 @@ def test_size_is_bounded(make_text):
 
 @given(st.text(CHARACTERS, max_size=300), st.integers(0, 4000))
 def test_no_text_does_more_than_be_refused(texts, inserted, at):
-    text = texts["01-one-update.md"]
+    text = texts["02-update.md"]
     try:
         lesson = read_lesson(text[:at] + inserted + text[at:])
     except NotationError as refused:
