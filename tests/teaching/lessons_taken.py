@@ -78,10 +78,18 @@ def wrong(lesson: Lesson, step: Step, facts: Facts) -> str:
     return next(text for text in tried if judge(lesson, step, facts, text).verdict is Verdict.WRONG)
 
 
-def done(lesson: Lesson, step: Step) -> Session:
-    """A run in which a task is done: its own, or the one of the step before, as its solution changes it."""
+def ways(lesson: Lesson, step: Step) -> list[dict[str, object]]:
+    """What is changed in the runs with which a task is done: by its solution, or in as many runs as it asks for."""
+    if not step.tries:
+        return [changes_of(step.solution or "")]
+    (name,) = step.only
+    return [{name: getattr(lesson.runs[step.run or ""], name) * times} for times in range(2, step.tries + 2)]
+
+
+def done(lesson: Lesson, step: Step, changes: dict[str, object] | None = None) -> Session:
+    """A run in which a task is done: its own, or the one of the step before, with the changes of its solution."""
     runs = [each.run for each in lesson.steps[: lesson.steps.index(step) + 1] if each.run]
-    session = Session(lesson.runs[runs[-1]].replace(**changes_of(step.solution or "")), speed=None)
+    session = Session(lesson.runs[runs[-1]].replace(**changes or changes_of(step.solution or "")), speed=None)
     session.play()
     while session.is_busy:
         session.advance(1.0)
@@ -93,7 +101,8 @@ def take_step(course: Course, *, knows: bool = True) -> list[str]:
     step, lesson, facts, said = course.step, course.lesson, course.facts, []
     assert step is not None
     if course.phase is Phase.DOING:
-        assert course.watch(done(lesson, step).snapshot())
+        for changes in ways(lesson, step):
+            assert course.watch(done(lesson, step, changes).snapshot())
     elif step.kind is StepKind.EXPLAIN and course.phase is Phase.ASKED:
         said.append(course.answer("Since it is so."))
         if course.is_choosing:
@@ -114,8 +123,9 @@ def typed(lesson: Lesson, facts: Facts, *, knows: bool) -> Iterator[str]:
     """The lines that somebody types in the dialogue to take a whole lesson; what is to be known, when it is asked."""
     for step in lesson.steps:
         if step.kind is StepKind.DO:
-            yield from (f"set {name} {text}" for name, text in _settings(step))
-            yield "go"
+            for changes in ways(lesson, step):
+                yield from (f"set {name} {PARAMETERS[name].show(value)}" for name, value in changes.items())
+                yield "go"
         elif step.kind is StepKind.EXPLAIN:
             yield "Since it is so."
             if step.has_sentences:
@@ -129,10 +139,6 @@ def typed(lesson: Lesson, facts: Facts, *, knows: bool) -> Iterator[str]:
             if knows or step.kind is StepKind.OBSERVE:
                 yield right(lesson, step, facts)
         yield ""
-
-
-def _settings(step: Step) -> list[tuple[str, str]]:
-    return [(name, PARAMETERS[name].show(value)) for name, value in changes_of(step.solution or "").items()]
 
 
 class Student:
