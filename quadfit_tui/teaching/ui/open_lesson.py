@@ -122,7 +122,7 @@ class OpenLesson:
             self._show_page(LessonPage((self.course.lesson.title,), prompt=_(PREPARING)), reads)
             return
         waits = _(WORKING) if self._arrives == self.go_on else "" if self._is_shown else _(SHOWN_SOON)
-        self._show_page(self._text.page(waits), reads)
+        self._show_page(self._text.page(waits, self._session.run.status.ended), reads)
 
     # Commands
 

@@ -13,7 +13,7 @@ from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.notation.lesson import StepKind
 from quadfit_tui.teaching.ui.pane.lesson_pane import LessonText
 
-TYPED = "because"
+TYPED = "because"  # four times, which is a sentence
 
 
 def faults(app):
@@ -36,8 +36,9 @@ async def answered(course, step, lesson, facts, teaching):
         teaching.lesson.action_hint()
         yield "hint"
     if step.kind is StepKind.EXPLAIN:
-        teaching.commit(TYPED)
-    elif step.answers:
+        teaching.commit(" ".join([TYPED] * 4))
+        yield "to be chosen"
+    if step.answers:
         teaching.commit(wrong(lesson, step, facts))
         yield "wrong"
         if course.phase is Phase.ASKED:

@@ -29,11 +29,12 @@ _LEADS_ON = {
 }
 _AGAIN = noted("Enter: one of them once more")
 _BACK, _BEFORE_IT = noted("Enter: back to where you were"), noted("Backspace: step before")
-_DOES = {  # a task in which all may change, or the rate, or others
-    "": noted("s: settings, space: play"),
-    "lr": noted("l: rate, then space"),
+# A task in which all may change, or the rate, or others; and after a run that has ended: another one plays by itself.
+_DOES = {
+    "": (noted("s: settings, space: play"), noted("s: other settings")),
+    "lr": (noted("l: rate, then space"), noted("l: another rate")),
 }
-_SETS = noted("s: settings, then space")
+_SETS = (noted("s: settings, then space"), noted("s: other settings"))
 _LEAVE = noted("L: leave")
 _LEAVES = noted("Esc: back to the app")
 _COMMITS = noted("Enter: submit")
@@ -126,8 +127,8 @@ class StepText:
         self._said.append(Said(paragraph([wrote, course.feedback]), "said", mark=mark))
         self._first = at
 
-    def page(self, waits: str = "") -> LessonPage:
-        """The page of the pane; `waits` says what it waits for, where it does."""
+    def page(self, waits: str = "", has_ended: bool = False) -> LessonPage:
+        """The page of the pane, beside a run that has ended or not; `waits` says what it waits for, where it does."""
         course, step = self._course, self._course.step
         kind = () if step is None else (course.where, _kind(step))
         ungraded = (_("no grade"),) if step is not None and step.kind in PREDICTIONS else ()
@@ -136,7 +137,7 @@ class StepText:
             record=(course.transcript.status, *ungraded),
             said=(*self._said, *[Said(self._remark, "said")] * bool(self._remark)),
             first=self._first,
-            prompt=waits or self._prompt(),
+            prompt=waits or self._prompt(has_ended),
         )
         if step is None or not course.is_asked or waits:
             return page
@@ -155,14 +156,14 @@ class StepText:
             writes=step.kind is StepKind.EXPLAIN and not course.is_back and not course.is_choosing,
         )
 
-    def _prompt(self) -> str:
+    def _prompt(self, has_ended: bool) -> str:
         course, step = self._course, self._course.step
         if course.is_vote and course.phase is Phase.ANSWERED:
             return SEPARATOR.join(map(_, _VOTED))
         keys = (_AGAIN,) if course.wrong_prediction is not None else _LEADS_ON.get(course.phase, ())
         ways = [*map(_, [_BACK] if course.is_back else keys)]
         if step is not None and course.phase is Phase.DOING and not course.is_back:
-            ways.append(_(_DOES.get(course.first_setting, _SETS)))
+            ways.append(_(_DOES.get(course.first_setting, _SETS)[has_ended]))
         if step is not None and course.is_open and not course.is_back:
             if course.is_asked:
                 ways.append(self._begins(step))
