@@ -134,7 +134,7 @@ def test_clone_and_sdist_build_same_wheel(wheel, tmp_path):
     needed = {path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix != ".pyc"}
     sources = {PACKAGE / "README.md", *PACKAGE.rglob("*.po")}  # which only who works on the program reads
     needed -= sources
-    ours = {"quadfit.tcss", "py.typed", "01-one-update.md", "pontius.csv", "keys.md", "quadfit_tui.mo"}
+    ours = {"quadfit.tcss", "py.typed", "01-rate.md", "pontius.csv", "keys.md", "quadfit_tui.mo"}
     assert ours <= {path.name for path in needed}
     assert {path.relative_to(ROOT).as_posix() for path in needed} <= held
     assert len(sources) > 1
@@ -157,7 +157,7 @@ def test_every_module_and_every_command_works(installed, tmp_path):
     assert "converged after 25 epochs" in article
     assert [name for name in PRESETS if name not in done(quadfit_tui, "presets", cwd=tmp_path)] == []
     assert "at the optimum" in done(quadfit_tui, "run", "--data", "example:pontius", "--quiet", cwd=tmp_path)
-    assert done(quadfit_tui, "lessons", "check", cwd=tmp_path).count("all true\n") == 13
+    assert done(quadfit_tui, "lessons", "check", cwd=tmp_path).count("all true\n") == 10
 
 
 def test_app_starts_and_quits(installed, tmp_path):

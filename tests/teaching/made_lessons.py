@@ -61,7 +61,7 @@ def make_lesson(make_text):
 
 # Of what names of the files of lessons are made; of an optimizer, its parameters and an encoding.
 NAMES_IN_LESSONS = frozenset(
-    ["lesson", "example", "ball", "own-data", "limit", "five", "outlier", "pontius", "Adam", "beta", "auto"]
+    ["lesson", "example", "ball", "own-data", "limit", "five", "outlier", "pontius", "one", "update", "Adam", "beta", "auto"]
 )
 
 
@@ -75,9 +75,13 @@ def pseudo_lesson(name):
 
 
 def _pseudo_step(step):
-    answers = (replace(each, text=pseudo(each.text), feedback=_pseudo_prose(each.feedback)) for each in step.answers)
-    lists = {each: tuple(map(_pseudo_prose, getattr(step, each))) for each in ("hints", "notes", "models")}
-    return replace(step, title=pseudo(step.title), text=_pseudo_prose(step.text), answers=tuple(answers), **lists)
+    lists = {each: tuple(map(_pseudo_answer, getattr(step, each))) for each in ("answers", "ends")}
+    lists |= {each: tuple(map(_pseudo_prose, getattr(step, each))) for each in ("hints", "notes", "models")}
+    return replace(step, title=pseudo(step.title), text=_pseudo_prose(step.text), **lists)
+
+
+def _pseudo_answer(answer):
+    return replace(answer, text=pseudo(answer.text), feedback=_pseudo_prose(answer.feedback))
 
 
 def _pseudo_prose(prose):

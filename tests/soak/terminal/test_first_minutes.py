@@ -151,9 +151,9 @@ def runs_the_article(app):
 
 def opens_a_lesson(app):
     press(app, "L")
-    until(app, lambda: "One update by hand" in app.text and re.search(r"│ *12 ", app.text))
+    until(app, lambda: "The learning rate: too" in app.text and re.search(r"│ *10 ", app.text))
     press(app, "Enter")
-    until(app, lambda: "One update by hand" in app.text and "step 1 of" in app.text)
+    until(app, lambda: "The learning rate: too" in app.text and "step 1 of" in app.text)
     press(app, "L")
     until(app, lambda: "step 1 of" not in app.text)
 

@@ -38,8 +38,8 @@ COMPLETED = {  # by the tab key
     "run --exp": "run --explain",
     "run --preset noi": "run --preset noisy",
     "run --preset=noi": "run --preset=noisy",
-    "--lesson sto": "--lesson stopping",
-    "lessons play sto": "lessons play stopping",
+    "--lesson sca": "--lesson scaling",
+    "lessons play sca": "lessons play scaling",
     "--theme textual-l": "--theme textual-light",
     "--at sta": "--at start",
     "run --optimizer nes": "run --optimizer nesterov",
@@ -139,5 +139,5 @@ def test_completion_descriptions_are_whole(shell, typed):
     told = shell != "bash"
     typed("lessons \t\t", *(["List the lessons: id, title, minutes, and the aim."] if told else ["handout", "watch"]))
     typed("--preset \t\t", *([SUMMARIES["article-minibatch"]] if told else ["article-minibatch"]))
-    lessons = typed("--lesson \t\t", "one-update", "minima", *["Noise, and the floor of the loss"] * told)
-    assert lessons.rindex("one-update") < lessons.rindex("adam")  # as they are taken
+    lessons = typed("--lesson \t\t", "update", "minima", *["Noise, and the floor of the loss"] * told)
+    assert lessons.rindex("update") < lessons.rindex("batches")  # as they are taken

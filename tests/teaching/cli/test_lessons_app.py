@@ -54,11 +54,11 @@ def test_what_lessons_refuse(call, args, refusal):
 @table(
     ("words", "found"),
     [
-        ("--lesson o", {"one-update", "own-data"}),
-        ("lessons play sto", {"stopping"}),
-        ("lessons facts sto", {"stopping"}),
-        ("lessons handout sto", {"stopping"}),
-        ("lessons report --lesson sto", {"stopping"}),
+        ("--lesson m", {"minima", "momentum"}),
+        ("lessons play sca", {"scaling"}),
+        ("lessons facts sca", {"scaling"}),
+        ("lessons handout sca", {"scaling"}),
+        ("lessons report --lesson sca", {"scaling"}),
     ],
 )
 def test_a_shell_completes_lessons(completed, words, found):

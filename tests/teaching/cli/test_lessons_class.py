@@ -213,17 +213,18 @@ def test_watch_without_vote_names_left_out(home):
 
 
 def test_lesson_handout(call, tmp_path):
-    code, out, err = call("lessons", "handout", "rate")
+    lesson = Catalog.packaged().find("update")
+    code, out, err = call("lessons", "handout", "update")
     assert (code, err) == (0, "")
-    assert out.startswith(f"# {RATE.title}\n\nName: ___")
+    assert out.startswith(f"# {lesson.title}\n\nName: ___")
     assert "Right" not in out
-    code, key, _ = call("lessons", "handout", "3", "--key")
-    assert (code, "**Right: 136.**" in key) == (0, True)
+    code, key, _ = call("lessons", "handout", "2", "--key")
+    assert (code, "**Right: 4.5.**" in key) == (0, True)
     own = tmp_path / "own.md"
-    text = virtual_files.program_files("teaching/lessons")[RATE.file_name].decode()
+    text = virtual_files.program_files("teaching/lessons")[lesson.file_name].decode()
     own.write_text(text)
     assert call("lessons", "handout", own)[1] == out
-    own.write_text(text.replace("answer=136", "answer=137"))
+    own.write_text(text.replace("answer=4.5", "answer=4.6"))
     code, out, err = call("lessons", "handout", own)
     assert (code, out) == (4, "")
     assert err.startswith(f"{own}:")

@@ -64,7 +64,7 @@ def lesson(tmp_path):
 def test_list_of_packaged_lessons(call):
     code, out, err = call("lessons", "list")
     assert (code, err) == (0, "")
-    assert " 3  rate        The learning rate: too small, right, too large (12 minutes)" in out.splitlines()
+    assert " 1  rate      The learning rate: too small, right, too large (12 minutes)" in out.splitlines()
     assert max(map(len, out.splitlines())) <= 78
     assert call("lessons") == (code, out, err)
 

@@ -16,7 +16,7 @@ from quadfit_tui.teaching.course.transcript import Place, Transcript
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.notation.catalog import Catalog
 
-SAID = {"go": "训练", "Since it is so.": "因为就是这样。", "falls evenly": "均匀下降"}
+SAID = {"go": "训练", "Since it is so.": "因为事情就是这样的。", "falls evenly": "均匀下降"}
 LESSONS = {lesson.id: lesson for lesson in Catalog.packaged("zh_CN").lessons}
 
 

@@ -149,7 +149,7 @@ def test_names_of_a_spreadsheet_stand_for_accounts(school, call, monkeypatch):
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (["--lesson", "rats", "x"], "there is no lesson 'rats' (did you mean 'rate'?); allowed: one of one-update, "),
+        (["--lesson", "rats", "x"], "there is no lesson 'rats' (did you mean 'rate'?); allowed: one of rate, update, "),
         (["--since", "yesterday", "x"], "'--since': 'yesterday' is not a date; allowed: a day such as 2026-09-21"),
         (
             ["--until", "24:00", "x"],

@@ -70,17 +70,17 @@ def test_the_list_and_a_way_between_lessons():
     assert student.first[:3] == [
         "Welcome to the lessons of quadfit-tui.",
         f"There are {len(PACKAGED.lessons)} lessons.",
-        "1, not begun: One update by hand.",
+        "1, not begun: The learning rate: too small, right, too large.",
     ]
     assert student.types("go") == ["No lesson is open.", "Type a number, list, or quit."]
     assert student.types("nine")[0].startswith("'nine' is not a lesson")
-    assert student.types("1")[0] == "Lesson: One update by hand."
+    assert student.types("1")[0] == "Lesson: The learning rate: too small, right, too large."
     student.types("")
-    assert "1, 1 of 10 steps done: One update by hand." in student.types("list")
-    assert student.types("lesson gradient")[0].startswith("Lesson: ")
-    assert [entry.aside for entry in student.transcript.of_lesson("one-update")][-1] == "left"
-    assert student.types("lesson 1")[1] == "You are back: 1 of 10 steps done."
-    assert student.types("anew")[1].startswith("It has 10 steps")
+    assert "1, 1 of 9 steps done: The learning rate: too small, right, too large." in student.types("list")
+    assert student.types("lesson update")[0].startswith("Lesson: ")
+    assert [entry.aside for entry in student.transcript.of_lesson("rate")][-1] == "left"
+    assert student.types("lesson 1")[1] == "You are back: 1 of 9 steps done."
+    assert student.types("anew")[1].startswith("It has 9 steps")
     assert student.types("quit") == ["You left at step 1; come back at any time."]
     assert student.dialogue.is_over
 

@@ -13,7 +13,7 @@ from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.notation.lesson import StepKind
 from quadfit_tui.teaching.ui.pane.lesson_pane import LessonText
 
-TYPED = "because"
+TYPED = "because"  # four times, which is a sentence
 
 
 def faults(app):
@@ -36,8 +36,9 @@ async def answered(course, step, lesson, facts, teaching):
         teaching.lesson.action_hint()
         yield "hint"
     if step.kind is StepKind.EXPLAIN:
-        teaching.commit(TYPED)
-    elif step.answers:
+        teaching.commit(" ".join([TYPED] * 4))
+        yield "to be chosen"
+    if step.answers:
         teaching.commit(wrong(lesson, step, facts))
         yield "wrong"
         if course.phase is Phase.ASKED:
@@ -48,7 +49,7 @@ async def answered(course, step, lesson, facts, teaching):
         teaching.lesson.action_skip()
 
 
-@pytest.mark.parametrize("name", [*TEXTS] if AT_LENGTH else ["03-rate.md"])  # which has a step of each kind
+@pytest.mark.parametrize("name", [*TEXTS] if AT_LENGTH else ["05-noise.md"])  # which has a step of each kind
 async def test_each_step_of_a_lesson(make_app, name):
     with pseudo_locale():
         lesson, facts = pseudo_lesson(name)

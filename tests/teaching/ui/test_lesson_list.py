@@ -60,13 +60,13 @@ async def test_skipped_number_shows_right_answer(make_app, tmp_path):
 
 async def test_cursor_prerequisite_and_click(make_app, tmp_path):
     path = tmp_path / "transcript.jsonl"  # of an earlier session
-    path.write_bytes(b"".join(map(_line, (("rate", 0), ("one-update", 1), ("gradient", 2)))))
+    path.write_bytes(b"".join(map(_line, (("limit", 0), ("rate", 1), ("update", 2)))))
     app = make_app(library=library(first="", path=path))
     async with app.run_test(size=(80, 30)) as pilot:
         await pilot.press("L")
         await until(pilot, lambda: len(app.screen_stack) == 2)
         assert app.screen.query_one(OptionList).highlighted == 2
-        assert listed(app)[2].startswith("3 0 of 14 15 min What a gradient is")
+        assert listed(app)[2].startswith("3 0 of 9 15 min An update: residual, gradient, minus")
         assert "Take lesson 2 first." in screen_text(app)
         await pilot.click(OptionList, offset=(10, 0))
         await says(pilot, "step 1 of 6")

@@ -181,15 +181,15 @@ async def test_small_screen_lesson_covers_app(make_app):
 
 
 async def test_short_answer_keeps_question_in_view(make_app):
-    app = make_app(library=library("one-update"), passing=True)
+    app = make_app(library=library("update"), passing=True)
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot, 2)
         await pilot.press("b")
         await until(pilot, lambda: "This is the start of the run." in screen_text(app))
         assert app.query_one(MessageRow).region.bottom <= app.query_one(LessonPane).region.y
-        await pilot.press(*"9", "enter", *"5", "enter", *"-9", "enter")
-        await says(pilot, "You said -9. Right: it is -9.")
-        assert shown(app)[-2].startswith("is -9: the curve is 9 too low.")
+        await pilot.press(*"-4.5", "enter", *"5", "enter", *"4.5", "enter")
+        await says(pilot, "You said 4.5. Right: it is 4.5.")
+        assert shown(app)[-2].startswith("curve was too low: a goes up.")
         assert "You said 5. It is less than that." in "\n".join(shown(app))
 
 

@@ -14,6 +14,7 @@ from quadfit_tui.core.training.position import START
 from quadfit_tui.teaching.course.progress import Progress
 from quadfit_tui.teaching.course.transcript import Place, Transcript
 from quadfit_tui.teaching.notation.catalog import Catalog
+from quadfit_tui.teaching.notation.lesson import LETTERS
 from quadfit_tui.teaching.notation.reading.notation import read_lesson
 from quadfit_tui.teaching.ui.lesson_commands import FIRST_ANSWER
 from quadfit_tui.teaching.ui.pane.lesson_pane import LessonPane
@@ -28,52 +29,68 @@ def events_of(path):
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
+RATE = Catalog.packaged().find("rate")
+
+
+def letter(step, row=0):
+    """The key of a choice at a step of the lesson on the rate, by its row in the file: first stands the right one."""
+    step = RATE.by_id[step]
+    return LETTERS[RATE.choices(step).index(step.answers[row])]
+
+
 async def test_rate_lesson_completed_by_keys(make_app, tmp_path):
     path = tmp_path / "transcript.jsonl"
     app = make_app(library=library("rate", path), passing=True, fps=5)
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)
         assert app.session.config.lr == 0.1
-        await pilot.press("enter", *"140", "enter")
-        await says(pilot, "You said 140.")
+        await pilot.press("enter")
+        await says(pilot, "does it take now?")
+        await pilot.press(letter("ten", 2), "enter")  # that it never gets there
+        await says(pilot, "It does, after 136 epochs.")
         # The whole run was shown, at another pace than before, which is the student's again.
         assert (app.session.config.lr, app.snapshot.status, app.snapshot.epoch) == (1, "converged", 136)
         assert app.session.speed == 10
-        await pilot.press("enter", *"14000", "enter")
-        await says(pilot, "You said 14000.")
-        await pilot.press("enter")
-        await says(pilot, "Back to large rates.")
-        assert app.session.config.lr == 1.4
-        await pilot.press("enter", "a", "enter")
-        await says(pilot, "You said A:")
+        await pilot.press("enter", letter("near"), "enter")
+        await says(pilot, "It takes 484.")
         assert app.session.config.lr == 1.76
+        await pilot.press("enter")
+        await says(pilot, "Try four.")
+        for number, rate in enumerate(("0.5", "1", "1.4", "1.7"), 1):
+            await pilot.press("l", *rate, "enter", *["space"] * (number == 1))  # then it plays by itself
+            await says(pilot, f"{number} of 4 different runs" if number < 4 else "Done.")
+        assert any(row.startswith("epochs   277   136   96    136 ") for row in shown(app))
+        await pilot.press("enter")
+        await says(pilot, "Find a rate")
+        await pilot.press("l", *"1.7", "enter", "space")
+        await says(pilot, "So near the limit")
+        await says(pilot, "l: another rate · H: hint")
+        await pilot.press("l", *"1.6", "enter")
+        await says(pilot, "Done.")
         await pilot.press("enter")
         await says(pilot, "Arrows, Tab or the mouse: draw")
         await pilot.press("tab", "down", "enter")
         await says(pilot, "our curve ")
         assert app.session.config.lr == 1.8
         await pilot.press("enter")
-        await says(pilot, "How fast it grows")
-        await until(pilot, lambda: app.snapshot.epoch == 1)
-        await pilot.press(*"1.5", "enter")
-        await says(pilot, "You said 1.5. It is less than that.")
-        await pilot.press(*"1.03", "enter")  # what was wrong is replaced
-        await says(pilot, "You said 1.03. Right")
+        await says(pilot, "Why?")
+        await until(pilot, lambda: app.snapshot.status == "diverged")
+        await pilot.press("enter", letter("other", 1), "enter")
+        await says(pilot, "With the data before")
+        await pilot.press(letter("other"), "enter")  # what was wrong is replaced
+        await says(pilot, "Right. It is 0.511.")
         await pilot.press("enter")
-        await says(pilot, "Find a rate")
-        await pilot.press("l", *"1.6", "enter", "minus", *["plus"] * 5, "space")
+        await says(pilot, "Find a rate with which they")
+        assert app.session.config.lr == 0.05
+        await pilot.press("l", *"0.4", "enter", "space")
         await says(pilot, "Done.")
-        await pilot.press("enter")
-        await says(pilot, "Other data")
-        await until(pilot, lambda: (app.session.config.lr, app.snapshot.epoch) == (0.05, 413))
-        await pilot.press("enter", *"100", "enter")
-        await says(pilot, "You said 100.")
-        await pilot.press("enter", *"It costs time.", "enter")
-        await says(pilot, "You wrote: It costs time. Thank you.")
+        await pilot.press("enter", *"It costs a lot of time.", "enter")
+        await says(pilot, "You wrote: It costs a lot of time.")
+        await pilot.press(letter("why"), "enter")
+        await says(pilot, "At 0.1 the run took 1406")
         await pilot.press("enter")
         await says(pilot, "You have done all steps.")
-        assert "✓ Ten times the rate: you said 140; it was 136." in [row.rstrip(" ▐") for row in shown(app)]
-        assert said(app).endswith("You did 11 of 11 steps without skipping.")
+        assert said(app).endswith("You did 9 of 9 steps without skipping.")
         assert "Right at the first try" not in said(app)
         await pilot.press("enter")
         await says(pilot, "once more")
@@ -83,31 +100,36 @@ async def test_rate_lesson_completed_by_keys(make_app, tmp_path):
         assert "done" in next(row for row in screen_text(app).splitlines() if "The learning rate" in row)
     found = events_of(path)
     assert [entry["answer"] for entry in found if entry["event"] == "answer" and "answer" in entry] == [
-        "140", "14000", "1.5", "1.03", "lr:1.6", "100",
+        "lr:0.5", "lr:1", "lr:1.4", "lr:1.7", "lr:1.7", "lr:1.6", "lr:0.4",
     ]  # fmt: skip
     assert [entry["event"] for entry in found[-3:]] == ["done", "end", "aside"]
 
 
 async def test_chinese_lesson_completed_by_keys(make_app, tmp_path):
     path = tmp_path / "transcript.jsonl"
-    typed = {
-        **{2: [*"140", "enter"], 3: [*"14000", "enter"], 5: ["a", "enter"], 6: ["tab", "down", "enter"]},
-        **{7: [*"1.03", "enter"], 8: ["l", *"1.6", "enter", "minus", *["plus"] * 5, "space"]},
-        **{10: [*"100", "enter"], 11: [*"更费时间。", "enter"]},
-    }
     with speaking():
-        app = make_app(library=library("rate", path, Catalog.packaged("zh_CN").lessons), passing=True, fps=5)
+        lessons = Catalog.packaged("zh_CN").lessons
+        app = make_app(library=library("rate", path, lessons), passing=True, fps=5)
+        runs = {4: ["0.5", "1", "1.4", "1.7"], 5: ["1.6"], 8: ["0.4"]}
+        typed = {
+            **{2: [letter("ten"), "enter"], 3: [letter("near"), "enter"], 6: ["tab", "down", "enter"]},
+            **{7: ["enter", letter("other"), "enter"]},
+            **{9: [*"学习率太小会更费时间。", "enter", letter("why"), "enter"]},
+        }
         async with app.run_test(size=(80, 24)) as pilot:
-            for step in range(1, 12):
-                await says(pilot, f"第 {step} 步，共 11 步")
+            for step in range(1, 10):
+                await says(pilot, f"第 {step} 步，共 9 步")
+                for rate in runs.get(step, []):
+                    await pilot.press("l", *rate, "enter", *["space"] * (rate == runs[step][0]))
+                    await until(pilot, lambda: not app.session.is_busy)
                 await pilot.press(*typed.get(step, []))
                 await says(pilot, "Enter：下一步")
                 await pilot.press("enter")
-            await until(pilot, lambda: "11 步" in said(app))
+            await until(pilot, lambda: "9 步" in said(app))
             await until(pilot, lambda: events_of(path)[-1]["event"] == "end")
     progress = Progress(Catalog.packaged().find("rate"), Transcript(Place(str(path), 0o640)).of_lesson("rate"))
     assert progress.is_ended
-    assert progress.score.done == 11
+    assert progress.score.done == 9
 
 
 async def test_idle_lesson_sends_nothing_and_resumes(make_app, tmp_path, monkeypatch):
