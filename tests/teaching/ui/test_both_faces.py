@@ -23,7 +23,7 @@ from quadfit_tui.teaching.dialogue import dialogue
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.judging.judge import allowed
 from quadfit_tui.teaching.notation.catalog import Catalog
-from quadfit_tui.teaching.notation.lesson import StepKind, changes_of
+from quadfit_tui.teaching.notation.lesson import StepKind
 from quadfit_tui.teaching.notation.places import PLACES
 from quadfit_tui.teaching.notation.reading.notation import read_lesson
 from quadfit_tui.teaching.ui.open_lesson import OpenLesson
