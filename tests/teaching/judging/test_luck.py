@@ -10,7 +10,7 @@ from quadfit_tui.teaching.judging.check import Fault, check
 from quadfit_tui.teaching.judging.facts import Facts, has_chance
 from quadfit_tui.teaching.judging.luck import luck
 
-# Two questions that the lesson on batches once asked: 800 updates against 300, 277. It was below tol after 296, 280, 277.
+# Two questions that the lesson on batches once asked: 800 updates against 300, 277. Below tol after 296, 280, 277.
 BATCHES = """
 ## Sixteen at a time {#mini .predict run=mini}
 Both are shuffled. Which of the two needs fewer updates to converge?
