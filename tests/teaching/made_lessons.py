@@ -61,7 +61,10 @@ def make_lesson(make_text):
 
 # Of what names of the files of lessons are made; of an optimizer, its parameters and an encoding.
 NAMES_IN_LESSONS = frozenset(
-    "lesson example ball own-data limit five outlier pontius one update Adam beta auto".split()
+    [
+        *("lesson", "example", "ball", "own-data", "limit", "five", "outlier", "pontius", "one", "update", "Adam"),
+        *("beta", "auto"),
+    ]
 )
 
 

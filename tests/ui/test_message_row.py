@@ -125,7 +125,7 @@ async def test_two_rows_stay_two_while_a_run_goes_on(make_app):
         await pilot.click(MessageRow, offset=(3, 1))
         await until(pilot, lambda: isinstance(app.screen, DiagnosisPage))
         await pilot.pause()
-        assert "epoch 28: After 28 epochs less than a hundredth" in screen_text(app)
+        assert "28 epochs: After 28 epochs less than a hundredth" in screen_text(app)
 
 
 def color_of(app, row):

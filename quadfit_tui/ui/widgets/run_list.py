@@ -66,13 +66,15 @@ class RunList(LineWidget):
         self._runs: Sequence[Run] = ()
         self._present = 0
         self._rows: list[RunRow] = []
+        self._made_for = -1  # columns
 
     def show(self, runs: Sequence[Run], present: int) -> None:
         """Shows these runs from now on."""
         self._runs, self._present = runs, present
         if not self.display:
             return
-        before, self._rows = self._rows, run_rows(runs, present, self.content_size.width)
+        before = self._rows
+        self._make_rows()
         if len(before) != len(self._rows):
             self.refresh()
             return
@@ -80,20 +82,18 @@ class RunList(LineWidget):
         if changed:
             self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
 
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002  Textual's
-        """A row for each that may be kept: nothing moves when there is one more.
+    def _make_rows(self) -> None:
+        self._made_for = self.content_size.width
+        self._rows = run_rows(self._runs, self._present, self._made_for)
 
-        The rows are made here: a screen that has become large enough is to have them at once.
-        """
-        self._rows = run_rows(self._runs, self._present, width)
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002  Textual's
+        """A row for each that may be kept: nothing moves when there is one more."""
         return 1 + MOST_EARLIER + 1
 
-    def on_resize(self) -> None:
-        """Makes the rows anew where the height is what others leave, which asks for no content."""
-        self.show(self._runs, self._present)
-
     def render_line(self, y: int) -> Strip:
-        """One row."""
+        """One row; a screen that has become large enough is to have them all at once."""
+        if self._made_for != self.content_size.width:
+            self._make_rows()
         text, role = self._rows[y] if y < len(self._rows) else RunRow("")
         segments = [Segment(text, self.style_of("heading" if role is None else "run"))]
         if role is not None and self._has_colors:
