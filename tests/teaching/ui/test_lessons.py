@@ -59,7 +59,7 @@ async def test_rate_lesson_completed_by_keys(make_app, tmp_path):
         for number, rate in enumerate(("0.5", "1", "1.4", "1.7"), 1):
             await pilot.press("l", *rate, "enter")
             await says(pilot, f"{number} of 4 different runs" if number < 4 else "Done.")
-        assert any(row.startswith("epochs   277   136   96    136 ") for row in shown(app))
+        assert any(row.startswith("epochs   277   136   96    136") for row in shown(app))
         await pilot.press("enter")
         await says(pilot, "Find a rate")
         await pilot.press("l", *"1.7", "enter")
