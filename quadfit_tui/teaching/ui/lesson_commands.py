@@ -259,7 +259,7 @@ class Lessons(Teaching):
         from quadfit_tui.teaching.ui.open_lesson import OpenLesson
 
         self.lesson = OpenLesson(course, self.app, self._work_out, self.show, self._fail)
-        self.place.open()
+        self.place.begin()
         self.lesson.start(anew, checks=not self.library.is_checked(lesson))
 
     def _work_out(self, job: Job, done: Done) -> None:

@@ -38,7 +38,7 @@ class LessonPlace:
         main = self._app.screen_stack[0]
         return not (self.is_small or (main.has_class("-wide") and main.classes & {"-high", "-higher"}))
 
-    def open(self) -> None:
+    def begin(self) -> None:
         """Gives it a place."""
         self._app.screen_stack[0].add_class(_OPEN)
 
