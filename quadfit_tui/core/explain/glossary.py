@@ -25,6 +25,7 @@ GLOSSARY: dict[str, str] = {
 _MORE: dict[str, str] = {  # names of choices and parameters are the same in every language
     "a, b, c": noted("the three numbers that training changes: the parabola is f(x) = a·x² + b·x + c"),
     "adagrad": noted("an optimizer: each of a, b and c has a rate of its own, which falls with every gradient"),
+    noted("at rest"): noted("no parabola gets closer to the samples than this one; Space goes on"),
     "adam": noted("an optimizer: a recent mean of the gradient, divided by the recent size of the gradient"),
     noted("condition number"): noted(
         "how much steeper the valley of the loss is across than along: the larger it is, the longer training takes"
@@ -72,6 +73,7 @@ _SAID = {
     noted("FINISHED"): "state",
     noted("STOPPED"): "state",
     noted("CONVERGED"): "converged",
+    noted("AT REST"): "at rest",
     noted("DIVERGING"): "diverged",
     noted("DIVERGED"): "diverged",
 }
