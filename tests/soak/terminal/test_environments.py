@@ -130,7 +130,7 @@ def test_spoken_mode_runs_and_teaches(terminal, tmp_path, term, option):
     app.send("1\r")
     app.until("Press Enter to go on.")
     app.send("\r")
-    app.until("Type a number.")
+    app.until("Type A, B or C.")
     app.send("\x04")  # the end of the input
     app.until("You left at step 2")
     assert app.end() == 0

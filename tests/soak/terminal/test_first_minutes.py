@@ -196,6 +196,7 @@ def takes_the_rate_that_works(app):
 
 
 def enlarges_the_chart(app):
+    press(app, "1")
     before = at_rest(app)
     press(app, "f")
     enlarged = until(app, lambda: "f Small" in app.text)
