@@ -161,7 +161,7 @@ async def test_a_lesson_is_taken_to_its_end():
                 await tab.sees(f"step {number} of {len(lesson.steps)}", step.title)
                 match step.kind:
                     case StepKind.DO:  # a rate is to be found
-                        await tab.press("l", *f"{changes_of(step.solution)['lr']}", "Enter", "Space")
+                        await tab.press("l", *f"{changes_of(step.solution)['lr']}", "Enter")
                     case StepKind.PREDICT | StepKind.OBSERVE:
                         await tab.press(*right(lesson, step, facts), "Enter")
                         await tab.sees("Right")
