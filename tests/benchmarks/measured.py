@@ -349,6 +349,16 @@ def ten_sessions():
     return memory_of([App() for _ in range(10)])
 
 
+@measure("forty-pages", opened=8, MB=34, ms=200, slow=700, gap=500, late=2)
+def forty_pages():
+    """A class by `serve`, each of whose pages plays and has a few letters typed."""
+    import asyncio
+
+    from pages import figures
+
+    return asyncio.run(figures(40))
+
+
 for _view in VIEWS:
     measure(f"picture-{_view}", ms=60)(partial(picture, _view))
     measure(f"playing-{_view}", percent=15, KBps=15)(partial(playing, _view))

@@ -13,6 +13,8 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 LONGEST = 600  # seconds of one turn
 UNITS = {"ms": "ms", "MB": "MB", "percent": "% of a core", "KBps": "KB/s"}
+UNITS |= {"opened": "s to open", "most": "MB at most", "slow": "ms, 95 of 100", "gap": "ms to the next picture"}
+UNITS |= {"late": "s of training late", "client": "% of a core, the client"}
 
 
 class CannotRunError(Exception):

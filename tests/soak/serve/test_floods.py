@@ -16,6 +16,7 @@ from command_line import PROGRAM
 from notices import without_root
 from pages import BINARY, CLOSE, CONTINUATION, GREETING, PING, TEXT, Server, children, frame, gone, handshake, raw
 from test_load import MB, own_memory
+from trials import FOR_RELEASE, SEED
 
 NAMES = ["Anna", "Ben"]
 BYTES = 100_000  # of each attack
@@ -64,7 +65,11 @@ def flooded(folder, names, *options):
     assert not children(process.pid)
 
 
-@pytest.fixture(params=[[], NAMES], ids=["alone", "a class"])
+KINDS = {"alone": [], "a class": NAMES}
+DRAWN = [*KINDS] if FOR_RELEASE else [[*KINDS][SEED % len(KINDS)]]
+
+
+@pytest.fixture(params=[KINDS[kind] for kind in DRAWN], ids=DRAWN)
 def served(request, tmp_path):
     (tmp_path / "class.csv").write_text("\n".join(["name", *NAMES]))
     options = ["--names", "class.csv", "--records", "records"] * bool(request.param)
