@@ -117,7 +117,8 @@ async def figures_of(port, server, count):
     passed = time.perf_counter() - since
     client = 100 * (time.process_time() - used) / passed
     frames = [(page.frames - first) / passed for page, first in zip(pages, before, strict=True)]
-    waits = sorted(sum(await asyncio.gather(*(typed(page, at) for at, page in enumerate(pages))), []))
+    letters = await asyncio.gather(*(typed(page, at) for at, page in enumerate(pages)))
+    waits = sorted(wait for page in letters for wait in page)
     shares = [memory(session) for session in sessions_of(server)]
     late = []
     for page in pages:
