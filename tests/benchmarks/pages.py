@@ -18,9 +18,9 @@ from websockets.asyncio.client import connect
 
 SIZE, LARGER = [80, 24], [80, 25]
 SPEED = 10  # epochs a second
-SETTLED, MEASURED = 6, 10  # seconds of playing
+SETTLED, MEASURED = 10, 10  # seconds of playing
 LETTERS = "QZXJWYK"  # which are in nothing else that changes
-RUN = "--preset", "noisy", "--epochs", "100000", "--stop-on", "never", "--speed", str(SPEED), "--view", "loss"
+RUN = "--preset", "noisy", "--epochs", "100000", "--stop-on", "never", "--speed", str(SPEED)
 
 
 class Page:
@@ -117,9 +117,9 @@ async def figures_of(port, server, count):
     passed = time.perf_counter() - since
     client = 100 * (time.process_time() - used) / passed
     frames = [(page.frames - first) / passed for page, first in zip(pages, before, strict=True)]
+    shares = [memory(session) for session in sessions_of(server)]
     letters = await asyncio.gather(*(typed(page, at) for at, page in enumerate(pages)))
     waits = sorted(wait for page in letters for wait in page)
-    shares = [memory(session) for session in sessions_of(server)]
     late = []
     for page in pages:
         due = SPEED * (time.perf_counter() - played)

@@ -14,8 +14,9 @@ from quadfit_tui.core.text.language import _, one_of
 # Units a second by name; None: as fast as it goes.
 SPEEDS: dict[str, int | None] = {"1": 1, "2": 2, "5": 5, "10": 10, "30": 30, "max": None}
 DEFAULT_SPEED = 10
-# What a stall (a suspended program, a slow machine) may leave to catch up with, in seconds.
-MOST_LAG = 0.25
+# What a stall (a suspended program) may leave to catch up with, in seconds: more than the time between two pictures on
+# a machine that is full, else a run would fall behind its speed there.
+MOST_LAG = 1.0
 
 
 class Unit(StrEnum):

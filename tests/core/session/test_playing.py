@@ -20,19 +20,17 @@ from quadfit_tui.core.session.session import Session
 
 
 @pytest.mark.parametrize("speed", [speed for speed in SPEEDS.values() if speed])
-@pytest.mark.parametrize("frame", [1 / 60, 0.1, 0.37])
+@pytest.mark.parametrize("frame", [1 / 60, 0.1, 0.37, 0.9])
 def test_epochs_come_at_the_speed_asked_for(start, clock, speed, frame):
     session = start(speed=speed)
     session.play()
     done, frames = 0, int(8 / frame)
     for _ in range(frames):
-        if frame <= 0.25:  # beyond that time is lost on purpose: see the stall
-            assert done == pytest.approx(1 + (clock.now - 1000) * speed, abs=1 + speed * frame)
+        assert done == pytest.approx(1 + (clock.now - 1000) * speed, abs=1 + speed * frame)
         done += len(session.advance(1.0))
         clock.now += frame
-    lag = 1 if frame > 0.25 else 0
     assert done <= 1 + frames * frame * speed + 1e-6
-    assert done >= (frames - 1) * frame * speed * (0.6 if lag else 1) - 1
+    assert done >= (frames - 1) * frame * speed - 1
 
 
 def test_first_epoch_is_due_at_once(start, clock):
@@ -59,7 +57,7 @@ def test_stall_causes_no_burst(start, clock, speed):
     session.play()
     session.advance(1.0)
     clock.now += 3600
-    assert 1 <= len(session.advance(10.0)) <= 1 + speed / 4
+    assert 1 <= len(session.advance(10.0)) <= 1 + speed
     # And from then on it is paced as before.
     done = 0
     for _ in range(100):
@@ -175,9 +173,11 @@ def test_another_unit_counts_from_now_on(start, clock):
     session.advance(1.0)
     assert session.snapshot().updates == 12
     session.unit = Unit.EPOCH
-    clock.now += 1
     session.advance(1.0)
     assert session.snapshot().updates == 20
+    clock.now += 1
+    session.advance(1.0)
+    assert session.snapshot().updates == 30
 
 
 def test_past_is_replayed_at_speed(start, clock):
