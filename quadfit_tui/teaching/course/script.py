@@ -101,12 +101,16 @@ class Script:
         return [step.run for step in before if step.kind is StepKind.SAY and step.run is not None and step.at is None]
 
     def _begin(self, config: RunConfig) -> None:
-        """Begins a run; where it is not the same once more, forgets those that the step is not to be compared with."""
+        """Begins a run, and forgets those that the step does not compare it with: runs on other samples set its scale.
+
+        If it is another one, all are forgotten but the last and those that the step names.
+        """
         self._restart(config)
-        if config == self._config:
-            return
-        earlier = self._session.earlier
-        kept = [] if self._config is None else [*earlier[-1:], *self._compared(earlier)]
+        earlier, source = self._session.earlier, self._session.timeline.task.problem.source
+        kept: list[Run] = []
+        if self._config is not None:
+            latest = earlier if config == self._config else earlier[-1:]
+            kept = [*(run for run in latest if run.problem.source == source), *self._compared(earlier)]
         for run in earlier:
             if run not in kept:
                 self._session.forget(run.number)

@@ -156,3 +156,20 @@ def test_return_to_end_restores_comparison_run():
     arrive(again.session)
     assert again.set_up(anew=True) == (3, 0)
     assert (again.session.config.lr, again.earlier) == (0.9, [(0.5, 2)])
+
+
+def test_runs_on_other_samples_are_no_comparison():
+    runs = '[runs.wide]\nfrom = "four"\nx_max = 50\n'
+    steps = f"""
+## Wide {{#wide .predict run=wide}}{ASKED.format("wide")}
+## Task {{#task .do run=four until="now.lr == 0.7" solution="lr:0.7"}}
+Find a rate.
+"""
+    lesson = read_lesson(HEAD.removesuffix("+++\n") + runs + "+++\n" + steps, "wide.md")
+    taken = Taken(lesson=lesson)
+    taken.set_up(anew=True)
+    taken.script.show()
+    arrive(taken.session)
+    taken.course.go_to(lesson.steps[1])
+    taken.set_up()
+    assert taken.earlier == []

@@ -123,6 +123,9 @@ class StepText:
         self._said, self._remark = [*(each for each in self._said if each.part != "table"), *runs_said(course)], ""
         at = len(self._said)
         self._said = [each._replace(mark=marks.get(each.letter, "")) if each.letter else each for each in self._said]
+        if words:  # whatever was chosen after them, nobody judges them
+            self._said.append(Said(wrote))
+            wrote = ""
         self._said.append(Said(paragraph([wrote, course.feedback]), "said", mark=mark))
         self._first = at
 
