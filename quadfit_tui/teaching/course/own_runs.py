@@ -112,7 +112,10 @@ class TaskRuns:
         if not step.tries:
             return Look(answer_to(step, self._facts, now), new)
         done = len({*tried, answer})
-        count = _("{done} of {n} different runs so far.").format(done=done, n=step.tries)
+        count = _("{done} of {n} different runs so far.")
+        if not new:
+            count = _("This one was tried before: {done} of {n} different runs so far.")
+        count = count.format(done=done, n=step.tries)
         told = paragraph([count, remark_on(step, self._facts, now)])
         return Look(told, new, is_done=done >= step.tries)
 

@@ -156,7 +156,7 @@ def test_what_cannot_be_run_any_more_is_left_out():
 def test_exploring_ends_with_so_many_different_runs():
     course = begun(THREE)
     assert plays(course, lr=0.5) == "1 of 3 different runs so far."
-    assert plays(course, lr=0.5) == "1 of 3 different runs so far."
+    assert plays(course, lr=0.5) == "This one was tried before: 1 of 3 different runs so far."
     assert plays(course, lr=2.5) == "2 of 3 different runs so far. It leaps."
     assert plays(course, lr=0.7, tol=1.0) == "Only lr may change here: tol 1e-05 → 1. R: again."
     assert course.offers == ""

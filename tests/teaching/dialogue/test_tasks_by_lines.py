@@ -51,6 +51,6 @@ def test_what_may_not_change_is_refused_by_lines():
 def test_exploring_by_lines():
     student = taken(TRIES)
     assert student.types("go")[-2:] == ["1 of 3 different runs so far.", "So far: lr 0.1, 0.0017."]
-    assert student.types("restart", "go")[-1] == "1 of 3 different runs so far."
+    assert student.types("restart", "go")[-1] == "This one was tried before: 1 of 3 different runs so far."
     assert student.types("rate 0.5", "go")[-1] == f"So far: lr 0.1, over 50; lr 0.5, {epochs(0.5)}."
     assert student.types("rate 0.7", "go")[-4:-2] == ["Done.", "Nearer to 1 it takes fewer epochs."]

@@ -147,7 +147,9 @@ class StepText:
         ways = [_(_VOTING) if course.is_vote else _(commits).format(most=LONGEST_TEXT)]
         if step.kind is StepKind.DRAW:
             return replace(page, typing=SEPARATOR.join([_(_DRAWS), *ways, _(_LEAVES)]))
-        ways += [_(_LEAVES), *[_("Esc, then H: hint")] * bool(step.hints)]
+        if step.hints:
+            ways.append(_("Esc, then H: hint"))
+        ways.append(_(_LEAVES))
         return replace(
             page,
             asks="" if course.is_choosing else asks(step),
