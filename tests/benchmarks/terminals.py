@@ -11,7 +11,7 @@ from collections import deque
 from pathlib import Path
 
 PATIENCE = 60  # seconds until something is seen; a slow machine is no fault of the program
-FIRST_PICTURE = "mean loss", "playground", "┤", "fitted", "grad a", "Data"  # all of it is there
+FIRST_PICTURE = "mean loss", "playground", "┤", "fitted", "grad a", "Play"  # all of it is there
 ANSWERS = {b"\x1b[6n": b"\x1b[1;1R", b"\x1b[?2026$p": b"\x1b[?2026;2$y"}  # as xterm has them
 _QUESTIONS = re.compile(b"|".join(map(re.escape, ANSWERS)))
 _ESCAPES = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07]*\x07|[@-_])")
