@@ -32,7 +32,7 @@ from quadfit_tui.core.session.verdict import (
 )
 from quadfit_tui.core.text.language import _, counted_as, full_stop, noted
 from quadfit_tui.core.text.pronunciation import chosen, in_a_line, in_sentences, in_words, said
-from quadfit_tui.core.text.sentences import capitalized, unended
+from quadfit_tui.core.text.sentences import capitalized, uncapitalized, unended
 from quadfit_tui.core.training.curves import Curves
 from quadfit_tui.core.training.position import done_in_words
 from quadfit_tui.core.training.record import Record
@@ -86,8 +86,10 @@ class RunSpeech:
 
 def _line(sentence: Sentence) -> str:
     """A sentence of the narrator aloud: in full where a line has room for it, and when it is, unless it says that."""
-    full = sentence.full if sentence.kind in DATED else _after(sentence.epochs, unended(sentence.full))
-    return in_a_line(full, _after(sentence.epochs, sentence.brief), full_stop(sentence.brief))
+    full = sentence.full if sentence.kind in DATED else _after(sentence.epochs, uncapitalized(unended(sentence.full)))
+    is_name = sentence.brief.partition(" ")[0] in ("lr", *PARAMETER_NAMES)  # which has a small letter everywhere
+    brief = full_stop(sentence.brief if is_name else capitalized(sentence.brief))
+    return in_a_line(full, _after(sentence.epochs, uncapitalized(sentence.brief)), brief)
 
 
 def _after(epochs: int, news: str) -> str:

@@ -24,7 +24,7 @@ _UNITS = {  # by the power of ten that each is
     12: noted("{number} trillion"),
 }
 _MOST_DIGITS = 20  # of a whole number that is said in parts
-_LEAST, _MOST = -3, 14  # the powers of ten between which a number is said without one
+_LEAST, _MOST = -4, 14  # the powers of ten between which a number is said without one
 _SIGNS = {
     "·": noted("times"),
     "×": noted("times"),
@@ -141,8 +141,7 @@ def _percents(found: re.Match[str]) -> str:
 def _scientific(found: re.Match[str]) -> str:
     whole, _point, decimals = found[1].partition(".")
     power = found[2] + found[3]
-    least = 0 if _MYRIAD in _units() else min(_units())
-    if len(power) <= 2 and least <= int(power) <= _MOST and len(whole) == 1:
+    if len(power) <= 2 and _LEAST <= int(power) <= _MOST and len(whole) == 1:
         return _placed(whole + decimals, int(power))
     return _times_ten_to(found[1], power)
 

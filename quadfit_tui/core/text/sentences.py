@@ -51,6 +51,11 @@ def capitalized(text: str) -> str:
     return text[:1].upper() + text[1:] if begins_so else text
 
 
+def uncapitalized(text: str) -> str:
+    """A text as it goes on within a sentence: with a small letter, unless it begins with a name such as SGD or T."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+
+
 def unended(text: str) -> str:
     """A text without its stop, to be followed by a colon."""
     return text.rstrip(_STOPS)

@@ -171,4 +171,4 @@ def _epochs(end: Snapshot) -> str:
 
 
 def _mean_loss(end: Snapshot) -> str:
-    return _(_GREW) if end.overflowed else rounded(end.mean_loss)
+    return _(_GREW) if end.status is Status.DIVERGED else rounded(end.mean_loss)

@@ -147,6 +147,11 @@ COMMANDS: dict[str, Command] = {
         lambda run, _: run.where(),
         noted("Where tells how far the run is, the losses, and a, b and c."),
     ),
+    "more": _of_run(
+        noted_in("words to type", "more"),
+        lambda run, _: run.more(),
+        noted("More tells all that happened in a run of a lesson."),
+    ),
     "update": _of_run(
         noted_in("words to type", "update"),
         lambda run, _: run.update(),

@@ -178,9 +178,9 @@ class LessonDialogue:
             return
         if was_held and not course.is_held_back:
             yield from self._own()
-        yield from self._show_run(was_held)
         if course.tries > tries and not course.is_vote:
             yield from filter(None, [course.verdict])
+        yield from self._show_run(was_held)
         yield told
         yield from self._lead_on()
 

@@ -27,6 +27,8 @@ _SLICE = 0.2  # seconds of training between two looks at whether there is someth
 _CHANGED = noted("{name} {new} instead of {old}")
 _AT_START = noted("The run is at its start again.")
 _ENDED = noted("The run has ended; restart begins it again.")
+_MOST = 3  # sentences of a run that are said in a lesson before more are asked for
+_MORE = noted("Type more to hear all of it.")
 
 
 class RunDialogue:
@@ -41,6 +43,7 @@ class RunDialogue:
         self._script = None if course is None else Script(course, session, self._restart)
         self._speech = RunSpeech(self.snapshot.task, self._held)
         self._is_set_up = False  # and what it is was said
+        self._told: list[str] = []  # all that there was to tell of the run at last
 
     @property
     def snapshot(self) -> Snapshot:
@@ -129,6 +132,7 @@ class RunDialogue:
 
     def _restart(self, config: RunConfig) -> None:
         self._session.restart(config)
+        self._told = []
         self._speech = RunSpeech(self.snapshot.task, self._held)
 
     # Going through it
@@ -169,12 +173,29 @@ class RunDialogue:
             yield from self._speech.take(self._session.advance(_SLICE))
 
     def _arrive(self) -> Iterator[str]:
-        """Trains as far as was asked for, and tells what happened and how the run ended, or where it stands."""
-        yield from self._train()
+        """Trains as far as was asked for, and tells what happened and how the run ended, or where it stands.
+
+        In a lesson, which has something to say of the run itself, that is where it ended or stands alone.
+        """
+        if self._course is None:
+            yield from self._train()
+            yield from self._arrived()
+            return
+        happened, arrived = [*self._train()], [*self._arrived()]
+        self._told = [*happened, *arrived]
+        is_short = len(self._told) <= _MOST
+        yield from self._told if is_short else [*arrived[: _MOST - 1], _(_MORE)]
+
+    def _arrived(self) -> Iterator[str]:
+        """How the run ended, or where it stands."""
         if self._session.status.ended:
             yield from self._speech.end(self.snapshot, limit=self._limit(), tells_optimum="optimum" not in self._held)
         else:
             yield from self.where()
+
+    def more(self) -> Iterator[str]:
+        """All that there was to tell of the run when it was played last, or else where it stands."""
+        yield from self._told or self.where()
 
     # Questions about it
 

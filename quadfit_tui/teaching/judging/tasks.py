@@ -14,6 +14,7 @@ from quadfit_tui.core.text.language import (
     clauses,
     comma_separated,
     counted_as,
+    listed,
     noted,
     noted_counts,
     paragraph,
@@ -116,7 +117,7 @@ def refused(step: Step, facts: Facts, config: RunConfig) -> str:
     told = comma_separated(changes[:_MOST_FOREIGN])
     if len(changes) > _MOST_FOREIGN:
         told = _("{some} and {n} more").format(some=told, n=len(changes) - _MOST_FOREIGN)
-    names = comma_separated([PARAMETERS[name].label for name in step.only])
+    names = listed([PARAMETERS[name].label for name in step.only])
     said = _("Only {names} may change here: {changes}.").format(names=names, changes=told)
     again = _("R: again.") if facts.face is Face.SCREEN else _("Type again to go back to the run of this step.")
     return paragraph([said, again])

@@ -83,7 +83,7 @@ def test_spoken_number_keeps_three_digits(value):
     [
         ("w ← w − lr·g", "w becomes w minus lr times g"),
         ("below tol 1e-05.", "below tol 1 times ten to the minus 5."),
-        ("1.61e+04 > 1E4", "1.61 times ten to the 4 > 1 times ten to the 4"),
+        ("1.61e+04 > 1E4, 1.31e+05, 5.93e-04", "16100 > 10000, 131000, 0.000593"),
         ("(-1)² is 1, x³; 10⁻⁵.", "(minus 1) squared is 1, x cubed; 10 to the power of minus 5."),
         ("上限的 49 %，即 3²。", "上限的 49 percent，即 3 squared。"),
         ("a ≤ 3 → 63 %.", "a at most 3 to 63 percent."),

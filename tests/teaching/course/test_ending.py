@@ -143,9 +143,9 @@ def test_the_end_by_lines():
     assert student.types("")[:2] == ["Once more, to predict: Guess.", "How many updates are there?"]
     assert student.types("go")[0] == "Answer the question first."
     heard = student.types("5")
-    assert heard[:2] == ["You answered 5.", "Now the run."]
-    assert heard[-5:] == [
-        *("Not right.", "It is more than that.", "The answer is 12.", "Three times four."),
+    assert heard[:3] == ["You answered 5.", "Not right.", "Now the run."]
+    assert heard[-4:] == [
+        *("It is more than that.", "The answer is 12.", "Three times four."),
         "Press Enter to go on.",
     ]
     assert student.types("")[0] == "The lesson is done."

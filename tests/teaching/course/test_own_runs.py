@@ -6,7 +6,7 @@ from tables import table
 
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.teaching.course.course import Course
-from quadfit_tui.teaching.course.own_runs import written
+from quadfit_tui.teaching.course.own_runs import _mean_loss, written
 from quadfit_tui.teaching.course.script import Said, prompt, said_at_first
 from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.course.transcript import Transcript
@@ -234,3 +234,9 @@ def test_own_runs_are_own_answers():
 def test_what_can_be_typed_follows_from_what_may_change(only, told):
     course = begun(lesson(OWN.replace("only=lr", f"only={only}" if only else "")))
     assert prompt(course) == told
+
+
+def test_a_run_that_diverged_grew_in_the_table():
+    diverged, higher = ended(DROP, lr=2.5), ended(DROP, lr=2.01)
+    assert (diverged.overflowed, _mean_loss(diverged)) == (False, "grew")
+    assert float(_mean_loss(higher)) > higher.task.loss_at_start

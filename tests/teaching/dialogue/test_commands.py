@@ -43,14 +43,14 @@ def test_commands_of_the_run():
     student.types("restart")
     assert student.types("step") == ["Paused after 1 update.", *student.types("where")[1:]]
     assert student.types("step 5", "back 2")[0] == "Paused after 1 epoch."
-    assert student.types("e")[:2] == [
-        "After 2 epochs less than a hundredth of the mean loss is left: 0.111.",
+    assert [student.types("e")[0], student.types("more")[0]] == [
         "Paused after 2 epochs.",
+        "After 2 epochs less than a hundredth of the mean loss is left: 0.111.",
     ]
     assert student.types("to 0:2", "back 9")[0] == "Paused after 0 epochs."
     assert student.types("to 1:3")[0] == "Paused after 1 epoch and 3 updates."
     assert student.types("update")[0] == "Epoch 1, update 3 of 4."
-    assert student.types("go")[-2] == "Finished all 3 epochs."
+    assert student.types("go")[0] == "Finished all 3 epochs."
     assert student.types("go") == student.types("step") == ["The run has ended; restart begins it again."]
     assert student.types("restart") == ["The run is at its start again."]
     assert student.types("where")[0].startswith("Start: ")
@@ -59,8 +59,11 @@ def test_commands_of_the_run():
     assert student.types("set stop_on dataset") == ["A new run: stop on dataset instead of never."]
     assert "lr 0.25." in student.types("settings")
     diverges = "The run diverges: the learning rate is above its limit."
-    assert student.types("rate 100", "go")[-2:] == [diverges, "The mean loss was lower at the start: 130."]
-    assert diverges in student.types("back 1")
+    heard = student.types("rate 100", "go")
+    assert (len(heard), heard[-1]) == (3, "Type more to hear all of it.")
+    assert student.types("more")[-2:] == [diverges, "The mean loss was lower at the start: 130."]
+    student.types("back 1")
+    assert diverges in student.types("more")
     check_lines(student.types("why"))
     assert student.types("again")[1] == "The run is set up: x min minus 1 instead of minus 2, lr 0.5 instead of 100,"
 

@@ -60,7 +60,7 @@ def test_what_may_not_change_is_named(changes, told):
 def test_what_may_not_change_names_all_that_may_and_the_way_back_by_lines():
     step, facts = asking("now.epochs < 5", only="lr,batch")
     told = refused(step, Facts(facts.lesson, face=Face.SPOKEN), DROP.with_values({"tol": 1.0}))
-    assert told == ("Only lr, batch may change here: tol 1e-05 → 1. Type again to go back to the run of this step.")
+    assert told == ("Only lr and batch may change here: tol 1e-05 → 1. Type again to go back to the run of this step.")
     assert refused(*asking("now.epochs < 5", only=""), DROP.with_values({"tol": 1.0})) == ""
 
 
