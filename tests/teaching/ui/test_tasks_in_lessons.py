@@ -99,6 +99,16 @@ async def test_what_may_not_change_is_refused_by_name(make_app):
         assert app.session.config.tol == 1e-5
 
 
+async def test_what_may_not_change_is_refused_as_it_begins_to_play(make_app):
+    app = opened(make_app, OWN)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await says(pilot, "Converge in fewer than 5 epochs.")
+        app.session.speed = 1
+        app.runs.restart(app.session.config.replace(tol=1e-9), plays=app.runs.plays_changed)
+        await says(pilot, "Only lr may change here: tol 1e-05 → 1e-09. R: again.")
+        assert app.session.is_busy
+
+
 async def test_exploring_by_keys(make_app):
     app = opened(make_app, TRIES)
     async with app.run_test(size=(80, 24)) as pilot:

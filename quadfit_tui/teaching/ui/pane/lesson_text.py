@@ -114,6 +114,9 @@ class StepText:
         wrote = ""
         if words:
             wrote = _("You wrote: {text}").format(text=ended(words))
+            if own:  # the sentence that was chosen is judged, not one's own
+                self._said += [Said(wrote)] * all(each.text != wrote for each in self._said)
+                wrote = _("You said {answer}.").format(answer=own[:1])
         elif own and step.kind not in (StepKind.DRAW, StepKind.DO):
             wrote = _("You said {answer}.").format(answer=course.own_answer_as(labeled))
         mark = course.mark
