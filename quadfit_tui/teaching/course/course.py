@@ -178,7 +178,7 @@ class Course(Standing):
         return look.told
 
     def refusal(self, config: RunConfig) -> str:
-        """What of a run that was begun may not be changed in the task that is open, in a sentence; empty where all may."""
+        """What of a run that was begun the open task does not let be, in a sentence; empty where it lets all be."""
         return refused(self._step, self.facts, config) if self.phase is Phase.DOING else ""
 
     def leave(self) -> None:
