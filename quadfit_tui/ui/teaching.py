@@ -63,6 +63,10 @@ class Teaching:
         """Tells why an action is held back; whether it is by whoever teaches."""
         return False
 
+    def meant(self, key: str) -> str:  # noqa: ARG002
+        """What a key that does nothing here may have been meant for, in a sentence; empty where it is for nothing."""
+        return ""
+
     def before(self, action: str) -> None:
         """Is told of an action of the app that is done next."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from quadfit_tui import __version__
+from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.files.readers import Readers
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.language import _, noted, paragraph
@@ -17,7 +18,7 @@ from quadfit_tui.teaching.course import answers
 from quadfit_tui.teaching.course.curve_comparison import run_curve
 from quadfit_tui.teaching.course.standing import Left, Phase, Standing
 from quadfit_tui.teaching.course.transcript_entry import LONGEST_TEXT, Event
-from quadfit_tui.teaching.judging.tasks import success_told
+from quadfit_tui.teaching.judging.tasks import refused, success_told
 from quadfit_tui.teaching.notation.lesson import Step, StepKind
 
 _SKIPS = noted("To skip this step, skip once more.")
@@ -175,6 +176,10 @@ class Course(Standing):
             return self._end_step()
         self.feedback = look.told or self.feedback
         return look.told
+
+    def refusal(self, config: RunConfig) -> str:
+        """What of a run that was begun the open task does not let be, in a sentence; empty where it lets all be."""
+        return refused(self._step, self.facts, config) if self.phase is Phase.DOING else ""
 
     def leave(self) -> None:
         """Leaves the lesson, to come back some other time: at the step that an earlier one was read again from."""

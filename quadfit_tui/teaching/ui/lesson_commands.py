@@ -11,7 +11,7 @@ from textual.geometry import Offset
 from textual.widget import Widget
 
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.language import _, full_stop, noted
 from quadfit_tui.teaching.ui.drawing_commands import DRAWING, DRAWING_ACTIONS, DrawnStep
 from quadfit_tui.teaching.ui.lesson_keys import ANSWERING, IN_LESSON, VOTE
 from quadfit_tui.teaching.ui.lesson_place import LessonPlace
@@ -157,6 +157,10 @@ class Lessons(Teaching):
     def held(self) -> frozenset[str]:  # type: ignore[override]
         """What the open lesson holds back now."""
         return frozenset() if self.lesson is None else self.lesson.course.held
+
+    def meant(self, key: str) -> str:
+        """The hint, for which a student may press h where nothing else has that key."""
+        return full_stop(_("H: hint")) if key == "h" and self.state_of("hint", ()) and self.lesson else ""
 
     def before(self, action: str) -> None:
         """Shows the app, where the lesson lies over it, for what is to be seen there."""

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from functools import partial
 
+from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.view_names import about_removed
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
 from quadfit_tui.core.session.snapshot import Snapshot
@@ -56,6 +57,7 @@ class OpenLesson:
         self._pace: tuple[int | None, Unit] | None = None  # the student's, while a run is shown at another one
         self._arrives: Callable[[], None] | None = None  # what is done once the run has come to where it goes
         self._judged: Snapshot | None = None
+        self._played: RunConfig | None = None  # of which it was told, if so, that it is refused
         self._waiting: list[Callable[[], None]] = []  # commands, until it is begun
 
     # Facts
@@ -246,7 +248,10 @@ class OpenLesson:
 
     def watch(self, snapshot: Snapshot) -> None:
         """Looks at the run whenever it rests: at the end of what is shown, and whether a task is done."""
-        if not self._is_begun or self._session.is_busy:
+        if not self._is_begun:
+            return
+        if self._session.is_busy:
+            self._refuse(snapshot)
             return
         if self._arrives is not None:
             self._app.call_later(self._arrive)
@@ -261,6 +266,14 @@ class OpenLesson:
                 self._text.try_again(told)
                 self._show(True)
 
+    def _refuse(self, snapshot: Snapshot) -> None:
+        """Says of a run that a task does not let be that it is refused as it begins to play: its end may be far off."""
+        if self._arrives is None and snapshot.config is not self._played:
+            self._played = snapshot.config
+            if told := self.course.refusal(snapshot.config):
+                self._text.try_again(told)
+                self._show(True)
+
     def _arrive(self) -> None:
         arrives, self._arrives = self._arrives, None
         if arrives is not None:
@@ -269,7 +282,7 @@ class OpenLesson:
     # Steps
 
     def _begin_step(self, notice: str = "", anew: bool = False) -> None:
-        self._judged, self._is_shown, self._arrives = None, True, None
+        self._judged, self._played, self._is_shown, self._arrives = None, None, True, None
         self._text.begin(notice)
         self._set_up(anew)
         if self.course.phase is not Phase.ANSWERED:

@@ -9,7 +9,7 @@ from functools import partial
 from textual.actions import parse
 from textual.binding import Binding
 
-from quadfit_tui.core.text.language import LANGUAGES, _, noted
+from quadfit_tui.core.text.language import LANGUAGES, _, noted, paragraph
 from quadfit_tui.ui.commands.command_list import commands
 from quadfit_tui.ui.commands.commands import Action, Commands
 from quadfit_tui.ui.fields.choice_field import ChoiceField
@@ -97,7 +97,8 @@ class ViewCommands(Commands):
         if not panes.turn(option):
             key = OPTIONS[option].key
             views = views_with(*(name for name in OPTIONS if OPTIONS[name].key == key))
-            self.app.tell(_("{key} works only in {views}.").format(key=key, views=views))
+            told = _("{key} works only in {views}.").format(key=key, views=views)
+            self.app.tell(paragraph([told, self.teaching.meant(key)]))
             return
         self.show_anew()
         if title := panes.unseen_title:

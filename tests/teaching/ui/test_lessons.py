@@ -80,7 +80,7 @@ async def test_rate_lesson_completed_by_keys(make_app, tmp_path):
         await pilot.press(letter("other"), "enter")  # what was wrong is replaced
         await says(pilot, "Right. It is 0.511.")
         await pilot.press("enter")
-        await says(pilot, "Find a rate with which they")
+        await says(pilot, "Find a rate that takes")
         assert app.session.config.lr == 0.05
         await pilot.press("l", *"0.4", "enter")
         await says(pilot, "Done.")

@@ -1,6 +1,7 @@
 """Tasks in the app: each try is answered in the pane, and stands in the table of one's own runs."""
 
 import pytest
+from app_helpers import until
 from drops import OWN, TRIES, epochs, lesson
 from lesson_helpers import library, says, shown
 from tables import table
@@ -12,6 +13,7 @@ from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.ui.pane.lesson_page import table_rows, text_lines
 from quadfit_tui.teaching.ui.pane.lesson_text import StepText
+from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.form.form import Form
 
 TABLE = "lr\t0.5\t1\t1.4\t1.7\t1.9\nepochs\t277\t136\t96\t136\tgrew"
@@ -66,6 +68,8 @@ async def test_tries_by_keys(make_app):
         assert "l: rate · H: hint · S: skip · R: again" in shown(app)[-1]
         await pilot.press("enter")
         assert "No run of this task has ended yet: space plays it." in shown(app)
+        await pilot.press("h")
+        await until(pilot, lambda: "h works only in view 4. H: hint." in screen_text(app))
         await pilot.press("l", *"0.5", "enter")
         await says(pilot, f"Not yet: {epochs(0.5)} epochs, and fewer than 5 are asked.")
         assert ["lr 0.5", f"epochs {epochs(0.5)}"] == rows(app)[-4:-2]
@@ -97,6 +101,16 @@ async def test_what_may_not_change_is_refused_by_name(make_app):
         await pilot.pause()
         assert not any("may change" in row for row in shown(app))
         assert app.session.config.tol == 1e-5
+
+
+async def test_what_may_not_change_is_refused_as_it_begins_to_play(make_app):
+    app = opened(make_app, OWN)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await says(pilot, "Converge in fewer than 5 epochs.")
+        app.session.speed = 1
+        app.runs.restart(app.session.config.replace(tol=1e-9), plays=app.runs.plays_changed)
+        await says(pilot, "Only lr may change here: tol 1e-05 → 1e-09. R: again.")
+        assert app.session.is_busy
 
 
 async def test_exploring_by_keys(make_app):

@@ -114,6 +114,9 @@ class StepText:
         wrote = ""
         if words:
             wrote = _("You wrote: {text}").format(text=ended(words))
+            if own:  # the sentence that was chosen is judged, not one's own
+                self._said += [Said(wrote)] * all(each.text != wrote for each in self._said)
+                wrote = _("You said {answer}.").format(answer=own[:1])
         elif own and step.kind not in (StepKind.DRAW, StepKind.DO):
             wrote = _("You said {answer}.").format(answer=course.own_answer_as(labeled))
         mark = course.mark
@@ -123,9 +126,6 @@ class StepText:
         self._said, self._remark = [*(each for each in self._said if each.part != "table"), *runs_said(course)], ""
         at = len(self._said)
         self._said = [each._replace(mark=marks.get(each.letter, "")) if each.letter else each for each in self._said]
-        if words:  # whatever was chosen after them, nobody judges them
-            self._said.append(Said(wrote))
-            wrote = ""
         self._said.append(Said(paragraph([wrote, course.feedback]), "said", mark=mark))
         self._first = at
 
