@@ -48,7 +48,7 @@ def differs_by_rate(task: Task, earlier: Run) -> bool:
 class Narrator(NarratedRun):
     """Tells the events of a run of `task`; those that need a diagnosis only if there is one.
 
-    `held` names what a lesson holds back: "optimum", "limit" or "forecast"; `earlier` is the run before.
+    `held` names what a lesson holds back: "optimum", "limit", "forecast" or "next rate"; `earlier` is the run before.
     """
 
     def __init__(
@@ -210,7 +210,8 @@ def ending(
 
     `more_helps`: whether to keep training does; None where that is not known.
     """
-    status, rate, is_held = snapshot.status, snapshot.lr, is_constant(snapshot.config)
+    status, rate = snapshot.status, snapshot.lr
+    offers_rate = is_constant(snapshot.config) and "next rate" not in held
     limit = None if diagnosis is None or "limit" in held else diagnosis.limit_at(rate)
     said, brief = capitalized(briefly(snapshot, "optimum" not in held)), in_few_columns(snapshot)
     went_wrong = misled(snapshot) or status is Status.DIVERGED
@@ -221,10 +222,10 @@ def ending(
     if status is Status.DIVERGED and limit is not None and rate >= limit:
         places = {"rate": short(rate), "limit": rounded_down(limit), "half": short(rate / 2)}
         why = _("lr {rate} is above the limit {limit}: each step overshot by more. i: what helps.")
-        if rate / 2 < limit and is_held:
+        if rate / 2 < limit and offers_rate:
             why = _("lr {rate} is above the limit {limit}: each step overshot by more. < : lr {half}.")
         brief = _("diverged: lr {rate}, limit {limit}").format(**places)
-        helps = _("< tries lr {half}.").format(**places) if rate / 2 < limit and is_held else _("i: why.")
+        helps = _("< tries lr {half}.").format(**places) if rate / 2 < limit and offers_rate else _("i: why.")
         return _ending([why.format(**places), paragraph([full_stop(capitalized(brief)), helps]), brief], went_wrong)
     then = []
     before = earlier if earlier is not None and earlier.status is status is Status.CONVERGED else None
@@ -239,7 +240,7 @@ def ending(
         then.append(took)
     if went_wrong:
         then.append(_("i: why."))
-    elif status is Status.CONVERGED and limit is not None and 2 * rate < limit and is_held:
+    elif status is Status.CONVERGED and limit is not None and 2 * rate < limit and offers_rate:
         then.append(_("> tries lr {double}.").format(double=short(2 * rate)))
     elif status is Status.FINISHED and more_helps and not held:
         then.append(_("c: keep training."))

@@ -44,7 +44,7 @@ class OwnRuns(NamedTuple):
         for value, result in zip(self.values, self.results, strict=True):
             told = _("over {n}").format(n=result.removeprefix(_OVER)) if result.startswith(_OVER) else result
             runs.append(_("{name} {value}, {result}").format(name=self.name, value=value, result=told))
-        return _("So far: {runs}.").format(runs=clauses(runs))
+        return _("So far, {result}: {runs}.").format(result=self.result, runs=clauses(runs))
 
 
 def written(step: Step, facts: Facts, config: RunConfig) -> str:

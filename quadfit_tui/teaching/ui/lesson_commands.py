@@ -155,8 +155,8 @@ class Lessons(Teaching):
 
     @property
     def held(self) -> frozenset[str]:  # type: ignore[override]
-        """What the open lesson holds back now."""
-        return frozenset() if self.lesson is None else self.lesson.course.held
+        """What the open lesson holds back now, and always other rates: no key halves or doubles them there."""
+        return frozenset() if self.lesson is None else self.lesson.course.held | {"next rate"}
 
     def meant(self, key: str) -> str:
         """The hint, for which a student may press h where nothing else has that key."""

@@ -92,7 +92,7 @@ def test_the_table_is_in_order_of_values():
         ["epochs", ">50", str(epochs(0.3)), str(epochs(0.5)), "grew"],
     ]
     assert course.own_runs.told == (
-        f"So far: lr 0.05, over 50; lr 0.3, {epochs(0.3)}; lr 0.5, {epochs(0.5)}; lr 2.5, grew."
+        f"So far, epochs: lr 0.05, over 50; lr 0.3, {epochs(0.3)}; lr 0.5, {epochs(0.5)}; lr 2.5, grew."
     )
 
 
