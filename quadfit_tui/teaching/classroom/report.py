@@ -58,7 +58,7 @@ class Rejudge:
         """What an answer is worth; None where it is none to this question."""
         step = self.lesson.by_id.get(entry.step)
         if step is not None and step.kind is StepKind.DRAW and entry.points:
-            return Judged(None, DrawnCurve(entry.points).shape, entry.points)
+            return Judged(None, DrawnCurve(entry.points).shape_in(self.lesson, step), entry.points)
         if step is None or step.kind not in QUESTIONS or entry.points:
             return None
         given = entry.choice if step.is_choice else entry.answer

@@ -31,7 +31,7 @@ from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.drawn_curve import DrawnCurve, Points, small_curve
 from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.judging.facts import Facts
-from quadfit_tui.teaching.notation.lesson import QUESTIONS, Lesson, StepKind, kind_name
+from quadfit_tui.teaching.notation.lesson import QUESTIONS, Lesson, Step, StepKind, kind_name
 
 MOST_WRONG = 3  # answers that are named beside the share that was right
 _LONGEST_WRONG = 32  # columns of one of them
@@ -167,13 +167,13 @@ def _drawn(report: Report, lesson: Lesson, ascii: bool) -> Iterator[str]:
         yield _("{lesson}: what was drawn in {step}").format(lesson=lesson.id, step=step.id)
         yield f"  {left(of_run, room)}  {small_curve(run.places, ascii=ascii)}  {run.told}"
         for name, points in drawn:
-            yield f"  {left(name, room)}  {_curve(points, ascii)}"
+            yield f"  {left(name, room)}  {_curve(points, ascii, lesson, step)}"
 
 
-def _curve(points: Points, ascii: bool) -> str:
+def _curve(points: Points, ascii: bool, lesson: Lesson, step: Step) -> str:
     """A drawn curve in a row, and in words."""
     curve = DrawnCurve(points)
-    return f"{small_curve(curve.places, ascii=ascii)}  {_(curve.shape)}"
+    return f"{small_curve(curve.places, ascii=ascii)}  {_(curve.shape_in(lesson, step))}"
 
 
 def own_page(
@@ -196,17 +196,17 @@ def own_page(
             lines += ["", *_folded(labeled(with_remark(lesson.title, lesson.id), done))]
             records = course.progress.records
             for each in own:
-                told = _told(each, records[each.step.id].points, ascii)
+                told = _told(each, records[each.step.id].points, ascii, lesson)
                 lines += _folded(labeled(each.step.title, told), "  ")
     nothing = _("no lesson has been begun") if period == ALWAYS else _("nothing was done then")
     return [*_only(period), *(_stripped([*lines, "", *notes_of(answers)]) or [nothing])]
 
 
-def _told(own: OwnAnswer, points: Points, ascii: bool) -> str:
+def _told(own: OwnAnswer, points: Points, ascii: bool, lesson: Lesson) -> str:
     if own.said or not own.given:
         return own.said or _("skipped")
     if points:
-        return _("you drew {curve}").format(curve=_curve(points, ascii))
+        return _("you drew {curve}").format(curve=_curve(points, ascii, lesson, own.step))
     if own.is_right:
         told = _("you answered {answers}, which is right")
     elif own.right:

@@ -124,8 +124,11 @@ class Tally:
         """How many votes are right."""
         return sum(judged.is_right for judged in self._votes[round].values())
 
-    def bars(self, rounds: Iterable[int]) -> list[Bar]:
-        """How often each answer was given in some votes: choices as they are shown, numbers the most frequent first."""
+    def bars(self, rounds: Iterable[int], marks: bool = False) -> list[Bar]:
+        """How often each answer was given in some votes: choices as they are shown, numbers the most frequent first.
+
+        With `marks` the rare numbers that are right have a bar of their own, so that the marked ones are all of them.
+        """
         counts = [Counter(judged.shown for judged in self._votes[round].values()) for round in rounds]
         if self.step.is_choice:
             return [
@@ -134,10 +137,13 @@ class Tally:
             ]
         right = {judged.shown for votes in self._votes.values() for judged in votes.values() if judged.is_right}
         texts = [text for text, _count in sum(counts, Counter[str]()).most_common()]
-        shown, others = texts[:MOST_BARS], texts[MOST_BARS:]
+        shown, rare = texts[:MOST_BARS], texts[MOST_BARS:]
         bars = [Bar("", text, tuple(each[text] for each in counts), text in right) for text in shown]
-        if others:
-            bars.append(Bar("", _("others"), tuple(sum(each[text] for text in others) for each in counts), False))
+        for is_right in (True, False) if marks else (False,):
+            if others := [text for text in rare if not marks or (text in right) is is_right]:
+                sums = tuple(sum(each[text] for text in others) for each in counts)
+                text = others[0] if is_right and len(others) == 1 else _("others")
+                bars.append(Bar("", text, sums, is_right))
         return bars
 
     def advice(self, round: int) -> str:
@@ -170,7 +176,7 @@ def bar_lines(tally: Tally, rounds: Sequence[int], width: int, marks: bool) -> l
 
     With two votes there is a heading above.
     """
-    bars = tally.bars(rounds)
+    bars = tally.bars(rounds, marks)
     names = [f"{bar.letter}  {bar.text}" if bar.letter else bar.text for bar in bars]
     if marks and tally.step.answers:
         names = [f"{'✓' if bar.is_right else ' '} {name}" for bar, name in zip(bars, names, strict=True)]

@@ -92,7 +92,7 @@ def given(lesson: Lesson, step: Step, entry: Entry, choice: Callable[[str, str],
     These are put together by `choice`: `labeled` within a sentence. Of a drawn curve its shape.
     """
     if entry.points:
-        return _(DrawnCurve(entry.points).shape)
+        return _(DrawnCurve(entry.points).shape_in(lesson, step))
     if step.kind is StepKind.DO:
         return shown(entry.answer)
     if step.tolerance is not None:

@@ -16,8 +16,8 @@ from typing import NamedTuple
 from quadfit_tui.core.text.language import _, either, noted
 from quadfit_tui.core.text.quoting import did_you_mean, normalized, quoted
 from quadfit_tui.core.text.width import left
-from quadfit_tui.teaching.judging.loss_axes import AT_START, AT_TOL, WHOLE
-from quadfit_tui.teaching.notation.lesson import LETTERS, LONGEST_ANSWER
+from quadfit_tui.teaching.judging.loss_axes import AT_START, AT_TOL, WHOLE, ends_below_tol
+from quadfit_tui.teaching.notation.lesson import LETTERS, LONGEST_ANSWER, Lesson, Step
 
 Points = tuple[tuple[int, int], ...]  # across and up
 Places = Sequence[tuple[float, float]]
@@ -112,6 +112,11 @@ class DrawnCurve(NamedTuple):
         places = self.places
         end = next((at for at, (_across, up) in enumerate(places) if up <= AT_TOL), WHOLE)
         return shape_of(places[: max(1, end) + 1])
+
+    def shape_in(self, lesson: Lesson, step: Step) -> str:
+        """The same as what is expected of the run of a step: one that nothing stops goes on below tol."""
+        assert step.run is not None
+        return self.shape if ends_below_tol(lesson.runs[step.run]) else shape_of(self.places)
 
     @property
     def places(self) -> list[tuple[float, float]]:

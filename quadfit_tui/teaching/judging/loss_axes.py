@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.text.language import _
@@ -30,8 +31,7 @@ class LossAxes(NamedTuple):
     def of(cls, task: Task) -> LossAxes:
         """The axes for a run, which need not have been trained."""
         config = task.config
-        is_stopped = STOP_RULES[config.stop_on].judged is not None and config.tol > 0
-        return cls(task.loss_at_start, config.tol if is_stopped else None, config.epochs)
+        return cls(task.loss_at_start, config.tol if ends_below_tol(config) else None, config.epochs)
 
     @property
     def refusal(self) -> str:
@@ -69,3 +69,8 @@ class LossAxes(NamedTuple):
     def epoch(self, share: float) -> int:
         """How many epochs are done at a place across."""
         return round(share / WHOLE * self.epochs)
+
+
+def ends_below_tol(config: RunConfig) -> bool:
+    """Whether a run ends where its loss is below tol; else the axes tell nothing of tol."""
+    return STOP_RULES[config.stop_on].judged is not None and config.tol > 0

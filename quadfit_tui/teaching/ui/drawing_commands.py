@@ -143,14 +143,19 @@ class DrawnStep:
             self.pen.move_tenth(by)
             self.show()
 
-    def action_draw_at(self, x: float, y: float, is_drag: bool) -> None:
-        """Draws to a place of the chart: epochs done, and a mean loss."""
-        from quadfit_tui.teaching.judging.loss_axes import WHOLE
+    def action_draw_at(self, x: float, y: float, beside: float, is_drag: bool) -> None:
+        """Draws to a place of the chart: epochs done, and a mean loss, with that of a row `beside`.
+
+        All of the row of the start is as high as the start: a cell of it has no other height that one could aim at.
+        """
+        from quadfit_tui.teaching.judging.loss_axes import AT_START, WHOLE
 
         course = self._drawn_in
         if self.pen is not None and course is not None and course.step is not None and course.step.run is not None:
             axes = course.facts.axes(course.step.run)
-            self.pen.point(WHOLE * x / axes.epochs, axes.height(y), is_drag)
+            up = axes.height(y)
+            is_level = abs(up - AT_START) <= abs(axes.height(beside) - up) / 2
+            self.pen.point(WHOLE * x / axes.epochs, AT_START if is_level else up, is_drag)
             if not self._has_keys:
                 self.take_keys()
             self.show()

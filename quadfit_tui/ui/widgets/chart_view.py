@@ -90,10 +90,14 @@ class ChartView(LineWidget):
 
     @dataclass
     class Drawn(Message):
-        """The mouse draws in the chart: at these values of its axes, on from where it was before, or anew."""
+        """The mouse draws in the chart: at these values of its axes, on from where it was before, or anew.
+
+        `beside` is the value of a row next to that of `y`.
+        """
 
         x: float
         y: float
+        beside: float
         is_drag: bool
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
@@ -112,9 +116,9 @@ class ChartView(LineWidget):
         inside = event.screen_offset - self.content_region.offset
         place = self._place(*inside)
         if place is not None and isinstance(self._spec, ChartSpec):
-            scales = self._spec.x_scale, self._spec.y_scale
-            x, y = (AXES[scale].value(at) for scale, at in zip(scales, place, strict=True))
-            self.post_message(self.Drawn(x, y, is_drag))
+            across, up = AXES[self._spec.x_scale], AXES[self._spec.y_scale]
+            beside = self._place(inside.x, inside.y - 1) or self._place(inside.x, inside.y + 1) or place
+            self.post_message(self.Drawn(across.value(place[0]), up.value(place[1]), up.value(beside[1]), is_drag))
 
     def _place(self, x: int, y: int) -> tuple[float, float] | None:
         """Where on the axes a cell of the chart lies; None beside them."""

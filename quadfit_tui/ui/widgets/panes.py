@@ -153,7 +153,7 @@ class Panes(Horizontal):
 
     async def on_chart_view_drawn(self, event: ChartView.Drawn) -> None:
         """Has the mouse draw."""
-        await self.run_action(f"app.draw_at({event.x!r}, {event.y!r}, {event.is_drag})")
+        await self.run_action(f"app.draw_at({event.x!r}, {event.y!r}, {event.beside!r}, {event.is_drag})")
 
     def show_map(self) -> None:
         """Shows what is known of the map by now, and where its cursor is, if it is in sight."""

@@ -172,6 +172,18 @@ def test_numbers_judged_rare_ones_grouped(room):
     assert "\x1b" not in "".join(bar_lines(tally, [1], 74, marks=False))
 
 
+def test_rare_right_number_has_its_mark(room):
+    tally, first = room.tally(GUESS), asked(GUESS)
+    for number, name in enumerate(NAMES[:12]):
+        room.vote(name, first, str(30 + number // 2), GUESS)
+    for name, text in zip(NAMES[12:14], ("12", "99"), strict=True):
+        room.vote(name, first, text, GUESS)
+    tally.look(first)
+    assert [bar[1:] for bar in tally.bars([1])[6:]] == [("others", (2,), False)]  # nothing of which is right
+    assert [bar[1:] for bar in tally.bars([1], marks=True)[6:]] == [("12", (1,), True), ("others", (1,), False)]
+    assert tally.right(1) == 1
+
+
 def test_flood_read_in_bounded_steps(room):
     tally, first = room.tally(), asked()
     path = room.paths[NAMES[0]] / FILE_NAME

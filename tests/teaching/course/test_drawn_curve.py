@@ -1,6 +1,7 @@
 """Drawn curves: what may be one, words and points that are read, shapes, small curves; what a run has otherwise."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -21,6 +22,7 @@ from quadfit_tui.teaching.course.drawn_curve import (
     small_curve,
 )
 from quadfit_tui.teaching.judging.loss_axes import AT_START, AT_TOL, LossAxes
+from quadfit_tui.teaching.notation.catalog import Catalog
 
 AXES = LossAxes(1e6, 1e-5, 200)
 CURVES = st.dictionaries(st.integers(1, 100), st.integers(0, 100), min_size=1, max_size=MOST_POINTS - 1).map(
@@ -97,6 +99,13 @@ def test_unreadable_input_lists_choices(typed, said):
 )
 def test_the_shape_of_a_curve(points, shape):
     assert DrawnCurve((FIRST, *points)).shape == shape
+
+
+@table(("run", "shape"), [("over", "falls fast, then flat"), ("slow", "falls evenly")])
+def test_what_nothing_stops_goes_on_below_tol(run, shape):
+    lesson = Catalog.packaged().find("rate")
+    drawn = replace(lesson.by_id["over"], run=run)
+    assert DrawnCurve((FIRST, (35, 8), (100, 8))).shape_in(lesson, drawn) == shape
 
 
 def test_legs_ignore_smallest_wiggles():

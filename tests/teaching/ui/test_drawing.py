@@ -278,6 +278,17 @@ async def drag(pilot, *places):
         pilot.app.post_message(kind(None, x + across, y + down, 0, 0, 1, False, False, False, x + across, y + down))
 
 
+async def test_mouse_in_the_row_of_the_start_stays_level(make_app):
+    app = make_app(library=drawn_library(), passing=True, fps=5)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await go_to_draw(pilot)
+        row = next(y for y, text in enumerate(screen_text(app).splitlines()) if "│@" in text)
+        down = row - chart(app).content_region.y - 3
+        await drag(pilot, (0, down), (20, down), (40, down))
+        await until(pilot, lambda: len(app.teaching.drawn.pen.points) == 4)
+        assert {up for _, up in app.teaching.drawn.pen.points} == {FIRST[1]}
+
+
 async def test_small_screen_question_then_chart(make_app):
     app = make_app(library=drawn_library(), passing=True, fps=5)
     async with app.run_test(size=(60, 20)) as pilot:

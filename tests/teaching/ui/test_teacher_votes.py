@@ -87,6 +87,11 @@ async def test_two_vote_rounds_then_run_shown(taught, room):
         await page_says(pilot, "4 of 4 have answered.")
         await pilot.press("c")
         await page_says(pilot, "Most are right: show the run")
+        for state in ("The second vote is open.", "The second vote is open. 4 of 4"):  # again; and it stays open
+            await pilot.press("2")
+            await page_says(pilot, state)
+        await pilot.press("c")
+        await page_says(pilot, "Most are right: show the run")
         await pilot.press("b")
         await page_says(pilot, "█")
         assert "are right" not in screen_text(app)  # with the bars, it would tell which

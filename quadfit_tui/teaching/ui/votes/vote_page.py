@@ -165,10 +165,13 @@ class VotePage(Dialog[bool]):
             self._ask(self._question.ended(State.CLOSED))
 
     async def action_second(self) -> None:
-        """Opens the second vote, after the discussion."""
-        await self.action_close()
+        """Opens the second vote, after the discussion, or opens it again; one that is open stays so."""
+        await typed_within(self)
         question = self._question
-        if question is not None and question.state is State.CLOSED and question.round == ALONE:
+        if question is not None and question.round == ALONE:
+            await self.action_close()
+            question = self._question
+        if question is not None and question.state is State.CLOSED:
             self._shows_bars = self._had_bars = False
             self._ask(question.opened(DISCUSSED))
 
