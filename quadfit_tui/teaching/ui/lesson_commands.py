@@ -13,13 +13,14 @@ from textual.widget import Widget
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.language import _, full_stop, noted
 from quadfit_tui.teaching.ui.drawing_commands import DRAWING, DRAWING_ACTIONS, DrawnStep
+from quadfit_tui.teaching.ui.latest_job import LatestJob
 from quadfit_tui.teaching.ui.lesson_keys import ANSWERING, IN_LESSON, VOTE
 from quadfit_tui.teaching.ui.lesson_place import LessonPlace
 from quadfit_tui.teaching.ui.library import Library
 from quadfit_tui.teaching.ui.pane.lesson_page import LessonPage
 from quadfit_tui.teaching.ui.pane.lesson_pane import LessonPane
 from quadfit_tui.ui.app import QuadfitApp
-from quadfit_tui.ui.tasks.diagnosis_worker import Done, Job, JobThread, Runner
+from quadfit_tui.ui.tasks.diagnosis_worker import Runner
 from quadfit_tui.ui.teaching import Teaching
 from quadfit_tui.ui.terminal.terminal_app import spelled
 from quadfit_tui.ui.views.scene import Drawing
@@ -72,8 +73,7 @@ class Lessons(Teaching):
             self.votes = ClassVotes(self, room)
             self.drawn.others = self.votes.curves
         self.is_projected = library.shows_notes or room is not None
-        self._runner = runner
-        self._jobs = 0  # given to it so far: only the result of the last one is used
+        self._jobs = LatestJob(app, runner)
         self._transcript: Transcript | None = None
         self._last_lesson = ""  # its id
 
@@ -226,8 +226,7 @@ class Lessons(Teaching):
 
     def stop(self) -> None:
         """Ends the thread in which facts are worked out, as far as it does within a moment."""
-        if isinstance(self._runner, JobThread):
-            self._runner.stop()
+        self._jobs.stop()
 
     def finish(self) -> str:
         """Has what could not be recorded be written at last; tells of it, where that still cannot be."""
@@ -262,26 +261,9 @@ class Lessons(Teaching):
         """Has a lesson be open, or a question of it."""
         from quadfit_tui.teaching.ui.open_lesson import OpenLesson
 
-        self.lesson = OpenLesson(course, self.app, self._work_out, self.show, self._fail)
+        self.lesson = OpenLesson(course, self.app, self._jobs.run, self.show, self._fail)
         self.place.begin()
         self.lesson.start(anew, checks=not self.library.is_checked(lesson))
-
-    def _work_out(self, job: Job, done: Done) -> None:
-        """Runs a job beside the event loop, instead of the one before; then calls `done`, which may open pages."""
-        self._jobs += 1
-        number = self._jobs
-        if self._runner is None:
-            self._runner = JobThread()
-            self._runner.start()
-
-        def use(result: object) -> None:
-            if number == self._jobs:
-                done(result)
-
-        def arrived(result: object) -> None:
-            self.app.call_later(use, result)
-
-        self._runner(job, arrived)
 
     def close_lesson(self) -> None:
         """Leaves the lesson, if one is open: all keys are the app's again."""
@@ -289,7 +271,7 @@ class Lessons(Teaching):
         if self.lesson is not None:
             self.lesson.leave()
             self.lesson = None
-            self._work_out(lambda: None, lambda _: None)  # instead of what is being worked out for it
+            self._jobs.cancel()
             self.place.close()
             self._after_lesson()
 
@@ -338,7 +320,7 @@ class Lessons(Teaching):
             else:
                 self.app.tell(_("Your answers cannot be shown. {why}").format(why=result or type(result).__name__))
 
-        work_out = partial(self._work_out, course.own_answers, show)
+        work_out = partial(self._jobs.run, course.own_answers, show)
         if self.lesson is None:
             work_out()
         else:  # as where the list was asked for before the lesson of --lesson: its own facts come first
