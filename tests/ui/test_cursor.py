@@ -109,6 +109,17 @@ async def test_it_stands_where_attention_belongs(make_app):
             app.runs.restart(PRESETS["article"])
 
 
+async def test_it_stays_behind_what_is_typed_in_a_field(make_app):
+    app = make_app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press("l", "backspace", "backspace", "backspace")
+        field = app.focused.content_region
+        for typed in range(field.width + 3):  # more than it has room for
+            assert app.cursor == (field.x + min(typed, field.width - 1), field.y)
+            await pilot.press("0")
+            await pilot.pause()
+
+
 async def test_no_cursor_before_start_or_after_exit(make_app):
     app = make_app()
     assert app.cursor is None

@@ -43,6 +43,7 @@ _CLASS_WAITS = noted("The run waits for the class."), noted("wait for class")
 _OWN = frozenset(key.action.partition("(")[0] for key in (*IN_LESSON, *ANSWERING, *DRAWING, VOTE)) | {"lessons"}
 # What leaves a lesson in sight where it lies over the app.
 _BESIDE = _OWN | {"scroll", "help", "manual", "end", "palette"}
+_FIELDS = frozenset({"edit", "settings"})  # with which a screen may become small: the keyboard of a phone opens then
 
 
 class Lessons(Teaching):
@@ -164,7 +165,7 @@ class Lessons(Teaching):
 
     def before(self, action: str) -> None:
         """Shows the app, where the lesson lies over it, for what is to be seen there."""
-        if self.place.is_small and action not in _BESIDE:
+        if action in _FIELDS or (self.place.is_small and action not in _BESIDE):
             self.place.action_put_aside()
 
     def scroll(self, where: str, others_can: bool) -> bool:

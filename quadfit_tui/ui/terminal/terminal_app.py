@@ -195,7 +195,7 @@ class TerminalApp(FrameApp):
         except (ScreenStackError, NoWidget):  # on the way out, or not laid out yet
             return None
         if isinstance(used, Input):
-            cursor = used.cursor_screen_offset
+            cursor = used.cursor_screen_offset - (used.cursor_at_end, 0)  # Textual's is one too far there
         else:
             cursor = used.attention if isinstance(used, Attended) else used.content_region.offset
         return cursor if place.visible_region.contains_point(cursor) else None

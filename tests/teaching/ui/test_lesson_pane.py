@@ -12,10 +12,11 @@ from textual.geometry import Size
 from quadfit_tui.teaching.course.script import Said, said_at_first
 from quadfit_tui.teaching.notation.reading.notation import read_lesson
 from quadfit_tui.teaching.ui.lesson_commands import FIRST_ANSWER, Lessons
-from quadfit_tui.teaching.ui.pane.lesson_page import frame_texts, text_lines, with_room
+from quadfit_tui.teaching.ui.pane.lesson_page import frame_texts, key_at, text_lines, with_room
 from quadfit_tui.teaching.ui.pane.lesson_pane import LessonPane, LessonText
 from quadfit_tui.testing import screen_text, settled
 from quadfit_tui.ui.charts.scrollbar import SIGN
+from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.widgets.log import LogView
 from quadfit_tui.ui.widgets.message_row import MessageRow
 from quadfit_tui.ui.widgets.panes import Panes
@@ -92,6 +93,51 @@ def test_trailing_keys_dropped_to_fit():
     assert [with_room(keys, width) for width in (37, 10)] == ["Enter: next step · R: again", "Enter: next step"]
     assert with_room("Enter：下一步 · R：再来", 23) == "Enter：下一步 · R：再来"
     assert with_room("Enter：下一步 · R：再来", 22) == "Enter：下一步"
+
+
+def test_each_way_on_has_its_key_where_it_stands():
+    keys = "l: rate · H shows a hint · Esc: back · Type A, B or C"
+    assert [key_at(keys, column) for column in (0, 6, 7, 10, 26, 36, 40, 60)] == ["l", "l", "", "H", "", "", "", ""]
+    assert [key_at(keys, column) for column in (27, 35)] == ["escape"] * 2
+    assert [key_at("Enter：下一步 · R：再来", column) for column in (12, 13, 16)] == ["enter", "", "R"]
+
+
+async def test_a_tap_on_a_way_on_is_its_key(make_app):
+    app = make_app(library=library(), passing=True, fps=5)
+
+    async def tap(text):
+        rows = screen_text(app).splitlines()
+        y = max(at for at, row in enumerate(rows) if text in row)
+        await pilot.click(offset=(rows[y].index(text), y))
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot)
+        await tap("Enter: next step")
+        await says(pilot, "step 2 of")
+        await tap("H: hint")
+        await says(pilot, "Hint: it never stops.")
+        await pilot.press("4")
+        await tap("Esc: back to the app")
+        await until(pilot, lambda: app.focused is None)
+        await tap("Backspace: step before")
+        await says(pilot, "step 1 of")
+        await tap("L: leave")
+        await until(pilot, lambda: app.teaching.lesson is None)
+
+
+async def test_a_field_is_kept_as_the_keyboard_of_a_phone_opens(make_app):
+    app = make_app(library=library(), passing=True, fps=5)
+    async with app.run_test(size=(54, 41)) as pilot:
+        await start(pilot, 2)
+        await pilot.press("S", "S")
+        await says(pilot, "Enter: ")
+        await pilot.press("l")
+        await pilot.resize_terminal(54, 22)
+        await pilot.press(*"1.5")
+        await pilot.pause()
+        assert app.focused is app.query_one(Form).control("lr")
+        assert app.focused.value == "1.5"
+        assert "1.5" in screen_text(app)
 
 
 async def test_small_screen_prompts_not_truncated(make_app):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,6 +13,7 @@ if TYPE_CHECKING:  # else with each start of the app
     from quadfit_tui.teaching.course.script import Said
 
 SEPARATOR = " · "  # of keys in a prompt
+_KEY = re.compile(r"(Enter|Esc|Backspace|[A-Za-z])(?=[:： ])")  # with which a way on begins, in all languages
 INDENT = 3  # columns of a choice's letter
 SIGNS = {"right": ("✓", "+"), "wrong": ("✗", "x")}  # of what is marked so; and in ASCII
 _GAP = 3  # columns between those of a table
@@ -122,3 +124,14 @@ def with_room(prompt: str, width: int) -> str:
         if columns(longer := f"{shown}{SEPARATOR}{each}") <= width:
             shown = longer
     return shown
+
+
+def key_at(prompt: str, column: int) -> str:
+    """The key, as Textual calls it, of the way on that is at a column of a prompt; empty where there is none."""
+    end = 0
+    for each in prompt.split(SEPARATOR):
+        begin, end = end, end + columns(each + SEPARATOR)
+        if begin <= column < end - columns(SEPARATOR) and (found := _KEY.match(each)):
+            key = found[0]
+            return {"Esc": "escape"}.get(key, key if len(key) == 1 else key.lower())
+    return ""

@@ -22,6 +22,7 @@ from quadfit_tui.teaching.ui.pane.lesson_page import (
     LessonPage,
     TextLine,
     frame_texts,
+    key_at,
     text_lines,
     with_room,
 )
@@ -193,6 +194,20 @@ class LessonFrame(LineWidget):
         )
 
 
+class LessonPrompt(Label):
+    """The row below a lesson: the keys that lead on; a click on one presses it, as a finger on a phone does."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self) -> None:
+        super().__init__(markup=False, id="lesson-prompt")
+        self.ways = ""  # what is shown of the keys
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        if key := key_at(self.ways, event.x - self.styles.gutter.left):
+            self.app.simulate_key(key)
+
+
 class LessonPane(Vertical):
     """A lesson. While it has the keys, letters choose, anything else is typed into its field; Enter commits."""
 
@@ -219,7 +234,7 @@ class LessonPane(Vertical):
         self._asks = Label(markup=False)
         self._input = TextField(id="lesson-answer")
         self._field = Horizontal(id="lesson-field")
-        self._prompt = Label(markup=False, id="lesson-prompt")
+        self._prompt = LessonPrompt()
         self._field.display = False
         self._is_read = False  # what was typed, since a page was shown
 
@@ -258,9 +273,10 @@ class LessonPane(Vertical):
 
     def _show_prompt(self) -> None:
         self._prompt.remove_class("-remark")
-        prompt = (self.has_focus_within and self._page.typing) or self._page.prompt
-        room = self.size.width - self._prompt.styles.gutter.width
-        self._prompt.update(self._spelled(with_room(prompt, room) if self.size else prompt))
+        self._prompt.ways = (self.has_focus_within and self._page.typing) or self._page.prompt
+        if self.size:
+            self._prompt.ways = with_room(self._prompt.ways, self.size.width - self._prompt.styles.gutter.width)
+        self._prompt.update(self._spelled(self._prompt.ways))
 
     def on_resize(self) -> None:
         if self._page.prompt and not self._prompt.has_class("-remark"):
@@ -268,6 +284,7 @@ class LessonPane(Vertical):
 
     def remark(self, text: str) -> None:
         """Says something in the place of the keys that lead on, until another page is shown."""
+        self._prompt.ways = ""
         self._prompt.add_class("-remark")
         self._prompt.update(self._spelled(text))
 
