@@ -117,7 +117,7 @@ async def test_a_tap_on_a_way_on_is_its_key(make_app):
         await tap("H: hint")
         await says(pilot, "Hint: it never stops.")
         await pilot.press("4")
-        await tap("Esc: back to the app")
+        await tap("Esc, then H")
         await until(pilot, lambda: app.focused is None)
         await tap("Backspace: step before")
         await says(pilot, "step 1 of")
