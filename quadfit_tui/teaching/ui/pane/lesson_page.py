@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # else with each start of the app
     from quadfit_tui.teaching.course.script import Said
 
 SEPARATOR = " · "  # of keys in a prompt
-_KEY = re.compile(r"(Enter|Esc|Backspace|[A-Za-z])(?=[:： ])")  # with which a way on begins, in all languages
+_KEY = re.compile(r"(Enter|Esc|Backspace|[A-Za-z])(?=[:： ,，])")  # with which a way on begins, in all languages
 INDENT = 3  # columns of a choice's letter
 SIGNS = {"right": ("✓", "+"), "wrong": ("✗", "x")}  # of what is marked so; and in ASCII
 _GAP = 3  # columns between those of a table
