@@ -20,11 +20,11 @@ LOCALE = PACKAGE / "locale"
 # The functions of core/text/language.py: which of what they are given is the context, the text, its plural.
 KEYWORDS = {
     "_": None,
-    "noted": None,
-    "in_context": ((1, "c"), 2),
-    "noted_in": ((1, "c"), 2),
-    "counted_as": (1, 2),
-    "noted_counts": (1, 2),
+    "N_": None,
+    "pgettext": ((1, "c"), 2),
+    "pgettext_noop": ((1, "c"), 2),
+    "ngettext": (1, 2),
+    "ngettext_noop": (1, 2),
 }
 NAMES = {"zh_CN": "Chinese (simplified)"}
 HEAD = """\

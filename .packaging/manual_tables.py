@@ -15,7 +15,7 @@ import click
 from quadfit_tui.cli.output import APP_EXIT_CODES, NAME, RUN_EXIT_CODES, SWEEP_EXIT_CODES
 from quadfit_tui.cli.parsing.help import LANG_OPTION, GroupedHelpCommand
 from quadfit_tui.core.explain.glossary import WORDS, meaning
-from quadfit_tui.core.text.language import _, in_context
+from quadfit_tui.core.text.language import _, pgettext
 from quadfit_tui.main import cli
 from quadfit_tui.ui.views.view_table import VIEWS
 
@@ -64,7 +64,7 @@ def _options(context: click.Context) -> dict[str, list[tuple[str, str]]]:
 
 
 def _section(title: str) -> str:
-    return in_context("section of help", title)
+    return pgettext("section of help", title)
 
 
 def _lower(title: str) -> str:

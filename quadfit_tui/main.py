@@ -34,8 +34,8 @@ from quadfit_tui.cli.output import (
     INTERRUPTED,
     NAME,
     OK,
-    complain,
     fail,
+    print_error,
     print_parabola,
 )
 from quadfit_tui.cli.parsing.arguments import join_numbers
@@ -63,16 +63,16 @@ from quadfit_tui.cli.settings import (
     settings_options,
 )
 from quadfit_tui.cli.user_folders import own_folders, presets_folder
-from quadfit_tui.core.config.own_presets import Presets
+from quadfit_tui.core.config.own_presets import PresetCatalog
 from quadfit_tui.core.config.presets import BARE, DEFAULT, OWN_DATA, PRESETS
 from quadfit_tui.core.config.toml.settings_file import Settings
 from quadfit_tui.core.files import access, own_files, refusals
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
-from quadfit_tui.core.text.language import _, full_stop, noted
+from quadfit_tui.core.text.language import N_, _, full_stop
 
 # What loads NumPy or Textual is imported by the functions that need it: --help and --version load neither.
 if TYPE_CHECKING:
-    from quadfit_tui.core.session.session import Session
+    from quadfit_tui.core.session.session import RunSession
     from quadfit_tui.ui.app import QuadfitApp
     from quadfit_tui.ui.run_table import RunTable
     from quadfit_tui.ui.teaching import Teaching
@@ -86,10 +86,10 @@ _ANNEXES: list[Annex] = [
 ]
 _EXAMPLES = (
     (NAME, lambda: _("the {preset}; press Space to play, ? for all keys").format(preset=BARE)),
-    (f"{NAME} -p article", noted("the article's run")),
-    (f"{NAME} -p noisy --view loss --play", noted("another preset and view, playing immediately")),
-    (f"{NAME} -d samples.csv", noted("fit your own two-column file")),
-    (f"{NAME} run --quiet", noted("train without the app")),
+    (f"{NAME} -p article", N_("the article's run")),
+    (f"{NAME} -p noisy --view loss --play", N_("another preset and view, playing immediately")),
+    (f"{NAME} -d samples.csv", N_("fit your own two-column file")),
+    (f"{NAME} run --quiet", N_("train without the app")),
 )
 _OPTIONS = [option for annex in _ANNEXES for option in annex.options]
 _OPTIONS_AFTER = ["run", *(path for annex in _ANNEXES for path in annex.options_after)]
@@ -110,20 +110,20 @@ _T = TypeVar("_T")
         _screen_option(["--at"], metavar="MOMENT", shell_complete=complete_moments, help=IN_APP),
         _screen_option(["--trained-to"], metavar="MOMENT", shell_complete=complete_moments, help=TRAINED_TO),
         *_OPTIONS,
-        _screen_option(["--play"], is_flag=True, help=noted("start playing immediately")),
-        _screen_option(["--ascii"], is_flag=True, help=noted("draw with ASCII characters only")),
-        _screen_option(["--no-mouse"], is_flag=True, help=noted("do not capture the mouse")),
+        _screen_option(["--play"], is_flag=True, help=N_("start playing immediately")),
+        _screen_option(["--ascii"], is_flag=True, help=N_("draw with ASCII characters only")),
+        _screen_option(["--no-mouse"], is_flag=True, help=N_("do not capture the mouse")),
         _screen_option(
             ["--downloads"],
             is_flag=True,
-            help=noted("send each file that you save to the terminal instead, as a download (as iTerm2 takes it)"),
+            help=N_("send each file that you save to the terminal instead, as a download (as iTerm2 takes it)"),
         ),
         *confined_options(),
         version_option(),
     ],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    help=noted("Watch gradient descent fit the parabola f(x) = ax² + bx + c, live in the terminal."),
-    epilog=noted("Numbers can be written as 0.5, 1e-3, -11/6 or 0,5; triples as 2,-4,3."),
+    help=N_("Watch gradient descent fit the parabola f(x) = ax² + bx + c, live in the terminal."),
+    epilog=N_("Numbers can be written as 0.5, 1e-3, -11/6 or 0,5; triples as 2,-4,3."),
     examples=_EXAMPLES,
     exit_codes=APP_EXIT_CODES,
 )
@@ -173,7 +173,7 @@ def cli(
     session = make_session(config, SPEEDS[speed or kept.values.get("speed", f"{DEFAULT_SPEED}")], True)
     session.unit = Unit(unit or kept.values.get("unit", Unit.EPOCH))
     start_app(session, at, trained_to, play)
-    own = Presets(presets_folder)
+    own = PresetCatalog(presets_folder)
     if preset not in (None, *PRESETS):  # else the user's own are read when they are asked for
         own.read()
     screen = _Screen(fps, view, theme, ascii, not no_mouse, downloads, keeps=not no_settings, table=table)
@@ -229,10 +229,10 @@ class _Screen(NamedTuple):
 
 
 def _app(
-    session: Session,
+    session: RunSession,
     base: str,
     teaching: Callable[[QuadfitApp], Teaching] | None,
-    presets: Presets,
+    presets: PresetCatalog,
     kept: Settings,
     screen: _Screen,
 ) -> int:
@@ -273,7 +273,7 @@ def _app(
     app.notices = [*removed, *about_dropped(kept), *kept.faults, *faults]
     for name in ("COLUMNS", "LINES"):  # of a window that somebody had once; Rich would believe them
         os.environ.pop(name, None)
-    access.never_wait()
+    access.forbid_blocking()
     with app.ending_by_signals():
         code = _run(app, screen.mouse)
         if screen.keeps and code != CRASHED:
@@ -285,11 +285,11 @@ def show_to_nobody() -> None:
     """Shows the app's first picture to nobody: what is worked out once in a process is known then, and to its forks."""
     import asyncio
 
-    from quadfit_tui.core.session.session import Session
+    from quadfit_tui.core.session.session import RunSession
     from quadfit_tui.ui.app import QuadfitApp
 
     async def show() -> None:
-        app = QuadfitApp(Session(PRESETS[BARE]), runner=lambda job, done: done(job()))
+        app = QuadfitApp(RunSession(PRESETS[BARE]), runner=lambda job, done: done(job()))
         async with app.run_test(size=(80, 24)) as pilot:
             await pilot.pause()
 
@@ -305,14 +305,14 @@ def _run(app: QuadfitApp, mouse: bool) -> int:
     if not (code or app.return_code):
         print_parabola(app.session, app.capabilities.ascii)
     for told in filter(None, (app.saving.unfinished, app.teaching.finish())):
-        complain(f"{NAME}: {told}")
+        print_error(f"{NAME}: {told}")
     return code or app.return_code or OK
 
 
 def _crashed(failure: Exception) -> int:
     from quadfit_tui.cli.crash_report import report
 
-    complain(report(failure))
+    print_error(report(failure))
     return CRASHED
 
 
@@ -322,7 +322,7 @@ def main(args: list[str] | None = None) -> NoReturn:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     args_given = sys.argv[1:] if args is None else args
     choose_language(args_given)
-    own_files.declare("user", own_folders)
+    own_files.register_protected("user", own_folders)
     if "_QUADFIT_TUI_COMPLETE" in os.environ:
         from quadfit_tui.cli.parsing.completion import complete_options_with_values
 

@@ -18,5 +18,5 @@ def quadfit_app() -> Iterator[Callable[..., QuadfitApp]]:
     from quadfit_tui.testing import app_at
 
     yield app_at
-    if language.present() != language.ENGLISH:
-        language.load(language.ENGLISH)
+    if language.current_language() != language.ENGLISH:
+        language.set_language(language.ENGLISH)

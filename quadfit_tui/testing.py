@@ -20,7 +20,7 @@ from textual.pilot import Pilot
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.config.view_names import REMOVED_VIEWS, about_removed
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.text import language
 from quadfit_tui.core.text.language import LANGUAGES, _, one_of
 from quadfit_tui.core.training.record import Record
@@ -32,7 +32,7 @@ from quadfit_tui.ui.tasks.diagnosis_worker import Done, Job, JobThread, Runner
 from quadfit_tui.ui.tasks.training_loop import MAX_LINES, newest
 from quadfit_tui.ui.themes import THEMES
 from quadfit_tui.ui.toolkit.textual_internals import screen_strips
-from quadfit_tui.ui.views.view_table import VIEWS, chosen_words
+from quadfit_tui.ui.views.view_table import VIEWS, parse_option_values
 
 __all__ = ["app_at", "screen_text", "settled"]
 
@@ -76,10 +76,10 @@ def app_at(
     for name, word, table in (("view", view, VIEWS), ("theme", theme, THEMES), ("lang", lang, LANGUAGES)):
         if word not in table:
             raise ConfigError((name,), word, _("is not one of the choices"), one_of([*table]))
-    chosen = {view: chosen_words(view, words)}
-    if lang != language.present():
-        language.load(lang)
-    session = Session(task_of(config, x, y, missing), clock=_no_time_passes)
+    chosen = {view: parse_option_values(view, words)}
+    if lang != language.current_language():
+        language.set_language(lang)
+    session = RunSession(task_of(config, x, y, missing), clock=_no_time_passes)
     records = newest(list(visit(session, moment)), MAX_LINES)
     with patch.dict(os.environ):
         for name in _FROM_OUTSIDE:
@@ -140,7 +140,7 @@ class _PinnedApp(app.QuadfitApp):
 
     def __init__(
         self,
-        session: Session,
+        session: RunSession,
         records: Sequence[Record],
         size: tuple[int, int] | None,
         views: dict[str, dict[str, str]],

@@ -12,9 +12,9 @@ def name_users(monkeypatch, name):
 
 def own_files(monkeypatch, owner):
     """Has the transcripts in a folder belong to the user that a function of its path returns."""
-    read = transcript_reader.read_anothers
+    read = transcript_reader.read_untrusted
 
     def read_as_owned(path, *given, **named):
         return read(path, *given, **named)._replace(owner=owner(path))
 
-    monkeypatch.setattr(transcript_reader, "read_anothers", read_as_owned)
+    monkeypatch.setattr(transcript_reader, "read_untrusted", read_as_owned)

@@ -30,13 +30,13 @@ SAMPLES = "x,y\n" + "".join(f"{x},{x * x + x % 2}\n" for x in range(9))
 def speaking(code):
     """In it, texts are in a language, as those of click; afterwards they are English, whatever was chosen meanwhile."""
     domain = gettext.textdomain()
-    language.load(code)
+    language.set_language(code)
     try:
         yield
-        assert language.present() == code
+        assert language.current_language() == code
     finally:
         gettext.textdomain(domain)
-        language.use(None)
+        language.install_catalog(None)
 
 
 def in_both(say):

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.config.two_columns import TwoColumns
+from quadfit_tui.core.config.two_columns import ColumnPair
 from quadfit_tui.core.config.value_types import (
     Choice,
     Coefficients,
@@ -33,7 +33,7 @@ def values(kind):
             return st.booleans()
         case FilePath():
             return st.sampled_from([None, "samples.csv", " /tmp/ä b,c.csv ", "-"])
-        case TwoColumns():
+        case ColumnPair():
             names = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=100)
             blanks = st.sampled_from(["height, in m", 'the "true" x', "a; b", "-1 $x"])
             return st.one_of(st.none(), st.tuples(names | blanks, names | blanks))

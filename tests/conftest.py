@@ -56,7 +56,7 @@ def _as_before() -> Iterator[None]:
     """
     with mock.patch.dict(os.environ):
         yield
-    language.use(None)
+    language.install_catalog(None)
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
 

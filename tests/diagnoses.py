@@ -8,14 +8,14 @@ from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, needs_rem
 from quadfit_tui.core.diagnosis.words.advice import details
 from quadfit_tui.core.diagnosis.words.rate_comparison import of_rate
 from quadfit_tui.core.model.task import make_task
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 
 NOISY = {"noise": 0.5, "schedule": "constant", "init": (-1, 10, 26), "epochs": 200}
 
 
 @cache
 def ended(config):
-    session = Session(config, speed=None)
+    session = RunSession(config, speed=None)
     session.play()
     while not session.status.ended:
         session.advance(1)
@@ -48,7 +48,7 @@ def remedied(snapshot):
 
 @cache
 def at_start(config):
-    return Session(config).snapshot()
+    return RunSession(config).snapshot()
 
 
 def beside_limit(config, rate=None):

@@ -3,8 +3,8 @@
 import numpy as np
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.model.problem import Problem
-from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.model.problem import Dataset
+from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.training.trainer import Trainer
 
 
@@ -50,12 +50,12 @@ def random_case(seed):
         stop_on="never",
         epochs=10**9,
     )
-    return config, Problem(x, np.array(config.true) @ [x * x, x, np.ones_like(x)], config.true)
+    return config, Dataset(x, np.array(config.true) @ [x * x, x, np.ones_like(x)], config.true)
 
 
 def true_epochs(config, problem, most=40_000):
     """After how many epochs the trainer's mean loss is below tol."""
-    trainer = Trainer(Task(config, problem))
+    trainer = Trainer(FitTask(config, problem))
     while trainer.epoch < most and not trainer.overflowed:
         trainer.advance(4096)
         if trainer.update == 0 and problem.mean_loss(trainer.w) < config.tol:

@@ -9,9 +9,9 @@ from quadfit_tui.core.text import language
 @contextmanager
 def speaking(code: str = "zh_CN") -> Iterator[None]:
     """In it, texts are those of a language."""
-    language.load(code)
-    assert language.present() == code
+    language.set_language(code)
+    assert language.current_language() == code
     try:
         yield
     finally:
-        language.use(None)
+        language.install_catalog(None)

@@ -121,11 +121,11 @@ class Pseudo(gettext.NullTranslations):
 @contextmanager
 def pseudo_locale():
     """In it, the program speaks the language of tests."""
-    language.use(Pseudo())
+    language.install_catalog(Pseudo())
     try:
         yield
     finally:
-        language.use(None)
+        language.install_catalog(None)
 
 
 def outside(text, names=()):

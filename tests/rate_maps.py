@@ -13,7 +13,7 @@ from quadfit_tui import RunConfig, train
 from quadfit_tui.core.diagnosis.stability import decrement
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.rate_map.pieces import whole_map
-from quadfit_tui.core.rate_map.rate_map import Figure, Outcome, least_told
+from quadfit_tui.core.rate_map.rate_map import CellOutcome, Figure, least_told
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.core.training.trainer import Trainer
 
@@ -36,7 +36,7 @@ class Case(NamedTuple):
 
     @property
     def outcome(self):
-        return Outcome(int(self.found.outcomes[self.row, self.column]))
+        return CellOutcome(int(self.found.outcomes[self.row, self.column]))
 
     @property
     def value(self):
@@ -79,7 +79,7 @@ def made(rng, **changes):
 def cells(rng, config, figure, count, converging=False):
     """Some cells of the map of a run, or of those that converge."""
     found = whole_map(make_task(config), None, figure, SIZE)
-    places = np.argwhere((found.outcomes == Outcome.CONVERGES) | (not converging))
+    places = np.argwhere((found.outcomes == CellOutcome.CONVERGES) | (not converging))
     return [Case(found, *places[at].tolist()) for at in rng.integers(len(places), size=count if len(places) else 0)]
 
 
@@ -112,9 +112,9 @@ def factor_is_off(case):
 
 def side_is_off(case):
     """Whether two runs part that are said to come together, or the other way around; None where nothing is claimed."""
-    if case.outcome is Outcome.UNCERTAIN or not abs(math.log(case.factor)) > ENOUGH:
+    if case.outcome is CellOutcome.UNCERTAIN or not abs(math.log(case.factor)) > ENOUGH:
         return None
-    return (growth(case.config, case.factor) < 0) is not (case.outcome is Outcome.CONVERGES)
+    return (growth(case.config, case.factor) < 0) is not (case.outcome is CellOutcome.CONVERGES)
 
 
 def end_of(config, figure):
@@ -126,15 +126,15 @@ def end_of(config, figure):
     grows = run.status != "converged" and (not has_all or (last > 1000 * start and last > zero))
     assert (run.status == "diverged") is grows
     if grows:
-        return Outcome.DIVERGES, 0
+        return CellOutcome.DIVERGES, 0
     is_below = last < config.tol
     if run.status == "converged" and not is_below:
-        return Outcome.STOPS_EARLY, epochs
+        return CellOutcome.STOPS_EARLY, epochs
     if figure is Figure.SETTLES:
-        return (Outcome.CONVERGES if last <= max(start, task.trained.least) else Outcome.UNFINISHED), epochs
+        return (CellOutcome.CONVERGES if last <= max(start, task.trained.least) else CellOutcome.UNFINISHED), epochs
     if is_below and config.stop_on == "never":
         epochs = int(np.argmax(losses < config.tol)) + 1
-    return (Outcome.CONVERGES if is_below else Outcome.UNFINISHED), epochs
+    return (CellOutcome.CONVERGES if is_below else CellOutcome.UNFINISHED), epochs
 
 
 def end_is_off(case):
@@ -142,15 +142,15 @@ def end_is_off(case):
     outcome, epochs = end_of(case.config, case.found.figure)
     if case.outcome is not outcome:
         return True
-    if outcome is Outcome.CONVERGES and case.found.figure is Figure.ENDS and case.value != epochs:
+    if outcome is CellOutcome.CONVERGES and case.found.figure is Figure.ENDS and case.value != epochs:
         return True
-    return outcome is not Outcome.DIVERGES and case.epochs != epochs
+    return outcome is not CellOutcome.DIVERGES and case.epochs != epochs
 
 
 def reopened_is_off(case):
     """Whether the run of a cell has another figure than was shown, to the last digit."""
     config, figure = case.config, case.found.figure
-    if case.outcome is not Outcome.CONVERGES:
+    if case.outcome is not CellOutcome.CONVERGES:
         return None
     if figure is Figure.ENDS:
         return end_is_off(case)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.problem import make_problem
-from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.training.fast_forward import FastForward
 from quadfit_tui.core.training.trainer import Trainer
 
@@ -69,7 +69,7 @@ def direct(w, x, y):
 
 def check(span, config, problem, epochs):
     """Each of these epochs of a span, from where the span is before it; in the coordinates of training."""
-    task = Task(config, problem)
+    task = FitTask(config, problem)
     problem = task.trained
     for epoch in epochs:
         start, end, record = span.state(epoch), span.state(epoch + 1), span.record(epoch)
@@ -120,8 +120,8 @@ def run(config, problem=None, most=200):
     Ends after about `most` epochs, or where the run does.
     """
     problem = problem or make_problem(config)
-    trainer = Trainer(Task(config, problem))
-    forward = FastForward(Task(config, problem))
+    trainer = Trainer(FitTask(config, problem))
+    forward = FastForward(FitTask(config, problem))
     while trainer.epoch < min(most, config.epochs):
         span = forward.span(trainer.state)
         if span is not None and span.length:

@@ -167,8 +167,8 @@ async def test_language_option_defaults_to_english(monkeypatch, tmp_path):
                 assert title in screen_text(app)
         app_at(RunConfig(), lang="zh_CN")
         app_at(RunConfig())
-        assert language.present() == "en"
+        assert language.current_language() == "en"
         with pytest.raises(ValueError, match="lang: 'xx' is not one of the choices; allowed: one of en, zh_CN"):
             app_at(RunConfig(), lang="xx")
     finally:
-        language.load("en")
+        language.set_language("en")

@@ -199,13 +199,13 @@ def test_ctrl_c_gives_the_run_so_far():
 
 
 def test_immediate_ctrl_c_gives_empty_run(monkeypatch):
-    advance = training.Session.advance
+    advance = training.RunSession.advance
 
     def interrupted(session, _):
         advance(session, 0.0)  # amid the first slice, whose epochs nobody has been told of
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(training.Session, "advance", interrupted)
+    monkeypatch.setattr(training.RunSession, "advance", interrupted)
     with pytest.raises(Interrupted, match="interrupted after 0 epochs") as caught:
         train(PRESETS["adam"])
     run = caught.value.run

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "quadfit_tui"
-LOOKS_UP = {"_", "in_context", "counted_as"}
-COLLECTED = {"_": 1, "noted": 1, "noted_in": 2, "in_context": 2, "counted_as": 2, "noted_counts": 2}  # arguments
+LOOKS_UP = {"_", "pgettext", "ngettext"}
+COLLECTED = {"_": 1, "N_": 1, "pgettext_noop": 2, "pgettext": 2, "ngettext": 2, "ngettext_noop": 2}  # arguments
 
 
 def pieces(source):
@@ -64,8 +64,8 @@ def has_words(node):
         ("said = f\"{_('The run')}: {_('ends').format(n=1)}\"", "glued in an f-string"),
         ("said = _(\"The run {how}.\").format(how=_('ended') if over else _('ends'))", "condition in a place"),
         ("said = _('ended' if over else 'ends')", "not collected"),
-        ('said = counted_as("{n} step", "{n} " + "steps", n)', "not collected"),
-        ('said = noted("; press i for details ")', "fragment"),
+        ('said = ngettext("{n} step", "{n} " + "steps", n)', "not collected"),
+        ('said = N_("; press i for details ")', "fragment"),
     ],
 )
 def test_sentences_in_pieces_are_found(source, why):
@@ -73,7 +73,7 @@ def test_sentences_in_pieces_are_found(source, why):
 
 
 def test_whole_sentences_are_not():
-    assert not [*pieces("said = f\" {_('{n} of {m}').format(n=n, m=_(m))}\" + '  ' + counted_as('{n} a', '{n} b', n)")]
+    assert not [*pieces("said = f\" {_('{n} of {m}').format(n=n, m=_(m))}\" + '  ' + ngettext('{n} a', '{n} b', n)")]
 
 
 def test_program_has_no_split_sentences():

@@ -3,7 +3,7 @@
 import pytest
 
 from quadfit_tui import PRESETS, RunConfig
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.testing import app_at, screen_text, settled
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.commands import run_commands, saving_commands
@@ -12,7 +12,7 @@ LONG = RunConfig(samples=20, batch="full", lr=1e-4, schedule="constant", epochs=
 
 
 def real_app(config, view="fit"):
-    return QuadfitApp(Session(config), views={view: {}})
+    return QuadfitApp(RunSession(config), views={view: {}})
 
 
 async def test_it_waits_for_map_and_diagnosis():

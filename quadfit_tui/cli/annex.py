@@ -12,7 +12,7 @@ from quadfit_tui.cli.parsing.combinations import Combinations
 from quadfit_tui.cli.parsing.help import LazyCommand
 
 if TYPE_CHECKING:
-    from quadfit_tui.core.session.session import Session
+    from quadfit_tui.core.session.session import RunSession
     from quadfit_tui.ui.app import QuadfitApp
     from quadfit_tui.ui.run_table import RunTable
     from quadfit_tui.ui.teaching import Teaching
@@ -39,6 +39,6 @@ class Annex(NamedTuple):
     options: Sequence[click.Option] = ()
     combinations: Combinations = MappingProxyType({})
     options_after: Sequence[str] = ()
-    by_lines: Callable[[Values, bool], Callable[[Session], int] | None] = _nothing
+    by_lines: Callable[[Values, bool], Callable[[RunSession], int] | None] = _nothing
     teaching: Callable[[Values], Callable[[QuadfitApp], Teaching] | None] = _nothing
     run_table: Callable[[Values, bool], RunTable | None] = _nothing

@@ -11,7 +11,7 @@ import click
 from quadfit_tui.cli.output import NAME
 from quadfit_tui.cli.parsing.options import refuse
 from quadfit_tui.core.files import access
-from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.language import N_, _
 
 
 def refuse_without_posix() -> None:
@@ -34,8 +34,8 @@ def refuse_standard_input(option: str, path: str | None) -> None:
 def refuse_without_terminal() -> None:
     """Refuses to begin where there is nobody to press keys, or to look."""
     for stream, told in (
-        (sys.stdin, noted("standard input is not a terminal; use '{program} run' to train without one")),
-        (sys.stdout, noted("standard output is not a terminal; use '{program} run' to train without one")),
+        (sys.stdin, N_("standard input is not a terminal; use '{program} run' to train without one")),
+        (sys.stdout, N_("standard output is not a terminal; use '{program} run' to train without one")),
     ):
         if stream is None or not stream.isatty():
             raise click.UsageError(_(told).format(program=NAME))

@@ -26,7 +26,7 @@ def choose_language(args: Sequence[str]) -> None:
     code = chosen(args, partial(_saved, args), os.environ, getattr(sys.stdout or sys.stderr, "encoding", None))
     if code == language.ENGLISH:  # as it is at the begin
         return
-    language.load(code)
+    language.set_language(code)
     gettext.bindtextdomain(language.DOMAIN, language.FOLDER)
     gettext.textdomain(language.DOMAIN)
     os.environ["LANGUAGE"] = code  # by which click, and programs that this one starts, choose theirs
@@ -43,13 +43,13 @@ def chosen(
         return asked
     if environ.get("TERM") == "linux" or not carries_all(environ, encoding):
         return language.ENGLISH
-    return saved() or language.of_locale(environ)
+    return saved() or language.language_from_env(environ)
 
 
 def _asked(args: Sequence[str]) -> str | None:
     """The language that the last --lang names; none where it names none, which is refused later."""
     named = _value(args, LANG_OPTION)
-    return None if named is None else language.known(named)
+    return None if named is None else language.match_language(named)
 
 
 def _value(args: Sequence[str], name: str) -> str | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from quadfit_tui.cli.output import DIVERGED, NAME, OK, SLICE, complain
+from quadfit_tui.cli.output import DIVERGED, NAME, OK, SLICE, print_error
 from quadfit_tui.cli.parsing.options import refuse
 from quadfit_tui.core.config.presets import DEFAULT, OWN_DATA, PRESETS
 from quadfit_tui.core.session.verdict import verdict
 from quadfit_tui.core.session.visit import PastEndError, visit
-from quadfit_tui.core.text.language import _, clauses, noted
+from quadfit_tui.core.text.language import N_, _, clauses
 from quadfit_tui.core.text.quoting import quoted, with_allowed
 from quadfit_tui.core.training.position import Position, allowed_moments, read_moment
 from quadfit_tui.core.training.status import Status
@@ -18,13 +18,11 @@ if TYPE_CHECKING:
     import click
     from click.shell_completion import CompletionItem
 
-    from quadfit_tui.core.session.session import Session
+    from quadfit_tui.core.session.session import RunSession
 
-IN_APP = noted(
-    "open the app at this moment, paused: start, 14 (after epoch 14) or 15:3 (three updates of epoch 15 later)"
-)
-TRAINED_TO = noted("the latest moment up to which the run of --at was trained [the same moment]")
-IN_RUN = noted("print only the line of this moment: 14 (after epoch 14) or 15:3 (after the third update of epoch 15)")
+IN_APP = N_("open the app at this moment, paused: start, 14 (after epoch 14) or 15:3 (three updates of epoch 15 later)")
+TRAINED_TO = N_("the latest moment up to which the run of --at was trained [the same moment]")
+IN_RUN = N_("print only the line of this moment: 14 (after epoch 14) or 15:3 (after the third update of epoch 15)")
 
 
 def complete_moments(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -40,7 +38,7 @@ def complete_moments(ctx: click.Context, param: click.Parameter, incomplete: str
     return [CompletionItem(name, help=about) for name, about in told.items() if name.startswith(incomplete)]
 
 
-def start_app(session: Session, at: str | None, trained_to: str | None, plays: bool) -> None:
+def start_app(session: RunSession, at: str | None, trained_to: str | None, plays: bool) -> None:
     """Has the app begin by playing, or on its way to a moment, where it pauses; else at the start.
 
     Raises a usage error where the run has no such moment, or was not trained as far as that.
@@ -57,7 +55,7 @@ def start_app(session: Session, at: str | None, trained_to: str | None, plays: b
     session.revisit(position, newest)
 
 
-def _read(session: Session, option: str, asked: str) -> Position:
+def _read(session: RunSession, option: str, asked: str) -> Position:
     snapshot = session.snapshot()
     epochs, per_epoch = snapshot.config.epochs, snapshot.updates_per_epoch
     try:
@@ -66,7 +64,7 @@ def _read(session: Session, option: str, asked: str) -> Position:
         refuse(option, with_allowed(str(refused), allowed_moments(epochs, per_epoch)))
 
 
-def train_to(session: Session, option: str, asked: str) -> int:
+def train_to(session: RunSession, option: str, asked: str) -> int:
     """Trains up to the moment that an option names, to which an update leads; gives the exit code.
 
     Raises a usage error where the run has no such update; where it diverged before, that is told.
@@ -78,7 +76,7 @@ def train_to(session: Session, option: str, asked: str) -> int:
         problem = clauses([str(past), verdict(session.snapshot())])
         if session.status is not Status.DIVERGED:
             refuse(option, problem)
-        complain(f"{NAME}: {option}: {problem}")
+        print_error(f"{NAME}: {option}: {problem}")
         return DIVERGED
     except ValueError as refused:
         refuse(option, str(refused))

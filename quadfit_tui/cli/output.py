@@ -22,45 +22,45 @@ from quadfit_tui.cli.parsing.options import refuse
 from quadfit_tui.core.export.formats import EXPORTERS, OTHER_SUFFIXES, Column, formats_of, style_of
 from quadfit_tui.core.files import access, own_files, refusals
 from quadfit_tui.core.text.ascii import ascii_cells
-from quadfit_tui.core.text.language import _, comma_separated, either, noted
+from quadfit_tui.core.text.language import N_, _, comma_separated, either
 from quadfit_tui.core.text.polynomial import polynomial
 from quadfit_tui.core.text.quoting import quoted, with_allowed
 from quadfit_tui.ui.terminal.signals import ENDING
 
 if TYPE_CHECKING:
     from quadfit_tui.core.export.recorder import WriteLines
-    from quadfit_tui.core.session.session import Session
+    from quadfit_tui.core.session.session import RunSession
 
 NAME = "quadfit-tui"
 SLICE = 0.05  # seconds of training between two looks at the interrupt key
 END_IN_ORDER = 3.0  # seconds
 # Exit codes, as help tells them:
 OK, CRASHED, BAD_INPUT, DIVERGED, FALSE_FACTS, LEFT_OUT, NOT_THERE, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 130
-CRASH = noted("internal error; one line names the file with the report")
+CRASH = N_("internal error; one line names the file with the report")
 RUN_EXIT_CODES = (
-    (f"{OK}", noted("converged, or completed all epochs")),
+    (f"{OK}", N_("converged, or completed all epochs")),
     (f"{CRASHED}", CRASH),
-    (f"{BAD_INPUT}", noted("invalid input; one line says what is allowed")),
+    (f"{BAD_INPUT}", N_("invalid input; one line says what is allowed")),
     (
         f"{DIVERGED}",
-        noted("diverged: the numbers overflowed, or the mean loss ended above 1,000 times that of the start"),
+        N_("diverged: the numbers overflowed, or the mean loss ended above 1,000 times that of the start"),
     ),
-    (f"{NOT_THERE}", noted("did not come to what --require asks for")),
-    (f"{INTERRUPTED}", noted("interrupted (ctrl+c)")),
+    (f"{NOT_THERE}", N_("did not come to what --require asks for")),
+    (f"{INTERRUPTED}", N_("interrupted (ctrl+c)")),
 )
 SWEEP_EXIT_CODES = (
-    (f"{OK}", noted("all runs were trained, whatever they came to")),
+    (f"{OK}", N_("all runs were trained, whatever they came to")),
     (f"{CRASHED}", CRASH),
-    (f"{BAD_INPUT}", noted("invalid input, or a file that could not be written; one line says what is allowed")),
-    (f"{LEFT_OUT}", noted("some runs could not be trained; their rows say why")),
-    (f"{INTERRUPTED}", noted("interrupted (ctrl+c); the last line is the command that goes on")),
-    ("128 + n", noted("ended by signal n; likewise")),
+    (f"{BAD_INPUT}", N_("invalid input, or a file that could not be written; one line says what is allowed")),
+    (f"{LEFT_OUT}", N_("some runs could not be trained; their rows say why")),
+    (f"{INTERRUPTED}", N_("interrupted (ctrl+c); the last line is the command that goes on")),
+    ("128 + n", N_("ended by signal n; likewise")),
 )
 APP_EXIT_CODES = (
-    (f"{OK}", noted("you quit")),
+    (f"{OK}", N_("you quit")),
     (f"{CRASHED}", CRASH),
-    (f"{BAD_INPUT}", noted("invalid input; one line says what is allowed")),
-    ("128 + n", noted("ended by signal n")),
+    (f"{BAD_INPUT}", N_("invalid input; one line says what is allowed")),
+    ("128 + n", N_("ended by signal n")),
 )
 
 
@@ -80,16 +80,16 @@ def open_output(path: str | None, overwrites: bool = False, *, whole: bool = Fal
         yield partial(print_lines, stream=sys.stderr)
         return
     from quadfit_tui.core.files.line_file import LineFile
-    from quadfit_tui.core.files.whole_file import WholeFile
+    from quadfit_tui.core.files.whole_file import AtomicFile
 
     try:
-        file = (WholeFile if whole else LineFile)(path, overwrites=overwrites)
+        file = (AtomicFile if whole else LineFile)(path, overwrites=overwrites)
     except (OSError, ValueError) as failure:
         refuse_output(path, failure)
     try:
         with closing(file):
             yield file.write
-            file.keep()
+            file.finalize()
     except OSError as failure:
         raise unwritten(path, failure) from None
 
@@ -114,7 +114,7 @@ def print_lines(lines: list[str], stream: IO[str] | None = None) -> None:
         print(line, file=stream, flush=True)
 
 
-def complain(line: str) -> None:
+def print_error(line: str) -> None:
     """Writes a line to standard error; nowhere where that is closed, since standard output is for results."""
     if sys.stderr is not None:
         with suppress(OSError):  # nobody is there any more
@@ -123,7 +123,7 @@ def complain(line: str) -> None:
 
 def fail(message: str) -> int:
     """Writes a message to standard error as one line, escaped where it would not print; gives the exit code 2."""
-    complain(f"{NAME}: {escaped(' '.join(message.split()))}")
+    print_error(f"{NAME}: {escaped(' '.join(message.split()))}")
     return BAD_INPUT
 
 
@@ -137,7 +137,7 @@ def knows_unicode(stream: IO[str]) -> bool:
     return (getattr(stream, "encoding", None) or "ascii").lower().startswith("utf")
 
 
-def print_parabola(session: Session, ascii: bool) -> None:
+def print_parabola(session: RunSession, ascii: bool) -> None:
     """Writes the fitted parabola of a run to standard output; nothing if none was trained, or it overflowed."""
     snapshot = session.snapshot()
     if snapshot.updates and not snapshot.overflowed:
@@ -154,15 +154,15 @@ def aligned(line: str, stream: IO[str]) -> str:
 
 # What a file is refused for that is of another kind; by what is to be written.
 _OF_ANOTHER_KIND: dict[Column, str] = {
-    "writer": noted(
+    "writer": N_(
         "--output {file} is for another kind of file; allowed for epochs: names that end in {suffixes}, "
         "or --format with one of {formats}"
     ),
-    "picture": noted(
+    "picture": N_(
         "--output {file} is for another kind of file; allowed with --plot: names that end in {suffixes}, "
         "or --format with one of {formats}"
     ),
-    "update": noted(
+    "update": N_(
         "--output {file} is for another kind of file; allowed with --explain: names that end in {suffixes}, "
         "or --format with one of {formats}"
     ),
@@ -239,7 +239,7 @@ def code_of(ended: KeyboardInterrupt) -> int:
 
 
 @contextmanager
-def ended_in_order() -> Iterator[None]:
+def signals_as_interrupts() -> Iterator[None]:
     """Has each signal that would end the program raise KeyboardInterrupt, which has its number: once, and no other.
 
     What then takes longer than END_IN_ORDER is given up.
@@ -267,7 +267,7 @@ def ended_in_order() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def end_with_reader() -> None:
+def exit_on_broken_pipe() -> None:
     """Lets the program end without a message once nobody reads its output any more, as in `| head`: see SIGPIPE."""
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from quadfit_tui.cli.output import NAME, complain
+from quadfit_tui.cli.output import NAME, print_error
 from quadfit_tui.cli.parsing.help import Help, TableOption
 from quadfit_tui.cli.parsing.option_types import ParameterType, ViewType
 from quadfit_tui.cli.parsing.options import view_of
@@ -20,7 +20,7 @@ from quadfit_tui.core.config.value_types import Choice, Either, Integer, Languag
 from quadfit_tui.core.config.view_names import VIEW_NAMES
 from quadfit_tui.core.files import access, refusals
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
-from quadfit_tui.core.text.language import _, comma_separated, in_english, labeled, noted
+from quadfit_tui.core.text.language import N_, _, comma_separated, in_english, labeled
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name
 
 if TYPE_CHECKING:
@@ -39,18 +39,18 @@ SETTINGS: dict[str, Setting] = {
     for row in (
         Setting(
             "theme",
-            Either("auto", None, Text(noted("the name of a theme, such as textual-light"))),
-            noted("auto, to match the terminal"),
-            noted("color theme"),
+            Either("auto", None, Text(N_("the name of a theme, such as textual-light"))),
+            N_("auto, to match the terminal"),
+            N_("color theme"),
         ),
-        Setting("speed", Choice(tuple(SPEEDS)), f"{DEFAULT_SPEED}", noted("epochs (or updates) per second")),
-        Setting("unit", Choice(tuple(unit.value for unit in Unit)), Unit.EPOCH, noted("what it plays by")),
-        Setting("fps", Integer(1, MAX_FPS), f"{DEFAULT_FPS}", noted("maximum frames per second")),
+        Setting("speed", Choice(tuple(SPEEDS)), f"{DEFAULT_SPEED}", N_("epochs (or updates) per second")),
+        Setting("unit", Choice(tuple(unit.value for unit in Unit)), Unit.EPOCH, N_("what it plays by")),
+        Setting("fps", Integer(1, MAX_FPS), f"{DEFAULT_FPS}", N_("maximum frames per second")),
         Setting(
             "language",
             Either("auto", None, Language()),
-            noted("auto, from the environment"),
-            noted("language of what you read, of every command"),
+            N_("auto, from the environment"),
+            N_("language of what you read, of every command"),
         ),
     )
 }
@@ -68,14 +68,14 @@ def settings_options() -> list[click.Option]:
         )
         return told.format(views=Choice(VIEW_NAMES).allowed, view=VIEW_NAMES[0])
 
-    theme = noted("color theme, such as textual-light [light or dark, to match the terminal]")
+    theme = N_("color theme, such as textual-light [light or dark, to match the terminal]")
     return [
         option("speed", type=ParameterType(SETTINGS["speed"].value_type)),
         option("fps", type=ParameterType(SETTINGS["fps"].value_type)),
         option("unit", type=ParameterType(SETTINGS["unit"].value_type)),
         option("view", type=ViewType(), multiple=True, help=help_of_view),
         option("theme", metavar="NAME", help=theme, shell_complete=complete_themes),
-        option("no-settings", is_flag=True, help=noted("neither read your settings nor save what you change")),
+        option("no-settings", is_flag=True, help=N_("neither read your settings nor save what you change")),
     ]
 
 
@@ -140,7 +140,7 @@ def save_settings(changes: Mapping[str, str], dropped: Sequence[str] = ()) -> No
 
 def _tell_unsaved(place: str, problem: str) -> None:
     told = _("your settings were not saved: {place}: {problem}").format(place=shown_name(place), problem=problem)
-    complain(f"{NAME}: {told}")
+    print_error(f"{NAME}: {told}")
 
 
 def chosen_views(options: Sequence[str]) -> dict[str, dict[str, str]]:

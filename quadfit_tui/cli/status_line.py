@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable
 from typing import IO, TYPE_CHECKING
 
-from quadfit_tui.core.text.language import _, counted_as, noted_counts
+from quadfit_tui.core.text.language import _, ngettext, ngettext_noop
 from quadfit_tui.core.text.numbers import short
-from quadfit_tui.core.text.width import columns, cut
+from quadfit_tui.core.text.width import cell_width, cut
 
 if TYPE_CHECKING:
     from quadfit_tui.core.export.recorder import WriteLines
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 _ECHO = "^C"  # what the terminal itself writes behind the line on ctrl+c
 SILENCE = 0.5  # seconds after which it is told how far it is
-_BEFORE_THE_FIRST = noted_counts(
+_BEFORE_THE_FIRST = ngettext_noop(
     "0 of {n} epoch done; mean loss {mean_loss}", "0 of {n} epochs done; mean loss {mean_loss}"
 )
-_SO_FAR = noted_counts(
+_SO_FAR = ngettext_noop(
     "{done} of {n} epoch done; mean loss {mean_loss}; at most {left} left",
     "{done} of {n} epochs done; mean loss {mean_loss}; at most {left} left",
 )
@@ -42,13 +42,13 @@ class StatusLine:
         if self.is_seen:
             width = os.get_terminal_size(sys.stderr.fileno()).columns or 80
             text = cut(text, width - 1 - len(_ECHO))
-            self._print(text + " " * max(0, columns(self._shown) - columns(text)))
+            self._print(text + " " * max(0, cell_width(self._shown) - cell_width(text)))
             self._shown = text
 
     def clear(self) -> None:
         """Takes it away, so that a line of output can stand in its place."""
         if self._shown:
-            self._print(" " * (columns(self._shown) + len(_ECHO)) + "\r")
+            self._print(" " * (cell_width(self._shown) + len(_ECHO)) + "\r")
             self._shown = ""
         self._due = time.monotonic() + SILENCE
 
@@ -62,7 +62,7 @@ class StatusLine:
 
         return put_in_place
 
-    def tell(self, snapshot: Snapshot) -> None:
+    def update(self, snapshot: Snapshot) -> None:
         """Tells how far a run is, whose training began with this line: now and then, once it takes long."""
         if not snapshot.status.ended:
             self.tell_of(lambda seconds: _progress(snapshot, seconds))
@@ -90,8 +90,8 @@ def is_pipe(stream: IO[str] | None) -> bool:
 def _progress(snapshot: Snapshot, seconds: float) -> str:
     done, epochs, mean_loss = snapshot.epoch, snapshot.config.epochs, short(snapshot.mean_loss)
     if not done:
-        return counted_as(*_BEFORE_THE_FIRST, epochs, mean_loss=mean_loss)
-    return counted_as(*_SO_FAR, epochs, done=done, mean_loss=mean_loss, left=duration(seconds * (epochs - done) / done))
+        return ngettext(*_BEFORE_THE_FIRST, epochs, mean_loss=mean_loss)
+    return ngettext(*_SO_FAR, epochs, done=done, mean_loss=mean_loss, left=duration(seconds * (epochs - done) / done))
 
 
 def duration(seconds: float) -> str:

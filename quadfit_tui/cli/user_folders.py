@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from quadfit_tui.core.config.own_presets import FOLDER
 from quadfit_tui.core.files import access
-from quadfit_tui.core.files.own_files import RECORDS, OwnFolder
+from quadfit_tui.core.files.own_files import RECORDS, ProtectedFolder
 from quadfit_tui.core.text.language import _
 
 _NAME = "quadfit-tui"
@@ -62,17 +62,17 @@ def state_folder() -> str:
 REPORTS = "crash-*.txt"  # the reports of errors; in the folder of temporary files where there is no other place
 
 
-def own_folders() -> Iterator[OwnFolder]:
+def own_folders() -> Iterator[ProtectedFolder]:
     """The folders that are the program's own, as far as they are the user's."""
     from tempfile import gettempdir
 
     for folder in (RECORDS, data_folder()):
-        yield OwnFolder(folder, _("your answers to lessons are kept there"))
-    yield OwnFolder(config_folder(), _("your settings are kept there"))
-    yield OwnFolder(presets_folder(), _("only settings are saved among your own presets"), takes_settings=True)
+        yield ProtectedFolder(folder, _("your answers to lessons are kept there"))
+    yield ProtectedFolder(config_folder(), _("your settings are kept there"))
+    yield ProtectedFolder(presets_folder(), _("only settings are saved among your own presets"), takes_settings=True)
     reports = _("reports of errors of the program are kept there")
     with suppress(RuntimeError):
-        yield OwnFolder(state_folder(), reports)
+        yield ProtectedFolder(state_folder(), reports)
     if not access.is_confined():  # it is outside of the home folder
         with suppress(OSError):  # no folder can be written
-            yield OwnFolder(gettempdir(), reports, only=REPORTS)
+            yield ProtectedFolder(gettempdir(), reports, only=REPORTS)

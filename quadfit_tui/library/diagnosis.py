@@ -14,7 +14,7 @@ from quadfit_tui.core.config.own_values import value_text
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.diagnosis import diagnose as of_task
 from quadfit_tui.core.rate_map.rate_map import RateMap, figures_of, ups_of
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.text.numbers import short, vector
 from quadfit_tui.library.in_memory import Missing
 from quadfit_tui.library.notebook import html_page
@@ -25,7 +25,7 @@ FigureName = Literal["speed", "settles", "ends"]
 _Word = TypeVar("_Word", bound=str)
 
 
-class Diagnosis(of_task.Diagnosis):
+class Diagnosis(of_task.RunDiagnosis):
     """What can be said of a run beforehand; `diagnose` tells what is promised of it."""
 
     def __repr__(self) -> str:
@@ -34,7 +34,7 @@ class Diagnosis(of_task.Diagnosis):
 
     def _repr_html_(self) -> str:
         w = self.task.from_x(np.array(self.optimum))
-        return html_page(self._figures(), replace(Session(self.task).snapshot(), trained_w=w))
+        return html_page(self._figures(), replace(RunSession(self.task).snapshot(), trained_w=w))
 
     def _figures(self) -> dict[str, str]:
         """What is promised of it, by the names of its attributes."""

@@ -7,9 +7,9 @@ from operator import index
 from typing import SupportsIndex
 
 from quadfit_tui.core.config.own_values import shown
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.session.verdict import verdict
-from quadfit_tui.core.session.visit import PastEndError, trained
+from quadfit_tui.core.session.visit import PastEndError, advance_until_idle
 from quadfit_tui.core.session.visit import visit as visited
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record_log import RecordLog
@@ -18,7 +18,7 @@ Moment = str | SupportsIndex  # "start", "15:3", "end", or an epoch by its numbe
 _END = "end"
 
 
-def visit(session: Session, moment: Moment, *, after_update: bool = False) -> Iterator[RecordLog]:
+def visit(session: RunSession, moment: Moment, *, after_update: bool = False) -> Iterator[RecordLog]:
     """Takes a session to a moment of its run, such as "start", 14 or "15:3", and pauses there; gives what is trained.
 
     At "end" it has ended: converged, finished, or diverged, which the moment's own name does not tell. Raises
@@ -30,7 +30,7 @@ def visit(session: Session, moment: Moment, *, after_update: bool = False) -> It
         raise TypeError(f"{shown(moment)} is not a moment; allowed: a text such as '15:3', or a whole number") from None
     if asked == _END:
         session.head_for(Position(session.config.epochs, 0))
-        yield from trained(session)
+        yield from advance_until_idle(session)
         return
     try:
         yield from visited(session, asked, after_update=after_update)

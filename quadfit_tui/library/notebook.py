@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from quadfit_tui.core.export.picture import svg_lines
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.session.snapshot import Snapshot
 
 
@@ -21,6 +21,6 @@ def html_page(rows: Mapping[str, str], snapshot: Snapshot | None) -> str:
     table = f"<table>{''.join(cells)}</table>"
     if snapshot is None:
         return table
-    scene = Scene(Session(snapshot.task), snapshot)
+    scene = Scene(RunSession(snapshot.task), snapshot)
     chart = picture(scene, "fit", {}, SIZE_IN_FILE, chart_colors(theme_variables(LIGHT.name)))
     return "".join([table, *svg_lines(chart)])

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.session import session
 from quadfit_tui.core.session.playback import DEFAULT_SPEED
 from quadfit_tui.core.session.snapshot import Snapshot
@@ -19,7 +19,7 @@ from quadfit_tui.library.moments import Moment, visit
 from quadfit_tui.library.samples import Samples, task_of
 
 
-class Session(session.Session):
+class Session(session.RunSession):
     """A run to be played: paused, stepped, visited at any of its updates, and restarted.
 
     `x`, `y` and `missing` are as `train` takes them. `speed` are epochs a second by `clock`, None: as fast as
@@ -28,7 +28,7 @@ class Session(session.Session):
 
     def __init__(
         self,
-        config: RunConfig | Task,
+        config: RunConfig | FitTask,
         *,
         x: ArrayLike | None = None,
         y: ArrayLike | None = None,
@@ -37,7 +37,7 @@ class Session(session.Session):
         clock: Callable[[], float] = time.monotonic,
         rng: Callable[[], np.random.Generator] | None = None,
     ) -> None:
-        task = config if isinstance(config, Task) else task_of(config, x, y, missing)
+        task = config if isinstance(config, FitTask) else task_of(config, x, y, missing)
         super().__init__(task, speed=speed, clock=clock, rng=rng)
 
     def go(self, moment: Moment) -> Snapshot:

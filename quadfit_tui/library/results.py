@@ -15,8 +15,8 @@ from quadfit_tui.core.config.own_values import shown
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.export.writers import COLUMNS
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.task import Task
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.model.task import FitTask
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import standing, verdict
 from quadfit_tui.core.text.numbers import counted, short, vector
@@ -82,7 +82,7 @@ class TrainedRun(ReadOnly):
     _end: Snapshot
 
     @classmethod
-    def of(cls, session: Session, end: Snapshot, logs: list[RecordLog]) -> TrainedRun:
+    def of(cls, session: RunSession, end: Snapshot, logs: list[RecordLog]) -> TrainedRun:
         """The run that a session has trained up to `end`, with what it gave on the way."""
         logs, names = logs or [RecordLog()], ("lr", "gradient", "loss", "trained_w")
         columns = {name: [log.column(name) for log in logs] for name in names}
@@ -112,12 +112,12 @@ class TrainedRun(ReadOnly):
         return {name: value for name, value in vars(self).items() if name != "_session"}
 
     @cached_property
-    def _session(self) -> Session:
+    def _session(self) -> RunSession:
         """A session of the run, to look at its updates."""
-        return Session(self._task, speed=None)
+        return RunSession(self._task, speed=None)
 
     @property
-    def _task(self) -> Task:
+    def _task(self) -> FitTask:
         return self._end.task
 
     @cached_property

@@ -16,8 +16,8 @@ from quadfit_tui.core.config.own_values import shown, value_text
 from quadfit_tui.core.config.parameters import IN_MEMORY, RunConfig
 from quadfit_tui.core.files.whole_file import write_lines
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.problem import Problem
-from quadfit_tui.core.model.task import Task, make_task
+from quadfit_tui.core.model.problem import Dataset
+from quadfit_tui.core.model.task import FitTask, make_task
 from quadfit_tui.library.in_memory import Missing, refuse, samples_in_memory
 
 
@@ -39,7 +39,7 @@ class Samples(ReadOnly):
     y: Array = field(repr=False)
 
     @classmethod
-    def of(cls, problem: Problem) -> Samples:
+    def of(cls, problem: Dataset) -> Samples:
         """Those of a problem: its own arrays, which cannot be changed by these names."""
         x, y = problem.x.view(), problem.y.view()
         x.flags.writeable = y.flags.writeable = False
@@ -73,7 +73,7 @@ class Samples(ReadOnly):
         return None
 
 
-def task_of(config: RunConfig, x: ArrayLike | None, y: ArrayLike | None, missing: Missing = None) -> Task:
+def task_of(config: RunConfig, x: ArrayLike | None, y: ArrayLike | None, missing: Missing = None) -> FitTask:
     """The task of a configuration, with x and y as its samples where they are given; raises ConfigError.
 
     They are copied, once. The task's configuration then names them, by their SHA-256, in the place of a file.
@@ -93,5 +93,5 @@ def task_of(config: RunConfig, x: ArrayLike | None, y: ArrayLike | None, missing
     if config.data not in (None, name):
         refuse("data", value_text(config.data), "None where x and y are given, or the name of these very samples")
     config = config.replace(data=name, columns=None, encoding="auto", skip=0)  # which are of files
-    problem = Problem(*found[:2], None, (name,), samples.sha256, found.left_out, found.read_as, "row")
+    problem = Dataset(*found[:2], None, (name,), samples.sha256, found.left_out, found.read_as, "row")
     return make_task(config, problem)

@@ -10,9 +10,9 @@ from numpy.typing import ArrayLike
 from quadfit_tui.core.config.own_values import shown
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.explain.worked_update import worked_update
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.session.visit import trained
+from quadfit_tui.core.session.visit import advance_until_idle
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.status import Status
@@ -53,17 +53,17 @@ def train(
     its `status` is "paused". Raises ConfigError where its samples, or its batch size for them, cannot be used,
     Interrupted, with the run so far, on Ctrl+C.
     """
-    session = Session(task_of(config, x, y, missing), speed=None)
+    session = RunSession(task_of(config, x, y, missing), speed=None)
     end, logs = None, list[RecordLog]()
     session.play()
     try:
-        for log in trained(session, _SLICE):
+        for log in advance_until_idle(session, _SLICE):
             logs.append(log)
             end = session.snapshot()
             if progress is not None and progress(end) is True and not end.status.ended:
                 return TrainedRun.of(session, replace(end, status=Status.PAUSED), logs)
     except KeyboardInterrupt:
-        end = end or Session(session.timeline.task).snapshot()  # of the start
+        end = end or RunSession(session.timeline.task).snapshot()  # of the start
         raise Interrupted(TrainedRun.of(session, replace(end, status=Status.PAUSED), logs)) from None
     assert end is not None  # a run has an end
     return TrainedRun.of(session, end, logs)

@@ -60,7 +60,7 @@ class Forks:
     program = ("-P", "-m", "quadfit_tui.serve.forking")  # -P: what is in its folder is no module
 
     def __init__(self) -> None:
-        self._begin()
+        self._start_process()
 
     def __enter__(self) -> Forks:
         return self
@@ -87,10 +87,10 @@ class Forks:
             socket.send_fds(self._requests, [b"."], descriptors)
             return
         self._end()
-        self._begin()
+        self._start_process()
         socket.send_fds(self._requests, [b"."], descriptors)
 
-    def _begin(self) -> None:
+    def _start_process(self) -> None:
         self._requests, other_end = socket.socketpair()
         with closing(other_end):
             self._process = subprocess.Popen(

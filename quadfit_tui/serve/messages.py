@@ -14,7 +14,7 @@ import json
 import re
 from typing import Any, NamedTuple
 
-from quadfit_tui.core.text.language import ENGLISH, LANGUAGES, _, in_language, noted
+from quadfit_tui.core.text.language import ENGLISH, LANGUAGES, N_, _, in_language
 from quadfit_tui.serve.process import Size
 
 MOST_BYTES = 32768  # of a message
@@ -23,7 +23,7 @@ _MOST_REASON = 123  # bytes of a reason, as RFC 6455 has it
 _ANSWERS = re.compile(rb"\x1b\[[?>=]?[\d;]*(?:R|\$y|c|n)|\x1b\[[IO]|\x1b[\]P_^X][^\x1b\x07\x9c]*(?:\x07|\x1b\\|\x9c)")
 
 
-class Farewell(NamedTuple):
+class CloseReason(NamedTuple):
     """Why the server closes a page: a code of WebSockets', 4000 and more are its own, and a text with places."""
 
     code: int
@@ -37,18 +37,18 @@ class Farewell(NamedTuple):
         return said.encode()[:_MOST_REASON].decode(errors="ignore")
 
 
-LEFT = Farewell(1000, noted("You have left the program."))
-STOPPED = Farewell(1001, noted("The server was stopped."))
-NO_GREETING = Farewell(1008, noted("The first message is not that of a page."))
-ALL_TAKEN = Farewell(1013, noted("All places are taken; try again later."))
-ALL_OF_NAME = Farewell(1013, noted("Your address is already open in several pages; close one of them."))
-IDLE = Farewell(4000, noted("Nothing was typed for a long time."))
-ELSEWHERE = Farewell(4001, noted("Another page shows this session now."))
-NOT_STARTED = Farewell(4003, noted("The program could not be started."))  # 1011 is the library's, of a broken line
-FAILED = Farewell(4002, noted("The program ended with exit code {code}."))
+LEFT = CloseReason(1000, N_("You have left the program."))
+STOPPED = CloseReason(1001, N_("The server was stopped."))
+NO_GREETING = CloseReason(1008, N_("The first message is not that of a page."))
+ALL_TAKEN = CloseReason(1013, N_("All places are taken; try again later."))
+ALL_OF_NAME = CloseReason(1013, N_("Your address is already open in several pages; close one of them."))
+IDLE = CloseReason(4000, N_("Nothing was typed for a long time."))
+ELSEWHERE = CloseReason(4001, N_("Another page shows this session now."))
+NOT_STARTED = CloseReason(4003, N_("The program could not be started."))  # 1011 is the library's, of a broken line
+FAILED = CloseReason(4002, N_("The program ended with exit code {code}."))
 
 
-class Greeting(NamedTuple):
+class ClientHello(NamedTuple):
     """The first message of a page; `again` is nothing where it had no session."""
 
     size: Size
@@ -57,14 +57,14 @@ class Greeting(NamedTuple):
     dark: bool
 
 
-def read_greeting(message: str | bytes) -> Greeting | None:
+def read_greeting(message: str | bytes) -> ClientHello | None:
     """The first message; None where it is none."""
     said = _object(message)
     size = _size(said)
     again, language, dark = said.get("again") or "", said.get("language", ENGLISH), said.get("dark", True)
     if size is None or not (isinstance(again, str) and isinstance(language, str) and isinstance(dark, bool)):
         return None
-    return Greeting(size, again, language if language in LANGUAGES else ENGLISH, dark)
+    return ClientHello(size, again, language if language in LANGUAGES else ENGLISH, dark)
 
 
 def read_size(message: str) -> Size | None:

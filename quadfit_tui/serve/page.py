@@ -12,7 +12,7 @@ from html import escape
 from quadfit_tui.core.files import access
 from quadfit_tui.core.files.refusals import why_unread
 from quadfit_tui.core.files.virtual_files import program_files
-from quadfit_tui.core.text.language import _, comma_separated, in_context, in_language, noted
+from quadfit_tui.core.text.language import N_, _, comma_separated, in_language, pgettext
 from quadfit_tui.core.text.quoting import quoted, with_problem
 from quadfit_tui.serve.requests import File
 
@@ -33,27 +33,27 @@ _KINDS = {
 }
 # The texts of page.html by the names of their places; those of keys are the footer's of the app.
 _TEXTS = {
-    "description": noted("Watch gradient descent fit a parabola, live"),
-    "noscript": noted("This page shows a program that runs on the server; for that it needs JavaScript."),
-    "terminal": noted("Terminal: all keys are the program's, Tab too; F6 leaves it"),
-    "leave": noted("F6 leaves the terminal; Shift and the mouse select text."),
-    "starting": noted("The program starts…"),
-    "lost": noted("The connection is lost. The page connects again by itself; the session waits for a minute."),
-    "unreachable": noted("The server does not answer. The page tries again by itself; is the server running?"),
-    "at_once": noted("Try now"),
-    "anew": noted("Start again"),
-    "other": noted("Your earlier session has ended; this is a new one."),
-    "copy": noted("The browser lets no page copy here. Copy this by the browser's own key or menu:"),
-    "close": noted("Close"),
-    "keys": noted("Keys"),
-    "play": noted("Play"),
-    "step": noted("Step"),
-    "halve": noted("Halve"),
-    "double": noted("Double"),
-    "view": noted("View"),
-    "why": noted("Why"),
-    "keyboard": noted("Keyboard"),
-    "escape": noted("Close"),
+    "description": N_("Watch gradient descent fit a parabola, live"),
+    "noscript": N_("This page shows a program that runs on the server; for that it needs JavaScript."),
+    "terminal": N_("Terminal: all keys are the program's, Tab too; F6 leaves it"),
+    "leave": N_("F6 leaves the terminal; Shift and the mouse select text."),
+    "starting": N_("The program starts…"),
+    "lost": N_("The connection is lost. The page connects again by itself; the session waits for a minute."),
+    "unreachable": N_("The server does not answer. The page tries again by itself; is the server running?"),
+    "at_once": N_("Try now"),
+    "anew": N_("Start again"),
+    "other": N_("Your earlier session has ended; this is a new one."),
+    "copy": N_("The browser lets no page copy here. Copy this by the browser's own key or menu:"),
+    "close": N_("Close"),
+    "keys": N_("Keys"),
+    "play": N_("Play"),
+    "step": N_("Step"),
+    "halve": N_("Halve"),
+    "double": N_("Double"),
+    "view": N_("View"),
+    "why": N_("Why"),
+    "keyboard": N_("Keyboard"),
+    "escape": N_("Close"),
 }
 
 
@@ -90,5 +90,5 @@ def _read(path: str) -> bytes:
 def page(language: str) -> bytes:
     """The page in the language of a code."""
     with in_language(language):
-        texts = {name: escape(_(text)) for name, text in _TEXTS.items()} | {"back": escape(in_context("time", "Back"))}
+        texts = {name: escape(_(text)) for name, text in _TEXTS.items()} | {"back": escape(pgettext("time", "Back"))}
     return _OWN["page.html"].decode().format(lang=language.replace("_", "-"), **texts).encode()

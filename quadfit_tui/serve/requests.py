@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
-from quadfit_tui.core.text.language import ENGLISH, _, in_language, known, noted
+from quadfit_tui.core.text.language import ENGLISH, N_, _, in_language, match_language
 
 PROTOCOL = "quadfit"
 SESSION = "/session"
@@ -43,13 +43,13 @@ _SECURITY = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 _WHY = {
-    HTTPStatus.MISDIRECTED_REQUEST: noted("This server has another name; its operator can give it one by --origin."),
-    HTTPStatus.FORBIDDEN: noted("This page comes from another server."),
-    HTTPStatus.UNAUTHORIZED: noted("This address has no valid token; open the whole address that you were given."),
-    HTTPStatus.SERVICE_UNAVAILABLE: noted("All places are taken; try again later."),
-    HTTPStatus.NOT_FOUND: noted("There is no such page here."),
-    HTTPStatus.METHOD_NOT_ALLOWED: noted("Only GET and HEAD are allowed here."),
-    HTTPStatus.BAD_REQUEST: noted("The server cannot read this request."),
+    HTTPStatus.MISDIRECTED_REQUEST: N_("This server has another name; its operator can give it one by --origin."),
+    HTTPStatus.FORBIDDEN: N_("This page comes from another server."),
+    HTTPStatus.UNAUTHORIZED: N_("This address has no valid token; open the whole address that you were given."),
+    HTTPStatus.SERVICE_UNAVAILABLE: N_("All places are taken; try again later."),
+    HTTPStatus.NOT_FOUND: N_("There is no such page here."),
+    HTTPStatus.METHOD_NOT_ALLOWED: N_("Only GET and HEAD are allowed here."),
+    HTTPStatus.BAD_REQUEST: N_("The server cannot read this request."),
 }
 _METHODS = ("GET", "HEAD")
 
@@ -61,7 +61,7 @@ class File(NamedTuple):
     content: bytes
 
 
-class Names(NamedTuple):
+class AllowedHosts(NamedTuple):
     """The names by which a server is called: of which port, or by a proxy at its `origin`, such as https://a.edu.
 
     `addresses`: by any address, too. An address is nobody's to lead elsewhere, as a name is.
@@ -93,14 +93,14 @@ class Requests:
 
     def __init__(
         self,
-        names: Names,
+        names: AllowedHosts,
         tokens: Mapping[str, str],
         files: Mapping[str, File],
         page: Callable[[str], bytes],
         are_taken: Callable[[str], bool],
     ) -> None:
         self._names, self._tokens, self._are_taken, self._page = names, tokens, are_taken, page
-        self._files = {path: _Answer.of(file) for path, file in files.items()}
+        self._files = {path: _StaticResponse.of(file) for path, file in files.items()}
 
     def answer(self, request: Request) -> Response | None:
         """The answer to a request; None to one for a session that there may be."""
@@ -118,7 +118,9 @@ class Requests:
             return self._answer_for_session(request, origins)
         if path == "/":
             page = self._page(language_of(_only(request.headers, "Accept-Language")))
-            return _Answer.of(File("text/html; charset=utf-8", page)).response(request, {"Vary": "Accept-Language"})
+            return _StaticResponse.of(File("text/html; charset=utf-8", page)).response(
+                request, {"Vary": "Accept-Language"}
+            )
         if path in self._files:
             return self._files[path].response(request)
         return _refusal(HTTPStatus.NOT_FOUND, request)
@@ -147,7 +149,7 @@ class Requests:
         return found
 
 
-class _Answer(NamedTuple):
+class _StaticResponse(NamedTuple):
     """A file as it is sent: as it is, or packed, under a tag by which a browser knows that it has it already."""
 
     kind: str
@@ -156,7 +158,7 @@ class _Answer(NamedTuple):
     tag: str
 
     @classmethod
-    def of(cls, file: File) -> _Answer:
+    def of(cls, file: File) -> _StaticResponse:
         kind, content = file
         packed = gzip.compress(content, mtime=0) if kind.startswith(_PACKED) else b""
         return cls(kind, content, packed, f'"{hashlib.sha256(content).hexdigest()[:32]}"')
@@ -177,7 +179,7 @@ def language_of(accepted: str) -> str:
     for at, item in enumerate(accepted.split(",")):
         tag, _semicolon, weight = item.partition(";")
         try:
-            asked.append((-float(weight.strip().removeprefix("q=") or 1), at, known(tag.strip())))
+            asked.append((-float(weight.strip().removeprefix("q=") or 1), at, match_language(tag.strip())))
         except ValueError:
             continue
     return next((code for weight, _at, code in sorted(asked, key=lambda each: each[:2]) if weight and code), ENGLISH)

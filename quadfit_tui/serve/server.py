@@ -26,12 +26,12 @@ from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.quoting import quoted
 from quadfit_tui.serve.connections import Connections, most_connections
 from quadfit_tui.serve.folders import clear_left_over, problem_of
-from quadfit_tui.serve.messages import MOST_BYTES, Farewell
+from quadfit_tui.serve.messages import MOST_BYTES, CloseReason
 from quadfit_tui.serve.patience import PATIENCE, Patience
 from quadfit_tui.serve.process import Start
-from quadfit_tui.serve.requests import PROTOCOL, File, Names, Requests, refuse_unread
-from quadfit_tui.serve.sessions import MakeCommand, Places
-from quadfit_tui.serve.status import Status
+from quadfit_tui.serve.requests import PROTOCOL, AllowedHosts, File, Requests, refuse_unread
+from quadfit_tui.serve.sessions import MakeCommand, SessionPool
+from quadfit_tui.serve.status import ServerStats
 
 _ENDING = ("SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM")
 _TELL = 1.0  # seconds between two looks at the status, at least
@@ -39,10 +39,10 @@ _RECEIVED = 16384  # bytes that a page may be ahead of the server, where they ta
 _QUEUE = 2  # messages that were typed and wait, each of MOST_BYTES at most
 _USUAL_PORTS = {"http": ":80", "https": ":443"}  # which browsers leave out of an origin
 
-Fault = Callable[[BaseException], None]
+OnError = Callable[[BaseException], None]
 
 
-class Served(NamedTuple):
+class ServerOptions(NamedTuple):
     """What a server must do.
 
     `start` starts each session.
@@ -84,7 +84,7 @@ def new_token() -> str:
     return secrets.token_urlsafe(16)
 
 
-def names_of(listening: socket.socket, host: str, origin: str = "") -> Names:
+def names_of(listening: socket.socket, host: str, origin: str = "") -> AllowedHosts:
     """By which names a socket may be called that was bound to a host."""
     address, port = listening.getsockname()[:2]
     names = {host.lower(), address, "localhost"}
@@ -92,7 +92,7 @@ def names_of(listening: socket.socket, host: str, origin: str = "") -> Names:
         names |= {"127.0.0.1", "::1"}
     else:
         names.add(socket.gethostname().lower())
-    return Names(port, frozenset(names), ip_address(address.partition("%")[0]).is_unspecified, origin.lower())
+    return AllowedHosts(port, frozenset(names), ip_address(address.partition("%")[0]).is_unspecified, origin.lower())
 
 
 def url_of(listening: socket.socket, host: str, origin: str = "", token: str = "") -> str:
@@ -128,12 +128,12 @@ def allow_descriptors(most: int) -> None:
 def run(
     listening: socket.socket,
     host: str,
-    served: Served,
+    served: ServerOptions,
     *,
     begun: Callable[[], None],
-    tell: Callable[[Status], None],
+    tell: Callable[[ServerStats], None],
     warn: Callable[[str], None],
-    fault: Fault,
+    fault: OnError,
 ) -> int:
     """Serves until a signal ends it, and returns its number.
 
@@ -147,11 +147,11 @@ def run(
 async def _until_signal(
     listening: socket.socket,
     host: str,
-    served: Served,
+    served: ServerOptions,
     begun: Callable[[], None],
-    tell: Callable[[Status], None],
+    tell: Callable[[ServerStats], None],
     warn: Callable[[str], None],
-    fault: Fault,
+    fault: OnError,
 ) -> int:
     loop = asyncio.get_running_loop()
     ended: asyncio.Future[int] = loop.create_future()
@@ -159,7 +159,7 @@ async def _until_signal(
         number = signal.Signals[name]
         if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):  # else it is ignored
             loop.add_signal_handler(number, _end, ended, number)
-    status = Status(served.most)
+    status = ServerStats(served.most)
     async with serving(listening, host, served, status, fault):
         begun()
         tasks = [loop.create_task(each) for each in (_tell(status, tell), _look_after(served, warn))]
@@ -174,7 +174,7 @@ def _end(ended: asyncio.Future[int], number: int) -> None:
         ended.set_result(number)
 
 
-async def _tell(status: Status, tell: Callable[[Status], None]) -> None:
+async def _tell(status: ServerStats, tell: Callable[[ServerStats], None]) -> None:
     while True:
         tell(status)
         await status.changed.wait()
@@ -182,7 +182,7 @@ async def _tell(status: Status, tell: Callable[[Status], None]) -> None:
         status.changed.clear()
 
 
-async def _look_after(served: Served, warn: Callable[[str], None]) -> None:
+async def _look_after(served: ServerOptions, warn: Callable[[str], None]) -> None:
     """Clears what other servers have left over, and warns once when nothing can be recorded any more."""
     records, was_full = served.records, False
     while True:
@@ -197,18 +197,18 @@ async def _look_after(served: Served, warn: Callable[[str], None]) -> None:
 
 @asynccontextmanager
 async def serving(
-    listening: socket.socket, host: str, served: Served, status: Status, fault: Fault
-) -> AsyncIterator[Places]:
+    listening: socket.socket, host: str, served: ServerOptions, status: ServerStats, fault: OnError
+) -> AsyncIterator[SessionPool]:
     """Within it pages are served; at its end all sessions are ended."""
-    faults = _Faults(fault)
+    faults = _ErrorHandler(fault)
     logger = logging.Logger("websockets", logging.ERROR)  # else it makes a record of each frame
     logger.addHandler(faults)
     # Else what asyncio tells of connections would be printed, since nobody else handles it.
     logging.getLogger("asyncio").addHandler(faults)
     asyncio.get_running_loop().set_exception_handler(faults.handle_failure)
-    places = Places(served.start, served.command, served.most, served.idle, status, served.patience)
+    places = SessionPool(served.start, served.command, served.most, served.idle, status, served.patience)
     names = names_of(listening, host, served.origin)
-    requests = Requests(names, served.tokens, served.files, served.page, places.are_taken_but_for)
+    requests = Requests(names, served.tokens, served.files, served.page, places.is_full_for)
     connections = Connections(served.most, bool(served.origin), refuse_unread, served.patience.request)
 
     def answer(page: ServerConnection, request: Request) -> Response | None:
@@ -256,7 +256,7 @@ async def serving(
         logging.getLogger("asyncio").removeHandler(faults)
 
 
-async def _take_leave(page: ServerConnection, farewell: Farewell, language: str, seconds: float) -> None:
+async def _take_leave(page: ServerConnection, farewell: CloseReason, language: str, seconds: float) -> None:
     """Closes a page behind what it has typed before it knew; aborts it if it does not read that in time."""
     closing = asyncio.ensure_future(page.close(farewell.code, farewell.reason(language)))
     try:
@@ -269,10 +269,10 @@ async def _take_leave(page: ServerConnection, farewell: Farewell, language: str,
     await closing
 
 
-class _Faults(logging.Handler):
+class _ErrorHandler(logging.Handler):
     """Passes on errors that the library or asyncio logs, except those caused by the peer."""
 
-    def __init__(self, fault: Fault) -> None:
+    def __init__(self, fault: OnError) -> None:
         super().__init__(logging.ERROR)
         self._fault = fault
 

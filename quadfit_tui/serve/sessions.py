@@ -23,8 +23,8 @@ from quadfit_tui.serve.messages import (
     NO_GREETING,
     NOT_STARTED,
     STOPPED,
-    Farewell,
-    Greeting,
+    ClientHello,
+    CloseReason,
     is_typed,
     read_greeting,
     read_size,
@@ -32,7 +32,7 @@ from quadfit_tui.serve.messages import (
 from quadfit_tui.serve.patience import Patience
 from quadfit_tui.serve.process import Process, Size, Start
 from quadfit_tui.serve.session_environment import environment
-from quadfit_tui.serve.status import Status
+from quadfit_tui.serve.status import ServerStats
 
 _CLOSED = (1000, 1001, 1005)  # codes by which a page, and no broken line, closes: 1001 is a tab that goes
 _MOST_OF_NAME = 4  # sessions that one of a class may have at once
@@ -43,7 +43,7 @@ _LEFT = (0, *(code for number in (signal.SIGINT, signal.SIGQUIT) for code in (12
 MakeCommand = Callable[[str, str, str], Sequence[str]]
 
 
-class Session:
+class PageSession:
     """A process, and the page that shows it; `name` is whose it is, where names are known."""
 
     def __init__(
@@ -52,16 +52,16 @@ class Session:
         folder: Folder,
         name: str,
         idle: float,
-        status: Status,
+        status: ServerStats,
         patience: Patience,
-        gone: Callable[[Session], None],
+        gone: Callable[[PageSession], None],
     ) -> None:
         self.key = secrets.token_urlsafe(16)
         self.name = name
         self._gone, self._patience = gone, patience
         self._process, self._folder, self._status = process, folder, status
         self._loop = asyncio.get_running_loop()
-        self._taken: asyncio.Future[Farewell] | None = None  # of the page that shows it: set where it loses that
+        self._taken: asyncio.Future[CloseReason] | None = None  # of the page that shows it: set where it loses that
         self._in_use = asyncio.Lock()  # one page at a time reads and writes
         self._was_shown = False
         self._heard, self._is_typing = 0, False  # messages of pages; whether one is on its way
@@ -80,7 +80,7 @@ class Session:
         """Whether no page can have it any more."""
         return self._ending is not None
 
-    async def show(self, page: ServerConnection, size: Size) -> Farewell | None:
+    async def show(self, page: ServerConnection, size: Size) -> CloseReason | None:
         """Has a page show it until one of the two ends; gives why the page is to be closed, None: it has gone."""
         self._stop_waiting()
         before, self._taken = self._taken, self._loop.create_future()
@@ -109,7 +109,7 @@ class Session:
         page.transport.abort()  # if it is still there: to take leave of a page that reads nothing has no end
         return None
 
-    async def _exchange(self, page: ServerConnection, size: Size, taken: asyncio.Future[Farewell]) -> bool:
+    async def _exchange(self, page: ServerConnection, size: Size, taken: asyncio.Future[CloseReason]) -> bool:
         """Passes on what is shown and typed until the page is gone or taken, or the process is over: if that it is."""
         self._process.resize(size)
         if self._was_shown:
@@ -186,7 +186,7 @@ class Session:
         else:
             self.end(IDLE)
 
-    def end(self, why: Farewell) -> asyncio.Task[int]:
+    def end(self, why: CloseReason) -> asyncio.Task[int]:
         """Ends it, and tells the page why; the task gives the exit code once nothing is left of it."""
         if self._ending is None:
             self._stop_waiting()
@@ -204,21 +204,21 @@ class Session:
         return code
 
 
-class Places:
+class SessionPool:
     """So many places for sessions: who may begin one, and which one a page comes back to.
 
     `command` gives what is started, by `start`.
     """
 
     def __init__(
-        self, start: Start, command: MakeCommand, most: int, idle: float, status: Status, patience: Patience
+        self, start: Start, command: MakeCommand, most: int, idle: float, status: ServerStats, patience: Patience
     ) -> None:
         self._start, self._patience = start, patience
         self._command, self._most, self._idle, self._status = command, most, idle, status
-        self._sessions: dict[str, Session] = {}
+        self._sessions: dict[str, PageSession] = {}
         self._are_closed = False
 
-    def are_taken_but_for(self, again: str) -> bool:
+    def is_full_for(self, again: str) -> bool:
         """Whether a page that comes back to a session, or to none, finds no place."""
         is_full = len(self._sessions) >= self._most and all(each.is_shown for each in self._sessions.values())
         return is_full and again not in self._sessions
@@ -230,7 +230,7 @@ class Places:
 
     async def receive(
         self, page: ServerConnection, name: str, shown: AbstractContextManager[None]
-    ) -> tuple[Farewell | None, str]:
+    ) -> tuple[CloseReason | None, str]:
         """Serves a page from its first message on, within `shown` while it has a session.
 
         Returns why the page must be closed, if it must, and its language.
@@ -242,12 +242,12 @@ class Places:
         if greeting is None:
             return NO_GREETING, ""
         session = self._session(greeting, name)
-        if isinstance(session, Farewell):
+        if isinstance(session, CloseReason):
             return session, greeting.language
         with shown:
             return await session.show(page, greeting.size), greeting.language
 
-    def _session(self, greeting: Greeting, name: str) -> Session | Farewell:
+    def _session(self, greeting: ClientHello, name: str) -> PageSession | CloseReason:
         """The session that a page comes back to, or a new one; or why it has none."""
         had = self._sessions.get(greeting.again)
         if had is not None and had.name == name and not had.is_ending:
@@ -269,12 +269,12 @@ class Places:
         except OSError:
             folder.remove()
             return NOT_STARTED
-        session = Session(process, folder, name, self._idle, self._status, self._patience, self._forget)
+        session = PageSession(process, folder, name, self._idle, self._status, self._patience, self._forget)
         self._sessions[session.key] = session
         self._status.count(sessions=1)
         return session
 
-    def _forget(self, session: Session) -> None:
+    def _forget(self, session: PageSession) -> None:
         del self._sessions[session.key]
 
     async def end(self) -> None:

@@ -7,13 +7,13 @@ import os
 from collections.abc import Callable
 from datetime import datetime
 
-from quadfit_tui.core.text.language import _, clauses, counted_as
+from quadfit_tui.core.text.language import _, clauses, ngettext
 
 Record = dict[str, float | int | str]
 FULL = 1.2  # programs that want a processor, for each there is: from here on pages thin out what they draw
 
 
-class Status:
+class ServerStats:
     """Counts what goes on; `changed` is set whenever something does.
 
     `load` gives how many programs want a processor, for each that there is.
@@ -54,15 +54,13 @@ class Status:
     @property
     def line(self) -> str:
         """What a terminal shows of it."""
-        parts = [counted_as("{n} page open", "{n} pages open", self.pages)]
+        parts = [ngettext("{n} page open", "{n} pages open", self.pages)]
         if self.load() > FULL:
             parts.append(_("the machine is full: they draw less often"))
         if self.waiting:
-            parts.append(
-                counted_as("{n} waiting for a page to return", "{n} waiting for pages to return", self.waiting)
-            )
+            parts.append(ngettext("{n} waiting for a page to return", "{n} waiting for pages to return", self.waiting))
         if self.failed:
-            parts.append(counted_as("{n} program failed", "{n} programs failed", self.failed))
+            parts.append(ngettext("{n} program failed", "{n} programs failed", self.failed))
         parts.append(_("serving since {time}").format(time=format(self.since, "%H:%M")))
         parts.append(_("{size} MB sent").format(size=format(self.sent / 1e6, ".1f")))
         return clauses(parts)

@@ -23,7 +23,7 @@ class Student(NamedTuple):
     folder: str
 
 
-def seated(names: Sequence[str], records: str) -> list[Student]:
+def enroll(names: Sequence[str], records: str) -> list[Student]:
     """The students of these names, with a folder for each below that of the records, which is made if there is none.
 
     Their tokens are those of before, in a file there that nobody else can read: an address stays the same. Raises

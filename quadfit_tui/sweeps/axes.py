@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, Parameter
 from quadfit_tui.core.config.value_types import Either, Integer, Number
-from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.language import N_, _
 from quadfit_tui.core.text.quoting import normalized, quoted
 
 if TYPE_CHECKING:
@@ -62,8 +62,8 @@ def _range(row: Parameter, kind: Number | Integer, text: str) -> tuple[Any, ...]
         allowed = _("from:to:count, such as {example}, or {log_example}; or {one}")
         allowed = allowed.format(example=example, log_example=f"{example}{_LOG}", one=row.value_type.allowed)
         raise ConfigError((row.name,), text, _("is no range"), allowed)
-    low = _end(row, kind, text, parts[0], noted("begins with {end}, which {problem}"))
-    high = _end(row, kind, text, parts[1], noted("ends with {end}, which {problem}"))
+    low = _end(row, kind, text, parts[0], N_("begins with {end}, which {problem}"))
+    high = _end(row, kind, text, parts[1], N_("ends with {end}, which {problem}"))
     is_log = parts[2].lower().endswith(_LOG)
     try:
         steps = _COUNT.parse(parts[2][: -len(_LOG)] if is_log else parts[2]) - 1

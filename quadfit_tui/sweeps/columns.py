@@ -19,7 +19,7 @@ _OTHER_NAMES = {"epochs": "max_epochs"}
 _CHOICES = ("optimizer", "schedule", "data")  # by which others make a difference or none
 
 
-class Column(NamedTuple):
+class SweepColumn(NamedTuple):
     """A column with the values of a parameter, by its name."""
 
     name: str
@@ -27,10 +27,12 @@ class Column(NamedTuple):
     parameter: str
 
 
-def varied_columns(axes: Mapping[str, Sequence[Any]]) -> list[Column]:
+def varied_columns(axes: Mapping[str, Sequence[Any]]) -> list[SweepColumn]:
     """The columns of what varies in a sweep, and of the seed."""
     values = {"seed": (0,), **axes}
-    return [Column(_OTHER_NAMES.get(name, name), _kind(values[name]), name) for name in dict.fromkeys((*axes, "seed"))]
+    return [
+        SweepColumn(_OTHER_NAMES.get(name, name), _kind(values[name]), name) for name in dict.fromkeys((*axes, "seed"))
+    ]
 
 
 def _kind(values: Sequence[Any]) -> Kind:
@@ -42,7 +44,7 @@ def _kind(values: Sequence[Any]) -> Kind:
     return "real" if kinds == {float} else "text"
 
 
-def shown_values(column: Column, values: list[Any]) -> list[Any]:
+def shown_values(column: SweepColumn, values: list[Any]) -> list[Any]:
     """Returns values of what varies as their column has them: each as text if the column is of text."""
     if column.kind != "text":
         return values
@@ -50,11 +52,11 @@ def shown_values(column: Column, values: list[Any]) -> list[Any]:
     return [None if value is None else show(value) for value in values]
 
 
-class Commands:
+class CommandLines:
     """The commands that train the cells of a space alone; what they share is made once, so that millions are quick."""
 
     def __init__(self, space: Space, digests: Mapping[str, str], names: Mapping[str, str] | None = None) -> None:
-        """`digests` are the SHA-256 of the files of samples that could be read, by their paths; `names` as for Head."""
+        """`digests` has the SHA-256 of each file of samples that was read, by its path; `names` as for SweepHeader."""
         self._space, self._digests, self._names = space, digests, names or {}
         self._beginnings: dict[tuple[int, ...], str] = {}  # by which of the values of _CHOICES there are
         self._options = cache(self._option)

@@ -7,16 +7,16 @@ import time
 import numpy as np
 
 from quadfit_tui.core.config.parameters import ConfigError
-from quadfit_tui.core.many_runs.side_by_side import SideBySide
+from quadfit_tui.core.many_runs.side_by_side import VectorizedRuns
 from quadfit_tui.sweeps.space import Cells
-from quadfit_tui.sweeps.work import Work
+from quadfit_tui.sweeps.work import SweepJob
 
 _TOGETHER = 256  # cells that are neighbors in a chunk, and so trained together
 _BUDGET = 0.3  # seconds in all
 _PARTS = 4  # of these: so many places at least are looked at
 
 
-def seconds_a_run(work: Work, cells: Cells) -> float | None:
+def seconds_a_run(work: SweepJob, cells: Cells) -> float | None:
     """About how many seconds a run takes by one process, at most; None where too little is done for that.
 
     Neighbors are trained in some places, the same ones each time, for a moment: what they come to by
@@ -30,7 +30,7 @@ def seconds_a_run(work: Work, cells: Cells) -> float | None:
             break
         for _rows, tasks in work.groups(cells[place : place + _TOGETHER]):
             if not isinstance(tasks, ConfigError):
-                runs = SideBySide(tasks)
+                runs = VectorizedRuns(tasks)
                 runs.advance(_BUDGET / _PARTS)
                 done += len(tasks) * runs.share
             if time.perf_counter() >= begun + _BUDGET / _PARTS:

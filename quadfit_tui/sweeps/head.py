@@ -18,10 +18,10 @@ from quadfit_tui.core.config.toml.toml_file import LARGEST_SWEEP, SWEEP, values_
 from quadfit_tui.core.config.toml.toml_table import TomlError, TomlTable
 from quadfit_tui.core.config.toml.toml_writer import array_lines, toml_lines, value_text
 from quadfit_tui.core.files import access, refusals
-from quadfit_tui.core.files.whole_file import WholeFile
-from quadfit_tui.core.model.problem import Problem
+from quadfit_tui.core.files.whole_file import AtomicFile
+from quadfit_tui.core.model.problem import Dataset
 from quadfit_tui.core.model.samples.sample_text import LARGEST_FILE
-from quadfit_tui.core.text.language import _, counted_as, in_english
+from quadfit_tui.core.text.language import _, in_english, ngettext
 from quadfit_tui.core.text.quoting import quoted, with_allowed
 from quadfit_tui.sweeps.axes import MOST_VALUES
 from quadfit_tui.sweeps.space import Cells, Space
@@ -32,7 +32,7 @@ class SweepFileError(ValueError):
 
 
 @dataclass(frozen=True, eq=False)
-class Head:
+class SweepHeader:
     """What a sweep is: the cells of its `space`, of which a `random` draw may take so many.
 
     `digests` are the SHA-256 of the files of samples, by their paths; `names` what the rows call them, if that is
@@ -50,14 +50,14 @@ class Head:
     names: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, space: Space, problem: Problem | None = None, random: int | None = None) -> Head:
+    def of(cls, space: Space, problem: Dataset | None = None, random: int | None = None) -> SweepHeader:
         """That of a sweep which is to be computed here; `problem` has the samples if they are known already.
 
         Raises ConfigError if a file of samples cannot be read, or a parameter has too many values.
         """
         for name, values in space.axes.items():
             if len(values) > MOST_VALUES:
-                told = counted_as("{n} value", "{n} values", len(values))
+                told = ngettext("{n} value", "{n} values", len(values))
                 allowed = _("at most {most} of a parameter").format(most=f"{MOST_VALUES:,}")
                 raise ConfigError((name,), told, _("are too many"), allowed)
         return cls(space, random, digests_of(space, problem))
@@ -67,11 +67,11 @@ class Head:
         """The numbers of its cells, increasing: those that were drawn, or all."""
         return np.arange(len(self.space)) if self.random is None else self.space.drawn(self.random)
 
-    def differences(self, other: Head) -> list[str]:
+    def differences(self, other: SweepHeader) -> list[str]:
         """What the bits of the rows depend on and `other`, a later one, has otherwise: sentences without their ends."""
         return [*self._differences(other)]
 
-    def _differences(self, other: Head) -> Iterator[str]:
+    def _differences(self, other: SweepHeader) -> Iterator[str]:
         for name, row in PARAMETERS.items():
             old, new = self._values(name), other._values(name)
             if old == new:
@@ -100,10 +100,10 @@ class Head:
     def write(self, path: str, *, overwrites: bool = True) -> None:
         """Writes the TOML file of a sweep whose rows are in the file `path`; raises OSError, which names it."""
         try:
-            with closing(WholeFile(toml_path(path), waits=False, overwrites=overwrites)) as file:
+            with closing(AtomicFile(toml_path(path), waits=False, overwrites=overwrites)) as file:
                 file.write(self._lines(path))
                 file.sync()
-                file.keep()
+                file.finalize()
         except OSError as failure:
             failure.filename = toml_path(path)
             raise
@@ -140,7 +140,7 @@ class Head:
         return lines
 
     @classmethod
-    def read(cls, path: str) -> Head:
+    def read(cls, path: str) -> SweepHeader:
         """The head of the sweep whose rows are in the file `path`, from the TOML file beside; raises SweepFileError."""
         beside = toml_path(path)
 
@@ -192,7 +192,7 @@ def axes_of(facts: Mapping[str, Any], folder: str) -> dict[str, list[Any]]:
     return axes
 
 
-def digests_of(space: Space, problem: Problem | None) -> dict[str, str]:
+def digests_of(space: Space, problem: Dataset | None) -> dict[str, str]:
     """The SHA-256 of the files of samples of a sweep, by their names; raises ConfigError if one cannot be read."""
     known = {} if problem is None or space.base.data is None else {space.base.data: problem.sha256}
     return {name: known.get(name) or digest_of(name) for name in dict.fromkeys(filter(None, space.values("data")))}

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from quadfit_tui.core.config.other_names import did_you_mean_name
-from quadfit_tui.core.config.own_values import own_value, shown, value_text
+from quadfit_tui.core.config.own_values import shown, to_python, value_text
 from quadfit_tui.core.config.parameters import OF_FILES, PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.core.config.run_values import SweepValues
 from quadfit_tui.core.config.value_types import Integer
@@ -28,12 +28,12 @@ from quadfit_tui.library.notebook import html_page
 from quadfit_tui.library.playing import Session
 from quadfit_tui.library.results import kept, library_named
 from quadfit_tui.library.samples import ReadOnly, task_of
-from quadfit_tui.sweeps.columns import RUN, Column, Commands, shown_values, varied_columns
+from quadfit_tui.sweeps.columns import RUN, CommandLines, SweepColumn, shown_values, varied_columns
 from quadfit_tui.sweeps.engines.engine import MOST_JOBS, WorkersLostError, results
 from quadfit_tui.sweeps.head import digest_of
-from quadfit_tui.sweeps.rows import STATUSES, VERDICTS, Rows, best_of
+from quadfit_tui.sweeps.rows import STATUSES, VERDICTS, ResultRows, best_of
 from quadfit_tui.sweeps.space import MOST_CELLS, Space
-from quadfit_tui.sweeps.work import Work
+from quadfit_tui.sweeps.work import SweepJob
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,13 +70,13 @@ class Sweep(ReadOnly):
     errors: Mapping[int, str]
     _status: NDArray[np.int8]
     _verdict: NDArray[np.int8]
-    _work: Work
+    _work: SweepJob
     _digests: Mapping[str, str]
 
     @classmethod
-    def of(cls, work: Work, digests: Mapping[str, str], parts: list[Rows]) -> Sweep:
+    def of(cls, work: SweepJob, digests: Mapping[str, str], parts: list[ResultRows]) -> Sweep:
         """That of some rows, which come in any order."""
-        rows = Rows.joined(parts)
+        rows = ResultRows.joined(parts)
         names = ("cell", "epochs", "updates", "mean_loss", "least", "w")
         return cls(
             base=work.space.base,
@@ -122,7 +122,7 @@ class Sweep(ReadOnly):
         error = np.array([None, *map(self.errors.get, self.cell.tolist())], dtype=object)[1:]
         names = ("status", "verdict", "epochs", "updates", "mean_loss", "least")
         found |= {name: getattr(self, name) for name in names}
-        commands = np.array(Commands(self._work.space, self._digests).of(self.cell), dtype=np.str_)
+        commands = np.array(CommandLines(self._work.space, self._digests).of(self.cell), dtype=np.str_)
         found |= dict(zip("abc", self.w.T, strict=True))
         return MappingProxyType(found | {"error": kept(error), RUN: kept(commands)})
 
@@ -235,14 +235,14 @@ def sweep(
     task = task_of(base, x, y, missing)
     space = Space(task.config, _values(axes, seeds, x is not None))
     is_given = task.config.data is not None and not _OF_FILES.intersection(space.axes)
-    work = Work(space, task.problem if is_given else None)
+    work = SweepJob(space, task.problem if is_given else None)
     digests = {task.config.data: task.problem.sha256} if is_given and task.config.data else {}
     for name in filter(None, space.axes.get("data", ())):
         with suppress(ConfigError):  # of which the rows say why
             digests[name] = digest_of(name)
     asked = _whole("random", random, len(space))
     cells = np.arange(len(space)) if asked is None else space.drawn(asked)
-    parts, done, failed, told = list[Rows](), 0, 0, 0.0
+    parts, done, failed, told = list[ResultRows](), 0, 0, 0.0
     try:
         with closing(results(work, cells, jobs=count, executor=executor)) as found:
             for rows in found:
@@ -264,7 +264,7 @@ def _whole(name: str, value: SupportsIndex | None, most: int) -> int | None:
     """A number of runs or processes; raises ConfigError."""
     if value is None:
         return None
-    own, kind = own_value(value), Integer(1, most)
+    own, kind = to_python(value), Integer(1, most)
     try:
         return kind.parse(own)
     except ValueError as refused:
@@ -299,7 +299,7 @@ def _listed(name: str, values: Any, such: str) -> list[Any]:
     raise ConfigError((name,), value_text(values), "is not a list of values", f"one value or more, such as {such}")
 
 
-def _array(column: Column, values: list[Any]) -> NDArray[Any]:
+def _array(column: SweepColumn, values: list[Any]) -> NDArray[Any]:
     """What a column has as an array: numbers, with nan for None, or text."""
     found = shown_values(column, values)
     if column.kind == "text":

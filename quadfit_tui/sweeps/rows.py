@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.text.language import noted
+from quadfit_tui.core.text.language import N_
 
 # Which `status` has the numbers of; in files they are English.
-STATUSES = (noted("converged"), noted("finished"), noted("diverged"), noted("failed"))
+STATUSES = (N_("converged"), N_("finished"), N_("diverged"), N_("failed"))
 CONVERGED, FINISHED, DIVERGED, FAILED = range(len(STATUSES))
 VERDICTS = ("", "optimum", "converged", "far")  # which `verdict` has the numbers of; a cell that failed has none
 COLUMNS = ("status", "verdict", "epochs", "updates", "mean_loss", "least", "a", "b", "c", "error")  # behind what varies
@@ -27,7 +27,7 @@ def best_of(status: NDArray[np.int8], mean_loss: Array, cell: NDArray[np.int64])
 
 
 @dataclass(frozen=True, eq=False)
-class Rows:
+class ResultRows:
     """How some cells came out, n rows.
 
     `cell`: int64, shape (n,). `status`, `verdict`: int8, shape (n,), which of STATUSES and VERDICTS. `epochs`,
@@ -51,7 +51,7 @@ class Rows:
         return len(self.cell)
 
     @classmethod
-    def empty(cls, count: int) -> Rows:
+    def empty(cls, count: int) -> ResultRows:
         """Room for so many rows, of which none is known: -1 for the cell of each."""
         none, unknown = np.zeros(count, dtype=np.int64), np.full(count, np.nan)
         return cls(
@@ -66,14 +66,14 @@ class Rows:
         )
 
     @classmethod
-    def failed(cls, cells: Sequence[int], error: str) -> Rows:
+    def failed(cls, cells: Sequence[int], error: str) -> ResultRows:
         """Those of cells that could not be trained, and why."""
         rows = cls.empty(len(cells))
         rows.cell[:] = cells
         return replace(rows, errors=dict.fromkeys(map(int, cells), error))
 
     @classmethod
-    def joined(cls, parts: Iterable[Rows]) -> Rows:
+    def joined(cls, parts: Iterable[ResultRows]) -> ResultRows:
         """All rows of some parts, which come in any order, in the order of their cells."""
         parts = [cls.empty(0), *parts]
         arrays: Any = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _ARRAYS}
@@ -81,14 +81,14 @@ class Rows:
         rows = cls(**arrays, errors=errors)
         return rows if (np.diff(rows.cell) > 0).all() else rows.part(np.argsort(rows.cell))
 
-    def part(self, chosen: slice | NDArray[np.intp] | NDArray[np.bool_]) -> Rows:
+    def part(self, chosen: slice | NDArray[np.intp] | NDArray[np.bool_]) -> ResultRows:
         """Some of the rows."""
         found: Any = {name: getattr(self, name)[chosen] for name in _ARRAYS}
         cells = found["cell"].tolist() if self.errors else []
-        return Rows(**found, errors={cell: self.errors[cell] for cell in cells if cell in self.errors})
+        return ResultRows(**found, errors={cell: self.errors[cell] for cell in cells if cell in self.errors})
 
 
-_ARRAYS = [each.name for each in fields(Rows) if each.name != "errors"]
+_ARRAYS = [each.name for each in fields(ResultRows) if each.name != "errors"]
 
 
 class KnownRows:
@@ -96,7 +96,7 @@ class KnownRows:
 
     def __init__(self, cells: NDArray[np.int64]) -> None:
         self.cells = cells
-        self._rows = Rows.empty(len(cells))
+        self._rows = ResultRows.empty(len(cells))
         self._errors: dict[int, str] = {}
         self._is_known: NDArray[np.bool_] = np.zeros(len(cells), dtype=bool)
 
@@ -105,25 +105,25 @@ class KnownRows:
         """The numbers of the cells that are to be trained yet, increasing."""
         return self.cells[~self._is_known]
 
-    def rows(self) -> Rows:
+    def rows(self) -> ResultRows:
         """The rows that are known, by the numbers of their cells; they are not to be changed."""
         rows = replace(self._rows, errors=self._errors)
         return rows if self._is_known.all() else rows.part(self._is_known)
 
-    def add(self, rows: Rows) -> Rows:
+    def add(self, rows: ResultRows) -> ResultRows:
         """Keeps rows, and gives those that are new: a cell is told once."""
         new = self._new(rows)
         self._take(new)
         return new
 
-    def _new(self, rows: Rows) -> Rows:
+    def _new(self, rows: ResultRows) -> ResultRows:
         """Those of some rows that are not known yet, each cell once, in the order of the cells."""
         rows = rows.part(np.argsort(rows.cell, kind="stable"))
         is_new = ~self._is_known[self._places(rows.cell)]
         is_new[1:] &= rows.cell[1:] != rows.cell[:-1]
         return rows.part(is_new)
 
-    def _take(self, rows: Rows) -> None:
+    def _take(self, rows: ResultRows) -> None:
         """Puts rows that are new in their places."""
         places = self._places(rows.cell)
         for name in _ARRAYS:

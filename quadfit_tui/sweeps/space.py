@@ -14,23 +14,21 @@ from quadfit_tui.core.config.parameters import (
     OF_FILES,
     OF_MADE_SAMPLES,
     PARAMETERS,
-    USERS,
+    USED_BY,
     ConfigError,
     RunConfig,
     unused,
 )
 from quadfit_tui.core.model.problem import Stream, generator
-from quadfit_tui.core.text.language import _, counted_as, either, either_text, noted, noted_counts
+from quadfit_tui.core.text.language import N_, _, either, either_text, ngettext, ngettext_noop
 from quadfit_tui.core.text.quoting import with_problem
 from quadfit_tui.sweeps.axes import CHECKED
 
 Cells = NDArray[np.int64]  # some of them, by their numbers
 MOST_CELLS = 10_000_000  # whose columns take a gigabyte
-_LEFT_OUT = noted_counts("{n} combination left out: {reason}.", "{n} combinations left out: {reason}.")
-_SEEDS_IN_VAIN = noted(
-    "The seed makes no difference to these runs: they have no noise, no shuffling and no random start."
-)
-_DEPENDENT = frozenset({*USERS, *OF_FILES, *OF_MADE_SAMPLES})  # which make no difference with some of the choices
+_LEFT_OUT = ngettext_noop("{n} combination left out: {reason}.", "{n} combinations left out: {reason}.")
+_SEEDS_IN_VAIN = N_("The seed makes no difference to these runs: they have no noise, no shuffling and no random start.")
+_DEPENDENT = frozenset({*USED_BY, *OF_FILES, *OF_MADE_SAMPLES})  # which make no difference with some of the choices
 
 
 class Space:
@@ -126,7 +124,7 @@ class Space:
 
     def _idle_with(self, name: str) -> tuple[str, NDArray[np.bool_]]:
         """By which choice a parameter of _DEPENDENT makes a difference or none, and with which values of that none."""
-        choice = USERS[name].choice if name in USERS else "data"
+        choice = USED_BY[name].choice if name in USED_BY else "data"
         base = {each: getattr(self.base, each) for each in ("optimizer", "schedule", "data")}
         return choice, np.array([name in unused({**base, choice: value}) for value in self.values(choice)])
 
@@ -142,7 +140,7 @@ class Space:
             count = int((kept & mask).sum())
             kept &= ~mask
             if count:
-                told.append(counted_as(*_LEFT_OUT, count, reason=sentence))
+                told.append(ngettext(*_LEFT_OUT, count, reason=sentence))
         self.left_out = tuple(told)
         if told:
             self._numbers = np.flatnonzero(kept)
@@ -189,7 +187,7 @@ class Space:
 
 def _where_used(name: str) -> str:
     """With what a parameter of _DEPENDENT makes a difference."""
-    if name in USERS:
-        choice, words = USERS[name]
+    if name in USED_BY:
+        choice, words = USED_BY[name]
         return _("with {choice} {words}").format(choice=PARAMETERS[choice].label, words=either(words))
     return _("with a file of samples") if name in OF_FILES else _("without samples of your own")

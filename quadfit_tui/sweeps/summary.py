@@ -6,38 +6,38 @@ import numpy as np
 
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.session.reproduction import NotReproducibleError, app_command
-from quadfit_tui.core.text.language import _, comma_separated, counted_as, noted_counts
+from quadfit_tui.core.text.language import _, comma_separated, ngettext, ngettext_noop
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.core.training.position import Position
-from quadfit_tui.sweeps.rows import STATUSES, Rows, best_of
+from quadfit_tui.sweeps.rows import STATUSES, ResultRows, best_of
 from quadfit_tui.sweeps.space import Space
-from quadfit_tui.sweeps.work import Work
+from quadfit_tui.sweeps.work import SweepJob
 
 # How many runs ended so, and after how many epochs one did.
 _COUNTS = {
-    "converged": noted_counts("{n} converged", "{n} converged"),
-    "finished": noted_counts("{n} finished", "{n} finished"),
-    "diverged": noted_counts("{n} diverged", "{n} diverged"),
-    "failed": noted_counts("{n} failed", "{n} failed"),
+    "converged": ngettext_noop("{n} converged", "{n} converged"),
+    "finished": ngettext_noop("{n} finished", "{n} finished"),
+    "diverged": ngettext_noop("{n} diverged", "{n} diverged"),
+    "failed": ngettext_noop("{n} failed", "{n} failed"),
 }
 _ENDS = {
-    "converged": noted_counts("converged after {n} epoch", "converged after {n} epochs"),
-    "finished": noted_counts("finished after {n} epoch", "finished after {n} epochs"),
-    "diverged": noted_counts("diverged after {n} epoch", "diverged after {n} epochs"),
+    "converged": ngettext_noop("converged after {n} epoch", "converged after {n} epochs"),
+    "finished": ngettext_noop("finished after {n} epoch", "finished after {n} epochs"),
+    "diverged": ngettext_noop("diverged after {n} epoch", "diverged after {n} epochs"),
 }
 
 
-def summary(work: Work, rows: Rows) -> list[str]:
+def summary(work: SweepJob, rows: ResultRows) -> list[str]:
     """What the rows of a sweep say, in sentences, and the command that opens the best run in the app."""
     counts = np.bincount(rows.status, minlength=len(STATUSES)).tolist()
-    ended = [counted_as(*_COUNTS[status], count) for status, count in zip(STATUSES, counts, strict=True)]
-    lines = [counted_as("{n} run: {ended}.", "{n} runs: {ended}.", len(rows), ended=comma_separated(ended))]
+    ended = [ngettext(*_COUNTS[status], count) for status, count in zip(STATUSES, counts, strict=True)]
+    lines = [ngettext("{n} run: {ended}.", "{n} runs: {ended}.", len(rows), ended=comma_separated(ended))]
     best = best_of(rows.status, rows.mean_loss, rows.cell)
     if best is None:
         return [*lines, _("All of them diverged or failed, so none is the best.")]
     cell, epochs = int(rows.cell[best]), int(rows.epochs[best])
     loss, least = short(float(rows.mean_loss[best])), short(float(rows.least[best]))
-    how = counted_as(*_ENDS[STATUSES[rows.status[best]]], epochs)
+    how = ngettext(*_ENDS[STATUSES[rows.status[best]]], epochs)
     told = _("The best is {cell}: mean loss {loss}, where the least is {least}; {end}.")
     lines.append(told.format(cell=shown(work.space, cell), loss=loss, least=least, end=how))
     try:
@@ -47,12 +47,12 @@ def summary(work: Work, rows: Rows) -> list[str]:
     return [*lines, _("This opens it in the app:"), command]
 
 
-def failure(rows: Rows) -> str:
+def failure(rows: ResultRows) -> str:
     """How many runs failed, and why the first of them did; empty where none did."""
     if not rows.errors:
         return ""
     first = min(rows.errors)
-    return counted_as(
+    return ngettext(
         "{n} run failed; the first is cell {cell}: {problem}",
         "{n} runs failed; the first is cell {cell}: {problem}",
         len(rows.errors),

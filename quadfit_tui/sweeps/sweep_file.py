@@ -24,11 +24,11 @@ from numpy.typing import NDArray
 from quadfit_tui.core.files import access, open_file, own_files, refusals
 from quadfit_tui.core.files.whole_file import NewFile
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
-from quadfit_tui.core.text.language import _, clauses, counted_as
+from quadfit_tui.core.text.language import _, clauses, ngettext
 from quadfit_tui.core.text.quoting import printable, with_allowed
-from quadfit_tui.sweeps.columns import RUN, Commands, shown_values, varied_columns
-from quadfit_tui.sweeps.head import Head, SweepFileError, toml_path
-from quadfit_tui.sweeps.rows import COLUMNS, STATUSES, VERDICTS, KnownRows, Rows
+from quadfit_tui.sweeps.columns import RUN, CommandLines, shown_values, varied_columns
+from quadfit_tui.sweeps.head import SweepFileError, SweepHeader, toml_path
+from quadfit_tui.sweeps.rows import COLUMNS, STATUSES, VERDICTS, KnownRows, ResultRows
 from quadfit_tui.sweeps.space import Cells, Space
 
 LARGEST_FILE = 5_000_000_000  # bytes: ten million rows of some columns
@@ -45,7 +45,7 @@ class SweepFile(KnownRows):
     While it is open no other program can write the file. `suspects` are the cells that are to be trained one by one.
     """
 
-    def __init__(self, path: str, head: Head, *, resume: bool = False, overwrites: bool = False) -> None:
+    def __init__(self, path: str, head: SweepHeader, *, resume: bool = False, overwrites: bool = False) -> None:
         """Opens the file; `resume` goes on with the rows of an older one, `overwrites` drops them.
 
         Raises OSError, or SweepFileError if the older one is of another sweep, or was changed.
@@ -62,7 +62,7 @@ class SweepFile(KnownRows):
             if resume and (os.fstat(self._file).st_size or access.is_filled(toml_path(path))):
                 self._go_on()
             else:
-                self._begin(overwrites)
+                self._open_or_resume(overwrites)
         except BaseException:
             self.close()
             raise
@@ -70,12 +70,12 @@ class SweepFile(KnownRows):
     def _taken(self) -> Exception:
         """Why the file is not written over."""
         with suppress(SweepFileError):
-            Head.read(self.path)
+            SweepHeader.read(self.path)
             allowed = _("--resume to go on with it, --force to begin anew, or another file")
             return SweepFileError(with_allowed(_("has a sweep already"), allowed))
         return FileExistsError(errno.EEXIST, _("it already has content"))
 
-    def _begin(self, overwrites: bool) -> None:
+    def _open_or_resume(self, overwrites: bool) -> None:
         self._head.write(self.path, overwrites=overwrites)
         self._begun = [self.path, toml_path(self.path)]
         os.ftruncate(self._file, 0)
@@ -86,7 +86,7 @@ class SweepFile(KnownRows):
 
     def _go_on(self) -> None:
         """Takes the rows of the older file."""
-        older = Head.read(self.path)
+        older = SweepHeader.read(self.path)
         allowed = _("the same options again, or --force instead of --resume to begin anew")
         if differences := older.differences(self._head):
             told = _("is of another sweep: {differences}").format(differences=clauses(differences))
@@ -103,7 +103,7 @@ class SweepFile(KnownRows):
         if not end:
             open_file.append(self._file, self._lines.heading)
 
-    def add(self, rows: Rows) -> Rows:
+    def add(self, rows: ResultRows) -> ResultRows:
         """Keeps rows, and returns those that are new; raises OSError, and keeps none of them then.
 
         When it has returned they outlast the death of the program and a loss of power.
@@ -168,21 +168,21 @@ def _opened(path: str) -> int:
     return file
 
 
-def read_sweep(path: str) -> tuple[Head, Space, Rows]:
+def read_sweep(path: str) -> tuple[SweepHeader, Space, ResultRows]:
     """The sweep that a file and the one beside it hold: the rows in the order of their cells.
 
     Raises SweepFileError if there is none, or not all of it.
     """
     try:
         next(access.blocks(path, LARGEST_FILE, waits=False), b"")  # so that one that is not there is told
-        head = Head.read(path)
+        head = SweepHeader.read(path)
         known = KnownRows(head.chosen)
         for rows, _length in RowLines(head).read(access.blocks(path, LARGEST_FILE, waits=False)):
             known.add(rows)
     except OSError as failure:
         raise SweepFileError(refusals.refusal(failure, _("the file of a sweep"), LARGEST_FILE)) from None
     if left := len(known.left):
-        told = counted_as(
+        told = ngettext(
             "is not finished: {left} of {n} run is left",
             "is not finished: {left} of {n} runs are left",
             len(known.cells),
@@ -196,19 +196,19 @@ def read_sweep(path: str) -> tuple[Head, Space, Rows]:
 class RowLines:
     """The rows of a sweep as lines of CSV: numbers that read back to the same double, nothing for what is not there."""
 
-    def __init__(self, head: Head) -> None:
+    def __init__(self, head: SweepHeader) -> None:
         self._space, self._chosen, self._names = head.space, head.chosen, head.names
         self._columns = varied_columns(head.space.axes)
-        self._commands = Commands(head.space, head.digests, head.names)
+        self._commands = CommandLines(head.space, head.digests, head.names)
         self.heading = _csv([["cell", *(column.name for column in self._columns), *COLUMNS, RUN]])
 
-    def of(self, rows: Rows) -> Iterator[bytes]:
+    def of(self, rows: ResultRows) -> Iterator[bytes]:
         """The lines of rows, some thousands at a time."""
         for at in range(0, len(rows), _TOGETHER):
             part = rows.part(slice(at, at + _TOGETHER))
             yield _csv(zip(*self._made(part), strict=True))
 
-    def _made(self, rows: Rows) -> list[Iterable[Any]]:
+    def _made(self, rows: ResultRows) -> list[Iterable[Any]]:
         """The values of each column of rows."""
         cells = rows.cell.tolist()
         varied: dict[str, list[Any]] = {"seed": [self._space.base.seed] * len(cells)}
@@ -227,7 +227,7 @@ class RowLines:
             self._commands.of(cells),
         ]
 
-    def read(self, content: Iterable[bytes]) -> Iterator[tuple[Rows, int]]:
+    def read(self, content: Iterable[bytes]) -> Iterator[tuple[ResultRows, int]]:
         """The rows of a content that comes in blocks, some thousands at a time, and how many bytes each time.
 
         A last line that is cut is left out. Raises SweepFileError if a line is not what it was written as.
@@ -238,7 +238,7 @@ class RowLines:
             return
         if first != self.heading:
             raise self._changed(1)
-        yield Rows.empty(0), len(first)
+        yield ResultRows.empty(0), len(first)
         while batch := list(itertools.islice(lines, _TOGETHER)):
             rows = self._rows_of(batch)
             if rows is None:
@@ -250,7 +250,7 @@ class RowLines:
         told = _("has a line {line} that is not of this sweep").format(line=line)
         return SweepFileError(with_allowed(told, _("the two files of a sweep as 'sweep' wrote them")))
 
-    def _rows_of(self, batch: list[bytes]) -> Rows | None:
+    def _rows_of(self, batch: list[bytes]) -> ResultRows | None:
         """The rows of lines; None if these would not be written so."""
         try:
             rows = self._parsed(batch)
@@ -258,7 +258,7 @@ class RowLines:
         except (ValueError, IndexError, OverflowError, csv.Error):
             return None
 
-    def _parsed(self, batch: list[bytes]) -> Rows:
+    def _parsed(self, batch: list[bytes]) -> ResultRows:
         names = next(csv.reader([self.heading.decode()]))
         texts = dict(zip(names, zip(*csv.reader(line.decode() for line in batch), strict=True), strict=True))
 
@@ -269,7 +269,7 @@ class RowLines:
         places = np.minimum(np.searchsorted(self._chosen, cells), len(self._chosen) - 1)
         if not np.array_equal(self._chosen[places], cells):
             raise ValueError("cells of another sweep")
-        return Rows(
+        return ResultRows(
             cell=cells,
             status=np.array([STATUSES.index(word) for word in texts["status"]], dtype=np.int8),
             verdict=np.array([VERDICTS.index(word) for word in texts["verdict"]], dtype=np.int8),

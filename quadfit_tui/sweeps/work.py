@@ -11,30 +11,30 @@ from operator import attrgetter
 import numpy as np
 
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig, check_batch
-from quadfit_tui.core.many_runs.side_by_side import COMMON, RunEnd, SideBySide
-from quadfit_tui.core.model.problem import MANY, Problem, make_problem
-from quadfit_tui.core.model.task import Task, make_task
+from quadfit_tui.core.many_runs.side_by_side import COMMON, RunEnd, VectorizedRuns
+from quadfit_tui.core.model.problem import MANY, Dataset, make_problem
+from quadfit_tui.core.model.task import FitTask, make_task
 from quadfit_tui.core.session.verdict import standing_of
 from quadfit_tui.core.text.language import in_english
-from quadfit_tui.sweeps.rows import STATUSES, VERDICTS, Rows
+from quadfit_tui.sweeps.rows import STATUSES, VERDICTS, ResultRows
 from quadfit_tui.sweeps.space import Cells, Space
 
 # What cells have in common that are trained side by side: what their samples are made of, but for the seed, and what
-# SideBySide asks for.
+# VectorizedRuns asks for.
 _SHARED = *(name for name, row in PARAMETERS.items() if row.group == "data" and name != "seed"), *COMMON
 _shared = attrgetter(*_SHARED)
 MOST_PROBLEMS = 4  # that a worker keeps from one chunk to the next: cells of the same samples are neighbors
 MOST_SAMPLES = 2**21  # of these in all, and of runs with samples of their own that go side by side: some 50 MB
 
-_known: tuple[Problem, ...] = ()  # the one that was asked for last comes first
+_known: tuple[Dataset, ...] = ()  # the one that was asked for last comes first
 
 
 @dataclass(frozen=True)
-class Work:
+class SweepJob:
     """A sweep as it is sent to workers; `problem` has the samples that are given, not made from configurations."""
 
     space: Space
-    problem: Problem | None = None
+    problem: Dataset | None = None
 
     def in_groups(self, cells: Sequence[int] | Cells) -> Cells:
         """The same cells in an order in which those stand together that are trained side by side."""
@@ -44,9 +44,9 @@ class Work:
         places = [found[name] for name in (*(name for name in found if name in _SHARED), "seed") if name in found]
         return cells[np.lexsort(places[::-1])] if places else cells
 
-    def train(self, cells: Sequence[int] | Cells) -> Rows:
+    def train(self, cells: Sequence[int] | Cells) -> ResultRows:
         """Trains some cells, side by side where they may be; of one that cannot be trained the row says so."""
-        rows, errors = Rows.empty(len(cells)), dict[int, str]()
+        rows, errors = ResultRows.empty(len(cells)), dict[int, str]()
         rows.cell[:] = cells
         for places, tasks in self.groups(cells):
             if isinstance(tasks, ConfigError):
@@ -59,12 +59,12 @@ class Work:
                 rows.mean_loss[at], rows.least[at], rows.w[at] = end.mean_loss, task.trained.least, end.w
         return replace(rows, errors=errors)
 
-    def task(self, cell: int) -> Task:
+    def task(self, cell: int) -> FitTask:
         """A cell as a task that is trained alone."""
         config = self.space.config(cell)
-        return make_task(config) if self.problem is None else Task(config, self.problem)
+        return make_task(config) if self.problem is None else FitTask(config, self.problem)
 
-    def groups(self, cells: Sequence[int] | Cells) -> Iterator[tuple[list[int], list[Task] | ConfigError]]:
+    def groups(self, cells: Sequence[int] | Cells) -> Iterator[tuple[list[int], list[FitTask] | ConfigError]]:
         """Some cells as tasks that are trained side by side, and their places among these; or why they cannot be."""
         configs, groups = self.space.configs(cells), dict[object, list[int]]()
         for at, config in enumerate(configs):
@@ -84,22 +84,22 @@ class Work:
                 else:
                     yield some, tasks
 
-    def _tasks(self, configs: list[RunConfig]) -> list[Task]:
+    def _tasks(self, configs: list[RunConfig]) -> list[FitTask]:
         """The tasks of configurations that differ in nothing that samples are made of but the seed."""
-        problems = dict[int | None, Problem]()
+        problems = dict[int | None, Dataset]()
         for config in configs:
             if _seed(config) not in problems:
                 problems[_seed(config)] = self._problem(config)
-        return [Task(config, problems[_seed(config)]) for config in configs]
+        return [FitTask(config, problems[_seed(config)]) for config in configs]
 
-    def _problem(self, config: RunConfig) -> Problem:
+    def _problem(self, config: RunConfig) -> Dataset:
         if self.problem is not None:
             check_batch(config, len(self.problem.x))
             return self.problem
         return _remembered(make_problem(config, *_known))
 
 
-def _remembered(problem: Problem) -> Problem:
+def _remembered(problem: Dataset) -> Dataset:
     """Keeps a problem for the next chunks, in the place of those that were asked for longest ago."""
     global _known
     kept = problem, *(each for each in _known if each is not problem)
@@ -113,9 +113,9 @@ def _seed(config: RunConfig) -> int | None:
     return config.seed if config.noise else None
 
 
-def _ends(tasks: list[Task]) -> list[RunEnd]:
+def _ends(tasks: list[FitTask]) -> list[RunEnd]:
     """How tasks end that are trained side by side."""
-    runs = SideBySide(tasks)
+    runs = VectorizedRuns(tasks)
     while not runs.advance(math.inf):
         pass
     return [end for end in runs.ends if end is not None]

@@ -1,4 +1,4 @@
-"""The app: puts the widgets together, turns keys into commands to the Session, and Snapshots into what is seen."""
+"""The app: puts the widgets together, turns keys into commands to the RunSession, and Snapshots into what is seen."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from textual.reactive import var
 from textual.screen import Screen
 from textual.widgets import Input
 
-from quadfit_tui.core.config.own_presets import Presets
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.config.own_presets import PresetCatalog
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.language import _
 from quadfit_tui.core.training.record import Record
@@ -33,17 +33,17 @@ from quadfit_tui.ui.commands.view_commands import ViewCommands
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.fields.file_prompt import FilePrompt
 from quadfit_tui.ui.form.form import FOLDED, Form
-from quadfit_tui.ui.keymap import KEYS, PALETTE, footer_keys, label
-from quadfit_tui.ui.messages import Situation
+from quadfit_tui.ui.keymap import KEYS, PALETTE, footer_keys, footer_label
+from quadfit_tui.ui.messages import MessageContext
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.screens.list_screen import ListScreen
 from quadfit_tui.ui.screens.text_screen import TextScreen
-from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, Findings, JobThread, Runner
+from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisState, DiagnosisWorker, JobThread, Runner
 from quadfit_tui.ui.tasks.narration import Narration
 from quadfit_tui.ui.tasks.training_loop import TrainingLoop
 from quadfit_tui.ui.teaching import Teaching
-from quadfit_tui.ui.terminal.terminal_app import TerminalApp, spelled
+from quadfit_tui.ui.terminal.terminal_app import TerminalApp, transliterate_for
 from quadfit_tui.ui.themes import DARK, LIGHT, with_readable_text
 from quadfit_tui.ui.toolkit.textual_internals import PartialScreen, bindings_of
 from quadfit_tui.ui.views.scene import scene_of
@@ -66,7 +66,7 @@ _USER_INPUT = (events.Key, events.Paste, events.MouseDown, events.MouseScrollUp,
 
 
 class QuadfitApp(TerminalApp):
-    """Shows one Session, and turns keys and clicks into its commands."""
+    """Shows one RunSession, and turns keys and clicks into its commands."""
 
     TITLE = "quadfit-tui"
     CSS_PATH = "quadfit.tcss"
@@ -81,24 +81,24 @@ class QuadfitApp(TerminalApp):
 
     def __init__(
         self,
-        session: Session,
+        session: RunSession,
         *,
         fps: int = 10,
         views: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
         capabilities: Capabilities = Capabilities(),  # noqa: B008  it cannot be changed
         runner: Runner | None = None,
         map_runner: Runner | None = None,
-        presets: Presets | None = None,
+        presets: PresetCatalog | None = None,
         teaching: Callable[[QuadfitApp], Teaching] = Teaching,
     ) -> None:
         super().__init__(capabilities)
         self.session = session
-        self.presets = presets or Presets()
+        self.presets = presets or PresetCatalog()
         self.changed_settings: dict[str, str] = {}  # by the user, by their names: to be kept for another time
         self.training = TrainingLoop(session, self._publish, fps, ready=lambda: self.is_ready)
         self.teaching = teaching(self)
         self._keys = self.teaching.keys(KEYS)
-        parts = self, session, self.training, self.presets, self.teaching, self.keep, self.show_anew
+        parts = self, session, self.training, self.presets, self.teaching, self.record_setting, self.show_anew
         self.playback, self.saving, self.runs = PlaybackCommands(*parts), SavingCommands(*parts), RunCommands(*parts)
         self.views = ViewCommands(*parts, self._keys, self._state_of)
         self.maps = MapCommands(*parts, self.runs, map_runner)
@@ -115,11 +115,11 @@ class QuadfitApp(TerminalApp):
             self.stylesheet.set_variables(self.get_css_variables())
         self.animation_level = "none"  # smooth scrolling would send every step of the way
         self.runner = runner or JobThread()
-        self.diagnosis = DiagnosisWorker(self.runner, self._show_diagnosis, lambda: self.teaching.held)
+        self.diagnosis = DiagnosisWorker(self.runner, self._show_diagnosis, lambda: self.teaching.withheld)
         self._own_actions = {binding.action.partition("(")[0] for binding in self._keys}
         self._first_views = views
         self.narration = Narration(lambda: not self.teaching.asks_first)
-        self._form = Form(session.config, self.presets, partial(self.tell, stays=True))
+        self._form = Form(session.config, self.presets, partial(self.show_notice, stays=True))
 
     def get_default_screen(self) -> Screen[None]:
         """The screen of the app; it has the classes of its size from its first frame on, which is whole by that."""
@@ -146,10 +146,10 @@ class QuadfitApp(TerminalApp):
                 yield Panes(self._first_views, self.capabilities, bar, self.maps.worker)
                 yield Scrubber()
                 yield MessageRow()
-                yield FilePrompt(partial(spelled, self))
+                yield FilePrompt(partial(transliterate_for, self))
             yield LogView(self.session)
             yield from self.teaching.compose()
-        yield KeyBar(label=label)
+        yield KeyBar(label=footer_label)
 
     def on_mount(self) -> None:
         self.screen.set_focus(None)
@@ -169,19 +169,19 @@ class QuadfitApp(TerminalApp):
             self.runner.start()
         more = [_("… and {n} more of these.").format(n=len(self.notices) - 1)] * bool(self.notices[1:])
         for each in (*self.runs.news_of_samples(), *self.notices[:1], *more):
-            self.tell(each, stays=True)
-        self.teaching.begin()
+            self.show_notice(each, stays=True)
+        self.teaching.on_app_ready()
         if self.runs.table is not None:
             self.call_later(self.run_action, "sweep")
 
-    def spell_narrow(self) -> None:
+    def use_narrow_charset(self) -> None:
         """Shows in other words what is shown by now, since the terminal may tell of it late."""
-        super().spell_narrow()
+        super().use_narrow_charset()
         if self.screen_stack:
             for header in self.query(Header):
-                header.spell_anew()
+                header.refresh_charset()
             for panes in self.query(Panes):
-                panes.spell_anew(self.capabilities)
+                panes.refresh_charset(self.capabilities)
 
     def on_unmount(self) -> None:
         gc.unfreeze()
@@ -210,10 +210,10 @@ class QuadfitApp(TerminalApp):
     def cursor(self) -> Offset | None:
         """Where on the screen somebody types or reads: in what is in use, in a lesson, or what is told."""
         row = self.screen.query_one_optional(MessageRow) if self.screen_stack else None
-        told = None if row is None else row.attention
+        message = None if row is None else row.cursor_offset
         if row is not None and row.is_told and not isinstance(self.focused, Input):
-            return told
-        return super().cursor or (self.teaching.attention if self._is_on_main_screen else None) or told
+            return message
+        return super().cursor or (self.teaching.cursor_offset if self._is_on_main_screen else None) or message
 
     @property
     def shows_cursor(self) -> bool:
@@ -230,7 +230,7 @@ class QuadfitApp(TerminalApp):
             self.teaching.leave()
         super().exit(result, return_code, message)
 
-    def keep(self, setting: str, value: str) -> None:
+    def record_setting(self, setting: str, value: str) -> None:
         """Notes a setting that the user has changed."""
         if self.teaching.keeps(setting):
             self.changed_settings[setting] = value
@@ -251,9 +251,9 @@ class QuadfitApp(TerminalApp):
     def watch_snapshot(self, snapshot: Snapshot) -> None:
         """Passes the present moment down to the widgets."""
         self.query_one(Scrubber).show(snapshot)
-        teaching = self.teaching
-        settles = None if teaching.waits_for else self.diagnosis.known(snapshot).settles
-        self.query_one(Panes).show(scene_of(self.session, settles, teaching.held, teaching.is_open, teaching.drawing))
+        lesson = self.teaching
+        settles = None if lesson.waits_for else self.diagnosis.known(snapshot).settles
+        self.query_one(Panes).show(scene_of(self.session, settles, lesson.withheld, lesson.is_open, lesson.drawing))
         if isinstance(self.screen, Dialog):
             self.screen.show_progress()
         self.query_one(RunList).show(self.session.runs, snapshot.number)
@@ -270,12 +270,13 @@ class QuadfitApp(TerminalApp):
         if self.snapshot is None or not self.is_running:
             return
         page = self.screen if isinstance(self.screen, DiagnosisPage) else None
-        findings = Findings() if self.teaching.waits_for else self.diagnosis.consult(self.snapshot, page is not None)
+        asks = not self.teaching.waits_for
+        findings = self.diagnosis.get_or_start(self.snapshot, page is not None) if asks else DiagnosisState()
         self.query_one(Header).show(self.snapshot, self.narration.with_rest(findings, self.session, self.snapshot))
         self.show_message()
-        self.query_one(Panes).show_findings(findings.settles, self.teaching.held)
+        self.query_one(Panes).show_findings(findings.settles, self.teaching.withheld)
         if page is not None:
-            page.show(self.snapshot, findings, self.narration.told(self.session, self.snapshot, findings))
+            page.show(self.snapshot, findings, self.narration.sentences(self.session, self.snapshot, findings))
 
     def _end_message(self) -> None:
         """Forgets what a key ends, before that has its effect: what it tells takes the place, in one go."""
@@ -289,14 +290,14 @@ class QuadfitApp(TerminalApp):
             return
         findings = self.narration.with_rest(self.diagnosis.known(self.snapshot), self.session, self.snapshot)
         main, teaching, maps = self.screen_stack[0], self.teaching, self.maps
-        situation = Situation(
+        situation = MessageContext(
             self.snapshot,
             findings,
             *self.narration.at(self.session, self.snapshot, findings),
             told=self.message_queue.shown,
             reading=() if self.runs.reading is None else self.runs.reading.told,
             waits_for=teaching.waits_for,
-            cell=maps.told,
+            cell=maps.map_sentences,
             base=self.base if self.snapshot.task is self._first_task else "",
             is_taught=teaching.is_open,
             beside=self.runs.difference,
@@ -316,9 +317,9 @@ class QuadfitApp(TerminalApp):
         if self._untold:
             await self.push_screen(TextScreen(_("Message"), self._untold, keys="i,space"))
         elif self.snapshot is not None:
-            findings = self.diagnosis.consult(self.snapshot, True)
-            page = DiagnosisPage(self.snapshot, findings, self.narration.told(self.session, self.snapshot, findings))
-            await self.push_screen(page, self.runs.retry)
+            findings = self.diagnosis.get_or_start(self.snapshot, True)
+            sentences = self.narration.sentences(self.session, self.snapshot, findings)
+            await self.push_screen(DiagnosisPage(self.snapshot, findings, sentences), self.runs.retry)
             self._show_diagnosis()
 
     # What can be done now

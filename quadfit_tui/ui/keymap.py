@@ -8,7 +8,7 @@ from textual.actions import parse
 from textual.binding import Binding
 
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.language import _, in_context, labeled, noted, noted_in
+from quadfit_tui.core.text.language import N_, _, labeled, pgettext, pgettext_noop
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.terminal.terminal_app import SUSPEND
 from quadfit_tui.ui.views.view_table import OPTIONS, VIEWS, views_with
@@ -19,7 +19,8 @@ JUMP = 10  # epochs
 def app_key(keys: str, action: str, label: str, tooltip: str, command: str = "", **options: Any) -> Binding:
     """A key of the app: in the footer if it has a label there, on the help page by its tooltip.
 
-    In the command palette it has the words of `command`, if there are some, where those of the tooltip are for two.
+    In the command palette it has the words of `palette_text`, if there are some, where those of the tooltip are for
+    two.
 
     It is taken before anything else sees it (unless a field is in use, see the app's `check_action`). Otherwise Textual
     would pass it around first, and keys that were typed ahead would overtake it: of `l0.1` the number would be lost.
@@ -28,20 +29,20 @@ def app_key(keys: str, action: str, label: str, tooltip: str, command: str = "",
     return Binding(keys, action, words, show=bool(label), tooltip=tooltip, priority=True, **options)
 
 
-_JUMPS = noted("jump back / forward {jump} epochs")
-_BACK, _FORWARD = noted("jump back {jump} epochs"), noted("jump forward {jump} epochs")
-_HALVES = noted("halve the learning rate, restart and play (also ,)")
-_DOUBLES = noted("double the learning rate, restart and play (also .)")
-_SCROLLS = noted("scroll the log or the current page")
-_PAGES = noted("scroll the log up by a page"), noted("scroll the log down by a page")
-_CURSOR = noted("move the cursor of the map (a click does, too)")
+_JUMPS = N_("jump back / forward {jump} epochs")
+_BACK, _FORWARD = N_("jump back {jump} epochs"), N_("jump forward {jump} epochs")
+_HALVES = N_("halve the learning rate, restart and play (also ,)")
+_DOUBLES = N_("double the learning rate, restart and play (also .)")
+_SCROLLS = N_("scroll the log or the current page")
+_PAGES = N_("scroll the log up by a page"), N_("scroll the log down by a page")
+_CURSOR = N_("move the cursor of the map (a click does, too)")
 _VIEWS = [
-    app_key(str(number), f"view('{name}')", "", noted("show {what}"), command=noted("view {number} {name}: {what}"))
+    app_key(str(number), f"view('{name}')", "", N_("show {what}"), command=N_("view {number} {name}: {what}"))
     for number, name in enumerate(VIEWS, 1)
 ]
 _FORMER = (app_key("7", "view('map')", "", "", system=True),)  # keys that lead through 1.x where they led
 _OPTIONS = [
-    app_key(option.key, f"turn('{name}')", "", noted("{what} ({views})"), command=option.what)
+    app_key(option.key, f"turn('{name}')", "", N_("{what} ({views})"), command=option.what)
     for name, option in OPTIONS.items()
 ]
 
@@ -50,83 +51,77 @@ _MAP = (
     app_key(
         "left",
         "move_cell(0, -1)",
-        noted("Cell"),
+        N_("Cell"),
         _CURSOR,
-        command=noted("move the cursor of the map left"),
+        command=N_("move the cursor of the map left"),
         key_display="arrows",
     ),
     *(
         app_key(key, f"move_cell({up}, {across})", "", _CURSOR, command, system=True)
         for key, up, across, command in (
-            ("right", 0, 1, noted("move the cursor of the map right")),
-            ("up", 1, 0, noted("move the cursor of the map up")),
-            ("down", -1, 0, noted("move the cursor of the map down")),
+            ("right", 0, 1, N_("move the cursor of the map right")),
+            ("up", 1, 0, N_("move the cursor of the map up")),
+            ("down", -1, 0, N_("move the cursor of the map down")),
         )
     ),
-    app_key("enter", "begin_cell", noted("Start run"), noted("start the run at the cursor of the map")),
-    app_key("escape", "leave_cell", noted("This run"), noted("move the cursor of the map back to this run")),
+    app_key("enter", "begin_cell", N_("Start run"), N_("start the run at the cursor of the map")),
+    app_key("escape", "leave_cell", N_("This run"), N_("move the cursor of the map back to this run")),
 )
 
 SECTIONS: dict[str, tuple[Binding, ...]] = {
-    noted("Time"): (
-        app_key("space", "play_pause", noted("Play"), noted("play or pause")),
+    N_("Time"): (
+        app_key("space", "play_pause", N_("Play"), N_("play or pause")),
         app_key(
             "b,left",
             "step_back('update')",
-            noted_in("time", "Back"),
-            noted("go back one update (also ←)"),
+            pgettext_noop("time", "Back"),
+            N_("go back one update (also ←)"),
             key_display="b",
         ),
-        app_key(
-            "n,right", "step('update')", noted("Step"), noted("make one update, then pause (also →)"), key_display="n"
-        ),
-        app_key("B", "step_back('epoch')", "", noted("go back one epoch")),
-        app_key("e", "step('epoch')", noted("Epoch"), noted("train to the end of the epoch, then pause")),
+        app_key("n,right", "step('update')", N_("Step"), N_("make one update, then pause (also →)"), key_display="n"),
+        app_key("B", "step_back('epoch')", "", N_("go back one epoch")),
+        app_key("e", "step('epoch')", N_("Epoch"), N_("train to the end of the epoch, then pause")),
         app_key("left_square_bracket", f"jump({-JUMP})", "", _JUMPS, command=_BACK, key_display="["),
         app_key("right_square_bracket", f"jump({JUMP})", "", _JUMPS, command=_FORWARD, key_display="]"),
-        app_key("home", "first", noted_in("time", "Start"), noted("go to the start of the run"), key_display="Home"),
-        app_key("end", "last", noted("Latest"), noted("go to the latest update and follow the log"), key_display="End"),
-        app_key("g", "ask", noted("Go to"), noted("go to a moment: 14 is after epoch 14, 15:3 three updates later")),
-        app_key("u", "unit", noted("Unit"), noted("switch between single updates and whole epochs")),
-        app_key("plus,equals_sign", "speed(1)", noted("Faster"), noted("faster / slower"), key_display="+"),
-        app_key("minus", "speed(-1)", noted("Slower"), noted("faster / slower"), key_display="-"),
+        app_key("home", "first", pgettext_noop("time", "Start"), N_("go to the start of the run"), key_display="Home"),
+        app_key("end", "last", N_("Latest"), N_("go to the latest update and follow the log"), key_display="End"),
+        app_key("g", "ask", N_("Go to"), N_("go to a moment: 14 is after epoch 14, 15:3 three updates later")),
+        app_key("u", "unit", N_("Unit"), N_("switch between single updates and whole epochs")),
+        app_key("plus,equals_sign", "speed(1)", N_("Faster"), N_("faster / slower"), key_display="+"),
+        app_key("minus", "speed(-1)", N_("Slower"), N_("faster / slower"), key_display="-"),
     ),
-    noted("Views"): (
-        app_key("v", "next_view", noted("View"), noted("show the next view")),
-        app_key("f", "enlarge", noted("Large"), noted("enlarge the chart, or bring the rest back (also Esc)")),
-        app_key("escape", "shrink", "", noted("bring back what stands around the enlarged chart")),
+    N_("Views"): (
+        app_key("v", "next_view", N_("View"), N_("show the next view")),
+        app_key("f", "enlarge", N_("Large"), N_("enlarge the chart, or bring the rest back (also Esc)")),
+        app_key("escape", "shrink", "", N_("bring back what stands around the enlarged chart")),
         *_VIEWS,
         *_FORMER,
         *_OPTIONS,
-        app_key("y", "copy", "", noted("copy the arithmetic of the last update")),
-        app_key("Y", "copy_command", "", noted("copy the command that gives this run and moment")),
-        app_key("up", "scroll('up')", "", _SCROLLS, command=noted("scroll the log up"), key_display="↑"),
-        app_key("down", "scroll('down')", "", _SCROLLS, command=noted("scroll the log down"), key_display="↓"),
-        app_key("pageup", "scroll('page_up')", "", noted("scroll by a page"), command=_PAGES[0], key_display="PgUp"),
-        app_key(
-            "pagedown", "scroll('page_down')", "", noted("scroll by a page"), command=_PAGES[1], key_display="PgDn"
-        ),
+        app_key("y", "copy", "", N_("copy the arithmetic of the last update")),
+        app_key("Y", "copy_command", "", N_("copy the command that gives this run and moment")),
+        app_key("up", "scroll('up')", "", _SCROLLS, command=N_("scroll the log up"), key_display="↑"),
+        app_key("down", "scroll('down')", "", _SCROLLS, command=N_("scroll the log down"), key_display="↓"),
+        app_key("pageup", "scroll('page_up')", "", N_("scroll by a page"), command=_PAGES[0], key_display="PgUp"),
+        app_key("pagedown", "scroll('page_down')", "", N_("scroll by a page"), command=_PAGES[1], key_display="PgDn"),
     ),
-    noted("Map"): _MAP,
-    noted("Explanations"): (
-        app_key(
-            "i", "diagnose", noted("Why"), noted("diagnosis: the largest usable learning rate, why a run diverged")
-        ),
+    N_("Map"): _MAP,
+    N_("Explanations"): (
+        app_key("i", "diagnose", N_("Why"), N_("diagnosis: the largest usable learning rate, why a run diverged")),
         app_key(
             "f1",
             "manual",
-            noted("How"),
-            noted("manual: how it works, how to read the views, and all else"),
+            N_("How"),
+            N_("manual: how it works, how to read the views, and all else"),
             key_display="F1",
         ),
-        app_key("question_mark", "help", noted("Keys"), noted("show all keys"), key_display="?"),
-        app_key("q", "end", noted("Quit"), noted("quit the app")),
+        app_key("question_mark", "help", N_("Keys"), N_("show all keys"), key_display="?"),
+        app_key("q", "end", N_("Quit"), N_("quit the app")),
     ),
-    noted("Runs"): (
-        app_key("r", "restart", noted("Restart"), noted("restart with identical settings")),
-        app_key("less_than_sign", "scale_rate(0.5)", noted("Halve"), _HALVES, key_display="<"),
+    N_("Runs"): (
+        app_key("r", "restart", N_("Restart"), N_("restart with identical settings")),
+        app_key("less_than_sign", "scale_rate(0.5)", N_("Halve"), _HALVES, key_display="<"),
         app_key("comma", "scale_rate_unshifted(0.5)", "", _HALVES, command=_HALVES, key_display=",", system=True),
-        app_key("greater_than_sign", "scale_rate(2)", noted("Double"), _DOUBLES, key_display=">"),
+        app_key("greater_than_sign", "scale_rate(2)", N_("Double"), _DOUBLES, key_display=">"),
         app_key(
             "full_stop,ideographic_full_stop",
             "scale_rate_unshifted(2)",
@@ -136,24 +131,24 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
             key_display=".",
             system=True,
         ),
-        app_key("l", "edit('lr')", noted("Rate"), noted("type a new learning rate; Enter restarts")),
-        app_key("s", "settings", noted("Settings"), noted("unfold the settings beside the chart, or fold them")),
-        app_key("tab", "edit('preset')", "", noted("go to the first of the settings"), key_display="Tab"),
-        app_key("p", "presets", noted("Presets"), noted("list the presets; Enter starts one")),
-        app_key("d", "data", noted("Data"), noted("list data files with their columns; Enter starts a run")),
-        app_key("t", "runs", noted("Runs"), noted("list the runs; Enter reopens one")),
-        app_key("T", "sweep", noted("Sweep"), noted("list the runs of the sweep that --sweep opened; Enter opens one")),
-        app_key("c", "carry_on", noted("Continue"), noted("start a new run from the current w")),
-        app_key("escape", "stop_reading", "", noted("stop reading a large file of samples")),
-        app_key("w", "save", noted("Save"), noted("save the view, screen, animation, log, update or settings")),
-        app_key("k", "twin", noted("Twin"), noted("start a twin: the same run with one setting changed")),
+        app_key("l", "edit('lr')", N_("Rate"), N_("type a new learning rate; Enter restarts")),
+        app_key("s", "settings", N_("Settings"), N_("unfold the settings beside the chart, or fold them")),
+        app_key("tab", "edit('preset')", "", N_("go to the first of the settings"), key_display="Tab"),
+        app_key("p", "presets", N_("Presets"), N_("list the presets; Enter starts one")),
+        app_key("d", "data", N_("Data"), N_("list data files with their columns; Enter starts a run")),
+        app_key("t", "runs", N_("Runs"), N_("list the runs; Enter reopens one")),
+        app_key("T", "sweep", N_("Sweep"), N_("list the runs of the sweep that --sweep opened; Enter opens one")),
+        app_key("c", "carry_on", N_("Continue"), N_("start a new run from the current w")),
+        app_key("escape", "stop_reading", "", N_("stop reading a large file of samples")),
+        app_key("w", "save", N_("Save"), N_("save the view, screen, animation, log, update or settings")),
+        app_key("k", "twin", N_("Twin"), N_("start a twin: the same run with one setting changed")),
     ),
-    noted("Lessons"): (
-        app_key("L", "lessons", noted("Lessons"), noted("list the lessons; Enter starts one or goes on with it")),
+    N_("Lessons"): (
+        app_key("L", "lessons", N_("Lessons"), N_("list the lessons; Enter starts one or goes on with it")),
     ),
 }
-PALETTE = app_key("ctrl+p", "palette", noted("All"), noted("find a command, a preset or a theme, or save a screenshot"))
-_OF_TIME = ("step_back('update')", "first")  # whose labels are `noted_in`
+PALETTE = app_key("ctrl+p", "palette", N_("All"), N_("find a command, a preset or a theme, or save a screenshot"))
+_OF_TIME = ("step_back('update')", "first")  # whose labels are `pgettext_noop`
 KEYS = (*_MAP, *(key for section in SECTIONS.values() if section is not _MAP for key in section))
 
 
@@ -166,31 +161,31 @@ def _keys(keys: str, **labels: str) -> dict[str, str]:
 
 # What the footer has in each state of the main screen, what leads on first: a narrow screen cuts what comes last. With
 # a label where it is not that of the key; a key that there is not, or that has nothing to do now, is left out.
-_PLAY_PAUSE = noted("Play/Pause")
+_PLAY_PAUSE = N_("Play/Pause")
 FOOTER: dict[str, dict[str, str]] = {
     "ready": _keys("V T space n < > f L s p d ctrl+p v l w f1 q k c g r t i ?"),
     "playing": _keys(
         "V space T < > f + - l v i u s w g p k c ctrl+p q ?",
-        space=noted("Pause"),
+        space=N_("Pause"),
     ),
     "paused": _keys(
         "V T space n b < > f l v i e g s k c w p r t ctrl+p q ?",
-        space=noted("Resume"),
+        space=N_("Resume"),
     ),
     "past": _keys("V T end space n b home < > f g v l w s k c p t i ctrl+p q ?"),
     "ended": _keys("V T < > i r f l k c b g w s p v t L ctrl+p q ?"),
     "large": _keys(
         "V f space < > v + - i z q ?",
-        f=noted("Small"),
+        f=N_("Small"),
         space=_PLAY_PAUSE,
-        z=noted("Zoom"),
+        z=N_("Zoom"),
     ),
     "map": _keys(
         "V enter left f escape T space n b pageup x z v i l s w g p k c ctrl+p q ?",
         space=_PLAY_PAUSE,
-        pageup=noted("Log"),
-        x=noted("Axis"),
-        z=noted("Colors"),
+        pageup=N_("Log"),
+        x=N_("Axis"),
+        z=N_("Colors"),
     ),
     "drawing": _keys("V enter left tab escape delete H S R G backspace L ctrl+p v s w g p k c q ?"),
     "taught map": _keys(
@@ -226,21 +221,21 @@ def footer_keys(
     return FOOTER["ready" if snapshot.status is Status.READY else "paused"]
 
 
-def label(key: Binding) -> str:
+def footer_label(key: Binding) -> str:
     """What the row of keys calls a key: on pages, `Start` and `Back` are other words."""
-    return in_context("time", key.description) if key.action in _OF_TIME else _(key.description)
+    return pgettext("time", key.description) if key.action in _OF_TIME else _(key.description)
 
 
-def deed(key: Binding) -> str:
+def help_text(key: Binding) -> str:
     """What a key does, as the help page tells it."""
-    return _filled(key.tooltip, key.action) if key.tooltip else label(key)
+    return _filled(key.tooltip, key.action) if key.tooltip else footer_label(key)
 
 
-def command(key: Binding) -> str:
+def palette_text(key: Binding) -> str:
     """What a key does, as the palette tells it: where two share the words of the help page, each in its own."""
     if not key.show and key is not SUSPEND:
         return _filled(key.description, key.action)
-    return labeled(label(key), deed(key))
+    return labeled(footer_label(key), help_text(key))
 
 
 def _filled(text: str, action: str) -> str:

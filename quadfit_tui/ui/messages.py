@@ -10,26 +10,26 @@ from typing import TYPE_CHECKING, NamedTuple
 from quadfit_tui.core.config.presets import BARE
 from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.language import _, full_stop, noted, paragraph
+from quadfit_tui.core.text.language import N_, _, full_stop, paragraph
 from quadfit_tui.core.training.position import START, done_in_words, moment, moment_in_words, moment_shown
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.ui.tasks.diagnosis_worker import Findings
+from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisState
 from quadfit_tui.ui.toolkit.fitted_text import cut_to, fitting
-from quadfit_tui.ui.toolkit.message_queue import Told
+from quadfit_tui.ui.toolkit.message_queue import Notice
 
 if TYPE_CHECKING:
-    from quadfit_tui.core.explain.narrated_epochs import Sentence
+    from quadfit_tui.core.explain.narrated_epochs import NarratedSentence
     from quadfit_tui.core.explain.narrator import Ending
 
-MORE = noted("press i")  # what a text that is cut ends with
+MORE = N_("press i")  # what a text that is cut ends with
 
 # At the first scene, which bare `quadfit-tui` opens; and where there is room for nothing of that.
-_BARE_START = noted("Where will the curve go? Predict, then press Space."), noted("The article: p, Enter.")
-_BARE_START_BRIEF = noted("Predict the curve, then press Space.")
+_BARE_START = N_("Where will the curve go? Predict, then press Space."), N_("The article: p, Enter.")
+_BARE_START_BRIEF = N_("Predict the curve, then press Space.")
 
 
 @dataclass(frozen=True, eq=False)
-class Situation:
+class MessageContext:
     """All that what is said depends on.
 
     `narrated` is the narrator's sentence, `is_new`: it was told just now. `told` is to be seen of what was told;
@@ -40,10 +40,10 @@ class Situation:
     """
 
     snapshot: Snapshot
-    findings: Findings = Findings()
-    narrated: Sentence | None = None
+    findings: DiagnosisState = DiagnosisState()
+    narrated: NarratedSentence | None = None
     is_new: bool = False
-    told: Told | None = None
+    told: Notice | None = None
     reading: Sequence[str] = ()
     waits_for: Sequence[str] = ()
     cell: Sequence[str] = ()
@@ -62,9 +62,9 @@ class MessageState:
     where there are two; where there is one, those that `yield` do so to what is new of it.
     """
 
-    says: Callable[[Situation], Sequence[str]]
+    says: Callable[[MessageContext], Sequence[str]]
     ends: str
-    warns: Callable[[Situation], bool] = lambda _now: False
+    warns: Callable[[MessageContext], bool] = lambda _now: False
     is_news: bool = False
     yields: bool = False
 
@@ -74,31 +74,31 @@ def _shortened_from_the_end(*sentences: str) -> list[str]:
     return [paragraph(sentences[:count]) for count in range(len(sentences), 0, -1)]
 
 
-def _kept(now: Situation) -> Sequence[str]:
+def _kept(now: MessageContext) -> Sequence[str]:
     return [now.told.text] if now.told is not None and now.told.stays else []
 
 
-def _told(now: Situation) -> Sequence[str]:
+def _told(now: MessageContext) -> Sequence[str]:
     return [now.told.text] if now.told is not None else []
 
 
-def _of_told(now: Situation) -> bool:
+def _of_told(now: MessageContext) -> bool:
     return now.told is not None and now.told.warns
 
 
-def _waiting(now: Situation) -> Sequence[str]:
+def _waiting(now: MessageContext) -> Sequence[str]:
     beside = [paragraph([full_stop(now.beside), now.waits_for[0]])] if now.beside and now.waits_for else []
     return [*beside, *now.waits_for]
 
 
-def _going(now: Situation) -> Sequence[str]:
+def _going(now: MessageContext) -> Sequence[str]:
     if now.snapshot.goal is None:
         return []
     said = _("training up to {moment}…") if now.snapshot.goal > now.snapshot.newest else _("going to {moment}…")
     return [said.format(moment=name(now.snapshot.goal)) for name in (moment_in_words, moment_shown)]
 
 
-def _past(now: Situation) -> Sequence[str]:
+def _past(now: MessageContext) -> Sequence[str]:
     here, newest = now.snapshot.position, now.snapshot.newest
     if here == newest:
         return []
@@ -107,7 +107,7 @@ def _past(now: Situation) -> Sequence[str]:
     return [*_beside_latest(now), _("viewing {moment}").format(moment=moment_shown(here))]
 
 
-def _beside_latest(now: Situation) -> list[str]:
+def _beside_latest(now: MessageContext) -> list[str]:
     """How the mean loss was, beside that of the latest moment; nothing where the numbers have overflowed."""
     if now.run is None or not (math.isfinite(now.snapshot.mean_loss) and math.isfinite(now.run.mean_loss)):
         return []
@@ -125,7 +125,7 @@ def _beside_latest(now: Situation) -> list[str]:
     return [full.format(**places), _("then {loss}, latest {latest}").format(**places)]
 
 
-def _opening(now: Situation) -> Sequence[str]:
+def _opening(now: MessageContext) -> Sequence[str]:
     if now.snapshot.status is not Status.READY or not now.base:
         return []
     if now.base == BARE:
@@ -134,7 +134,7 @@ def _opening(now: Situation) -> Sequence[str]:
     return _shortened_from_the_end(base, _("Anything you did not set comes from this preset."))
 
 
-def _paused(now: Situation) -> Sequence[str]:
+def _paused(now: MessageContext) -> Sequence[str]:
     """What to do next; in a lesson its keys are for that."""
     if now.snapshot.status is not Status.PAUSED or now.is_taught:
         return []
@@ -142,27 +142,27 @@ def _paused(now: Situation) -> Sequence[str]:
     return [full.format(done=done_in_words(now.snapshot.position)), _("paused: n steps, b goes back")]
 
 
-def _ended(now: Situation) -> Sequence[str]:
+def _ended(now: MessageContext) -> Sequence[str]:
     """How the run ended, and the key that tries what is worth trying."""
     return _end_of(now).ways if now.snapshot.status.ended else []
 
 
-def _ended_wrong(now: Situation) -> bool:
+def _ended_wrong(now: MessageContext) -> bool:
     return _end_of(now).warns or now.findings.goes_wrong_at(now.snapshot)
 
 
-def _end_of(now: Situation) -> Ending:
+def _end_of(now: MessageContext) -> Ending:
     from quadfit_tui.core.explain.narrator import ending  # at the start nothing has ended
 
     findings = now.findings
-    return ending(now.snapshot, findings.diagnosis, findings.held, now.earlier, findings.more_helps)
+    return ending(now.snapshot, findings.diagnosis, findings.withheld, now.earlier, findings.more_helps)
 
 
-def _narrated(now: Situation) -> Sequence[str]:
+def _narrated(now: MessageContext) -> Sequence[str]:
     return [] if now.narrated is None else [now.narrated.full, now.narrated.brief]
 
 
-def _narrated_warns(now: Situation) -> bool:
+def _narrated_warns(now: MessageContext) -> bool:
     return now.narrated is not None and now.narrated.warns
 
 
@@ -199,7 +199,7 @@ class Message(NamedTuple):
 NOTHING = Message("", [""], False)
 
 
-def messages(now: Situation, width: int, rows: int = 1) -> list[Message]:
+def messages(now: MessageContext, width: int, rows: int = 1) -> list[Message]:
     """What there is to say in so many columns, each in the fullest way that fits: in one row the most important.
 
     In two rows the second one has the news of the run, unless what is told needs both.
@@ -215,12 +215,12 @@ def messages(now: Situation, width: int, rows: int = 1) -> list[Message]:
     return [first, _said(news, now, width)]
 
 
-def _first_of(names: Sequence[str], now: Situation) -> str | None:
+def _first_of(names: Sequence[str], now: MessageContext) -> str | None:
     """The first of some states that says anything."""
     return next((name for name in names if STATES[name].says(now)), None)
 
 
-def _said(name: str | None, now: Situation, width: int, rows: int = 1) -> Message:
+def _said(name: str | None, now: MessageContext, width: int, rows: int = 1) -> Message:
     if name is None:
         return NOTHING
     state = STATES[name]

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 from rich.style import Style
 from rich.terminal_theme import TerminalTheme
 
-from quadfit_tui.core.export.picture import Ink, Picture, Span
+from quadfit_tui.core.export.picture import Ink, InkSpan, Picture
 from quadfit_tui.core.text.ascii import ascii_cells, ascii_of
 from quadfit_tui.core.training.position import moment
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.spec import ChartSpec, StyledRow, TextPage
 from quadfit_tui.ui.charts.text_page import FoldedPage, fold, spelled_page
 from quadfit_tui.ui.views.scene import Scene
-from quadfit_tui.ui.views.view import Words
+from quadfit_tui.ui.views.view import OptionValues
 from quadfit_tui.ui.views.view_table import VIEWS
 
 if TYPE_CHECKING:  # a chart for standard output needs no more of Textual
@@ -32,7 +32,7 @@ COLORLESS: Colors = ({}, "")
 def picture(
     scene: Scene,
     name: str,
-    words: Words,
+    words: OptionValues,
     size: tuple[int, int],
     colors: Colors = COLORLESS,
     ascii: bool = False,
@@ -41,7 +41,7 @@ def picture(
     """A view of the scene, with the words chosen for its options, in columns × rows. Without colors, lines are told
     apart by signs. A page of text is there in full, however many rows that are; `cuts`: as much as a pane shows."""
     view = VIEWS[name]
-    spec = view.draw(replace(scene, is_saved=True), view.words(scene.snapshot, words))
+    spec = view.draw(replace(scene, is_saved=True), view.initial_options(scene.snapshot, words))
     title = f"quadfit-tui: {name}, {moment(scene.snapshot.position)}"
     if not isinstance(spec, TextPage):
         return chart_picture(spec, title, size, colors, ascii)
@@ -62,9 +62,9 @@ def _in_pane(page: TextPage, width: int, height: int, ascii: bool) -> list[Style
     return [StyledRow(ascii_cells(row.text), row.roles) for row in rows] if ascii else rows  # with a scrollbar
 
 
-def _spans(row: StyledRow) -> tuple[Span, ...]:
+def _spans(row: StyledRow) -> tuple[InkSpan, ...]:
     cells = groupby(zip(*row, strict=True), key=itemgetter(1))
-    return tuple(Span("".join(char for char, _ in of_role), role) for role, of_role in cells)
+    return tuple(InkSpan("".join(char for char, _ in of_role), role) for role, of_role in cells)
 
 
 def picture_of_screen(strips: Iterable[Strip], title: str, paper: str, theme: TerminalTheme) -> Picture:
@@ -77,7 +77,7 @@ def picture_of_screen(strips: Iterable[Strip], title: str, paper: str, theme: Te
             ink = _ink(style or Style.null(), paper, theme)
             name = ":".join(map(str, ink))
             inks[name] = ink
-            row.append(Span(text, name))
+            row.append(InkSpan(text, name))
         rows.append(tuple(row))
     return Picture(title, tuple(rows), inks, paper)
 

@@ -22,7 +22,7 @@ class Teaching:
     """
 
     waits_for: Sequence[str] = ()  # what the run waits for, in full and in short: nothing tells how it goes on
-    held: frozenset[str] = frozenset()  # what is not to be told of the run: limit, forecast, remedy, optimum, …
+    withheld: frozenset[str] = frozenset()  # what is not to be told of the run: limit, forecast, remedy, optimum, …
     sections: ClassVar[dict[str, Sequence[Binding]]] = {}  # of the help page: keys on the main screen
     fields: ClassVar[dict[str, Sequence[BindingType]]] = {}  # and in a field
     is_projected = False  # whether a class reads the screen, from far away
@@ -32,7 +32,7 @@ class Teaching:
     drawing: Drawing | None = None  # what is drawn of the run that is expected
     has_pen = False  # whether keys draw it
     is_typing = False  # whether a question has the keys
-    attention: Offset | None = None  # where on the screen somebody reads
+    cursor_offset: Offset | None = None  # where on the screen somebody reads
 
     def __init__(self, app: TerminalApp) -> None:
         self._app = app
@@ -49,7 +49,7 @@ class Teaching:
         """The keys of the app with its own among them."""
         return others
 
-    def begin(self) -> None:
+    def on_app_ready(self) -> None:
         """Begins, as soon as the first picture is there."""
 
     def watch(self, snapshot: Snapshot) -> None:
@@ -90,4 +90,4 @@ class Teaching:
 
     async def action_lessons(self) -> None:
         """Tells that there are none."""
-        self._app.tell(_("There are no lessons here."))
+        self._app.show_notice(_("There are no lessons here."))

@@ -4,6 +4,7 @@ The program is that on PYTHONPATH, which may be an older one: nothing of it is i
 as much as possible goes by the library and the command line. What it lacks is an error of that measure alone.
 """
 
+import importlib
 import json
 import os
 import resource
@@ -63,6 +64,12 @@ def timed(call):
     return {"ms": median(processor), "wall": median(wall)} | ({} if found is None else {"w": found})
 
 
+def either(module, *names):
+    """Returns what a module has by the first of these names that it has: older commits have others."""
+    found = importlib.import_module(f"quadfit_tui.{module}")
+    return next(getattr(found, name) for name in names if hasattr(found, name))
+
+
 def used():
     """The seconds of processor time of this process, and of those that it has waited for."""
     each = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
@@ -75,17 +82,17 @@ def used():
 def trains(**changes):
     """The article's run, but for some changes, of samples and a timeline that nobody has used yet."""
     from quadfit_tui import PRESETS
-    from quadfit_tui.core.model.problem import Problem
-    from quadfit_tui.core.model.task import Task, make_task
+    from quadfit_tui.core.model.task import make_task
     from quadfit_tui.core.training.position import Position
     from quadfit_tui.core.training.record_log import RecordLog
     from quadfit_tui.core.training.timeline import Timeline
 
+    dataset, fit_task = either("core.model.problem", "Dataset", "Problem"), either("core.model.task", "FitTask", "Task")
     config = PRESETS["article"].replace(stop_on="never", **changes)
     problem = make_task(config).problem
 
     def call():
-        timeline, records = Timeline(Task(config, Problem(problem.x, problem.y, config.true))), RecordLog()
+        timeline, records = Timeline(fit_task(config, dataset(problem.x, problem.y, config.true))), RecordLog()
         while not timeline.at_end:
             timeline.approach(Position(config.epochs, 0), records)
         return records.column("trained_w")[-1].tolist()
@@ -137,17 +144,16 @@ def sweep_file_memory():
     import numpy as np
 
     from quadfit_tui import RunConfig
-    from quadfit_tui.sweeps.head import Head
-    from quadfit_tui.sweeps.rows import Rows
     from quadfit_tui.sweeps.space import Space
     from quadfit_tui.sweeps.sweep_file import SweepFile, read_sweep
 
+    header, result_rows = either("sweeps.head", "SweepHeader", "Head"), either("sweeps.rows", "ResultRows", "Rows")
     axes = rates(0.01, 1, 500) | {"momentum": np.linspace(0, 0.99, 20).tolist()}
     axes |= {"optimizer": ["momentum", "nesterov"], "seed": range(50)}
-    head, path = Head.of(Space(RunConfig(), axes)), "sweep.csv"
+    head, path = header.of(Space(RunConfig(), axes)), "sweep.csv"
     file, rng = SweepFile(path, head), np.random.default_rng(0)
     for first in range(0, 1_000_000, 2000):
-        rows = Rows.empty(2000)
+        rows = result_rows.empty(2000)
         rows.cell[:], rows.status[:] = range(first, first + 2000), rng.integers(0, 3, 2000)
         rows.mean_loss[:], rows.least[:], rows.w[:] = rng.random(2000), rng.random(2000), rng.random((2000, 3))
         file.add(rows)
@@ -209,9 +215,7 @@ def read_file():
 
 
 def session_of(config):
-    from quadfit_tui.core.session.session import Session
-
-    return Session(config, speed=None)
+    return either("core.session.session", "RunSession", "Session")(config, speed=None)
 
 
 def visit(session, *position):

@@ -10,7 +10,7 @@ from tables import table
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.reproduction import command
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +60,7 @@ def test_every_parameter_disables_playground_default():
     config = PRESETS["playground"]
     for name, parameter in PARAMETERS.items():
         if name not in config.unused and name != "data":
-            app = started(*parameter.words(getattr(config, name)))
+            app = started(*parameter.as_argv(getattr(config, name)))
             assert app.base == "article"
             assert app.session.config == RunConfig(**{name: getattr(config, name)})
 
@@ -73,7 +73,7 @@ def test_run_without_options_trains_the_article_s(rows):
 @table("name", list(PRESETS))
 def test_copied_command_names_preset(name):
     config = PRESETS[name].replace(data="few.csv") if name == "own-data" else PRESETS[name]
-    words = command(Session(config))
+    words = command(RunSession(config))
     assert words[:3] == ["quadfit-tui", "--preset", name]
     assert started(*shlex.split(" ".join(words[1:]))).session.config == config
 

@@ -12,10 +12,10 @@ from documents import MANUAL
 from tables import table
 
 import quadfit_tui
-from quadfit_tui.core.config.parameters import PARAMETERS, USERS, RunConfig
+from quadfit_tui.core.config.parameters import PARAMETERS, USED_BY, RunConfig
 from quadfit_tui.core.config.presets import PRESETS, SUMMARIES
 from quadfit_tui.core.config.value_types import Choice, FilePath, Flag
-from quadfit_tui.core.text.width import columns
+from quadfit_tui.core.text.width import cell_width
 from quadfit_tui.main import cli
 
 # The commands that take the parameters of a run, and the app.
@@ -41,8 +41,8 @@ def test_every_parameter_is_in_help(words_of_help, name):
     allowed = "" if told else f"({parameter.value_type.allowed})"
     assert f"{allowed}[{parameter.default_text}]".replace(" ", "") in words.replace(" ", "")
     assert words.count(parameter.value_type.allowed) <= (1 if isinstance(parameter.value_type, Choice) else 99)
-    if name in USERS:
-        assert f"{parameter.option} {parameter.placeholder} {', '.join(USERS[name].words)}: " in words
+    if name in USED_BY:
+        assert f"{parameter.option} {parameter.placeholder} {', '.join(USED_BY[name].words)}: " in words
     if isinstance(parameter.value_type, Flag):
         assert f"{parameter.option} / --no-{parameter.option[2:]} " in words
     else:
@@ -257,5 +257,5 @@ def test_script_and_module_are_the_same_program():
 @pytest.mark.parametrize("command", [["run"], []], ids=["run", "app"])
 def test_chinese_help_fits_80_columns(command):
     lines = called("--lang", "zh_CN", *command, "--help").stdout.splitlines()
-    assert max(map(columns, lines)) <= 80
+    assert max(map(cell_width, lines)) <= 80
     assert not [line for line in lines if line.lstrip().startswith(tuple("，。、；：！？）"))]

@@ -14,7 +14,7 @@ from quadfit_tui.cli.language_choice import chosen
 from quadfit_tui.cli.parsing.help import WORDS_OF_CLICK
 from quadfit_tui.core.files import access
 from quadfit_tui.core.text import language
-from quadfit_tui.core.text.width import columns
+from quadfit_tui.core.text.width import cell_width
 
 CHINESE = {
     "y = {polynomial}": "y = {polynomial}",
@@ -46,7 +46,7 @@ def _chinese(tmp_path, monkeypatch):
     domain = gettext.textdomain()
     yield
     gettext.textdomain(domain)
-    language.use(None)
+    language.install_catalog(None)
     access.configure()
 
 
@@ -114,9 +114,9 @@ def test_the_settings_name_one_for_every_command(call, keep, monkeypatch):
     assert "List the presets" in call("presets", "--help")[1]
     keep('speed = 30\nlanguage = "zh-CN"\n')
     assert "List the presets" in call("presets", "--help", "--lang", "en")[1]
-    assert language.present() == "en"
+    assert language.current_language() == "en"
     assert "列出所有预设" in call("presets", "--help")[1]
-    assert (language.present(), os.environ["LANGUAGE"]) == ("zh_CN", "zh_CN")
+    assert (language.current_language(), os.environ["LANGUAGE"]) == ("zh_CN", "zh_CN")
 
 
 @table(
@@ -125,14 +125,14 @@ def test_the_settings_name_one_for_every_command(call, keep, monkeypatch):
 def test_invalid_setting_falls_back_to_environment(call, keep, text):
     keep(text)
     assert call("run", "--quiet", "--epochs", "1")[0] == 0
-    assert language.present() == "en"
+    assert language.current_language() == "en"
 
 
 @pytest.mark.parametrize("format", ["csv", "jsonl"])
 def test_csv_and_jsonl_are_language_independent(call, format):
     english = call("run", "--format", format, "--epochs", "2")
     assert call("--lang", "zh_CN", "run", "--format", format, "--epochs", "2") == english
-    assert language.present() == "zh_CN"
+    assert language.current_language() == "zh_CN"
 
 
 def test_help_is_wrapped_and_cut_by_columns(call):
@@ -143,11 +143,11 @@ def test_help_is_wrapped_and_cut_by_columns(call):
     assert "命令：" in lines
     (cut,) = [line for line in lines if line.startswith("  run ")]
     assert cut.endswith("…")
-    assert max(map(columns, lines)) <= 78
+    assert max(map(cell_width, lines)) <= 78
     text = call("run", "--help", "--lang", "zh_CN")[1]
     assert "不打开程序界面，直接训练，" * 12 in text.replace("\n", "").replace(" ", "")
     assert "\n\n  第二段。\n" in text
-    assert max(map(columns, text.splitlines())) <= 78
+    assert max(map(cell_width, text.splitlines())) <= 78
 
 
 def test_click_messages_are_translated(call, keep):

@@ -13,7 +13,7 @@ from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.export.log_file import LogFile
 from quadfit_tui.core.session.reproduction import write_config
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.training.position import START, Position
 from quadfit_tui.main import main
 
@@ -64,7 +64,7 @@ def check(session):
             per_epoch = session.timeline.task.updates_per_epoch
             assert (stands["status"], stands["epochs"]) == ("paused", newest.epoch)
             assert stands["updates"] == newest.updates(per_epoch)
-            assert stands["w"] == go(Session(session.timeline.task), newest).snapshot().w.tolist()
+            assert stands["w"] == go(RunSession(session.timeline.task), newest).snapshot().w.tolist()
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ def files(tmp_path_factory):
 @trials(60)
 @given(data=st.data())
 def test_log_equals_run_output_so_far(files, data):
-    session = Session(data.draw(configurations(files)), speed=None)
+    session = RunSession(data.draw(configurations(files)), speed=None)
     for is_continued in (True, False) if data.draw(st.booleans()) else (False,):
         per_epoch, most = session.timeline.task.updates_per_epoch, session.config.epochs
         go(session, Position(data.draw(st.integers(0, most)), data.draw(st.integers(1, per_epoch))))
@@ -97,7 +97,7 @@ def test_log_equals_run_output_so_far(files, data):
 @pytest.mark.usefixtures("files")
 @pytest.mark.parametrize("name", ["too-fast", "momentum", "noisy"])
 def test_log_of_ended_runs(name):
-    session = Session(PRESETS[name], speed=None)
+    session = RunSession(PRESETS[name], speed=None)
     check(go(session, Position(session.config.epochs, 0), Position(2, 1)))
 
 
@@ -106,7 +106,7 @@ def test_changed_data_file_keeps_log():
     with open("changing.csv", "w", encoding="utf-8") as file:
         file.write("0,1\n1,2\n2,4\n")
     config = RunConfig(data="changing.csv", epochs=20)
-    session = go(Session(config), Position(20, 0))
+    session = go(RunSession(config), Position(20, 0))
     whole = lines_of_run(session, "csv")
     with open("changing.csv", "w", encoding="utf-8") as file:
         file.write("5,5\n")

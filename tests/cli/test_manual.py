@@ -24,7 +24,7 @@ from quadfit_tui.core.export.writers import CsvWriter
 from quadfit_tui.core.files.virtual_files import example_names
 from quadfit_tui.core.text.document import LINE_WIDTH, anchor_of
 from quadfit_tui.main import cli
-from quadfit_tui.teaching.notation.lesson import Held, StepKind
+from quadfit_tui.teaching.notation.lesson import StepKind, WithheldFact
 from quadfit_tui.ui.keymap import KEYS, PALETTE
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp
 
@@ -82,7 +82,7 @@ def test_lesson_example_checks_as_documented(call, tmp_path, monkeypatch):
 
 def test_lesson_files_page_covers_whole_notation():
     page = MANUAL["lesson-files"]
-    assert [held for held in Held if f'`"{held}"`' not in page] == []
+    assert [held for held in WithheldFact if f'`"{held}"`' not in page] == []
     assert [kind for kind in StepKind if f"`.{kind}`" not in page] == []
     assert [name for name in example_names() if name not in page] == []
 

@@ -88,9 +88,9 @@ def test_links_resolve_and_match_english(language, name):
 @pytest.fixture
 def spoken(language):
     """The language in use."""
-    texts.load(language)
+    texts.set_language(language)
     yield language
-    texts.load(texts.ENGLISH)
+    texts.set_language(texts.ENGLISH)
 
 
 def rows(text):

@@ -6,7 +6,7 @@ import pytest
 from command_line import one_line
 from tables import table
 
-from quadfit_tui.core.config.parameters import OF_FILES, PARAMETERS, USERS
+from quadfit_tui.core.config.parameters import OF_FILES, PARAMETERS, USED_BY
 from quadfit_tui.main import join_numbers
 
 SHORT = ["run", "--epochs", 1, "--samples", 2]
@@ -14,10 +14,13 @@ SHORT = ["run", "--epochs", 1, "--samples", 2]
 
 @pytest.mark.parametrize(
     ("command", "name"),
-    [*(pytest.param(SHORT, name, id=f"run {name}") for name in USERS), pytest.param([], next(iter(USERS)), id="app")],
+    [
+        *(pytest.param(SHORT, name, id=f"run {name}") for name in USED_BY),
+        pytest.param([], next(iter(USED_BY)), id="app"),
+    ],
 )
 def test_option_applies_only_to_its_choices(call, command, name):
-    row, users = PARAMETERS[name], USERS[name]
+    row, users = PARAMETERS[name], USED_BY[name]
     choice = PARAMETERS[users.choice]
     assert {*users.words} < {*choice.value_type.options}
     for word in choice.value_type.options:
@@ -77,7 +80,7 @@ NEEDS = {
     "stop_on": ["--tol", "1"],
     **{
         name: [PARAMETERS[users.choice].option, users.words[-1]]
-        for name, users in USERS.items()
+        for name, users in USED_BY.items()
         if name != "decay_every"
     },
 }

@@ -13,7 +13,7 @@ from command_line import called, one_line
 from quadfit_tui.cli.user_folders import own_folders
 from quadfit_tui.core.files import access, own_files
 from quadfit_tui.core.files.line_file import LineFile
-from quadfit_tui.core.files.own_files import OwnFolder
+from quadfit_tui.core.files.own_files import ProtectedFolder
 from quadfit_tui.core.files.whole_file import write_lines
 
 PRECIOUS = '{"n": 0, "precious": true}\n'
@@ -44,10 +44,12 @@ def home(tmp_path, monkeypatch):
     for name in [name for name in os.environ if name.startswith("XDG_")]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(folder / "work")
-    own_files.declare("user", own_folders)
-    own_files.declare("class", lambda: [OwnFolder(f"{folder}/{name}", why) for name, why in OF_CLASS.items()])
+    own_files.register_protected("user", own_folders)
+    own_files.register_protected(
+        "class", lambda: [ProtectedFolder(f"{folder}/{name}", why) for name, why in OF_CLASS.items()]
+    )
     yield folder
-    own_files.declare("class", lambda: ())
+    own_files.register_protected("class", lambda: ())
     access.configure()
 
 

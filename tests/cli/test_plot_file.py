@@ -12,7 +12,7 @@ from trials import AT_LENGTH
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.config.view_names import VIEW_NAMES
 from quadfit_tui.core.rate_map.pieces import whole_map
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.text.pronunciation import in_words
 from quadfit_tui.ui.views.view_table import VIEWS
 
@@ -160,7 +160,7 @@ def test_map_in_spoken_format(call):
     code, out, err = call(*OF_MAP, "--plot", "map", "--format", "spoken")
     assert (code, err) == (0, "")
     heard = " ".join(out.split())
-    found = whole_map(Session(PRESETS["momentum"].replace(samples=24)).snapshot().task)
+    found = whole_map(RunSession(PRESETS["momentum"].replace(samples=24)).snapshot().task)
     assert heard.endswith(" ".join(in_words(found.summary()).split()))
     assert "@" not in out
     assert "Try" not in heard.partition("The fastest run is")[2]

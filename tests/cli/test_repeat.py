@@ -10,7 +10,7 @@ from documents import MANUAL
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.problem import make_problem
-from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.training.trainer import Trainer
 from quadfit_tui.main import main
 
@@ -26,10 +26,10 @@ def test_manual_numpy_code_reproduces_run(capsys):
     # To the last bit what training update by update has.
     config = RunConfig(seed=7, noise=0.5, init="random", shuffle=True)
     problem = make_problem(config)
-    trainer = Trainer(Task(config, problem))
+    trainer = Trainer(FitTask(config, problem))
     assert problem.x.tolist() == names["x"].tolist()
     assert problem.y.tolist() == names["y"].tolist()
-    assert Task(config, problem).start.tolist() == np.random.default_rng([7, 1]).uniform(-10, 10, 3).tolist()
+    assert FitTask(config, problem).start.tolist() == np.random.default_rng([7, 1]).uniform(-10, 10, 3).tolist()
     trainer.advance(800)
     assert trainer.w.tolist() == names["w"].tolist()
     order = names["orders"].permutation(800)  # of the second epoch

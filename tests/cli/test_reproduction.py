@@ -23,7 +23,7 @@ from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.files import virtual_files
 from quadfit_tui.core.session.reproduction import NotReproducibleError, command, in_lines, write_config
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.training.position import START, Position
 
 NAMES = ("samples.csv", "two words.csv", "it's.csv", "$HOME;`x`&.csv", "höhe, 3.csv", "-d.csv", "7", "#1=~.csv")
@@ -61,7 +61,7 @@ def files(tmp_path_factory):
 @trials(100)
 @given(data=st.data())
 def test_command_reproduces_run_exactly(files, data):
-    session = Session(data.draw(configurations(files, COLUMNS)))
+    session = RunSession(data.draw(configurations(files, COLUMNS)))
     for is_continued in (True, False) if data.draw(st.booleans()) else (False,):
         per_epoch = session.timeline.task.updates_per_epoch
         epoch, update = data.draw(st.integers(0, session.config.epochs)), data.draw(st.integers(0, per_epoch))
@@ -92,7 +92,7 @@ def test_command_reproduces_run_in_new_process(files, kind):
         "continued": RunConfig(optimizer="adam", samples=30, noise=0.1, lr=1 / 3),
         "random": PRESETS["noisy"].replace(init="random", seed=10**18, samples=30, batch=4),
     }
-    session = go(Session(configs[kind]), 2, 3)
+    session = go(RunSession(configs[kind]), 2, 3)
     if kind == "continued":
         session.carry_on()
         go(session, 1, 2)
@@ -106,7 +106,7 @@ def test_command_reproduces_run_in_new_process(files, kind):
 
 
 def at(config, position):
-    return go(Session(config), *position)
+    return go(RunSession(config), *position)
 
 
 @pytest.mark.parametrize(
@@ -128,13 +128,13 @@ def test_command_lists_differences_from_nearest_preset(config, moment, line):
 
 def test_data_file_has_sha256(files):
     digest = hashlib.sha256(Path(files[1]).read_bytes()).hexdigest()
-    line = line_of(Session(PRESETS["own-data"].replace(data=files[1])))
+    line = line_of(RunSession(PRESETS["own-data"].replace(data=files[1])))
     assert line == f"quadfit-tui --preset own-data --data 'two words.csv' --data-sha256 {digest} --at start"
 
 
 def test_columns_and_encoding_are_shell_quoted(files):
     config = PRESETS["own-data"].replace(data=files[0], columns=COLUMNS[2], encoding="utf-8")
-    line = line_of(Session(config))
+    line = line_of(RunSession(config))
     words = shlex.split(line)
     assert words[words.index("--columns") + 1] == '"height, in m", "it\'s $x;"'
     assert words[words.index("--encoding") + 1] == "utf-8"
@@ -142,7 +142,7 @@ def test_columns_and_encoding_are_shell_quoted(files):
 
 
 def test_example_data_keeps_its_name(tmp_path):
-    session = Session(PRESETS["own-data"].replace(data="example:pontius"))
+    session = RunSession(PRESETS["own-data"].replace(data="example:pontius"))
     assert "--data example:pontius" in line_of(session)
     assert differences(started(*shlex.split(line_of(session))[1:]).session.config, session.config) == ()
     write_config(str(tmp_path / "run.toml"), session.timeline.task, START)
@@ -153,7 +153,7 @@ def test_gzip_sha256_covers_compressed_bytes(tmp_path):
     content = gzip.compress(b"0,1\n1,2\n2,5\n", mtime=0)
     file = tmp_path / "packed.csv.gz"
     file.write_bytes(content)
-    assert hashlib.sha256(content).hexdigest() in line_of(Session(PRESETS["own-data"].replace(data=str(file))))
+    assert hashlib.sha256(content).hexdigest() in line_of(RunSession(PRESETS["own-data"].replace(data=str(file))))
 
 
 def test_wrapped_command_equals_one_line_command():
@@ -176,7 +176,7 @@ def test_shells_parse_commands_unchanged(shell, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     lines, expected = [], []
     for config in sixty_runs(tmp_path):
-        session = Session(config)
+        session = RunSession(config)
         words = shlex.split(line_of(session))[1:]
         assert words[words.index("--data") + 1] == config.data
         for ascii in (False, True):
@@ -194,7 +194,7 @@ def test_unprintable_file_name_has_no_command(files, character):
     os.link(files[0], name)
     for ascii in (False, True):
         with pytest.raises(NotReproducibleError, match="cannot be shown: rename the file"):
-            command(Session(PRESETS["own-data"].replace(data=name)), ascii=ascii)
+            command(RunSession(PRESETS["own-data"].replace(data=name)), ascii=ascii)
     os.unlink(name)
     for control in ("\x1b]52;c;cm0gLXJm\x07", "\n", "\r", "\x9b2J", "\0"):
         with pytest.raises(ConfigError, match="is not the name of a file"):
@@ -202,8 +202,8 @@ def test_unprintable_file_name_has_no_command(files, character):
 
 
 def test_lesson_samples_have_no_command():
-    virtual_files.provide("lesson:x/ball", b"0,1\n1,2\n2,4\n")
-    own = Session(PRESETS["own-data"].replace(data="lesson:x/ball"))
+    virtual_files.register_virtual("lesson:x/ball", b"0,1\n1,2\n2,4\n")
+    own = RunSession(PRESETS["own-data"].replace(data="lesson:x/ball"))
     with pytest.raises(NotReproducibleError, match="are part of a lesson"):
         line_of(own)
 

@@ -13,7 +13,7 @@ from quadfit_tui.cli import status_line
 from quadfit_tui.cli.commands import run_epochs
 from quadfit_tui.cli.status_line import StatusLine
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 
 SLOW = [
     "run",
@@ -114,7 +114,7 @@ def test_a_short_run_is_told_nothing_of(tmp_path, monkeypatch):
     [(0.1, "1 s"), (10, "30 s"), (39, "117 s"), (40, "2 min"), (1000, "50 min"), (2400, "2 h"), (1e6, "833 h")],
 )
 def test_remaining_time_is_extrapolated(seconds, left):
-    session = Session(RunConfig(epochs=40), speed=None)
+    session = RunSession(RunConfig(epochs=40), speed=None)
     session.seek(10)
     while session.is_busy:
         session.advance(1)

@@ -8,7 +8,7 @@ from quadfit_tui.cli.settings import save_settings
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.export.log_file import LogFile
 from quadfit_tui.core.session.reproduction import write_config
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 
 
 @pytest.fixture(autouse=True)
@@ -63,7 +63,7 @@ def test_files(the_same_files, words, files):
 def test_what_the_app_saves(the_same_files):
     def save(_):
         for name, config in (("made", RunConfig(samples=8, epochs=4)), ("read", RunConfig(data="data.csv", epochs=4))):
-            session = Session(config, speed=None)
+            session = RunSession(config, speed=None)
             session.play()
             while session.is_busy:
                 session.advance(1)

@@ -22,7 +22,7 @@ from quadfit_tui.core.export.formats import writer_of
 from quadfit_tui.core.export.writers import NarrowTextWriter
 from quadfit_tui.core.rate_map.pieces import whole_map
 from quadfit_tui.core.rate_map.rate_map import figures_of, ups_of
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.session.verdict import briefly, heading, shortest, verdict
 from quadfit_tui.core.training.position import allowed_moments, moment_in_words, moments_in_brief
 
@@ -40,7 +40,7 @@ CONFIGS = {
 
 
 def trained(config, updates=None):
-    session = Session(config, speed=None)
+    session = RunSession(config, speed=None)
     if updates is None:
         session.play()
     else:
@@ -76,7 +76,7 @@ def test_the_diagnosis(config, updates):
 
 @table("config", CONFIGS.values())
 def test_the_narrator(config):
-    session = Session(config, speed=None)
+    session = RunSession(config, speed=None)
     before = session.run
     session.seek(config.epochs)
     while session.is_busy:
@@ -104,7 +104,7 @@ def test_one_update(config):
 
 @table("config", CONFIGS.values())
 def test_what_is_exported_to_be_read(config):
-    session, lines = Session(config, speed=None), []
+    session, lines = RunSession(config, speed=None), []
     with pseudo_locale():
         writers = [
             writer_of("text")(config),
@@ -126,7 +126,7 @@ def test_maps_and_moments():
     for config in (CONFIGS["noisy"], PRESETS["full-batch"].replace(samples=20, epochs=20)):
         with pseudo_locale():
             for up in ups_of(config):
-                found = whole_map(Session(config).timeline.task, up, figures_of(config, up)[0], (6, 4))
+                found = whole_map(RunSession(config).timeline.task, up, figures_of(config, up)[0], (6, 4))
                 said += [found.summary(), *(found.sentence(*cell) for cell in np.ndindex(found.values.shape))]
     with pseudo_locale():
         said += [allowed_moments(9, 3), *moments_in_brief(9, 3), *moments_in_brief(1, 1)]

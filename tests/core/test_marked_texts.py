@@ -6,11 +6,11 @@ import pytest
 from looked_up import left_over
 from pseudo_locale import pseudo_locale
 
-from quadfit_tui.core.config.own_presets import Presets
+from quadfit_tui.core.config.own_presets import PresetCatalog
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.core.config.toml.toml_writer import toml_lines
 from quadfit_tui.core.files import access, refusals
-from quadfit_tui.core.model.piecewise import done
+from quadfit_tui.core.model.piecewise import run_job
 from quadfit_tui.core.model.samples.reader import samples_in
 from quadfit_tui.core.model.samples.sample_text import SampleFileError
 from quadfit_tui.core.text.language import _
@@ -27,7 +27,7 @@ def test_parameters_presets_and_refusals_of_values():
     for row in PARAMETERS.values():
         assert left_over(row.label) == []
         assert left_over(row.about, "auto", "utf-", "latin-") == []
-    assert [text for text in Presets().summaries.values() if left_over(text)] == []
+    assert [text for text in PresetCatalog().summaries.values() if left_over(text)] == []
     wrong = {"lr": "1,000", "epochs": "1.000", "true": "1 2", "batch": "900", "x_min": "2", "shuffle": "x"}
     wrong |= {"optimizer": "sdg", "columns": "a", "data": "\0", "noise": "a" * 400}
     for name, value in wrong.items():
@@ -69,7 +69,7 @@ def test_files_of_samples():
     seen = 0
     for file in FILES:
         try:
-            told = done(samples_in([file.encode()])).notices
+            told = run_job(samples_in([file.encode()])).notices
         except SampleFileError as refused:
             told = [str(refused)]
         seen += len(told)

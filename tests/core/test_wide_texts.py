@@ -15,11 +15,11 @@ from trials import trials
 import quadfit_tui
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.explain import worked_update
-from quadfit_tui.core.export.picture import Ink, Picture, Span, svg_lines, text_lines
+from quadfit_tui.core.export.picture import Ink, InkSpan, Picture, svg_lines, text_lines
 from quadfit_tui.core.export.writers import TextWriter
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.reproduction import in_lines
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.text.document import LINE_WIDTH, document_lines, plain_lines
 from quadfit_tui.core.text.pronunciation import in_a_line, in_sentences, in_words
 from quadfit_tui.core.text.sentences import lines_to_hear
@@ -57,7 +57,7 @@ def test_phrases_are_fitted_by_columns():
 def test_log_and_update_headings_align(monkeypatch):
     monkeypatch.setattr(TextWriter, "columns", tuple(widened(name) for name in TextWriter.columns))
     monkeypatch.setattr(worked_update, "PARAMETER_NAMES", tuple(map(widened, "abc")))
-    session = Session(PRESETS["article-minibatch"], speed=None)
+    session = RunSession(PRESETS["article-minibatch"], speed=None)
     session.step(Unit.UPDATE)
     session.advance(1)
     record = session.snapshot().record
@@ -71,7 +71,7 @@ def test_log_and_update_headings_align(monkeypatch):
 
 def test_picture_cell_widths():
     inks = {"a": Ink("#102030"), "b": Ink("#102030", ground="#aabbcc")}
-    row = (Span("lr 学习率 e\u0301 x\u202e", "a"), Span("学", "b"), Span("|", "a"))
+    row = (InkSpan("lr 学习率 e\u0301 x\u202e", "a"), InkSpan("学", "b"), InkSpan("|", "a"))
     picture = Picture("picture", (row,), inks, "#ffffff")
     assert text_lines(picture) == ["lr 学习率 e\u0301 x\ufffd学|"]
     root = ElementTree.fromstring("\n".join(svg_lines(picture)))

@@ -12,8 +12,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from quadfit_tui.serve.patience import Patience
-from quadfit_tui.serve.server import Served, bind, serving
-from quadfit_tui.serve.status import Status
+from quadfit_tui.serve.server import ServerOptions, bind, serving
+from quadfit_tui.serve.status import ServerStats
 
 TOKEN = "a-token-of-22-letters-"
 SIZE = [80, 24]
@@ -204,8 +204,8 @@ async def server(script=PROGRAM, *, command=None, tokens=None, patience=None, **
         "tokens": {TOKEN: ""} if tokens is None else tokens,
         "patience": Patience(**{"away": 60} | (patience or {})),
     }
-    status = Status(served["most"])
-    async with serving(listening, "127.0.0.1", Served(**served | options), status, faults.append) as places:
+    status = ServerStats(served["most"])
+    async with serving(listening, "127.0.0.1", ServerOptions(**served | options), status, faults.append) as places:
         told = Server(listening.getsockname()[1], places, status)
         told.faults = faults
         yield told

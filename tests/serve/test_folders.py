@@ -13,7 +13,7 @@ from pages import server
 from quadfit_tui.serve import server as server_module
 from quadfit_tui.serve.folders import Folder, clear_left_over, problem_of
 from quadfit_tui.serve.patience import Patience
-from quadfit_tui.serve.server import Served
+from quadfit_tui.serve.server import ServerOptions
 
 
 @pytest.fixture(autouse=True)
@@ -95,7 +95,7 @@ def test_folder_problem_is_reported(place):
 
 
 async def test_recording_problem_is_reported_once(monkeypatch):
-    served = Served(None, 1, 60, None, {}, None, records="records", patience=Patience(look=0))
+    served = ServerOptions(None, 1, 60, None, {}, None, records="records", patience=Patience(look=0))
     problems = ["", "", "No space left on device", "No space left on device", "", "Read-only file system"]
     told = []
 

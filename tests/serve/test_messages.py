@@ -11,7 +11,7 @@ from trials import AT_LENGTH
 from websockets.exceptions import ConnectionClosed
 
 from quadfit_tui.core.text.language import in_language
-from quadfit_tui.serve.messages import IDLE, Farewell, Greeting, is_typed, read_greeting, read_size
+from quadfit_tui.serve.messages import IDLE, ClientHello, CloseReason, is_typed, read_greeting, read_size
 
 GREETING = {"size": [80, 24], "again": "x" * 22, "language": "zh_CN", "dark": False}
 VALUES = [None, True, -1, 0, 80, 24, 1e300, 10**40, "", "en", "x" * 300, [], [80, 24], [1, 2, 3], {}, {"size": [1, 1]}]
@@ -46,9 +46,11 @@ def refused(count, seed=1):
 
 
 def test_a_greeting_is_read():
-    assert read_greeting(json.dumps(GREETING)) == Greeting((80, 24), "x" * 22, "zh_CN", False)
-    assert read_greeting('{"size": [1, 999999999999]}') == Greeting((1, 999999999999), "", "en", True)
-    assert read_greeting('{"size": [80, 24], "language": "tlh", "again": null}') == Greeting((80, 24), "", "en", True)
+    assert read_greeting(json.dumps(GREETING)) == ClientHello((80, 24), "x" * 22, "zh_CN", False)
+    assert read_greeting('{"size": [1, 999999999999]}') == ClientHello((1, 999999999999), "", "en", True)
+    assert read_greeting('{"size": [80, 24], "language": "tlh", "again": null}') == ClientHello(
+        (80, 24), "", "en", True
+    )
 
 
 NONE = ["", "[]", "1", "null", "{}", '{"size": 80}', '{"size": [80]}', '{"size": [80, 24, 1]}', '{"size": [80, "24"]}']
@@ -135,4 +137,4 @@ async def test_answers_alone_do_not_keep_a_session():
 def test_close_reason_is_translated_and_truncated():
     with in_language("zh_CN"):
         assert IDLE.reason("en") == "Nothing was typed for a long time."
-    assert Farewell(4000, "日" * 100).reason("en") == "日" * 41
+    assert CloseReason(4000, "日" * 100).reason("en") == "日" * 41

@@ -11,7 +11,7 @@ from websockets.exceptions import InvalidStatus
 
 from quadfit_tui.core.text.language import LANGUAGES
 from quadfit_tui.serve.messages import MOST_BYTES
-from quadfit_tui.serve.requests import Names, Requests, language_of
+from quadfit_tui.serve.requests import AllowedHosts, Requests, language_of
 
 
 async def refused(served, *args, **options):
@@ -119,7 +119,7 @@ async def test_without_the_token_there_is_no_session(token):
 def test_what_is_no_text_is_no_token():
     """Some versions of the library give what is not ASCII as halves of characters."""
     headers = SimpleNamespace(get_all=lambda name: ["Bearer \udcff"] * (name == "Authorization"))
-    names = Names(80, frozenset(["a"]))
+    names = AllowedHosts(80, frozenset(["a"]))
     requests = Requests(names, {TOKEN: ""}, {}, str.encode, lambda _again: False)
     assert requests.owner(SimpleNamespace(headers=headers)) is None
 
@@ -225,17 +225,17 @@ async def test_proxied_server_accepts_public_name():
 
 
 def test_allowed_hosts_when_listening_everywhere():
-    names = Names(8000, frozenset({"localhost", "server"}), addresses=True)
+    names = AllowedHosts(8000, frozenset({"localhost", "server"}), addresses=True)
     for host in ("192.168.1.5:8000", "[fe80::1]:8000", "server:8000", "localhost:8000"):
         assert names.origins(host) == {f"http://{host}"}
     for host in ("evil.example:8000", "192.168.1.5", "192.168.1.5:8001", "1.2.3.4.evil.example:8000", "999.1.1.1:8000"):
         assert not names.origins(host), host
-    proxied = Names(8000, frozenset({"localhost"}), origin="https://a.edu:8443")
+    proxied = AllowedHosts(8000, frozenset({"localhost"}), origin="https://a.edu:8443")
     for host in ("a.edu:8443", "a.edu"):
         assert proxied.origins(host) == {"https://a.edu:8443"}
     assert not proxied.origins("a.edu:8000")
     for host in ("server", "server:80"):
-        assert Names(80, frozenset({"server"})).origins(host) == {f"http://{host}"}
+        assert AllowedHosts(80, frozenset({"server"})).origins(host) == {f"http://{host}"}
 
 
 @pytest.mark.parametrize(

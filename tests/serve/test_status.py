@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from quadfit_tui.core.text.language import in_language
-from quadfit_tui.serve.status import Status
+from quadfit_tui.serve.status import ServerStats
 
 
 def status(load=0.5):
-    told = Status(40, load=lambda: load)
+    told = ServerStats(40, load=lambda: load)
     told.since = datetime(2026, 9, 1, 8, 5).astimezone()
     told.count(pages=1, sessions=3, sent=1_234_567, received=89)
     return told

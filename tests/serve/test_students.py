@@ -12,7 +12,7 @@ from command_line import one_line, program
 from quadfit_tui.core.files.class_records import TOKENS, student_folders
 from quadfit_tui.serve import students, trial
 from quadfit_tui.serve.command import SessionCommand
-from quadfit_tui.serve.students import seated
+from quadfit_tui.serve.students import enroll
 
 NAMES = ["Anna Großmann", "Ben", "张三", "a b.c"]
 
@@ -24,7 +24,7 @@ def mode(path):
 def test_folders_and_tokens_persist(tmp_path):
     before = os.umask(0)
     try:
-        first = seated(NAMES, str(tmp_path / "records"))
+        first = enroll(NAMES, str(tmp_path / "records"))
     finally:
         os.umask(before)
     assert [each.name for each in first] == NAMES
@@ -34,26 +34,26 @@ def test_folders_and_tokens_persist(tmp_path):
     assert (mode(tmp_path / "records"), mode(tmp_path / "records" / TOKENS)) == (0o700, 0o600)
     (Path(first[1].folder) / "transcript.jsonl").write_text("precious")
     os.chmod(tmp_path / "records" / TOKENS, 0o644)
-    again = seated(["Zoe", *NAMES[1:]], str(tmp_path / "records"))
+    again = enroll(["Zoe", *NAMES[1:]], str(tmp_path / "records"))
     assert again[1:] == first[1:]
     assert mode(tmp_path / "records" / TOKENS) == 0o600
     assert (Path(first[1].folder) / "transcript.jsonl").read_text() == "precious"
-    assert seated(NAMES, str(tmp_path / "records")) == first  # who was left out for a while has the same one again
+    assert enroll(NAMES, str(tmp_path / "records")) == first  # who was left out for a while has the same one again
     assert student_folders(str(tmp_path / "records")).keys() == {*NAMES, "Zoe"}
 
 
 def test_token_file_size_is_limited(tmp_path, monkeypatch):
-    seated(NAMES, str(tmp_path))
+    enroll(NAMES, str(tmp_path))
     before = (tmp_path / TOKENS).read_bytes()
     monkeypatch.setattr(students, "MOST_BYTES", len(before))
     with pytest.raises(OSError, match=r"its file .tokens.json is full; remove the names of those who have left"):
-        seated([*NAMES, "Zoe"], str(tmp_path))
+        enroll([*NAMES, "Zoe"], str(tmp_path))
     assert (tmp_path / TOKENS).read_bytes() == before
 
 
 def test_two_servers_that_begin_at_once_agree(tmp_path):
     found = []
-    threads = [threading.Thread(target=lambda: found.append(seated(NAMES, str(tmp_path / "r")))) for _ in range(8)]
+    threads = [threading.Thread(target=lambda: found.append(enroll(NAMES, str(tmp_path / "r")))) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -67,29 +67,29 @@ def test_what_others_could_change_is_refused(tmp_path):
     records.mkdir()
     (records / "Ben").symlink_to("/tmp")
     with pytest.raises(OSError, match="'Ben' is no directory of yours there"):
-        seated(NAMES, str(records))
+        enroll(NAMES, str(records))
     (records / "Ben").unlink()
     (records / "Ben").touch()
     with pytest.raises(OSError, match="'Ben' is no directory of yours there"):
-        seated(NAMES, str(records))
+        enroll(NAMES, str(records))
     (records / "Ben").unlink()
     for content in (b"{", b"[]", b'{"Ben": 1}', b"\xff", b'{"\\ud800": "x"}'):
         (records / TOKENS).write_bytes(content)
         with pytest.raises(OSError, match=r"its file .tokens.json holds no tokens"):
-            seated(NAMES, str(records))
+            enroll(NAMES, str(records))
         assert (records / TOKENS).read_bytes() == content
     (records / TOKENS).write_bytes(b'{"Ben": "same", "Anna": "same"}')
     with pytest.raises(OSError, match=r"its file .tokens.json gives two names the same token"):
-        seated(NAMES, str(records))
+        enroll(NAMES, str(records))
     (records / TOKENS).unlink()
     (records / TOKENS).symlink_to(tmp_path / "elsewhere.json")
     with pytest.raises(OSError, match=r"its file .tokens.json is a link"):
-        seated(NAMES, str(records))
+        enroll(NAMES, str(records))
     (records / TOKENS).unlink()
     assert not (tmp_path / "elsewhere.json").exists()
     os.chmod(records, 0o777)
     with pytest.raises(OSError, match="others can write there"):
-        seated(NAMES, str(records))
+        enroll(NAMES, str(records))
 
 
 @pytest.mark.parametrize(

@@ -20,11 +20,11 @@ sys.meta_path.insert(0, Nowhere())
 APP = """
 import asyncio
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.ui.app import QuadfitApp
 
 async def drive():
-    app = QuadfitApp(Session(PRESETS["article"]), fps=1_000_000)
+    app = QuadfitApp(RunSession(PRESETS["article"]), fps=1_000_000)
     async with app.run_test(size=(100, 30)) as pilot:
         async def screen():
             await pilot.pause()

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from quadfit_tui import RunConfig
-from quadfit_tui.sweeps.head import Head
-from quadfit_tui.sweeps.rows import STATUSES, VERDICTS, Rows
+from quadfit_tui.sweeps.head import SweepHeader
+from quadfit_tui.sweeps.rows import STATUSES, VERDICTS, ResultRows
 from quadfit_tui.sweeps.space import Space
 from quadfit_tui.sweeps.sweep_file import SweepFile
 
@@ -24,7 +24,7 @@ def small_space():
 
 def made_up_rows(cells, seed=0):
     """Rows of all kinds, with numbers of all sizes, and failures whose words have all signs."""
-    rng, rows, errors = np.random.default_rng(seed), Rows.empty(len(cells)), {}
+    rng, rows, errors = np.random.default_rng(seed), ResultRows.empty(len(cells)), {}
     rows.cell[:] = cells
     rows.status[:] = rng.integers(0, len(STATUSES), len(cells))
     rows.verdict[:] = rng.integers(0, len(VERDICTS), len(cells))
@@ -39,10 +39,10 @@ def made_up_rows(cells, seed=0):
             case "failed":
                 rows.mean_loss[at], rows.least[at], rows.w[at] = np.nan, np.nan, np.nan
                 errors[cell] = ["a, \"b\" #c 'd'", "x y", "é 中 \\", "3", "=1"][cell % 5]
-    return Rows(**{**vars(rows), "errors": errors})
+    return ResultRows(**{**vars(rows), "errors": errors})
 
 
-HEAD = Head.of(small_space())
+HEAD = SweepHeader.of(small_space())
 CELLS = HEAD.chosen
 ROWS = made_up_rows(CELLS)
 

@@ -5,9 +5,9 @@ import signal
 from dataclasses import dataclass
 
 from quadfit_tui import RunConfig
-from quadfit_tui.sweeps.rows import Rows
+from quadfit_tui.sweeps.rows import ResultRows
 from quadfit_tui.sweeps.space import Space
-from quadfit_tui.sweeps.work import Work
+from quadfit_tui.sweeps.work import SweepJob
 
 BASE = RunConfig(samples=8, epochs=6, noise=0.3, stop_on="never")
 RATES = (0.01, 0.1, 0.5, 2000.0)
@@ -20,7 +20,7 @@ def space(seeds=25):
 
 def whole(parts):
     """All rows in the order of their cells."""
-    return Rows.joined(parts)
+    return ResultRows.joined(parts)
 
 
 def same(rows, others):
@@ -32,7 +32,7 @@ def same(rows, others):
 
 
 @dataclass(frozen=True)
-class DeadlyWork(Work):
+class DeadlyWork(SweepJob):
     """Some cells kill whoever trains them, unless that is the process of the test."""
 
     deadly: frozenset[int] = frozenset()
@@ -45,7 +45,7 @@ class DeadlyWork(Work):
 
 
 @dataclass(frozen=True)
-class OnceDeadlyWork(Work):
+class OnceDeadlyWork(SweepJob):
     """The process that trains a cell is killed, as long as a file is there, which goes by that."""
 
     cell: int = 0
@@ -59,7 +59,7 @@ class OnceDeadlyWork(Work):
 
 
 @dataclass(frozen=True)
-class WrongWork(Work):
+class WrongWork(SweepJob):
     """Some cells raise an error."""
 
     wrong: frozenset[int] = frozenset()

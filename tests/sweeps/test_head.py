@@ -11,7 +11,7 @@ from trials import AT_LENGTH
 from quadfit_tui import RunConfig, __version__
 from quadfit_tui.core.config.parameters import ConfigError
 from quadfit_tui.core.model.problem import make_problem
-from quadfit_tui.sweeps.head import Head
+from quadfit_tui.sweeps.head import SweepHeader
 from quadfit_tui.sweeps.space import Space
 
 BASE = RunConfig(samples=9, epochs=3, noise=0.1)
@@ -37,7 +37,7 @@ def _folder(tmp_path, monkeypatch):
 def again(head, path="s.csv"):
     """The head that the file gives which this one writes."""
     head.write(path)
-    return Head.read(path)
+    return SweepHeader.read(path)
 
 
 def told(space):
@@ -48,7 +48,7 @@ def told(space):
 def test_a_head_gives_the_same_space_again():
     for names in (list(AXES), list(AXES)[::-1], ["lr"], []):
         space = Space(BASE, {name: AXES[name] for name in names})
-        head = Head.of(space)
+        head = SweepHeader.of(space)
         assert told(again(head).space) == told(space)
         assert again(head).differences(head) == []
     assert list(head.chosen) == [0]
@@ -57,10 +57,10 @@ def test_a_head_gives_the_same_space_again():
 
 
 def test_as_many_values_as_are_allowed_are_read_again():
-    head = Head.of(Space(BASE, {"seed": range(1_000_000 if AT_LENGTH else 50_000)}))
+    head = SweepHeader.of(Space(BASE, {"seed": range(1_000_000 if AT_LENGTH else 50_000)}))
     assert again(head).space.axes == head.space.axes
     with pytest.raises(ConfigError, match="1,000,001 values"):
-        Head.of(Space(BASE, {"seed": range(1_000_001)}))
+        SweepHeader.of(Space(BASE, {"seed": range(1_000_001)}))
 
 
 def test_sample_files_identified_by_content(tmp_path):
@@ -68,16 +68,16 @@ def test_sample_files_identified_by_content(tmp_path):
         (tmp_path / name).write_text(f"1,2\n3,4\n5,{last}\n")
     digests = {name: hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() for name in ("one.csv", "two.csv")}
     config = RunConfig(data="one.csv", batch="full")
-    head = Head.of(Space(config, {"lr": [0.1, 0.2]}))
-    assert head.digests == {"one.csv": digests["one.csv"]} == Head.of(head.space, make_problem(config)).digests
+    head = SweepHeader.of(Space(config, {"lr": [0.1, 0.2]}))
+    assert head.digests == {"one.csv": digests["one.csv"]} == SweepHeader.of(head.space, make_problem(config)).digests
     assert again(head).digests == head.digests
-    both = Head.of(Space(config, {"data": ["one.csv", "two.csv"]}))
+    both = SweepHeader.of(Space(config, {"data": ["one.csv", "two.csv"]}))
     assert (both.digests, again(both).digests) == (digests, digests)
     (tmp_path / "two.csv").write_text("1,2\n")
-    assert both.differences(Head.of(both.space)) == ["the files of samples are others"]
+    assert both.differences(SweepHeader.of(both.space)) == ["the files of samples are others"]
     (tmp_path / "one.csv").unlink()
     with pytest.raises(ConfigError, match=r"data: 'one.csv' cannot be read: No such file"):
-        Head.of(head.space)
+        SweepHeader.of(head.space)
 
 
 @table(
@@ -99,15 +99,17 @@ def test_sample_files_identified_by_content(tmp_path):
 def test_what_differs_is_named(base, axes, changes, sentences):
     usual = {"lr": [0.1, 0.2, 0.3], "seed": range(4)}
     now = {name: values for name, values in (usual | axes).items() if values is not None}
-    newer = replace(Head.of(Space(BASE.with_values(base), now)), **changes)
-    assert again(Head.of(Space(BASE, usual))).differences(newer) == sentences
-    other = Head.of(Space(BASE, dict(reversed(usual.items()))))
-    assert other.differences(Head.of(Space(BASE, usual))) == ["the runs are others, or in another order"]
+    newer = replace(SweepHeader.of(Space(BASE.with_values(base), now)), **changes)
+    assert again(SweepHeader.of(Space(BASE, usual))).differences(newer) == sentences
+    other = SweepHeader.of(Space(BASE, dict(reversed(usual.items()))))
+    assert other.differences(SweepHeader.of(Space(BASE, usual))) == ["the runs are others, or in another order"]
 
 
 def test_random_cells_depend_on_seed_alone():
     space = Space(BASE.replace(seed=5), {"lr": np.linspace(0.1, 0.9, 300).tolist(), "seed": range(7)})
-    head = Head.of(space, random=500)
+    head = SweepHeader.of(space, random=500)
     drawn = np.random.default_rng([5, 3]).choice(2100, 500, replace=False)
     assert head.chosen.tolist() == sorted(drawn.tolist()) == again(head).chosen.tolist()
-    assert Head.of(space, random=2100).chosen.tolist() == list(range(2100)) == Head.of(space).chosen.tolist()
+    assert (
+        SweepHeader.of(space, random=2100).chosen.tolist() == list(range(2100)) == SweepHeader.of(space).chosen.tolist()
+    )

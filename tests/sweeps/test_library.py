@@ -17,8 +17,8 @@ from sweep_files import write_sweep
 import quadfit_tui
 from quadfit_tui import ConfigError, RunConfig, Sweep, SweepInterrupted, sweep, train
 from quadfit_tui.sweeps import library as sweeping
-from quadfit_tui.sweeps.head import Head
-from quadfit_tui.sweeps.rows import Rows
+from quadfit_tui.sweeps.head import SweepHeader
+from quadfit_tui.sweeps.rows import ResultRows
 
 BASE = RunConfig(samples=24, epochs=10, noise=0.3, stop_on="never")
 AXES = {"lr": [0.01, 0.5, 2000.0], "optimizer": ["sgd", "momentum"], "momentum": np.array([0.5, 0.9])}
@@ -87,7 +87,7 @@ def test_the_columns_are_those_of_the_files(tmp_path):
     )
     space = found._work.space
     fields = {name: getattr(found, name) for name in ("cell", "epochs", "updates", "mean_loss", "least", "w", "errors")}
-    write_sweep(file, Head.of(space), Rows(status=found._status, verdict=found._verdict, **fields))
+    write_sweep(file, SweepHeader.of(space), ResultRows(status=found._status, verdict=found._verdict, **fields))
     with open(file, encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
     assert list(rows[0]) == list(found.columns)

@@ -10,7 +10,7 @@ import pytest
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.sweeps.space import MOST_CELLS, Space
-from quadfit_tui.sweeps.work import Work
+from quadfit_tui.sweeps.work import SweepJob
 
 BASE = PRESETS["article"].replace(samples=24)
 
@@ -192,11 +192,11 @@ def test_pickled_it_is_small_and_the_same():
 def test_grouped_cells_are_adjacent():
     axes = {"lr": [0.1, 0.2, 0.3], "batch": [1, 2], "seed": range(4)}
     space = Space(RunConfig(noise=0.1), axes)
-    order = Work(space).in_groups(range(3, len(space)))
+    order = SweepJob(space).in_groups(range(3, len(space)))
     assert sorted(order.tolist()) == list(range(3, len(space)))
     groups = [(config.batch, config.seed) for config in space.configs(order)]
     assert len([*itertools.groupby(groups)]) == 8
     alike = Space(RunConfig(), axes)  # whose seeds make no difference to samples or order
-    order = Work(alike).in_groups(range(len(alike)))
+    order = SweepJob(alike).in_groups(range(len(alike)))
     assert [config.batch for config in alike.configs(order)] == [1] * 12 + [2] * 12
-    assert Work(Space(RunConfig(), {"lr": [0.1, 0.2]})).in_groups([1, 0]).tolist() == [1, 0]
+    assert SweepJob(Space(RunConfig(), {"lr": [0.1, 0.2]})).in_groups([1, 0]).tolist() == [1, 0]

@@ -29,7 +29,7 @@ from sweep_files import (
 
 from quadfit_tui import RunConfig
 from quadfit_tui.sweeps import sweep_file
-from quadfit_tui.sweeps.head import Head, SweepFileError
+from quadfit_tui.sweeps.head import SweepFileError, SweepHeader
 from quadfit_tui.sweeps.rows import COLUMNS
 from quadfit_tui.sweeps.space import Space
 from quadfit_tui.sweeps.sweep_file import SweepFile, read_sweep
@@ -50,7 +50,7 @@ def test_round_trip_is_bit_exact():
     assert repr(space.configs(HEAD.chosen)) == repr(small_space().configs(HEAD.chosen))
     assert head.differences(HEAD) == []
     assert sorted(os.listdir()) == [FILE, TOML]
-    drawn = Head.of(small_space(), random=9)
+    drawn = SweepHeader.of(small_space(), random=9)
     write_sweep("drawn.csv", drawn, made_up_rows(drawn.chosen))
     assert bits(read_sweep("drawn.csv")[2]) == bits(made_up_rows(drawn.chosen))
 
@@ -178,7 +178,7 @@ def test_another_sweep_is_not_gone_on_with():
     file.add(part(0, 5))
     file.close()
     before = read(FILE), read(TOML)
-    other = Head.of(Space(HEAD.space.base.replace(tol=1e-4), HEAD.space.axes))
+    other = SweepHeader.of(Space(HEAD.space.base.replace(tol=1e-4), HEAD.space.axes))
     told = r"^is of another sweep: tol was 1e-05, and is 0.0001 now; allowed: the same options again, or --force "
     with pytest.raises(SweepFileError, match=told):
         SweepFile(FILE, other, resume=True)
@@ -272,7 +272,7 @@ def test_sample_files_resolved_from_any_directory(tmp_path, monkeypatch, axes):
     for name in ("one.csv", "two.csv"):
         (tmp_path / name).write_text("1,2\n3,4\n5,9\n")
     (tmp_path / "out").mkdir()
-    head = Head.of(Space(RunConfig(data="one.csv", batch="full", epochs=3), axes))
+    head = SweepHeader.of(Space(RunConfig(data="one.csv", batch="full", epochs=3), axes))
     rows = made_up_rows(head.chosen)
     write_sweep("out/s.csv", head, rows)
     content = read("out/s.csv")
@@ -290,4 +290,4 @@ def test_sample_files_resolved_from_any_directory(tmp_path, monkeypatch, axes):
     assert read("out/s.csv") == content
     (tmp_path / "one.csv").write_text("1,2\n")
     with pytest.raises(SweepFileError, match="the files of samples are others"):
-        SweepFile("out/s.csv", Head.of(head.space), resume=True)
+        SweepFile("out/s.csv", SweepHeader.of(head.space), resume=True)

@@ -15,11 +15,11 @@ from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.methods.stopping import STOP_RULES
-from quadfit_tui.core.model.problem import Problem
+from quadfit_tui.core.model.problem import Dataset
 from quadfit_tui.sweeps import work as module
 from quadfit_tui.sweeps.rows import STATUSES, VERDICTS
 from quadfit_tui.sweeps.space import Space
-from quadfit_tui.sweeps.work import Work
+from quadfit_tui.sweeps.work import SweepJob
 
 ADAPTIVE = [name for name, row in OPTIMIZERS.items() if not row.is_affine]
 SMALL = RunConfig(samples=9, epochs=12, init=(-1, 10, 26), noise=0.3, batch=2)
@@ -95,7 +95,7 @@ def alone(config, **samples):
 
 def differing(space, cells):
     """Those of some cells whose row is another one than that of the run by itself."""
-    rows = Work(space).train(cells)
+    rows = SweepJob(space).train(cells)
     assert rows.cell.tolist() == [*cells]
     assert not rows.errors
     pairs = zip(cells, rows_of(rows), strict=True)
@@ -113,20 +113,20 @@ def test_a_cell_is_the_run_by_itself(optimizers, seed):
 
 def test_chunking_makes_no_difference():
     space = Space(SMALL, {"optimizer": ["adam", "sgd"], "lr": np.geomspace(0.01, 9e5, 30).tolist(), "seed": range(3)})
-    whole = rows_of(Work(space).train(range(len(space))))
+    whole = rows_of(SweepJob(space).train(range(len(space))))
     assert {status for status, *_ in whole} == {"finished", "diverged"}
     mixed = np.random.default_rng(1).permutation(len(space))
-    parts = [rows_of(Work(space).train(part)) for part in np.array_split(mixed, [1, 2, 5, 40])]
+    parts = [rows_of(SweepJob(space).train(part)) for part in np.array_split(mixed, [1, 2, 5, 40])]
     assert [row for part in parts for row in part] == [whole[cell] for cell in mixed]
 
 
 def test_a_row_says_what_run_writes():
     space = Space(SMALL.replace(init=(0, 0, 0), tol=9), {"lr": [0.01, 0.5, 9.0, 1e6], "batch": [1, 2]})
-    rows = Work(space).train(range(len(space)))
+    rows = SweepJob(space).train(range(len(space)))
     for cell in range(len(space)):
         config = space.config(cell)
         names = ("samples", "noise", "init", "epochs", "tol", *space.axes)
-        given = [word for name in names for word in PARAMETERS[name].words(getattr(config, name))]
+        given = [word for name in names for word in PARAMETERS[name].as_argv(getattr(config, name))]
         told = json.loads(called("run", *given, "--format", "jsonl").stdout.splitlines()[-1])
         assert (told["status"], told["epochs"], told["updates"], told["least"]) == (
             STATUSES[rows.status[cell]],
@@ -144,14 +144,14 @@ def test_untrainable_cell_fails_alone(tmp_path):
     file = tmp_path / "samples.csv"
     file.write_text("x,y\n0,1\n1,3\n2,2\n", encoding="utf-8")
     space = Space(RunConfig(batch="full", epochs=5, data=str(file)), {"batch": [1, 2, 4], "lr": [0.1, 0.2]})
-    rows = Work(space).train([5, 0, 4, 2])
+    rows = SweepJob(space).train([5, 0, 4, 2])
     assert [STATUSES[status] for status in rows.status] == ["failed", "finished", "failed", "finished"]
     reason = "batch: '4' exceeds the number of samples; allowed: 1 to 3, or full"
     assert rows.errors == {4: reason, 5: reason}
     assert np.isnan([rows.mean_loss[0], rows.least[0], *rows.w[0]]).all()
     assert rows_of(rows.part(slice(1, None, 2))) == [alone(space.config(0)), alone(space.config(2))]
     file.unlink()
-    rows = Work(space).train([0, 1])
+    rows = SweepJob(space).train([0, 1])
     assert [*rows.errors] == [0, 1]
     assert all(why.startswith("data: ") and "\n" not in why for why in rows.errors.values())
 
@@ -159,7 +159,7 @@ def test_untrainable_cell_fails_alone(tmp_path):
 def test_samples_that_are_given():
     x, y = np.array([0.0, 1.0, 2.0, 4.0]), np.array([1.0, 0.0, 2.0, 9.0])
     space = Space(train(RunConfig(epochs=1), x=x, y=y).config.replace(epochs=9), {"lr": [1e-3, 0.5], "batch": [2, 5]})
-    work = pickle.loads(pickle.dumps(Work(space, Problem(x, y, None))))
+    work = pickle.loads(pickle.dumps(SweepJob(space, Dataset(x, y, None))))
     rows = work.train(range(4))
     reason = "batch: '5' exceeds the number of samples; allowed: 1 to 4, or full"
     assert rows.errors == {1: reason, 3: reason}
@@ -168,26 +168,26 @@ def test_samples_that_are_given():
 
 def test_samples_cached_across_chunks_bounded(monkeypatch):
     space = Space(SMALL.replace(epochs=1), {"seed": range(100), "lr": (0.1, 0.2)})
-    Work(space).train(range(len(space)))
+    SweepJob(space).train(range(len(space)))
     kept = module._known
     assert len(kept) == module.MOST_PROBLEMS
-    Work(space).train([195, 199])
+    SweepJob(space).train([195, 199])
     assert (module._known[0], module._known[1]) == (kept[0], kept[2])
     monkeypatch.setattr(module, "MOST_SAMPLES", 20)
-    Work(space).train([0, 199])
+    SweepJob(space).train([0, 199])
     assert module._known[0] is kept[0]
     assert [len(problem.x) for problem in module._known] == [9, 9]
 
 
 def test_parallel_seeds_bounded_by_memory(monkeypatch):
     space = Space(SMALL.replace(optimizer="adam", shuffle=True), {"seed": range(9), "lr": (0.1, 0.2)})
-    assert [places for places, _ in Work(space).groups(range(18))] == [[*range(18)]]
+    assert [places for places, _ in SweepJob(space).groups(range(18))] == [[*range(18)]]
     assert differing(space, range(18)) == []
     monkeypatch.setattr(module, "MOST_SAMPLES", 9 * 7)
-    assert [len(places) for places, _ in Work(space).groups(range(18))] == [7, 7, 4]
+    assert [len(places) for places, _ in SweepJob(space).groups(range(18))] == [7, 7, 4]
     assert differing(space, range(18)) == []
     monkeypatch.setattr(module, "MANY", 8)  # as of more samples than that
-    assert [len(places) for places, _ in Work(space).groups(range(18))] == [2] * 9
+    assert [len(places) for places, _ in SweepJob(space).groups(range(18))] == [2] * 9
 
 
 def test_equal_samples_shared_across_seeds(monkeypatch):
@@ -200,5 +200,5 @@ def test_equal_samples_shared_across_seeds(monkeypatch):
 def test_threads_train_beside_each_other():
     space = Space(SMALL.replace(optimizer="adam"), {"seed": range(40), "lr": (0.1, 0.2)})
     with ThreadPoolExecutor(4) as threads:
-        parts = [*threads.map(Work(space).train, np.array_split(np.arange(80), 20))]
-    assert [row for part in parts for row in rows_of(part)] == rows_of(Work(space).train(range(80)))
+        parts = [*threads.map(SweepJob(space).train, np.array_split(np.arange(80), 20))]
+    assert [row for part in parts for row in rows_of(part)] == rows_of(SweepJob(space).train(range(80)))

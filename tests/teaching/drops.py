@@ -5,7 +5,7 @@ It begins at c = 10, and an update multiplies its error, 8, by 1 − lr: so its 
 
 import math
 
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.teaching.notation.reading.notation import read_lesson
 
 HEAD = """+++
@@ -55,7 +55,7 @@ def epochs(lr, tol=1e-5):
 
 def ended(config, **changes):
     """A run at its end."""
-    session = Session(config.with_values(changes), speed=None)
+    session = RunSession(config.with_values(changes), speed=None)
     session.play()
     while session.is_busy:
         session.advance(1.0)

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
-from quadfit_tui.core.diagnosis.diagnose import Diagnosis, Remedy, diagnose, find_remedy, offered, rate_forecast
+from quadfit_tui.core.diagnosis.diagnose import Remedy, RunDiagnosis, diagnose, find_remedy, offered, rate_forecast
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.diagnosis.trials import Trial
 from quadfit_tui.core.diagnosis.words.changes import change, ends
@@ -22,46 +22,46 @@ from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import at_floor, briefly
-from quadfit_tui.core.text.language import _, counted_as, in_context, noted, noted_counts, noted_in
-from quadfit_tui.core.text.numbers import rounded_down, short, trimmed
+from quadfit_tui.core.text.language import N_, _, ngettext, ngettext_noop, pgettext, pgettext_noop
+from quadfit_tui.core.text.numbers import format_trimmed, rounded_down, short
 from quadfit_tui.core.training.position import START, Position
-from quadfit_tui.teaching.judging.check import Fault
+from quadfit_tui.teaching.judging.check import LessonFault
 from quadfit_tui.teaching.judging.facts import Facts, TooMuchWorkError, is_limit
 from quadfit_tui.teaching.judging.tasks import does_with
 from quadfit_tui.teaching.judging.tolerance import FEWEST_SHOWN, MOST_DIGITS, Written
-from quadfit_tui.teaching.judging.trained_run import TrainedRun
+from quadfit_tui.teaching.judging.trained_run import LessonRun
 from quadfit_tui.teaching.notation.expression import Expression, ExpressionError
 from quadfit_tui.teaching.notation.lesson import QUESTIONS, Lesson, Step, StepKind
 
 _NUMBER = re.compile(r"(?<![^\W一-鿿]|\.)\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?")
-_DIAGNOSES: WeakKeyDictionary[TrainedRun, Diagnosis] = WeakKeyDictionary()
-_REMEDIES: WeakKeyDictionary[TrainedRun, Remedy] = WeakKeyDictionary()  # each is looked for once
+_DIAGNOSES: WeakKeyDictionary[LessonRun, RunDiagnosis] = WeakKeyDictionary()
+_REMEDIES: WeakKeyDictionary[LessonRun, Remedy] = WeakKeyDictionary()  # each is looked for once
 _SAME = 5e-6  # of a number of the run, by which it is another one
-_SHOWS = noted("step {step} shows {number} in its {place}, which step {asked} asks for")
+_SHOWS = N_("step {step} shows {number} in its {place}, which step {asked} asks for")
 # Kinds of the narrator's sentences whose numbers the log has, too.
 _IN_THE_LOG = {"half", "hundredth", "grows", "swings", "worse", "rate"}
 # Facts that are said with a noun.
 _COUNTS = {
-    "epochs": noted_counts("{n} epoch", "{n} epochs"),
-    "needed": noted_counts("{n} epoch", "{n} epochs"),
-    "updates": noted_counts("{n} update", "{n} updates"),
+    "epochs": ngettext_noop("{n} epoch", "{n} epochs"),
+    "needed": ngettext_noop("{n} epoch", "{n} epochs"),
+    "updates": ngettext_noop("{n} update", "{n} updates"),
 }
 _ENDS = {"status", "mean_loss", "distance", "a", "b", "c"}  # what a run comes to
 _LENGTH = {"epochs", "tol", "stop_on"}  # settings by which a run is only longer or shorter
 _SURE = {basis.name.lower() for basis in (LimitBasis.EXACT, LimitBasis.ROUNDING)}  # limits above which a run diverges
 
 
-def give_aways(lesson: Lesson, facts: Facts) -> list[Fault]:
+def give_aways(lesson: Lesson, facts: Facts) -> list[LessonFault]:
     """What gives answers of a lesson away, whose facts are true; in order of its lines.
 
     Each step is looked at as both faces have it, with what the lesson holds back there. A number counts where it is the
     right answer to all digits that are shown, unless the question states it itself; of a choice, what decides it.
     """
-    found: list[Fault] = []
+    found: list[LessonFault] = []
     with suppress(TooMuchWorkError):  # what was found by then stands
         scenes = list(_scenes(lesson, facts))
         for at, asked in enumerate(scenes):
-            found += [Fault(asked.step.line, told) for told in _told_of(lesson, asked, scenes[:at], facts)]
+            found += [LessonFault(asked.step.line, told) for told in _told_of(lesson, asked, scenes[:at], facts)]
     return found
 
 
@@ -87,10 +87,10 @@ class _Scene:
     """What is seen and heard at a step once it was answered: its run, if it has one, stands at each of some moments."""
 
     def __init__(
-        self, lesson: Lesson, number: int, facts: Facts, moments: list[Snapshot], run: TrainedRun | None
+        self, lesson: Lesson, number: int, facts: Facts, moments: list[Snapshot], run: LessonRun | None
     ) -> None:
         self.number, self.step, self.moments = number, lesson.steps[number - 1], moments
-        self.held: Set[str] = lesson.holds(self.step)
+        self.held: Set[str] = lesson.withheld_at(self.step)
         self._facts, self._run = facts, run
 
     @property
@@ -99,13 +99,13 @@ class _Scene:
         return self.moments[0].config if self.moments else None
 
     @property
-    def run(self) -> TrainedRun:
+    def run(self) -> LessonRun:
         """The run that is seen, of a step that has one."""
         assert self._run is not None
         return self._run
 
     @property
-    def diagnosis(self) -> Diagnosis:
+    def diagnosis(self) -> RunDiagnosis:
         """That of the run."""
         if self.run not in _DIAGNOSES:
             _DIAGNOSES[self.run] = diagnose(self.run.task)
@@ -130,23 +130,23 @@ class _Scene:
     @cached_property
     def lesson_says(self) -> dict[str, str]:
         """What the lesson itself says, by what that is, noted; of answers what is said to each."""
-        step, said = self.step, self._facts.said
+        step, said = self.step, self._facts.render_prose
         answered = [said(answer.feedback) for answer in step.answers]
         if step.right is not None and step.tolerance is not None:
             answered.append(self._facts.shown_right(step))
         answers = [answer.text for answer in step.answers]
         return {
-            noted_in("place", "text"): "\n".join([step.title, said(step.text), *answers]),
-            noted_in("place", "hints"): "\n".join(map(said, step.hints)),
-            noted_in("place", "feedback"): "\n".join(answered),
-            noted_in("place", "model answers"): "\n".join(map(said, step.models)),
+            pgettext_noop("place", "text"): "\n".join([step.title, said(step.text), *answers]),
+            pgettext_noop("place", "hints"): "\n".join(map(said, step.hints)),
+            pgettext_noop("place", "feedback"): "\n".join(answered),
+            pgettext_noop("place", "model answers"): "\n".join(map(said, step.models)),
         }
 
     @cached_property
     def program_says(self) -> dict[str, str]:
         """What the program says of the run, by where it does, noted; aloud no more, and with three digits."""
-        verdict, diagnosis = noted_in("place", "verdict"), noted_in("place", "diagnosis")
-        update = noted_in("place", "update")
+        verdict, diagnosis = pgettext_noop("place", "verdict"), pgettext_noop("place", "diagnosis")
+        update = pgettext_noop("place", "update")
         texts: dict[str, list[str]] = {verdict: [], diagnosis: [], update: []}
         for moment in self.moments:
             remedy = self._remedy_at(moment)
@@ -172,7 +172,7 @@ class _Scene:
         last = self.moments[-1]
         curves = self._facts.curves(last.config)
         log = np.concatenate([values[curves.epochs <= last.epoch] for values in curves.values.values()])
-        return {noted_in("place", "header"): np.abs(np.ravel(here)), noted_in("place", "log"): np.abs(log)}
+        return {pgettext_noop("place", "header"): np.abs(np.ravel(here)), pgettext_noop("place", "log"): np.abs(log)}
 
 
 def _scenes(lesson: Lesson, facts: Facts) -> Iterator[_Scene]:
@@ -211,7 +211,7 @@ class _Question:
         if step.written_answer is not None:
             value = facts.number(right.expression)
             fact = right.expression.strip().partition(".")[2]
-            phrase = counted_as(*_COUNTS[fact], int(value)) if fact in _COUNTS else ""
+            phrase = ngettext(*_COUNTS[fact], int(value)) if fact in _COUNTS else ""
             self._is_stated = bool(_shown(value, said, self._is_limit) or self._says(said, phrase))
             if not self._is_stated:
                 is_set = value in {config.epochs for config in lesson.runs.values()}
@@ -230,17 +230,17 @@ class _Question:
         for place, text in scene.lesson_says.items():
             if number := self._found_in(text):
                 told = _("step {step} tells {number} in its {place}, which step {asked} asks for")
-                return told.format(number=number, place=in_context("place", place), **steps)
+                return told.format(number=number, place=pgettext("place", place), **steps)
         config = scene.config
         if config is None or self._config is None or (not self._is_predicted and config == self._config):
             return ""  # what is asked for is to be read off there
         for place, text in scene.program_says.items():
             if number := self._found_in(text):
-                return _(_SHOWS).format(number=number, place=in_context("place", place), **steps)
+                return _(_SHOWS).format(number=number, place=pgettext("place", place), **steps)
         for place, values in scene.columns().items():
             if (np.abs(values - abs(self._value)) <= _SAME * abs(self._value)).any():
-                number = trimmed(self._value)
-                return _(_SHOWS).format(number=number, place=in_context("place", place), **steps)
+                number = format_trimmed(self._value)
+                return _(_SHOWS).format(number=number, place=pgettext("place", place), **steps)
         if not self._is_predicted:
             return ""
         differs = {name for name in PARAMETERS if getattr(config, name) != getattr(self._config, name)}

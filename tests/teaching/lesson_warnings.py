@@ -3,7 +3,7 @@
 import re
 
 from quadfit_tui.core.config.value_types import read_number
-from quadfit_tui.teaching.judging.check import Fault
+from quadfit_tui.teaching.judging.check import LessonFault
 from quadfit_tui.teaching.judging.slips import slips
 from quadfit_tui.teaching.notation.expression import Expression
 from quadfit_tui.teaching.notation.lesson import QUESTIONS, StepKind
@@ -34,28 +34,32 @@ def warnings(lesson):
 
 def _of_the_lesson(lesson):
     if not lesson.aim:
-        yield Fault(1, "there is no aim; the list of lessons shows it")
+        yield LessonFault(1, "there is no aim; the list of lessons shows it")
     if len(lesson.summary) != SUMMARY:
-        yield Fault(1, f"the summary has {len(lesson.summary)} lines; write two, which are said at the end")
+        yield LessonFault(1, f"the summary has {len(lesson.summary)} lines; write two, which are said at the end")
     if not any(step.transfer for step in lesson.steps):
-        yield Fault(1, "there is no transfer question: one with transfer=yes, which has new numbers for the same idea")
+        yield LessonFault(
+            1, "there is no transfer question: one with transfer=yes, which has new numbers for the same idea"
+        )
 
 
 def _of_the_step(step):
     """What a step lacks."""
     if step.kind is StepKind.EXPLAIN and not (step.models or step.answers):
-        yield Fault(step.line, "there is no model answer: a row - model:, to compare one's own with")
+        yield LessonFault(step.line, "there is no model answer: a row - model:, to compare one's own with")
     if step.kind not in QUESTIONS:
         return
     if not step.hints:
-        yield Fault(step.line, "the question has no hint: a row - hint:")
+        yield LessonFault(step.line, "the question has no hint: a row - hint:")
     if not step.notes:
-        yield Fault(step.line, "the question has no note for teachers: a row - note:")
+        yield LessonFault(step.line, "the question has no note for teachers: a row - note:")
     for answer in step.answers:
         if answer.is_right and not answer.feedback:
-            yield Fault(answer.line, "nothing is said to the right answer; write below it, indented, why it is right")
+            yield LessonFault(
+                answer.line, "nothing is said to the right answer; write below it, indented, why it is right"
+            )
         if answer.is_right and not [*Expression.parse(answer.expression).runs()]:
-            yield Fault(answer.line, "the right answer is asked of no run, so nothing computes it")
+            yield LessonFault(answer.line, "the right answer is asked of no run, so nothing computes it")
 
 
 def _of_the_texts(step, known):
@@ -63,11 +67,11 @@ def _of_the_texts(step, known):
     for text, line in step.plain_texts:
         for number in _NUMBER.findall(text):
             if _value(number) not in known:
-                yield Fault(line, f"nothing computes {number}; write [{number}](=…), or `{number}`")
+                yield LessonFault(line, f"nothing computes {number}; write [{number}](=…), or `{number}`")
         for words in re.finditer(_OF_THE_SCREEN, text, re.IGNORECASE):
-            yield Fault(line, f"'{words[0]}' is of the screen alone; link what is there, as in [w](show:w)")
+            yield LessonFault(line, f"'{words[0]}' is of the screen alone; link what is there, as in [w](show:w)")
         for words in re.finditer(_OF_THE_DIALOGUE, text, re.IGNORECASE):
-            yield Fault(line, f"'{words[0]}' is of lessons line by line alone; link what it does")
+            yield LessonFault(line, f"'{words[0]}' is of lessons line by line alone; link what it does")
 
 
 def _settings(values):

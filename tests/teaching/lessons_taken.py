@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from quadfit_tui.core.config.parameters import PARAMETERS
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.text.sentences import lines_to_hear
 from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.standing import Phase
@@ -86,10 +86,10 @@ def ways(lesson: Lesson, step: Step) -> list[dict[str, object]]:
     return [{name: getattr(lesson.runs[step.run or ""], name) * times} for times in range(2, step.tries + 2)]
 
 
-def done(lesson: Lesson, step: Step, changes: dict[str, object] | None = None) -> Session:
+def done(lesson: Lesson, step: Step, changes: dict[str, object] | None = None) -> RunSession:
     """A run in which a task is done: its own, or the one of the step before, with the changes of its solution."""
     runs = [each.run for each in lesson.steps[: lesson.steps.index(step) + 1] if each.run]
-    session = Session(lesson.runs[runs[-1]].replace(**changes or changes_of(step.solution or "")), speed=None)
+    session = RunSession(lesson.runs[runs[-1]].replace(**changes or changes_of(step.solution or "")), speed=None)
     session.play()
     while session.is_busy:
         session.advance(1.0)
@@ -155,8 +155,8 @@ class Student:
     def types(self, *lines):
         """Types lines; gives what is said to the last one."""
         for line in lines[:-1]:
-            self.heard(self.dialogue.take(line))
-        return self.heard(self.dialogue.take(lines[-1]))
+            self.heard(self.dialogue.handle_line(line))
+        return self.heard(self.dialogue.handle_line(lines[-1]))
 
     @property
     def events(self):

@@ -4,7 +4,7 @@ from accounts import name_users, own_files
 
 from quadfit_tui.teaching.classroom.transcript_reader import FILE_NAME
 from quadfit_tui.teaching.classroom.vote import Vote
-from quadfit_tui.teaching.course.transcript import Place, Transcript
+from quadfit_tui.teaching.course.transcript import Transcript, TranscriptLocation
 from quadfit_tui.teaching.judging.facts import Facts
 
 
@@ -18,7 +18,7 @@ class Students:
         name_users(monkeypatch, lambda user: f"student{user - 70000}")
         for path in self.folders:
             path.mkdir()
-        self.transcripts = [Transcript(Place(str(path / FILE_NAME), 0o640)) for path in self.folders]
+        self.transcripts = [Transcript(TranscriptLocation(str(path / FILE_NAME), 0o640)) for path in self.folders]
 
     def vote(self, lesson, question, *typed):
         """Has the first of them vote, each by what is typed."""

@@ -151,10 +151,10 @@ def load():
 
 async def _show():
     from quadfit_tui.core.config.presets import PRESETS
-    from quadfit_tui.core.session.session import Session
+    from quadfit_tui.core.session.session import RunSession
     from quadfit_tui.ui.app import QuadfitApp
 
-    async with QuadfitApp(Session(PRESETS["article"]), runner=lambda job, done: done(job())).run_test():
+    async with QuadfitApp(RunSession(PRESETS["article"]), runner=lambda job, done: done(job())).run_test():
         pass
 
 

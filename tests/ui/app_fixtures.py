@@ -8,11 +8,11 @@ import pytest
 from app_helpers import LARGE, never
 from virtual_time import TIME, virtual_time
 
-from quadfit_tui.core.config.own_presets import Presets
+from quadfit_tui.core.config.own_presets import PresetCatalog
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.model.samples import sample_text
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.commands import run_commands
 from quadfit_tui.ui.display.capabilities import Capabilities
@@ -69,15 +69,15 @@ def make_app(clock: Clock) -> Callable[..., QuadfitApp]:
         map_runner=never,
         capabilities: Capabilities | None = None,
         views: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
-        presets: Presets | None = None,
-        session: Session | None = None,
+        presets: PresetCatalog | None = None,
+        session: RunSession | None = None,
         teaching: Callable[[QuadfitApp], Teaching] = Teaching,
         **options,
     ) -> QuadfitApp:
         config = PRESETS[config] if isinstance(config, str) else config
         options["clock"] = TIME.of_work if passing else clock
         return QuadfitApp(
-            session or Session(config, **options),
+            session or RunSession(config, **options),
             fps=fps,
             views=views,
             capabilities=capabilities or Capabilities(),

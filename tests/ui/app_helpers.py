@@ -131,6 +131,6 @@ def scene_for(view, session, size=(24, 9)):
     scene = scene_of(session)
     if view != "map":
         return scene
-    words = VIEWS[view].words(scene.snapshot)
+    words = VIEWS[view].initial_options(scene.snapshot)
     found = whole_map(scene.snapshot.task, Up(words["up"]), Figure(words["figure"]), size)
     return replace(scene, rate_map=found)

@@ -15,7 +15,7 @@ from quadfit_tui.ui.commands.playback_commands import AT_AN_END, AT_THE_START, D
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.fields.choice_field import ChoiceField
 from quadfit_tui.ui.form.form import Form
-from quadfit_tui.ui.keymap import KEYS, PALETTE, deed
+from quadfit_tui.ui.keymap import KEYS, PALETTE, help_text
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.tasks.training_loop import MAX_LINES
 from quadfit_tui.ui.toolkit.textual_internals import screen_strips
@@ -245,7 +245,7 @@ async def test_help_page_lists_every_key(make_app):
         await pilot.pause()
         text = " ".join(" ".join(str(part.content) for part in app.screen.query(Static)).split())
         for binding in (*app.teaching.keys(KEYS), PALETTE, *QuadfitApp.BINDINGS, *Form.BINDINGS, *ChoiceField.BINDINGS):
-            assert deed(binding) in text
+            assert help_text(binding) in text
         await pilot.press("escape", "n")
         assert app.snapshot.update == 1
 

@@ -3,7 +3,7 @@
 import pytest
 from app_helpers import burst, field, go, told, until
 
-from quadfit_tui.core.config.own_presets import Presets
+from quadfit_tui.core.config.own_presets import PresetCatalog
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.text import language
@@ -44,7 +44,7 @@ async def test_language_change_applies_at_next_start(make_app):
             await until(pilot, lambda: "language" in app.changed_settings)
             assert app.changed_settings == {"language": "zh_CN"}
             assert told(app) == ["The language is 简体中文 from the next start on."]
-            assert (language.present(), app.query_one("Form").border_title) == ("en", "Settings · article")
+            assert (language.current_language(), app.query_one("Form").border_title) == ("en", "Settings · article")
             app.changed_settings.clear()
         app.views.saves_settings = False  # as by --no-settings
         app.views.action_language("zh_CN")
@@ -77,7 +77,7 @@ def folder(tmp_path):
 
 
 async def test_presets_reloaded_listed_and_started(make_app, folder):
-    app = make_app(presets=Presets(lambda: str(folder)))
+    app = make_app(presets=PresetCatalog(lambda: str(folder)))
     async with app.run_test(size=(80, 24)) as pilot:
         burst(app, ["l", "up", "left", "enter"])  # as typed ahead
         await until(pilot, lambda: app.session.config == RunConfig(lr=0.1, epochs=20))
@@ -113,7 +113,9 @@ async def test_saved_settings_become_a_preset(make_app, folder, tmp_path):
     for file in folder.iterdir():
         file.unlink()
     folder.rmdir()
-    app = make_app(PRESETS["own-data"].replace(data=str(tmp_path / "own.csv")), presets=Presets(lambda: str(folder)))
+    app = make_app(
+        PRESETS["own-data"].replace(data=str(tmp_path / "own.csv")), presets=PresetCatalog(lambda: str(folder))
+    )
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("w", "ctrl+u")
         burst(app, f"{folder}/new.toml")

@@ -2,7 +2,7 @@
 
 from app_helpers import field, problem, train, until
 
-from quadfit_tui.core.config.own_presets import Presets
+from quadfit_tui.core.config.own_presets import PresetCatalog
 from quadfit_tui.ui.fields.file_prompt import FilePrompt
 from quadfit_tui.ui.screens.text_screen import TextScreen
 from quadfit_tui.ui.terminal.key_parser import KeyParser
@@ -57,7 +57,7 @@ async def test_keys_act_as_those_of_ascii(make_app, tmp_path, monkeypatch):
 
 async def test_fields_keep_and_parse_fullwidth_text(make_app, tmp_path):
     (tmp_path / "我的预设.toml").write_text("lr = 0.2\n")
-    app = make_app(presets=Presets(lambda: str(tmp_path)))
+    app = make_app(presets=PresetCatalog(lambda: str(tmp_path)))
     async with app.run_test(size=(80, 40)) as pilot:
         await pilot.press("l", "ctrl+u")
         await typed(pilot, "０。２５？ｑ")

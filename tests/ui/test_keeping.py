@@ -158,7 +158,7 @@ async def test_write_errors_keep_typed_name(make_app, folder):
         await pilot.press("w", "backspace", "enter")
         assert (app.focused, told(app)) == (None, [])
         assert list(folder.iterdir()) == []
-        virtual_files.provide("lesson:x/ball", b"0,1\n1,2\n2,4\n")
+        virtual_files.register_virtual("lesson:x/ball", b"0,1\n1,2\n2,4\n")
         app.session.restart(PRESETS["own-data"].replace(data="lesson:x/ball"))
         for keys in (["w", *typed("run.toml"), "enter"], ["Y"]):
             await pilot.press(*keys)

@@ -7,7 +7,7 @@ import pytest
 from app_helpers import burst, field, go, until
 from textual.widgets import OptionList
 
-from quadfit_tui.core.config.own_presets import Presets
+from quadfit_tui.core.config.own_presets import PresetCatalog
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS, SUMMARIES
 from quadfit_tui.core.files import access
@@ -48,7 +48,7 @@ def marked(app):
 async def test_preset_list_order_errors_and_start(make_app, tmp_path):
     (tmp_path / "mine.toml").write_text("# Slow and steady\nlr = 0.1\n")
     (tmp_path / "low.toml").write_text("\nlr = -1\n")
-    app = make_app("noisy", presets=Presets(lambda: str(tmp_path)))
+    app = make_app("noisy", presets=PresetCatalog(lambda: str(tmp_path)))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("p")
         rows = preset_rows(app, app.presets)

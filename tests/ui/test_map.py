@@ -12,7 +12,7 @@ from trials import AT_LENGTH
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.rate_map import pieces
-from quadfit_tui.core.rate_map.rate_map import Outcome
+from quadfit_tui.core.rate_map.rate_map import CellOutcome
 from quadfit_tui.core.session.whole_run import whole_run
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.testing import screen_text, settled
@@ -156,7 +156,7 @@ async def test_enter_starts_run_at_cursor(make_map):
         row, column = worker.map.fastest()
         app.maps.action_point_at(row, column - 3)
         found, cell = worker.map, worker.cell
-        assert found.outcomes[cell] == Outcome.CONVERGES
+        assert found.outcomes[cell] == CellOutcome.CONVERGES
         shown = found.values[cell]
         await pilot.press("enter")
         assert app.session.config == found.config(*cell)
@@ -186,11 +186,11 @@ async def test_started_runs_match_map_outcomes(make_map):
             app.maps.action_point_at(*cell)
             await pilot.press("enter")
             run = whole_run(app.session.timeline.task, lambda: True)
-            outcome = Outcome(found.outcomes[cell])
+            outcome = CellOutcome(found.outcomes[cell])
             outcomes.add(outcome)
-            if outcome is Outcome.CONVERGES:
+            if outcome is CellOutcome.CONVERGES:
                 assert (run.status, run.epochs) == (Status.CONVERGED, found.values[cell])
-            elif outcome is Outcome.UNFINISHED:
+            elif outcome is CellOutcome.UNFINISHED:
                 assert run.status is Status.FINISHED
             assert app.maps.worker.map is found
         assert len(outcomes) > 1

@@ -10,11 +10,11 @@ from tables import table
 
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.playback import Unit
-from quadfit_tui.core.session.session import Session
-from quadfit_tui.ui.messages import STATES, Situation
+from quadfit_tui.core.session.session import RunSession
+from quadfit_tui.ui.messages import STATES, MessageContext
 from quadfit_tui.ui.screens.runs import table as table_of
 from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker
-from quadfit_tui.ui.toolkit.message_queue import Told
+from quadfit_tui.ui.toolkit.message_queue import Notice
 from quadfit_tui.ui.views.view_table import VIEWS
 from quadfit_tui.ui.widgets.header import formulas_line, gauge, numerals, progress_line
 from quadfit_tui.ui.widgets.log import columns
@@ -58,7 +58,7 @@ def unmarked(*texts):
 
 def moments(config):
     """A run at its start, within an epoch, at its end, and in its past, before which there was another one."""
-    session = Session(config)
+    session = RunSession(config)
     yield session
     session.unit = Unit.UPDATE
     yield go(session, (0, min(2, session.timeline.task.updates_per_epoch)))
@@ -71,7 +71,7 @@ def moments(config):
 def known(snapshot):
     worker = DiagnosisWorker(at_once, lambda: None)
     for _ in range(3):
-        findings = worker.consult(snapshot)
+        findings = worker.get_or_start(snapshot)
     return findings
 
 
@@ -80,7 +80,7 @@ def test_header_messages_log_and_runs(name):
     for session in moments(RUNS[name]):
         snapshot = session.snapshot()
         findings = known(snapshot)
-        told = Situation(snapshot, findings, told=Told("42"), base="bare", run=session.run)
+        told = MessageContext(snapshot, findings, told=Notice("42"), base="bare", run=session.run)
         ways = [way for state in STATES.values() for way in state.says(told)]
         header = [progress_line(snapshot, findings, WIDE, tells).plain for tells in (False, True)]
         header += [formulas_line(snapshot, WIDE).plain, *numerals(snapshot)]

@@ -11,7 +11,7 @@ from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.screens.text_screen import TextScreen
-from quadfit_tui.ui.toolkit.message_queue import MessageQueue, Told
+from quadfit_tui.ui.toolkit.message_queue import MessageQueue, Notice
 from quadfit_tui.ui.toolkit.textual_internals import screen_strips
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.key_bar import KeyBar
@@ -24,8 +24,8 @@ from quadfit_tui.ui.widgets.view_bar import ViewBar
 def test_persistent_messages_wait_for_seen_key():
     queue = MessageQueue()
     for text in ("first", "second", "first"):
-        queue.add(Told(text, stays=True))
-    queue.add(Told("in passing"))
+        queue.add(Notice(text, stays=True))
+    queue.add(Notice("in passing"))
     queue.pass_state()
     queue.pass_key(is_seen=False)  # typed ahead
     assert queue.shown.text == "first"
@@ -38,7 +38,7 @@ def test_persistent_messages_wait_for_seen_key():
 async def test_typed_ahead_keys_keep_unseen_message(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
-        app.tell("It must not be missed.", stays=True)
+        app.show_notice("It must not be missed.", stays=True)
         burst(app, "upupup")
         await until(pilot, lambda: app.session.unit is Unit.EPOCH and "must not be missed" in screen_text(app))
         await pilot.press("up")
@@ -71,7 +71,7 @@ async def test_message_shown_below_open_page(make_app):
 async def test_i_opens_full_long_message(make_app):
     app, text = make_app(), " ".join(["A file of presets that cannot be read is told of at length."] * 6)
     async with app.run_test(size=(80, 24)) as pilot:
-        app.tell(text, stays=True)
+        app.show_notice(text, stays=True)
         await pilot.pause()
         assert message(app).endswith("… press i")
         await pilot.press("i")
@@ -89,7 +89,7 @@ async def test_row_height_and_no_overlap(make_app):
         texts = ("Short.", "A sentence that goes on and on. " * 9)
         for size, text in product([(40, 12), (60, 20), (80, 24), (80, 30), (140, 45)], texts):
             await pilot.resize_terminal(*size)
-            app.tell(text)
+            app.show_notice(text)
             await pilot.pause()
             row = app.query_one(MessageRow)
             assert row.region.height == sum(len(each.lines) for each in row.messages) == (2 if size[1] >= 30 else 1)

@@ -10,14 +10,14 @@ from app_helpers import at_once, go, message, train
 from tables import table
 
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.explain.narrated_epochs import Sentence
+from quadfit_tui.core.explain.narrated_epochs import NarratedSentence
 from quadfit_tui.core.session.playback import Unit
-from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.text.width import columns
+from quadfit_tui.core.session.session import RunSession
+from quadfit_tui.core.text.width import cell_width
 from quadfit_tui.testing import screen_text, settled
-from quadfit_tui.ui.messages import NOTHING, STATES, Situation, messages
-from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, Findings
-from quadfit_tui.ui.toolkit.message_queue import Told
+from quadfit_tui.ui.messages import NOTHING, STATES, MessageContext, messages
+from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisState, DiagnosisWorker
+from quadfit_tui.ui.toolkit.message_queue import Notice
 from quadfit_tui.ui.widgets.message_row import MessageRow
 
 
@@ -32,7 +32,7 @@ def message_of(now, width):
 
 
 def paused(preset, *units):
-    session = Session(PRESETS[preset])
+    session = RunSession(PRESETS[preset])
     for unit in units:
         session.step(unit)
         session.advance(1e9)
@@ -43,7 +43,7 @@ def known(snapshot):
     """All that is found out about a run."""
     worker = DiagnosisWorker(at_once, lambda: None)
     for _ in range(3):
-        findings = worker.consult(snapshot)
+        findings = worker.get_or_start(snapshot)
     return findings
 
 
@@ -51,7 +51,7 @@ def known(snapshot):
 
 
 async def kept(pilot):
-    pilot.app.tell("It cannot be written.", stays=True)
+    pilot.app.show_notice("It cannot be written.", stays=True)
     yield "It cannot be written."
     pilot.app.session.play()
     pilot.app.training.publish()
@@ -180,77 +180,77 @@ async def test_states_show_and_clear_messages(make_app, scene, large_file):  # n
 
 
 def test_the_most_important_comes_first():
-    ended = go(Session(PRESETS["article"]), (25, 0)).snapshot()
-    now = Situation(
+    ended = go(RunSession(PRESETS["article"]), (25, 0)).snapshot()
+    now = MessageContext(
         ended,
-        told=Told("kept", stays=True),
+        told=Notice("kept", stays=True),
         reading=("reading",),
         waits_for=("waiting",),
         cell=("cell",),
         beside="beside",
         base="article",
-        narrated=Sentence(0, "begins", "narrated", "narrated"),
+        narrated=NarratedSentence(0, "begins", "narrated", "narrated"),
         is_new=True,
     )
     said = [message_of(now, 78).state]
     for change in (
-        {"told": Told("told")}, {"told": None}, {"reading": ()}, {"waits_for": ()}, {"cell": ()},
-        {"snapshot": go(Session(PRESETS["article"]), (25, 0), (3, 0)).snapshot()},
-        {"snapshot": Session(PRESETS["article"]).snapshot()}, {"base": ""},
+        {"told": Notice("told")}, {"told": None}, {"reading": ()}, {"waits_for": ()}, {"cell": ()},
+        {"snapshot": go(RunSession(PRESETS["article"]), (25, 0), (3, 0)).snapshot()},
+        {"snapshot": RunSession(PRESETS["article"]).snapshot()}, {"base": ""},
         {"snapshot": paused("article", Unit.EPOCH), "is_new": False}, {"is_taught": True}, {"beside": ""},
     ):  # fmt: skip
-        now = Situation(**vars(now) | change)
+        now = MessageContext(**vars(now) | change)
         said.append(message_of(now, 78).state)
     order = ["kept", "told", "reading", "waiting", "cell", "ended", "past", "opening"]
     assert said == [*order, "narrated", "paused", "beside", "narrated"]
-    assert message_of(Situation(**vars(now) | {"narrated": None}), 78) == NOTHING
+    assert message_of(MessageContext(**vars(now) | {"narrated": None}), 78) == NOTHING
 
 
 def test_news_have_a_row_of_their_own_where_there_are_two():
-    snapshot, narrated = paused("article", Unit.EPOCH), Sentence(0, "above", "news", "news", True)
-    now = Situation(snapshot, narrated=narrated, is_new=True)
+    snapshot, narrated = paused("article", Unit.EPOCH), NarratedSentence(0, "above", "news", "news", True)
+    now = MessageContext(snapshot, narrated=narrated, is_new=True)
     hint, news = messages(now, 78, 2)
     assert (hint.state, hint.warns) == ("paused", False)
     assert (news.state, news.lines, news.warns) == ("narrated", ["news"], True)
-    told = Situation(**vars(now) | {"told": Told("told")})
+    told = MessageContext(**vars(now) | {"told": Notice("told")})
     assert [each.lines for each in messages(told, 78, 2)] == [["told"], ["news"]]
-    told = Situation(**vars(now) | {"told": Told("told " * 30)})
+    told = MessageContext(**vars(now) | {"told": Notice("told " * 30)})
     (both,) = messages(told, 78, 2)
     assert (len(both.lines), both.whole) == (2, "")
-    waits = Situation(**vars(now) | {"waits_for": ("waiting",)})
+    waits = MessageContext(**vars(now) | {"waits_for": ("waiting",)})
     assert [each.lines for each in messages(waits, 78, 2)] == [["waiting"], [""]]
-    ended = Situation(go(Session(PRESETS["article"]), (25, 0)).snapshot(), beside="beside")
+    ended = MessageContext(go(RunSession(PRESETS["article"]), (25, 0)).snapshot(), beside="beside")
     assert [each.state for each in messages(ended, 78, 2)] == ["beside", "ended"]
 
 
 def test_hints_are_shortened_from_the_end():
-    now = Situation(Session(PRESETS["playground"]).snapshot(), base="playground")
+    now = MessageContext(RunSession(PRESETS["playground"]).snapshot(), base="playground")
     assert {width: message_of(now, width).lines[0] for width in (78, 58, 38)} == {
         78: "Where will the curve go? Predict, then press Space. The article: p, Enter.",
         58: "Where will the curve go? Predict, then press Space.",
         38: "Predict the curve, then press Space.",
     }
-    now = Situation(Session(PRESETS["article"]).snapshot(), base="article")
+    now = MessageContext(RunSession(PRESETS["article"]).snapshot(), base="article")
     assert message_of(now, 38).lines == ["Base: article."]
 
 
 def test_past_is_told_in_finite_numbers():
-    session = go(Session(PRESETS["article"]), (9, 0), (2, 0))
-    now = Situation(session.snapshot(), run=session.run)
+    session = go(RunSession(PRESETS["article"]), (9, 0), (2, 0))
+    now = MessageContext(session.snapshot(), run=session.run)
     assert re.fullmatch(r"then \S+, latest \S+", message_of(now, 38).lines[0])
     overflowed = replace(session.run, trained_w=np.full(3, 1e200))
-    assert message_of(Situation(**vars(now) | {"run": overflowed}), 78).lines == ["viewing 1"]
+    assert message_of(MessageContext(**vars(now) | {"run": overflowed}), 78).lines == ["viewing 1"]
     session.play()
-    assert message_of(Situation(session.snapshot(), run=session.run), 78).lines == ["replaying up to epoch 8"]
+    assert message_of(MessageContext(session.snapshot(), run=session.run), 78).lines == ["replaying up to epoch 8"]
 
 
 def test_lesson_secrets_stay_out_of_messages():
     finished = paused("full-batch", *[Unit.EPOCH] * 100)
-    at_floor = go(Session(PRESETS["noisy"]), (100, 0)).snapshot()
+    at_floor = go(RunSession(PRESETS["noisy"]), (100, 0)).snapshot()
 
     def said(snapshot, *held, **about):
-        findings = known(snapshot)._replace(held={*held}, **about)
-        return message_of(Situation(snapshot, findings), 300).lines[0]
+        findings = known(snapshot)._replace(withheld={*held}, **about)
+        return message_of(MessageContext(snapshot, findings), 300).lines[0]
 
     assert "cannot go below 0.2501" in said(at_floor)
     assert "cannot go below" not in said(at_floor, "optimum")
@@ -266,14 +266,14 @@ def test_how_a_run_ended_and_what_helps():
     converged, finished = paused("article", *[Unit.EPOCH] * 25), paused("full-batch", *[Unit.EPOCH] * 100)
 
     def said(snapshot, width, **about):
-        return message_of(Situation(snapshot, **about), width).lines[0]
+        return message_of(MessageContext(snapshot, **about), width).lines[0]
 
     end = "Converged after 25 epochs: mean loss below tol 1e-05."
     assert {said(converged, width) for width in (138, 78, 58)} == {end}
     assert said(converged, 38) == "converged after 25 epochs."
     end = "Finished all 100 epochs; mean loss still above tol 1e-05."
     assert said(finished, 78) == end
-    helps = Findings(more_helps=True)
+    helps = DiagnosisState(more_helps=True)
     assert said(finished, 78, findings=helps) == f"{end} c: keep training."
     assert said(finished, 58, findings=helps) == "Finished all 100 epochs. c: keep training."
     early = paused("article-as-printed", Unit.EPOCH, Unit.EPOCH)
@@ -286,31 +286,33 @@ def test_how_a_run_ended_and_what_helps():
     assert said(diverged, 138, findings=known(diverged)) == said(diverged, 78, findings=known(diverged)) == why
     assert said(diverged, 38, findings=known(diverged)) == "Diverged: lr 1.2, limit 1.03. i: why."
     assert said(diverged, 35, findings=known(diverged)) == "diverged: lr 1.2, limit 1.03"
-    assert said(diverged, 78, findings=Findings(failed="no")) == said(diverged, 78)
+    assert said(diverged, 78, findings=DiagnosisState(failed="no")) == said(diverged, 78)
 
 
 @table("preset", ["article", "full-batch", "too-fast", "article-as-printed", "momentum", "ill-conditioned-scaled"])
 def test_one_row_at_40_complete_at_60(preset):
-    session = Session(PRESETS[preset], speed=None)
+    session = RunSession(PRESETS[preset], speed=None)
     moments = [session.snapshot(), go(session, (0, 1)).snapshot()]
     session.play()
     moments.append(session.snapshot())
     moments.append(go(session, (session.config.epochs,)).snapshot())
     moments.append(go(session, (0,)).snapshot())
     for snapshot in moments:
-        for findings, width in product((Findings(), known(snapshot)), (38, 58, 78, 138)):
-            now = Situation(snapshot, findings, beside="run 2 vs. run 1: lr 0.5 → 0.3", run=session.run)
+        for findings, width in product((DiagnosisState(), known(snapshot)), (38, 58, 78, 138)):
+            now = MessageContext(snapshot, findings, beside="run 2 vs. run 1: lr 0.5 → 0.3", run=session.run)
             said = message_of(now, width)
             assert len(said.lines) == 1
-            assert columns(said.lines[0]) <= width
+            assert cell_width(said.lines[0]) <= width
             assert width < 58 or not said.whole
 
 
 def test_long_message_truncated_with_key_hint():
-    now = Situation(Session(PRESETS["article"]).snapshot(), told=Told("平均损失没有低于容差，因为每次更新只看一个样本"))
+    now = MessageContext(
+        RunSession(PRESETS["article"]).snapshot(), told=Notice("平均损失没有低于容差，因为每次更新只看一个样本")
+    )
     said = message_of(now, 30)
     assert said.lines == ["平均损失没有低于容差… press i"]
-    assert columns(said.lines[0]) <= 30
+    assert cell_width(said.lines[0]) <= 30
     assert said.whole == now.told.text
     (both,) = messages(now, 30, 2)
     assert len(both.lines) == 2

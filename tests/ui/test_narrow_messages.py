@@ -11,17 +11,17 @@ from soak.sentences.cases import case, command
 from soak.sentences.checking import hurried
 from trials import cases
 
-from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.text.width import columns
-from quadfit_tui.ui.messages import Situation, messages
-from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, Findings
+from quadfit_tui.core.session.session import RunSession
+from quadfit_tui.core.text.width import cell_width
+from quadfit_tui.ui.messages import MessageContext, messages
+from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisState, DiagnosisWorker
 
 WIDTHS = (38, 39, 40)  # a terminal of 40 columns has 38 beside the margins
 
 
 def moments(config, rng):
     """A run before its first update, paused in its midst, at its end, and visited in its midst."""
-    session = Session(config, speed=None)
+    session = RunSession(config, speed=None)
     yield session
     session.play()
     session.advance(0)
@@ -42,7 +42,7 @@ def known(worker, snapshot):
     """All that is found out about a run."""
     with hurried(0.02):
         for _ in range(3):
-            findings = worker.consult(snapshot)
+            findings = worker.get_or_start(snapshot)
     return findings
 
 
@@ -54,8 +54,8 @@ def test_messages_fit_40_columns(language, seed):
     with nullcontext() if language == "en" else speaking(language):
         for session in moments(config, rng):
             snapshot = session.snapshot()
-            known_so_far = Findings(), Findings(failed="ValueError: no"), known(worker, snapshot)
+            known_so_far = DiagnosisState(), DiagnosisState(failed="ValueError: no"), known(worker, snapshot)
             for findings, width in product(known_so_far, WIDTHS):
-                (said,) = messages(Situation(snapshot, findings, base="playground", run=session.run), width)
+                (said,) = messages(MessageContext(snapshot, findings, base="playground", run=session.run), width)
                 assert not said.whole, command(config)
-                assert columns(said.lines[0]) <= width
+                assert cell_width(said.lines[0]) <= width

@@ -5,7 +5,7 @@ import re
 import pytest
 from app_helpers import LARGE, field, message, problem, told, type_in, until
 
-from quadfit_tui.core.config.own_presets import Presets
+from quadfit_tui.core.config.own_presets import PresetCatalog
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.testing import screen_text, settled
 
@@ -141,7 +141,7 @@ async def test_progress_fits_width_and_truncates_name(make_app, tmp_path):
 async def test_presets_and_changed_files_read_in_background(make_app, tmp_path):
     (tmp_path / "presets").mkdir()
     (tmp_path / "presets" / "own.toml").write_text(f'data = "{tmp_path / "large.csv"}"\nlr = 0.1\n')
-    presets = Presets(lambda: str(tmp_path / "presets"))
+    presets = PresetCatalog(lambda: str(tmp_path / "presets"))
     presets.read()
     app = make_app(presets=presets)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -24,7 +24,7 @@ from quadfit_tui.ui.commands.command_list import commands
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.fields.file_prompt import FilePrompt
 from quadfit_tui.ui.keymap import KEYS
-from quadfit_tui.ui.toolkit.message_queue import Told
+from quadfit_tui.ui.toolkit.message_queue import Notice
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 
@@ -354,7 +354,7 @@ async def test_long_log_completes_while_editing_form(make_app, folder, monkeypat
         await pilot.click(ChartView)
         await pilot.press("l")  # the form has the keys
         await until(pilot, lambda: said != [], 60)
-        assert said == [Told("Saved the log to log.csv.", stays=True, warns=False)]
+        assert said == [Notice("Saved the log to log.csv.", stays=True, warns=False)]
         assert app.focused.id == "input-lr"
         assert not app.query_one(FilePrompt).display
     assert len((folder / "log.csv").read_text().splitlines()) == LONG.epochs + 1

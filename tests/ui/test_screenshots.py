@@ -172,7 +172,7 @@ async def test_data_field_refuses_pipes_and_outside_files(make_app, home):
     async with make_app().run_test() as pilot:
         for confined in (False, True):
             access.configure(confined)
-            access.never_wait()
+            access.forbid_blocking()
             await type_in(pilot, "data", "pipe")
             refused = "cannot be read: it is not a regular file; allowed: a CSV file"
             assert problem(pilot.app, "data").startswith(refused), confined

@@ -9,17 +9,17 @@ import click
 from click.shell_completion import CompletionItem
 
 from quadfit_tui.cli.commands.command_table import COMMANDS
-from quadfit_tui.cli.output import NAME, OK, end_with_reader, knows_unicode, open_output
-from quadfit_tui.cli.parsing.help import GroupedHelpCommand, ToldArgument
+from quadfit_tui.cli.output import NAME, OK, exit_on_broken_pipe, knows_unicode, open_output
+from quadfit_tui.cli.parsing.help import GroupedHelpCommand, HelpArgument
 from quadfit_tui.core.text.document import LINE_WIDTH, document_lines, plain_lines
-from quadfit_tui.core.text.language import _, comma_separated, noted
+from quadfit_tui.core.text.language import N_, _, comma_separated
 from quadfit_tui.core.text.quoting import did_you_mean, quoted
 
 _WIDEST = 100  # columns that are read with ease
 _EXAMPLES = (
-    (f"{NAME} manual", noted("the list of its pages")),
-    (f"{NAME} manual keys", noted("one of them")),
-    (f"{NAME} manual options | grep -i batch", noted("the same as plain text, for other programs")),
+    (f"{NAME} manual", N_("the list of its pages")),
+    (f"{NAME} manual keys", N_("one of them")),
+    (f"{NAME} manual options | grep -i batch", N_("the same as plain text, for other programs")),
 )
 
 
@@ -37,11 +37,11 @@ def _topics(_context: click.Context, _param: click.Parameter, incomplete: str) -
 )
 @click.argument(
     "words",
-    cls=ToldArgument,
+    cls=HelpArgument,
     metavar="[TOPIC]",
     nargs=-1,
     shell_complete=_topics,
-    help=noted("name of a page; without one, the list of them"),
+    help=N_("name of a page; without one, the list of them"),
 )
 def manual(words: tuple[str, ...]) -> int:
     """The command; gives the exit code."""
@@ -81,6 +81,6 @@ def _show(markdown: str, *, in_pager: bool = False) -> int:
         if is_terminal and in_pager:
             click.echo_via_pager("\n".join([*lines, ""]))
         else:
-            end_with_reader()
+            exit_on_broken_pipe()
             put(lines)
     return OK

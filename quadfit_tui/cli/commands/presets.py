@@ -7,17 +7,17 @@ from typing import Any
 import click
 
 from quadfit_tui.cli.commands.command_table import COMMANDS
-from quadfit_tui.cli.output import NAME, OK, complain, end_with_reader, escaped, open_output
+from quadfit_tui.cli.output import NAME, OK, escaped, exit_on_broken_pipe, open_output, print_error
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand, TableOption
 from quadfit_tui.cli.parsing.option_types import ParameterType
 from quadfit_tui.cli.user_folders import presets_folder
-from quadfit_tui.core.config.own_presets import Presets
+from quadfit_tui.core.config.own_presets import PresetCatalog
 from quadfit_tui.core.config.parameters import PARAMETERS, Parameter, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.config.value_types import Choice
-from quadfit_tui.core.text.language import _, in_english, noted
+from quadfit_tui.core.text.language import N_, _, in_english
 from quadfit_tui.core.text.quoting import shown_name
-from quadfit_tui.core.text.width import columns, left
+from quadfit_tui.core.text.width import cell_width, ljust
 
 _FORMATS = ("text", "json")
 
@@ -29,26 +29,26 @@ _FORMATS = ("text", "json")
     "style",
     type=ParameterType(Choice(_FORMATS)),
     default=_FORMATS[0],
-    help=noted("output format: text, or json for programs [text]"),
+    help=N_("output format: text, or json for programs [text]"),
     cls=TableOption,
 )
 def presets(style: str) -> int:
     """The command; gives the exit code."""
-    end_with_reader()
-    listed = Presets(presets_folder)
+    exit_on_broken_pipe()
+    listed = PresetCatalog(presets_folder)
     listed.read()
     with open_output(None) as put:
         put(_as_json(listed) if style == "json" else _as_text(listed))
     for fault in listed.faults:
-        complain(escaped(f"{NAME}: {fault}"))
+        print_error(escaped(f"{NAME}: {fault}"))
     return OK
 
 
-def _configs(listed: Presets) -> dict[str, RunConfig]:
+def _configs(listed: PresetCatalog) -> dict[str, RunConfig]:
     return {**PRESETS, **{name: preset.config for name, preset in listed.own.items()}}
 
 
-def _as_json(listed: Presets) -> list[str]:
+def _as_json(listed: PresetCatalog) -> list[str]:
     """An array of objects: each preset's name, summary, parameters that are not the defaults, and whose it is."""
     import json  # most commands need none
 
@@ -71,16 +71,16 @@ def _changes(config: RunConfig) -> list[tuple[Parameter, Any]]:
     return [(row, value) for row, value in values if value != row.default]
 
 
-def _as_text(listed: Presets) -> list[str]:
+def _as_text(listed: PresetCatalog) -> list[str]:
     configs = _configs(listed)
-    width = max(map(columns, configs))
+    width = max(map(cell_width, configs))
     lines = []
     for name, config in configs.items():
         if name in listed.own and name == next(iter(listed.own)):
             lines += ["", _("Your own, from {folder}:").format(folder=shown_name(listed.folder))]
-        changes = [row.given(value) for row, value in _changes(config)]
+        changes = [row.as_option(value) for row, value in _changes(config)]
         lines += [
-            f"{left(name, width)}  {listed.summaries[name]}",
+            f"{ljust(name, width)}  {listed.summaries[name]}",
             *([f"{' ' * width}    {' '.join(changes)}"] if changes else []),
         ]
     return lines

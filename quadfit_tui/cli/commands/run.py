@@ -23,12 +23,12 @@ from quadfit_tui.cli.output import (
     RUN_EXIT_CODES,
     SLICE,
     check_writes_epochs,
-    complain,
-    end_with_reader,
+    exit_on_broken_pipe,
     interruptible,
     is_standard_output,
     knows_unicode,
     open_output,
+    print_error,
     print_lines,
     print_parabola,
     refuse_own_source,
@@ -55,27 +55,27 @@ from quadfit_tui.core.export.formats import COLORED, EXPORTERS, formats_of
 from quadfit_tui.core.export.writers import Writer
 from quadfit_tui.core.files import access
 from quadfit_tui.core.session.verdict import standing
-from quadfit_tui.core.session.visit import trained
-from quadfit_tui.core.text.language import _, counted_as, either, noted
+from quadfit_tui.core.session.visit import advance_until_idle
+from quadfit_tui.core.text.language import N_, _, either, ngettext
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.core.training.status import Status
 
 # What loads NumPy is imported by the functions that need it.
 if TYPE_CHECKING:
     from quadfit_tui.core.export.recorder import WriteLines
-    from quadfit_tui.core.session.session import Session
+    from quadfit_tui.core.session.session import RunSession
 
 _EXAMPLES = (
-    (f"{NAME} run", noted("the article's run, one line per epoch")),
-    (f"{NAME} run -p momentum -n 200 --quiet", noted("only the outcome")),
-    (f"{NAME} run --lr 0.1 --batch 16 --shuffle -o run.csv", noted("write a CSV file")),
+    (f"{NAME} run", N_("the article's run, one line per epoch")),
+    (f"{NAME} run -p momentum -n 200 --quiet", N_("only the outcome")),
+    (f"{NAME} run --lr 0.1 --batch 16 --shuffle -o run.csv", N_("write a CSV file")),
     (
         f"{NAME} run -d samples.csv --plot",
-        noted("fit your own file (-d - reads standard input), and print a chart"),
+        N_("fit your own file (-d - reads standard input), and print a chart"),
     ),
-    (f"{NAME} run --plot surface -o surface.svg", noted("a picture of a view")),
-    (f"{NAME} run --at 15:3", noted("the line of one moment: after the third update of epoch 15")),
-    (f"{NAME} run --explain 0:1", noted("the arithmetic of the first update")),
+    (f"{NAME} run --plot surface -o surface.svg", N_("a picture of a view")),
+    (f"{NAME} run --at 15:3", N_("the line of one moment: after the third update of epoch 15")),
+    (f"{NAME} run --explain 0:1", N_("the arithmetic of the first update")),
 )
 _OF_VIEWS = formats_of("picture")
 _option = partial(click.option, cls=TableOption, group="output")
@@ -120,19 +120,17 @@ def _help_of_theme() -> str:
     "-q",
     "--quiet",
     is_flag=True,
-    help=noted(
-        "print only the outcome and the fitted parabola, a line each (with jsonl one line; with csv the last row)"
-    ),
+    help=N_("print only the outcome and the fitted parabola, a line each (with jsonl one line; with csv the last row)"),
 )
 @_option(
     "--head",
     is_flag=True,
-    help=noted("with csv: comments (#) say what gives the run again and, at the end, what it came to"),
+    help=N_("with csv: comments (#) say what gives the run again and, at the end, what it came to"),
 )
 @_option(
     "--with-config",
     is_flag=True,
-    help=noted("with csv: write FILE.toml beside FILE, which says the same, and which --config takes"),
+    help=N_("with csv: write FILE.toml beside FILE, which says the same, and which --config takes"),
 )
 @_option(
     "--require",
@@ -151,7 +149,7 @@ def _help_of_theme() -> str:
 @_option(
     "--width",
     type=ParameterType(Integer(NARROWEST, 400)),
-    help=noted("width of the view [the terminal's, up to 120; in a file, 80]"),
+    help=N_("width of the view [the terminal's, up to 120; in a file, 80]"),
 )
 @_option(
     "--theme",
@@ -159,13 +157,13 @@ def _help_of_theme() -> str:
     shell_complete=complete_themes,
     help=_help_of_theme,
 )
-@_option("--ascii", is_flag=True, help=noted("use only ASCII characters for --plot or --explain"))
+@_option("--ascii", is_flag=True, help=N_("use only ASCII characters for --plot or --explain"))
 @_option("--at", metavar="MOMENT", shell_complete=complete_moments, help=IN_RUN)
 @_option(
     "--explain",
     metavar="MOMENT",
     shell_complete=complete_moments,
-    help=noted("print the arithmetic of one update instead: 14 (the last of epoch 14) or 15:3 (the third of epoch 15)"),
+    help=N_("print the arithmetic of one update instead: 14 (the last of epoch 14) or 15:3 (the third of epoch 15)"),
 )
 def run(
     preset: str | None,
@@ -190,7 +188,7 @@ def run(
     if plot:
         view_of("--plot", plot)
     for told in about_views():
-        complain(f"{NAME}: {told}")
+        print_error(f"{NAME}: {told}")
     asked, path = style, output
     style = style_for(output or "", asked, "update" if explain is not None else "picture" if plot else "writer")
     row, to_file = EXPORTERS[style], output is not None and not is_standard_output(output)
@@ -227,9 +225,9 @@ def run(
     session = make_session(config, None)
     if config.data is not None:
         for notice in session.snapshot().problem.notices:
-            complain(f"{NAME}: --data {shown_name(config.data)}: {notice}")
+            print_error(f"{NAME}: --data {shown_name(config.data)}: {notice}")
     ascii = ascii or (output is None and not knows_unicode(sys.stdout))
-    end_with_reader()
+    exit_on_broken_pipe()
     try:
         with interruptible():
             if explain is not None:
@@ -246,8 +244,8 @@ def run(
                 if plots_alone and plot:
                     if at is None:
                         session.play()
-                    for _records in trained(session, SLICE):
-                        status.tell(session.snapshot())
+                    for _records in advance_until_idle(session, SLICE):
+                        status.update(session.snapshot())
                     put(view_lines(session, plot, width, style=style, theme=theme, ascii=ascii, to_file=True))
                 elif at is not None:
                     _write_moment(session, put, writer_for(style, output))
@@ -255,13 +253,13 @@ def run(
                     file = EpochFile(style, every, quiet, output, head, beside)
                     write_epochs(session, file, put, put_config, status)
     except KeyboardInterrupt:  # here, since click would write an empty line about it
-        told = counted_as(
+        told = ngettext(
             "interrupted after {done} of {n} epoch",
             "interrupted after {done} of {n} epochs",
             session.config.epochs,
             done=session.timeline.newest.epoch,
         )
-        complain(f"{NAME}: {told}")
+        print_error(f"{NAME}: {told}")
         return INTERRUPTED
     if quiet and output is None and row.is_prose and style != "spoken":  # which says it already
         print_parabola(session, ascii)
@@ -273,29 +271,29 @@ def run(
     return OK if at is not None else _report(session, style, require, to_file=output is not None)
 
 
-def _write_moment(session: Session, put: WriteLines, writer: type[Writer]) -> None:
+def _write_moment(session: RunSession, put: WriteLines, writer: type[Writer]) -> None:
     """Writes the update that led to the visited moment."""
     record = session.snapshot().record
     assert record is not None  # at least one update is done
     put(writer(session.config).update(record))
 
 
-def _report(session: Session, style: str, require: str | None, to_file: bool) -> int:
+def _report(session: RunSession, style: str, require: str | None, to_file: bool) -> int:
     """What standard output, if the run went to a file, and standard error get after the run; gives the exit code."""
     snapshot, spoken = session.snapshot(), style == "spoken"
     if snapshot.status is Status.DIVERGED:
-        complain(f"{NAME}: {_ending(session, spoken, advises=not spoken)[0]}")
+        print_error(f"{NAME}: {_ending(session, spoken, advises=not spoken)[0]}")
         return DIVERGED
     if to_file:
         print_lines(_ending(session, spoken))
     if require is not None and (found := standing(snapshot)) not in _REACHED[require]:
         told = _("the verdict of the run is {verdict}").format(verdict=found)
-        complain(f"{NAME}: --require {require}: {told}")
+        print_error(f"{NAME}: --require {require}: {told}")
         return NOT_THERE
     return OK
 
 
-def _ending(session: Session, spoken: bool, advises: bool = True) -> list[str]:
+def _ending(session: RunSession, spoken: bool, advises: bool = True) -> list[str]:
     """Returns how a run ended, and what to try; spoken, that only if it `advises`."""
     if spoken:
         from quadfit_tui.core.export.run_speech import outcome

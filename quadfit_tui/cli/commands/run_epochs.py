@@ -10,13 +10,13 @@ from quadfit_tui.cli.output import SLICE
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.export.formats import lines_asked, writer_of
 from quadfit_tui.core.export.writers import LastRowCsvWriter, NarrowTextWriter, TextWriter, Writer
-from quadfit_tui.core.session.visit import trained
+from quadfit_tui.core.session.visit import advance_until_idle
 
 # What loads NumPy is imported by the functions that need it.
 if TYPE_CHECKING:
     from quadfit_tui.cli.status_line import StatusLine
     from quadfit_tui.core.export.recorder import WriteLines
-    from quadfit_tui.core.session.session import Session
+    from quadfit_tui.core.session.session import RunSession
 
 
 class EpochFile(NamedTuple):
@@ -39,7 +39,7 @@ class EpochFile(NamedTuple):
 
 
 def write_epochs(
-    session: Session, file: EpochFile, put: WriteLines, put_config: WriteLines | None, status: StatusLine
+    session: RunSession, file: EpochFile, put: WriteLines, put_config: WriteLines | None, status: StatusLine
 ) -> None:
     """Trains to the end; writes each epoch as soon as it is done, and at the end what the file says of the run."""
     if file.output is None and sys.stdout.isatty():
@@ -74,16 +74,16 @@ def writer_for(style: str, output: str | None) -> type[Writer]:
     return writer
 
 
-def _write(session: Session, put: WriteLines, writer: type[Writer], every: int, status: StatusLine) -> None:
+def _write(session: RunSession, put: WriteLines, writer: type[Writer], every: int, status: StatusLine) -> None:
     """Trains to the end; writes each `every`-th epoch (0: none) as soon as it is done, and the last one."""
     from quadfit_tui.core.export.recorder import RunLines
 
     lines = RunLines(put, writer(session.config, every))
-    lines.begin()
+    lines.write_header()
     session.play()
-    for records in trained(session, SLICE):
-        lines.take(session.snapshot(), records)
-        status.tell(session.snapshot())
+    for records in advance_until_idle(session, SLICE):
+        lines.write_records(session.snapshot(), records)
+        status.update(session.snapshot())
 
 
 def _comments(lines: list[str]) -> list[str]:

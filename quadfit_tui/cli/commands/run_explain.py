@@ -14,7 +14,7 @@ from quadfit_tui.core.text.language import _, either, one_of
 from quadfit_tui.core.text.quoting import quoted
 
 if TYPE_CHECKING:
-    from quadfit_tui.core.session.session import Session
+    from quadfit_tui.core.session.session import RunSession
 
 
 def check_options(style: str, asked: str | None, path: str | None) -> None:
@@ -30,7 +30,9 @@ def check_options(style: str, asked: str | None, path: str | None) -> None:
         raise click.UsageError(told.format(file=quoted(path or ""), formats=one_of(allowed)))
 
 
-def explain_update(session: Session, asked: str, style: str, output: str | None, overwrites: bool, ascii: bool) -> int:
+def explain_update(
+    session: RunSession, asked: str, style: str, output: str | None, overwrites: bool, ascii: bool
+) -> int:
     """Trains up to a moment, asked for as `15` or `15:3`, and writes the update that led there; gives the exit code.
 
     Raises a usage error where the run has no such update.

@@ -11,7 +11,7 @@ from quadfit_tui.cli.parsing.options import check_theme, view_of
 from quadfit_tui.core.export.formats import picture_of
 
 if TYPE_CHECKING:
-    from quadfit_tui.core.session.session import Session
+    from quadfit_tui.core.session.session import RunSession
     from quadfit_tui.ui.picture import Colors
     from quadfit_tui.ui.views.scene import Scene
 
@@ -20,7 +20,7 @@ _WIDEST, _HIGHEST = 120, 40  # where nobody says how wide it is to be
 
 
 def view_lines(
-    session: Session, view: str, width: int | None, *, style: str, theme: str | None, ascii: bool, to_file: bool
+    session: RunSession, view: str, width: int | None, *, style: str, theme: str | None, ascii: bool, to_file: bool
 ) -> list[str]:
     """A view of the moment that a session is at, with words for its options, in one of the formats of pictures.
 
@@ -53,7 +53,7 @@ def picture_size(width: int | None, *, to_file: bool) -> tuple[int, int]:
     return width, max(MIN_HEIGHT, height)
 
 
-def spoken_view(session: Session, view: str) -> list[str]:
+def spoken_view(session: RunSession, view: str) -> list[str]:
     """What is to be heard of a view, one sentence a line; nothing of one whose sentences those of the run are."""
     from quadfit_tui.core.text.sentences import lines_to_hear  # and its reader of Markdown
 
@@ -71,7 +71,7 @@ def shows_colors() -> bool:
     return bool(capabilities_of(os.environ, sys.stdout.encoding).colors)
 
 
-def _scene(session: Session, name: str, words: Mapping[str, str]) -> Scene:
+def _scene(session: RunSession, name: str, words: Mapping[str, str]) -> Scene:
     """The moment that a session is at, with all that a view shows of it worked out."""
     from quadfit_tui.ui.views.rate_map import with_map
     from quadfit_tui.ui.views.scene import scene_of

@@ -6,41 +6,41 @@ import math
 import os
 from typing import TYPE_CHECKING
 
-from quadfit_tui.cli.parsing.options import check_samples, options_named
+from quadfit_tui.cli.parsing.options import as_usage_errors, check_samples
 from quadfit_tui.cli.status_line import SILENCE, StatusLine
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.quoting import shown_name
-from quadfit_tui.ui.terminal.signals import held_back
+from quadfit_tui.ui.terminal.signals import block_ending_signals
 
 # What loads NumPy is imported by the functions that need it.
 if TYPE_CHECKING:
-    from quadfit_tui.core.model.task import Task
-    from quadfit_tui.core.session.session import Session
+    from quadfit_tui.core.model.task import FitTask
+    from quadfit_tui.core.session.session import RunSession
 
 _TOLD_AGAIN = 0.1  # seconds between two looks at how far a file is read
 
 
-def make_session(config: RunConfig, speed: int | None, tells: bool = False) -> Session:
+def make_session(config: RunConfig, speed: int | None, tells: bool = False) -> RunSession:
     """The session of a run; raises a usage error where its samples cannot be used.
 
     `tells`: it says on the terminal how far a file is that takes longer to read, for there is nothing else to see yet.
     """
-    with held_back():  # of the threads that NumPy makes for its BLAS
-        from quadfit_tui.core.session.session import Session
+    with block_ending_signals():  # of the threads that NumPy makes for its BLAS
+        from quadfit_tui.core.session.session import RunSession
 
-    with options_named():
-        session = Session(read_aloud(config) if tells and config.data is not None else config, speed=speed)
+    with as_usage_errors():
+        session = RunSession(load_with_progress(config) if tells and config.data is not None else config, speed=speed)
     check_samples(session.timeline.task.problem)
     return session
 
 
-def read_aloud(config: RunConfig) -> Task:
+def load_with_progress(config: RunConfig) -> FitTask:
     """The task of a configuration, whose file may take long to read: a terminal is told how far it is."""
-    from quadfit_tui.core.model.piecewise import Piecewise
+    from quadfit_tui.core.model.piecewise import IncrementalJob
     from quadfit_tui.core.model.task import task_pieces
 
-    work, status = Piecewise(task_pieces(config)), StatusLine()
+    work, status = IncrementalJob(task_pieces(config)), StatusLine()
     name = shown_name(os.path.basename(config.data or ""))
     try:
         work.advance(SILENCE)
@@ -50,7 +50,7 @@ def read_aloud(config: RunConfig) -> Task:
             work.advance(_TOLD_AGAIN)
         work.advance(math.inf)
     finally:
-        work.give_up()
+        work.cancel()
         status.clear()
     assert work.result is not None
     return work.result

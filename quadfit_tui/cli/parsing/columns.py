@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import click
 
 from quadfit_tui.core.text.language import _
-from quadfit_tui.core.text.width import columns, is_single, left, wrapped
+from quadfit_tui.core.text.width import cell_width, is_single, ljust, wrapped
 
 
 class ColumnFormatter(click.HelpFormatter):
@@ -34,11 +34,11 @@ class ColumnFormatter(click.HelpFormatter):
         if all(is_single(text) for row in rows for text in row):
             super().write_dl(rows, col_max, col_spacing)
             return
-        indent, first_column = " " * self.current_indent, min(max(columns(first) for first, _about in rows), col_max)
+        indent, first_column = " " * self.current_indent, min(max(cell_width(first) for first, _about in rows), col_max)
         begin = " " * (self.current_indent + first_column + col_spacing)
         for first, about in rows:
-            lead = indent + left(first, first_column + col_spacing)
-            if columns(first) > first_column:
+            lead = indent + ljust(first, first_column + col_spacing)
+            if cell_width(first) > first_column:
                 self._write_lines([indent + first])
                 lead = begin
             self._write_lines(wrapped(about, self.width, lead, begin) or [lead.rstrip()])

@@ -13,17 +13,17 @@ import click
 from quadfit_tui.cli.parsing.options import given_names
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS
 from quadfit_tui.core.export.formats import COLORED
-from quadfit_tui.core.text.language import _, either, listed, noted
+from quadfit_tui.core.text.language import N_, _, either, listed
 
-WITHOUT = noted("{option} has no effect without {other}")
-BESIDE = noted("{option} cannot be combined with {other}")
+WITHOUT = N_("{option} has no effect without {other}")
+BESIDE = N_("{option} cannot be combined with {other}")
 COLORS = "--format {colored}"  # one of these formats
-PLOT_ALONE = noted("--plot in a file of its own")
-PAUSED = noted("--at, which opens the app paused")
+PLOT_ALONE = N_("--plot in a file of its own")
+PAUSED = N_("--at, which opens the app paused")
 OF_RUNS = ("preset", "config_file", DIGEST, *PARAMETERS)
 
 
-class Row(NamedTuple):
+class OptionRule(NamedTuple):
     """Options, by the names of their values, that are refused WITHOUT all of the others, or beside all of them.
 
     `any_of`: WITHOUT any of the others, as one of them is enough.
@@ -46,28 +46,28 @@ class Row(NamedTuple):
         return _(self.sentence).format(option=option, other=other)
 
 
-Combinations = Mapping[str, tuple[Row, ...]]  # by the commands
+Combinations = Mapping[str, tuple[OptionRule, ...]]  # by the commands
 COMBINATIONS: Combinations = {
     "app": (
-        Row(("trained_to",), WITHOUT, ("--at MOMENT",)),
-        Row(("play",), BESIDE, (PAUSED,)),
+        OptionRule(("trained_to",), WITHOUT, ("--at MOMENT",)),
+        OptionRule(("play",), BESIDE, (PAUSED,)),
     ),
     "run": (
-        Row(("force",), WITHOUT, ("--output FILE",)),
-        Row(("width",), WITHOUT, ("--plot",)),
-        Row(("ascii",), WITHOUT, ("--plot", "--explain"), any_of=True),
-        Row(("at", "every", "plot", "quiet", "head", "with_config", "require"), BESIDE, ("--explain",)),
-        Row(("every", "quiet", "head", "with_config", "require"), BESIDE, ("--at",)),
-        Row(("every",), BESIDE, ("--quiet",)),
-        Row(("every",), BESIDE, (PLOT_ALONE,)),
-        Row(("head",), WITHOUT, ("--format csv",)),
-        Row(("with_config",), WITHOUT, ("--output FILE", "--format csv")),
-        Row(("theme",), WITHOUT, ("--plot", COLORS)),
+        OptionRule(("force",), WITHOUT, ("--output FILE",)),
+        OptionRule(("width",), WITHOUT, ("--plot",)),
+        OptionRule(("ascii",), WITHOUT, ("--plot", "--explain"), any_of=True),
+        OptionRule(("at", "every", "plot", "quiet", "head", "with_config", "require"), BESIDE, ("--explain",)),
+        OptionRule(("every", "quiet", "head", "with_config", "require"), BESIDE, ("--at",)),
+        OptionRule(("every",), BESIDE, ("--quiet",)),
+        OptionRule(("every",), BESIDE, (PLOT_ALONE,)),
+        OptionRule(("head",), WITHOUT, ("--format csv",)),
+        OptionRule(("with_config",), WITHOUT, ("--output FILE", "--format csv")),
+        OptionRule(("theme",), WITHOUT, ("--plot", COLORS)),
     ),
 }
 
 
-def check_together(rows: Iterable[Row], there: Mapping[str, object]) -> None:
+def check_together(rows: Iterable[OptionRule], there: Mapping[str, object]) -> None:
     """Raises a usage error if an option of the present command breaks a row.
 
     `there`: of the others that rows name, which are there. Rows about others that it does not have are left out.

@@ -15,15 +15,15 @@ from quadfit_tui.cli.parsing.option_types import ParameterType
 from quadfit_tui.core.config.other_names import did_you_mean_name, meant
 from quadfit_tui.core.config.value_types import Language
 from quadfit_tui.core.text.language import (
+    N_,
     _,
     clauses,
     comma_separated,
-    counted_as,
-    in_context,
     listed,
-    noted,
-    noted_counts,
-    noted_in,
+    ngettext,
+    ngettext_noop,
+    pgettext,
+    pgettext_noop,
 )
 from quadfit_tui.core.text.quoting import LONGEST_TEXT, did_you_mean, quoted, shell_word, with_allowed, with_near
 from quadfit_tui.core.text.width import is_single, shortened
@@ -32,49 +32,49 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 Help = str | Callable[[], str]  # a text that is noted, and translated where it is shown; or what gives one then
-Rows = Sequence[tuple[str, Help]]  # of two columns
+HelpRows = Sequence[tuple[str, Help]]  # of two columns
 
 LANG_OPTION = "--lang"
 # By the ends of their names.
 _OPTIONS_OF_FILES = {**dict.fromkeys((".csv", ".tsv", ".dat", ".log", ".txt"), "--data"), ".toml": "--config"}
 _LONGEST_ABOUT = 300  # characters of what a shell tells of a command
-_UNEXPECTED = noted_counts("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})")
+_UNEXPECTED = ngettext_noop("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})")
 # What click says by itself and looks up by gettext, in the catalogue of the program (language_choice.py); a message of
 # these stands within one of the program's, and a translation has no stop at its end.
 WORDS_OF_CLICK = (
-    noted("Usage:"),
-    noted("Commands"),
-    noted("Positional arguments"),
-    noted("Invalid value: {message}"),
-    noted("Invalid value for {param_hint}: {message}"),
-    noted("Missing argument"),
-    noted("Missing option"),
-    noted("Option {name!r} does not take a value."),
-    noted_counts("Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments."),
+    N_("Usage:"),
+    N_("Commands"),
+    N_("Positional arguments"),
+    N_("Invalid value: {message}"),
+    N_("Invalid value for {param_hint}: {message}"),
+    N_("Missing argument"),
+    N_("Missing option"),
+    N_("Option {name!r} does not take a value."),
+    ngettext_noop("Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments."),
 )
 
 # The sections of help, those of options by their groups, in order.
 _SECTIONS = {
-    "base": noted_in("section of help", "Base configuration (individual options override it)"),
-    "data": noted_in("section of help", "Data"),
-    "start": noted_in("section of help", "Start"),
-    "training": noted_in("section of help", "Training"),
-    "stopping": noted_in("section of help", "Stopping"),
-    "sweep": noted_in("section of help", "Sweep"),
-    "output": noted_in("section of help", "Output"),
-    "screen": noted_in("section of help", "Screen"),
-    "lessons": noted_in("section of help", "Lessons"),
-    "other": noted_in("section of help", "Other"),
+    "base": pgettext_noop("section of help", "Base configuration (individual options override it)"),
+    "data": pgettext_noop("section of help", "Data"),
+    "start": pgettext_noop("section of help", "Start"),
+    "training": pgettext_noop("section of help", "Training"),
+    "stopping": pgettext_noop("section of help", "Stopping"),
+    "sweep": pgettext_noop("section of help", "Sweep"),
+    "output": pgettext_noop("section of help", "Output"),
+    "screen": pgettext_noop("section of help", "Screen"),
+    "lessons": pgettext_noop("section of help", "Lessons"),
+    "other": pgettext_noop("section of help", "Other"),
 }
-_EXAMPLES = noted_in("section of help", "Examples")
-_EXIT_CODES = noted_in("section of help", "Exit codes")
+_EXAMPLES = pgettext_noop("section of help", "Examples")
+_EXIT_CODES = pgettext_noop("section of help", "Exit codes")
 
 
 def _shown_help(help: Help) -> str:
     return help() if callable(help) else _(help)
 
 
-class _Told:
+class _TranslatedHelp:
     """What help tells of; `help` is in the language in use."""
 
     _help: Help = ""
@@ -88,7 +88,7 @@ class _Told:
         self._help = text or ""
 
 
-class TableOption(_Told, click.Option):
+class TableOption(_TranslatedHelp, click.Option):
     """An option that belongs to a group of the help text."""
 
     def __init__(self, *args: Any, group: str = "other", help: Help = "", **attributes: Any) -> None:
@@ -99,7 +99,7 @@ class TableOption(_Told, click.Option):
     @property
     def section(self) -> str:
         """What help calls the group."""
-        return in_context("section of help", _SECTIONS[self.group])
+        return pgettext("section of help", _SECTIONS[self.group])
 
 
 def lang_option() -> click.Option:
@@ -109,11 +109,11 @@ def lang_option() -> click.Option:
         type=ParameterType(Language()),
         is_eager=True,
         expose_value=False,
-        help=noted("language of what you read [from your settings or environment]"),
+        help=N_("language of what you read [from your settings or environment]"),
     )
 
 
-class ToldArgument(_Told, click.Argument):
+class HelpArgument(_TranslatedHelp, click.Argument):
     """An argument of which help tells."""
 
     def __init__(self, *args: Any, help: Help = "", **attributes: Any) -> None:
@@ -154,7 +154,7 @@ def _show_help(ctx: click.Context, param: click.Parameter, asked: bool) -> None:
         ctx.exit()
 
 
-class GroupedHelpCommand(_Told, click.Command):
+class GroupedHelpCommand(_TranslatedHelp, click.Command):
     """A command whose help has examples first, then its options by group, and its exit codes at the end.
 
     Its usage errors say what is allowed.
@@ -162,7 +162,7 @@ class GroupedHelpCommand(_Told, click.Command):
 
     allow_extra_args = True  # which are refused here, in other words than click's
 
-    def __init__(self, *args: Any, examples: Rows = (), exit_codes: Rows = (), **attributes: Any) -> None:
+    def __init__(self, *args: Any, examples: HelpRows = (), exit_codes: HelpRows = (), **attributes: Any) -> None:
         super().__init__(*args, **attributes)
         self.params.append(lang_option())
         self._examples, self._exit_codes = examples, exit_codes
@@ -186,7 +186,7 @@ class GroupedHelpCommand(_Told, click.Command):
                 is_eager=True,
                 expose_value=False,
                 callback=_show_help,
-                help=noted("Show this message and exit."),
+                help=N_("Show this message and exit."),
             )
         return self._shows_help
 
@@ -211,7 +211,7 @@ class GroupedHelpCommand(_Told, click.Command):
             raise click.UsageError(_missing(missing, ctx)) from None
         if rest and not (isinstance(self, click.Group) or ctx.resilient_parsing):
             told = _("{problem}: this command takes options only, {see}")
-            problem = counted_as(*_UNEXPECTED, len(rest), args=" ".join(rest))
+            problem = ngettext(*_UNEXPECTED, len(rest), args=" ".join(rest))
             raise click.UsageError(told.format(problem=problem, see=_see(ctx)))
         return rest
 
@@ -228,9 +228,9 @@ class GroupedHelpCommand(_Told, click.Command):
         self._format_rows(formatter, _EXIT_CODES, self._exit_codes)
 
     @staticmethod
-    def _format_rows(formatter: click.HelpFormatter, section: str, rows: Rows) -> None:
+    def _format_rows(formatter: click.HelpFormatter, section: str, rows: HelpRows) -> None:
         if rows:
-            with formatter.section(in_context("section of help", section)):
+            with formatter.section(pgettext("section of help", section)):
                 formatter.write_dl([(name, _shown_help(about)) for name, about in rows])
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from quadfit_tui.cli.user_folders import presets_folder
-from quadfit_tui.core.config.own_presets import OwnPresetError, Presets
+from quadfit_tui.core.config.own_presets import OwnPresetError, PresetCatalog
 from quadfit_tui.core.config.parameters import ConfigError
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.config.value_types import Choice, FilePath, Flag, Language, ValueType
@@ -84,7 +84,7 @@ class PresetType(ParameterType):
             return str(self.value_type.parse(value))
         except ValueError as reason:
             why = str(reason)
-        presets, name = Presets(presets_folder), str(value).strip()
+        presets, name = PresetCatalog(presets_folder), str(value).strip()
         try:
             own = presets.find(name)
         except OwnPresetError as fault:
@@ -103,7 +103,7 @@ class PresetType(ParameterType):
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
         from click.shell_completion import CompletionItem
 
-        told = Presets().summaries | dict.fromkeys(Presets(presets_folder).own_names, _("one of your own"))
+        told = PresetCatalog().summaries | dict.fromkeys(PresetCatalog(presets_folder).own_names, _("one of your own"))
         return [CompletionItem(name, help=about) for name, about in told.items() if name.startswith(incomplete)]
 
 

@@ -13,13 +13,13 @@ import click
 from quadfit_tui import __version__
 from quadfit_tui.cli.parsing.help import SwitchOption, TableOption, refuse_closed_output
 from quadfit_tui.cli.parsing.option_types import ABOUT_VIEWS, OWN_PRESET, FileName, ParameterType, PresetType
-from quadfit_tui.core.config.own_presets import OwnPreset
+from quadfit_tui.core.config.own_presets import UserPreset
 from quadfit_tui.core.config.parameters import (
     DIGEST,
     OF_FILES,
     OF_MADE_SAMPLES,
     PARAMETERS,
-    USERS,
+    USED_BY,
     ConfigError,
     Parameter,
     RunConfig,
@@ -30,11 +30,11 @@ from quadfit_tui.core.config.value_types import Choice, Flag, Integer, Sha256
 from quadfit_tui.core.export.formats import EXPORTERS
 from quadfit_tui.core.files import access, refusals
 from quadfit_tui.core.files.home import NoHomeError
-from quadfit_tui.core.text.language import _, comma_separated, either, labeled, noted, one_of
+from quadfit_tui.core.text.language import N_, _, comma_separated, either, labeled, one_of
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name, with_allowed, with_problem
 
 if TYPE_CHECKING:
-    from quadfit_tui.core.model.problem import Problem
+    from quadfit_tui.core.model.problem import Dataset
 
 CONFINED, CONFINED_TO = "--confined", "--confined-to"
 MOST_GIVEN = 10_000_000  # bytes of a file that a command hands on
@@ -46,11 +46,11 @@ _FILED = f"{__name__}.filed"  # where a context keeps the names of what stands i
 
 def view_of(option: str, text: str) -> tuple[str, dict[str, str]]:
     """The view that an option names, and the words of its options; raises a usage error where there is no such word."""
-    from quadfit_tui.ui.views.view_table import chosen_words
+    from quadfit_tui.ui.views.view_table import parse_option_values
 
     name, _colon, words = text.partition(":")
     try:
-        return name, chosen_words(name, words)
+        return name, parse_option_values(name, words)
     except ValueError as refused:
         refuse(option, str(refused))
 
@@ -80,15 +80,15 @@ def parameter_options(type_of: Callable[[Parameter], ParameterType] | None = Non
                 group=parameter.group,
                 type=ParameterType(Sha256()),
                 metavar=Sha256.placeholder,
-                help=noted("SHA-256 that the file of --data must have; a file that has changed is refused"),
+                help=N_("SHA-256 that the file of --data must have; a file that has changed is refused"),
             )
 
 
 def _help_of(parameter: Parameter) -> str:
     """What help says of a parameter, behind the choices that it belongs to."""
-    if parameter.name not in USERS:
+    if parameter.name not in USED_BY:
         return parameter.about
-    return labeled(comma_separated(USERS[parameter.name].words), parameter.about)
+    return labeled(comma_separated(USED_BY[parameter.name].words), parameter.about)
 
 
 def base_options(of_app: bool = False) -> Iterator[click.Option]:
@@ -99,7 +99,7 @@ def base_options(of_app: bool = False) -> Iterator[click.Option]:
         group="base",
         type=FileName(),
         metavar="FILE",
-        help=noted("TOML file with any of the parameters below; overrides the preset"),
+        help=N_("TOML file with any of the parameters below; overrides the preset"),
     )
 
 
@@ -122,7 +122,7 @@ def _eager_flag(
 
 def confined_options() -> Iterator[click.Option]:
     """The options --confined and --confined-to, for files in a folder only, each before any other."""
-    words = noted("only read and write files below your home directory (for shared servers)")
+    words = N_("only read and write files below your home directory (for shared servers)")
     yield _eager_flag([CONFINED], _confine, words)
     yield TableOption(
         [CONFINED_TO],
@@ -131,7 +131,7 @@ def confined_options() -> Iterator[click.Option]:
         is_eager=True,
         expose_value=False,
         callback=_confine,
-        help=noted("only read and write files below this directory, which ~ then means"),
+        help=N_("only read and write files below this directory, which ~ then means"),
     )
 
 
@@ -170,22 +170,22 @@ def output_options() -> Iterator[click.Option]:
         group="output",
         type=ParameterType(Integer(1, 10**9)),
         default=1,
-        help=noted("write every Nth epoch, and the last one [1]"),
+        help=N_("write every Nth epoch, and the last one [1]"),
     )
-    about = noted("write to this file instead of standard output")
+    about = N_("write to this file instead of standard output")
     yield TableOption(["-o", "--output"], group="output", type=FileName(), metavar="FILE", help=about)
     yield force_option()
 
 
 def force_option() -> click.Option:
     """The option --force."""
-    about = noted("overwrite FILE if it already has content")
+    about = N_("overwrite FILE if it already has content")
     return TableOption(["--force"], group="output", is_flag=True, help=about)
 
 
 def version_option() -> click.Option:
     """The option --version."""
-    return _eager_flag(["-V", "--version"], _tell_version, noted("Show the version and exit."))
+    return _eager_flag(["-V", "--version"], _tell_version, N_("Show the version and exit."))
 
 
 def _tell_version(ctx: click.Context, param: click.Parameter, asked: bool) -> None:  # noqa: ARG001  click's signature
@@ -213,7 +213,7 @@ def configuration(preset: str | None, config_file: str | None, values: dict[str,
     Raises a usage error where a value is refused, or where an option would make no difference.
     """
     layers = read_layers(preset, config_file, values)
-    with options_named():
+    with as_usage_errors():
         config = layers.base.with_values(layers.given)
         check_used(config, layers.chosen)
     check_digest_used(config)
@@ -232,7 +232,7 @@ def read_layers(preset: str | None, config_file: str | None, values: dict[str, A
     filed_digest, filed_preset = filed.pop(DIGEST, None), filed.pop("preset", None)
     if preset is None and filed_preset is not None:
         preset = _preset_of(config_file or "", filed_preset)
-    own: OwnPreset | None = click.get_current_context().meta.get(OWN_PRESET)
+    own: UserPreset | None = click.get_current_context().meta.get(OWN_PRESET)
     digest, says = None if own is None else own.sha256, f"--preset {preset}"
     if filed.get("data"):
         digest, says = filed_digest, f"--config {shown_name(config_file or '')}"
@@ -263,7 +263,7 @@ def refuse_one_input() -> NoReturn:
     raise click.UsageError(_("--data and --config cannot both read standard input; name a file for one of them"))
 
 
-def check_samples(problem: Problem) -> None:
+def check_samples(problem: Dataset) -> None:
     """Raises a usage error where the file of samples is not the one that the command, or its file, was made for."""
     digest, says = click.get_current_context().meta[_DIGEST]
     if digest is not None and digest != problem.sha256:
@@ -301,9 +301,9 @@ def check_used(config: RunConfig, names: Iterable[str]) -> None:
         elif name in OF_FILES:
             reason, allowed = _("has no effect without --data"), _("with --data FILE")
         else:
-            choice = USERS[name].choice
+            choice = USED_BY[name].choice
             reason = _("has no effect with {choice} {word}").format(choice=choice, word=getattr(config, choice))
-            allowed = with_one_of(USERS[name])
+            allowed = with_one_of(USED_BY[name])
         raise ConfigError((name,), PARAMETERS[name].show(getattr(config, name)), reason, allowed)
 
 
@@ -320,7 +320,7 @@ def given_names() -> list[str]:
 
 
 @contextmanager
-def options_named() -> Iterator[None]:
+def as_usage_errors() -> Iterator[None]:
     """Turns what the core refuses into a usage error that names the option, or the file or preset it comes from."""
     try:
         yield

@@ -107,19 +107,19 @@ def update_maps(gradients: Array, rates: Array, momentum: Momentum) -> Array:
     """The deviation of each update, shape (R, J, D, D); `rates`, shape (R,), already hold the gradient's factor."""
     rate = rates[:, np.newaxis, np.newaxis, np.newaxis]
     shape = np.broadcast_shapes(rate.shape, gradients.shape)[:2]
-    if not momentum.carry:
+    if not momentum.velocity_gain:
         maps = np.empty((*shape, 4, 4))
-        np.multiply(-momentum.push * rate, gradients, out=maps[..., :3, :])
+        np.multiply(-momentum.gradient_gain * rate, gradients, out=maps[..., :3, :])
         maps[..., 3, :] = 0
     else:
         maps = np.zeros((*shape, 7, 7))
         step = rate * gradients
-        for rows, factor in ((slice(0, 3), -momentum.push), (slice(3, 6), -1.0)):
+        for rows, factor in ((slice(0, 3), -momentum.gradient_gain), (slice(3, 6), -1.0)):
             maps[..., rows, :3] = factor * step[..., :3]
             maps[..., rows, -1] = factor * step[..., 3]
         for row in range(3):
-            maps[..., row, 3 + row] = momentum.carry
-            maps[..., 3 + row, 3 + row] = momentum.keep - 1
+            maps[..., row, 3 + row] = momentum.velocity_gain
+            maps[..., 3 + row, 3 + row] = momentum.velocity_decay - 1
     return maps
 
 
@@ -143,11 +143,11 @@ def compose(gradients: Array, rates: Array, momentum: Momentum, weights: Array |
 
 def no_update(count: int, momentum: Momentum) -> Maps:
     """The maps of no update."""
-    size = 4 if momentum.carry == 0 else 7
+    size = 4 if momentum.velocity_gain == 0 else 7
     return Maps(np.zeros((count, size, size)), np.ones(count))
 
 
-def composed(second: Array, first: Array) -> Array:
+def chain_deviations(second: Array, first: Array) -> Array:
     """The deviation of two maps one after the other from those of each, shape (..., D, D): second @ first + both."""
     both: Array = second @ first
     both += first
@@ -155,25 +155,25 @@ def composed(second: Array, first: Array) -> Array:
     return both
 
 
-def is_harmless(steepest: float, rate: Any, momentum: Momentum) -> Any:
+def is_nonexpansive(steepest: float, rate: Any, momentum: Momentum) -> Any:
     """Whether rounding is, at a rate or at each of several: an update of plain descent lengthens nothing up to η·λ = 2.
 
     λ is the largest eigenvalue of FᵀF/n, and `steepest` no less than those of all batches, as their traces are not.
     """
-    return (rate * steepest <= 2) & (momentum.carry == 0)
+    return (rate * steepest <= 2) & (momentum.velocity_gain == 0)
 
 
 def norm_weights(steepest: float, rates: Array, momentum: Momentum) -> Array | None:
     """Weights of the entries of a linear part, shape (3, 3) or (6, 6), by which its norm is measured.
 
-    None where no norm need be measured, since rounding `is_harmless` at the highest of the rates.
+    None where no norm need be measured, since rounding `is_nonexpansive` at the highest of the rates.
 
     A velocity goes on for about 1/(1 − keep) updates: in units of the root of that, w and v pass on to each other
     equally much, and the norms come out smaller than in any other.
     """
-    if not momentum.carry:
-        return None if is_harmless(steepest, rates.max(), momentum) else np.ones((3, 3))
-    unit = np.repeat([1.0, (1 - momentum.keep) ** -0.5], 3)
+    if not momentum.velocity_gain:
+        return None if is_nonexpansive(steepest, rates.max(), momentum) else np.ones((3, 3))
+    unit = np.repeat([1.0, (1 - momentum.velocity_decay) ** -0.5], 3)
     weights: Array = unit[:, np.newaxis] / unit
     return weights
 
@@ -193,7 +193,7 @@ def norms(maps: Array, weights: Array, deviations: bool = False) -> Array:
 
 
 def _after(second: Maps, first: Maps, weights: Array | None) -> Maps:
-    both = Maps(composed(second.deviation, first.deviation), np.maximum(second.growth, first.growth))
+    both = Maps(chain_deviations(second.deviation, first.deviation), np.maximum(second.growth, first.growth))
     if weights is None:
         return both
     return both._replace(growth=np.maximum(both.growth, norms(both.deviation[:, np.newaxis], weights, True) ** 2))
@@ -212,7 +212,7 @@ def product(deviations: Array, weights: Array | None) -> Maps:
         count = deviations.shape[1]
         if count == 1:
             return Maps(deviations[:, 0], growth)
-        pairs = composed(deviations[:, 1::2], deviations[:, 0 : count - 1 : 2])
+        pairs = chain_deviations(deviations[:, 1::2], deviations[:, 0 : count - 1 : 2])
         deviations = np.concatenate([pairs, deviations[:, -1:]], axis=1) if count % 2 else pairs
 
 
@@ -320,7 +320,7 @@ def powers(maps: Maps, count: int, weights: Array | None) -> tuple[Array, Array,
             found, factor, little = found + unit, factor + unit, False
         room = count - found.shape[1]
         more = found[:, :room]
-        found = np.concatenate([found, composed(more, factor) if little else more @ factor], axis=1)
+        found = np.concatenate([found, chain_deviations(more, factor) if little else more @ factor], axis=1)
         if weights is not None:
             factor_size = norms(factor, weights, little)[:, np.newaxis]
             grown = size * factor_size + growth * factor_size + size * factor_growth
@@ -328,7 +328,7 @@ def powers(maps: Maps, count: int, weights: Array | None) -> tuple[Array, Array,
             size = norms(found[:, :, np.newaxis], weights, little)
             factor_growth = factor_size**2 + 2 * factor_size * factor_growth
         if found.shape[1] < count:
-            factor = composed(factor, factor) if little else factor @ factor
+            factor = chain_deviations(factor, factor) if little else factor @ factor
     if little:
         found = found + unit
     if weights is None:
@@ -343,7 +343,7 @@ def doublings(deviations: Array, count: int) -> NDArray[np.intp]:
         little &= np.abs(deviations[..., :3, :3]).max(axis=(1, 2, 3)) <= LITTLE
         found, done = found + little, 2 * done
         if done < count:
-            deviations = composed(deviations, deviations)
+            deviations = chain_deviations(deviations, deviations)
     return found
 
 

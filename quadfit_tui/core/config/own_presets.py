@@ -22,7 +22,7 @@ _MOST = 100  # files that are read
 _LONGEST_SUMMARY = 100  # characters
 
 
-class OwnPreset(NamedTuple):
+class UserPreset(NamedTuple):
     """A preset of a user's own; `sha256` is what its file of samples must hold, None where that is not said.
 
     `summary` is what its file begins with, if that says anything.
@@ -57,14 +57,14 @@ class OwnPresetError(ValueError):
     """A file that is no preset; the text is one line: the file, the line if one is known, and why."""
 
 
-class Presets:
+class PresetCatalog:
     """All presets. `own` are the user's, and `faults` say of other files why they are none, as they were when `read`.
 
     Without a folder, which is told when it is needed, there are those of the program alone.
     """
 
     def __init__(self, folder: Callable[[], str] | None = None) -> None:
-        self.own: dict[str, OwnPreset] = {}
+        self.own: dict[str, UserPreset] = {}
         self.faults: list[str] = []
         self._folder = folder
 
@@ -89,7 +89,7 @@ class Presets:
             told = _("{folder} has {n} files; the first {most} are read")
             self.faults.append(told.format(folder=FOLDER, n=len(files), most=_MOST))
 
-    def find(self, name: str) -> OwnPreset | None:
+    def find(self, name: str) -> UserPreset | None:
         """The user's own of a name; None where there is no file of it. Raises OwnPresetError."""
         name = _composed(name[:LONGEST_TEXT])
         if self._folder is None or not _is_name(name):
@@ -118,14 +118,14 @@ class Presets:
         ours = {name: _(summary) for name, summary in SUMMARIES.items()}
         return ours | {name: preset.summary or _("your preset") for name, preset in self.own.items()}
 
-    def begun(self, name: str, config: RunConfig) -> RunConfig:
+    def config_for(self, name: str, config: RunConfig) -> RunConfig:
         """A preset as it is begun when `config` runs: that of own data keeps the file."""
         return self.own[name].config if name in self.own else preset_for(name, config)
 
     def nearest(self, run: RunConfig) -> Nearest:
         """Returns the preset that differs least from a run, whatever values are unused; the first one of several."""
         used = [name for name in PARAMETERS if name not in run.unused]
-        presets = {name: self.begun(name, run) for name in (*PRESETS, *self.own)}
+        presets = {name: self.config_for(name, run) for name in (*PRESETS, *self.own)}
         changes = {
             name: tuple(parameter for parameter in used if getattr(preset, parameter) != getattr(run, parameter))
             for name, preset in presets.items()
@@ -174,7 +174,7 @@ def _place(name: str, line: int | None = None) -> str:
     return f"{FOLDER}/{name}{_SUFFIX}" + ("" if line is None else f":{line}")
 
 
-def _own_preset(folder: str, name: str, file: str) -> OwnPreset:
+def _own_preset(folder: str, name: str, file: str) -> UserPreset:
     """The preset in a file; raises OwnPresetError, where there is no file FileNotFoundError or NotADirectoryError."""
     if not _is_name(name):
         problem = _("{folder}: {name} is not a name of a preset").format(folder=FOLDER, name=quoted(name))
@@ -206,7 +206,7 @@ def _own_preset(folder: str, name: str, file: str) -> OwnPreset:
     except ConfigError as refused:
         key = refused.names[0]
         raise OwnPresetError(f"{_place(name, table.line_of(key))}: {key} = {refused.problem}") from None
-    return OwnPreset(config, _summary(table.text), sha256)
+    return UserPreset(config, _summary(table.text), sha256)
 
 
 def _summary(text: str) -> str:

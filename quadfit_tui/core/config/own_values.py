@@ -9,7 +9,7 @@ from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.quoting import quoted, shown_name
 
 
-def own_value(raw: object) -> object:
+def to_python(raw: object) -> object:
     """`raw` as Python's own where it is NumPy's: scalars, and arrays as lists; also where a list or tuple has them."""
     return [_own(part) for part in raw] if isinstance(raw, list | tuple) else _own(raw)
 

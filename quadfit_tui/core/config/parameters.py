@@ -14,9 +14,9 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from quadfit_tui.core.config.other_names import KnownNames, check_names
-from quadfit_tui.core.config.own_values import own_value, value_text
+from quadfit_tui.core.config.own_values import to_python, value_text
 from quadfit_tui.core.config.run_values import Convention, Encoding, OptimizerName, ScheduleName, StopRuleName
-from quadfit_tui.core.config.two_columns import TwoColumns
+from quadfit_tui.core.config.two_columns import ColumnPair
 from quadfit_tui.core.config.value_types import (
     Choice,
     Coefficients,
@@ -33,7 +33,7 @@ from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Optimizer
 from quadfit_tui.core.methods.schedules import SCHEDULES, Schedule
 from quadfit_tui.core.methods.stopping import STOP_RULES
-from quadfit_tui.core.text.language import _, comma_separated, in_context, labeled, noted, noted_in
+from quadfit_tui.core.text.language import N_, _, comma_separated, labeled, pgettext, pgettext_noop
 from quadfit_tui.core.text.quoting import quoted, with_allowed, with_problem
 
 if TYPE_CHECKING:
@@ -42,10 +42,10 @@ if TYPE_CHECKING:
     from quadfit_tui.core.config.run_values import RunValues
 
 GROUPS = {  # in the order of the table; what each is called
-    "data": noted_in("group", "data"),
-    "start": noted_in("group", "start"),
-    "training": noted_in("group", "training"),
-    "stopping": noted_in("group", "stopping"),
+    "data": pgettext_noop("group", "data"),
+    "start": pgettext_noop("group", "start"),
+    "training": pgettext_noop("group", "training"),
+    "stopping": pgettext_noop("group", "stopping"),
 }
 MAX_SAMPLES = 1_000_000
 # Of a coefficient, a sample's x or y, or the noise: the loss at the start leaves 230 orders of magnitude to diverge in.
@@ -96,7 +96,7 @@ class Parameter(NamedTuple):
 
     def parse(self, raw: object) -> Any:
         """The value of `raw`, which is text, or a value of Python's or NumPy's own; raises ConfigError."""
-        own = own_value(raw)
+        own = to_python(raw)
         try:
             return self.value_type.parse(own)
         except ValueError as refused:
@@ -119,16 +119,16 @@ class Parameter(NamedTuple):
         """The name as an option of the command line: `--x-min`."""
         return "--" + self.name.replace("_", "-")
 
-    def given(self, value: Any) -> str:
+    def as_option(self, value: Any) -> str:
         """A value as it is given on the command line: `--lr 0.7`, `--true 2,-4,3`, `--shuffle`."""
-        return " ".join(self.words(value))
+        return " ".join(self.as_argv(value))
 
-    def words(self, value: Any) -> list[str]:
+    def as_argv(self, value: Any) -> list[str]:
         """The same as words, which a shell may need quoted."""
         if isinstance(value, bool):
             return [self.option if value else f"--no-{self.option[2:]}"]
         text = self.show(value)
-        is_of_numbers = isinstance(value, tuple) and not isinstance(self.value_type, TwoColumns)
+        is_of_numbers = isinstance(value, tuple) and not isinstance(self.value_type, ColumnPair)
         return [self.option, text.replace(", ", ",") if is_of_numbers else text]
 
     @property
@@ -142,7 +142,7 @@ class Parameter(NamedTuple):
     def default_text(self) -> str:
         """The default as text, with the unit."""
         default = self.show(self.default) or _("none")
-        return f"{default} {in_context('unit', self.unit)}" if self.unit else default
+        return f"{default} {pgettext('unit', self.unit)}" if self.unit else default
 
 
 def _row(
@@ -173,142 +173,132 @@ class RunConfig(KnownNames):
 
     true: Vector = _row(
         "data",
-        noted("true"),
+        N_("true"),
         Coefficients(LARGEST),
         (2.0, -4.0, 3.0),
-        noted("true a, b, c, used to generate the samples"),
+        N_("true a, b, c, used to generate the samples"),
     )
-    samples: int = _row("data", noted("samples"), Integer(1, MAX_SAMPLES), 800, noted("number of samples to generate"))
+    samples: int = _row("data", N_("samples"), Integer(1, MAX_SAMPLES), 800, N_("number of samples to generate"))
     x_min: float = _row(
-        "data", noted("x min"), Number(-LARGEST, LARGEST), -1.0, noted("start of the x range: x of the first sample")
+        "data", N_("x min"), Number(-LARGEST, LARGEST), -1.0, N_("start of the x range: x of the first sample")
     )
     x_max: float = _row(
         "data",
-        noted("x max"),
+        N_("x max"),
         Number(-LARGEST, LARGEST),
         1.0,
-        noted("end of the x range; the last sample is one spacing below it"),
+        N_("end of the x range; the last sample is one spacing below it"),
     )
-    noise: float = _row(
-        "data", noted("noise"), Number(0, LARGEST), 0.0, noted("standard deviation of the noise added to y")
-    )
+    noise: float = _row("data", N_("noise"), Number(0, LARGEST), 0.0, N_("standard deviation of the noise added to y"))
     data: str | None = _row(
         "data",
-        noted("file"),
+        N_("file"),
         FilePath(),
         None,
-        noted(
-            "CSV file of x and y (or example:pontius) instead of made samples; the rest is then as in preset own-data"
-        ),
+        N_("CSV file of x and y (or example:pontius) instead of made samples; the rest is then as in preset own-data"),
         letter="d",
     )
     columns: tuple[str, str] | None = _row(
         "data",
-        noted("columns"),
-        TwoColumns(),
+        N_("columns"),
+        ColumnPair(),
         None,
-        noted("columns of the file that are x and y, where it has others or another order"),
+        N_("columns of the file that are x and y, where it has others or another order"),
     )
     encoding: Encoding = _row(
         "data",
-        noted("encoding"),
+        N_("encoding"),
         Choice(ENCODINGS),
         "auto",
-        noted("how the file's letters are encoded; auto knows UTF-8, UTF-16 and GB 18030"),
+        N_("how the file's letters are encoded; auto knows UTF-8, UTF-16 and GB 18030"),
     )
     skip: int = _row(
         "data",
-        noted("skip"),
+        N_("skip"),
         Integer(0, 2 * MAX_SAMPLES),
         0,
-        noted("lines at the beginning of the file to pass over"),
+        N_("lines at the beginning of the file to pass over"),
         by_name=True,
     )
-    seed: int = _row(
-        "data", noted("seed"), Integer(0, 10**18), 0, noted("seed for the noise, a random start and shuffling")
-    )
+    seed: int = _row("data", N_("seed"), Integer(0, 10**18), 0, N_("seed for the noise, a random start and shuffling"))
 
     init: Vector | Literal["random"] = _row(
         "start",
-        noted("init"),
+        N_("init"),
         Either("random", "random", Coefficients(LARGEST)),
         (-11 / 6, -395 / 3, -2400.0),
-        noted('initial a, b, c; "random" draws each from -10 to 10'),
+        N_('initial a, b, c; "random" draws each from -10 to 10'),
     )
 
     optimizer: OptimizerName = _row(
-        "training", noted("optimizer"), Choice(tuple(OPTIMIZERS)), "sgd", noted("how an update uses the gradient")
+        "training", N_("optimizer"), Choice(tuple(OPTIMIZERS)), "sgd", N_("how an update uses the gradient")
     )
-    momentum: float = _row(
-        "training", noted("momentum"), _SHARE, 0.9, noted("fraction of the velocity kept at each update")
-    )
-    rho: float = _row("training", noted("rho"), _SHARE, 0.9, noted("decay factor of the mean squared gradient"))
-    beta1: float = _row("training", noted("beta1"), _SHARE, 0.9, noted("decay factor of the mean gradient"))
-    beta2: float = _row("training", noted("beta2"), _SHARE, 0.999, noted("decay factor of the mean squared gradient"))
+    momentum: float = _row("training", N_("momentum"), _SHARE, 0.9, N_("fraction of the velocity kept at each update"))
+    rho: float = _row("training", N_("rho"), _SHARE, 0.9, N_("decay factor of the mean squared gradient"))
+    beta1: float = _row("training", N_("beta1"), _SHARE, 0.9, N_("decay factor of the mean gradient"))
+    beta2: float = _row("training", N_("beta2"), _SHARE, 0.999, N_("decay factor of the mean squared gradient"))
     epsilon: float = _row(
-        "training", noted("epsilon"), Number(0, 1, above=True), 1e-8, noted("small constant added to the denominator")
+        "training", N_("epsilon"), Number(0, 1, above=True), 1e-8, N_("small constant added to the denominator")
     )
     lr: float = _row(
-        "training", noted("lr"), Number(0, 1e6, above=True), 0.5, noted("initial learning rate"), placeholder="RATE"
+        "training", N_("lr"), Number(0, 1e6, above=True), 0.5, N_("initial learning rate"), placeholder="RATE"
     )
     schedule: ScheduleName = _row(
-        "training", noted("schedule"), Choice(tuple(SCHEDULES)), "halve", noted("how the learning rate decreases")
+        "training", N_("schedule"), Choice(tuple(SCHEDULES)), "halve", N_("how the learning rate decreases")
     )
     decay_every: int = _row(
         "training",
-        noted("decay every"),
+        N_("decay every"),
         Integer(1, 10**9),
         10,
-        noted("time after which the learning rate is halved, or has decayed by the decay rate"),
-        noted_in("unit", "epochs"),
+        N_("time after which the learning rate is halved, or has decayed by the decay rate"),
+        pgettext_noop("unit", "epochs"),
     )
     decay_rate: float = _row(
         "training",
-        noted("decay rate"),
+        N_("decay rate"),
         Number(0, 1, above=True),
         0.5,
-        noted("once per decay period, exponential multiplies the rate by this; inverse-time adds it to the divisor"),
+        N_("once per decay period, exponential multiplies the rate by this; inverse-time adds it to the divisor"),
     )
     batch: int | Literal["full"] = _row(
         "training",
-        noted("batch"),
+        N_("batch"),
         Either("full", "full", Integer(1, MAX_SAMPLES)),
         1,
-        noted("samples per update; an incomplete final batch is dropped"),
+        N_("samples per update; an incomplete final batch is dropped"),
     )
-    shuffle: bool = _row("training", noted("shuffle"), Flag(), False, noted("shuffle the samples before every epoch"))
-    epochs: int = _row(
-        "training", noted("epochs"), Integer(1, 10**9), 100, noted("maximum number of epochs"), letter="n"
-    )
+    shuffle: bool = _row("training", N_("shuffle"), Flag(), False, N_("shuffle the samples before every epoch"))
+    epochs: int = _row("training", N_("epochs"), Integer(1, 10**9), 100, N_("maximum number of epochs"), letter="n")
     gradient: Convention = _row(
         "training",
-        noted("gradient"),
+        N_("gradient"),
         Choice(tuple(CONVENTIONS)),
         "half",
-        noted("half: without the factor 2, as in the article; full: the exact gradient"),
+        N_("half: without the factor 2, as in the article; full: the exact gradient"),
     )
     scale_features: bool = _row(
         "training",
-        noted("scale features"),
+        N_("scale features"),
         Flag(),
         False,
-        noted("train on the standardized z = (x - mean)/std instead of x"),
+        N_("train on the standardized z = (x - mean)/std instead of x"),
     )
 
-    tol: float = _row("stopping", noted("tol"), Number(0, LARGEST), 1e-5, noted("stop when the loss falls below this"))
+    tol: float = _row("stopping", N_("tol"), Number(0, LARGEST), 1e-5, N_("stop when the loss falls below this"))
     stop_on: StopRuleName = _row(
         "stopping",
-        noted("stop on"),
+        N_("stop on"),
         Choice(tuple(STOP_RULES)),
         "dataset",
-        noted("which loss is compared with tol after each epoch (the article uses last-update)"),
+        N_("which loss is compared with tol after each epoch (the article uses last-update)"),
     )
     round_epochs: int | None = _row(
         "stopping",
-        noted("round epochs"),
+        N_("round epochs"),
         Either("off", None, Integer(0, 12)),
         None,
-        noted("round gradient, loss and w to this many decimals after each epoch (the article uses 2)"),
+        N_("round gradient, loss and w to this many decimals after each epoch (the article uses 2)"),
     )
 
     if TYPE_CHECKING:
@@ -383,7 +373,7 @@ def _users() -> dict[str, Users]:
     return users
 
 
-USERS: dict[str, Users] = _users()
+USED_BY: dict[str, Users] = _users()
 
 
 def unused(choices: Mapping[str, Any]) -> frozenset[str]:
@@ -392,5 +382,5 @@ def unused(choices: Mapping[str, Any]) -> frozenset[str]:
     `choices` has the values of optimizer and schedule, and of data, by name. A parameter is unused where neither choice
     uses it, or where a file of samples takes its place or is missing.
     """
-    idle = frozenset(name for name, users in USERS.items() if choices[users.choice] not in users.words)
+    idle = frozenset(name for name, users in USED_BY.items() if choices[users.choice] not in users.words)
     return idle | (OF_MADE_SAMPLES if (choices.get("data") or "").strip() else OF_FILES)

@@ -7,14 +7,14 @@ from operator import attrgetter
 from typing import Any
 
 from quadfit_tui.core.config.parameters import OF_FILES, PARAMETERS, RunConfig
-from quadfit_tui.core.text.language import noted
+from quadfit_tui.core.text.language import N_
 
 # By name: a summary, which is noted, and the values that differ from the defaults.
 _ROWS: dict[str, tuple[str, dict[str, Any]]] = {
-    "article": (noted("the article's run: one sample per update, in order; stops on the mean loss"), {}),
+    "article": (N_("the article's run: one sample per update, in order; stops on the mean loss"), {}),
     # Its learning rate shows what it does: 0.05, 0.1, 0.2, 0.4 and 0.5, just below the limit, are five different runs.
     "playground": (
-        noted("24 samples and a parabola that turns over; try learning rates from 0.05 to 0.6"),
+        N_("24 samples and a parabola that turns over; try learning rates from 0.05 to 0.6"),
         {
             "true": (2.0, 1.0, -3.0),
             "samples": 24,
@@ -28,33 +28,33 @@ _ROWS: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
     "article-as-printed": (
-        noted("the article's own stopping rule, with rounding: stops far from the optimum, and says so"),
+        N_("the article's own stopping rule, with rounding: stops far from the optimum, and says so"),
         {"stop_on": "last-update", "round_epochs": 2},
     ),
     "article-minibatch": (
-        noted("batches of 16, reshuffled every epoch; never stops early"),
+        N_("batches of 16, reshuffled every epoch; never stops early"),
         {"batch": 16, "shuffle": True, "stop_on": "never"},
     ),
     "article-alternative": (
-        noted("one sample per update, from the article's other starting point"),
+        N_("one sample per update, from the article's other starting point"),
         {"init": (-1.0, 10.0, 26.0)},
     ),
-    "full-batch": (noted("one update per epoch using all samples; 100 epochs are not enough"), {"batch": "full"}),
+    "full-batch": (N_("one update per epoch using all samples; 100 epochs are not enough"), {"batch": "full"}),
     "momentum": (
-        noted("one update per epoch using all samples, with momentum: converges in 68 epochs"),
+        N_("one update per epoch using all samples, with momentum: converges in 68 epochs"),
         {"batch": "full", "optimizer": "momentum", "momentum": 0.7, "lr": 1.0, "schedule": "constant"},
     ),
     "adam": (
-        noted("batches of 16 with Adam; each update is about as large as the learning rate (30)"),
+        N_("batches of 16 with Adam; each update is about as large as the learning rate (30)"),
         {"batch": 16, "shuffle": True, "optimizer": "adam", "lr": 30.0},
     ),
-    "too-fast": (noted("the article's run with a learning rate that makes it diverge"), {"lr": 1.2}),
+    "too-fast": (N_("the article's run with a learning rate that makes it diverge"), {"lr": 1.2}),
     "noisy": (
-        noted("noisy samples: the loss cannot reach zero"),
+        N_("noisy samples: the loss cannot reach zero"),
         {"init": (-1.0, 10.0, 26.0), "noise": 0.5, "batch": 16, "shuffle": True},
     ),
     "ill-conditioned": (
-        noted("x from -50 to 50: a settles at once, c takes forever"),
+        N_("x from -50 to 50: a settles at once, c takes forever"),
         {
             "x_min": -50.0,
             "x_max": 50.0,
@@ -66,7 +66,7 @@ _ROWS: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
     "ill-conditioned-scaled": (
-        noted("the same samples with scaled features and a learning rate of 0.7: converges in 49 epochs"),
+        N_("the same samples with scaled features and a learning rate of 0.7: converges in 49 epochs"),
         {
             "x_min": -50.0,
             "x_max": 50.0,
@@ -81,7 +81,7 @@ _ROWS: dict[str, tuple[str, dict[str, Any]]] = {
     # kurtosis up to 70 (evenly spaced 1.8, normal 3, exponential 9), and momentum 0.8 is quick even so. What tol would
     # do depends on the unit of y.
     "own-data": (
-        noted("for your own file of samples: scaled features, a start at 0, and a rate that suits nearly all data"),
+        N_("for your own file of samples: scaled features, a start at 0, and a rate that suits nearly all data"),
         {
             "init": (0.0, 0.0, 0.0),
             "optimizer": "momentum",

@@ -1,4 +1,4 @@
-"""TwoColumns: the type of a value that names two columns of a file, as people write them."""
+"""ColumnPair: the type of a value that names two columns of a file, as people write them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.quoting import LONGEST_TEXT
 
 
-class TwoColumns:
+class ColumnPair:
     """The headings or numbers of two columns of a file, x and y; or None."""
 
     placeholder = "X,Y"

@@ -10,7 +10,7 @@ from numbers import Integral, Real
 from typing import Any, NamedTuple, Protocol
 
 from quadfit_tui.core.files.virtual_files import EXAMPLE
-from quadfit_tui.core.text.language import LANGUAGES, _, counted_as, known, one_of
+from quadfit_tui.core.text.language import LANGUAGES, _, match_language, ngettext, one_of
 from quadfit_tui.core.text.quoting import LONGEST_TEXT, did_you_mean, is_file_name, normalized
 
 Vector = tuple[float, float, float]
@@ -230,7 +230,7 @@ class Language:
         return one_of(self.options)
 
     def parse(self, raw: object) -> str:
-        code = known(raw.strip()) if isinstance(raw, str) else None
+        code = match_language(raw.strip()) if isinstance(raw, str) else None
         if code is None:
             raise ValueError(_("is not one of the choices"))
         return code
@@ -283,7 +283,7 @@ class Coefficients(NamedTuple):
             raise ValueError(_("is not three numbers"))
         numbers = [_number_of(part) for part in parts]
         if len(numbers) != 3:
-            raise ValueError(counted_as("is {n} number, not three", "is {n} numbers, not three", len(numbers)))
+            raise ValueError(ngettext("is {n} number, not three", "is {n} numbers, not three", len(numbers)))
         if any(abs(number) > self.limit for number in numbers):
             raise ValueError(_("is too large"))
         a, b, c = numbers

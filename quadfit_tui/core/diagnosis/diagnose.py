@@ -13,13 +13,13 @@ import numpy as np
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.value_types import Vector
 from quadfit_tui.core.diagnosis.forecast import RunForecast, forecast_run
-from quadfit_tui.core.diagnosis.rest import SURE, WORST, Rest, Why, rest_of, size_of_values
+from quadfit_tui.core.diagnosis.rest import SURE, WORST, Rest, RestReason, rest_of, size_of_values
 from quadfit_tui.core.diagnosis.stability import Decrement, Limit, LimitBasis, Window, decrement, limit, window
 from quadfit_tui.core.diagnosis.trials import BUDGET, LEAST_GAIN, Trial, try_changes
 from quadfit_tui.core.methods.schedules import first_rate, is_constant
 from quadfit_tui.core.model.cancellation import check_cancelled
 from quadfit_tui.core.model.parabola import EPSILON, curvature, distinct
-from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.session.closeness import LITTLE, aim, is_far, is_good, tol_tells
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.position import Position
@@ -34,7 +34,7 @@ CRAWLS = 100  # the condition number from which on w crawls in the flattest dire
 
 
 @dataclass(frozen=True)
-class Diagnosis:
+class RunDiagnosis:
     """What can be said of the run of a `task` beforehand, whatever rate its schedule has come to.
 
     `window` is that above the first limit in which the rate of the first epoch is, None where it is in none. `optimum`
@@ -45,7 +45,7 @@ class Diagnosis:
     where nobody asked.
     """
 
-    task: Task
+    task: FitTask
     limit: Limit
     window: Window | None
     optimum: Vector
@@ -84,7 +84,7 @@ class Diagnosis:
     @property
     def settles(self) -> Rest | None:
         """Where a run of a constant rate settles; None of other schedules: their rates do not last."""
-        return self.rest if self.rest is not None and self.rest.why is Why.SETTLES else None
+        return self.rest if self.rest is not None and self.rest.why is RestReason.SETTLES else None
 
     @property
     def settles_far(self) -> bool:
@@ -129,16 +129,16 @@ class Diagnosis:
     def stalls(self) -> Rest | None:
         """Where w comes to rest for want of a rate, or by rounding, if the run does not stop before."""
         rest, config, coming = self.rest, self.task.config, self.forecast
-        if rest is None or rest.why is Why.SETTLES or self.epochs is not None:
+        if rest is None or rest.why is RestReason.SETTLES or self.epochs is not None:
             return None
         unknown = coming is not None and coming.end is None and config.stop_on != "never"
-        if coming is not None and (coming.misled or coming.stopped or unknown):
+        if coming is not None and (coming.premature_stop or coming.stopped or unknown):
             return None
         return rest if config.stop_on == "never" or not rest.mean_loss < config.tol else None
 
     def rests_at(self, mean_loss: float) -> bool:
         """Whether a run of this mean loss has come to where more epochs would leave it, as far as can be seen."""
-        rest = None if self.rest is None or self.rest.why is Why.ENDS or self.epochs is not None else self.rest
+        rest = None if self.rest is None or self.rest.why is RestReason.ENDS or self.epochs is not None else self.rest
         return rest is not None and abs(mean_loss - rest.mean_loss) <= LITTLE * rest.mean_loss
 
     def window_at(self, rate: float) -> Window | None:
@@ -170,7 +170,7 @@ class Diagnosis:
         return higher or self.settles_far or self.too_high(first_rate(self.task.config))
 
 
-def diagnose(task: Task, looking_ahead: bool = True) -> Diagnosis:
+def diagnose(task: FitTask, looking_ahead: bool = True) -> RunDiagnosis:
     """The diagnosis of a run: seconds of work for many updates an epoch, far less for most.
 
     `looking_ahead`: with its forecast, which a run that has ended has none of.
@@ -180,7 +180,7 @@ def diagnose(task: Task, looking_ahead: bool = True) -> Diagnosis:
     a, b, c = task.problem.optimum.tolist()
     coming = forecast_run(task) if looking_ahead else None
     goes_on = is_constant(task.config) or coming is None or (coming.epochs is None and not coming.diverges)
-    return Diagnosis(
+    return RunDiagnosis(
         task=task,
         limit=limit(task),
         window=window(task, first_rate(task.config)),
@@ -206,7 +206,7 @@ class RateForecast(NamedTuple):
     epochs: int | None
 
 
-def rate_forecast(task: Task, rate: float) -> RateForecast:
+def rate_forecast(task: FitTask, rate: float) -> RateForecast:
     """What a rate comes to that is never lowered; nothing of one that has come down to 0."""
     if rate == 0:
         return RateForecast(rate, None, None)
@@ -223,7 +223,7 @@ class Rise(NamedTuple):
     after: float
 
 
-def first_rise(task: Task, budget: float = BUDGET / 2, clock: Callable[[], float] = time.thread_time) -> Rise | None:
+def first_rise(task: FitTask, budget: float = BUDGET / 2, clock: Callable[[], float] = time.thread_time) -> Rise | None:
     """The first rise of a run within MOST_FOLLOWED updates; None where there is none, or none in `budget` seconds.
 
     Of small batches single updates often raise the mean loss, also in a run that converges.
@@ -252,14 +252,14 @@ class Remedy(NamedTuple):
     untested: tuple[RunConfig, ...] = ()
 
 
-def find_remedy(diagnosis: Diagnosis) -> Remedy:
+def find_remedy(diagnosis: RunDiagnosis) -> Remedy:
     """Looks for the first rise and for changes that work, in some seconds at most."""
     task, coming = diagnosis.task, diagnosis.forecast
     rise = first_rise(task) if diagnosis.grows(None if coming is None else coming.end) else None
     return Remedy(rise, *try_changes(task, diagnosis.limit, diagnosis.scaling_helps))
 
 
-def needs_remedy(snapshot: Snapshot, diagnosis: Diagnosis) -> bool:
+def needs_remedy(snapshot: Snapshot, diagnosis: RunDiagnosis) -> bool:
     """Whether a run diverged or will, gets worse, began too high, or ends above tol or far from the optimum.
 
     Not so where it ends well, or is sure to, whatever the rate that it began with.
@@ -276,7 +276,7 @@ def needs_remedy(snapshot: Snapshot, diagnosis: Diagnosis) -> bool:
     return coming.diverges or gets_worse or late or _ends_badly(diagnosis, coming.end)
 
 
-def _ends_badly(diagnosis: Diagnosis, mean_loss: float | None) -> bool:
+def _ends_badly(diagnosis: RunDiagnosis, mean_loss: float | None) -> bool:
     """Whether a run has something to mend that ends with this mean loss, None where that is not known."""
     config = diagnosis.task.config
     exact = diagnosis.limit.basis in (LimitBasis.EXACT, LimitBasis.ROUNDING)
@@ -290,7 +290,7 @@ def _ends_badly(diagnosis: Diagnosis, mean_loss: float | None) -> bool:
     return diagnosis.least < diagnosis.aim or too_high or far or crawls
 
 
-def offered(snapshot: Snapshot, diagnosis: Diagnosis, remedy: Remedy | None) -> Remedy | None:
+def offered(snapshot: Snapshot, diagnosis: RunDiagnosis, remedy: Remedy | None) -> Remedy | None:
     """What is to be told of a remedy: nothing where none is needed, and no change that ends no better than the run."""
     if remedy is None or not needs_remedy(snapshot, diagnosis):
         return None
@@ -299,7 +299,7 @@ def offered(snapshot: Snapshot, diagnosis: Diagnosis, remedy: Remedy | None) -> 
     return remedy._replace(rise=remedy.rise if diagnosis.grows(end) else None, trials=tuple(better))
 
 
-def end_of_run(snapshot: Snapshot, diagnosis: Diagnosis) -> float | None:
+def end_of_run(snapshot: Snapshot, diagnosis: RunDiagnosis) -> float | None:
     """The mean loss that a run ended with, or will, inf if its numbers overflow; None where that is not known."""
     if snapshot.status.ended:
         return math.inf if snapshot.overflowed else snapshot.mean_loss

@@ -19,7 +19,7 @@ from quadfit_tui.core.methods.schedules import FOREVER, first_rate, is_constant
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.cancellation import check_cancelled
 from quadfit_tui.core.model.parabola import EPSILON, curvature
-from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.session.closeness import tol_tells
 from quadfit_tui.core.session.whole_run import whole_run
 from quadfit_tui.core.training.fast_forward import FastForward
@@ -45,9 +45,9 @@ class RunForecast(NamedTuple):
     `mean_loss`: that after its last epoch, None where it ends before, or cannot be said; `gets_worse`: whether that is
     more than at the start, to be told also where rounding leaves no digits of it. `outcome`: where nothing else tells
     how it ends, the mean loss that this very run ends with, to be compared with that of others and not to be told, for
-    rounding may have made it; None where it took too long. `misled`: after how many epochs its rule stops this run
-    although its mean loss is not below tol, and that mean loss; None where it does not. `stopped`: whether its rule
-    stops a run of which tol tells nothing.
+    rounding may have made it; None where it took too long. `premature_stop`: after how many epochs its rule stops
+    this run although its mean loss is not below tol, and that mean loss; None where it does not. `stopped`: whether its
+    rule stops a run of which tol tells nothing.
     """
 
     epochs: int | None = None
@@ -55,7 +55,7 @@ class RunForecast(NamedTuple):
     mean_loss: float | None = None
     gets_worse: bool = False
     outcome: float | None = None
-    misled: tuple[int, float] | None = None
+    premature_stop: tuple[int, float] | None = None
     passes: int | None = None
     stopped: bool = False
 
@@ -67,7 +67,7 @@ class RunForecast(NamedTuple):
 
 
 def forecast_run(
-    task: Task,
+    task: FitTask,
     budget: float = BUDGET,
     clock: Callable[[], float] = time.thread_time,
     most_followed: int = FOLLOWED,
@@ -97,7 +97,7 @@ def forecast_run(
         outcome=run.mean_loss,
         diverges=run.status is Status.DIVERGED,
         gets_worse=not run.mean_loss <= task.loss_at_start,
-        misled=(run.epochs, run.mean_loss) if misled else None,
+        premature_stop=(run.epochs, run.mean_loss) if misled else None,
         stopped=run.status is Status.CONVERGED and not tells,
     )
 
@@ -105,12 +105,14 @@ def forecast_run(
 class _Forecast:
     """Follows one run; what it keeps on the way tells how far the outcome can be trusted."""
 
-    def __init__(self, task: Task, clock: Callable[[], float], deadline: float, most_followed: int = FOLLOWED) -> None:
+    def __init__(
+        self, task: FitTask, clock: Callable[[], float], deadline: float, most_followed: int = FOLLOWED
+    ) -> None:
         self._most_followed = most_followed
         self._own, config = task, task.config
         longest = config.epochs if ends_with_run(config) else FOREVER
         self._config = config.replace(epochs=longest, stop_on="dataset")
-        self._task, self._problem = Task(self._config, task.problem), task.trained
+        self._task, self._problem = FitTask(self._config, task.problem), task.trained
         self._may_stop_early = config.stop_on == "last-update"
         self._timeline = Timeline(self._task)
         self._clock, self._deadline = clock, deadline
@@ -228,7 +230,7 @@ class _Forecast:
         return None
 
 
-def lost_to_rounding(task: Task, epochs: int, peak: float) -> float:
+def lost_to_rounding(task: FitTask, epochs: int, peak: float) -> float:
     """What rounding may put the root of the mean loss off by in so many epochs, and when it is worked out.
 
     `peak` is the largest of a, b, c after an epoch. Of an optimizer whose epochs are maps.
@@ -243,7 +245,7 @@ def lost_to_rounding(task: Task, epochs: int, peak: float) -> float:
     return most * peak * math.sqrt(updates * float(np.trace(curvature(problem.x)))) + misread
 
 
-class _Modes(NamedTuple):
+class _Eigenmodes(NamedTuple):
     """The eigenmodes in which (w, v) nears a fixed point.
 
     An epoch multiplies each by an eigenvalue, 1 + `values`, shape (d,); `vectors` are their directions, shape (d, d),
@@ -256,7 +258,7 @@ class _Modes(NamedTuple):
     unsure: float
 
 
-def _modes(found: FixedPoint, w: Array, slots: tuple[tuple[float, ...], ...]) -> _Modes | None:
+def _modes(found: FixedPoint, w: Array, slots: tuple[tuple[float, ...], ...]) -> _Eigenmodes | None:
     """Those of a state; None where it does not near the fixed point, or where rounding leaves too little of them."""
     values, vectors = (array.astype(complex) for array in np.linalg.eig(found.change))
     skewed = float(np.linalg.cond(vectors))
@@ -266,4 +268,4 @@ def _modes(found: FixedPoint, w: Array, slots: tuple[tuple[float, ...], ...]) ->
     state = state[: len(found.place)]  # where no velocity is carried on, as with a momentum of 0, the slots say nothing
     parts = np.linalg.solve(vectors, found.directions.T @ (state - found.place))
     unsure = 64 * EPSILON * skewed * float(np.abs(values).max() / np.abs(values).min())
-    return _Modes(values, vectors, parts, unsure)
+    return _Eigenmodes(values, vectors, parts, unsure)

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from quadfit_tui.core.algebra.affine_maps import LITTLE, composed
+from quadfit_tui.core.algebra.affine_maps import LITTLE, chain_deviations
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.stability import (
     MAPS_AT_ONCE,
@@ -41,8 +41,8 @@ from quadfit_tui.core.methods.schedules import (
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.cancellation import check_cancelled
 from quadfit_tui.core.model.parabola import EPSILON, curvature
-from quadfit_tui.core.model.problem import Problem
-from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.model.problem import Dataset
+from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.training.trainer import Trainer
 
 WORST = 1e11  # condition number of what is solved, above which too few digits of its solution would be right
@@ -59,7 +59,7 @@ SLOWEST = 1e-3  # as a power of the epochs by which a distance shrinks: a billio
 ALIKE_RATES = 1.01  # times the least of three: so much n times the rate of epoch n differs of a rate that goes as 1/n
 
 
-class Why(Enum):
+class RestReason(Enum):
     """Why w comes to rest."""
 
     SETTLES = "the rate stays the same: w nears the fixed point of an epoch"
@@ -78,7 +78,7 @@ class Rest(NamedTuple):
 
     w: Array
     mean_loss: float
-    why: Why
+    why: RestReason
     decrement: Decrement | None = None
     power: float | None = None
 
@@ -102,7 +102,7 @@ def ends_with_run(config: RunConfig) -> bool:
     return rate(config, config.epochs) != rate(longer, config.epochs)
 
 
-def rest_of(task: Task) -> Rest | None:
+def rest_of(task: FitTask) -> Rest | None:
     """Where the run comes to rest; None where it does not, or where that is not known."""
     config = task.config
     if config.round_epochs is not None:
@@ -110,7 +110,7 @@ def rest_of(task: Task) -> Rest | None:
     return _settling(task) if is_constant(config) else _dying(task) or _nearing(task)
 
 
-def _dying(task: Task) -> Rest | None:
+def _dying(task: FitTask) -> Rest | None:
     """Where the epochs leave w after which no rate moves it any more, and a velocity has run out."""
     config, problem, at_end = task.config, task.trained, ends_with_run(task.config)
     end = config.epochs if at_end else epoch_of_rate_below(config, DEAD * first_rate(config), FOREVER)
@@ -126,10 +126,10 @@ def _dying(task: Task) -> Rest | None:
     lost += EPSILON * end * size_of_values(problem, float(np.abs(w).max()))
     if not math.sqrt(mean_loss) > KNOWN * lost:
         return None
-    return Rest(task.to_x(w), mean_loss, Why.ENDS if at_end else Why.DIES)
+    return Rest(task.to_x(w), mean_loss, RestReason.ENDS if at_end else RestReason.DIES)
 
 
-def _nearing(task: Task) -> Rest | None:
+def _nearing(task: FitTask) -> Rest | None:
     """Where rates lead that go down like 1/n: to the optimum, if all samples are trained on.
 
     Along an eigenvector of the curvature, of eigenvalue λ, epoch n takes about p/n off the distance, p being n·λ
@@ -150,15 +150,15 @@ def _nearing(task: Task) -> Rest | None:
     # An update that moves w by less than half of its last digit moves it no more.
     stuck = EPSILON * float(np.abs(problem.optimum).max()) * FOREVER / (paces[-1] * moved)
     unseen = values[-1] * stuck * stuck <= ALIKE * max(problem.least, task.config.tol)
-    return Rest(task.problem.optimum, problem.least, Why.NEARS, power=power) if unseen else None
+    return Rest(task.problem.optimum, problem.least, RestReason.NEARS, power=power) if unseen else None
 
 
-def size_of_values(problem: Problem, largest: float) -> float:
+def size_of_values(problem: Dataset, largest: float) -> float:
     """How large, at most, the numbers are that a mean loss is made of, of a, b and c no larger than `largest`."""
     return largest * math.sqrt(float(np.trace(curvature(problem.x)))) + float(np.abs(problem.y).max())
 
 
-def passage(task: Task, end: int) -> tuple[Array, float] | None:
+def passage(task: FitTask, end: int) -> tuple[Array, float] | None:
     """The (w, v, 1) that the epochs before `end` lead to, w counted from the problem's center, and what is lost.
 
     That is what rounding may put the root of the mean loss off by: each update rounds w by about its size, which grows
@@ -202,12 +202,12 @@ def _repeated(deviation: Array, count: int, state: Array, spread: Array, added: 
         if count & 1:
             state = state + deviation @ state if little else deviation @ state
             spread = linear @ spread @ linear.T + added
-        deviation, count = composed(deviation, deviation) if little else deviation @ deviation, count >> 1
+        deviation, count = chain_deviations(deviation, deviation) if little else deviation @ deviation, count >> 1
         added, linear = linear @ added @ linear.T + added, linear @ linear
     return state, spread
 
 
-def _rounded(task: Task) -> Rest | None:
+def _rounded(task: FitTask) -> Rest | None:
     """Trains until an epoch gives back all that it began with: the next one does so, too, as long as the rate lasts.
 
     At a lower rate it does where there is a single update of plain descent, of which less is left than was too little.
@@ -215,7 +215,7 @@ def _rounded(task: Task) -> Rest | None:
     descent = descent_of(task)
     if descent is None or task.config.shuffle:
         return None
-    if not is_constant(task.config) and (descent.momentum.carry or task.updates_per_epoch > 1):
+    if not is_constant(task.config) and (descent.momentum.velocity_gain or task.updates_per_epoch > 1):
         return None
     longest = task.config.epochs if ends_with_run(task.config) else FOREVER
     trainer = Trainer(task.replace(epochs=longest, stop_on="never"))
@@ -226,11 +226,11 @@ def _rounded(task: Task) -> Rest | None:
         if trainer.overflowed:
             return None
         if (trainer.trained_w.tolist(), trainer.slots) == before:
-            return Rest(task.to_x(trainer.trained_w), trainer.mean_loss, Why.ROUNDED)
+            return Rest(task.to_x(trainer.trained_w), trainer.mean_loss, RestReason.ROUNDED)
     return None
 
 
-def _settling(task: Task) -> Rest | None:
+def _settling(task: FitTask) -> Rest | None:
     """Where a constant rate leads; None where it leads nowhere, or where that cannot be said."""
     problem, found = task.trained, fixed_point(task, task.start)
     if found is None or not found.decrement.share > KNOWN * EPSILON:  # less is rounded away long before w is there
@@ -243,10 +243,10 @@ def _settling(task: Task) -> Rest | None:
         if not task.is_full_batch and not problem.is_fitted:
             return None
         mean_loss = problem.least  # what is more is rounding
-    return Rest(task.to_x(w), mean_loss, Why.SETTLES, found.decrement) if math.isfinite(mean_loss) else None
+    return Rest(task.to_x(w), mean_loss, RestReason.SETTLES, found.decrement) if math.isfinite(mean_loss) else None
 
 
-def fixed_point(task: Task, begun: Array) -> FixedPoint | None:
+def fixed_point(task: FitTask, begun: Array) -> FixedPoint | None:
     """The fixed point of an epoch at a constant rate; of what the data leave open, w is as `begun`, shape (3,).
 
     None where there is none, or where rounding leaves too little of it.

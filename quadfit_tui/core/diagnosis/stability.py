@@ -26,8 +26,8 @@ from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Momentum
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.cancellation import check_cancelled
 from quadfit_tui.core.model.parabola import EPSILON, curvature, distinct, features, predict
-from quadfit_tui.core.model.problem import Problem
-from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.model.problem import Dataset
+from quadfit_tui.core.model.task import FitTask
 
 MOST_UPDATES = 65_536  # of an epoch of plain descent, to be composed for many rates in less than a second
 MOST_WITH_MOMENTUM = 4096  # of one with momentum, in two
@@ -77,7 +77,7 @@ class Descent(NamedTuple):
     momentum: Momentum
 
 
-def descent_of(task: Task) -> Descent | None:
+def descent_of(task: FitTask) -> Descent | None:
     """What the limit of a task depends on besides its data; None of an optimizer whose updates are no affine maps."""
     config = task.config
     momentum = OPTIMIZERS[config.optimizer].affine(config)
@@ -85,7 +85,7 @@ def descent_of(task: Task) -> Descent | None:
     return None if momentum is None else Descent(task.batch, ordered, CONVENTIONS[config.gradient], momentum)
 
 
-def limit(task: Task) -> Limit:
+def limit(task: FitTask) -> Limit:
     """The first limit of the learning rate for this data, order, optimizer and convention of the gradient.
 
     Exact for one update an epoch: 2/(factor·λ) with the largest eigenvalue λ of its curvature; times 1 + μ for the
@@ -101,19 +101,19 @@ def limit(task: Task) -> Limit:
 
 
 @lru_cache(maxsize=4)
-def _limit(descent: Descent, problem: Problem) -> Limit:
-    plain = descent.momentum.carry == 0
+def _limit(descent: Descent, problem: Dataset) -> Limit:
+    plain = descent.momentum.velocity_gain == 0
     updates = len(problem.x) // descent.batch
     largest = float((features(problem.x) ** 2).sum(axis=1).max())
     safe = 2 / (descent.factor * largest)
     if descent.ordered and updates == 1:
         steepest = float(np.linalg.eigvalsh(curvature(problem.x[: descent.batch]))[-1])
-        keep = descent.momentum.keep
-        widened = (1 + keep) / (1 + 2 * keep) if descent.momentum.push > 1 else 1 + keep
+        keep = descent.momentum.velocity_decay
+        widened = (1 + keep) / (1 + 2 * keep) if descent.momentum.gradient_gain > 1 else 1 + keep
         return Limit(2 * widened / (descent.factor * steepest), LimitBasis.EXACT)
     if descent.ordered and updates <= (MOST_UPDATES if plain else MOST_WITH_MOMENTUM):
         epochs, at_once = EpochMaps(descent, problem), _at_once(updates)
-        low = safe if plain else safe * (1 - descent.momentum.keep) / 20
+        low = safe if plain else safe * (1 - descent.momentum.velocity_decay) / 20
         bracket = _first_crossing(epochs.excess, low, at_once)
         if bracket is None:
             return Limit(None, LimitBasis.NONE)
@@ -127,7 +127,7 @@ def _at_once(updates: int) -> int:
     return max(1, min(64, MAPS_AT_ONCE // updates))
 
 
-def window(task: Task, rate: float) -> Window | None:
+def window(task: FitTask, rate: float) -> Window | None:
     """The window in which a rate above the first limit is; None where it is in none, or that cannot be said."""
     first, epochs, at_once = limit(task).rate, epoch_maps(task), _at_once(task.updates_per_epoch)
     if first is None or epochs is None or task.updates_per_epoch == 1 or not rate > first * (1 + 2 * BORDER):
@@ -166,13 +166,13 @@ class Decrement(NamedTuple):
 class EpochMaps:
     """The maps of an epoch in a fixed order at many rates."""
 
-    def __init__(self, descent: Descent, problem: Problem, center: Array | None = None) -> None:
+    def __init__(self, descent: Descent, problem: Dataset, center: Array | None = None) -> None:
         """`center` is what w is counted from; without one the maps are only good for their linear part."""
         self._descent = descent
         size = len(problem.x) // descent.batch * descent.batch
         self._x = problem.x[:size]
         y = np.zeros(size) if center is None else (problem.y - predict(center, problem.x))[:size]
-        self._single = descent.batch == 1 and descent.momentum.carry == 0
+        self._single = descent.batch == 1 and descent.momentum.velocity_gain == 0
         if self._single:
             self._y = y
         else:
@@ -200,7 +200,9 @@ class EpochMaps:
     @property
     def directions(self) -> Array:
         """What the data determine of w (and its velocity), as orthonormal columns, shape (D − 1, d)."""
-        return np.asarray(np.kron(np.eye(2 if self._descent.momentum.carry else 1), self._basis), dtype=np.float64)
+        return np.asarray(
+            np.kron(np.eye(2 if self._descent.momentum.velocity_gain else 1), self._basis), dtype=np.float64
+        )
 
     def excess(self, rates: Array) -> Array:
         """How far log ρ is above 0, beyond what rounding may feign, shape (R,); inf where a double cannot hold it.
@@ -255,7 +257,7 @@ class EpochMaps:
         return Decrement(float(found[0]), unsure, noise)
 
 
-def epoch_maps(task: Task, center: Array | None = None) -> EpochMaps | None:
+def epoch_maps(task: FitTask, center: Array | None = None) -> EpochMaps | None:
     """The maps of a task's epochs; None where these have no fixed ones, or of too many updates."""
     descent = descent_of(task)
     if descent is None or not descent.ordered or task.updates_per_epoch > MOST_UPDATES:
@@ -331,7 +333,7 @@ def _between(excess: Callable[[Array], Array], low: float, high: float, at_once:
     return low
 
 
-def decrement(task: Task, rate: float) -> Decrement | None:
+def decrement(task: FitTask, rate: float) -> Decrement | None:
     """What an epoch at a constant rate takes off the distance in the long run; less than 0 where that grows.
 
     None where an epoch has no fixed map, or too many updates, or where all of that is up to rounding.

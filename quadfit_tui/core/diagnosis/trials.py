@@ -17,8 +17,8 @@ from quadfit_tui.core.diagnosis.stability import EpochMaps, Limit, LimitBasis, d
 from quadfit_tui.core.methods.schedules import SCHEDULES, is_constant
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import curvature
-from quadfit_tui.core.model.problem import Problem, Stream, generator
-from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.model.problem import Dataset, Stream, generator
+from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.session.closeness import aim, is_good, tol_tells
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.whole_run import whole_run
@@ -67,7 +67,7 @@ class Tested(NamedTuple):
     untested: tuple[RunConfig, ...]
 
 
-def try_changes(task: Task, found: Limit, scaling: bool = False, budget: float = BUDGET) -> Tested:
+def try_changes(task: FitTask, found: Limit, scaling: bool = False, budget: float = BUDGET) -> Tested:
     """Looks for the smallest change with which the run converges, or ends hardly above the least possible mean loss.
 
     First another rate, then another schedule, then scaled features, these also beside another one if `scaling`. Where
@@ -77,14 +77,14 @@ def try_changes(task: Task, found: Limit, scaling: bool = False, budget: float =
     tests, config = _Tests(task, time.thread_time() + budget), task.config
     turned = config.replace(schedule="halve" if is_constant(config) else "constant")
     if found.rate is not None and config.lr >= found.rate:
-        tests.run(config.replace(lr=_told(found.rate * (0.99 if found.basis is LimitBasis.SAFE else 0.9))))
+        tests.run(config.replace(lr=_round_rate_down(found.rate * (0.99 if found.basis is LimitBasis.SAFE else 0.9))))
     elif is_constant(config) and not task.trained.is_fitted:  # what keeps moving about comes to rest
         tests.run(turned)
     bases = [config, turned]
     if not config.scale_features:
         bases += [base.replace(scale_features=True) for base in bases]
     if scaling or not tests.mended:
-        foreseen = {base: _foreseen(Task(base, task.problem)) for base in bases}
+        foreseen = {base: _foreseen(FitTask(base, task.problem)) for base in bases}
         promising = [base for base in bases if foreseen[base] and foreseen[base][0][1] < tests.aim]
         for base in dict.fromkeys(promising + bases):  # of what may work the smallest change first
             if not tests.mended or (scaling and base in promising and max(tests.mended) < base.scale_features):
@@ -109,7 +109,7 @@ def more_helps(snapshot: Snapshot, budget: float = BUDGET) -> bool:
 class _Tests:
     """The trials of changes to one task until the deadline, and the changes that were not tested by then."""
 
-    def __init__(self, task: Task, deadline: float) -> None:
+    def __init__(self, task: FitTask, deadline: float) -> None:
         self._task, self._deadline, own = task, deadline, task.config
         self.aim, self._tol_tells = aim(task), tol_tells(task)
         self._trials = {own: Trial(own, (), False, False, own.epochs, math.inf)}  # which is to be mended
@@ -126,7 +126,7 @@ class _Tests:
             until = min(until, self._deadline)
             # Of a run that goes on below a tol which tells nothing, the end alone counts.
             trained = config if self._tol_tells or config.stop_on != "never" else config.replace(tol=0.0)
-            came = whole_run(Task(trained, self._task.problem), lambda: time.thread_time() < until)
+            came = whole_run(FitTask(trained, self._task.problem), lambda: time.thread_time() < until)
             if came is None:
                 self._late.append(config)
                 return None
@@ -143,7 +143,7 @@ class _Tests:
         step, tried = STEP if foreseen else COARSE, dict[float, float]()
         hopeless = HOPELESS * max(self.aim, self._task.trained.least)
         own = min(foreseen, key=lambda row: abs(math.log(row[0] / base.lr)), default=(base.lr, 0.0))
-        rates = [foreseen[0][0]] if foreseen else _guessed(Task(base, self._task.problem))
+        rates = [foreseen[0][0]] if foreseen else _guessed(FitTask(base, self._task.problem))
         rates = [*rates, base.lr] if own[1] > hopeless else [base.lr, *rates]  # tested is what has been trained
         while step > FINE:
             for rate in rates:
@@ -154,7 +154,7 @@ class _Tests:
             best = min(tried, key=lambda rate: tried[rate])
             if foreseen and tried[best] > hopeless:
                 return
-            beside = (_told(best * step, step), _told(best / step, step))
+            beside = (_round_rate_down(best * step, step), _round_rate_down(best / step, step))
             rates = [rate for rate in beside if rate not in tried and not (foreseen and rate > max(foreseen)[0])]
             if not rates:
                 step = math.sqrt(step)
@@ -180,7 +180,7 @@ class _Tests:
 
     def _bound(self, trial: Trial) -> float | None:
         """A power of ten, or inf, that the mean loss of a trial is below; None if rounding leaves digits of it."""
-        task = Task(trial.config, self._task.problem)
+        task = FitTask(trial.config, self._task.problem)
         descent, root = descent_of(task), math.sqrt(trial.mean_loss)
         if descent is None or not descent.ordered:
             return None
@@ -198,12 +198,12 @@ def kind_of(config: RunConfig) -> tuple[bool, str]:
     return config.scale_features, config.schedule
 
 
-def _told(rate: float, step: float = STEP) -> float:
+def _round_rate_down(rate: float, step: float = STEP) -> float:
     """A rate as it is told: rounded down to two digits, or to three where the next one is less than a `step` away."""
     return float(rounded_down(min(rate, MOST_RATE), 2 if step > 1.1 else 3))
 
 
-def _guessed(task: Task) -> list[float]:
+def _guessed(task: FitTask) -> list[float]:
     """Rates of an optimizer that makes updates of about their size, with which it may just come to the optimum."""
     config = task.config
     epochs = sum(rate / config.lr * count for rate, count in SCHEDULES[config.schedule].stretches(config, STEP))
@@ -211,10 +211,10 @@ def _guessed(task: Task) -> list[float]:
     distance = float(np.abs(task.start - task.from_x(task.problem.optimum)).max())
     if config.optimizer == "adagrad":
         updates = 2 * math.sqrt(updates)
-    return [_told(times * distance / updates) for times in (4, 32)] if distance and updates else []
+    return [_round_rate_down(times * distance / updates) for times in (4, 32)] if distance and updates else []
 
 
-def _foreseen(task: Task) -> list[tuple[float, float]]:
+def _foreseen(task: FitTask) -> list[tuple[float, float]]:
     """Rates, and about which mean loss the run comes down to with each, the most promising first; empty of no maps.
 
     By the maps of an epoch, of some of its batches, at rates STEP apart, through which its schedule goes down.
@@ -227,10 +227,10 @@ def _foreseen(task: Task) -> list[tuple[float, float]]:
     order = np.arange(len(problem.x))
     if config.shuffle:
         generator(config.seed, Stream.ORDER).shuffle(order)
-    keep = descent.momentum.keep
-    every = -(-updates // (MOST_MAPS // 8 if descent.momentum.carry else MOST_MAPS))
+    keep = descent.momentum.velocity_decay
+    every = -(-updates // (MOST_MAPS // 8 if descent.momentum.velocity_gain else MOST_MAPS))
     chosen = order[: updates * task.batch].reshape(updates, -1)[::every]
-    some = Problem(problem.x[chosen.ravel()], problem.y[chosen.ravel()], None)
+    some = Dataset(problem.x[chosen.ravel()], problem.y[chosen.ravel()], None)
     steepest, xx = float(np.linalg.eigvalsh(curvature(problem.x))[-1]), problem.x * problem.x
     top = 8 * (1 + keep) / (descent.factor * steepest)
     low = 2 * (1 - keep) / (500 * descent.factor * float((xx * xx + xx).max() + 1))
@@ -250,9 +250,9 @@ def _foreseen(task: Task) -> list[tuple[float, float]]:
                     powers.append(powers[-1] @ powers[-1])
                 if repeats >> bit & 1:
                     state[: len(grid) - lower] = powers[bit][lower:] @ state[: len(grid) - lower]
-            losses = np.maximum(problem.loss_form.losses(state[:, :3, 0] + problem.center)[0], 0)
+            losses = np.maximum(problem.quadratic_loss.losses(state[:, :3, 0] + problem.center)[0], 0)
             soonest = np.where((losses < bound) & np.isinf(soonest), at, soonest)
             lowest = np.fmin(lowest, losses)
         stable = log_spectral_radius(powers[0][:, :-1, :-1]) < STABLE
     found = zip(soonest[stable].tolist(), lowest[stable].tolist(), grid[stable].tolist(), strict=True)
-    return [(_told(rate), loss) for soonest_at, loss, rate in sorted(found)]
+    return [(_round_rate_down(rate), loss) for soonest_at, loss, rate in sorted(found)]

@@ -6,20 +6,20 @@ from collections.abc import Mapping, Set
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.language import N_, _
 
 # Imported when one is told: at the start of the app nothing is known.
 if TYPE_CHECKING:
-    from quadfit_tui.core.diagnosis.diagnose import Diagnosis, RateForecast, Remedy
+    from quadfit_tui.core.diagnosis.diagnose import RateForecast, Remedy, RunDiagnosis
     from quadfit_tui.core.session.snapshot import Snapshot
 
 HELD_BACK: Mapping[str, str] = MappingProxyType(  # in the place of what is; each has room in 40 columns
     {
-        "optimum": noted("The lesson hides the optimum for now."),
-        "map": noted("The lesson hides the map for now."),
+        "optimum": N_("The lesson hides the optimum for now."),
+        "map": N_("The lesson hides the map for now."),
     }
 )
-REST_HELD_BACK = noted("The lesson holds back the rest for now.")
+REST_HELD_BACK = N_("The lesson holds back the rest for now.")
 # What is told below the headings of the diagnosis, of limit, forecast, remedy, optimum and map.
 _TOLD: Mapping[str, Set[str]] = MappingProxyType(
     {
@@ -36,7 +36,7 @@ _TOLD: Mapping[str, Set[str]] = MappingProxyType(
 
 def diagnosis_page(
     snapshot: Snapshot,
-    diagnosis: Diagnosis,
+    diagnosis: RunDiagnosis,
     at_rate: RateForecast | None,
     remedy: Remedy | None,
     held: Set[str] = frozenset(),

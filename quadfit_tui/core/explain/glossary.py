@@ -7,75 +7,75 @@ from __future__ import annotations
 
 import re
 
-from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.language import N_, _
 from quadfit_tui.core.text.width import cut
 
 # Those of the first screen, in the order in which they stand there.
 GLOSSARY: dict[str, str] = {
-    noted("epoch"): noted("one pass over all samples"),
-    noted("learning rate"): noted("lr: how far each update moves a, b and c against the gradient"),
-    noted("limit"): noted("the largest learning rate that still works; above it each epoch lands farther off"),
-    noted("fitted"): noted("the current parabola: training changes its a, b and c until it fits"),
-    noted("true"): noted("the parabola that the samples come from"),
-    noted("mean loss"): noted("the mean over all samples of (f(x) - y)²: the smaller, the better it fits"),
-    noted("sgd"): noted("plain gradient descent: each update is the learning rate times the gradient"),
-    noted("batch"): noted("how many samples each update looks at; full: all of them"),
-    noted("constant"): noted("the schedule: the learning rate stays as it is; others lower it over the epochs"),
+    N_("epoch"): N_("one pass over all samples"),
+    N_("learning rate"): N_("lr: how far each update moves a, b and c against the gradient"),
+    N_("limit"): N_("the largest learning rate that still works; above it each epoch lands farther off"),
+    N_("fitted"): N_("the current parabola: training changes its a, b and c until it fits"),
+    N_("true"): N_("the parabola that the samples come from"),
+    N_("mean loss"): N_("the mean over all samples of (f(x) - y)²: the smaller, the better it fits"),
+    N_("sgd"): N_("plain gradient descent: each update is the learning rate times the gradient"),
+    N_("batch"): N_("how many samples each update looks at; full: all of them"),
+    N_("constant"): N_("the schedule: the learning rate stays as it is; others lower it over the epochs"),
 }
 _MORE: dict[str, str] = {  # names of choices and parameters are the same in every language
-    "a, b, c": noted("the three numbers that training changes: the parabola is f(x) = a·x² + b·x + c"),
-    "adagrad": noted("an optimizer: each of a, b and c has a rate of its own, which falls with every gradient"),
-    noted("at rest"): noted("no parabola gets closer to the samples than this one; Space goes on"),
-    "adam": noted("an optimizer: a recent mean of the gradient, divided by the recent size of the gradient"),
-    noted("condition number"): noted(
+    "a, b, c": N_("the three numbers that training changes: the parabola is f(x) = a·x² + b·x + c"),
+    "adagrad": N_("an optimizer: each of a, b and c has a rate of its own, which falls with every gradient"),
+    N_("at rest"): N_("no parabola gets closer to the samples than this one; Space goes on"),
+    "adam": N_("an optimizer: a recent mean of the gradient, divided by the recent size of the gradient"),
+    N_("condition number"): N_(
         "how much steeper the valley of the loss is across than along: the larger it is, the longer training takes"
     ),
-    noted("converged"): noted("the loss has come below tol, and training is done"),
-    "cosine": noted("a schedule: the learning rate follows half a cosine wave, down to 0 at the end of the run"),
-    noted("diverged"): noted("a, b and c got farther and farther off, most often because lr is above the limit"),
-    "exponential": noted("a schedule: each epoch multiplies the learning rate by the same number below 1"),
-    noted("gradient"): noted(
+    N_("converged"): N_("the loss has come below tol, and training is done"),
+    "cosine": N_("a schedule: the learning rate follows half a cosine wave, down to 0 at the end of the run"),
+    N_("diverged"): N_("a, b and c got farther and farther off, most often because lr is above the limit"),
+    "exponential": N_("a schedule: each epoch multiplies the learning rate by the same number below 1"),
+    N_("gradient"): N_(
         "how the loss changes as a, b or c grows: three numbers that point uphill, so training goes against them"
     ),
-    noted("gradient descent"): noted("start somewhere, look which way is down, take a step that way, and repeat"),
-    "halve": noted("a schedule: the learning rate is halved again and again, after so many epochs each time"),
-    noted("init"): noted("the a, b and c that training starts from"),
-    "inverse-time": noted("a schedule: the learning rate falls ever more slowly, in the end like 1 / epoch"),
-    noted("loss"): noted("the mean of the squared residuals of a batch, before its update: how wrong the parabola is"),
-    noted("momentum"): noted(
+    N_("gradient descent"): N_("start somewhere, look which way is down, take a step that way, and repeat"),
+    "halve": N_("a schedule: the learning rate is halved again and again, after so many epochs each time"),
+    N_("init"): N_("the a, b and c that training starts from"),
+    "inverse-time": N_("a schedule: the learning rate falls ever more slowly, in the end like 1 / epoch"),
+    N_("loss"): N_("the mean of the squared residuals of a batch, before its update: how wrong the parabola is"),
+    N_("momentum"): N_(
         "an optimizer: a velocity keeps a part of itself, like a heavy ball that rolls; momentum is that part"
     ),
-    "nesterov": noted("momentum that looks ahead: it also moves by what the next update will keep"),
-    noted("noise"): noted("random errors in the y of the samples: with them, no parabola passes through all of them"),
-    noted("optimizer"): noted("how an update uses the gradient: as it is, with a memory, or divided by its size"),
-    noted("optimum"): noted("the a, b and c with the smallest mean loss there can be: nothing fits the samples better"),
-    noted("preset"): noted("a run that is prepared: its samples, start and settings under a name"),
-    noted("residual"): noted("f(x) - y: how far the curve is above a sample; negative where it is below"),
-    "rmsprop": noted("an optimizer: the gradient is divided by its own recent size"),
-    noted("sample"): noted("a point (x, y) that the parabola should pass close to"),
-    noted("schedule"): noted("how the learning rate changes from epoch to epoch"),
-    noted("state"): noted("what the run is doing, or how it ended; a click plays or pauses"),
-    noted("tol"): noted("the tolerance: training ends once the mean loss is below it"),
-    noted("update"): noted("one change of a, b and c, by the gradient of one batch"),
-    noted("valley"): noted(
+    "nesterov": N_("momentum that looks ahead: it also moves by what the next update will keep"),
+    N_("noise"): N_("random errors in the y of the samples: with them, no parabola passes through all of them"),
+    N_("optimizer"): N_("how an update uses the gradient: as it is, with a memory, or divided by its size"),
+    N_("optimum"): N_("the a, b and c with the smallest mean loss there can be: nothing fits the samples better"),
+    N_("preset"): N_("a run that is prepared: its samples, start and settings under a name"),
+    N_("residual"): N_("f(x) - y: how far the curve is above a sample; negative where it is below"),
+    "rmsprop": N_("an optimizer: the gradient is divided by its own recent size"),
+    N_("sample"): N_("a point (x, y) that the parabola should pass close to"),
+    N_("schedule"): N_("how the learning rate changes from epoch to epoch"),
+    N_("state"): N_("what the run is doing, or how it ended; a click plays or pauses"),
+    N_("tol"): N_("the tolerance: training ends once the mean loss is below it"),
+    N_("update"): N_("one change of a, b and c, by the gradient of one batch"),
+    N_("valley"): N_(
         "the shape of the loss over a, b and c: steep across, flat along; training is fast down to its floor, then slow"
     ),
-    "w": noted("the parameters a, b and c together"),
+    "w": N_("the parameters a, b and c together"),
 }
 WORDS = GLOSSARY | _MORE
 # Texts of the screen that say a word in another way: each by what stands before its first place.
 _SAID = {
-    noted("lr {rate}"): "learning rate",
-    noted("true y = {polynomial}"): "true",
-    noted("READY"): "state",
-    noted("RUNNING"): "state",
-    noted("PAUSED"): "state",
-    noted("FINISHED"): "state",
-    noted("STOPPED"): "state",
-    noted("CONVERGED"): "converged",
-    noted("AT REST"): "at rest",
-    noted("DIVERGING"): "diverged",
-    noted("DIVERGED"): "diverged",
+    N_("lr {rate}"): "learning rate",
+    N_("true y = {polynomial}"): "true",
+    N_("READY"): "state",
+    N_("RUNNING"): "state",
+    N_("PAUSED"): "state",
+    N_("FINISHED"): "state",
+    N_("STOPPED"): "state",
+    N_("CONVERGED"): "converged",
+    N_("AT REST"): "at rest",
+    N_("DIVERGING"): "diverged",
+    N_("DIVERGED"): "diverged",
 }
 _OF_SETTINGS = {"lr": "learning rate", "batch": "batch"}  # what a field of the form is about
 _CHOICES = ("optimizer", "schedule")  # whose values are words

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from quadfit_tui.core.files.virtual_files import program_files
-from quadfit_tui.core.text.document import Line
-from quadfit_tui.core.text.language import present
+from quadfit_tui.core.text.document import StyledLine
+from quadfit_tui.core.text.language import current_language
 
 CONTENTS = "README"  # the page that lists the others, under the name that sites show beside a folder
 FIRST = "how-it-works"
@@ -18,13 +18,13 @@ FIRST = "how-it-works"
 
 def pages() -> dict[str, str]:
     """The Markdown of each page by its topic, the name of its file, in the order of the contents."""
-    files = _files(present())
+    files = _files(current_language())
     return {name: files[name] for name in re.findall(r"\]\(([\w-]+)\.md\)", files[CONTENTS])}
 
 
 def contents() -> str:
     """The Markdown of the list of the pages."""
-    return _files(present())[CONTENTS]
+    return _files(current_language())[CONTENTS]
 
 
 @cache
@@ -56,14 +56,14 @@ class Found(NamedTuple):
     text: str
 
 
-def find(words: str, lines: Mapping[str, Sequence[Line]]) -> list[Found]:
+def find(words: str, lines: Mapping[str, Sequence[StyledLine]]) -> list[Found]:
     """The sections of all pages that have every one of the words; first those in whose heading one stands."""
     typed = words.casefold().split()
     found = [hit for topic, page in lines.items() for hit in _in_page(typed, topic, page)] if typed else []
     return sorted(found, key=lambda hit: not any(word in hit.section.casefold() for word in typed))
 
 
-def _in_page(typed: list[str], topic: str, page: Sequence[Line]) -> Iterator[Found]:
+def _in_page(typed: list[str], topic: str, page: Sequence[StyledLine]) -> Iterator[Found]:
     starts = [at for at, line in enumerate(page) if line.anchor]
     for start, end in zip(starts, [*starts[1:], len(page)], strict=True):
         texts = [line.text.casefold() for line in page[start:end]]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from quadfit_tui.core.explain.latex import latex
-from quadfit_tui.core.explain.section import Formula, GoesOn, Section, Sentence, Table
+from quadfit_tui.core.explain.section import Continuation, Formula, TextSection, TextSentence, TextTable
 from quadfit_tui.core.explain.worked_update import sections
 from quadfit_tui.core.methods.optimizers import Calculation
-from quadfit_tui.core.text.numbers import trimmed
+from quadfit_tui.core.text.numbers import format_trimmed
 from quadfit_tui.core.training.record import Record
 
 
@@ -19,21 +19,21 @@ def markdown_update(record: Record) -> list[str]:
     return found[:-1]
 
 
-def _section(section: Section, sign: str) -> Iterator[str]:
+def _section(section: TextSection, sign: str) -> Iterator[str]:
     """Heading and parts, each followed by an empty line; arithmetic and formulas are the items of a list."""
     yield from (f"{sign} {section.title}", "")
     for number, part in enumerate(section.parts):
         match part:
             case Calculation(name, numbers, value):
-                sides = (name, numbers) if numbers == trimmed(value) else (name, numbers, trimmed(value))
+                sides = (name, numbers) if numbers == format_trimmed(value) else (name, numbers, format_trimmed(value))
                 yield f"- ${' = '.join(map(latex, sides))}$"
             case Formula():
                 yield f"- {part.written(_mathematics)}"
-            case Sentence():
+            case TextSentence():
                 yield part.written(_mathematics)
-            case GoesOn(formula):
+            case Continuation(formula):
                 yield f"$= {latex(formula)}$"
-            case Table(rows):
+            case TextTable(rows):
                 yield from _table(rows)
             case _:
                 yield part.strip()

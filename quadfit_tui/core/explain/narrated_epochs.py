@@ -10,19 +10,19 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from quadfit_tui.core.diagnosis.diagnose import Diagnosis
+from quadfit_tui.core.diagnosis.diagnose import RunDiagnosis
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.schedules import is_constant
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import curvature
-from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.text.language import _
-from quadfit_tui.core.text.numbers import told_apart
+from quadfit_tui.core.text.numbers import format_distinct
 
 LONG, BRIEF = 78, 38  # columns of a sentence, and of its short form
 
 
-class Sentence(NamedTuple):
+class NarratedSentence(NamedTuple):
     """What is told after so many epochs: of which kind it is, in full and in brief; `warns` of what went wrong."""
 
     epochs: int
@@ -32,7 +32,7 @@ class Sentence(NamedTuple):
     warns: bool = False
 
 
-class Rows(NamedTuple):
+class EpochWindow(NamedTuple):
     """Epochs in order, of which those from index `new` on are new: `epochs` and `loss`, shape (n,); `w`, shape (n, 3).
 
     `off` is w − optimum, shape (n, 3); all nan where the optimum is not known.
@@ -61,10 +61,10 @@ class Rows(NamedTuple):
 
 
 class NarratedRun:
-    """What is known of a run that is told of; `held` names what a lesson holds back."""
+    """What is known of a run that is told of; `withheld` names what a lesson holds back."""
 
-    def __init__(self, task: Task, diagnosis: Diagnosis | None, held: Collection[str]) -> None:
-        self.task, self.config, self.diagnosis, self.held = task, task.config, diagnosis, held
+    def __init__(self, task: FitTask, diagnosis: RunDiagnosis | None, held: Collection[str]) -> None:
+        self.task, self.config, self.diagnosis, self.withheld = task, task.config, diagnosis, held
         self.start = task.loss_at_start
         self.low = math.inf  # the lowest mean loss so far
         self.grew: int | None = None  # the epoch at which it was first told to grow
@@ -107,4 +107,4 @@ def number(value: float) -> str:
 def numbers(one: float, other: float) -> tuple[str, str]:
     """Two values in so many digits, or in as many as it takes to tell them apart."""
     told = number(one), number(other)
-    return told if math.isinf(one) or math.isinf(other) else told_apart(*map(float, told))
+    return told if math.isinf(one) or math.isinf(other) else format_distinct(*map(float, told))

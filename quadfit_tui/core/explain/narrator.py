@@ -14,19 +14,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from quadfit_tui.core.diagnosis.diagnose import Diagnosis
-from quadfit_tui.core.explain.narrated_epochs import LONG, NarratedRun, Rows, Sentence, numbers
+from quadfit_tui.core.diagnosis.diagnose import RunDiagnosis
+from quadfit_tui.core.explain.narrated_epochs import LONG, EpochWindow, NarratedRun, NarratedSentence, numbers
 from quadfit_tui.core.explain.narrator_events import EVENTS
 from quadfit_tui.core.methods.schedules import SCHEDULES, is_constant
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
-from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.session.verdict import briefly, in_few_columns, misled
-from quadfit_tui.core.text.language import _, counted_as, full_stop, paragraph
-from quadfit_tui.core.text.numbers import rounded_down, short, told_apart
+from quadfit_tui.core.session.verdict import briefly, in_few_columns, stopped_above_tol
+from quadfit_tui.core.text.language import _, full_stop, ngettext, paragraph
+from quadfit_tui.core.text.numbers import format_distinct, rounded_down, short
 from quadfit_tui.core.text.sentences import capitalized
-from quadfit_tui.core.text.width import columns
+from quadfit_tui.core.text.width import cell_width
 from quadfit_tui.core.training.curves import Curves
 from quadfit_tui.core.training.status import Status
 
@@ -38,7 +38,7 @@ _OF_NOW = frozenset({"valley", "one left", "jumps", "worse", "rate"})  # kinds t
 _CONTEXT = 20  # epochs before new ones that are looked at again
 
 
-def differs_by_rate(task: Task, earlier: Run) -> bool:
+def differs_by_rate(task: FitTask, earlier: Run) -> bool:
     """Whether an earlier run had the same samples and settings, but for the learning rate."""
     config = task.config
     is_same = task.problem.source == earlier.problem.source and earlier.config.replace(lr=config.lr) == config
@@ -53,20 +53,20 @@ class Narrator(NarratedRun):
 
     def __init__(
         self,
-        task: Task,
-        diagnosis: Diagnosis | None = None,
+        task: FitTask,
+        diagnosis: RunDiagnosis | None = None,
         held: Collection[str] = (),
         earlier: Run | None = None,
     ) -> None:
         super().__init__(task, diagnosis, held)
-        self.told: list[Sentence] = []
+        self.told: list[NarratedSentence] = []
         self.heard = -1
         self._open = {kind: event for kind, event in EVENTS.items() if event.can(self)}
         self._rates = [*self._halvings()]
         self._earlier = earlier if earlier is not None and differs_by_rate(task, earlier) else None
-        self._before = Rows(np.zeros(0, np.int64), np.zeros(0), np.zeros((0, 3)), np.zeros((0, 3)), 0)
+        self._before = EpochWindow(np.zeros(0, np.int64), np.zeros(0), np.zeros((0, 3)), np.zeros((0, 3)), 0)
 
-    def hear(self, curves: Curves) -> list[Sentence]:
+    def hear(self, curves: Curves) -> list[NarratedSentence]:
         """Goes on by the epochs of the curves that are new, and returns what they have led to, in order."""
         first = int(curves.epochs.searchsorted(self.heard, side="right"))
         if first == len(curves.epochs):
@@ -74,7 +74,7 @@ class Narrator(NarratedRun):
         values = {name: column[first:] for name, column in curves.values.items()}
         w = np.column_stack([values[name] for name in PARAMETER_NAMES])
         kept = self._before
-        rows = Rows(
+        rows = EpochWindow(
             np.concatenate([kept.epochs, curves.epochs[first:]]),
             np.concatenate([kept.loss, values["mean_loss"]]),
             np.concatenate([kept.w, w]),
@@ -88,16 +88,16 @@ class Narrator(NarratedRun):
         self.heard = int(rows.epochs[-1])
         self.low = min(self.low, float(np.nanmin(rows.loss[rows.new :], initial=math.inf)))
         last = slice(-_CONTEXT, None)
-        self._before = Rows(rows.epochs[last], rows.loss[last], rows.w[last], rows.off[last], 0)
+        self._before = EpochWindow(rows.epochs[last], rows.loss[last], rows.w[last], rows.off[last], 0)
         found.sort(key=lambda sentence: sentence.epochs)
         self.told += found
         return found
 
-    def up_to(self, epochs: int) -> list[Sentence]:
+    def up_to(self, epochs: int) -> list[NarratedSentence]:
         """What was told up to so many epochs."""
         return [sentence for sentence in self.told if sentence.epochs <= epochs]
 
-    def _found(self, rows: Rows) -> Iterator[Sentence]:
+    def _found(self, rows: EpochWindow) -> Iterator[NarratedSentence]:
         first: dict[str, int] = {}
         for kind, event in self._open.items():
             happens = event.test(self, rows)[rows.new :]
@@ -112,7 +112,7 @@ class Narrator(NarratedRun):
         for kind, at in first.items():
             self._open.pop(kind, None)
             event = EVENTS[kind]
-            yield Sentence(int(rows.epochs[at]), kind, *event.say(self, rows, at), event.warns)
+            yield NarratedSentence(int(rows.epochs[at]), kind, *event.say(self, rows, at), event.warns)
 
     def _halvings(self) -> Iterator[tuple[int, float, float]]:
         """The epochs from which on the rate is at most half of what it was when it was last told, and both rates."""
@@ -134,17 +134,19 @@ class Narrator(NarratedRun):
                 return
             yield epoch, rate, before
 
-    def _of_rates(self, epochs: int, told: Sequence[Sentence]) -> Iterator[Sentence]:
+    def _of_rates(self, epochs: int, told: Sequence[NarratedSentence]) -> Iterator[NarratedSentence]:
         """The halvings of the rate up to an epoch; of a run at rest they change nothing."""
         rests = min((each.epochs for each in told if each.kind == "rest"), default=math.inf)
         while self._rates and self._rates[0][0] <= epochs:
             at, rate, before = self._rates.pop(0)
             if at < rests:
-                now, was = told_apart(rate, before)
+                now, was = format_distinct(rate, before)
                 full, brief = _("From here lr is {rate}, it was {before}."), _("lr {rate}, it was {before}")
-                yield Sentence(at, "rate", full.format(rate=now, before=was), brief.format(rate=now, before=was))
+                yield NarratedSentence(
+                    at, "rate", full.format(rate=now, before=was), brief.format(rate=now, before=was)
+                )
 
-    def _beside(self, rows: Rows) -> Iterator[Sentence]:
+    def _beside(self, rows: EpochWindow) -> Iterator[NarratedSentence]:
         """How far the run before had come after as many epochs."""
         if self._earlier is None:
             return
@@ -159,18 +161,18 @@ class Narrator(NarratedRun):
             full = _("lr {rate} after {epochs} epochs: loss {loss}; run {run} with lr {other} had {was} then.")
             rates = {"rate": short(self.config.lr), "other": short(self._earlier.config.lr)}
             brief = _("loss {loss}, run {run} had {was}").format(**places)
-            yield Sentence(epochs, "beside", full.format(epochs=epochs, **rates, **places), brief)
+            yield NarratedSentence(epochs, "beside", full.format(epochs=epochs, **rates, **places), brief)
 
 
-def shown_at(told: Sequence[Sentence], epochs: float, stands: float) -> tuple[Sentence | None, float]:
+def shown_at(told: Sequence[NarratedSentence], epochs: float, stands: float) -> tuple[NarratedSentence | None, float]:
     """The sentence in sight after so many epochs, of those told in order, and since which epoch; None of none.
 
     Each stands for `stands` epochs. What warns comes at once, unless another warning stands, which is the cause of it,
     and so does what is beside the run before, as long as nothing warns; what waits then is left out. The others wait
     until the one before has stood for its time, and what is true no more by then is left out.
     """
-    shown: Sentence | None = None
-    since, waiting = -math.inf, deque[Sentence]()
+    shown: NarratedSentence | None = None
+    since, waiting = -math.inf, deque[NarratedSentence]()
 
     def go_on(to: float) -> None:
         nonlocal shown, since
@@ -201,7 +203,7 @@ class Ending(NamedTuple):
 
 def ending(
     snapshot: Snapshot,
-    diagnosis: Diagnosis | None = None,
+    diagnosis: RunDiagnosis | None = None,
     held: Collection[str] = (),
     earlier: Run | None = None,
     more_helps: bool | None = None,
@@ -214,9 +216,9 @@ def ending(
     offers_rate = is_constant(snapshot.config) and "next rate" not in held
     limit = None if diagnosis is None or "limit" in held else diagnosis.limit_at(rate)
     said, brief = capitalized(briefly(snapshot, "optimum" not in held)), in_few_columns(snapshot)
-    went_wrong = misled(snapshot) or status is Status.DIVERGED
-    if misled(snapshot):
-        loss, tol = told_apart(snapshot.mean_loss, snapshot.config.tol)
+    went_wrong = stopped_above_tol(snapshot) or status is Status.DIVERGED
+    if stopped_above_tol(snapshot):
+        loss, tol = format_distinct(snapshot.mean_loss, snapshot.config.tol)
         full = _("Stopped, although the mean loss, {mean_loss}, is not below tol {tol}. i: why.")
         return _ending([full.format(mean_loss=loss, tol=tol), _("stopped too early. i: why.")], went_wrong)
     if status is Status.DIVERGED and limit is not None and rate >= limit:
@@ -230,7 +232,7 @@ def ending(
     then = []
     before = earlier if earlier is not None and earlier.status is status is Status.CONVERGED else None
     if before is not None and differs_by_rate(snapshot.task, before):
-        took = counted_as(
+        took = ngettext(
             "Run {run} with lr {other} took {n} epoch.",
             "Run {run} with lr {other} took {n} epochs.",
             before.position.epoch,
@@ -249,4 +251,4 @@ def ending(
 
 
 def _ending(ways: Sequence[str], warns: bool) -> Ending:
-    return Ending([way for way in ways if columns(way) <= LONG] or ways[-1:], warns)
+    return Ending([way for way in ways if cell_width(way) <= LONG] or ways[-1:], warns)

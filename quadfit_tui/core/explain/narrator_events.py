@@ -10,14 +10,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from quadfit_tui.core.explain.narrated_epochs import LONG, NarratedRun, Rows, number, numbers
+from quadfit_tui.core.explain.narrated_epochs import LONG, EpochWindow, NarratedRun, number, numbers
 from quadfit_tui.core.methods.schedules import SCHEDULES, is_constant
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.session.closeness import AT
-from quadfit_tui.core.text.language import _, counted_as
+from quadfit_tui.core.text.language import _, ngettext
 from quadfit_tui.core.text.numbers import rounded_down, short
-from quadfit_tui.core.text.width import columns
+from quadfit_tui.core.text.width import cell_width
 
 GROWTH = 1.05  # times the mean loss of the epoch before and the lowest one so far: growth that is told
 WITHIN = 0.02  # of its best value: a parameter that is no farther off is right, as far as the curve shows
@@ -27,8 +27,8 @@ ALMOST = 1.01  # times the least mean loss: as good as it gets
 STILL = 1e-5  # of the largest of a, b and c: an update that moves them less does not move them
 LATER = 5  # epochs between the first growth and a mean loss above that of the start
 
-Test = Callable[[NarratedRun, Rows], NDArray[np.bool_]]
-Say = Callable[[NarratedRun, Rows, int], tuple[str, str]]
+Test = Callable[[NarratedRun, EpochWindow], NDArray[np.bool_]]
+Say = Callable[[NarratedRun, EpochWindow, int], tuple[str, str]]
 
 
 class Happening(NamedTuple):
@@ -51,11 +51,11 @@ def _knows(self: NarratedRun) -> bool:
 
 
 def _knows_best(self: NarratedRun) -> bool:
-    return self.diagnosis is not None and "optimum" not in self.held
+    return self.diagnosis is not None and "optimum" not in self.withheld
 
 
 def _knows_limit(self: NarratedRun) -> bool:
-    return self.diagnosis is not None and self.diagnosis.limit.rate is not None and "limit" not in self.held
+    return self.diagnosis is not None and self.diagnosis.limit.rate is not None and "limit" not in self.withheld
 
 
 def _at(epochs: int) -> Test:
@@ -69,7 +69,7 @@ def _begins_apart(self: NarratedRun) -> bool:
     return _knows_best(self) and bool((self.task.to_x(self.task.start) != self.best).any())
 
 
-def _begins(self: NarratedRun, rows: Rows, at: int) -> tuple[str, str]:
+def _begins(self: NarratedRun, rows: EpochWindow, at: int) -> tuple[str, str]:
     farthest = int(np.abs(rows.off[at]).argmax())
     places = {
         "name": PARAMETER_NAMES[farthest],
@@ -85,35 +85,35 @@ def _begins(self: NarratedRun, rows: Rows, at: int) -> tuple[str, str]:
 
 def _is_foretold(self: NarratedRun) -> bool:
     known = self.diagnosis
-    if known is None or not _knows_limit(self) or "forecast" in self.held or self.config.stop_on != "dataset":
+    if known is None or not _knows_limit(self) or "forecast" in self.withheld or self.config.stop_on != "dataset":
         return False
     return known.converges and (known.epochs or 0) > 2 * LATER and not known.too_high(self.config.lr)
 
 
-def _foretells(self: NarratedRun, rows: Rows, at: int) -> tuple[str, str]:  # noqa: ARG001
+def _foretells(self: NarratedRun, rows: EpochWindow, at: int) -> tuple[str, str]:  # noqa: ARG001
     assert self.diagnosis is not None
     assert self.diagnosis.limit.rate is not None
     epochs, share = self.diagnosis.epochs or 0, self.config.lr / self.diagnosis.limit.rate
-    full = counted_as(
+    full = ngettext(
         "lr {rate} is {share} of the limit: it should converge after {n} epoch.",
         "lr {rate} is {share} of the limit: it should converge after {n} epochs.",
         epochs,
         rate=short(self.config.lr),
         share=_percent(min(max(share, 0.001), 0.99)),
     )
-    return full, counted_as("should converge after {n} epoch", "should converge after {n} epochs", epochs)
+    return full, ngettext("should converge after {n} epoch", "should converge after {n} epochs", epochs)
 
 
 # 3 and 4: how much is done
 
 
-def _is_half(self: NarratedRun, rows: Rows) -> NDArray[np.bool_]:
+def _is_half(self: NarratedRun, rows: EpochWindow) -> NDArray[np.bool_]:
     return (rows.loss <= self.start / 2) & ~_is_hundredth(self, rows)
 
 
-def _half(self: NarratedRun, rows: Rows, at: int) -> tuple[str, str]:
+def _half(self: NarratedRun, rows: EpochWindow, at: int) -> tuple[str, str]:
     start, loss = numbers(self.start, rows.loss[at])
-    full = counted_as(
+    full = ngettext(
         "Half of the mean loss is gone after {n} epoch: {start} to {loss}.",
         "Half of the mean loss is gone after {n} epochs: {start} to {loss}.",
         int(rows.epochs[at]),
@@ -123,13 +123,13 @@ def _half(self: NarratedRun, rows: Rows, at: int) -> tuple[str, str]:
     return full, _("half of the loss gone: now {loss}").format(loss=loss)
 
 
-def _is_hundredth(self: NarratedRun, rows: Rows) -> NDArray[np.bool_]:
+def _is_hundredth(self: NarratedRun, rows: EpochWindow) -> NDArray[np.bool_]:
     return rows.loss <= self.start / 100
 
 
-def _hundredth(self: NarratedRun, rows: Rows, at: int) -> tuple[str, str]:  # noqa: ARG001
+def _hundredth(self: NarratedRun, rows: EpochWindow, at: int) -> tuple[str, str]:  # noqa: ARG001
     loss = number(rows.loss[at])
-    full = counted_as(
+    full = ngettext(
         "After {n} epoch less than a hundredth of the mean loss is left: {loss}.",
         "After {n} epochs less than a hundredth of the mean loss is left: {loss}.",
         int(rows.epochs[at]),
@@ -145,7 +145,7 @@ def _can_lie_in_valley(self: NarratedRun) -> bool:
     return _knows_best(self) and self.is_plain and self.diagnosis is not None and self.diagnosis.condition > 4
 
 
-def _is_in_valley(self: NarratedRun, rows: Rows) -> NDArray[np.bool_]:
+def _is_in_valley(self: NarratedRun, rows: EpochWindow) -> NDArray[np.bool_]:
     distance = np.sqrt((rows.off**2).sum(axis=1))
     along = np.abs(rows.off @ self.directions[1][:, 0]) >= ALONG * distance
     lies: NDArray[np.bool_] = (
@@ -159,7 +159,7 @@ def _is_in_valley(self: NarratedRun, rows: Rows) -> NDArray[np.bool_]:
     return lies
 
 
-def _with_one_right(self: NarratedRun, rows: Rows, at: int) -> Array:
+def _with_one_right(self: NarratedRun, rows: EpochWindow, at: int) -> Array:
     """The mean losses with either of the two parameters that are farthest off put right, shape (2,)."""
     w = np.repeat(rows.w[at : at + 1], 2, axis=0)
     for row, name in enumerate(_two_farthest(rows.off[at])):
@@ -171,7 +171,7 @@ def _two_farthest(off: Array) -> list[int]:
     return [int(name) for name in np.argsort(-np.abs(off), kind="stable")[:2]]
 
 
-def _in_valley(self: NarratedRun, rows: Rows, at: int) -> tuple[str, str]:  # noqa: ARG001
+def _in_valley(self: NarratedRun, rows: EpochWindow, at: int) -> tuple[str, str]:  # noqa: ARG001
     off = rows.off[at]
     one, other = sorted(_two_farthest(off), key=lambda name: off[name] < 0)  # what is too large goes first
     places = {
@@ -193,7 +193,7 @@ def _can_have_pace(self: NarratedRun) -> bool:
     return _knows_best(self) and self.is_plain and 0.005 <= 1 - self.pace <= 0.995
 
 
-def _has_pace(self: NarratedRun, rows: Rows) -> NDArray[np.bool_]:
+def _has_pace(self: NarratedRun, rows: EpochWindow) -> NDArray[np.bool_]:
     assert self.diagnosis is not None
     values, vectors = self.directions
     parts = values * (rows.off @ vectors) ** 2
@@ -203,13 +203,13 @@ def _has_pace(self: NarratedRun, rows: Rows) -> NDArray[np.bool_]:
     return has_pace
 
 
-def _pace(self: NarratedRun, rows: Rows, at: int) -> tuple[str, str]:  # noqa: ARG001
+def _pace(self: NarratedRun, rows: EpochWindow, at: int) -> tuple[str, str]:  # noqa: ARG001
     places = {"percent": _percent(1 - self.pace), "left": _percent(min(max(self.pace**10, 0.001), 0.99))}
     full = _("From here each epoch takes {percent} off the mean loss: ten epochs leave {left}.")
     return full.format(**places), _("each epoch takes {percent} off").format(**places)
 
 
-def _has_one_left(self: NarratedRun, rows: Rows) -> NDArray[np.bool_]:
+def _has_one_left(self: NarratedRun, rows: EpochWindow) -> NDArray[np.bool_]:
     near = np.abs(rows.off) <= WITHIN * np.abs(self.best)
     left: NDArray[np.bool_] = (near.sum(axis=1) == 2) & (rows.loss > self.little)
     left[: rows.new] = False
@@ -225,7 +225,7 @@ def _has_one_left(self: NarratedRun, rows: Rows) -> NDArray[np.bool_]:
     return left
 
 
-def _one_left(self: NarratedRun, rows: Rows, at: int) -> tuple[str, str]:
+def _one_left(self: NarratedRun, rows: EpochWindow, at: int) -> tuple[str, str]:
     name = int((np.abs(rows.off[at]) - WITHIN * np.abs(self.best)).argmax())
     value, best = numbers(rows.w[at, name], self.best[name])
     places = {"name": PARAMETER_NAMES[name], "value": value, "best": best}
@@ -237,14 +237,14 @@ def _steepest(self: NarratedRun) -> int:
     return int(np.abs(self.directions[1][:, 2]).argmax())
 
 
-def _jumps(self: NarratedRun, rows: Rows) -> NDArray[np.bool_]:
+def _jumps(self: NarratedRun, rows: EpochWindow) -> NDArray[np.bool_]:
     off = rows.off[:, _steepest(self)]
     crosses = (off * rows.ago(off, 1) < 0) & (np.abs(off) > 0.005 * abs(self.best[_steepest(self)]))
     falls = rows.loss < rows.ago(rows.loss, 1)
     return rows.lasting(crosses, 3) & rows.lasting(falls, 2) & (rows.loss > self.little)
 
 
-def _jump(self: NarratedRun, rows: Rows, at: int) -> tuple[str, str]:
+def _jump(self: NarratedRun, rows: EpochWindow, at: int) -> tuple[str, str]:
     name = _steepest(self)
     places = {
         "name": PARAMETER_NAMES[name],
@@ -266,7 +266,7 @@ def _is_above(self: NarratedRun) -> bool:
     return self.diagnosis.too_high(self.config.lr) and self.diagnosis.limit_at(self.config.lr) is not None
 
 
-def _above(self: NarratedRun, rows: Rows, at: int) -> tuple[str, str]:  # noqa: ARG001
+def _above(self: NarratedRun, rows: EpochWindow, at: int) -> tuple[str, str]:  # noqa: ARG001
     full = _("lr {rate} is above the limit {limit}: in the end each epoch lands farther off.")
     places = _rate_and_limit(self)
     return full.format(**places), _("lr {rate}: above the limit {limit}").format(**places)
@@ -290,7 +290,7 @@ def _below_from(self: NarratedRun) -> int | None:
     return first if first < config.epochs else None
 
 
-def _above_at_first(self: NarratedRun, rows: Rows, at: int) -> tuple[str, str]:  # noqa: ARG001
+def _above_at_first(self: NarratedRun, rows: EpochWindow, at: int) -> tuple[str, str]:  # noqa: ARG001
     places = {**_rate_and_limit(self), "epoch": str(_below_from(self))}
     full = _("lr {rate} is above the limit {limit} until it is lowered in epoch {epoch}.")
     return full.format(**places), _("above the limit until epoch {epoch}").format(**places)
@@ -301,31 +301,31 @@ def _has_momentum(self: NarratedRun) -> bool:
     return is_moved and self.diagnosis is not None and not self.diagnosis.too_high(self.config.lr)
 
 
-def _grows(self: NarratedRun, rows: Rows) -> NDArray[np.bool_]:
+def _grows(self: NarratedRun, rows: EpochWindow) -> NDArray[np.bool_]:
     before = rows.ago(rows.loss, 1)
     lowest = np.minimum.accumulate(np.concatenate([[self.low], np.where(np.isnan(rows.loss), np.inf, rows.loss)]))[:-1]
     return (rows.loss > GROWTH * before) & (rows.loss > GROWTH * lowest) & (rows.epochs > 0)
 
 
-def _growth(self: NarratedRun, rows: Rows, at: int) -> tuple[str, str]:  # noqa: ARG001
+def _growth(self: NarratedRun, rows: EpochWindow, at: int) -> tuple[str, str]:  # noqa: ARG001
     places = {"before": number(rows.loss[at - 1]), "loss": number(rows.loss[at])}
     full = _("The mean loss grew in epoch {epoch}: {before} to {loss}.")
     return full.format(epoch=int(rows.epochs[at]) - 1, **places), _("loss grew: {before} to {loss}").format(**places)
 
 
-def _swing(self: NarratedRun, rows: Rows, at: int) -> tuple[str, str]:  # noqa: ARG001
+def _swing(self: NarratedRun, rows: EpochWindow, at: int) -> tuple[str, str]:  # noqa: ARG001
     places = {"before": number(rows.loss[at - 1]), "loss": number(rows.loss[at])}
     full = _("The mean loss grew, {before} to {loss}: momentum carried w past the valley.")
     return full.format(**places), _("overshot: loss {before} to {loss}").format(**places)
 
 
-def _is_worse(self: NarratedRun, rows: Rows) -> NDArray[np.bool_]:
+def _is_worse(self: NarratedRun, rows: EpochWindow) -> NDArray[np.bool_]:
     grew = math.inf if self.grew is None else self.grew  # which was told then, and is not told twice at once
     above = (rows.loss > (1 + STILL) * self.start) & (rows.epochs > 0)
     return above & ((rows.epochs < grew) | (rows.epochs >= grew + LATER))
 
 
-def _worse(self: NarratedRun, rows: Rows, at: int) -> tuple[str, str]:
+def _worse(self: NarratedRun, rows: EpochWindow, at: int) -> tuple[str, str]:
     loss, start = numbers(rows.loss[at], self.start)
     full = _("The mean loss, {loss}, is above that of the start, {start}.")
     return full.format(loss=loss, start=start), _("worse than at the start: {loss}").format(loss=loss)
@@ -338,33 +338,35 @@ def _cannot_reach_tol(self: NarratedRun) -> bool:
     return _knows_best(self) and self.diagnosis is not None and self.diagnosis.least > self.config.tol
 
 
-def _is_at_best(self: NarratedRun, rows: Rows) -> NDArray[np.bool_]:
+def _is_at_best(self: NarratedRun, rows: EpochWindow) -> NDArray[np.bool_]:
     assert self.diagnosis is not None
     return rows.lasting(rows.loss <= ALMOST * self.diagnosis.least, 5) & (rows.epochs >= 5)
 
 
-def _at_best(self: NarratedRun, rows: Rows, at: int) -> tuple[str, str]:
+def _at_best(self: NarratedRun, rows: EpochWindow, at: int) -> tuple[str, str]:
     assert self.diagnosis is not None
     places = {"loss": number(rows.loss[at]), "least": rounded_down(self.diagnosis.least)}
     full = _("As good as it gets: mean loss {loss}; no parabola gets below {least}.")
     return full.format(**places), _("as good as it gets: loss {loss}").format(**places)
 
 
-def _rests(self: NarratedRun, rows: Rows) -> NDArray[np.bool_]:
+def _rests(self: NarratedRun, rows: EpochWindow) -> NDArray[np.bool_]:
     assert self.diagnosis is not None
     moved = np.abs(rows.w - np.column_stack([rows.ago(column, 1) for column in rows.w.T])).max(axis=1)
     still = (moved < STILL * np.abs(rows.w).max(axis=1)) & (rows.loss <= AT * self.diagnosis.least)
     return rows.lasting(still, 10)
 
 
-def _rest(self: NarratedRun, rows: Rows, at: int) -> tuple[str, str]:
+def _rest(self: NarratedRun, rows: EpochWindow, at: int) -> tuple[str, str]:
     full, brief = _("At rest: no parabola gets closer."), _("at rest: none gets closer")
     if not (unit := self.task.problem.quantities.acceleration):
         return full, brief
     acceleration = f"{number(2 * rows.w[at, 0])} {unit}"
     told = _("At rest: no parabola gets closer. 2a is the acceleration, {acceleration}.")
     told = told.format(acceleration=acceleration)
-    return told if columns(told) <= LONG else full, _("at rest; 2a = {acceleration}").format(acceleration=acceleration)
+    return told if cell_width(told) <= LONG else full, _("at rest; 2a = {acceleration}").format(
+        acceleration=acceleration
+    )
 
 
 EVENTS: dict[str, Happening] = {

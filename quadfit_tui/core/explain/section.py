@@ -14,13 +14,13 @@ from quadfit_tui.core.methods.optimizers import Calculation
 from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.text.document import LINE_WIDTH
 from quadfit_tui.core.text.language import _, statements
-from quadfit_tui.core.text.numbers import trimmed
-from quadfit_tui.core.text.width import columns, right
+from quadfit_tui.core.text.numbers import format_trimmed
+from quadfit_tui.core.text.width import cell_width, rjust
 
 _MEANS = re.compile(rf"{MEAN} (\([^)]*\)|[^\s,]+)")
 
 
-class Sentence(NamedTuple):
+class TextSentence(NamedTuple):
     """A text with formulas in its named places: in each of them one, or several as a list."""
 
     text: str
@@ -31,27 +31,27 @@ class Sentence(NamedTuple):
         return self.text.format(**{name: statements([*map(write, each)]) for name, each in self.formulas.items()})
 
 
-class Formula(Sentence):
+class Formula(TextSentence):
     """A formula with its remarks, or words about formulas."""
 
 
-class GoesOn(NamedTuple):
+class Continuation(NamedTuple):
     """What the formula at the end of the sentence before comes to, below it: so many columns to the right."""
 
     formula: str
     indent: int
 
 
-class Table(NamedTuple):
+class TextTable(NamedTuple):
     """Rows of cells, each as wide as those above and below it; the first row is the heading."""
 
     rows: tuple[tuple[str, ...], ...]
 
 
-Part = str | Calculation | Sentence | GoesOn | Table
+Part = str | Calculation | TextSentence | Continuation | TextTable
 
 
-class Section(NamedTuple):
+class TextSection(NamedTuple):
     """A part of the text: its title, and the parts below it, of which a sentence is a str."""
 
     title: str
@@ -66,14 +66,14 @@ class Section(NamedTuple):
 def _lines_of(part: Part) -> list[str]:
     match part:
         case Calculation(name, numbers, value):
-            return _line(in_text(name), numbers, trimmed(value))
+            return _line(in_text(name), numbers, format_trimmed(value))
         case Formula():
             return [f"  {part.written(in_text)}"]
-        case Sentence():
+        case TextSentence():
             return [part.written(in_text)]
-        case GoesOn(formula, indent):
-            return [f"{right('= ', indent)}{formula}"]
-        case Table(rows):
+        case Continuation(formula, indent):
+            return [f"{rjust('= ', indent)}{formula}"]
+        case TextTable(rows):
             return [" ".join(row) for row in rows]
     return [part]
 
@@ -95,6 +95,6 @@ def _line(name: str, numbers: str, value: str) -> list[str]:
     if numbers == value:
         return [begun]
     line = f"{begun} {ended}"
-    if max(map(columns, (line, ascii_of(line)))) <= LINE_WIDTH:
+    if max(map(cell_width, (line, ascii_of(line)))) <= LINE_WIDTH:
         return [line]
-    return [begun, " " * (columns(name.split()[0]) + 1) + ended]
+    return [begun, " " * (cell_width(name.split()[0]) + 1) + ended]

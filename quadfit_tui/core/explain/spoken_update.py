@@ -5,8 +5,8 @@ from __future__ import annotations
 from quadfit_tui.core.explain.worked_update import WorkedUpdate, optimizer_on_samples, work_out
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
-from quadfit_tui.core.text.language import _, counted_as, full_stop, noted_counts
-from quadfit_tui.core.text.pronunciation import chosen, in_a_line, in_sentences, in_words, said
+from quadfit_tui.core.text.language import _, full_stop, ngettext, ngettext_noop
+from quadfit_tui.core.text.pronunciation import in_a_line, in_sentences, in_words, speak_input, speak_result
 from quadfit_tui.core.training.record import Record
 
 
@@ -28,14 +28,14 @@ def spoken_update(record: Record) -> list[str]:
 
 
 def _of_batch(update: WorkedUpdate) -> list[str]:
-    loss = said(update.loss)
+    loss = speak_result(update.loss)
     if update.record.task.batch > 1:
         return [_("Loss {loss}, the mean of the squared residuals.").format(loss=loss)]
     x, y, y_out, r = (float(values[0]) for values in (update.x, update.y, update.y_out, update.residuals))
-    parabola = _("The parabola gives {y}").format(y=said(y_out))
+    parabola = _("The parabola gives {y}").format(y=speak_result(y_out))
     return [
-        *in_sentences("", [f"{update.feature} {chosen(x)}", f"y {chosen(y)}"]),
-        *in_sentences("", [parabola, _("the residual is {residual}").format(residual=said(r))]),
+        *in_sentences("", [f"{update.feature} {speak_input(x)}", f"y {speak_input(y)}"]),
+        *in_sentences("", [parabola, _("the residual is {residual}").format(residual=speak_result(r))]),
         _("Loss {loss}, the residual squared.").format(loss=loss),
     ]
 
@@ -46,12 +46,12 @@ def _beside_the_whole(update: WorkedUpdate) -> list[str]:
     gradient = in_sentences(_("Gradient of all samples: {things}."), _named(update.whole_gradient))
     if update.angle is None:
         return gradient
-    return [*gradient, _("The angle between them is {angle} degrees.").format(angle=said(update.angle))]
+    return [*gradient, _("The angle between them is {angle} degrees.").format(angle=speak_result(update.angle))]
 
 
 def _rate(record: Record) -> str:
     plain = _("Each changes by minus {rate} times its gradient.") if record.task.config.optimizer == "sgd" else ""
-    return (plain or _("Learning rate {rate}.")).format(rate=chosen(record.lr))
+    return (plain or _("Learning rate {rate}.")).format(rate=speak_input(record.lr))
 
 
 def _changes(update: WorkedUpdate) -> list[str]:
@@ -61,12 +61,17 @@ def _changes(update: WorkedUpdate) -> list[str]:
     lines = [_change(*row) for row in zip(PARAMETER_NAMES, record.before.tolist(), after, strict=True)]
     if update.rounded is None:
         return lines
-    counts = noted_counts("They are rounded to {n} decimal.", "They are rounded to {n} decimals.")
-    return [*lines, counted_as(*counts, decimals)]
+    counts = ngettext_noop("They are rounded to {n} decimal.", "They are rounded to {n} decimals.")
+    return [*lines, ngettext(*counts, decimals)]
 
 
 def _change(name: str, old: float, new: float) -> str:
-    places = {"name": name, "old": said(old), "new": said(new), "difference": said(abs(new - old))}
+    places = {
+        "name": name,
+        "old": speak_result(old),
+        "new": speak_result(new),
+        "difference": speak_result(abs(new - old)),
+    }
     if places["old"] != places["new"]:
         ways = _("{name} goes from {old} to {new}."), _("{name} becomes {new}.")
         return in_a_line(*(way.format(**places) for way in ways))
@@ -80,10 +85,10 @@ def _change(name: str, old: float, new: float) -> str:
 
 
 def _mean_losses(update: WorkedUpdate) -> list[str]:
-    before, after = map(said, update.mean_losses)
+    before, after = map(speak_result, update.mean_losses)
     ways = _("Mean loss of all samples: {before} before, {after} after."), _("Mean loss {after} after it.")
     return [in_a_line(*(way.format(before=before, after=after) for way in ways))]
 
 
 def _named(values: Array) -> list[str]:
-    return [f"{name} {said(value)}" for name, value in zip(PARAMETER_NAMES, values.tolist(), strict=True)]
+    return [f"{name} {speak_result(value)}" for name, value in zip(PARAMETER_NAMES, values.tolist(), strict=True)]

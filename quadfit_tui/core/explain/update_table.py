@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from quadfit_tui.core.explain.formulas import MEAN
-from quadfit_tui.core.explain.section import Section, Table, in_text
+from quadfit_tui.core.explain.section import TextSection, TextTable, in_text
 from quadfit_tui.core.explain.worked_update import (
     WorkedUpdate,
     losses_in_words,
@@ -19,22 +19,22 @@ from quadfit_tui.core.explain.worked_update import (
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
-from quadfit_tui.core.text.language import _, counted_as, statements
-from quadfit_tui.core.text.numbers import figure, trimmed
-from quadfit_tui.core.text.width import columns, left, right
+from quadfit_tui.core.text.language import _, ngettext, statements
+from quadfit_tui.core.text.numbers import figure, format_trimmed
+from quadfit_tui.core.text.width import cell_width, ljust, rjust
 from quadfit_tui.core.training.record import Record
 
 _WIDTH = 14  # of a column: `2·mean of r·x²`
 _DIGITS = 12  # of a number in it
 
-_Row = tuple[str, Iterable[str | float]]
+_UpdateRow = tuple[str, Iterable[str | float]]
 
 
-def update_table(record: Record) -> Section:
+def update_table(record: Record) -> TextSection:
     """The update of a record on one screen: its samples and residuals, the table, how it differs from the full one."""
     update = work_out(record)
     config = record.task.config
-    rows: list[_Row] = [
+    rows: list[_UpdateRow] = [
         ("", PARAMETER_NAMES),
         (_("before"), record.before.tolist()),
         (_("gradient g"), _gradient_formulas(update)),
@@ -43,19 +43,19 @@ def update_table(record: Record) -> Section:
         (_("after"), update.after.tolist()),
     ]
     if update.rounded is not None:
-        rounded = counted_as("rounded to {n} decimal", "rounded to {n} decimals", config.round_epochs or 0)
+        rounded = ngettext("rounded to {n} decimal", "rounded to {n} decimals", config.round_epochs or 0)
         rows.append((rounded, update.rounded.tolist()))
     if update.added_up is not None:
         rows.append((_("as the run adds it up"), update.added_up.tolist()))
     if record.task.scale is not None:
         rows.append((_("the same in x"), record.w.tolist()))
-    width = max(columns(label) for label, cells in rows)
-    table = Table(tuple((left(label, width), *map(_cell, cells)) for label, cells in rows))
+    width = max(cell_width(label) for label, cells in rows)
+    table = TextTable(tuple((ljust(label, width), *map(_cell, cells)) for label, cells in rows))
     said = _("{optimizer} with learning rate {rate} on {samples}").format(
-        optimizer=config.optimizer, rate=trimmed(record.lr), samples=samples_in_words(update)
+        optimizer=config.optimizer, rate=format_trimmed(record.lr), samples=samples_in_words(update)
     )
     below = [] if update.angle is None else [_angle(update)]
-    return Section(title(update), (said, *_residuals(update), table, *below, losses_in_words(update)))
+    return TextSection(title(update), (said, *_residuals(update), table, *below, losses_in_words(update)))
 
 
 def _gradient_formulas(update: WorkedUpdate) -> tuple[str, ...]:
@@ -66,7 +66,7 @@ def _gradient_formulas(update: WorkedUpdate) -> tuple[str, ...]:
     return tuple(in_text(f"{times}{term}") for term in terms)
 
 
-def _steps(update: WorkedUpdate) -> Iterator[_Row]:
+def _steps(update: WorkedUpdate) -> Iterator[_UpdateRow]:
     """What the optimizer works out on the way from the gradient to w, line by line, without remarks."""
     record = update.record
     optimizer = OPTIMIZERS[record.task.config.optimizer]
@@ -81,10 +81,11 @@ def _steps(update: WorkedUpdate) -> Iterator[_Row]:
 
 def _residuals(update: WorkedUpdate) -> tuple[str, ...]:
     if update.record.task.batch > 1:
-        loss = in_text(f"loss = {MEAN} r² = {trimmed(update.loss)}")
+        loss = in_text(f"loss = {MEAN} r² = {format_trimmed(update.loss)}")
         return (_("{loss}, where r = y_out − y").format(loss=loss),)
     given_x, x, y, y_out, r = (
-        trimmed(float(values[0])) for values in (update.x_as_given, update.x, update.y, update.y_out, update.residuals)
+        format_trimmed(float(values[0]))
+        for values in (update.x_as_given, update.x, update.y, update.y_out, update.residuals)
     )
     scaled = [] if update.record.task.scale is None else [f"z = {x}"]
     sample = statements([f"x = {given_x}", *scaled, f"y = {y}"])
@@ -98,4 +99,4 @@ def _angle(update: WorkedUpdate) -> str:
 
 
 def _cell(value: str | float) -> str:
-    return right(value if isinstance(value, str) else figure(value, _DIGITS), _WIDTH)
+    return rjust(value if isinstance(value, str) else figure(value, _DIGITS), _WIDTH)

@@ -13,23 +13,23 @@ from itertools import chain, starmap
 import numpy as np
 
 from quadfit_tui.core.explain.formulas import FORMULAS, gradient_formula
-from quadfit_tui.core.explain.section import Formula, GoesOn, Part, Section, Sentence, Table
+from quadfit_tui.core.explain.section import Continuation, Formula, Part, TextSection, TextSentence, TextTable
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Calculation
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model import parabola
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
-from quadfit_tui.core.model.task import Task
-from quadfit_tui.core.text.language import _, counted_as, listed, noted, noted_counts
-from quadfit_tui.core.text.numbers import figure, in_numbers, operand, trimmed
-from quadfit_tui.core.text.width import columns, left, right
+from quadfit_tui.core.model.task import FitTask
+from quadfit_tui.core.text.language import N_, _, listed, ngettext, ngettext_noop
+from quadfit_tui.core.text.numbers import figure, format_trimmed, in_numbers, operand
+from quadfit_tui.core.text.width import cell_width, ljust, rjust
 from quadfit_tui.core.training.record import Record
 
 FEW = 4  # samples of a batch that are shown
 NO_UPDATE_YET = (
-    noted("Start of the run"),
-    noted("No update has been made yet. Press n to make one and see its arithmetic."),
+    N_("Start of the run"),
+    N_("No update has been made yet. Press n to make one and see its arithmetic."),
 )
 
 
@@ -138,19 +138,19 @@ def worked_update(record: Record) -> list[str]:
     return [line for section in text for line in ("", section.title, *section.lines)][1:]
 
 
-def sections(record: Record | None, task: Task) -> list[Section]:
+def sections(record: Record | None, task: FitTask) -> list[TextSection]:
     """The text of a worked update in sections; at the start of a run, where no update leads (None), the formulas."""
     if record is None:
         title_of_start, *said = map(_, NO_UPDATE_YET)
-        return [Section(title_of_start, tuple(said)), formulas(task)]
+        return [TextSection(title_of_start, tuple(said)), formulas(task)]
     update = work_out(record)
     gradients = _of_sample(update) if task.batch == 1 else _of_batch(update)
     return [
-        Section(title(update), (optimizer_on_samples(update),)),
-        Section(_("Gradient"), (Sentence(_("w before: {w}"), {"w": _named(update.record.before)}), *gradients)),
-        Section(_("Gradient of all samples"), _beside_the_whole(update)),
-        Section(_("Update"), (_rate(update), *chain(*update.calculations))),
-        Section(_("Result"), _result(update)),
+        TextSection(title(update), (optimizer_on_samples(update),)),
+        TextSection(_("Gradient"), (TextSentence(_("w before: {w}"), {"w": _named(update.record.before)}), *gradients)),
+        TextSection(_("Gradient of all samples"), _beside_the_whole(update)),
+        TextSection(_("Update"), (_rate(update), *chain(*update.calculations))),
+        TextSection(_("Result"), _result(update)),
         formulas(task),
     ]
 
@@ -175,20 +175,20 @@ def samples_in_words(update: WorkedUpdate) -> str:
     size, count = update.record.task.batch, len(update.record.task.problem.x)
     places = {"size": str(size), "count": str(count)}
     if size == count:
-        return counted_as("the single sample", "all {count} samples", count, **places)
+        return ngettext("the single sample", "all {count} samples", count, **places)
     if update.first is None:
-        counts = noted_counts("{size} sample of {count}, in a new order", "{size} samples of {count}, in a new order")
-        return counted_as(*counts, size, **places)
+        counts = ngettext_noop("{size} sample of {count}, in a new order", "{size} samples of {count}, in a new order")
+        return ngettext(*counts, size, **places)
     said = _("samples {first} to {last} of {count}") if size > 1 else _("sample {last} of {count}")
     return said.format(first=update.first, last=update.first + size - 1, **places)
 
 
-def formulas(task: Task) -> Section:
+def formulas(task: FitTask) -> TextSection:
     """The formulas of the updates of a task, and how its features are scaled, if they are."""
     config, optimizer = task.config, OPTIMIZERS[task.config.optimizer]
     model = [
         *((each, "") for each in FORMULAS["model"]),
-        *((each, noted("the residual")) for each in FORMULAS["residual"]),
+        *((each, N_("the residual")) for each in FORMULAS["residual"]),
     ]
     model += [(each, "") for each in (*FORMULAS["loss"], gradient_formula(config.gradient))]
     if task.scale is not None:
@@ -202,9 +202,9 @@ def formulas(task: Task) -> Section:
         text = _("for each parameter separately, with {names} starting at 0")
         said.append(Formula(text.format(names=listed(optimizer.memory)), {}))
     if config.schedule != "constant":
-        text = _("{formula}, with lr0 = {rate}").format(formula="{formula}", rate=trimmed(config.lr))
+        text = _("{formula}, with lr0 = {rate}").format(formula="{formula}", rate=format_trimmed(config.lr))
         said.append(Formula(text, {"formula": (f"lr = {SCHEDULES[config.schedule].formula}",)}))
-    return Section(_("Formulas"), tuple(said))
+    return TextSection(_("Formulas"), tuple(said))
 
 
 def _remarked(formula: str, remark: str) -> Formula:
@@ -213,11 +213,11 @@ def _remarked(formula: str, remark: str) -> Formula:
     return Formula(told, {"formula": (formula,)})
 
 
-def _of_scaling(task: Task) -> list[Formula]:
+def _of_scaling(task: FitTask) -> list[Formula]:
     """What stands in the place of x, where the features are scaled."""
     if task.scale is None:
         return []
-    mean, deviation = map(trimmed, task.scale)
+    mean, deviation = map(format_trimmed, task.scale)
     replaced = Formula(_("{z} replaces x; here a, b, c are those of z"), {"z": FORMULAS["scaling"]})
     places = {"mean": (f"μ = {mean}",), "deviation": (f"σ = {deviation}",)}
     if task.scale.deviation == 1 and (np.abs(task.trained.x) < 0.5).all():  # z would reach 1 if that were so
@@ -238,15 +238,15 @@ def _of_sample(update: WorkedUpdate) -> list[Part]:
     def line(formula: str, value: float) -> Calculation:
         return Calculation(formula, in_numbers(formula.rpartition(" = ")[2], values), value)
 
-    sample = (f"x = {trimmed(given_x)}", f"y = {trimmed(y)}")
-    parts: list[Part] = [Sentence(_("sample: {sample}"), {"sample": sample})]
+    sample = (f"x = {format_trimmed(given_x)}", f"y = {format_trimmed(y)}")
+    parts: list[Part] = [TextSentence(_("sample: {sample}"), {"sample": sample})]
     if update.record.task.scale is not None:
         scaled = dict(zip(("x", "μ", "σ"), (given_x, *update.record.task.scale), strict=True))
         parts.append(Calculation("z", in_numbers("(x − μ) / σ", scaled), x))
     parts += [
         line(f"a·{of}²", a * x * x),
         line(f"b·{of}", b * x),
-        Calculation("y_out", f"{trimmed(a * x * x)} + {operand(b * x)} + {operand(c)}", values["y_out"]),
+        Calculation("y_out", f"{format_trimmed(a * x * x)} + {operand(b * x)} + {operand(c)}", values["y_out"]),
         Calculation("r", in_numbers("y_out − y", values), r),
         line("loss = r²", update.loss),
         line(f"g_a = {word}r·{of}²", by_a),
@@ -263,9 +263,9 @@ def _of_batch(update: WorkedUpdate) -> list[Part]:
     values = {of: x, "y": update.y, "y_out": update.y_out, "r": r, f"r·{of}²": r * x * x, f"r·{of}": r * x}
     rows = [tuple(figure(value, 12) for value in row) for row in np.column_stack([*values.values()]).tolist()]
     more = size - len(rows)
-    said: list[Part] = [Table((tuple(right(name, 12) for name in values), *rows))]
+    said: list[Part] = [TextTable((tuple(rjust(name, 12) for name in values), *rows))]
     if more:
-        said.append(right("", 11) + _("… and {n} more").format(n=more))
+        said.append(rjust("", 11) + _("… and {n} more").format(n=more))
     factor = CONVENTIONS[update.record.task.config.gradient]
     word, times = ("2·", "2 × ") if factor == 2 else ("", "")
     said.append(_mean("loss = mean of r²", "", update.loss, size))
@@ -277,7 +277,7 @@ def _of_batch(update: WorkedUpdate) -> list[Part]:
 def _mean(name: str, times: str, mean: float, count: int) -> Calculation:
     """A mean as the sum of all samples by their number."""
     total = mean * count
-    return Calculation(name, f"{times}{operand(total) if times else trimmed(total)} / {count}", mean)
+    return Calculation(name, f"{times}{operand(total) if times else format_trimmed(total)} / {count}", mean)
 
 
 def _beside_the_whole(update: WorkedUpdate) -> tuple[Part, ...]:
@@ -288,15 +288,15 @@ def _beside_the_whole(update: WorkedUpdate) -> tuple[Part, ...]:
         _("g of the sample") if update.record.task.batch == 1 else _("g of the batch"): update.gradient.tolist(),
         _("g of all samples"): update.whole_gradient.tolist(),
     }
-    width = max(map(columns, rows))
-    table = Table(tuple((left(name, width), *(_cell(value) for value in row)) for name, row in rows.items()))
+    width = max(map(cell_width, rows))
+    table = TextTable(tuple((ljust(name, width), *(_cell(value) for value in row)) for name, row in rows.items()))
     if update.angle is None:
         return (table,)
     return table, _("the angle between them is {angle}°").format(angle=f"{update.angle:.2f}")
 
 
 def _cell(value: float | str) -> str:
-    return right(f"g_{value}", 12) if isinstance(value, str) else figure(value, 12)
+    return rjust(f"g_{value}", 12) if isinstance(value, str) else figure(value, 12)
 
 
 def _rate(update: WorkedUpdate) -> Calculation:
@@ -310,25 +310,25 @@ def _rate(update: WorkedUpdate) -> Calculation:
 
 def _result(update: WorkedUpdate) -> tuple[Part, ...]:
     task = update.record.task
-    said: list[Part] = [Sentence(_("w after: {w}"), {"w": _named(update.after)})]
+    said: list[Part] = [TextSentence(_("w after: {w}"), {"w": _named(update.after)})]
     if update.rounded is not None:
-        counts = noted_counts("rounded to {n} decimal: {w}", "rounded to {n} decimals: {w}")
-        text = counted_as(*counts, task.config.round_epochs or 0, w="{w}")
-        said.append(Sentence(text, {"w": _named(update.rounded)}))
+        counts = ngettext_noop("rounded to {n} decimal: {w}", "rounded to {n} decimals: {w}")
+        text = ngettext(*counts, task.config.round_epochs or 0, w="{w}")
+        said.append(TextSentence(text, {"w": _named(update.rounded)}))
     if update.added_up is not None:
-        said.append(Sentence(_("as the run adds it up: {w}"), {"w": _named(update.added_up)}))
+        said.append(TextSentence(_("as the run adds it up: {w}"), {"w": _named(update.added_up)}))
     if task.scale is not None:
         of_x = ", ".join(formula.partition(" = ")[2] for formula in FORMULAS["in x"])
-        same = Sentence(_("the same in x: {w}"), {"w": (f"({of_x})",)})
-        values = ", ".join(map(trimmed, update.record.w.tolist()))
-        said += [same, GoesOn(f"({values})", columns(same.text.format(w="")))]
+        same = TextSentence(_("the same in x: {w}"), {"w": (f"({of_x})",)})
+        values = ", ".join(map(format_trimmed, update.record.w.tolist()))
+        said += [same, Continuation(f"({values})", cell_width(same.text.format(w="")))]
     return (*said, losses_in_words(update))
 
 
 def losses_in_words(update: WorkedUpdate) -> str:
     """What the update did to the mean loss."""
-    (before, after), count = map(trimmed, update.mean_losses), len(update.record.task.problem.x)
-    return counted_as(
+    (before, after), count = map(format_trimmed, update.mean_losses), len(update.record.task.problem.x)
+    return ngettext(
         "loss of the single sample: {before} before, {after} after",
         "mean loss of all {count} samples: {before} before, {after} after",
         count,
@@ -339,4 +339,4 @@ def losses_in_words(update: WorkedUpdate) -> str:
 
 
 def _named(w: Array) -> tuple[str, ...]:
-    return tuple(f"{name} = {trimmed(value)}" for name, value in zip(PARAMETER_NAMES, w.tolist(), strict=True))
+    return tuple(f"{name} = {format_trimmed(value)}" for name, value in zip(PARAMETER_NAMES, w.tolist(), strict=True))

@@ -25,7 +25,7 @@ class SvgAnimation:
         self._since: dict[str, int] = {}  # what is seen, and the number of the picture from which on
         self._durations: set[int] = set()  # in milliseconds
 
-    def take(self, picture: Picture) -> None:
+    def add_frame(self, picture: Picture) -> None:
         """Adds the next picture; all have as many rows as the first one."""
         self._head = self._head or svg_head(picture)
         shown = dict.fromkeys(line for row in svg_rows(picture) for line in row)
@@ -64,7 +64,7 @@ class SvgAnimation:
     def _leave(self, elements: list[str]) -> None:
         """Writes what is seen until the next picture: a group for each picture with which some of it came."""
         for first, group in groupby(elements, self._since.__getitem__):  # in the order of coming
-            begin, lines = self._begin(first), [*group]
+            begin, lines = self._open_group(first), [*group]
             grounds = [line for line in lines if line.startswith("<rect")]
             texts = [line for line in lines if not line.startswith("<rect")]
             self._grounds += [begin, *grounds, "</g>"] if grounds else []
@@ -72,7 +72,7 @@ class SvgAnimation:
         for each in elements:
             del self._since[each]
 
-    def _begin(self, first: int) -> str:
+    def _open_group(self, first: int) -> str:
         """Begins a group that is seen from one picture to the next one."""
         begin, end = self._at(first), self._at(self._taken)
         if end - begin == self._milliseconds:

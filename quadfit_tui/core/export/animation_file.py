@@ -8,9 +8,9 @@ from collections.abc import Callable
 from quadfit_tui.core.export.animation import SvgAnimation
 from quadfit_tui.core.export.log_file import PIECE, RunFile
 from quadfit_tui.core.export.picture import Picture
-from quadfit_tui.core.model.piecewise import Pieces
-from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.text.language import _, counted_as
+from quadfit_tui.core.model.piecewise import JobSteps
+from quadfit_tui.core.session.session import RunSession
+from quadfit_tui.core.text.language import _, ngettext
 from quadfit_tui.core.text.quoting import quoted
 from quadfit_tui.core.training.position import START, Position, moment, read_moment
 
@@ -32,8 +32,8 @@ class AnimationFile(RunFile):
     def __init__(
         self,
         path: str,
-        draw: Callable[[Session], Picture],
-        session: Session,
+        draw: Callable[[RunSession], Picture],
+        session: RunSession,
         moments: tuple[str, str] | None = None,
         *,
         overwrites: bool = False,
@@ -48,24 +48,24 @@ class AnimationFile(RunFile):
         self._animation = SvgAnimation([*begins, begins[-1] + _LAST])
         self._bytes = 0
 
-    def _content(self) -> Pieces[None]:
+    def _content(self) -> JobSteps[None]:
         for stop in self._stops:
             while self._again.is_busy and (self._again.timeline.position < stop or stop == self._newest):
                 self._again.advance(PIECE, max(1, stop.epoch - self.done))
                 yield self.done / max(1, self.epochs)
-            self._animation.take(self._draw(self._again))
+            self._animation.add_frame(self._draw(self._again))
             yield self.done / max(1, self.epochs)
         lines = self._animation.end()
         self._file.write(lines)
         self._bytes = sum(len(os.fsencode(line)) + 1 for line in lines)
 
     @property
-    def told(self) -> str:
+    def error_message(self) -> str:
         size = f"{max(1, round(self._bytes / 1000)):,}"
-        return counted_as("{n} frame, {size} KB", "{n} frames, {size} KB", len(self._stops), size=size)
+        return ngettext("{n} frame, {size} KB", "{n} frames, {size} KB", len(self._stops), size=size)
 
 
-def _between(asked: tuple[str, str], session: Session) -> tuple[Position, Position]:
+def _between(asked: tuple[str, str], session: RunSession) -> tuple[Position, Position]:
     epochs, per_epoch = session.timeline.newest.epoch, session.timeline.task.updates_per_epoch
     try:
         first, last = (read_moment(text, epochs, per_epoch) for text in asked)

@@ -8,15 +8,15 @@ from contextlib import suppress
 
 from quadfit_tui.core.export.formats import writer_of
 from quadfit_tui.core.export.recorder import RunLines
-from quadfit_tui.core.files.whole_file import WholeFile
-from quadfit_tui.core.model.piecewise import Pieces, Piecewise
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.files.whole_file import AtomicFile
+from quadfit_tui.core.model.piecewise import IncrementalJob, JobSteps
+from quadfit_tui.core.session.session import RunSession
 
 PIECE = 0.006  # seconds of training and writing in one go
 FIRST_LINES, MOST_LINES = 32, 512  # of one piece
 
 
-class RunFile(Piecewise[None]):
+class RunFile(IncrementalJob[None]):
     """Writes what `_content` makes of the present run of a session, up to its newest position, whatever is visited.
 
     A run is not remembered, but trained again from its start: that takes as long as it did, and no memory. The session
@@ -24,23 +24,23 @@ class RunFile(Piecewise[None]):
     opened, as LineFile does, or a line cannot be written; then it is closed, too.
     """
 
-    def __init__(self, path: str, session: Session, *, overwrites: bool = False) -> None:
+    def __init__(self, path: str, session: RunSession, *, overwrites: bool = False) -> None:
         self.path = path
         self.epochs = session.timeline.newest.epoch  # that are to be written
-        self._file = WholeFile(path, waits=False, overwrites=overwrites)
+        self._file = AtomicFile(path, waits=False, overwrites=overwrites)
         self._again = session.again()
         super().__init__(self._written())
 
-    def _content(self) -> Pieces[None]:
+    def _content(self) -> JobSteps[None]:
         """Trains the run and writes of it, piece by piece."""
         raise NotImplementedError
 
-    def _written(self) -> Pieces[None]:
+    def _written(self) -> JobSteps[None]:
         try:
             yield from self._content()
-            self._file.keep()
+            self._file.finalize()
             self._file.close()
-        except BaseException:  # it may be given up, too: then nothing stays of the file but where it `is_cut`
+        except BaseException:  # it may be given up, too: then nothing stays of the file but where it `is_truncated`
             with suppress(OSError):
                 self._file.close()
             raise
@@ -51,14 +51,14 @@ class RunFile(Piecewise[None]):
         return self._again.timeline.newest.epoch
 
     @property
-    def told(self) -> str:
+    def error_message(self) -> str:
         """How large it is, where that is to be said with it; else empty."""
         return ""
 
     @property
-    def is_cut(self) -> bool:
+    def is_truncated(self) -> bool:
         """Whether what was given up has left the first epochs, as in a pipe; else an older file is as it was."""
-        return self._file.is_cut
+        return self._file.is_truncated
 
 
 class LogFile(RunFile):
@@ -72,7 +72,7 @@ class LogFile(RunFile):
         self,
         path: str,
         style: str,
-        session: Session,
+        session: RunSession,
         *,
         overwrites: bool = False,
         clock: Callable[[], float] = time.perf_counter,
@@ -82,8 +82,8 @@ class LogFile(RunFile):
         self._most = FIRST_LINES
         self._clock = clock
 
-    def _content(self) -> Pieces[None]:
-        self._lines.begin()
+    def _content(self) -> JobSteps[None]:
+        self._lines.write_header()
         self._advance()
         while self._again.is_busy:
             yield self.done / max(1, self.epochs)
@@ -94,7 +94,7 @@ class LogFile(RunFile):
         """Trains and writes for PIECE seconds."""
         records = self._again.advance(PIECE, self._most)
         started = self._clock()
-        self._lines.take(self._again.snapshot(), records)
+        self._lines.write_records(self._again.snapshot(), records)
         took = self._clock() - started
         if records and took > 0:
             self._most = max(1, min(MOST_LINES, int(len(records) * PIECE / 2 / took)))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import NamedTuple
 
-from quadfit_tui.core.text.width import columns
+from quadfit_tui.core.text.width import cell_width
 
 _CELL = (8.4, 17)  # pixels of a cell in SVG: those of a font of this size
 _FONT_SIZE = 14
@@ -32,7 +32,7 @@ class Ink(NamedTuple):
     ground: str = ""
 
 
-class Span(NamedTuple):
+class InkSpan(NamedTuple):
     """Characters beside each other in one ink, which has a name."""
 
     text: str
@@ -43,7 +43,7 @@ class Picture(NamedTuple):
     """Rows of spans, with what their inks are and the color of the `paper`, which only colored formats need."""
 
     title: str
-    rows: tuple[tuple[Span, ...], ...]
+    rows: tuple[tuple[InkSpan, ...], ...]
     inks: Mapping[str, Ink]
     paper: str = ""
 
@@ -61,7 +61,7 @@ def ansi_lines(picture: Picture) -> list[str]:
     ]
 
 
-def _without_end(row: tuple[Span, ...], inks: Mapping[str, Ink]) -> tuple[Span, ...]:
+def _without_end(row: tuple[InkSpan, ...], inks: Mapping[str, Ink]) -> tuple[InkSpan, ...]:
     """The row without the blanks at its end that are on the paper."""
     while row and not row[-1].text.strip() and not inks[row[-1].ink].ground:
         row = row[:-1]
@@ -70,7 +70,7 @@ def _without_end(row: tuple[Span, ...], inks: Mapping[str, Ink]) -> tuple[Span, 
     return (*row[:-1], row[-1]._replace(text=row[-1].text.rstrip()))
 
 
-def _escaped(span: Span, ink: Ink) -> str:
+def _escaped(span: InkSpan, ink: Ink) -> str:
     text = _plain(span.text)
     if not text.strip() and not ink.ground:
         return text
@@ -112,7 +112,7 @@ def svg_end() -> list[str]:
     return ["</g>", "</svg>"]
 
 
-def _drawn(row: tuple[Span, ...], top: float, picture: Picture) -> Iterator[str]:
+def _drawn(row: tuple[InkSpan, ...], top: float, picture: Picture) -> Iterator[str]:
     """The elements of a row, from the left."""
     across, down = _CELL
     column = 0
@@ -141,7 +141,7 @@ def _drawn(row: tuple[Span, ...], top: float, picture: Picture) -> Iterator[str]
 
 def _cells(text: str) -> int:
     """The cells that a text takes as it is written."""
-    return columns(_plain(text))
+    return cell_width(_plain(text))
 
 
 def _kind(char: str) -> str:

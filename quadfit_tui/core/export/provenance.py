@@ -10,16 +10,16 @@ import numpy as np
 
 from quadfit_tui import __version__
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
-from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.session.reproduction import NotReproducibleError, run_command
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import standing, verdict
 from quadfit_tui.core.text.language import in_english
 
-Facts = dict[str, object]  # by their names; values of JSON
+RunFacts = dict[str, object]  # by their names; values of JSON
 
 
-def origin(task: Task, options: Sequence[str]) -> Facts:
+def origin(task: FitTask, options: Sequence[str]) -> RunFacts:
     """What gives a run again: known before it is trained. The command has these `options`, about what is written.
 
     It is None where there is none, as for samples in the memory of a program; so is the SHA-256 of made samples.
@@ -37,12 +37,12 @@ def origin(task: Task, options: Sequence[str]) -> Facts:
     }
 
 
-def used_values(config: RunConfig) -> Facts:
+def used_values(config: RunConfig) -> RunFacts:
     """The values that make a difference to a run, by the names of their parameters."""
     return {name: getattr(config, name) for name in PARAMETERS if name not in config.unused}
 
 
-def facts(snapshot: Snapshot, options: Sequence[str]) -> Facts:
+def facts(snapshot: Snapshot, options: Sequence[str]) -> RunFacts:
     """What a run has come to, and what gives it again: the names of the first six, and their order, never change."""
     with in_english():
         told = verdict(snapshot)

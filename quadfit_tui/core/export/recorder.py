@@ -24,12 +24,12 @@ class RunLines:
         self._newest: Snapshot | None = None  # of what was trained, if the run's end is not written
         self._owed = RecordLog()  # its last epoch, if that is not written
 
-    def begin(self) -> None:
+    def write_header(self) -> None:
         """Writes the heading."""
         if self._writer.every:
             self._put(self._writer.head())
 
-    def take(self, snapshot: Snapshot, records: RecordLog) -> None:
+    def write_records(self, snapshot: Snapshot, records: RecordLog) -> None:
         """Writes the records of a slice of training, after which the run is as `snapshot` says."""
         if snapshot.newest <= START:
             return

@@ -12,13 +12,13 @@ import numpy as np
 
 from quadfit_tui.core.diagnosis.diagnose import diagnose
 from quadfit_tui.core.diagnosis.words.advice import advice
-from quadfit_tui.core.explain.narrated_epochs import Sentence
+from quadfit_tui.core.explain.narrated_epochs import NarratedSentence
 from quadfit_tui.core.explain.narrator import DATED, Narrator
 from quadfit_tui.core.export.writers import Writer, mean_loss_of
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
-from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import (
     all_epochs,
@@ -28,10 +28,10 @@ from quadfit_tui.core.session.verdict import (
     is_at_floor,
     is_at_tol,
     is_diverging,
-    misled,
+    stopped_above_tol,
 )
-from quadfit_tui.core.text.language import _, counted_as, full_stop, noted
-from quadfit_tui.core.text.pronunciation import chosen, in_a_line, in_sentences, in_words, said
+from quadfit_tui.core.text.language import N_, _, full_stop, ngettext
+from quadfit_tui.core.text.pronunciation import in_a_line, in_sentences, in_words, speak_input, speak_result
 from quadfit_tui.core.text.sentences import capitalized, uncapitalized, unended
 from quadfit_tui.core.training.curves import Curves
 from quadfit_tui.core.training.position import done_in_words
@@ -40,28 +40,28 @@ from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.status import Status
 
 MOST_LINES = 25
-_DIVERGES = noted("The run diverges: the learning rate is above its limit.")
+_DIVERGES = N_("The run diverges: the learning rate is above its limit.")
 _STANDS = {
-    Status.READY: noted("Ready after {done}."),
-    Status.RUNNING: noted("Running after {done}."),
-    Status.PAUSED: noted("Paused after {done}."),
+    Status.READY: N_("Ready after {done}."),
+    Status.RUNNING: N_("Running after {done}."),
+    Status.PAUSED: N_("Paused after {done}."),
 }
 _END = 9  # lines of an end, and the one that tells a run from others
 
 
 class RunSpeech:
-    """What is said of a run as it goes on: `start`, then what `hear` or `take` and `end` give, in this order.
+    """Speaks of a run as it goes on: `start`, then what `hear` or `narrate_records` and `end` return, in this order.
 
     That is what the narrator tells of it; `held` names what a lesson holds back.
     """
 
-    def __init__(self, task: Task, held: Collection[str] = ()) -> None:
-        self.start = _state(_("Start: {things}."), task.loss_at_start, task.to_x(task.start), say=chosen)
+    def __init__(self, task: FitTask, held: Collection[str] = ()) -> None:
+        self.start = _state(_("Start: {things}."), task.loss_at_start, task.to_x(task.start), say=speak_input)
         self._task, self._held = task, held
         self._narrator: Narrator | None = None  # once there is something to tell: a diagnosis may take seconds
         self._told = 0
 
-    def take(self, records: RecordLog, every: int = 1) -> list[str]:
+    def narrate_records(self, records: RecordLog, every: int = 1) -> list[str]:
         """The news of a slice of training: of each `every`-th epoch of it."""
         return self.hear(*records.whole_epochs(every))
 
@@ -84,7 +84,7 @@ class RunSpeech:
         return outcome(snapshot, most=MOST_LINES - len(self.start) - self._told, **options)
 
 
-def _line(sentence: Sentence) -> str:
+def _line(sentence: NarratedSentence) -> str:
     """A sentence of the narrator aloud: in full where a line has room for it, and when it is, unless it says that."""
     full = sentence.full if sentence.kind in DATED else _after(sentence.epochs, uncapitalized(unended(sentence.full)))
     is_name = sentence.brief.partition(" ")[0] in ("lr", *PARAMETER_NAMES)  # which has a small letter everywhere
@@ -93,7 +93,7 @@ def _line(sentence: Sentence) -> str:
 
 
 def _after(epochs: int, news: str) -> str:
-    return counted_as("After {n} epoch: {news}.", "After {n} epochs: {news}.", epochs, news=news)
+    return ngettext("After {n} epoch: {news}.", "After {n} epochs: {news}.", epochs, news=news)
 
 
 class SpokenWriter(Writer):
@@ -106,7 +106,7 @@ class SpokenWriter(Writer):
         if self._speech is None and records:
             self._speech = RunSpeech(records[0].task)
             begun = self._speech.start
-        return begun if self._speech is None else [*begun, *self._speech.take(records, every)]
+        return begun if self._speech is None else [*begun, *self._speech.narrate_records(records, every)]
 
     def update(self, record: Record) -> list[str]:
         return spoken_record(record, mean_loss_of(record))
@@ -132,12 +132,12 @@ def outcome(
     reached, more = [], []
     if not snapshot.overflowed:
         reached = _state("", snapshot.mean_loss, snapshot.w)
-        if misled(snapshot) and tells_optimum:
+        if stopped_above_tol(snapshot) and tells_optimum:
             more = _state(_("Optimum: {things}."), None, snapshot.problem.optimum)[:1]
         if is_diverging(snapshot, limit):
             more = [_(_DIVERGES)]
-        if got_worse(snapshot) and not misled(snapshot):
-            start = said(snapshot.task.loss_at_start)
+        if got_worse(snapshot) and not stopped_above_tol(snapshot):
+            start = speak_result(snapshot.task.loss_at_start)
             more += [_("The mean loss was lower at the start: {loss}.").format(loss=start)]
     if advises:
         more += [in_a_line(*ways) for ways in advice(snapshot)]
@@ -154,22 +154,22 @@ def spoken_record(record: Record, mean_loss: float) -> list[str]:
                 epoch=record.epoch, update=record.update, updates=record.task.updates_per_epoch
             )
         ),
-        _("Learning rate {rate}.").format(rate=chosen(record.lr)),
-        *in_sentences(_("Gradient: {things}."), _named(record.gradient, said)),
-        _("Loss {loss}.").format(loss=said(record.loss)),
+        _("Learning rate {rate}.").format(rate=speak_input(record.lr)),
+        *in_sentences(_("Gradient: {things}."), _named(record.gradient, speak_result)),
+        _("Loss {loss}.").format(loss=speak_result(record.loss)),
         *_state("", mean_loss, record.w),
     ]
 
 
 def _verdict(snapshot: Snapshot, tells_least: bool) -> Iterable[str]:
     status, rule = snapshot.status, STOP_RULES[snapshot.config.stop_on]
-    after = counted_as("{n} epoch", "{n} epochs", snapshot.epoch)
+    after = ngettext("{n} epoch", "{n} epochs", snapshot.epoch)
     match status:
         case Status.DIVERGED:
             yield in_a_line(capitalized(briefly(snapshot)))
         case Status.CONVERGED if rule.name:
             yield _("Stopped after {epochs}: {loss} is below tol.").format(epochs=after, loss=_(rule.name))
-            if misled(snapshot):
+            if stopped_above_tol(snapshot):
                 yield _("However, the mean loss is not below tol.")
         case Status.CONVERGED:
             yield _("Converged after {epochs}: mean loss below tol.").format(epochs=after)
@@ -195,10 +195,10 @@ def _finished(snapshot: Snapshot, floor: str) -> Iterable[str]:
         yield said.format(done=done, loss=_(rule.name) or _("mean loss"))
 
 
-def _state(form: str, mean_loss: float | None, w: Array, say: Callable[[float], str] = said) -> list[str]:
+def _state(form: str, mean_loss: float | None, w: Array, say: Callable[[float], str] = speak_result) -> list[str]:
     """A mean loss and w in a sentence, or in as many as they need."""
     told = _("mean loss {loss}") if form else _("Mean loss {loss}")
-    loss = [] if mean_loss is None else [told.format(loss=said(mean_loss))]
+    loss = [] if mean_loss is None else [told.format(loss=speak_result(mean_loss))]
     return in_sentences(form, loss, _named(w, say))
 
 

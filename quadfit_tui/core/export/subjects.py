@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 from quadfit_tui.core.export.formats import EXPORTERS, Column, formats_of
 from quadfit_tui.core.files import access
-from quadfit_tui.core.text.language import _, either, noted
+from quadfit_tui.core.text.language import N_, _, either
 
 _EPOCHS = re.compile(r"(.*\S)\s+(\d+|start)\s*-\s*(\d+)", re.IGNORECASE)  # behind the name of a file
 _MOVING = (".cast", ".gif", ".mp4", ".webm")  # as which other programs save what moves
 SETTINGS = ".toml"  # of the one kind of file that --config reads back, which is no format of --format
 
 
-class Subject(NamedTuple):
+class SaveKind(NamedTuple):
     """One row of the table: how it is called, what is written of it, the name that is proposed, the suffixes.
 
     The first two are yet to be translated.
@@ -40,28 +40,28 @@ def _suffixes(column: Column, *, prose: bool = True) -> tuple[str, ...]:
 SUBJECTS = {
     subject.name: subject
     for subject in (
-        Subject(noted("view"), noted("as it is now"), "view", _suffixes("picture")[::-1]),
-        Subject(noted("screen"), noted("all that you see"), "screen", _suffixes("picture")[::-1]),
-        Subject(
-            noted("animation"),
-            noted("the view at each epoch, or at some: animation.svg 0-40"),
+        SaveKind(N_("view"), N_("as it is now"), "view", _suffixes("picture")[::-1]),
+        SaveKind(N_("screen"), N_("all that you see"), "screen", _suffixes("picture")[::-1]),
+        SaveKind(
+            N_("animation"),
+            N_("the view at each epoch, or at some: animation.svg 0-40"),
             "animation",
             (EXPORTERS["svg"].suffix,),
         ),
-        Subject(noted("log"), noted("all epochs trained so far"), "log", _suffixes("writer", prose=False)),
-        Subject(noted("update"), noted("the arithmetic of the last update"), "update", _suffixes("update")[::-1]),
-        Subject(noted("settings"), noted("what starts this run again"), "run", (SETTINGS,)),
+        SaveKind(N_("log"), N_("all epochs trained so far"), "log", _suffixes("writer", prose=False)),
+        SaveKind(N_("update"), N_("the arithmetic of the last update"), "update", _suffixes("update")[::-1]),
+        SaveKind(N_("settings"), N_("what starts this run again"), "run", (SETTINGS,)),
     )
 }
 
 
-def subject_of(path: str, chosen: str) -> Subject:
+def subject_of(path: str, chosen: str) -> SaveKind:
     """What a file of this name is to hold: what was chosen, unless the name ends as only a file of another one does."""
     rows = (SUBJECTS[chosen], *SUBJECTS.values())
     return next((row for row in rows if row.has(path)), SUBJECTS[chosen])
 
 
-def parted(text: str, chosen: str) -> tuple[Subject, str, tuple[str, str] | None]:
+def parted(text: str, chosen: str) -> tuple[SaveKind, str, tuple[str, str] | None]:
     """What is to be saved, the name of its file, and the first and the last moment where that is of a range."""
     animation = SUBJECTS["animation"]
     if (found := _EPOCHS.fullmatch(text)) and (chosen == animation.name or animation.has(found[1])):
@@ -69,7 +69,7 @@ def parted(text: str, chosen: str) -> tuple[Subject, str, tuple[str, str] | None
     return subject_of(text, chosen), text, None
 
 
-def completed(path: str, subject: Subject) -> str:
+def completed(path: str, subject: SaveKind) -> str:
     """The path with the suffix that it may lack; raises ValueError where it has another, or names no file."""
     name = os.path.basename(path)
     if name in ("", ".", ".."):

@@ -6,10 +6,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.session.verdict import misled, verdict
-from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.session.verdict import stopped_above_tol, verdict
+from quadfit_tui.core.text.language import N_, _
 from quadfit_tui.core.text.numbers import figure
-from quadfit_tui.core.text.width import columns, right
+from quadfit_tui.core.text.width import cell_width, rjust
 from quadfit_tui.core.training.position import moment
 from quadfit_tui.core.training.status import Status
 
@@ -58,23 +58,23 @@ class TextWriter(Writer):
     """A log to be read: epoch, rate, gradient, loss, mean loss and w in columns; at the end how it ended, in words."""
 
     columns: tuple[str, ...] = (
-        *("lr", noted("grad a"), noted("grad b"), noted("grad c"), noted("loss"), noted("mean loss")),
+        *("lr", N_("grad a"), N_("grad b"), N_("grad c"), N_("loss"), N_("mean loss")),
         *("a", "b", "c"),
     )
 
     def head(self) -> list[str]:
-        names = (f" {right(_(name), width)}" for name, width in self._widths.items())
-        return [right(_("epoch"), _MOMENT) + "".join(names)]
+        names = (f" {rjust(_(name), width)}" for name, width in self._widths.items())
+        return [rjust(_("epoch"), _MOMENT) + "".join(names)]
 
     @cached_property
     def _widths(self) -> dict[str, int]:
         """Those of the columns: a number has as many digits in each language, if not more."""
-        return {name: max(_NUMBER, len(name), columns(_(name))) for name in self.columns}
+        return {name: max(_NUMBER, len(name), cell_width(_(name))) for name in self.columns}
 
     def epoch(self, record: Record) -> str:
         shown = zip(TextWriter.columns, _numbers(record), strict=True)
         cells = [f" {figure(number, self._widths[name])}" for name, number in shown if name in self._widths]
-        return f"{right(moment(record.position), _MOMENT)}{''.join(cells)}"
+        return f"{rjust(moment(record.position), _MOMENT)}{''.join(cells)}"
 
     def update(self, record: Record) -> list[str]:
         beyond = " " * (len(moment(record.position)) - _MOMENT)
@@ -84,7 +84,7 @@ class TextWriter(Writer):
         # A divergence is a failure: whoever runs the program says it where failures go.
         if snapshot.status is Status.DIVERGED:
             return []
-        if snapshot.status is Status.CONVERGED and not misled(snapshot):
+        if snapshot.status is Status.CONVERGED and not stopped_above_tol(snapshot):
             return [verdict(snapshot)]
         from quadfit_tui.core.diagnosis.words.advice import advised  # much is imported, which few runs need
 
@@ -106,7 +106,7 @@ class ArticleWriter(TextWriter):
     def epoch(self, record: Record) -> str:
         loss = f"{record.loss:.4f}" if record.loss < 1e8 else f"{record.loss:.4e}"
         gradient, w = self._numbers(record.gradient), self._numbers(record.w)
-        return f"{right(moment(record.position), _MOMENT)}{gradient} {right(loss, 13)}{w}"
+        return f"{rjust(moment(record.position), _MOMENT)}{gradient} {rjust(loss, 13)}{w}"
 
     def _numbers(self, values: Array) -> str:
         decimals = self.config.round_epochs

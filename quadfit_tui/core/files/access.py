@@ -63,7 +63,7 @@ def configure(confined: bool = False, folder: str | None = None) -> None:
         _rules = _Rules(home)
 
 
-def never_wait() -> None:
+def forbid_blocking() -> None:
     """From now on refuses files that could keep the program waiting, such as a pipe that nobody writes to."""
     global _rules
     _rules = _rules._replace(waits=False)
@@ -101,7 +101,7 @@ def is_allowed(path: str | os.PathLike[str]) -> bool:
 def open_descriptor(path: str | os.PathLike[str], flags: int, mode: int = 0o666, *, anywhere: bool = False) -> int:
     """Opens a file as os.open does, and returns its descriptor; raises OSError where it may not or cannot be opened.
 
-    After `never_wait` it returns at once, and opens only regular files for reading. Where files are confined, only
+    After `forbid_blocking` it returns at once, and opens only regular files for reading. Where files are confined, only
     regular files are opened at all. With NO_LINK among the flags the file itself must not be a link. One that whoever
     starts the program names may be `anywhere`.
     """

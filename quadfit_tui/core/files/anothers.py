@@ -11,7 +11,7 @@ from quadfit_tui.core.files import access, open_file
 from quadfit_tui.core.text.language import _
 
 
-class AnothersFile(NamedTuple):
+class UntrustedFile(NamedTuple):
     """What was found in the folder of another user: who owns it, by number, the file's device and inode, its content.
 
     `content` is the piece that was asked for, `size` that of the whole file. Where the folder has no such file, there
@@ -24,9 +24,9 @@ class AnothersFile(NamedTuple):
     size: int = 0
 
 
-def read_anothers(
+def read_untrusted(
     folder: str, name: str, most: int, *, start: int = 0, piece: int | None = None, is_given: bool = False
-) -> AnothersFile:
+) -> UntrustedFile:
     """The file of this name, of at most `most` bytes, in a folder of somebody else; from `start` on `piece` bytes.
 
     Only a regular file is taken that belongs to the owner of the folder: a hard link to the file of another user is
@@ -37,7 +37,7 @@ def read_anothers(
         with access.open_anothers(folder, name, is_given) as (within, file):
             owner = os.fstat(within).st_uid
             if file is None:
-                return AnothersFile(owner, None, b"")
+                return UntrustedFile(owner, None, b"")
             status = os.fstat(file)
             _check(status, owner)
             content = open_file.read(file, start, min(piece or most + 1, max(0, most + 1 - start)))
@@ -47,7 +47,7 @@ def read_anothers(
         raise
     if status.st_size > most or start + len(content) > most:
         raise OSError(errno.EFBIG, _("it is longer than {most} bytes").format(most=most))
-    return AnothersFile(owner, (status.st_dev, status.st_ino), content, status.st_size)
+    return UntrustedFile(owner, (status.st_dev, status.st_ino), content, status.st_size)
 
 
 def _check(status: os.stat_result, owner: int) -> None:

@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Mapping
 
-from quadfit_tui.core.files.anothers import read_anothers
+from quadfit_tui.core.files.anothers import read_untrusted
 from quadfit_tui.core.text.quoting import is_file_name
 
 TOKENS = ".tokens.json"  # the file of the tokens by their names; no name begins with a dot
@@ -43,7 +43,7 @@ def student_folders(folder: str) -> dict[str, str] | None:
     It is one only where it belongs to whoever asks, so that nobody gives the own answers out as those of others.
     """
     try:
-        file = read_anothers(folder, TOKENS, MOST_BYTES)
+        file = read_untrusted(folder, TOKENS, MOST_BYTES)
         if file.place is None or file.owner != os.getuid():
             return None
         names = tokens_of(file.content)

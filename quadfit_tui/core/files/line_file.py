@@ -48,7 +48,7 @@ class LineFile:
             os.close(self._fd)
             raise
 
-    def _begin(self) -> None:
+    def _truncate(self) -> None:
         """Makes room for the first line."""
         if self.is_regular:
             os.ftruncate(self._fd, 0)
@@ -73,7 +73,7 @@ class LineFile:
 
     def _put(self, content: bytes) -> None:
         if not self._is_begun:
-            self._begin()
+            self._truncate()
             self._is_begun = True
         open_file.append(self._out, content)
 
@@ -86,7 +86,7 @@ class LineFile:
         """Whether it is a file on a disk, not a pipe or a device."""
         return stat.S_ISREG(os.fstat(self._fd).st_mode)
 
-    def keep(self) -> None:
+    def finalize(self) -> None:
         """Has the lines stay, of a file that has them all."""
 
     @property

@@ -1,7 +1,7 @@
 """The program's own files, such as the record of lessons: no file that somebody saves takes the place of one.
 
-`declare` tells the folders in which they are. Which file a name leads to is told by its device and inode, so that no
-link, other spelling or other mount leads to them.
+`register_protected` tells the folders in which they are. Which file a name leads to is told by its device and inode, so
+that no link, other spelling or other mount leads to them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from quadfit_tui.core.text.language import _
 RECORDS = "~/lessons"  # what a student answered, where an administrator has made this folder for the teacher to read
 
 
-class OwnFolder(NamedTuple):
+class ProtectedFolder(NamedTuple):
     """A folder of the program's own, and why nothing of a user's is saved there, which follows on the file's name.
 
     `takes_settings`: but for the settings of a run. With `only`, files of this pattern alone are the program's.
@@ -34,10 +34,10 @@ class OwnFileError(OSError):
     """A file that was to be saved would be one of the program's own; `strerror` says why that is refused."""
 
 
-_declared: dict[str, Callable[[], Iterable[OwnFolder]]] = {}
+_declared: dict[str, Callable[[], Iterable[ProtectedFolder]]] = {}
 
 
-def declare(what: str, folders: Callable[[], Iterable[OwnFolder]]) -> None:
+def register_protected(what: str, folders: Callable[[], Iterable[ProtectedFolder]]) -> None:
     """Tells of own folders, which are looked for when a file is saved; takes the place of what was told under `what`.
 
     `folders` gives those that there may be; one that there is not, or may not be opened, is no one's.
@@ -78,7 +78,7 @@ def _refuse(path: str, file: access.Identity | None, is_settings: bool) -> None:
             raise OwnFileError(errno.EPERM, own.why)
 
 
-def _files_in(own: OwnFolder) -> set[access.Identity]:
+def _files_in(own: ProtectedFolder) -> set[access.Identity]:
     """The files in an own folder, and those that links in it lead to."""
     folder = access.real_path(own.path)
     try:

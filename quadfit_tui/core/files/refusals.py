@@ -5,31 +5,31 @@ from __future__ import annotations
 import os
 
 from quadfit_tui.core.files import access
-from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.language import N_, _
 from quadfit_tui.core.text.quoting import quoted, with_allowed
 
 # What systems say, as C has it; what else they may say stays as it is.
 _OF_SYSTEMS = {
-    noted("No such file or directory"),
-    noted("Permission denied"),
-    noted("Operation not permitted"),
-    noted("Is a directory"),
-    noted("Not a directory"),
-    noted("File exists"),
-    noted("File name too long"),
-    noted("File too large"),
-    noted("No space left on device"),
-    noted("Disk quota exceeded"),
-    noted("Read-only file system"),
-    noted("Input/output error"),
-    noted("Broken pipe"),
-    noted("Bad file descriptor"),
-    noted("Invalid argument"),
-    noted("Too many open files"),
-    noted("Too many levels of symbolic links"),
-    noted("No such device or address"),
-    noted("Resource temporarily unavailable"),
-    noted("Cannot allocate memory"),
+    N_("No such file or directory"),
+    N_("Permission denied"),
+    N_("Operation not permitted"),
+    N_("Is a directory"),
+    N_("Not a directory"),
+    N_("File exists"),
+    N_("File name too long"),
+    N_("File too large"),
+    N_("No space left on device"),
+    N_("Disk quota exceeded"),
+    N_("Read-only file system"),
+    N_("Input/output error"),
+    N_("Broken pipe"),
+    N_("Bad file descriptor"),
+    N_("Invalid argument"),
+    N_("Too many open files"),
+    N_("Too many levels of symbolic links"),
+    N_("No such device or address"),
+    N_("Resource temporarily unavailable"),
+    N_("Cannot allocate memory"),
 }
 
 

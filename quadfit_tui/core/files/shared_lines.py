@@ -37,7 +37,7 @@ class Tail:
         return lines, rest
 
 
-class SharedLines:
+class AppendLog:
     """The lines of a file, and how to append one: it is the system's once `append` has returned.
 
     The file is opened and locked for each line anew, so that several programs, and the same one twice, can share it.

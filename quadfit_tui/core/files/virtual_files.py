@@ -12,7 +12,7 @@ EXAMPLE = "example:"  # what the names of the program's own files of samples beg
 _provided: dict[str, bytes] = {}
 
 
-def provide(name: str, content: bytes) -> None:
+def register_virtual(name: str, content: bytes) -> None:
     """Makes `read` of access.py give `content` under a name, as of a file: for samples that a lesson brings along."""
     _provided[name] = content
 

@@ -19,7 +19,7 @@ LOCK_TIMEOUT = 0.3  # seconds: settings are written on the way out, too, which h
 _MOST_OF_NAME = 40  # characters, in that of the new file beside it: a name has 255 bytes at most
 
 
-def change(path: str, changed: Callable[[bytes], bytes], most: int, mode: int) -> None:
+def read_modify_write(path: str, changed: Callable[[bytes], bytes], most: int, mode: int) -> None:
     """Puts what `changed` makes of a file's content in its place; of a file that is not there, of nothing.
 
     The file keeps its permissions; a new one gets `mode`, and its folder is made if needed. A link to it stays one.
@@ -106,8 +106,8 @@ class NewFile:
         os.close(self._folder)
 
 
-class WholeFile(LineFile):
-    """A LineFile that is whole or not there: its lines are written beside it, and are the file by `keep`, not before.
+class AtomicFile(LineFile):
+    """A LineFile that is whole or not there: its lines are written beside it, and become the file by `finalize`.
 
     Closed without that, it leaves an older file as it is, and no new one. A kill leaves that, too, or an empty file,
     and beside it one whose name ends in `.quadfit-tui-`, a number and `.new`. What is no file of its own, such as a
@@ -121,10 +121,10 @@ class WholeFile(LineFile):
         self._new: NewFile | None = None
         super().__init__(path, waits=waits, overwrites=overwrites, is_settings=is_settings)
 
-    def _begin(self) -> None:
+    def _truncate(self) -> None:
         self._new = self._begun_beside()
         if self._new is None:
-            super()._begin()
+            super()._truncate()
         else:
             self._out = self._new.file
 
@@ -140,15 +140,15 @@ class WholeFile(LineFile):
             return NewFile(folder, name, stat.S_IMODE(status.st_mode), beside, status.st_gid)
         return None
 
-    def keep(self) -> None:
+    def finalize(self) -> None:
         """Has what was written be the file from now on; raises OSError, and leaves an older one then."""
         if self._new is not None:
             self._new.replace()
         self._stays |= self._is_begun
 
     @property
-    def is_cut(self) -> bool:
-        """Whether it holds, closed without `keep`, the first lines and no more."""
+    def is_truncated(self) -> bool:
+        """Whether it holds, closed without `finalize`, the first lines and no more."""
         return self._is_begun and self._stays and self._new is None
 
     def close(self) -> None:
@@ -171,6 +171,6 @@ def _is_marked(file: int) -> bool:
 
 def write_lines(path: str, lines: Iterable[str], *, overwrites: bool = False, is_settings: bool = False) -> None:
     """Writes lines to a file of their own; one that holds something is FileExistsError, unless this `overwrites` it."""
-    with closing(WholeFile(path, waits=False, overwrites=overwrites, is_settings=is_settings)) as file:
+    with closing(AtomicFile(path, waits=False, overwrites=overwrites, is_settings=is_settings)) as file:
         file.write(lines)
-        file.keep()
+        file.finalize()

@@ -1,4 +1,4 @@
-"""Mean losses of many runs at once, each to the last bit what `Problem.mean_loss` gives of one; runs in pieces."""
+"""Mean losses of many runs at once, each to the last bit what `Dataset.mean_loss` gives of one; runs in pieces."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import losses_of_runs
-from quadfit_tui.core.model.problem import MANY, Problem
+from quadfit_tui.core.model.problem import MANY, Dataset
 
 AT_ONCE = 16_384  # residuals in a piece: what stays in the processor's cache
 
@@ -20,7 +20,7 @@ def pieces(runs: int, samples: int) -> list[slice]:
     return [slice(low, low + size) for low in range(0, runs, size)]
 
 
-def mean_losses(w: Array, problems: Sequence[Problem]) -> Array:
+def mean_losses(w: Array, problems: Sequence[Dataset]) -> Array:
     """The loss over all samples, shape (R,), of runs whose w has the shape (3, R).
 
     `problems` are theirs, all of one size: one for all of them, or one for each.
@@ -36,6 +36,6 @@ def mean_losses(w: Array, problems: Sequence[Problem]) -> Array:
     return found
 
 
-def samples_of(problems: Sequence[Problem]) -> tuple[Array, Array]:
+def samples_of(problems: Sequence[Dataset]) -> tuple[Array, Array]:
     """The samples of problems of one size, x and y of shape (R, n)."""
     return np.array([each.x for each in problems]), np.array([each.y for each in problems])

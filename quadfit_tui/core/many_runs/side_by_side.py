@@ -1,4 +1,4 @@
-"""SideBySide: many runs of as many samples, trained together to their ends, to the last bit as each is alone.
+"""VectorizedRuns: many runs of as many samples, trained together to their ends, to the last bit as each is alone.
 
 What an epoch comes to is settled as by the timeline: by a span of epochs at once where there is one, else update by
 update. The updates of runs at the same epoch are done together, as arrays with a column for each run; those of so few
@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from quadfit_tui.core.config.parameters import PARAMETERS, USERS
+from quadfit_tui.core.config.parameters import PARAMETERS, USED_BY
 from quadfit_tui.core.many_runs.measures import mean_losses, pieces
-from quadfit_tui.core.many_runs.spans import Reached, Runs, Spans, Start
+from quadfit_tui.core.many_runs.spans import Reached, RunIndices, Spans, Start
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
@@ -26,19 +26,19 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.cancellation import check_cancelled
 from quadfit_tui.core.model.parabola import batch_gradients, distinct, sample_gradient
 from quadfit_tui.core.model.problem import Stream, generator
-from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.training.fast_forward import FastForward
-from quadfit_tui.core.training.record import Order, State, generator_of
+from quadfit_tui.core.training.record import Order, TrainerState, generator_of
 from quadfit_tui.core.training.status import Status, status_after_all_epochs
 from quadfit_tui.core.training.trainer import Trainer
 
 # What all have to have in common, beside the number of samples: all but the rate, and what some optimizer or schedule
 # uses.
 COMMON = tuple(name for name, row in PARAMETERS.items() if row.group in ("training", "stopping"))
-COMMON = tuple(name for name in COMMON if name not in ("lr", *USERS))
+COMMON = tuple(name for name in COMMON if name not in ("lr", *USED_BY))
 
 
-def few(task: Task) -> int:
+def few(task: FitTask) -> int:
     """How many runs like this one take as long one by one as together, about."""
     if task.batch > 1:
         return 3
@@ -58,10 +58,10 @@ class RunEnd(NamedTuple):
     updates: int
 
 
-class SideBySide:
+class VectorizedRuns:
     """Many runs side by side; `ends` has a RunEnd for each that has ended, and None for those still under way."""
 
-    def __init__(self, tasks: Sequence[Task], most_alone: int | None = None) -> None:
+    def __init__(self, tasks: Sequence[FitTask], most_alone: int | None = None) -> None:
         """The runs may differ in the rate, in what their optimizer and their schedule use, in where they start, and in
         their samples and the order of these. No more than `most_alone` are trained one by one, None: than is quicker.
 
@@ -94,7 +94,7 @@ class SideBySide:
         if config.shuffle:
             for task, order in zip(self._set_tasks, self._orders, strict=True):
                 order[0] = generator(task.config.seed, Stream.ORDER).bit_generator.state
-        self._rule: tuple[Runs, Callable[..., Any]] | None = None  # of the runs that were trained together last
+        self._rule: tuple[RunIndices, Callable[..., Any]] | None = None  # of the runs that were trained together last
         self._spans = Spans(self._tasks)
         self.ends: list[RunEnd | None] = [None] * count
         self._work = self._train()
@@ -117,7 +117,7 @@ class SideBySide:
         return True
 
     @property
-    def _under_way(self) -> Runs:
+    def _under_way(self) -> RunIndices:
         return np.array([run for run, end in enumerate(self.ends) if end is None], dtype=np.intp)
 
     def _train(self) -> Generator[None, None, None]:
@@ -147,12 +147,12 @@ class SideBySide:
                 for run in runs.tolist():
                     yield from self._epoch_alone(run)
 
-    def _state(self, run: int) -> State:
+    def _state(self, run: int) -> TrainerState:
         epoch, slots = int(self._epochs[run]), tuple(map(tuple, self._slots[..., run].T.tolist()))
         order = self._orders[self._sets[run]].get(epoch)
-        return State(epoch, 0, self._w[:, run].copy(), slots, order, int(self._span_from[run]))
+        return TrainerState(epoch, 0, self._w[:, run].copy(), slots, order, int(self._span_from[run]))
 
-    def _go_to(self, run: int, state: State) -> None:
+    def _go_to(self, run: int, state: TrainerState) -> None:
         self._w[:, run], self._slots[..., run] = state.w, np.array(state.slots).T
         self._epochs[run] = state.epoch
         if state.order is not None:
@@ -212,7 +212,7 @@ class SideBySide:
         if stopped or trainer.epoch >= self._task.config.epochs:
             self._end(run, mean_loss, stopped)
 
-    def _epoch_together(self, runs: Runs, epoch: int) -> Generator[None, None, None]:
+    def _epoch_together(self, runs: RunIndices, epoch: int) -> Generator[None, None, None]:
         """The same of these runs at once."""
         config, batch, updates = self._task.config, self._task.batch, self._task.updates_per_epoch
         factor, rate = CONVENTIONS[config.gradient], SCHEDULES[config.schedule].rate
@@ -257,7 +257,7 @@ class SideBySide:
             self._end(int(runs[at]), float(mean_loss[at]), stopped=bool(stops[at]))
             yield
 
-    def _sets_of(self, runs: Runs) -> list[int]:
+    def _sets_of(self, runs: RunIndices) -> list[int]:
         """The set that these runs are of, or that of each if they are of several."""
         numbers = self._sets[runs]
         sets: list[int] = (numbers[:1] if (numbers == numbers[0]).all() else numbers).tolist()
@@ -281,7 +281,7 @@ class SideBySide:
         orders[epoch + 1] = drawing.bit_generator.state
         return x[order], y[order]
 
-    def _rule_of(self, runs: Runs) -> Callable[..., Any]:
+    def _rule_of(self, runs: RunIndices) -> Callable[..., Any]:
         """The optimizer's rule with the hyperparameters of these runs: one number where they have the same."""
         if self._rule is None or not np.array_equal(self._rule[0], runs):
             configs = [self._tasks[run].config for run in runs]

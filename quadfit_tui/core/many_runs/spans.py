@@ -20,13 +20,13 @@ from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.training.fast_forward import MOST_LOOKS, FastForward, SoundEpochs
 from quadfit_tui.core.training.plan_maps import plan_maps
 from quadfit_tui.core.training.record import Order
 from quadfit_tui.core.training.record_log import Orders
 
-Runs = NDArray[np.intp]  # some of them, by their numbers
+RunIndices = NDArray[np.intp]  # some of them, by their numbers
 # Of all runs in a piece, which takes some milliseconds.
 MOST_RATES = 4096
 MOST_MAPS = affine_maps.AT_ONCE // 2  # no more than AT_ONCE, or the maps of a run would depend on the others
@@ -50,7 +50,7 @@ class Reached(NamedTuple):
     `orders` are those of the epochs, counted from the start.
     """
 
-    runs: Runs
+    runs: RunIndices
     epochs: NDArray[np.intp]
     w: Array
     velocity: Array
@@ -59,7 +59,7 @@ class Reached(NamedTuple):
     orders: Orders | None
 
 
-Pieces = Generator[Reached | None, None, None]
+SpanSteps = Generator[Reached | None, None, None]
 
 
 class _Alike(NamedTuple):
@@ -67,7 +67,7 @@ class _Alike(NamedTuple):
 
     forward: FastForward
     counts: tuple[int, ...]
-    runs: Runs
+    runs: RunIndices
     lr: Array
 
     def part(self, chosen: NDArray[np.intp]) -> _Alike:
@@ -75,16 +75,16 @@ class _Alike(NamedTuple):
 
 
 class Spans:
-    """The spans of runs that SideBySide trains: where they are `possible`, those of all, but for a few left out."""
+    """The spans of runs that VectorizedRuns trains: where they are `possible`, those of all, but for a few left out."""
 
-    def __init__(self, tasks: Sequence[Task]) -> None:
+    def __init__(self, tasks: Sequence[FitTask]) -> None:
         self._tasks, self._config = tasks, tasks[0].config
         self._schedule, self._factor = SCHEDULES[self._config.schedule], CONVENTIONS[self._config.gradient]
         self._given = (*OPTIMIZERS[self._config.optimizer].parameters, *self._schedule.parameters)
         self._forwards: dict[tuple[float, ...], FastForward] = {}  # of the samples of some, and what else these share
         self.possible = FastForward(tasks[0]).possible
 
-    def of(self, runs: Runs, start: Start) -> Pieces:
+    def of(self, runs: RunIndices, start: Start) -> SpanSteps:
         """Takes runs of the same samples on by a span each, piece by piece; of those it leaves out it tells nothing."""
         alike: dict[tuple[float, ...], list[int]] = {}
         for run in runs.tolist():
@@ -115,17 +115,19 @@ class Spans:
         if self._config.shuffle:
             return found
         # In a plan, stretches of the same rate are one: where that may be so, each run has a plan of its own.
-        short = all(count <= self._schedule.holds(configs[0], at) for count, at in zip(counts, firsts, strict=True))
+        short = all(
+            count <= self._schedule.plateau_epochs(configs[0], at) for count, at in zip(counts, firsts, strict=True)
+        )
         return found.part(np.flatnonzero(short & (found.lr[:, 1:] != found.lr[:, :-1]).all(axis=1)))
 
-    def _of_alike(self, alike: _Alike, start: Start) -> Pieces:
+    def _of_alike(self, alike: _Alike, start: Start) -> SpanSteps:
         forward, counts = alike.forward, alike.counts
         order, orders = forward.ordered(start.order, sum(counts))
         batches, last, momentum = forward.batches(order), forward.last_batch(order), forward.momentum
         rates = alike.lr * self._factor
         maps_of_run = len(counts) * max(*counts, batches.gradients.shape[1], len(forward.problem.x) // BLOCK)
         most = MOST_MAPS // max(maps_of_run, 0 if last is None else last[0].size // BLOCK)
-        harmless = affine_maps.is_harmless(batches.steepest, rates.max(axis=1, initial=0), momentum)
+        harmless = affine_maps.is_nonexpansive(batches.steepest, rates.max(axis=1, initial=0), momentum)
         for some in _pieces(harmless, most):
             weights = affine_maps.norm_weights(batches.steepest, rates[some], momentum)
             first, epoch = batches.repeated(len(some)).maps(rates[some].reshape(-1), momentum, weights)
@@ -145,7 +147,7 @@ class Spans:
         """What the maps act on: (w, 1) or (w, v, 1) of each run."""
         forward, runs = alike.forward, alike.runs
         w = start.w[:, runs].T - forward.problem.center
-        velocity = start.slots[0, :, runs] if forward.momentum.carry else np.empty((len(runs), 0))
+        velocity = start.slots[0, :, runs] if forward.momentum.velocity_gain else np.empty((len(runs), 0))
         return np.concatenate([w, velocity, np.ones((len(runs), 1))], axis=1)
 
     def _reached(self, alike: _Alike, start: Start, done: SoundEpochs) -> Generator[None, None, Reached]:
@@ -155,7 +157,7 @@ class Spans:
         stops = np.zeros(len(runs), dtype=bool)
         judged, tol = STOP_RULES[self._config.stop_on].judged, self._config.tol
         if judged is not None:
-            mean_loss, lost = problem.loss_form.losses(done.trained_w)
+            mean_loss, lost = problem.quadratic_loss.losses(done.trained_w)
             near = ~(judged(done.loss, mean_loss) - lost >= tol) & (np.arange(count) < lengths[:, np.newaxis])
             looking, looks = every[near.any(axis=1)], 0
             while len(looking):

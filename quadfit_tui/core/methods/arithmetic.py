@@ -28,7 +28,7 @@ _SIGNS = (
 )
 
 
-class Line(NamedTuple):
+class FormulaLine(NamedTuple):
     """A line as people write it: the name that gets a value, its formula, and the remark on it, noted, or nothing."""
 
     name: str
@@ -37,13 +37,13 @@ class Line(NamedTuple):
 
 
 @cache
-def written(line: str) -> Line:
+def written(line: str) -> FormulaLine:
     """The line in readable mathematics: `m_ = m / (1 - beta1 ** t)` is m' = m / (1 − beta1^t); behind # is a remark."""
     text, _sign, remark = line.partition("#")
     for python, sign in _SIGNS:
         text = re.sub(python, sign, text)
     name, _sign, formula = text.strip().partition(" = ")
-    return Line(name, formula, remark.strip())
+    return FormulaLine(name, formula, remark.strip())
 
 
 def worked_out(lines: tuple[str, ...], known: Mapping[str, float]) -> list[float]:

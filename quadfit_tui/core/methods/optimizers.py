@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from quadfit_tui.core.methods.arithmetic import worked_out, written
-from quadfit_tui.core.text.language import noted
+from quadfit_tui.core.text.language import N_
 from quadfit_tui.core.text.numbers import in_numbers
 
 Slots = tuple[float, ...]
@@ -38,9 +38,9 @@ class Momentum(NamedTuple):
     w' = w + carry·v − push·η·g and v' = keep·v − η·g, both of the v before the update.
     """
 
-    keep: float
-    carry: float
-    push: float
+    velocity_decay: float
+    velocity_gain: float
+    gradient_gain: float
 
 
 class Calculation(NamedTuple):
@@ -202,7 +202,7 @@ def _adam(functions: Functions, beta1: float, beta2: float, epsilon: float) -> R
 
 
 _VELOCITY = "v = momentum * v - lr * g"
-_OF_NEW_V, _OF_T = noted("with the new v"), noted("t counts the updates")
+_OF_NEW_V, _OF_T = N_("with the new v"), N_("t counts the updates")
 _DIVIDED = "step = -lr * g / (sqrt(s) + epsilon)"
 
 OPTIMIZERS: dict[str, Optimizer] = {

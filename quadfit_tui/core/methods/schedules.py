@@ -36,13 +36,13 @@ class Hyperparameters(Protocol):
 class Schedule(NamedTuple):
     """One row of the table.
 
-    `rate` is the learning rate of an epoch. `holds` says for how many epochs from this one on, itself included, the
-    rate is sure to stay the same, to the last bit. `parameters` names the rows of the parameter table that not every
-    schedule uses. `formula` is the rate in readable mathematics, with lr0 for the parameter lr.
+    `rate` is the learning rate of an epoch. `plateau_epochs` says for how many epochs from this one on, itself
+    included, the rate is sure to stay the same, to the last bit. `parameters` names the rows of the parameter table
+    that not every schedule uses. `formula` is the rate in readable mathematics, with lr0 for the parameter lr.
     """
 
     rate: Callable[[Hyperparameters, int], float]
-    holds: Callable[[Hyperparameters, int], int]
+    plateau_epochs: Callable[[Hyperparameters, int], int]
     parameters: tuple[str, ...]
     formula: str
 
@@ -159,7 +159,7 @@ def first_rate(config: Hyperparameters) -> float:
 
 def is_constant(config: Hyperparameters) -> bool:
     """Whether the rate stays the same forever."""
-    return SCHEDULES[config.schedule].holds(config, 0) >= FOREVER
+    return SCHEDULES[config.schedule].plateau_epochs(config, 0) >= FOREVER
 
 
 def epoch_of_rate_below(config: Hyperparameters, bound: float, end: int) -> int | None:
@@ -173,7 +173,7 @@ def rates_before(config: Hyperparameters, end: int, most: int) -> list[tuple[flo
     """The rates of the epochs before `end`, each with how many of these it lasts; None of more than `most` rates."""
     schedule, epoch, found = SCHEDULES[config.schedule], 0, list[tuple[float, int]]()
     while epoch < end and len(found) < most:
-        lasts = min(schedule.holds(config, epoch), end - epoch)
+        lasts = min(schedule.plateau_epochs(config, epoch), end - epoch)
         found.append((schedule.rate(config, epoch), lasts))
         epoch += lasts
     return found if epoch == end else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from quadfit_tui.core.text.language import noted
+from quadfit_tui.core.text.language import N_
 
 
 class StopRule(NamedTuple):
@@ -22,6 +22,6 @@ class StopRule(NamedTuple):
 
 STOP_RULES: dict[str, StopRule] = {
     "dataset": StopRule(lambda loss, mean_loss: mean_loss, ""),  # noqa: ARG005  every rule has one signature
-    "last-update": StopRule(lambda loss, mean_loss: loss, noted("the loss of the last update")),  # noqa: ARG005
+    "last-update": StopRule(lambda loss, mean_loss: loss, N_("the loss of the last update")),  # noqa: ARG005
     "never": StopRule(None, ""),
 }

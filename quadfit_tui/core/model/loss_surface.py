@@ -15,10 +15,10 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.problem import Problem
+from quadfit_tui.core.model.problem import Dataset
 
 Pair = tuple[int, int]  # the places in w of two parameters
-Window = tuple[tuple[float, float], tuple[float, float]]  # of the first, of the second
+SurfaceWindow = tuple[tuple[float, float], tuple[float, float]]  # of the first, of the second
 
 ARC_POINTS = 61
 _TINY = 1e-14  # of a sum of squares, what rounding leaves where there should be nothing
@@ -59,7 +59,7 @@ class LossContours(NamedTuple):
         sine = abs(float(np.linalg.det(self.root / [first, second]))) if first and second else 1.0
         return widths, 1 / sine if sine else math.inf
 
-    def extremes(self, window: Window) -> tuple[float, float]:
+    def extremes(self, window: SurfaceWindow) -> tuple[float, float]:
         """The smallest and the largest loss in a window; inf where a double cannot hold it."""
         with np.errstate(all="ignore"):
             corners = np.array([(x, y) for x in window[0] for y in window[1]])
@@ -67,7 +67,7 @@ class LossContours(NamedTuple):
             lowest = self.center[np.newaxis] if inside else self._lowest_on_edges(window)
             return float(self.losses(lowest).min()), float(self.losses(corners).max())
 
-    def _lowest_on_edges(self, window: Window) -> Array:
+    def _lowest_on_edges(self, window: SurfaceWindow) -> Array:
         """The lowest point of each edge, shape (4, 2): on a line, the loss is a parabola."""
         found = []
         for along in (0, 1):
@@ -82,7 +82,7 @@ class LossContours(NamedTuple):
                 found.append(point)
         return np.array(found)
 
-    def contour(self, level: float, window: Window) -> list[Array]:
+    def contour(self, level: float, window: SurfaceWindow) -> list[Array]:
         """The parts in a window of the curve on which the loss is `level`, as polylines: arrays of shape (n, 2)."""
         middle = np.array([(low + high) / 2 for low, high in window])
         half = np.array([(high - low) / 2 for low, high in window])
@@ -182,14 +182,14 @@ class Surface(NamedTuple):
             return LossContours(self.optimum[[*pair]] + step, _square(columns), self.least + float(left @ left))
 
 
-_SURFACES: WeakKeyDictionary[Problem, Surface] = WeakKeyDictionary()
+_SURFACES: WeakKeyDictionary[Dataset, Surface] = WeakKeyDictionary()
 
 
-def surface_of(problem: Problem) -> Surface:
+def surface_of(problem: Dataset) -> Surface:
     """The surface of the mean loss over the samples of a problem; worked out once."""
     surface = _SURFACES.get(problem)
     if surface is None:
-        form, best = problem.loss_form, problem.optimum
+        form, best = problem.quadratic_loss, problem.optimum
         surface = Surface(best, _root(form.curvature) @ form.to_unit, problem.least)
         _SURFACES[problem] = surface
     return surface

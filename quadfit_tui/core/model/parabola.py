@@ -11,7 +11,7 @@ bit. Runs are reproducible, so that none of these takes the place of another:
     batch_gradient      a batch, by dot products: the updates of a run, and `gradient`, which pages explain
     batch_gradients     a batch of each of many runs, to the last bit of batch_gradient
     row_gradients       the last batch of each of many epochs that are done at once, by sums along rows
-    LossForm.gradients  all samples, at many w, from sums over the samples: no pass over them
+    QuadraticLoss.gradients  all samples, at many w, from sums over the samples: no pass over them
     sample_step         a sample, at columns of maps, in place: what an update takes off, by take_off
 """
 
@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.scaling import Scale
+from quadfit_tui.core.model.scaling import Standardization
 
 PARAMETER_NAMES = "abc"  # of w, in its order
 EPSILON = float(np.finfo(np.float64).eps)
@@ -218,7 +218,7 @@ def curvature(x: Array) -> Array:
     return rows.T @ rows / len(x)
 
 
-class LossForm(NamedTuple):
+class QuadraticLoss(NamedTuple):
     """The mean loss of any w from a few sums over the samples, and how far rounding may have put it off.
 
     With u = (x − m)/s, from −1 to 1, the parabola of p + d is that of p plus (u², u, 1)·e with e = to_unit·d, so that
@@ -275,8 +275,8 @@ def reach(x: Array) -> Array:
     return np.array([farthest**2, farthest, 1.0])
 
 
-def loss_form(x: Array, y: Array, p: Array | None = None) -> LossForm:
-    """The LossForm of the samples about p, shape (3,), or else about their optimum, as near as a solver comes to it."""
+def loss_form(x: Array, y: Array, p: Array | None = None) -> QuadraticLoss:
+    """Returns the QuadraticLoss of samples about p, shape (3,), or else about their optimum as a solver finds it."""
     unit = _unit(x)
     m, s = unit
     sums = np.zeros(8)
@@ -296,7 +296,7 @@ def loss_form(x: Array, y: Array, p: Array | None = None) -> LossForm:
         slope += np.array([ru @ u, ru.sum(), r.sum()])
         least += float(r @ r)
     to_unit = np.array([[s * s, 0, 0], [2 * m * s, s, 0], [m * m, m, 1]])
-    return LossForm(p, to_unit, curvature, slope / len(x), least / len(x), reach(x), float(np.abs(y).max()))
+    return QuadraticLoss(p, to_unit, curvature, slope / len(x), least / len(x), reach(x), float(np.abs(y).max()))
 
 
 def _blocks(x: Array, y: Array) -> Iterator[tuple[Array, Array]]:
@@ -305,8 +305,10 @@ def _blocks(x: Array, y: Array) -> Iterator[tuple[Array, Array]]:
         yield x[low : low + _BLOCK], y[low : low + _BLOCK]
 
 
-def _unit(x: Array) -> Scale:
+def _unit(x: Array) -> Standardization:
     """m and s by which u = (x − m)/s goes from −1 to 1."""
     low, high = float(x.min()), float(x.max())
     s = (high - low) / 2
-    return Scale((low + high) / 2, s if s >= 1e-100 else 1.0)  # all x are one, as far as their squares can tell
+    return Standardization(
+        (low + high) / 2, s if s >= 1e-100 else 1.0
+    )  # all x are one, as far as their squares can tell

@@ -9,10 +9,10 @@ from typing import Generic, TypeVar
 Result = TypeVar("Result")
 Shown = TypeVar("Shown")
 # Does a piece at each step, in some milliseconds, and yields how much of all is done, from 0 to 1; returns the result.
-Pieces = Generator[float, None, Result]
+JobSteps = Generator[float, None, Result]
 
 
-def done(pieces: Generator[object, None, Result]) -> Result:
+def run_job(pieces: Generator[object, None, Result]) -> Result:
     """Does all of the work and returns its result."""
     found: list[Result] = []
     for _piece in _into(found, pieces):
@@ -20,7 +20,7 @@ def done(pieces: Generator[object, None, Result]) -> Result:
     return found[0]
 
 
-def mapped(pieces: Pieces[Result], show: Callable[[float], Shown]) -> Generator[Shown, None, Result]:
+def mapped(pieces: JobSteps[Result], show: Callable[[float], Shown]) -> Generator[Shown, None, Result]:
     """Does the work, and yields what `show` makes of how much of it is done; returns its result."""
     found: list[Result] = []
     for share in _into(found, pieces):
@@ -33,10 +33,10 @@ def _into(found: list[Result], pieces: Generator[Shown, None, Result]) -> Iterat
     found.append((yield from pieces))
 
 
-class Piecewise(Generic[Result]):
+class IncrementalJob(Generic[Result]):
     """Work that is under way: `advance` does some of it, and raises what it raises."""
 
-    def __init__(self, pieces: Pieces[Result]) -> None:
+    def __init__(self, pieces: JobSteps[Result]) -> None:
         self._pieces = self._kept(pieces)
         self._part = 0.0
         self.result: Result | None = None  # once it is no more busy
@@ -55,13 +55,13 @@ class Piecewise(Generic[Result]):
             if time.perf_counter() >= ends or pieces == most:
                 return
 
-    def _kept(self, pieces: Pieces[Result]) -> Generator[float, None, None]:
+    def _kept(self, pieces: JobSteps[Result]) -> Generator[float, None, None]:
         try:
             self.result = yield from pieces
         finally:
             self.is_busy = False
 
-    def give_up(self) -> None:
+    def cancel(self) -> None:
         """Does no more of it, and closes what it has open."""
         self.is_busy = False
         self._pieces.close()

@@ -18,11 +18,11 @@ from quadfit_tui.core.files import access
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.model import parabola
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.parabola import LossForm
-from quadfit_tui.core.model.piecewise import Pieces, done
+from quadfit_tui.core.model.parabola import QuadraticLoss
+from quadfit_tui.core.model.piecewise import JobSteps, run_job
 from quadfit_tui.core.model.quantity import UNNAMED, Quantities
-from quadfit_tui.core.model.scaling import Scale, scale_of
-from quadfit_tui.core.text.language import _, counted_as
+from quadfit_tui.core.model.scaling import Standardization, scale_of
+from quadfit_tui.core.text.language import _, ngettext
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -48,7 +48,7 @@ def generator(seed: int, stream: Stream) -> np.random.Generator:
 
 
 @dataclass(frozen=True, eq=False)
-class Problem:
+class Dataset:
     """Samples (x, y), each of shape (n,); `truth` is the (a, b, c) that they were made from, None for a file.
 
     `source` says where they came from: equal sources give equal samples. `sha256` is that of the file as it was read,
@@ -77,7 +77,7 @@ class Problem:
             return [*self.read_as]
         from quadfit_tui.core.model.samples.findings import lines_text
 
-        told = counted_as(
+        told = ngettext(
             "{rows} row is left out, since a value is missing: {lines}",
             "{rows} rows are left out, since a value is missing: {lines}",
             len(self.left_out),
@@ -87,15 +87,15 @@ class Problem:
         return [*self.read_as, told]
 
     @cached_property
-    def scale(self) -> Scale:
+    def scale(self) -> Standardization:
         """How its x becomes z."""
         return scale_of(self.x)
 
     @cached_property
-    def standardized(self) -> Problem:
+    def standardized(self) -> Dataset:
         """The same samples with z for x, for training on scaled features; the truth is in z, too."""
         truth = None if self.truth is None else tuple(self.scale.to_z(np.array(self.truth)).tolist())
-        return Problem(self.scale.standardized(self.x), self.y, truth, self.source)
+        return Dataset(self.scale.standardized(self.x), self.y, truth, self.source)
 
     @cached_property
     def optimum(self) -> Array:
@@ -162,7 +162,7 @@ class Problem:
 
         return least_squares.products(self.x, self.y)
 
-    def find_sums(self) -> Pieces[None]:
+    def find_sums(self) -> JobSteps[None]:
         """Finds out piece by piece what all samples have to be looked at for, so that nobody waits for it later.
 
         The optimum takes longest, since its sums are exact.
@@ -184,15 +184,15 @@ class Problem:
         yield 1.0
         _scale = self.scale
         yield 1.0
-        _form = self.loss_form
+        _form = self.quadratic_loss
 
     @cached_property
     def center(self) -> Array:
         """What maps count w from, shape (3,): near a w that fits, little is lost to rounding; on it, nothing moves."""
-        return self.loss_form.p if self.truth is None else np.array(self.truth)
+        return self.quadratic_loss.p if self.truth is None else np.array(self.truth)
 
     @cached_property
-    def loss_form(self) -> LossForm:
+    def quadratic_loss(self) -> QuadraticLoss:
         """The mean loss as a function of w alone; about the truth where that fits exactly, else about the optimum."""
         truth = None if self.truth is None else np.array(self.truth)
         fits = truth is not None and not parabola.residuals(truth, self.x, self.y).any()
@@ -205,8 +205,8 @@ class Problem:
         or one pass, for those rows of which the sums are farthest off.
         """
         with np.errstate(all="ignore"):
-            losses, lost = known = self.loss_form.losses(w)
-            worse = np.flatnonzero(~self.loss_form.is_as_good(w, known))
+            losses, lost = known = self.quadratic_loss.losses(w)
+            worse = np.flatnonzero(~self.quadratic_loss.is_as_good(w, known))
             passes = max(1, most // len(self.x))
             if len(worse) > passes:
                 doubt = np.nan_to_num(lost[worse] / np.abs(losses[worse]), nan=np.inf)
@@ -227,8 +227,8 @@ class Problem:
         with np.errstate(all="ignore"):
             if len(self.x) > MANY:
                 row = w[np.newaxis]
-                known = self.loss_form.losses(row)
-                if self.loss_form.is_as_good(row, known)[0]:
+                known = self.quadratic_loss.losses(row)
+                if self.quadratic_loss.is_as_good(row, known)[0]:
                     return max(0.0, float(known[0][0]))
             return parabola.loss(w, self.x, self.y)
 
@@ -237,21 +237,21 @@ class Problem:
         if len(self.x) > MANY:
             row = w[np.newaxis]
             with np.errstate(all="ignore"):
-                if self.loss_form.is_as_good(row)[0]:
-                    found: Array = self.loss_form.gradients(row)[0] * CONVENTIONS[convention]
+                if self.quadratic_loss.is_as_good(row)[0]:
+                    found: Array = self.quadratic_loss.gradients(row)[0] * CONVENTIONS[convention]
                     return found
         return parabola.gradient(w, self.x, self.y, convention)
 
 
-def make_problem(config: RunConfig, *known: Problem) -> Problem:
+def make_problem(config: RunConfig, *known: Dataset) -> Dataset:
     """The samples that `config` asks for: those of a `known` problem, if they are the same.
 
     Raises ConfigError where its file or its batch size cannot be used.
     """
-    return done(problem_pieces(config, *known))
+    return run_job(problem_pieces(config, *known))
 
 
-def problem_pieces(config: RunConfig, *known: Problem) -> Pieces[Problem]:
+def problem_pieces(config: RunConfig, *known: Dataset) -> JobSteps[Dataset]:
     """What `make_problem` gives, made piece by piece: to read a file may take a second."""
     source = _source(config)
     found = next((problem for problem in known if problem.source == source), None)
@@ -281,7 +281,7 @@ def _source(config: RunConfig) -> tuple[object, ...]:
         return (object(),)  # equal to nothing; reading it will say what is wrong
 
 
-def _read(config: RunConfig, path: str, source: tuple[object, ...]) -> Pieces[Problem]:
+def _read(config: RunConfig, path: str, source: tuple[object, ...]) -> JobSteps[Dataset]:
     from hashlib import sha256  # OpenSSL, which samples that are made do not need
 
     from quadfit_tui.core.model.samples.reader import samples_in
@@ -300,14 +300,14 @@ def _read(config: RunConfig, path: str, source: tuple[object, ...]) -> Pieces[Pr
         row = PARAMETERS[failure.parameter]
         raise ConfigError((row.name,), row.show(getattr(config, row.name)), str(failure), "") from None
     x, y, left_out, read_as, quantities = samples
-    return Problem(x, y, None, source, digest.hexdigest(), left_out, read_as, quantities=quantities)
+    return Dataset(x, y, None, source, digest.hexdigest(), left_out, read_as, quantities=quantities)
 
 
-def _made(config: RunConfig, source: tuple[object, ...]) -> Problem:
+def _made(config: RunConfig, source: tuple[object, ...]) -> Dataset:
     n = config.samples
     # One division, of exact integers for the article's data: x_i = (i − 400)/400 to the last bit.
     x = (config.x_min * n + np.arange(n) * (config.x_max - config.x_min)) / n
     y = parabola.predict(np.array(config.true), x)
     if config.noise:
         y = y + config.noise * generator(config.seed, Stream.NOISE).standard_normal(n)
-    return Problem(x, y, config.true, source)
+    return Dataset(x, y, config.true, source)

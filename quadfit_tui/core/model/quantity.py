@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from quadfit_tui.core.text.language import with_remark
-from quadfit_tui.core.text.width import columns, shortened
+from quadfit_tui.core.text.width import cell_width, shortened
 
 LONGEST = 16  # columns of a name, and of a unit: what stands beside them on an axis needs room, too
 _LONGEST_IN_FORMULA = 12  # columns of a name
@@ -31,7 +31,7 @@ class Quantity:
     @property
     def is_short_word(self) -> bool:
         """Whether the name can stand in a formula: one short word, without signs of its own."""
-        return self.name.isidentifier() and columns(self.name) <= _LONGEST_IN_FORMULA
+        return self.name.isidentifier() and cell_width(self.name) <= _LONGEST_IN_FORMULA
 
 
 class Quantities(NamedTuple):
@@ -85,4 +85,4 @@ def _parted(text: str) -> tuple[str, str]:
 def _is_known(unit: str) -> bool:
     from quadfit_tui.core.model.units import is_unit  # samples that are made have no headings
 
-    return is_unit(unit) and columns(unit) <= LONGEST
+    return is_unit(unit) and cell_width(unit) <= LONGEST

@@ -16,7 +16,7 @@ from quadfit_tui.core.model.array import Array
 LEAST = 1e-60  # of a deviation: a smaller one would take large w out of the doubles
 
 
-class Scale(NamedTuple):
+class Standardization(NamedTuple):
     """z = (x − mean)/deviation. The w of x and of z have the shape (3,), or (m, 3) for many."""
 
     mean: float
@@ -39,7 +39,7 @@ class Scale(NamedTuple):
             return np.stack([a / s**2, b / s - 2 * a * m / s**2, c - b * m / s + a * m**2 / s**2], axis=-1)
 
 
-def scale_of(x: Array) -> Scale:
+def scale_of(x: Array) -> Standardization:
     """The mean and the standard deviation (of all there are, not an estimate) of x, shape (n,).
 
     Where all x are one, the deviation counts as 1: then z is 0.
@@ -47,4 +47,4 @@ def scale_of(x: Array) -> Scale:
     middle = (float(x.min()) + float(x.max())) / 2
     apart = x - middle  # numbers that lie close together lose nothing by this, as they would in a sum
     deviation = float(apart.std())
-    return Scale(middle + float(apart.mean()), deviation if deviation >= LEAST else 1.0)
+    return Standardization(middle + float(apart.mean()), deviation if deviation >= LEAST else 1.0)

@@ -9,30 +9,30 @@ import numpy as np
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.piecewise import Pieces, done
-from quadfit_tui.core.model.problem import Problem, Stream, generator, problem_pieces
-from quadfit_tui.core.model.scaling import Scale
+from quadfit_tui.core.model.piecewise import JobSteps, run_job
+from quadfit_tui.core.model.problem import Dataset, Stream, generator, problem_pieces
+from quadfit_tui.core.model.scaling import Standardization
 
 RANDOM_START = 10.0  # each of a, b, c is drawn from ±this
 
 
 @dataclass(frozen=True)
-class Task:
+class FitTask:
     """What a run does: its configuration, and its samples, `problem`, as they were made or read.
 
     Tasks are equal where their configurations are and their samples are the same object.
     """
 
     config: RunConfig
-    problem: Problem
+    problem: Dataset
 
     @cached_property
-    def trained(self) -> Problem:
+    def trained(self) -> Dataset:
         """The samples as they are trained on: with x in z where the features are scaled."""
         return self.problem.standardized if self.config.scale_features else self.problem
 
     @property
-    def scale(self) -> Scale | None:
+    def scale(self) -> Standardization | None:
         """How x becomes z; None where the features are not scaled."""
         return self.problem.scale if self.config.scale_features else None
 
@@ -72,26 +72,26 @@ class Task:
         """The mean loss before the first update."""
         return self.trained.mean_loss(self.start)
 
-    def find_sums(self) -> Pieces[None]:
+    def find_sums(self) -> JobSteps[None]:
         """Finds out piece by piece what all samples have to be looked at for, so that nobody waits for it later."""
         yield from self.problem.find_sums()
         if self.trained is not self.problem:
             yield 1.0
-            _ = self.trained.loss_form
+            _ = self.trained.quadratic_loss
 
-    def replace(self, **changes: object) -> Task:
+    def replace(self, **changes: object) -> FitTask:
         """The same samples with some values of the configuration changed; raises ConfigError."""
-        return Task(self.config.with_values(changes), self.problem)
+        return FitTask(self.config.with_values(changes), self.problem)
 
 
-def make_task(config: RunConfig, *known: Problem) -> Task:
+def make_task(config: RunConfig, *known: Dataset) -> FitTask:
     """The task of a configuration, with the samples of a `known` problem if they are the same.
 
     Raises ConfigError where its file or its batch size cannot be used.
     """
-    return done(task_pieces(config, *known))
+    return run_job(task_pieces(config, *known))
 
 
-def task_pieces(config: RunConfig, *known: Problem) -> Pieces[Task]:
+def task_pieces(config: RunConfig, *known: Dataset) -> JobSteps[FitTask]:
     """What `make_task` gives, made piece by piece: to read a file may take a second."""
-    return Task(config, (yield from problem_pieces(config, *known)))
+    return FitTask(config, (yield from problem_pieces(config, *known)))

@@ -12,12 +12,12 @@ from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import is_constant
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.piecewise import Pieces
+from quadfit_tui.core.model.piecewise import JobSteps
 from quadfit_tui.core.model.problem import Stream, generator
-from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.rate_map.epoch_factor import (
     EpochFactors,
-    Updates,
+    UpdateCoefficients,
     composed_epoch,
     directions,
     eigenvalues,
@@ -43,24 +43,24 @@ TINY = 1e-9  # of a step between rates, by which a power of ten may be off
 MOST_ORDERS = 1e6  # the highest rate is at most so many times the lowest one of these
 
 
-class Rows(NamedTuple):
+class RowGroup(NamedTuple):
     """Rows of a map whose runs go together, side by side: the samples, batches and features of `task`."""
 
-    task: Task
+    task: FitTask
     rows: tuple[int, ...]
 
 
-def rows_of(task: Task, up: Up, levels: Array) -> list[Rows]:
+def rows_of(task: FitTask, up: Up, levels: Array) -> list[RowGroup]:
     """The rows of a map, those together that can be worked out side by side."""
     if up not in (Up.BATCH, Up.SCALED):
-        return [Rows(task, tuple(range(len(levels))))]
+        return [RowGroup(task, tuple(range(len(levels))))]
     found = []
     for row, level in enumerate(levels.tolist()):
-        found.append(Rows(task.replace(**{up.value: value_of(task, up, level)}), (row,)))
+        found.append(RowGroup(task.replace(**{up.value: value_of(task, up, level)}), (row,)))
     return found
 
 
-def levels_of(task: Task, up: Up, most: int) -> Array:
+def levels_of(task: FitTask, up: Up, most: int) -> Array:
     """The values of `up`, shape (n,), `most` at most: batches of powers of two and of all samples, shares by steps."""
     if up is Up.SCALED:
         return np.array([0.0, 1.0])
@@ -100,7 +100,7 @@ def _rounded(rate: float, within: float) -> float:
     return next((each for each in rounded if abs(math.log(each / rate)) <= within), rate)
 
 
-def updates_of(task: Task, rates: Array, levels: Array, up: Up) -> Updates:
+def updates_of(task: FitTask, rates: Array, levels: Array, up: Up) -> UpdateCoefficients:
     """The updates of runs of an affine optimizer at these rates and levels of `up`, each of shape (C,)."""
     config, optimizer = task.config, OPTIMIZERS[task.config.optimizer]
     known = {name: levels if name == up else getattr(config, name) for name in optimizer.parameters}
@@ -108,10 +108,12 @@ def updates_of(task: Task, rates: Array, levels: Array, up: Up) -> Updates:
     rule, zeros, ones = optimizer.rule_of_runs(known), np.zeros(len(rates)), np.ones(len(rates))
     carry, keep = rule(zeros, (ones,) * optimizer.slots, 1.0, 1)
     push, _ = rule(ones, (zeros,) * optimizer.slots, 1.0, 1)
-    return Updates(rates * CONVENTIONS[config.gradient], sum(keep, zeros), carry + zeros, zeros - push)
+    return UpdateCoefficients(rates * CONVENTIONS[config.gradient], sum(keep, zeros), carry + zeros, zeros - push)
 
 
-def factors_of(task: Task, updates: Updates, order: NDArray[np.intp] | None = None) -> Pieces[EpochFactors]:
+def factors_of(
+    task: FitTask, updates: UpdateCoefficients, order: NDArray[np.intp] | None = None
+) -> JobSteps[EpochFactors]:
     """What an epoch in a fixed order leaves of the distance, of all these runs."""
     problem = task.trained
     if task.updates_per_epoch == 1:
@@ -122,13 +124,13 @@ def factors_of(task: Task, updates: Updates, order: NDArray[np.intp] | None = No
     return of_maps(directions(problem, task.updates_per_epoch * task.batch), epochs)
 
 
-def plain_limit(task: Task) -> float:
+def plain_limit(task: FitTask) -> float:
     """The limit of plain descent on all samples: 2/(factor·λ) with the largest eigenvalue λ of their curvature."""
     steepest = float(eigenvalues(task.trained, len(task.trained.x))[-1])
     return 2 / (CONVENTIONS[task.config.gradient] * steepest)
 
 
-def reach(task: Task, up: Up, levels: Array) -> Pieces[tuple[float, float]]:
+def reach(task: FitTask, up: Up, levels: Array) -> JobSteps[tuple[float, float]]:
     """The lowest and the highest learning rate of a map: with the run's own, and all at which a run converges.
 
     Above the first border runs may converge again: from the limit of plain descent on, higher rates are tried until
@@ -151,14 +153,14 @@ def reach(task: Task, up: Up, levels: Array) -> Pieces[tuple[float, float]]:
     return min(*lows, high / BELOW), high
 
 
-def _reach_of_rescaled(task: Task) -> tuple[float, float]:
+def _reach_of_rescaled(task: FitTask) -> tuple[float, float]:
     start, optimum = task.start, task.from_x(task.problem.optimum)
     far = float(np.abs(start - optimum).max()) or 1.0
     updates = task.updates_per_epoch * task.config.epochs
     return max(far / updates, far * FARTHEST / MOST_ORDERS), far * FARTHEST
 
 
-def _last_rate(rows: Rows, up: Up, levels: Array, bound: float) -> Pieces[float]:
+def _last_rate(rows: RowGroup, up: Up, levels: Array, bound: float) -> JobSteps[float]:
     """The highest rate at which a run of these rows converges, as far as it is found; below `bound` where none does."""
     task, last = rows.task, 0.0
     few = np.linspace(0, len(rows.rows) - 1, min(FEW_LEVELS, len(rows.rows))).round().astype(int)

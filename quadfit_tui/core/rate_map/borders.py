@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from quadfit_tui.core.model.array import Array
 
-_Cell = tuple[int, int]  # its row and column
-_Edge = tuple[_Cell, _Cell]  # between two cells, from the lower row or column to the higher one
+_GridCell = tuple[int, int]  # its row and column
+_GridEdge = tuple[_GridCell, _GridCell]  # between two cells, from the lower row or column to the higher one
 _CORNERS = ((0, 0), (0, 1), (1, 1), (1, 0))
 
 
@@ -23,11 +23,11 @@ def border_lines(good: NDArray[np.bool_], excess: Array, x: Array, y: Array, apa
         changes = np.argwhere(good[:, 1:] != good[:, :-1]).tolist()
         places = [_place(((row, at), (row, at + 1)), good, excess, x, y) for row, at in changes]
         return [np.array([(across, up - 0.5), (across, up + 0.5)]) for across, up in places]
-    beside = dict[_Edge, list[_Edge]]()
+    beside = dict[_GridEdge, list[_GridEdge]]()
     corners = sum(good[row : len(y) - 1 + row, at : len(x) - 1 + at].astype(int) for row, at in _CORNERS)
     for row, column in np.argwhere((corners > 0) & (corners < len(_CORNERS))).tolist():
         cells = [(row + up, column + right) for up, right in _CORNERS]
-        crossed: list[_Edge] = [
+        crossed: list[_GridEdge] = [
             (min(one, other), max(one, other))
             for one, other in zip(cells, [*cells[1:], cells[0]], strict=True)
             if good[one] != good[other]
@@ -48,7 +48,7 @@ def border_lines(good: NDArray[np.bool_], excess: Array, x: Array, y: Array, apa
     return lines
 
 
-def _place(edge: _Edge, good: NDArray[np.bool_], excess: Array, x: Array, y: Array) -> tuple[float, float]:
+def _place(edge: _GridEdge, good: NDArray[np.bool_], excess: Array, x: Array, y: Array) -> tuple[float, float]:
     """Where a border crosses the way from one cell to the other."""
     (row, column), (next_row, next_column) = edge
     one, other = float(excess[row, column]), float(excess[next_row, next_column])

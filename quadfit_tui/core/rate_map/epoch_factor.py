@@ -19,8 +19,8 @@ from quadfit_tui.core.algebra.affine_maps import gradient_maps
 from quadfit_tui.core.diagnosis.stability import determined, log_radius, log_sizes
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import EPSILON, curvature, sample_step, take_off
-from quadfit_tui.core.model.piecewise import Pieces, Result, mapped
-from quadfit_tui.core.model.problem import Problem
+from quadfit_tui.core.model.piecewise import JobSteps, Result, mapped
+from quadfit_tui.core.model.problem import Dataset
 
 PIECE = 2**19  # numbers of maps that are changed in one piece of work: less than 10 ms
 UPDATE = 2048  # such numbers that an update counts as besides, whatever the number of runs
@@ -28,7 +28,7 @@ SURE = 8  # times what rounding is expected to come to
 LOOK = 32  # updates between two looks at how much rounding has grown
 
 
-class Updates(NamedTuple):
+class UpdateCoefficients(NamedTuple):
     """The updates of many runs, as in Momentum, one number for each run: all of shape (C,).
 
     w' = w + carry·v − push·η·g and v' = keep·v − η·g; `rate` is η times the factor of the gradient's convention.
@@ -55,19 +55,19 @@ class EpochFactors(NamedTuple):
 
 
 @lru_cache(maxsize=4)
-def directions(problem: Problem, size: int) -> Array:
+def directions(problem: Dataset, size: int) -> Array:
     """What the first `size` samples determine of w, as orthonormal columns, shape (3, d)."""
     return determined(problem.x[:size])
 
 
 @lru_cache(maxsize=4)
-def eigenvalues(problem: Problem, size: int) -> Array:
+def eigenvalues(problem: Dataset, size: int) -> Array:
     """Those of the curvature of the first `size` samples, along what they determine, shape (d,), ascending."""
     basis = directions(problem, size)
     return np.asarray(np.linalg.eigvalsh(basis.T @ curvature(problem.x[:size]) @ basis), dtype=np.float64)
 
 
-def of_one_update(values: Array, updates: Updates) -> EpochFactors:
+def of_one_update(values: Array, updates: UpdateCoefficients) -> EpochFactors:
     """Those of epochs of one update, of samples whose curvature has these eigenvalues, shape (d,): in closed form.
 
     Along an eigenvector of the curvature, of eigenvalue λ, an update multiplies (w, v) by the matrix
@@ -100,7 +100,7 @@ class ComposedEpoch(NamedTuple):
     lost: Array
 
 
-def composed_epoch(x: Array, y: Array | None, batch: int, updates: Updates) -> Pieces[ComposedEpoch]:
+def composed_epoch(x: Array, y: Array | None, batch: int, updates: UpdateCoefficients) -> JobSteps[ComposedEpoch]:
     """The maps of an epoch of batches of x and y, each of shape (n,), piece by piece.
 
     With what is added, for w counted from where y is; without y with their linear parts alone.
@@ -110,7 +110,7 @@ def composed_epoch(x: Array, y: Array | None, batch: int, updates: Updates) -> P
     w, v = np.zeros((3, columns + 1, count)), np.zeros((0 if plain else 3, columns + 1, count))
     for at in range(len(v)):
         v[at, 3 + at] = 1
-    many = _Maps(w, v, updates, 3, y is not None, watched=True)
+    many = _EpochColumns(w, v, updates, 3, y is not None, watched=True)
     yield from many.take(x, 0 * x if y is None else y, batch)
     for at in range(len(v)):
         v[at, 3 + at] -= 1
@@ -118,18 +118,20 @@ def composed_epoch(x: Array, y: Array | None, batch: int, updates: Updates) -> P
     return ComposedEpoch(whole[:, :, :-1], many.longest, np.abs(whole[:, :, -1]).max(axis=1))
 
 
-def epoch_of_states(x: Array, y: Array, batch: int, updates: Updates, states: Array) -> Pieces[tuple[Array, Array]]:
+def epoch_of_states(
+    x: Array, y: Array, batch: int, updates: UpdateCoefficients, states: Array
+) -> JobSteps[tuple[Array, Array]]:
     """What an epoch makes of states (w, v) of shape (C, 3) or (C, 6), w counted from where y is; with the largest of
     their numbers on the way, shape (C,).
     """
     begun = np.ascontiguousarray(states.T)[:, np.newaxis]
-    many = _Maps(begun[:3].copy(), begun[3:].copy(), updates, 0, True)
+    many = _EpochColumns(begun[:3].copy(), begun[3:].copy(), updates, 0, True)
     many.longest = np.abs(states).max(axis=1)
     yield from many.take(x, y, batch)
     return np.concatenate([many.w, many.v])[:, 0].T, many.longest
 
 
-class _Maps:
+class _EpochColumns:
     """Columns of the maps of many runs on their way through an epoch, of w and v, shape (3, columns, C).
 
     The first `identity` ones are deviations from those of the identity. What the samples add goes to the next one
@@ -138,7 +140,7 @@ class _Maps:
     """
 
     def __init__(
-        self, w: Array, v: Array, updates: Updates, identity: int, affine: bool, watched: bool = False
+        self, w: Array, v: Array, updates: UpdateCoefficients, identity: int, affine: bool, watched: bool = False
     ) -> None:
         self.w, self.v, self._identity, self._watched = w, v, identity, watched
         self._affine = w.shape[1] - 1 - watched if affine else None  # which column that is
@@ -152,7 +154,7 @@ class _Maps:
         self._heavy = bool((self._ahead == 1).all() and not self._push.any())
         self._rate = np.broadcast_to(updates.rate, w.shape[1:]).copy()
 
-    def take(self, x: Array, y: Array, batch: int) -> Pieces[None]:
+    def take(self, x: Array, y: Array, batch: int) -> JobSteps[None]:
         """Goes through an epoch piece by piece."""
         done, total, piece = 0, len(x) // batch, max(1, PIECE // (UPDATE + self.w[0].size))
         while done < total:
@@ -246,8 +248,8 @@ def of_maps(basis: Array, epochs: ComposedEpoch) -> EpochFactors:
 
 
 def of_orders(
-    problem: Problem, batch: int, updates: Updates, orders: Callable[[], NDArray[np.intp]], epochs: int
-) -> Pieces[EpochFactors]:
+    problem: Dataset, batch: int, updates: UpdateCoefficients, orders: Callable[[], NDArray[np.intp]], epochs: int
+) -> JobSteps[EpochFactors]:
     """Those of samples in a new order each epoch: of the product of the maps of so many epochs, shape (C,).
 
     It grows in the long run by its largest Lyapunov exponent each epoch (Furstenberg & Kesten 1960), of which this is
@@ -271,7 +273,7 @@ def of_orders(
         return EpochFactors(logs, 3 * np.std(grown[1:], axis=0) / math.sqrt(epochs) + 8 * EPSILON)
 
 
-def scaled(work: Pieces[Result], begun: float, part: float) -> Pieces[Result]:
+def scaled(work: JobSteps[Result], begun: float, part: float) -> JobSteps[Result]:
     """Work that is part of a larger one, of which so much is done when it begins."""
     return mapped(work, lambda share: begun + part * share)
 

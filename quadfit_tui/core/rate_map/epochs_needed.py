@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from quadfit_tui.core.methods.schedules import SCHEDULES, Hyperparameters
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import EPSILON, residuals
-from quadfit_tui.core.model.piecewise import Pieces
+from quadfit_tui.core.model.piecewise import JobSteps
 from quadfit_tui.core.model.problem import Stream, generator
-from quadfit_tui.core.model.task import Task
-from quadfit_tui.core.rate_map.epoch_factor import PIECE, Updates, composed_epoch, epoch_of_states
+from quadfit_tui.core.model.task import FitTask
+from quadfit_tui.core.rate_map.epoch_factor import PIECE, UpdateCoefficients, composed_epoch, epoch_of_states
 from quadfit_tui.core.training.status import MOST_GROWTH, Status, status_after_all_epochs
 
 WORTH_A_MAP = 6  # epochs at one rate, from which on composing their map is less work than doing them
@@ -43,7 +43,7 @@ class RunEnds(NamedTuple):
         epochs = np.where(below & first.below, first.epochs, self.epochs)
         return RunEnds(epochs, self.mean_loss, below, self.sure & first.sure & (first.below | ~below))
 
-    def end(self, run: int, task: Task) -> tuple[Status, int, float]:
+    def end(self, run: int, task: FitTask) -> tuple[Status, int, float]:
         """Returns how one of them ended, as a run of `task` would."""
         mean_loss = float(self.mean_loss[run])
         status = Status.CONVERGED if self.below[run] else Status.DIVERGED
@@ -53,13 +53,13 @@ class RunEnds(NamedTuple):
 
 
 def ends_of_runs(
-    task: Task,
-    updates: Updates,
+    task: FitTask,
+    updates: UpdateCoefficients,
     schedules: Sequence[Hyperparameters],
     schedule_of: NDArray[np.intp],
     tol: float,
     bounds: Sequence[float] = (),
-) -> Pieces[RunEnds]:
+) -> JobSteps[RunEnds]:
     """How runs end that are like `task`, but for their `updates`: below tol, or after all of their epochs.
 
     `schedules` have the parameters of each run's schedule with a rate of 1; `schedule_of`, shape (C,), says which one
@@ -88,7 +88,7 @@ def ends_of_runs(
 class _Runs:
     """Runs on their way; those that have ended are taken out of the arrays."""
 
-    def __init__(self, task: Task, updates: Updates, tol: float) -> None:
+    def __init__(self, task: FitTask, updates: UpdateCoefficients, tol: float) -> None:
         self._task, self._updates, self._tol = task, updates, tol
         problem, count = task.trained, len(updates.rate)
         self._x, self._y = problem.x, -residuals(problem.center, problem.x, problem.y)
@@ -102,21 +102,21 @@ class _Runs:
         self._below, self._sure = np.zeros(count, dtype=np.bool_), np.ones(count, dtype=np.bool_)
         self._reach = math.sqrt(float(problem.reach @ problem.reach))
 
-    def updates_at(self, units: Array) -> Updates:
+    def updates_at(self, units: Array) -> UpdateCoefficients:
         """The updates of those under way in an epoch, `units` being the rates that all have at a first rate of 1."""
-        some = Updates(*(array[self.under_way] for array in self._updates))
+        some = UpdateCoefficients(*(array[self.under_way] for array in self._updates))
         if some.is_plain:
             self._states = self._states[:, :3]  # what is left of a velocity makes no difference
         return some._replace(rate=some.rate * units[self.under_way])
 
-    def do_epoch(self, updates: Updates, order: NDArray[np.intp] | None) -> Pieces[None]:
+    def do_epoch(self, updates: UpdateCoefficients, order: NDArray[np.intp] | None) -> JobSteps[None]:
         """Does one epoch, update by update."""
         x, y = (self._x, self._y) if order is None else (self._x[order], self._y[order])
         states, longest = yield from epoch_of_states(x, y, self._task.batch, updates, self._states)
         with np.errstate(all="ignore"):
             self._end_epoch(states, np.fmax(longest / np.abs(self._states).max(axis=1), 1))
 
-    def do_epochs(self, updates: Updates, count: int) -> Pieces[None]:
+    def do_epochs(self, updates: UpdateCoefficients, count: int) -> JobSteps[None]:
         """Does so many epochs at one rate and in one order: by their map."""
         deviations, longest, _ = yield from composed_epoch(self._x, self._y, self._task.batch, updates)
         linear, added = deviations[:, :, :-1], deviations[:, :, -1]
@@ -141,7 +141,7 @@ class _Runs:
         with np.errstate(all="ignore"):
             size = np.abs(states).max(axis=1)
             largest = np.maximum(np.abs(self._states).max(axis=1), size) * longest
-            mean_loss, off = problem.loss_form.losses(states[:, :3] + problem.center)
+            mean_loss, off = problem.quadratic_loss.losses(states[:, :3] + problem.center)
             gone = ~(size < SURELY_GONE) | ~(mean_loss < math.inf)
             below = (mean_loss < self._tol) & ~gone
             self._lost[at] += SURE * EPSILON * largest * self._reach

@@ -17,9 +17,9 @@ from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.cancellation import check_cancelled
 from quadfit_tui.core.model.parabola import distinct, residuals
-from quadfit_tui.core.model.piecewise import Pieces, Result, mapped
+from quadfit_tui.core.model.piecewise import JobSteps, Result, mapped
 from quadfit_tui.core.model.problem import Stream, generator
-from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.rate_map.axes import (
     factors_of,
     levels_of,
@@ -31,7 +31,7 @@ from quadfit_tui.core.rate_map.axes import (
 )
 from quadfit_tui.core.rate_map.epoch_factor import (
     EpochFactors,
-    Updates,
+    UpdateCoefficients,
     composed_epoch,
     directions,
     of_maps,
@@ -41,8 +41,8 @@ from quadfit_tui.core.rate_map.epoch_factor import (
 )
 from quadfit_tui.core.rate_map.epochs_needed import RunEnds, ends_of_runs
 from quadfit_tui.core.rate_map.rate_map import (
+    CellOutcome,
     Figure,
-    Outcome,
     RateMap,
     Up,
     edges_of,
@@ -68,7 +68,7 @@ Nearby = Callable[[], tuple[int, int] | None]
 class _Cells(NamedTuple):
     """Cells that are worked out together: rows and columns, each of shape (C,), of runs that go with that of `task`."""
 
-    task: Task
+    task: FitTask
     rows: NDArray[np.intp]
     columns: NDArray[np.intp]
 
@@ -77,14 +77,16 @@ class _Cells(NamedTuple):
         return _Cells(self.task, self.rows[chosen], self.columns[chosen])
 
 
-def whole_map(task: Task, up: Up | None = None, figure: Figure | None = None, size: tuple[int, int] = SIZE) -> RateMap:
+def whole_map(
+    task: FitTask, up: Up | None = None, figure: Figure | None = None, size: tuple[int, int] = SIZE
+) -> RateMap:
     """The whole map of a run, of at most `size` columns and rows; what may take long, takes long."""
     *_earlier, found = map_pieces(task, up, figure, size)
     return found
 
 
 def map_pieces(
-    task: Task,
+    task: FitTask,
     up: Up | None = None,
     figure: Figure | None = None,
     size: tuple[int, int] = SIZE,
@@ -103,7 +105,7 @@ def map_pieces(
         yield replace(empty, share=1.0, refusal=refusal)
         return
     low, high = yield from _shown(reach(task, up, levels), lambda _found: empty)
-    work = _Work(_empty(task, up, figure, rounded_rates(low, high, size[0]), levels))
+    work = _MapJob(_empty(task, up, figure, rounded_rates(low, high, size[0]), levels))
     while work.waiting:
         cells = work.next_cells(first())
         yield from _shown(work.worked_out(cells), work.at)
@@ -113,7 +115,7 @@ def map_pieces(
     yield replace(work.found, share=1.0)
 
 
-def _shown(work: Pieces[Result], show: Callable[[float], RateMap]) -> Generator[RateMap, None, Result]:
+def _shown(work: JobSteps[Result], show: Callable[[float], RateMap]) -> Generator[RateMap, None, Result]:
     """Work with a map to show after each piece, of how much is done."""
 
     def wanted(share: float) -> RateMap:
@@ -123,7 +125,7 @@ def _shown(work: Pieces[Result], show: Callable[[float], RateMap]) -> Generator[
     return mapped(work, wanted)
 
 
-def _empty(task: Task, up: Up, figure: Figure, rates: Array, levels: Array) -> RateMap:
+def _empty(task: FitTask, up: Up, figure: Figure, rates: Array, levels: Array) -> RateMap:
     shape = len(levels), len(rates)
     outcomes, unknown, epochs = np.zeros(shape, dtype=np.int8), np.full(shape, math.nan), np.zeros(shape, dtype=np.intp)
     for array in (rates, levels, outcomes, unknown, epochs):
@@ -131,14 +133,14 @@ def _empty(task: Task, up: Up, figure: Figure, rates: Array, levels: Array) -> R
     return RateMap(task, up, figure, rates, levels, outcomes, unknown, unknown, epochs, unknown, 0.0, ())
 
 
-def _effort(task: Task, figure: Figure) -> int:
+def _effort(task: FitTask, figure: Figure) -> int:
     """Updates that are done for a cell, or epochs by a map."""
     config, updates, mixed = task.config, task.updates_per_epoch, _is_mixed(task)
     if is_of_algebra(config, figure):
         return updates * (FEW_ORDERS if mixed else 1)
     if mixed or not _has_maps(config):
         return updates * config.epochs
-    lasts = min(config.epochs, SCHEDULES[config.schedule].holds(config, 0) + 1)
+    lasts = min(config.epochs, SCHEDULES[config.schedule].plateau_epochs(config, 0) + 1)
     return updates * -(-config.epochs // lasts) + config.epochs
 
 
@@ -148,7 +150,7 @@ def _has_maps(config: RunConfig) -> bool:
     return is_affine and config.stop_on != "last-update"
 
 
-def _is_mixed(task: Task) -> bool:
+def _is_mixed(task: FitTask) -> bool:
     """Whether each epoch has batches of its own."""
     return task.config.shuffle and not task.is_full_batch
 
@@ -166,7 +168,7 @@ def _refusal(found: RateMap) -> str:
     return _("This map takes more than a billion updates: try fewer epochs")
 
 
-class _Work:
+class _MapJob:
     """A map on its way: `found` is what is known of it, `waiting` are the cells that are not."""
 
     def __init__(self, empty: RateMap) -> None:
@@ -184,7 +186,7 @@ class _Work:
 
     def next_cells(self, wanted: tuple[int, int] | None) -> _Cells:
         """Takes the cells that come next: those with the one that is wanted, else the first ones."""
-        if wanted is None or self.found.outcomes[wanted] != Outcome.UNKNOWN:
+        if wanted is None or self.found.outcomes[wanted] != CellOutcome.UNKNOWN:
             return self.waiting.pop(0)
         (row, column), chunks = wanted, enumerate(self.waiting)
         at = next(at for at, cells in chunks if ((cells.rows == row) & (cells.columns == column)).any())
@@ -195,7 +197,7 @@ class _Work:
         self.waiting.insert(at, cells.part(np.sort(nearest[NEAR:])))
         return cells.part(nearest[:NEAR])
 
-    def worked_out(self, cells: _Cells) -> Pieces[None]:
+    def worked_out(self, cells: _Cells) -> JobSteps[None]:
         """Works out these cells, by the way that suits them."""
         found, task = self.found, cells.task
         if not is_of_algebra(task.config, found.figure):
@@ -209,14 +211,14 @@ class _Work:
             known = yield from _mixed(task, updates)
         else:
             known = yield from factors_of(task, updates)
-        outcomes = np.where(known.logs < 0, Outcome.CONVERGES, Outcome.DIVERGES).astype(np.int8)
-        outcomes[np.abs(known.logs) <= known.noise] = Outcome.UNCERTAIN
+        outcomes = np.where(known.logs < 0, CellOutcome.CONVERGES, CellOutcome.DIVERGES).astype(np.int8)
+        outcomes[np.abs(known.logs) <= known.noise] = CellOutcome.UNCERTAIN
         with np.errstate(all="ignore"):
             values = math.log(10) / -known.logs if ratios is None else ratios
-            values = np.where(outcomes == Outcome.CONVERGES, values, math.nan)
+            values = np.where(outcomes == CellOutcome.CONVERGES, values, math.nan)
             self._put(cells, outcomes=outcomes, values=values, factors=np.exp(known.logs))
 
-    def _done(self, cells: _Cells) -> Pieces[None]:
+    def _done(self, cells: _Cells) -> JobSteps[None]:
         """Finds out how the runs of these cells end: by the maps of their epochs, where that is sure; by doing them."""
         found, count = self.found, len(cells.rows)
         ends = {
@@ -274,7 +276,7 @@ def _chunks(found: RateMap) -> list[_Cells]:
     return [*whole, *coarse, *fine]
 
 
-def _ends(found: RateMap, cells: _Cells) -> Pieces[RunEnds]:
+def _ends(found: RateMap, cells: _Cells) -> JobSteps[RunEnds]:
     """How the runs of these cells end, by the maps of their epochs."""
     config, rates, levels = cells.task.config, found.rates[cells.columns], found.levels[cells.rows]
     decays = distinct(levels) if found.up is Up.DECAY else np.array([config.decay_rate])
@@ -290,7 +292,7 @@ def _ends(found: RateMap, cells: _Cells) -> Pieces[RunEnds]:
     return last.first_below(first, config.tol)
 
 
-def _settling(task: Task, updates: Updates) -> Pieces[tuple[EpochFactors, Array]]:
+def _settling(task: FitTask, updates: UpdateCoefficients) -> JobSteps[tuple[EpochFactors, Array]]:
     """What epochs leave of the distance, and the mean losses where runs settle as multiples of the least one."""
     problem = task.trained
     y = -residuals(problem.center, problem.x, problem.y)
@@ -300,7 +302,7 @@ def _settling(task: Task, updates: Updates) -> Pieces[tuple[EpochFactors, Array]
     return of_maps(used, epochs), problem.mean_losses(settled) / least_told(problem)
 
 
-def _mixed(task: Task, updates: Updates) -> Pieces[EpochFactors]:
+def _mixed(task: FitTask, updates: UpdateCoefficients) -> JobSteps[EpochFactors]:
     """What epochs leave of the distance whose orders are the run's own: of more of them, where few do not tell."""
     problem = task.trained
 
@@ -311,7 +313,7 @@ def _mixed(task: Task, updates: Updates) -> Pieces[EpochFactors]:
     logs, noise = yield from scaled(of_orders(problem, task.batch, updates, orders(), FEW_ORDERS), 0.0, 0.5)
     near = np.flatnonzero(np.abs(logs) <= CLOSE * noise)
     if len(near):
-        some = Updates(*(array[near] for array in updates))
+        some = UpdateCoefficients(*(array[near] for array in updates))
         more = yield from scaled(of_orders(problem, task.batch, some, orders(), MANY_ORDERS), 0.5, 0.5)
         logs[near], noise[near] = more
     return EpochFactors(logs, noise)

@@ -16,11 +16,11 @@ from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import is_constant
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import EPSILON
-from quadfit_tui.core.model.problem import Problem
-from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.model.problem import Dataset
+from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.rate_map.borders import border_lines
 from quadfit_tui.core.session.closeness import AT, NEAR
-from quadfit_tui.core.text.language import _, counted_as, labeled, noted_counts, paragraph
+from quadfit_tui.core.text.language import _, labeled, ngettext, ngettext_noop, paragraph
 from quadfit_tui.core.text.numbers import short
 
 MOST_EDGES = 8  # so that there are nine bands at most
@@ -51,7 +51,7 @@ class Figure(StrEnum):
     ENDS = "ends"  # epochs until the loss that the run's stop rule looks at is below tol
 
 
-class Outcome(IntEnum):
+class CellOutcome(IntEnum):
     """What is known of a run.
 
     Of *speed* and *settles* at a constant rate it converges if the distance from where it settles dies out in the long
@@ -104,16 +104,16 @@ class RateMap:
 
     `rates`, shape (m,), and `levels`, shape (n,), are ascending round numbers: the learning rates, and the values of
     `up`: for the batch size numbers of samples, 0 and 1 for scaled features. Of each run, in arrays of shape (n, m):
-    `outcomes` has its Outcome; `values` the figure where it converges, nan elsewhere: numbers of epochs, or multiples
-    of the least mean loss; `factors` what an epoch leaves of the distance from where it settles in the long run, the
-    spectral radius of the epoch's map, nan where that is not known. Of runs that were followed to their ends `epochs`
-    are those done, or those until it was below tol if nothing stops it, and `mean_losses` that of the end, inf after an
-    overflow; 0 and nan of others. `share` is how much of the work is done, from 0 to 1; while it is 0 the rates are
-    provisional. `edges` are round values between the bands of color, ascending. `refusal` says in a sentence why
-    nothing is worked out; empty where all is.
+    `outcomes` has its CellOutcome; `values` the figure where it converges, nan elsewhere: numbers of epochs, or
+    multiples of the least mean loss; `factors` what an epoch leaves of the distance from where it settles in the long
+    run, the spectral radius of the epoch's map, nan where that is not known. Of runs that were followed to their ends
+    `epochs` are those done, or those until it was below tol if nothing stops it, and `mean_losses` that of the end, inf
+    after an overflow; 0 and nan of others. `share` is how much of the work is done, from 0 to 1; while it is 0 the
+    rates are provisional. `edges` are round values between the bands of color, ascending. `refusal` says in a sentence
+    why nothing is worked out; empty where all is.
     """
 
-    task: Task
+    task: FitTask
     up: Up
     figure: Figure
     rates: Array
@@ -156,7 +156,7 @@ class RateMap:
         """
         outcomes, values = self._filled[:2]
         found = np.searchsorted(self.edges, np.nan_to_num(values, nan=0.0), side="left").astype(np.int8)
-        found[outcomes != Outcome.CONVERGES] = -1
+        found[outcomes != CellOutcome.CONVERGES] = -1
         return found
 
     def borders(self) -> tuple[Array, ...]:
@@ -168,9 +168,9 @@ class RateMap:
         outcomes, factors = self._filled[0], self._filled[2]
         with np.errstate(all="ignore"):
             excess = np.log(factors)
-        good = np.isin(outcomes, [Outcome.CONVERGES, Outcome.UNFINISHED, Outcome.STOPS_EARLY])
-        good |= (outcomes == Outcome.UNCERTAIN) & (excess < 0)
-        if not (outcomes != Outcome.UNKNOWN).all():
+        good = np.isin(outcomes, [CellOutcome.CONVERGES, CellOutcome.UNFINISHED, CellOutcome.STOPS_EARLY])
+        good |= (outcomes == CellOutcome.UNCERTAIN) & (excess < 0)
+        if not (outcomes != CellOutcome.UNKNOWN).all():
             return ()
         levels = np.log(self.levels) if self.up is Up.BATCH else self.levels
         apart = self.up is Up.SCALED
@@ -185,7 +185,7 @@ class RateMap:
     def _filled(self) -> tuple[NDArray[np.int8], Array, Array]:
         """Outcomes, values and factors, with those of the nearest known cell where one is not known yet."""
         arrays = self.outcomes, self.values, self.factors
-        known = self.outcomes != Outcome.UNKNOWN
+        known = self.outcomes != CellOutcome.UNKNOWN
         if known.all() or not known.any():
             return arrays
         rows = np.flatnonzero(known.any(axis=1))
@@ -238,54 +238,54 @@ class RateMap:
 
     def sentence(self, row: int, column: int) -> str:
         """What is known of the run of a cell, without a period at the end."""
-        outcome = Outcome(int(self.outcomes[row, column]))
-        if outcome is Outcome.UNKNOWN and self.refusal:
+        outcome = CellOutcome(int(self.outcomes[row, column]))
+        if outcome is CellOutcome.UNKNOWN and self.refusal:
             return self.refusal
         return labeled(self.run_name(row, column), self.known(row, column)[0])
 
     def known(self, row: int, column: int) -> list[str]:
         """Returns what is known of the run of a cell, in one way or a shorter one."""
-        converges = Outcome(int(self.outcomes[row, column])) is Outcome.CONVERGES
+        converges = CellOutcome(int(self.outcomes[row, column])) is CellOutcome.CONVERGES
         return self._converges(row, column) if converges else [self._fails(row, column)]
 
     def _fails(self, row: int, column: int) -> str:
         """Returns what is known of a run that is not known to converge."""
-        config, outcome = self.task.config, Outcome(int(self.outcomes[row, column]))
+        config, outcome = self.task.config, CellOutcome(int(self.outcomes[row, column]))
         match outcome:
-            case Outcome.UNKNOWN:
+            case CellOutcome.UNKNOWN:
                 return _("not worked out yet")
-            case Outcome.UNCERTAIN if config.shuffle:
+            case CellOutcome.UNCERTAIN if config.shuffle:
                 return _("whether it converges depends on the order of the samples")
-            case Outcome.UNCERTAIN:
+            case CellOutcome.UNCERTAIN:
                 return _("whether it converges is left to rounding")
-            case Outcome.DIVERGES:
+            case CellOutcome.DIVERGES:
                 return _("diverges")
-            case Outcome.STOPS_EARLY:
-                counts = noted_counts(
+            case CellOutcome.STOPS_EARLY:
+                counts = ngettext_noop(
                     "stops early after {n} epoch, at mean loss {loss}",
                     "stops early after {n} epochs, at mean loss {loss}",
                 )
                 loss = short(float(self.mean_losses[row, column]))
-                return counted_as(*counts, int(self.epochs[row, column]), loss=loss)
+                return ngettext(*counts, int(self.epochs[row, column]), loss=loss)
         if self.figure is Figure.SETTLES:
             return _("ends with a higher mean loss than it began with")
-        counts = noted_counts("not below tol {tol} within {n} epoch", "not below tol {tol} within {n} epochs")
-        return counted_as(*counts, config.epochs, tol=short(config.tol))
+        counts = ngettext_noop("not below tol {tol} within {n} epoch", "not below tol {tol} within {n} epochs")
+        return ngettext(*counts, config.epochs, tol=short(config.tol))
 
     def _converges(self, row: int, column: int) -> list[str]:
         config, value = self.task.config, float(self.values[row, column])
         if self.figure is Figure.SPEED:
             return [_("a tenth is left after {epochs} epochs").format(epochs=short(value))]
         if self.figure is Figure.ENDS:
-            counts = noted_counts("below tol {tol} after {n} epoch", "below tol {tol} after {n} epochs")
-            return [counted_as(*counts, round(value), tol=short(config.tol))]
+            counts = ngettext_noop("below tol {tol} after {n} epoch", "below tol {tol} after {n} epochs")
+            return [ngettext(*counts, round(value), tol=short(config.tol))]
         at, loss = _("the least mean loss, {loss}"), short(value * least_told(self.task.trained))
         if value > AT:
             at = _("{times} times the least mean loss, {loss}")
         at = at.format(times=short(value), loss=loss)
         if not math.isfinite(self.factors[row, column]):
-            counts = noted_counts("ends after {n} epoch at {mean_loss}", "ends after {n} epochs at {mean_loss}")
-            return [counted_as(*counts, int(self.epochs[row, column]), mean_loss=at), at]
+            counts = ngettext_noop("ends after {n} epoch at {mean_loss}", "ends after {n} epochs at {mean_loss}")
+            return [ngettext(*counts, int(self.epochs[row, column]), mean_loss=at), at]
         tenth = short(epochs_a_digit(math.log(float(self.factors[row, column]))))
         said = _("settles at {mean_loss}; a tenth is left after {epochs} epochs")
         return [said.format(mean_loss=at, epochs=tenth), at]
@@ -297,7 +297,7 @@ class RateMap:
             return self.refusal
         if best is None:
             return _("No run of this map converges.") if self.share == 1 else _("The map is not worked out yet.")
-        highest = int(np.flatnonzero((self.outcomes == Outcome.CONVERGES).any(axis=0))[-1])
+        highest = int(np.flatnonzero((self.outcomes == CellOutcome.CONVERGES).any(axis=0))[-1])
         first, reach = _("The fastest run is that of {run}."), _("Runs converge up to learning rate {rate}.")
         if self.figure is Figure.SETTLES:
             first = _("The best run is that of {run}.")
@@ -307,7 +307,7 @@ class RateMap:
         return paragraph([first.format(run=self.sentence(*best)), reach.format(rate=rate)])
 
 
-def value_of(task: Task, up: Up, level: float) -> float | str:
+def value_of(task: FitTask, up: Up, level: float) -> float | str:
     """A level as the value of the parameter; a batch of all samples as the run has it, or "full"."""
     if up is Up.BATCH:
         is_full = level == len(task.problem.x)
@@ -326,7 +326,7 @@ def epochs_a_digit(log_factor: float) -> float:
     return math.log(10) / -log_factor
 
 
-def least_told(problem: Problem) -> float:
+def least_told(problem: Dataset) -> float:
     """The least mean loss that there is to be told: where one w fits all samples, what rounding may leave of it."""
     return max(problem.least, (EPSILON * float(np.abs(problem.y).max())) ** 2, 1e-300)
 

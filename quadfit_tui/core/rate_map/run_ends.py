@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.many_runs.side_by_side import RunEnd, SideBySide
-from quadfit_tui.core.model.task import Task
-from quadfit_tui.core.rate_map.rate_map import Figure, Outcome, least_told
+from quadfit_tui.core.many_runs.side_by_side import RunEnd, VectorizedRuns
+from quadfit_tui.core.model.task import FitTask
+from quadfit_tui.core.rate_map.rate_map import CellOutcome, Figure, least_told
 from quadfit_tui.core.training.status import Status
 
 SLICE = 0.01  # seconds of work at a time
@@ -24,7 +24,7 @@ class CellEnd(NamedTuple):
     Of a run that nothing stops, `epochs` are those after which it was first below tol, if it still is in the end.
     """
 
-    outcome: Outcome
+    outcome: CellOutcome
     value: float
     epochs: int
     mean_loss: float
@@ -33,7 +33,7 @@ class CellEnd(NamedTuple):
 Report = Callable[[int, CellEnd], None]  # takes the number of a run and its end
 
 
-def train_runs(task: Task, configs: list[RunConfig], figure: Figure, report: Report) -> Iterator[float]:
+def train_runs(task: FitTask, configs: list[RunConfig], figure: Figure, report: Report) -> Iterator[float]:
     """Trains the runs of these configurations of a task piece by piece; reports each one as soon as it has ended.
 
     Yields the share of the work that is done. A run that nothing stops is trained twice for *ends*: up to the first
@@ -62,15 +62,17 @@ def train_runs(task: Task, configs: list[RunConfig], figure: Figure, report: Rep
         yield from _side_by_side(task, dict(enumerate(configs)), last_pass)
 
 
-def _side_by_side(task: Task, configs: dict[int, RunConfig], report: Callable[[int, RunEnd], None]) -> Iterator[float]:
+def _side_by_side(
+    task: FitTask, configs: dict[int, RunConfig], report: Callable[[int, RunEnd], None]
+) -> Iterator[float]:
     """Trains numbered configurations side by side; reports the end of each under its number."""
-    numbers, tasks = [*configs], list[Task]()
+    numbers, tasks = [*configs], list[FitTask]()
     for low in range(0, len(numbers), MADE):
-        tasks += [Task(configs[run], task.problem) for run in numbers[low : low + MADE]]
+        tasks += [FitTask(configs[run], task.problem) for run in numbers[low : low + MADE]]
         yield 0.0
     if not tasks:
         return
-    runs, reported, over = SideBySide(tasks), np.zeros(len(tasks), dtype=np.bool_), False
+    runs, reported, over = VectorizedRuns(tasks), np.zeros(len(tasks), dtype=np.bool_), False
     while not over:
         over = runs.advance(SLICE)
         for at in np.flatnonzero(~reported).tolist():
@@ -81,15 +83,15 @@ def _side_by_side(task: Task, configs: dict[int, RunConfig], report: Callable[[i
         yield runs.share
 
 
-def cell_end(task: Task, status: Status, epochs: int, mean_loss: float, figure: Figure) -> CellEnd:
+def cell_end(task: FitTask, status: Status, epochs: int, mean_loss: float, figure: Figure) -> CellEnd:
     """Returns what a run comes to that ended in this way; `task` is the run's but for the rate and what goes up."""
-    outcome, value = Outcome.UNFINISHED, math.nan
+    outcome, value = CellOutcome.UNFINISHED, math.nan
     if status is Status.DIVERGED:
-        outcome = Outcome.DIVERGES
+        outcome = CellOutcome.DIVERGES
     elif status is Status.CONVERGED and not mean_loss < task.config.tol:
-        outcome = Outcome.STOPS_EARLY
+        outcome = CellOutcome.STOPS_EARLY
     elif figure is Figure.ENDS and mean_loss < task.config.tol:
-        outcome, value = Outcome.CONVERGES, float(epochs)
+        outcome, value = CellOutcome.CONVERGES, float(epochs)
     elif figure is Figure.SETTLES and mean_loss <= max(task.loss_at_start, task.trained.least):
-        outcome, value = Outcome.CONVERGES, mean_loss / least_told(task.trained)
+        outcome, value = CellOutcome.CONVERGES, mean_loss / least_told(task.trained)
     return CellEnd(outcome, value, epochs, mean_loss)

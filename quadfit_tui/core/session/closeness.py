@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # the table of formats, which needs this, needs no NumPy
     from quadfit_tui.core.model.array import Array
-    from quadfit_tui.core.model.task import Task
+    from quadfit_tui.core.model.task import FitTask
 
 AT = 1.001  # times the least mean loss: what is no higher differs in few digits
 NEAR = 1.1  # times the least mean loss: what is no higher is about as good
@@ -30,7 +30,7 @@ class Closeness(Enum):
     FAR = "far from"
 
 
-def closeness(task: Task, w: Array, mean_loss: float) -> Closeness:
+def closeness(task: FitTask, w: Array, mean_loss: float) -> Closeness:
     """Whether w, in coordinates of x, is close to the optimum or far from it, both by w itself and by its mean loss.
 
     Where one says this and the other that, as with a direction that the data hardly determine, it is neither.
@@ -46,12 +46,12 @@ def closeness(task: Task, w: Array, mean_loss: float) -> Closeness:
     return Closeness.AWAY
 
 
-def tol_tells(task: Task) -> bool:
+def tol_tells(task: FitTask) -> bool:
     """Whether tol tells how good a run is: not if the mean loss is below it before the first update."""
     return not task.loss_at_start < task.config.tol
 
 
-def aim(task: Task) -> float:
+def aim(task: FitTask) -> float:
     """The mean loss below which a run has nothing to mend: tol, or about the least one if tol tells nothing."""
     return task.config.tol if tol_tells(task) else task.trained.least + LITTLE * task.problem.variance
 

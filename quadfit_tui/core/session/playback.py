@@ -56,7 +56,7 @@ class Pacer:
         self._credit = 1.0
         self._earned_at = self._clock()
 
-    def earn(self) -> None:
+    def refill(self) -> None:
         """Counts the time that has passed since it was counted last, while it plays."""
         if self.speed is not None:
             now = self._clock()
@@ -69,6 +69,6 @@ class Pacer:
         """Whether a unit is due now."""
         return self.speed is None or self._credit > 1 - 1e-6
 
-    def spend(self) -> None:
+    def consume(self) -> None:
         """A unit has been played."""
         self._credit -= 1

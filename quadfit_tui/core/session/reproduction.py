@@ -11,12 +11,12 @@ from quadfit_tui.core.config.parameters import DIGEST, IN_MEMORY, PARAMETERS, Ru
 from quadfit_tui.core.config.presets import PRESETS, nearest_preset
 from quadfit_tui.core.files import access, virtual_files
 from quadfit_tui.core.files.whole_file import write_lines
-from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.text.language import _, in_english
 from quadfit_tui.core.text.quoting import ascii_shell_word, shell_word
-from quadfit_tui.core.text.width import columns
+from quadfit_tui.core.text.width import cell_width
 from quadfit_tui.core.training.position import START, Position, moment
 from quadfit_tui.core.training.status import Status
 
@@ -25,7 +25,7 @@ class NotReproducibleError(ValueError):
     """Nothing that could be written down gives this run; the text says why, as a sentence for the user."""
 
 
-def command(session: Session, views: Sequence[str] = (), *, ascii: bool = False) -> list[str]:
+def command(session: RunSession, views: Sequence[str] = (), *, ascii: bool = False) -> list[str]:
     """The words of the command that opens the app with the present run at the visited moment, quoted for a shell.
 
     They say what differs from the nearest preset and from how the app begins; `views` are what --view takes. With
@@ -50,17 +50,17 @@ def command(session: Session, views: Sequence[str] = (), *, ascii: bool = False)
     return [ascii_shell_word(word) if ascii else shell_word(word) for word in words]
 
 
-def run_command(task: Task, options: Sequence[str]) -> str:
+def run_command(task: FitTask, options: Sequence[str]) -> str:
     """The command that trains a run without the app, with other options of `run`; raises NotReproducibleError."""
     return typed(["quadfit-tui", "run", *_words(task), *options])
 
 
-def app_command(task: Task, position: Position) -> str:
+def app_command(task: FitTask, position: Position) -> str:
     """The command that opens the app with a run at one of its moments; raises NotReproducibleError."""
     return typed(["quadfit-tui", *_words(task), "--at", moment(position)])
 
 
-def _words(task: Task) -> list[str]:
+def _words(task: FitTask) -> list[str]:
     return config_words(task.config, task.problem.sha256)
 
 
@@ -80,7 +80,7 @@ def config_words(config: RunConfig, sha256: str, without: Collection[str] = ()) 
 
 def parameter_words(name: str, value: object, sha256: str) -> list[str]:
     """Returns the option of a parameter; that of a file of samples has its `sha256` with it."""
-    words = PARAMETERS[name].words(value)
+    words = PARAMETERS[name].as_argv(value)
     return [*words, f"--{DIGEST.replace('_', '-')}", sha256] if name == "data" else words
 
 
@@ -93,14 +93,14 @@ def in_lines(words: list[str], width: int) -> str:
     """A command in lines that a shell takes for one, of at most `width` columns where no word is longer."""
     lines = [words[0]]
     for word in words[1:]:
-        if columns(f"{lines[-1]} {word} \\") <= width:
+        if cell_width(f"{lines[-1]} {word} \\") <= width:
             lines[-1] += f" {word}"
         else:
             lines.append(word)
     return " \\\n".join(lines)
 
 
-def write_config(path: str, task: Task, position: Position, *, overwrites: bool = False) -> None:
+def write_config(path: str, task: FitTask, position: Position, *, overwrites: bool = False) -> None:
     """Writes the configuration of a run as a TOML file, which --config reads back to the same run.
 
     A file that holds something already is FileExistsError, unless this `overwrites` it. Raises OSError where it cannot
@@ -111,7 +111,7 @@ def write_config(path: str, task: Task, position: Position, *, overwrites: bool 
     write_lines(path, config_lines(path, task, position), overwrites=overwrites, is_settings=True)
 
 
-def config_lines(path: str, task: Task, position: Position = START, facts: Sequence[str] = ()) -> list[str]:
+def config_lines(path: str, task: FitTask, position: Position = START, facts: Sequence[str] = ()) -> list[str]:
     """The lines of such a file; `facts` are others of its heading. Raises NotReproducibleError."""
     from quadfit_tui.core.config.toml.toml_writer import toml_lines  # most runs are not written
 

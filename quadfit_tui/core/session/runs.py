@@ -11,7 +11,7 @@ from functools import cached_property
 
 from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.config.parameters import PARAMETERS
-from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.session.snapshot import Moment
 from quadfit_tui.core.text.language import _, comma_separated
 from quadfit_tui.core.training.curves import Curves
@@ -50,7 +50,7 @@ class Run(Moment):
         """Its losses and parameters for charts: as they were when first asked for."""
         return self.timeline.history.curves()
 
-    def is_as(self, task: Task) -> bool:
+    def is_as(self, task: FitTask) -> bool:
         """Whether a run of this task is the same to the last bit."""
         return self.problem.source == task.problem.source and not differences(self.config, task.config)
 
@@ -69,13 +69,13 @@ class RunHistory:
         """Adds a run that is being left, if anything of it was trained."""
         if run.position != START:
             self._use_number_of(run)
-            run.timeline.rest()
+            run.timeline.release_memory()
             self.runs = (*self.runs, run)[-MOST_EARLIER:]
 
     def _use_number_of(self, run: Run) -> None:
         self.next_number = max(self.next_number, run.number + 1)
 
-    def put_for(self, run: Run, task: Task, least: int = 0) -> None:
+    def put_for(self, run: Run, task: FitTask, least: int = 0) -> None:
         """Adds a run that is left for a new one of `task`, unless it has done fewer than `least` epochs.
 
         Any run that is the same as the new one goes: there is to be one of them.
@@ -88,7 +88,7 @@ class RunHistory:
         elif run.position != START:
             self._use_number_of(run)
 
-    def take(self, number: int) -> Run:
+    def pop(self, number: int) -> Run:
         """Takes a run away, and gives it. Raises ValueError where there is none of this number."""
         run = next((run for run in self.runs if run.number == number), None)
         if run is None:

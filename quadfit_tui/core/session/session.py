@@ -15,8 +15,8 @@ from typing import SupportsIndex
 import numpy as np
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.model.problem import Problem
-from quadfit_tui.core.model.task import Task, make_task
+from quadfit_tui.core.model.problem import Dataset
+from quadfit_tui.core.model.task import FitTask, make_task
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, Pacer, Unit, checked_speed
 from quadfit_tui.core.session.runs import Run, RunHistory
 from quadfit_tui.core.session.snapshot import Snapshot
@@ -30,16 +30,16 @@ from quadfit_tui.core.training.timeline import Timeline
 MOST_RECORDS = 16_384
 
 
-class Session:
+class RunSession:
     """One run at a time: played, paused, stepped, visited at any of its updates, and restarted.
 
-    It begins with the run of a configuration, or of a Task, whose samples are there already. `clock` gives
+    It begins with the run of a configuration, or of a FitTask, whose samples are there already. `clock` gives
     seconds and `rng` the order of the samples; both are there for tests to own.
     """
 
     def __init__(
         self,
-        config: RunConfig | Task,
+        config: RunConfig | FitTask,
         *,
         speed: int | None = DEFAULT_SPEED,
         clock: Callable[[], float] = time.monotonic,
@@ -50,9 +50,9 @@ class Session:
         self._pacer = Pacer(clock, checked_speed(speed))
         self._unit = Unit.EPOCH
         self._earlier = RunHistory()
-        self._begin(config if isinstance(config, Task) else make_task(config))
+        self._start_run(config if isinstance(config, FitTask) else make_task(config))
 
-    def _begin(self, task: Task) -> None:
+    def _start_run(self, task: FitTask) -> None:
         self._timeline = Timeline(task, self._rng() if self._rng else None)
         self._run = self._earlier.next_number
         self._snapshot: Snapshot | None = None
@@ -216,21 +216,21 @@ class Session:
             self._go(self._timeline.newest)
 
     @property
-    def problems(self) -> tuple[Problem, ...]:
+    def problems(self) -> tuple[Dataset, ...]:
         """The samples of all runs, the present one's first: what is known need not be read again."""
         return self._timeline.task.problem, *(run.problem for run in self.earlier)
 
-    def restart(self, config: RunConfig | Task | None = None, least: int = 0) -> None:
-        """Begins a new run, with another configuration if one is given, or with a Task, whose samples are there
+    def restart(self, config: RunConfig | FitTask | None = None, least: int = 0) -> None:
+        """Begins a new run, with another configuration if one is given, or with a FitTask, whose samples are there
         already; it plays on if the old run was playing.
 
         That one is kept, if anything of it was trained, at least `least` epochs, and it is not the same. Raises
         ConfigError, and leaves the old run as it is, where the configuration cannot be used.
         """
-        task = config if isinstance(config, Task) else make_task(config or self.config, *self.problems)
+        task = config if isinstance(config, FitTask) else make_task(config or self.config, *self.problems)
         playing = self.plays or self._plays_on
         self._earlier.put_for(self.run, task, least)
-        self._begin(task)
+        self._start_run(task)
         if playing:
             self.play()
 
@@ -249,28 +249,28 @@ class Session:
         ConfigError where it would be the same run.
         """
         task, goal = self._timeline.task, self._timeline.newest
-        self.restart(Task(twin(task, name), task.problem))
+        self.restart(FitTask(twin(task, name), task.problem))
         self._go(goal, plays_on=self.plays)
 
     def show(self, number: int) -> None:
         """Shows an earlier run again, at rest where it was left. Raises ValueError where there is none."""
         if number != self._run:
-            run = self._earlier.take(number)
+            run = self._earlier.pop(number)
             self._earlier.put(self.run)
             self._run, self._timeline = run.number, run.timeline
             self._rest()
 
     def forget(self, number: int) -> None:
         """Forgets an earlier run. Raises ValueError where there is none of this number."""
-        self._earlier.take(number)
+        self._earlier.pop(number)
         self._changed()
 
-    def again(self) -> Session:
+    def again(self) -> RunSession:
         """The present run in another session, which trains it from the start to the newest position of this one.
 
         It has the same earlier runs.
         """
-        again = Session(self._timeline.task, speed=None, clock=self._clock, rng=self._rng)
+        again = RunSession(self._timeline.task, speed=None, clock=self._clock, rng=self._rng)
         again._run, again._earlier.runs = self._run, self._earlier.runs
         if self._timeline.end is None:
             again.seek(*self._timeline.newest)
@@ -287,7 +287,7 @@ class Session:
         for what had been trained before.
         """
         if self.plays:
-            self._pacer.earn()
+            self._pacer.refill()
         deadline, most = self._clock() + budget, MOST_RECORDS if most is None else most
         records = RecordLog()
         while self._status is Status.RUNNING and (self._goal is not None or self._pacer.is_due):
@@ -306,7 +306,7 @@ class Session:
         if record is not None and newest < position and position.update and self._tells_updates():
             records.add(record)
         if self._unit is Unit.UPDATE or position.update == 0:
-            self._pacer.spend()
+            self._pacer.consume()
         if timeline.at_end or position == self._goal:
             back_to = self._back_to
             self._rest(self._plays_on)

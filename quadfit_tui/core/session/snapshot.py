@@ -7,8 +7,8 @@ from functools import cached_property
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.problem import Problem
-from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.model.problem import Dataset
+from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.text.numbers import short, vector
 from quadfit_tui.core.training.position import Position, moment
@@ -25,7 +25,7 @@ class Moment:
     """
 
     number: int
-    task: Task
+    task: FitTask
     status: Status
     position: Position
     trained_w: Array
@@ -36,7 +36,7 @@ class Moment:
         return self.task.config
 
     @property
-    def problem(self) -> Problem:
+    def problem(self) -> Dataset:
         """The samples of the run, as they were made or read."""
         return self.task.problem
 

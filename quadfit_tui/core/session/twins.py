@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.core.methods.schedules import SCHEDULES
-from quadfit_tui.core.model.task import Task
-from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.model.task import FitTask
+from quadfit_tui.core.text.language import N_, _
 
 
 class Twin(NamedTuple):
@@ -20,14 +20,14 @@ class Twin(NamedTuple):
 
     words: str
     change: Callable[[RunConfig], dict[str, object]]
-    idle: Callable[[Task], str]
+    idle: Callable[[FitTask], str]
 
 
 def _other_schedule(config: RunConfig) -> dict[str, object]:
     return {"schedule": "halve" if config.schedule == "constant" else "constant"}
 
 
-def _same_rates(task: Task) -> str:
+def _same_rates(task: FitTask) -> str:
     config = task.config
     last = config.epochs - 1  # no schedule ever goes up
     twin = config.with_values(_other_schedule(config))
@@ -35,22 +35,22 @@ def _same_rates(task: Task) -> str:
     return _("the rate is already the same in every epoch") if len(rates) == 1 else ""
 
 
-def _same_batches(task: Task) -> str:
+def _same_batches(task: FitTask) -> str:
     return _("every batch already contains all samples") if task.is_full_batch else ""
 
 
 TWINS: dict[str, Twin] = {
-    "schedule": Twin(noted("constant or halving rate"), _other_schedule, _same_rates),
-    "order": Twin(noted("shuffled or in order"), lambda config: {"shuffle": not config.shuffle}, _same_batches),
+    "schedule": Twin(N_("constant or halving rate"), _other_schedule, _same_rates),
+    "order": Twin(N_("shuffled or in order"), lambda config: {"shuffle": not config.shuffle}, _same_batches),
     "convention": Twin(
-        noted("full or half gradient"),
+        N_("full or half gradient"),
         lambda config: {"gradient": "half" if config.gradient == "full" else "full"},
         lambda task: "",  # noqa: ARG005  every row has one signature
     ),
 }
 
 
-def twin(task: Task, name: str) -> RunConfig:
+def twin(task: FitTask, name: str) -> RunConfig:
     """The configuration of a row of TWINS; raises ConfigError where it would be the same run."""
     row = TWINS[name]
     changes = row.change(task.config)

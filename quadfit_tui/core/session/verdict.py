@@ -6,39 +6,39 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.session.closeness import AT, NEAR, Closeness, closeness
-from quadfit_tui.core.text.language import _, counted_as, full_stop, noted, noted_counts, paragraph
-from quadfit_tui.core.text.numbers import short, told_apart, vector
+from quadfit_tui.core.text.language import N_, _, full_stop, ngettext, ngettext_noop, paragraph
+from quadfit_tui.core.text.numbers import format_distinct, short, vector
 from quadfit_tui.core.training.status import MOST_GROWTH, Status
 
 if TYPE_CHECKING:  # the table of formats, which needs this, needs no NumPy
     from quadfit_tui.core.model.array import Array
-    from quadfit_tui.core.model.task import Task
+    from quadfit_tui.core.model.task import FitTask
     from quadfit_tui.core.session.snapshot import Moment, Snapshot
 
 _HEADINGS = {
-    Status.READY: noted("READY"),
-    Status.RUNNING: noted("RUNNING"),
-    Status.PAUSED: noted("PAUSED"),
-    Status.CONVERGED: noted("CONVERGED"),
-    Status.FINISHED: noted("FINISHED"),
-    Status.DIVERGED: noted("DIVERGED"),
+    Status.READY: N_("READY"),
+    Status.RUNNING: N_("RUNNING"),
+    Status.PAUSED: N_("PAUSED"),
+    Status.CONVERGED: N_("CONVERGED"),
+    Status.FINISHED: N_("FINISHED"),
+    Status.DIVERGED: N_("DIVERGED"),
 }
 _STATES = {
-    Status.READY: noted("ready"),
-    Status.RUNNING: noted("running"),
-    Status.PAUSED: noted("paused"),
-    Status.CONVERGED: noted("converged"),
-    Status.FINISHED: noted("finished"),
-    Status.DIVERGED: noted("diverged"),
+    Status.READY: N_("ready"),
+    Status.RUNNING: N_("running"),
+    Status.PAUSED: N_("paused"),
+    Status.CONVERGED: N_("converged"),
+    Status.FINISHED: N_("finished"),
+    Status.DIVERGED: N_("diverged"),
 }
 # Where w is; with both, and where w is seen anyway.
 _DISTANCES = {
     Closeness.CLOSE: (
-        noted("w {w} is close to, but not at, the optimum {optimum}"),
-        noted("w is close to, but not at, the optimum"),
+        N_("w {w} is close to, but not at, the optimum {optimum}"),
+        N_("w is close to, but not at, the optimum"),
     ),
-    Closeness.FAR: (noted("w {w} is far from the optimum {optimum}"), noted("w is far from the optimum")),
-    Closeness.AWAY: (noted("w {w} is not at the optimum {optimum}"), noted("w is not at the optimum")),
+    Closeness.FAR: (N_("w {w} is far from the optimum {optimum}"), N_("w is far from the optimum")),
+    Closeness.AWAY: (N_("w {w} is not at the optimum {optimum}"), N_("w is not at the optimum")),
 }
 
 
@@ -47,7 +47,7 @@ def heading(snapshot: Snapshot, limit: float | None = None) -> str:
 
     `limit` is the learning rate above which the run diverges; without one nothing is said of that.
     """
-    if misled(snapshot):
+    if stopped_above_tol(snapshot):
         return _("STOPPED")
     if snapshot.status is not Status.DIVERGED and is_diverging(snapshot, limit):
         return _("DIVERGING")
@@ -56,7 +56,7 @@ def heading(snapshot: Snapshot, limit: float | None = None) -> str:
 
 def state(moment: Moment) -> str:
     """The same among others, without what may become of it."""
-    return _("stopped") if misled(moment) else _(_STATES[moment.status])
+    return _("stopped") if stopped_above_tol(moment) else _(_STATES[moment.status])
 
 
 def is_diverging(snapshot: Snapshot, limit: float | None) -> bool:
@@ -122,18 +122,18 @@ def in_few_columns(snapshot: Snapshot) -> str:
     if snapshot.status is Status.FINISHED:
         return full_stop(all_epochs(snapshot))
     if STOP_RULES[snapshot.config.stop_on].name:
-        return counted_as("stopped after {n} epoch.", "stopped after {n} epochs.", snapshot.epoch)
-    return counted_as("converged after {n} epoch.", "converged after {n} epochs.", snapshot.epoch)
+        return ngettext("stopped after {n} epoch.", "stopped after {n} epochs.", snapshot.epoch)
+    return ngettext("converged after {n} epoch.", "converged after {n} epochs.", snapshot.epoch)
 
 
 def all_epochs(snapshot: Snapshot) -> str:
     """Returns that a run has done all of its epochs, as the beginning of a sentence."""
-    return counted_as("finished the only epoch", "finished all {n} epochs", snapshot.config.epochs)
+    return ngettext("finished the only epoch", "finished all {n} epochs", snapshot.config.epochs)
 
 
 def shortest(snapshot: Snapshot) -> str:
     """The verdict about a run that stopped although its mean loss is not below tol, for few columns."""
-    tol, mean_loss = told_apart(snapshot.config.tol, snapshot.mean_loss)
+    tol, mean_loss = format_distinct(snapshot.config.tol, snapshot.mean_loss)
     said = _("stopped after {epochs}, although the mean loss, {mean_loss}, is not below tol {tol}.")
     return said.format(epochs=_epochs(snapshot), mean_loss=mean_loss, tol=tol)
 
@@ -143,7 +143,7 @@ def standing(moment: Moment) -> Literal["optimum", "converged", "far"]:
     return standing_of(moment.task, moment.status, moment.w, moment.mean_loss)
 
 
-def standing_of(task: Task, status: Status, w: Array, mean_loss: float) -> Literal["optimum", "converged", "far"]:
+def standing_of(task: FitTask, status: Status, w: Array, mean_loss: float) -> Literal["optimum", "converged", "far"]:
     """Returns whether w, in coordinates of x, is close to the optimum, or else the mean loss below tol, or neither."""
     if status is Status.DIVERGED:
         return "far"
@@ -152,7 +152,7 @@ def standing_of(task: Task, status: Status, w: Array, mean_loss: float) -> Liter
     return "converged" if mean_loss < task.config.tol else "far"
 
 
-def misled(snapshot: Moment) -> bool:
+def stopped_above_tol(snapshot: Moment) -> bool:
     """Whether a run stopped although its mean loss is not below tol."""
     return snapshot.status is Status.CONVERGED and not snapshot.mean_loss < snapshot.config.tol
 
@@ -165,11 +165,11 @@ def is_at_tol(snapshot: Snapshot) -> bool:
 def _mean_loss(snapshot: Snapshot) -> str:
     """What the mean loss is called."""
     count = len(snapshot.problem.x)
-    return counted_as("the loss of the single sample", "the mean loss of all {count} samples", count, count=count)
+    return ngettext("the loss of the single sample", "the mean loss of all {count} samples", count, count=count)
 
 
 def _epochs(snapshot: Snapshot) -> str:
-    return counted_as("{n} epoch", "{n} epochs", snapshot.epoch)
+    return ngettext("{n} epoch", "{n} epochs", snapshot.epoch)
 
 
 def _judged_value(snapshot: Snapshot) -> float:
@@ -178,7 +178,7 @@ def _judged_value(snapshot: Snapshot) -> float:
     return snapshot.mean_loss if judged is None else float(judged(snapshot.loss or 0.0, snapshot.mean_loss))
 
 
-class _Judged(NamedTuple):
+class _LossBesideTol(NamedTuple):
     """The loss that the stopping rule looked at: what it is called, its value, and tol, told apart if they differ."""
 
     loss: str
@@ -186,22 +186,22 @@ class _Judged(NamedTuple):
     tol: str
 
     @classmethod
-    def of(cls, snapshot: Snapshot) -> _Judged:
+    def of(cls, snapshot: Snapshot) -> _LossBesideTol:
         rule, decimals = STOP_RULES[snapshot.config.stop_on], snapshot.config.round_epochs
-        value, tol = told_apart(_judged_value(snapshot), snapshot.config.tol)
+        value, tol = format_distinct(_judged_value(snapshot), snapshot.config.tol)
         if rule.name and decimals is not None:
-            counts = noted_counts("{value} when rounded to {n} decimal", "{value} when rounded to {n} decimals")
-            value = counted_as(*counts, decimals, value=value)
+            counts = ngettext_noop("{value} when rounded to {n} decimal", "{value} when rounded to {n} decimals")
+            value = ngettext(*counts, decimals, value=value)
         return cls(_(rule.name) if rule.name else _mean_loss(snapshot), value, tol)
 
 
 def _converged(snapshot: Snapshot, brief: bool = False) -> str:
-    config, judged = snapshot.config, _Judged.of(snapshot)._asdict()
+    config, judged = snapshot.config, _LossBesideTol.of(snapshot)._asdict()
     judged["epochs"] = _epochs(snapshot)
     if not STOP_RULES[config.stop_on].name:
         return _("converged after {epochs}: {loss}, {value}, is below tol {tol}.").format(**judged)
-    judged |= {"other": _mean_loss(snapshot), "mean_loss": told_apart(snapshot.mean_loss, config.tol)[0]}
-    if not misled(snapshot):
+    judged |= {"other": _mean_loss(snapshot), "mean_loss": format_distinct(snapshot.mean_loss, config.tol)[0]}
+    if not stopped_above_tol(snapshot):
         said = _("stopped after {epochs}: {loss}, {value}, is below tol {tol}; so is {other}, {mean_loss}.")
         return said.format(**judged)
     said = _(
@@ -220,7 +220,7 @@ def _distance(snapshot: Snapshot, brief: bool) -> str:
 
 def _finished(snapshot: Snapshot, tells_least: bool) -> str:
     if not (tells_least and (said := at_floor(snapshot))):
-        done = counted_as("the only epoch is done", "all {n} epochs are done", snapshot.config.epochs)
+        done = ngettext("the only epoch is done", "all {n} epochs are done", snapshot.config.epochs)
         said = _("finished: {done}; {came_to}.").format(done=done, came_to=_came_to(snapshot))
     return paragraph([said, *_worse(snapshot)])
 
@@ -229,7 +229,7 @@ def _came_to(snapshot: Snapshot) -> str:
     """The loss that the stopping rule looks at, and where it is beside tol, in a run that it did not stop."""
     if STOP_RULES[snapshot.config.stop_on].judged is None:
         return _("{loss} is {value}").format(loss=_mean_loss(snapshot), value=short(snapshot.mean_loss))
-    judged = _Judged.of(snapshot)._asdict()
+    judged = _LossBesideTol.of(snapshot)._asdict()
     if is_at_tol(snapshot):
         return _("{loss}, {value}, is not below tol {tol}").format(**judged)
     return _("{loss}, {value}, is still above tol {tol}").format(**judged)
@@ -275,11 +275,11 @@ def _loss_at_start(snapshot: Snapshot) -> str:
 
 def _diverged(snapshot: Snapshot) -> str:
     if not snapshot.overflowed:
-        done = counted_as("the only epoch is done", "all {n} epochs are done", snapshot.config.epochs)
+        done = ngettext("the only epoch is done", "all {n} epochs are done", snapshot.config.epochs)
         said = _("diverged: {done}, and {loss}, {value}, is more than {growth} times that of the start, {start}.")
         places = {"loss": _mean_loss(snapshot), "value": short(snapshot.mean_loss), "start": _loss_at_start(snapshot)}
         return said.format(done=done, growth=f"{MOST_GROWTH:,}", **places)
-    return counted_as(
+    return ngettext(
         "diverged in epoch {epoch}, after {n} update: the numbers overflowed (beyond the range of a 64-bit float); "
         "the last w before that is {w}.",
         "diverged in epoch {epoch}, after {n} updates: the numbers overflowed (beyond the range of a 64-bit float); "

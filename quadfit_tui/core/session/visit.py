@@ -11,7 +11,7 @@ from quadfit_tui.core.text.quoting import quoted, with_allowed
 from quadfit_tui.core.training.position import START, allowed_moments, allowed_updates, read_moment
 
 if TYPE_CHECKING:  # the command line refuses moments before it loads NumPy
-    from quadfit_tui.core.session.session import Session
+    from quadfit_tui.core.session.session import RunSession
     from quadfit_tui.core.training.record_log import RecordLog
 
 
@@ -19,7 +19,9 @@ class PastEndError(ValueError):
     """The run ends before the moment."""
 
 
-def visit(session: Session, asked: str, *, after_update: bool = False, budget: float = math.inf) -> Iterator[RecordLog]:
+def visit(
+    session: RunSession, asked: str, *, after_update: bool = False, budget: float = math.inf
+) -> Iterator[RecordLog]:
     """Takes a session to a moment such as "start", "14" or "15:3"; gives what is trained on the way, piece by piece.
 
     `after_update`: the start is no such moment. Each piece takes about `budget` seconds. Raises ValueError where the
@@ -35,12 +37,12 @@ def visit(session: Session, asked: str, *, after_update: bool = False, budget: f
         allowed = (allowed_updates if after_update else allowed_moments)(epochs, per_epoch)
         raise ValueError(with_allowed(str(refused), allowed)) from None
     session.head_for(wanted)
-    yield from trained(session, budget)
+    yield from advance_until_idle(session, budget)
     if session.snapshot().updates < wanted.updates(per_epoch):  # an epoch amid which it diverged has no end
         raise PastEndError(_("{moment} is past the end of the run").format(moment=quoted(asked)))
 
 
-def trained(session: Session, budget: float = math.inf) -> Iterator[RecordLog]:
+def advance_until_idle(session: RunSession, budget: float = math.inf) -> Iterator[RecordLog]:
     """What a session trains until it has nothing to do, piece by piece."""
     while session.is_busy:
         yield session.advance(budget)

@@ -10,7 +10,7 @@ import numpy as np
 
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.cancellation import check_cancelled
-from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.status import Status
@@ -19,7 +19,7 @@ from quadfit_tui.core.training.timeline import Timeline
 AT_ONCE = 256  # epochs whose mean losses are looked at together
 
 
-class Outcome(NamedTuple):
+class RunOutcome(NamedTuple):
     """How a run came out: after how many epochs, with which mean loss, inf if its numbers overflowed.
 
     `converged`: its rule stopped it with a mean loss below tol. Of a run that no rule stops: the mean loss is below tol
@@ -33,7 +33,7 @@ class Outcome(NamedTuple):
     converged: bool
 
 
-def whole_run(task: Task, goes_on: Callable[[], bool]) -> Outcome | None:
+def whole_run(task: FitTask, goes_on: Callable[[], bool]) -> RunOutcome | None:
     """Does a run as long as it `goes_on`; None where that is not long enough."""
     run, goal, tol, below = Timeline(task), Position(task.config.epochs, 0), task.config.tol, None
     while not run.at_end and goes_on():
@@ -47,7 +47,7 @@ def whole_run(task: Task, goes_on: Callable[[], bool]) -> Outcome | None:
     status = None if run.end is None else run.end.status
     mean_loss = math.inf if run.trainer.overflowed else run.trainer.mean_loss
     if below is not None and mean_loss < tol:
-        return Outcome(status, below, mean_loss, True)
+        return RunOutcome(status, below, mean_loss, True)
     if status is None:
         return None
-    return Outcome(status, run.position.epoch, mean_loss, status is Status.CONVERGED and mean_loss < tol)
+    return RunOutcome(status, run.position.epoch, mean_loss, status is Status.CONVERGED and mean_loss < tol)

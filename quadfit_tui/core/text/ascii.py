@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
-from quadfit_tui.core.text.width import columns, cut, left
+from quadfit_tui.core.text.width import cell_width, cut, ljust
 
 _LOOKALIKES = {
     "-": "─–—−╌",
@@ -89,7 +89,7 @@ def narrow_character(char: str) -> str:
 
 def ascii_cells(text: str) -> str:
     """A text in ASCII, each character in the columns that it took."""
-    return "".join(left(cut(ascii_character(char), columns(char)), columns(char)) for char in text)
+    return "".join(ljust(cut(ascii_character(char), cell_width(char)), cell_width(char)) for char in text)
 
 
 _WORDS = {

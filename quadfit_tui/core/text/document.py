@@ -11,7 +11,7 @@ from functools import cache
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from quadfit_tui.core.text.width import columns, cut, wrapped
+from quadfit_tui.core.text.width import cell_width, cut, wrapped
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -25,7 +25,7 @@ _NARROWEST = 24  # columns of the terminal for one of a table that has more to s
 Style = Literal["", "heading", "strong", "code", "link"]
 
 
-class Span(NamedTuple):
+class StyleSpan(NamedTuple):
     """A piece of a line in one style; a link has the target that it leads to."""
 
     text: str
@@ -33,10 +33,10 @@ class Span(NamedTuple):
     target: str = ""
 
 
-class Line(NamedTuple):
+class StyledLine(NamedTuple):
     """A line as it is shown. Those of a heading have its level, from 1, and its first one the anchor for links."""
 
-    spans: tuple[Span, ...] = ()
+    spans: tuple[StyleSpan, ...] = ()
     level: int = 0
     anchor: str = ""
 
@@ -49,7 +49,7 @@ class Line(NamedTuple):
 Spell = Callable[[str], str]
 
 
-def document_lines(markdown: str, width: int, spell: Spell = str, *, marks_code: bool = False) -> list[Line]:
+def document_lines(markdown: str, width: int, spell: Spell = str, *, marks_code: bool = False) -> list[StyledLine]:
     """The lines of a page in so many columns; `spell` puts each text in other characters first.
 
     Code amid a sentence is between backquotes where the style of a line is not to be seen: `marks_code`.
@@ -57,16 +57,16 @@ def document_lines(markdown: str, width: int, spell: Spell = str, *, marks_code:
     from markdown_it.tree import SyntaxTreeNode
 
     tree = SyntaxTreeNode(_reader().parse(markdown))
-    return list(_Writer(spell, marks_code).blocks(tree.children, width))
+    return list(_MarkdownRenderer(spell, marks_code).blocks(tree.children, width))
 
 
-def plain_lines(lines: Iterable[Line]) -> list[str]:
+def plain_lines(lines: Iterable[StyledLine]) -> list[str]:
     """The lines as plain text: titles of pages and sections have a rule below them."""
     texts: list[str] = []
-    before = Line()
-    for line in [*lines, Line()]:
+    before = StyledLine()
+    for line in [*lines, StyledLine()]:
         if before.level in (1, 2) and not line.level:
-            texts.append("=-"[before.level - 1] * columns(before.text))
+            texts.append("=-"[before.level - 1] * cell_width(before.text))
         texts.append(line.text)
         before = line
     return texts[:-1]
@@ -84,50 +84,53 @@ def anchor_of(title: str) -> str:
     return re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")
 
 
-class _Writer:
+class _MarkdownRenderer:
     """Writes blocks as lines, each text in the characters that `spell` gives."""
 
     def __init__(self, spell: Spell, marks_code: bool) -> None:
         self._spell, self._marks_code = spell, marks_code
 
-    def blocks(self, nodes: Iterable[SyntaxTreeNode], width: int, is_tight: bool = False) -> Iterator[Line]:
+    def blocks(self, nodes: Iterable[SyntaxTreeNode], width: int, is_tight: bool = False) -> Iterator[StyledLine]:
         """The lines of blocks, with an empty one between two of them, but for those of a list that is `tight`."""
         is_first = True
         for node in nodes:
             if node.type != "html_block":
                 if not (is_first or is_tight):
-                    yield Line()
+                    yield StyledLine()
                 is_first = False
                 yield from self._block(node, width)
 
-    def _block(self, node: SyntaxTreeNode, width: int) -> Iterator[Line]:
+    def _block(self, node: SyntaxTreeNode, width: int) -> Iterator[StyledLine]:
         if node.type == "heading":
             level, title = int(node.tag[1:]), self._spans(node)
             anchor = anchor_of("".join(span.text for span in _spans(node)))
             for spans in _wrapped([span._replace(style="heading") for span in title], width):
-                yield Line(spans, level, anchor)
+                yield StyledLine(spans, level, anchor)
                 anchor = ""
         elif node.type in ("fence", "code_block"):
             for text in self._spell(node.content.rstrip("\n")).split("\n"):
-                yield from (Line((Span(_INDENT), Span(part, "code"))) for part in _parted(text, width - len(_INDENT)))
+                yield from (
+                    StyledLine((StyleSpan(_INDENT), StyleSpan(part, "code")))
+                    for part in _parted(text, width - len(_INDENT))
+                )
         elif node.type in ("bullet_list", "ordered_list"):
             yield from self._list(node, width)
         elif node.type == "table":
             yield from self._table(node, width)
         else:
-            yield from map(Line, _wrapped(self._spans(node), width))
+            yield from map(StyledLine, _wrapped(self._spans(node), width))
 
-    def _list(self, node: SyntaxTreeNode, width: int) -> Iterator[Line]:
+    def _list(self, node: SyntaxTreeNode, width: int) -> Iterator[StyledLine]:
         is_tight = all(child.hidden for item in node.children for child in item.children if child.type == "paragraph")
         for number, item in enumerate(node.children, 1):
             mark = "- " if node.type == "bullet_list" else f"{number}. "
             if number > 1 and not is_tight:
-                yield Line()
+                yield StyledLine()
             for line in self.blocks(item.children, width - len(mark), is_tight):
-                yield line._replace(spans=(Span(mark), *line.spans)) if line.spans else line
+                yield line._replace(spans=(StyleSpan(mark), *line.spans)) if line.spans else line
                 mark = " " * len(mark)
 
-    def _table(self, node: SyntaxTreeNode, width: int) -> Iterator[Line]:
+    def _table(self, node: SyntaxTreeNode, width: int) -> Iterator[StyledLine]:
         """Its columns beside each other; the cells of a row below each other where these would be too narrow."""
         lines = [row.children for part in node.children for row in part.children]
         rows = [[self._cell(cell, at) for at, cell in enumerate(cells)] for cells in lines]
@@ -137,20 +140,22 @@ class _Writer:
         if cap < min(_NARROWEST, max(widths)):
             for cells in rows[1:]:
                 for indent, cell in zip((_INDENT, *[_INDENT * 3] * len(cells)), cells, strict=False):
-                    yield from (Line((Span(indent), *spans)) for spans in _wrapped(cell, width - len(indent)))
+                    yield from (
+                        StyledLine((StyleSpan(indent), *spans)) for spans in _wrapped(cell, width - len(indent))
+                    )
             return
         widths = [min(each, cap) for each in widths]
         for cells in rows:
             parted = (_wrapped(cell, each) for cell, each in zip(cells, widths, strict=True))
             for parts in zip_longest(*parted, fillvalue=()):
-                line: list[Span] = []
+                line: list[StyleSpan] = []
                 for spans, each in zip(parts, widths, strict=True):
-                    line += [Span(_GAP if line else _INDENT), *spans, Span(" " * (each - _columns(spans)))]
+                    line += [StyleSpan(_GAP if line else _INDENT), *spans, StyleSpan(" " * (each - _columns(spans)))]
                 while line and not line[-1].text.strip():
                     line.pop()
-                yield Line((*line,))
+                yield StyledLine((*line,))
 
-    def _spans(self, node: SyntaxTreeNode) -> list[Span]:
+    def _spans(self, node: SyntaxTreeNode) -> list[StyleSpan]:
         """The text of a block, code between marks where these are wanted."""
         shape = "`{}`" if self._marks_code else "{}"
         return [
@@ -158,19 +163,19 @@ class _Writer:
             for span in _spans(node)
         ]
 
-    def _cell(self, node: SyntaxTreeNode, column: int) -> list[Span]:
+    def _cell(self, node: SyntaxTreeNode, column: int) -> list[StyleSpan]:
         """The text of a cell; what a row is about, in its first one, needs no marks."""
-        return _Writer(self._spell, self._marks_code and column > 0)._spans(node)
+        return _MarkdownRenderer(self._spell, self._marks_code and column > 0)._spans(node)
 
 
-def _spans(node: SyntaxTreeNode, style: Style = "", target: str = "") -> list[Span]:
+def _spans(node: SyntaxTreeNode, style: Style = "", target: str = "") -> list[StyleSpan]:
     """The text of a block in its styles."""
     if node.type == "text":
-        return [Span(node.content, style, target)]
+        return [StyleSpan(node.content, style, target)]
     if node.type == "code_inline":
-        return [Span(node.content, style or "code", target)]
+        return [StyleSpan(node.content, style or "code", target)]
     if node.type in ("softbreak", "hardbreak"):
-        return [Span(" ", style, target)]
+        return [StyleSpan(" ", style, target)]
     if node.type == "link":
         style, target = "link", str(node.attrs["href"])
     elif node.type in ("strong", "em"):
@@ -187,11 +192,11 @@ def _cap(widths: Sequence[int], room: int) -> int:
     return max(widths)
 
 
-def _columns(spans: Iterable[Span]) -> int:
-    return sum(columns(span.text) for span in spans)
+def _columns(spans: Iterable[StyleSpan]) -> int:
+    return sum(cell_width(span.text) for span in spans)
 
 
-def _wrapped(spans: Sequence[Span], width: int) -> Iterator[tuple[Span, ...]]:
+def _wrapped(spans: Sequence[StyleSpan], width: int) -> Iterator[tuple[StyleSpan, ...]]:
     """Spans in lines of so many columns."""
     whole = "".join(span.text for span in spans)
     styles = [span for span in spans for _ in span.text]
@@ -202,7 +207,7 @@ def _wrapped(spans: Sequence[Span], width: int) -> Iterator[tuple[Span, ...]]:
         at += len(text)
 
 
-def _joined(text: str, styles: Sequence[Span]) -> Iterator[Span]:
+def _joined(text: str, styles: Sequence[StyleSpan]) -> Iterator[StyleSpan]:
     """A text of which each character has the style of a span."""
     start = 0
     for end in range(1, len(text) + 1):
@@ -213,7 +218,7 @@ def _joined(text: str, styles: Sequence[Span]) -> Iterator[Span]:
 
 def _parted(text: str, width: int) -> Iterator[str]:
     """A line of code, in parts where it is too long."""
-    while columns(text) > max(width, 1):
+    while cell_width(text) > max(width, 1):
         part = cut(text, width) or text[:1]
         yield part
         text = text[len(part) :]

@@ -26,15 +26,15 @@ _catalogue, _code = _ENGLISH, ENGLISH
 _other = ContextVar[tuple[Catalogue, str] | None]("another language", default=None)
 
 
-def use(catalogue: Catalogue | None, code: str = ENGLISH) -> None:
+def install_catalog(catalogue: Catalogue | None, code: str = ENGLISH) -> None:
     """From now on texts are those of a catalogue, of the language of a code; None: English."""
     global _catalogue, _code
     _catalogue, _code = catalogue or _ENGLISH, code
 
 
-def load(code: str) -> None:
+def set_language(code: str) -> None:
     """From now on texts are in the language of a code of LANGUAGES; in English where its catalogue cannot be read."""
-    use(*_found(code))
+    install_catalog(*_found(code))
 
 
 def _found(code: str) -> tuple[Catalogue, str]:
@@ -44,13 +44,13 @@ def _found(code: str) -> tuple[Catalogue, str]:
     return _ENGLISH, ENGLISH
 
 
-def present() -> str:
+def current_language() -> str:
     """The code of the language in use."""
     other = _other.get()
     return _code if other is None else other[1]
 
 
-def known(locale: str) -> str | None:
+def match_language(locale: str) -> str | None:
     """The code of the language that a locale (zh_TW.UTF-8), a tag (zh-Hans) or a code names; None: there is none.
 
     A language that there is for another country only is taken as that.
@@ -61,11 +61,11 @@ def known(locale: str) -> str | None:
     return codes.get(name) or next(alike, None)
 
 
-def of_locale(environ: Mapping[str, str]) -> str:
+def language_from_env(environ: Mapping[str, str]) -> str:
     """The language that an environment asks for, as gettext reads it: English where there is none that it names."""
     locale = next(filter(None, map(environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
     listed_first = "" if locale in ("C", "POSIX") else environ.get("LANGUAGE", "")
-    return next(filter(None, map(known, (listed_first or locale).split(":"))), ENGLISH)
+    return next(filter(None, map(match_language, (listed_first or locale).split(":"))), ENGLISH)
 
 
 def _present() -> Catalogue:
@@ -78,29 +78,29 @@ def _(text: str) -> str:
     return _present().gettext(text) if text else ""  # of an empty one gettext tells of the catalogue
 
 
-def in_context(context: str, text: str) -> str:
+def pgettext(context: str, text: str) -> str:
     """A text that would be another one elsewhere, as `start` of the samples and of a run."""
     return _present().pgettext(context, text)
 
 
-def counted_as(one: str, many: str, n: int, **places: object) -> str:
+def ngettext(one: str, many: str, n: int, **places: object) -> str:
     """A text of one and of more, in the plural that the language has for `n`, which stands at {n}: `{n} epochs`."""
     shown = str(n) if n < 10_000 else format(n, ",")
     return _present().ngettext(one, many, n).format(n=shown, **places)
 
 
-def noted(text: str) -> str:
-    """A text of a table, which is translated where it is shown: by `_`."""
+def N_(text: str) -> str:  # noqa: N802  as gettext's users name it
+    """Marks a text for extraction; `_` translates it when it is shown."""
     return text
 
 
-def noted_in(context: str, text: str) -> str:  # noqa: ARG001  read by who collects the texts
-    """The same of a text that would be another one elsewhere: it is translated by `in_context`."""
+def pgettext_noop(context: str, text: str) -> str:  # noqa: ARG001  read by who collects the texts
+    """The same of a text that would be another one elsewhere: it is translated by `pgettext`."""
     return text
 
 
-def noted_counts(one: str, many: str) -> tuple[str, str]:
-    """The two texts of `counted_as`, for a table or where they are too long for a line."""
+def ngettext_noop(one: str, many: str) -> tuple[str, str]:
+    """The two texts of `ngettext`, for a table or where they are too long for a line."""
     return one, many
 
 
@@ -131,17 +131,17 @@ def either(items: Sequence[str]) -> str:
 
 def either_text(items: Sequence[str]) -> str:
     """Some texts of the program as a choice in a sentence."""
-    return _enumerated(items, in_context("texts", "{first} or {last}"))
+    return _enumerated(items, pgettext("texts", "{first} or {last}"))
 
 
 def comma_separated(items: Sequence[str]) -> str:
     """Some texts as a list that goes on, or stands alone: a, b, c."""
-    return in_context("between the items of a list", ", ").join(items)
+    return pgettext("between the items of a list", ", ").join(items)
 
 
 def statements(items: Sequence[str]) -> str:
     """Some texts that each tell a value, in a row: a = 1, b = 2."""
-    return in_context("between statements", ", ").join(items)
+    return pgettext("between statements", ", ").join(items)
 
 
 def in_turn(items: Sequence[str]) -> str:
@@ -166,7 +166,7 @@ def one_of(items: Sequence[str]) -> str:
 
 def clauses(items: Sequence[str]) -> str:
     """Some texts as the clauses of one sentence: it converges; press i for details. An empty one is left out."""
-    return in_context("between the clauses of a sentence", "; ").join(filter(None, items))
+    return pgettext("between the clauses of a sentence", "; ").join(filter(None, items))
 
 
 def full_stop(text: str) -> str:
@@ -176,7 +176,7 @@ def full_stop(text: str) -> str:
 
 def paragraph(items: Sequence[str]) -> str:
     """Some sentences as they follow on each other; an empty one is left out."""
-    both = in_context("sentences", "{first} {then}")  # what is between them may be nothing, which is no text
+    both = pgettext("sentences", "{first} {then}")  # what is between them may be nothing, which is no text
     told = [*filter(None, items)]
     return reduce(lambda first, then: both.format(first=first, then=then), told) if told else ""
 

@@ -30,14 +30,14 @@ def figure(value: float, width: int) -> str:
     return text.rjust(width)
 
 
-def trimmed(value: float) -> str:
+def format_trimmed(value: float) -> str:
     """`value` with ten significant digits, without zeros at its end, for worked arithmetic: `0.5`, `0.3333333333`."""
     return f"{value + 0.0:.10g}"
 
 
 def operand(value: float) -> str:
-    """`value` as `trimmed`, in brackets if it is negative, to stand behind a sign of arithmetic."""
-    text = trimmed(value)
+    """`value` as `format_trimmed`, in brackets if it is negative, to stand behind a sign of arithmetic."""
+    text = format_trimmed(value)
     return f"({text})" if text.startswith("-") else text
 
 
@@ -52,7 +52,7 @@ def in_numbers(formula: str, values: Mapping[str, float]) -> str:
         if isinstance(value, str | int):
             return str(value)
         leads = before[-1:] in ("", "(") and after[:1] not in ("²", "^")
-        return trimmed(value) if leads else operand(value)
+        return format_trimmed(value) if leads else operand(value)
 
     return _NAMES.sub(number, formula).replace("·", " × ")
 
@@ -113,7 +113,7 @@ def within(value: float, low: float, high: float) -> tuple[str, str, str]:
     return found
 
 
-def told_apart(one: float, other: float) -> tuple[str, str]:
+def format_distinct(one: float, other: float) -> tuple[str, str]:
     """Two different numbers as texts of four significant digits, or of as many more as show that they differ."""
     texts = ((f"{one:.{digits}g}", f"{other:.{digits}g}") for digits in range(4, 18))
     return next((found for found in texts if found[0] != found[1]), (short(one), short(other)))

@@ -11,39 +11,39 @@ import math
 import re
 
 from quadfit_tui.core.text.document import LINE_WIDTH
-from quadfit_tui.core.text.language import _, full_stop, in_context, noted, statements
-from quadfit_tui.core.text.width import columns
+from quadfit_tui.core.text.language import N_, _, full_stop, pgettext, statements
+from quadfit_tui.core.text.width import cell_width
 
 _DIGITS = 3
 _MYRIAD = 4  # a power of ten
 _UNITS = {  # by the power of ten that each is
-    _MYRIAD: noted("{number} ten thousand"),
-    6: noted("{number} million"),
-    8: noted("{number} hundred million"),
-    9: noted("{number} billion"),
-    12: noted("{number} trillion"),
+    _MYRIAD: N_("{number} ten thousand"),
+    6: N_("{number} million"),
+    8: N_("{number} hundred million"),
+    9: N_("{number} billion"),
+    12: N_("{number} trillion"),
 }
 _MOST_DIGITS = 20  # of a whole number that is said in parts
 _LEAST, _MOST = -4, 14  # the powers of ten between which a number is said without one
 _SIGNS = {
-    "·": noted("times"),
-    "×": noted("times"),
-    "−": noted("minus"),
-    "←": noted("becomes"),
-    "→": noted("to"),
-    "√": noted("root of"),
-    "½": noted("one half"),
-    "≤": noted("at most"),
-    "≥": noted("at least"),
-    "≈": noted("about"),
-    "±": noted("plus or minus"),
-    "°": noted("degrees"),
-    "∞": noted("infinity"),
-    "%": noted("percent"),
-    "…": noted("and so on"),
+    "·": N_("times"),
+    "×": N_("times"),
+    "−": N_("minus"),
+    "←": N_("becomes"),
+    "→": N_("to"),
+    "√": N_("root of"),
+    "½": N_("one half"),
+    "≤": N_("at most"),
+    "≥": N_("at least"),
+    "≈": N_("about"),
+    "±": N_("plus or minus"),
+    "°": N_("degrees"),
+    "∞": N_("infinity"),
+    "%": N_("percent"),
+    "…": N_("and so on"),
 }
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
-_POWERS = {"2": noted("squared"), "3": noted("cubed")}
+_POWERS = {"2": N_("squared"), "3": N_("cubed")}
 _PERCENTS = re.compile(
     r"(?<![\d.,])((?:[\d.,]*\d-)?(?:(?<![\w.)])[-−])?(?:\d[\d.,]*)?\d(?:[eE][-+]?\d+)?) ?%", re.ASCII
 )
@@ -57,12 +57,12 @@ _KEPT = "\ue000"  # in the place of such a one: no sign, digit or letter
 _WIDE = "\u3000-\u303f\u4e00-\u9fff\uff00-\uffef"
 
 
-def said(value: float) -> str:
+def speak_result(value: float) -> str:
     """A number that came out, with three digits: `6290`, `minus 2.00`, `5.79 million`."""
     return _said(value, f"{abs(value):.{_DIGITS - 1}e}")
 
 
-def chosen(value: float) -> str:
+def speak_input(value: float) -> str:
     """A number that somebody chose, with up to three digits: `0.5`, `1 times ten to the minus 5`."""
     digits, e, exponent = f"{abs(value):.{_DIGITS - 1}e}".partition("e")
     return _said(value, f"{digits.rstrip('0')}{e}{exponent}")
@@ -98,7 +98,7 @@ def _pointed(digits: str, exponent: int) -> str:
 
 def _units() -> list[int]:
     """The powers of ten that the language in use has a name for and counts by."""
-    named = re.findall(r"\d+", in_context("powers of ten by which large numbers are said", "6 9 12"))
+    named = re.findall(r"\d+", pgettext("powers of ten by which large numbers are said", "6 9 12"))
     return [unit for unit in map(int, named) if unit in _UNITS]
 
 
@@ -148,8 +148,8 @@ def _scientific(found: re.Match[str]) -> str:
 
 def _quotient(found: re.Match[str]) -> str:
     if found[1] is None:
-        return in_context("between two numbers, said aloud", " / ")
-    return in_context("a fraction, said aloud", "{above}/{below}").format(above=found[1], below=found[2])
+        return pgettext("between two numbers, said aloud", " / ")
+    return pgettext("a fraction, said aloud", "{above}/{below}").format(above=found[1], below=found[2])
 
 
 def _in_parts(found: re.Match[str]) -> str:
@@ -168,9 +168,9 @@ def _whole(number: int) -> str:
     part = _in_units(_whole(many), unit)
     if not rest:
         return part
-    form = in_context("a large number, of parts", "{part} {rest}")
+    form = pgettext("a large number, of parts", "{part} {rest}")
     if rest < 10 ** (unit - 1):
-        form = in_context("a large number, of parts with zeros between", "{part} {rest}")
+        form = pgettext("a large number, of parts with zeros between", "{part} {rest}")
     return form.format(part=part, rest=_whole(rest))
 
 
@@ -188,7 +188,7 @@ def in_a_line(*ways: str) -> str:
     In words.
     """
     said = [*map(in_words, ways)]
-    return next((way for way in said if columns(way) <= LINE_WIDTH), said[-1])
+    return next((way for way in said if cell_width(way) <= LINE_WIDTH), said[-1])
 
 
 def in_sentences(form: str, *groups: list[str]) -> list[str]:
@@ -202,6 +202,6 @@ def in_sentences(form: str, *groups: list[str]) -> list[str]:
         first, *others = (statements(sentence) for sentence in sentences if sentence)
         told = [form.format(things=first) if form else full_stop(first), *map(full_stop, others)]
         lines = [*map(in_words, told)]
-        if max(map(columns, lines)) <= LINE_WIDTH:
+        if max(map(cell_width, lines)) <= LINE_WIDTH:
             break
     return lines

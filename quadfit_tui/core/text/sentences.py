@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 
 from quadfit_tui.core.text.document import LINE_WIDTH
-from quadfit_tui.core.text.language import full_stop, in_context
+from quadfit_tui.core.text.language import full_stop, pgettext
 from quadfit_tui.core.text.pronunciation import in_words
 from quadfit_tui.core.text.quoting import printable
-from quadfit_tui.core.text.width import columns, wrapped
+from quadfit_tui.core.text.width import cell_width, wrapped
 
 _STOPS = ".?!。？！"
 # Behind the end of a sentence, which is none in `e.g. this` and `1, 2, ... 7`; a wide stop has no blank behind it.
@@ -38,7 +38,7 @@ def _folded(sentence: str) -> list[str]:
     lines: list[str] = []
     for clause in filter(None, _CLAUSES.split(sentence)):
         gap = "" if lines and lines[-1].endswith(("，", "：", "；", "、")) else " "
-        if lines and columns(f"{lines[-1]}{gap}{clause}") <= LINE_WIDTH:
+        if lines and cell_width(f"{lines[-1]}{gap}{clause}") <= LINE_WIDTH:
             lines[-1] += f"{gap}{clause}"
         else:
             lines += wrapped(clause, LINE_WIDTH)
@@ -47,7 +47,7 @@ def _folded(sentence: str) -> list[str]:
 
 def capitalized(text: str) -> str:
     """A text as a sentence begins: with a capital letter, in a language that has it so; all else is as it was."""
-    begins_so = in_context("letter that begins a sentence, capital or small", "A").isupper()
+    begins_so = pgettext("letter that begins a sentence, capital or small", "A").isupper()
     return text[:1].upper() + text[1:] if begins_so else text
 
 

@@ -35,7 +35,7 @@ def _columns_of(char: str) -> int:
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
-def columns(text: str) -> int:
+def cell_width(text: str) -> int:
     """The columns that a text takes."""
     return len(text) if _SINGLE.fullmatch(text) else sum(map(_columns_of, text))
 
@@ -59,17 +59,17 @@ def cut(text: str, width: int) -> str:
 
 def shortened(text: str, width: int) -> str:
     """A text if there is room for it in so many columns, else as much of its begin as leaves room for an ellipsis."""
-    return text if columns(text) <= width else f"{cut(text, width - 1)}…"
+    return text if cell_width(text) <= width else f"{cut(text, width - 1)}…"
 
 
-def left(text: str, width: int) -> str:
+def ljust(text: str, width: int) -> str:
     """A text at the left of so many columns, with blanks behind it."""
-    return text + " " * (width - columns(text))
+    return text + " " * (width - cell_width(text))
 
 
-def right(text: str, width: int) -> str:
+def rjust(text: str, width: int) -> str:
     """A text at the right of so many columns, with blanks before it."""
-    return " " * (width - columns(text)) + text
+    return " " * (width - cell_width(text)) + text
 
 
 def wrapped(text: str, width: int, first: str = "", rest: str = "") -> list[str]:
@@ -81,12 +81,12 @@ def wrapped(text: str, width: int, first: str = "", rest: str = "") -> list[str]
     lines: list[str] = []
     line, indent = first, first
     pieces = _unparted(" ".join(text.splitlines()).replace("\t", " ").strip(" "))
-    for piece in _whole_formulas(pieces, width - columns(rest)):
-        if line != indent and columns(line + piece.rstrip()) > width:
+    for piece in _whole_formulas(pieces, width - cell_width(rest)):
+        if line != indent and cell_width(line + piece.rstrip()) > width:
             lines.append(line.rstrip())
             line = indent = rest
         line += piece
-        while columns(line.rstrip()) > width and len(line.rstrip()) > len(indent) + 1:
+        while cell_width(line.rstrip()) > width and len(line.rstrip()) > len(indent) + 1:
             head = max(cut(line, width), line[: len(indent) + 1], key=len)  # at least one character of the word
             lines.append(head.rstrip())
             line, indent = rest + line[len(head) :], rest
@@ -102,7 +102,7 @@ def line_begins(text: str, width: int) -> list[int]:
     begin, last = 0, len(text) - len(text.lstrip())
     pieces = _whole_formulas(_unparted(text[last:], keeps_latin=True), width)
     for end in accumulate(map(len, pieces), initial=last):
-        while columns(text[begin:end].rstrip()) > width:
+        while cell_width(text[begin:end].rstrip()) > width:
             begin = last if last > begin and text[begin:last].strip() else begin + (len(cut(text[begin:], width)) or 1)
             begins.append(begin)
         last = end
@@ -130,7 +130,7 @@ def _whole_formulas(pieces: Iterable[str], width: int, opens: Set[str] = _SIGNS)
     for piece in [*pieces, ""]:
         if formula and not (piece and (formula[-1].rstrip() in _SIGNS or piece.rstrip() in opens)):
             whole = "".join(formula)
-            if columns(whole.rstrip()) <= width or len(formula) == 1:
+            if cell_width(whole.rstrip()) <= width or len(formula) == 1:
                 yield whole
             elif opens is _SIGNS:
                 yield from _whole_formulas(formula, width, _SIGNS - _RELATIONS)

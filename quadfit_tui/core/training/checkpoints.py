@@ -1,4 +1,4 @@
-"""Checkpoints of a run, from which it is trained again to go back; and the Cursor that goes to and fro by them."""
+"""Checkpoints of a run, from which it is trained again to go back; and the RunCursor that goes to and fro by them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from quadfit_tui.core.training.fast_forward import FastForward
 from quadfit_tui.core.training.position import Position
-from quadfit_tui.core.training.record import Record, State
+from quadfit_tui.core.training.record import Record, TrainerState
 from quadfit_tui.core.training.record_log import EpochSpan
 from quadfit_tui.core.training.trainer import Trainer
 
@@ -16,11 +16,11 @@ CHUNKS_BETWEEN_STATES = 4  # some milliseconds: what a step back within a long e
 
 
 class Checkpoint(NamedTuple):
-    """A State, the record of the update before it, and the State in which that one's epoch began: None at the start."""
+    """A state, the record of the update before it, and the state in which that one's epoch began, None at the start."""
 
-    state: State
+    state: TrainerState
     record: Record | None
-    began: State | None = None
+    began: TrainerState | None = None
 
     @property
     def position(self) -> Position:
@@ -50,7 +50,7 @@ class Checkpoints:
         return self._kept[bisect_right(self._kept, epoch, key=lambda checkpoint: checkpoint.state.epoch) - 1]
 
 
-class Cursor:
+class RunCursor:
     """A point of a run that moves along it, a piece of work at a time.
 
     Whole epochs are passed by the span that covers the epoch in progress, where there is one.
@@ -61,7 +61,7 @@ class Cursor:
         self.span: EpochSpan | None = None
         self._fast_forward = fast_forward
         self._checkpoints = checkpoints
-        self.began: State | None = None  # as in Checkpoint
+        self.began: TrainerState | None = None  # as in Checkpoint
         self._span_began = self.checkpoint
         self._in_epoch: list[Checkpoint] = []  # within the epoch in progress
 

@@ -1,8 +1,8 @@
 """Trains many whole epochs at once, by the algebra of affine_maps, wherever that is as good as update by update.
 
-What a span of epochs comes to depends on nothing but the Task and the State that it starts from: never on the clock,
-nor on how far one wants to go. Where the algebra does not hold (another optimizer, rounding, numbers that run away)
-there is no span, or a shorter one, and the trainer goes on update by update.
+What a span of epochs comes to depends on nothing but the FitTask and the TrainerState that it starts from: never on the
+clock, nor on how far one wants to go. Where the algebra does not hold (another optimizer, rounding, numbers that run
+away) there is no span, or a shorter one, and the trainer goes on update by update.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import EPSILON, predict
-from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.training.plan_maps import (
     EpochBatches,
     Plan,
@@ -30,7 +30,7 @@ from quadfit_tui.core.training.plan_maps import (
     last_updates,
     plan_maps,
 )
-from quadfit_tui.core.training.record import Order, State, generator_of
+from quadfit_tui.core.training.record import Order, TrainerState, generator_of
 from quadfit_tui.core.training.record_log import ROWS, EpochSpan, Orders
 
 MOST_EPOCHS = 1024  # of a span
@@ -65,13 +65,13 @@ class SoundEpochs(NamedTuple):
 class FastForward:
     """Trains the epochs of one run in spans, where that is `possible`."""
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: FitTask) -> None:
         self._task = task
         self._config = config = task.config
         self.problem = problem = task.trained
         momentum = OPTIMIZERS[config.optimizer].affine(config)
         self.momentum = momentum or Momentum(0, 0, 1)
-        self._single = task.batch == 1 and self.momentum.carry == 0
+        self._single = task.batch == 1 and self.momentum.velocity_gain == 0
         self._schedule = SCHEDULES[config.schedule]
         self._known: tuple[Plan, PlanMaps] | None = None
         # Rounding after each epoch is no affine map; too many maps or samples would keep the keys waiting.
@@ -80,13 +80,13 @@ class FastForward:
             quick = quick and len(problem.x) <= MOST_SHUFFLED
         self.possible = momentum is not None and config.round_epochs is None and quick
 
-    def rest(self) -> None:
+    def release_memory(self) -> None:
         """Gives back the memory of what it has found out: it is found out again where it is needed."""
         self._known = None
         for name in ("_y", "_in_order", "_fixed"):
             vars(self).pop(name, None)
 
-    def span(self, start: State) -> EpochSpan | None:
+    def span(self, start: TrainerState) -> EpochSpan | None:
         """The epochs after `start`, which is between two epochs; of length 0 where the algebra does not hold for one.
 
         None where none are to be tried: at the end of the run, or before `start.span_from`.
@@ -96,7 +96,7 @@ class FastForward:
         with np.errstate(all="ignore"):
             return self._span(start)
 
-    def _span(self, start: State) -> EpochSpan:
+    def _span(self, start: TrainerState) -> EpochSpan:
         plan = self.plan(start.epoch)
         order, orders = self.ordered(start.order, sum(plan.counts))
         maps, batch, vectors = self._maps(plan, order), self.last_batch(order), self._vector(start)[np.newaxis]
@@ -122,7 +122,9 @@ class FastForward:
         rows, sound = before_last(maps, counts, vectors, self.problem)
         if maps.growing is not None:
             # What grows and comes back leaves its rounding behind, where other directions hardly move.
-            lasts = len(counts) == 1 and self._schedule.holds(self._config, first) >= self._config.epochs - first
+            lasts = (
+                len(counts) == 1 and self._schedule.plateau_epochs(self._config, first) >= self._config.epochs - first
+            )
             drift = EPSILON * np.sqrt(maps.within) * (first + np.arange(1, sound.shape[1] + 1))
             sound &= ~maps.grow[:, np.newaxis] | (lasts & (drift <= DRIFT))
         planned, factor = sound.shape[1], CONVENTIONS[self._config.gradient]
@@ -177,7 +179,7 @@ class FastForward:
             copied = 2 if self._single else 1  # x and y, for each order
             most = min(most, max(1, MOST_WORK // (copied * samples)))
         one_by_one = config.shuffle and not self._task.is_full_batch  # each epoch has an order of its own
-        rate_of, holds = self._schedule.rate, self._schedule.holds
+        rate_of, holds = self._schedule.rate, self._schedule.plateau_epochs
         rates: list[float] = []
         counts: list[int] = []
         done = longest = 0
@@ -240,9 +242,9 @@ class FastForward:
         chosen = (np.newaxis, last) if order is self._in_order else order[:, last]
         return self.problem.x[chosen], self.problem.y[chosen]
 
-    def _vector(self, state: State) -> Array:
+    def _vector(self, state: TrainerState) -> Array:
         """A state as what the maps act on: (w, 1) or (w, v, 1)."""
-        velocity = [kept[0] for kept in state.slots] if self.momentum.carry else []
+        velocity = [kept[0] for kept in state.slots] if self.momentum.velocity_gain else []
         return np.array([*(state.w - self.problem.center).tolist(), *velocity, 1.0])
 
     def _maps(self, plan: Plan, order: NDArray[np.intp]) -> PlanMaps:
@@ -261,7 +263,7 @@ class FastForward:
         if judged is None:
             return span
         # The sums tell of most epochs that they are far from tol; the others are looked at as every record is.
-        mean_loss, lost = self.problem.loss_form.losses(span.trained_w)
+        mean_loss, lost = self.problem.quadratic_loss.losses(span.trained_w)
         near = np.flatnonzero(~(judged(span.loss, mean_loss) - lost >= self._config.tol)).tolist()
         for looks, at in enumerate(near):
             if looks * len(self.problem.x) > MOST_LOOKS:

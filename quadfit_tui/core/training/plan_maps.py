@@ -17,7 +17,7 @@ from quadfit_tui.core.algebra.affine_maps import Maps
 from quadfit_tui.core.methods.optimizers import Momentum
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import EPSILON, row_gradients
-from quadfit_tui.core.model.problem import Problem
+from quadfit_tui.core.model.problem import Dataset
 
 ACCURACY = 1e-10  # what rounding may cost a span, relative to the largest of a, b, c
 FARTHEST = 4e153  # that all residuals together may be within an epoch: their squares are not yet too large
@@ -58,7 +58,7 @@ class EpochBatches(NamedTuple):
         else:
             first = affine_maps.compose(self.gradients[:, :-1], rates, momentum, weights)
         update = affine_maps.update_maps(self.gradients[:, -1:], rates, momentum)[:, 0]
-        return first, Maps(affine_maps.composed(update, first.deviation), first.growth)
+        return first, Maps(affine_maps.chain_deviations(update, first.deviation), first.growth)
 
 
 class PlanMaps(NamedTuple):
@@ -129,7 +129,7 @@ def plan_maps(first: Maps, epoch: Maps, counts: tuple[int, ...], weights: Array 
 
 
 def before_last(
-    maps: PlanMaps, counts: tuple[int, ...], vectors: Array, problem: Problem
+    maps: PlanMaps, counts: tuple[int, ...], vectors: Array, problem: Dataset
 ) -> tuple[Array, NDArray[np.bool_]]:
     """(w, v, 1) before the last update of each epoch, shape (N, epochs, D), from those at the start, shape (N, D).
 
@@ -191,7 +191,7 @@ class LastUpdates(NamedTuple):
 
 
 def last_updates(
-    problem: Problem, batch: tuple[Array, Array] | None, momentum: Momentum, factor: float, lr: Array, rows: Array
+    problem: Dataset, batch: tuple[Array, Array] | None, momentum: Momentum, factor: float, lr: Array, rows: Array
 ) -> LastUpdates:
     """Does the last update of each epoch by itself; `rows` are (w, v, 1) before it, `lr` the rates, (N, epochs).
 
@@ -199,7 +199,7 @@ def last_updates(
     """
     before, carried = rows[..., :3], rows[..., 3:-1]
     if batch is None:
-        form = problem.loss_form
+        form = problem.quadratic_loss
         gradient, losses = factor * form.gradients(before), form.losses(before)
         loss = np.maximum(losses[0], 0.0)
         sound = np.isfinite(loss) & form.is_as_good(before, losses)
@@ -207,9 +207,9 @@ def last_updates(
         loss, gradient = row_gradients(before, *batch, factor)
         sound = np.isfinite(loss)
     step = lr[..., np.newaxis] * gradient
-    w = before - momentum.push * step
+    w = before - momentum.gradient_gain * step
     velocity = -step
-    if momentum.carry:
-        w += momentum.carry * carried
-        velocity += momentum.keep * carried
+    if momentum.velocity_gain:
+        w += momentum.velocity_gain * carried
+        velocity += momentum.velocity_decay * carried
     return LastUpdates(gradient, loss, w, velocity, sound)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from quadfit_tui.core.config.value_types import Integer
-from quadfit_tui.core.text.language import _, comma_separated, counted_as, in_context
+from quadfit_tui.core.text.language import _, comma_separated, ngettext, pgettext
 from quadfit_tui.core.text.quoting import normalized, quoted, with_problem
 
 _START = "start"
@@ -48,7 +48,7 @@ def moment(position: Position) -> str:
 
 def moment_shown(position: Position) -> str:
     """The same where it is read and not typed: a language may have its own word for `start`."""
-    return in_context("moment", "start") if position == START else moment(position)
+    return pgettext("moment", "start") if position == START else moment(position)
 
 
 def moment_in_words(position: Position) -> str:
@@ -58,8 +58,8 @@ def moment_in_words(position: Position) -> str:
 
 def done_in_words(position: Position) -> str:
     """What is done at a moment: `14 epochs`, `10 epochs and 3 updates`, or `3 updates`."""
-    epochs = counted_as("{n} epoch", "{n} epochs", position.epoch)
-    updates = counted_as("{n} update", "{n} updates", position.update)
+    epochs = ngettext("{n} epoch", "{n} epochs", position.epoch)
+    updates = ngettext("{n} update", "{n} updates", position.update)
     if not position.update:
         return epochs
     return _("{epochs} and {updates}").format(epochs=epochs, updates=updates) if position.epoch else updates

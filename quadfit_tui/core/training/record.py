@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from quadfit_tui.core.methods.optimizers import Slots
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.training.position import Position
 
 Order = Mapping[str, Any]  # the state of a random generator, from which the order of an epoch's samples is drawn
@@ -48,7 +48,7 @@ class Record:
     All is as trained: where the features are scaled, w is in z, and `gradient` is by the parameters in z.
     """
 
-    task: Task
+    task: FitTask
     epoch: int
     update: int
     lr: float
@@ -89,7 +89,7 @@ class Record:
         return self.task.trained.mean_loss(self.trained_w) if self.ends_epoch else None
 
 
-class State(NamedTuple):
+class TrainerState(NamedTuple):
     """A point of a run: whole epochs done, updates done since, w as trained, shape (3,).
 
     `slots` are what the optimizer keeps of each parameter. `order` is that of the samples of this epoch, None where

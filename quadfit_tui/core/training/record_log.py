@@ -9,8 +9,8 @@ from typing import Any, NamedTuple, overload
 import numpy as np
 
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.task import Task
-from quadfit_tui.core.training.record import Order, Record, State, generator_of
+from quadfit_tui.core.model.task import FitTask
+from quadfit_tui.core.training.record import Order, Record, TrainerState, generator_of
 
 # The arrays of an EpochSpan.
 ROWS = ("lr", "before", "carried", "gradient", "loss", "trained_w", "velocity")
@@ -44,8 +44,8 @@ class EpochSpan(NamedTuple):
     planned, for planning costs time.
     """
 
-    start: State
-    task: Task
+    start: TrainerState
+    task: FitTask
     lr: Array
     before: Array
     carried: Array
@@ -75,15 +75,15 @@ class EpochSpan(NamedTuple):
     def _order(self, at: int) -> Order | None:
         return None if self.orders is None else self.orders[at]
 
-    def state(self, epoch: int) -> State:
-        """The State after `epoch` whole epochs of the run, which are from start.epoch to `end`."""
+    def state(self, epoch: int) -> TrainerState:
+        """The TrainerState after `epoch` whole epochs of the run, which are from start.epoch to `end`."""
         at = epoch - self.start.epoch
         if at == 0:
             return self.start
         slots = self.start.slots
         if slots[0]:
             slots = tuple((velocity,) for velocity in self.velocity[at - 1].tolist())
-        return State(epoch, 0, self.trained_w[at - 1].copy(), slots, self._order(at), self.span_from)
+        return TrainerState(epoch, 0, self.trained_w[at - 1].copy(), slots, self._order(at), self.span_from)
 
     def record(self, epoch: int) -> Record:
         """The Record of an epoch, by its number: from start.epoch to end − 1."""

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # the table of formats, which needs this, needs no NumPy
-    from quadfit_tui.core.model.task import Task
+    from quadfit_tui.core.model.task import FitTask
 
 MOST_GROWTH = 1000  # times the mean loss at the start
 
@@ -29,7 +29,7 @@ class Status(StrEnum):
         return self in (Status.CONVERGED, Status.FINISHED, Status.DIVERGED)
 
 
-def status_after_all_epochs(task: Task, mean_loss: float) -> Status:
+def status_after_all_epochs(task: FitTask, mean_loss: float) -> Status:
     """Returns how a run ended that has done all of its epochs and that no rule stopped, by its mean loss then.
 
     It diverged if that is more than MOST_GROWTH times the mean loss at the start and more than that of w = 0: a start

@@ -1,8 +1,8 @@
 """Timeline: one run, any update of which can be visited again, the same to the last bit; and how the run ends.
 
-A run is a function of its Task: from a State it goes on by many epochs at once where the algebra holds, update by
-update elsewhere. Which of the two an epoch takes depends on the run alone, never on how it is visited. So checkpoints
-here and there are enough to be anywhere again, to the last bit.
+A run is a function of its FitTask: from a TrainerState it goes on by many epochs at once where the algebra holds,
+update by update elsewhere. Which of the two an epoch takes depends on the run alone, never on how it is visited. So
+checkpoints here and there are enough to be anywhere again, to the last bit.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ import numpy as np
 
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.task import Task
-from quadfit_tui.core.training.checkpoints import Checkpoint, Checkpoints, Cursor
+from quadfit_tui.core.model.task import FitTask
+from quadfit_tui.core.training.checkpoints import Checkpoint, Checkpoints, RunCursor
 from quadfit_tui.core.training.curves import CurveHistory
 from quadfit_tui.core.training.fast_forward import FastForward
 from quadfit_tui.core.training.position import START, Position
-from quadfit_tui.core.training.record import Record, State, generator_of
+from quadfit_tui.core.training.record import Record, TrainerState, generator_of
 from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.status import Status, status_after_all_epochs
 from quadfit_tui.core.training.trainer import Trainer
@@ -44,13 +44,13 @@ class Timeline:
     and parameters, for curves.
     """
 
-    def __init__(self, task: Task, rng: np.random.Generator | None = None) -> None:
+    def __init__(self, task: FitTask, rng: np.random.Generator | None = None) -> None:
         self.task = task
         trainer = Trainer(task, rng)
         self._fast_forward = FastForward(task)
         self._checkpoints = Checkpoints(Checkpoint(trainer.state, None))
         self._visited = self._cursor(trainer)
-        self._reader: Cursor | None = None
+        self._reader: RunCursor | None = None
         self._epoch_path: EpochPath | None = None
         self._newest_path: tuple[Position, int, Array] | None = None  # the one asked for last
         self.newest = START
@@ -58,15 +58,15 @@ class Timeline:
         self.end: End | None = None
         self.history = CurveHistory(trainer.trained_w, task.trained.drawn_losses, task.to_x)
 
-    def _cursor(self, trainer: Trainer) -> Cursor:
+    def _cursor(self, trainer: Trainer) -> RunCursor:
         trainer.restore(self._checkpoints.before(START).state)
-        return Cursor(trainer, self._fast_forward, self._checkpoints)
+        return RunCursor(trainer, self._fast_forward, self._checkpoints)
 
-    def rest(self) -> None:
+    def release_memory(self) -> None:
         """Gives back what can be worked out again: for a run that nobody looks at. Whatever it does next, it can."""
         self._reader = self._epoch_path = self._newest_path = None
-        self._fast_forward.rest()
-        self._visited.trainer.rest()
+        self._fast_forward.release_memory()
+        self._visited.trainer.release_memory()
 
     @property
     def position(self) -> Position:
@@ -201,7 +201,7 @@ class EpochPath:
         self._passed = np.empty((0, 3))  # w every `apart` updates, from the start of the epoch on
         self._apart = 1
 
-    def points(self, start: State, update: int, w: Array, most: int) -> Array:
+    def points(self, start: TrainerState, update: int, w: Array, most: int) -> Array:
         """w before and after the first `update` updates of the epoch that begins with `start`, shape (m, 3).
 
         All are as trained; `w` is known already: it comes last. Where there are more than `most` updates, only every

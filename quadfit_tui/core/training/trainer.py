@@ -22,9 +22,9 @@ from quadfit_tui.core.model import parabola
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import Passed
 from quadfit_tui.core.model.problem import Stream, generator
-from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.training.position import Position
-from quadfit_tui.core.training.record import Order, Record, State
+from quadfit_tui.core.training.record import Order, Record, TrainerState
 
 
 class Update(NamedTuple):
@@ -84,14 +84,14 @@ def by_rule(
 
 
 class Trainer:
-    """Gradient descent on the samples of one Task, resting between chunks of updates.
+    """Gradient descent on the samples of one FitTask, resting between chunks of updates.
 
     Attributes: `task`; `epoch`, the epoch in progress, from 0; `update`, its updates done; `trained_w`, w as trained,
     in z where the features are scaled, always finite, shape (3,); `slots`, what the optimizer keeps; `last`, the newest
-    Record; `overflowed`, whether the next update is not finite; `span_from` as in State.
+    Record; `overflowed`, whether the next update is not finite; `span_from` as in TrainerState.
     """
 
-    def __init__(self, task: Task, rng: np.random.Generator | None = None) -> None:
+    def __init__(self, task: FitTask, rng: np.random.Generator | None = None) -> None:
         self.task = task
         self.epoch = 0
         self.update = 0
@@ -149,17 +149,17 @@ class Trainer:
         return max(1, min(64, 100_000 // batch))
 
     @property
-    def state(self) -> State:
+    def state(self) -> TrainerState:
         """This point of the run, for `restore`."""
-        return State(self.epoch, self.update, self.trained_w, self.slots, self._order, self.span_from)
+        return TrainerState(self.epoch, self.update, self.trained_w, self.slots, self._order, self.span_from)
 
-    def restore(self, state: State, last: Record | None = None) -> None:
+    def restore(self, state: TrainerState, last: Record | None = None) -> None:
         """Goes (back) to a point of this run; `last` is the record of the update before it."""
         self.epoch, self.update, self.trained_w, self.slots = state.epoch, state.update, state.w, state.slots
         self.last, self.overflowed = last, False
         self._order, self.span_from = state.order, state.span_from
 
-    def rest(self) -> None:
+    def release_memory(self) -> None:
         """Gives back the memory of samples in an order of their own; they are put in order again where it goes on."""
         self._x, self._y = self.task.trained.x, self.task.trained.y
         self._drawn = None

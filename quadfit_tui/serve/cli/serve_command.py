@@ -16,16 +16,25 @@ import click
 
 from quadfit_tui.cli.app_terminal import refuse_without_posix
 from quadfit_tui.cli.crash_report import report
-from quadfit_tui.cli.output import BAD_INPUT, CRASH, CRASHED, NAME, code_of, complain, ended_in_order, print_lines
+from quadfit_tui.cli.output import (
+    BAD_INPUT,
+    CRASH,
+    CRASHED,
+    NAME,
+    code_of,
+    print_error,
+    print_lines,
+    signals_as_interrupts,
+)
 from quadfit_tui.cli.parsing.combinations import check_together
-from quadfit_tui.cli.parsing.help import GroupedHelpCommand, TableOption, ToldArgument, refuse_closed_output
+from quadfit_tui.cli.parsing.help import GroupedHelpCommand, HelpArgument, TableOption, refuse_closed_output
 from quadfit_tui.cli.parsing.option_types import Duration, FileName, ParameterType
 from quadfit_tui.cli.parsing.options import read_given, refuse
 from quadfit_tui.cli.status_line import StatusLine
 from quadfit_tui.core.config.value_types import Choice, Integer
 from quadfit_tui.core.files import refusals
 from quadfit_tui.core.files.class_records import MOST_BYTES
-from quadfit_tui.core.text.language import _, noted, present
+from quadfit_tui.core.text.language import N_, _, current_language
 from quadfit_tui.core.text.quoting import quoted, with_allowed, with_problem
 from quadfit_tui.serve.cli.serve_entry import COMBINATIONS, SERVE
 
@@ -36,23 +45,23 @@ if TYPE_CHECKING:
     from quadfit_tui.serve.command import SessionCommand
     from quadfit_tui.serve.process import Start
     from quadfit_tui.serve.requests import File
-    from quadfit_tui.serve.status import Status
+    from quadfit_tui.serve.status import ServerStats
     from quadfit_tui.serve.students import Student
 
 _EXAMPLES = (
-    (f"{NAME} serve", noted("on this machine alone, at an address that it prints")),
-    (f"{NAME} serve --host 0.0.0.0 --lesson 1", noted("a class: whoever is given the address has the lesson open")),
+    (f"{NAME} serve", N_("on this machine alone, at an address that it prints")),
+    (f"{NAME} serve --host 0.0.0.0 --lesson 1", N_("a class: whoever is given the address has the lesson open")),
     (
         f"{NAME} serve --origin https://fit.example.edu",
-        noted("behind a proxy, which has TLS and passes that address on"),
+        N_("behind a proxy, which has TLS and passes that address on"),
     ),
-    (f"{NAME} serve -- --preset noisy --view loss", noted("options of the app, for each page")),
-    (f"{NAME} serve --file class.csv -- --data class.csv", noted("a file of yours, for each page")),
+    (f"{NAME} serve -- --preset noisy --view loss", N_("options of the app, for each page")),
+    (f"{NAME} serve --file class.csv -- --data class.csv", N_("a file of yours, for each page")),
 )
 _EXIT_CODES = (
     (f"{CRASHED}", CRASH),
-    (f"{BAD_INPUT}", noted("invalid input, or an address that cannot be used; one line says what is allowed")),
-    ("128 + n", noted("ended by signal n, as by ctrl+c, with all of its pages")),
+    (f"{BAD_INPUT}", N_("invalid input, or an address that cannot be used; one line says what is allowed")),
+    ("128 + n", N_("ended by signal n, as by ctrl+c, with all of its pages")),
 )
 _GARBAGE = (700, 10, 10)  # as Python has it: a server lasts, and each page leaves some, unlike what a command does
 _WEBSOCKETS = (17, 4)  # older ones let a page send a message in fragments without end
@@ -71,57 +80,57 @@ _option = partial(click.option, cls=TableOption)
     "--host",
     metavar="NAME",
     default="127.0.0.1",
-    help=noted("address or name to be reached at; any but those of this machine alone need a token [127.0.0.1]"),
+    help=N_("address or name to be reached at; any but those of this machine alone need a token [127.0.0.1]"),
 )
 @_option(
     "--port",
     type=ParameterType(Integer(0, 65535)),
     default=8000,
-    help=noted("port to be reached at; 0: any that is free [8000]"),
+    help=N_("port to be reached at; 0: any that is free [8000]"),
 )
 @_option(
     "--origin",
     metavar="URL",
-    help=noted("the address of a proxy in front, as browsers have it: https://fit.example.edu"),
+    help=N_("the address of a proxy in front, as browsers have it: https://fit.example.edu"),
 )
 @_option(
     "--most",
     type=ParameterType(Integer(1, 1000)),
     default=40,
-    help=noted("most pages that have the app at the same time [40]"),
+    help=N_("most pages that have the app at the same time [40]"),
 )
 @_option(
     "--idle",
     type=ParameterType(Duration()),
     default="15m",
-    help=noted("time after which a page where nothing is typed loses the app: 90s, 15m, 2h, or never [15m]"),
+    help=N_("time after which a page where nothing is typed loses the app: 90s, 15m, 2h, or never [15m]"),
 )
-@_option("--lesson", metavar="NAME", help=noted("lesson to open in each page, by name or number, or a file"))
+@_option("--lesson", metavar="NAME", help=N_("lesson to open in each page, by name or number, or a file"))
 @_option(
     "--file",
     "given",
     type=FileName(),
     multiple=True,
     metavar="FILE",
-    help=noted("file that each page finds in its directory, for the options after --; repeat it for more"),
+    help=N_("file that each page finds in its directory, for the options after --; repeat it for more"),
 )
 @_option(
     "--names",
     type=FileName(),
     metavar="FILE",
-    help=noted("a class: a CSV file with a column name; each name has an address of its own"),
+    help=N_("a class: a CSV file with a column name; each name has an address of its own"),
 )
 @_option(
     "--records",
     type=FileName(),
     metavar="DIR",
-    help=noted("with --names: directory where the answers of each name to lessons are recorded"),
+    help=N_("with --names: directory where the answers of each name to lessons are recorded"),
 )
 @_option(
     "--progress",
     type=ParameterType(Choice(_STYLES)),
     default=_STYLES[0],
-    help=noted(
+    help=N_(
         "what standard error tells: auto: on a terminal, how many pages are open; "
         "jsonl: an object a line for programs; or none [auto]"
     ),
@@ -130,15 +139,15 @@ _option = partial(click.option, cls=TableOption)
     "--assets",
     type=FileName(),
     metavar="DIR",
-    help=noted("folder with xterm.js and a font of a distribution, in place of those that are installed along"),
+    help=N_("folder with xterm.js and a font of a distribution, in place of those that are installed along"),
 )
 @click.argument(
     "options",
-    cls=ToldArgument,
+    cls=HelpArgument,
     metavar="[-- OPTIONS]",
     nargs=-1,
     type=click.UNPROCESSED,
-    help=noted("options of the app, for each page"),
+    help=N_("options of the app, for each page"),
 )
 def serve(
     host: str,
@@ -160,7 +169,7 @@ def serve(
     _refuse_without_web()
     from quadfit_tui.serve.command import SessionCommand
     from quadfit_tui.serve.forks import Forks
-    from quadfit_tui.serve.server import Served, is_loopback, new_token, run, url_of
+    from quadfit_tui.serve.server import ServerOptions, is_loopback, new_token, run, url_of
 
     check_together(COMBINATIONS["serve"], {"--records DIR": records, "--names FILE": names})
     contents = dict(read_given("--file", path, _("a file")) for path in given)
@@ -179,7 +188,7 @@ def serve(
     start = click.get_current_context().with_resource(Forks())
     if of_app or students:
         try:
-            with ended_in_order():
+            with signals_as_interrupts():
                 _refuse_unusable(start, command)
         except KeyboardInterrupt as ended:
             return code_of(ended)
@@ -187,7 +196,7 @@ def serve(
     is_open = is_loopback(listening) and not public
     if not (tokens or is_open):
         tokens = {new_token(): ""}
-    served = Served(
+    served = ServerOptions(
         start, most, idle, command, files, page, tokens, public, os.path.abspath(records) if records else ""
     )
 
@@ -201,11 +210,11 @@ def serve(
 
     def notice(told: str) -> None:
         line.clear()
-        complain(json.dumps({"notice": told}) if progress == "jsonl" else told)
+        print_error(json.dumps({"notice": told}) if progress == "jsonl" else told)
 
-    def tell(status: Status) -> None:
+    def tell(status: ServerStats) -> None:
         if progress == "jsonl":
-            complain(json.dumps(status.record))
+            print_error(json.dumps(status.record))
         else:
             line.show(status.line)
 
@@ -297,7 +306,7 @@ def _students(names: str | None, records: str | None) -> list[Student]:
     if names is None or records is None:
         return []
     from quadfit_tui.core.model.name_tables import TableError, class_names
-    from quadfit_tui.serve.students import seated
+    from quadfit_tui.serve.students import enroll
 
     _name, content = read_given("--names", names, _("a CSV file"), MOST_BYTES)
     try:
@@ -305,7 +314,7 @@ def _students(names: str | None, records: str | None) -> list[Student]:
     except TableError as refused:
         refuse("--names", with_problem(quoted(names), str(refused)))
     try:
-        return seated(known, records)
+        return enroll(known, records)
     except OSError as failure:
         problem = with_problem(quoted(records), _("cannot be used: {problem}").format(problem=refusals.reason(failure)))
         refuse("--records", with_allowed(problem, _("a directory, existing or new, that only you can write to")))
@@ -315,7 +324,7 @@ def _refuse_unusable(start: Start, command: SessionCommand) -> None:
     """Raises a usage error, in the app's own words, where the app does not begin with its options."""
     from quadfit_tui.serve.trial import output_of
 
-    if (output := output_of(start, command, present())) is not None:
+    if (output := output_of(start, command, current_language())) is not None:
         lines = [line for line in output.splitlines() if line.startswith(f"{NAME}: ")]
         if not lines:
             problem = _("{options} after -- does not start the app").format(options=quoted(" ".join(command.options)))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from quadfit_tui.cli.commands.run_session import read_aloud
+from quadfit_tui.cli.commands.run_session import load_with_progress
 from quadfit_tui.cli.output import (
     BAD_INPUT,
     LEFT_OUT,
@@ -18,56 +18,56 @@ from quadfit_tui.cli.output import (
     OK,
     SWEEP_EXIT_CODES,
     code_of,
-    complain,
-    end_with_reader,
-    ended_in_order,
     escaped,
+    exit_on_broken_pipe,
     is_standard_output,
     open_output,
+    print_error,
     print_lines,
     refuse_own_source,
+    signals_as_interrupts,
     unwritten,
 )
 from quadfit_tui.cli.parsing.combinations import check_together
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand
 from quadfit_tui.cli.parsing.options import (
+    as_usage_errors,
     base_options,
     check_samples,
     confined_options,
-    options_named,
     refuse,
 )
 from quadfit_tui.core.config.parameters import check_batch
-from quadfit_tui.core.text.language import _, clauses, counted_as, noted
+from quadfit_tui.core.text.language import N_, _, clauses, ngettext
 from quadfit_tui.core.text.quoting import shell_word, shown_name
 from quadfit_tui.sweeps.cli.combinations import COMBINATIONS
 from quadfit_tui.sweeps.cli.sweep_entry import SWEEP
-from quadfit_tui.sweeps.cli.sweep_options import Asked, axis_options, read_space, readings
+from quadfit_tui.sweeps.cli.sweep_options import SweepArguments, axis_options, read_space, readings
 from quadfit_tui.sweeps.cli.sweep_output import check_output, opened_rows, sweep_options
 from quadfit_tui.sweeps.cli.sweep_plot import draw_finished, plot_options, print_plot
-from quadfit_tui.sweeps.cli.sweep_progress import Progress, expected
+from quadfit_tui.sweeps.cli.sweep_progress import SweepProgressLine, expected
 
 # What loads NumPy is imported by the functions that need it.
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from quadfit_tui.core.model.problem import Problem
-    from quadfit_tui.sweeps.head import Head
+    from quadfit_tui.core.model.problem import Dataset
+    from quadfit_tui.sweeps.head import SweepHeader
     from quadfit_tui.sweeps.rows import KnownRows
     from quadfit_tui.sweeps.space import Cells, Space
-    from quadfit_tui.sweeps.work import Work
+    from quadfit_tui.sweeps.work import SweepJob
 
 _EXAMPLES = (
     (
         f"{NAME} sweep --lr 0.01:2:40log --shuffle --seeds 20 -o rates.csv",
-        noted("40 rates, from 0.01 to 2 by equal factors"),
+        N_("40 rates, from 0.01 to 2 by equal factors"),
     ),
-    (f"{NAME} sweep --batch 1 --batch 16 --batch full -n 50 -o batches.csv", noted("three batch sizes")),
+    (f"{NAME} sweep --batch 1 --batch 16 --batch full -n 50 -o batches.csv", N_("three batch sizes")),
     (
         f"{NAME} sweep --optimizer sgd --optimizer adam --lr 0.01:1:9log -o both.csv",
-        noted("each rate by two optimizers"),
+        N_("each rate by two optimizers"),
     ),
-    (f"{NAME} sweep --lr 0.01:2:99 --noise 1 --seeds 1000 --random 500 --dry-run", noted("only how many and how long")),
+    (f"{NAME} sweep --lr 0.01:2:99 --noise 1 --seeds 1000 --random 500 --dry-run", N_("only how many and how long")),
 )
 _TYPED = f"{__name__}.typed"  # where a context keeps the words of its command
 
@@ -89,7 +89,7 @@ class _SweepCommand(GroupedHelpCommand):
 )
 def sweep(**values: Any) -> int:
     """The command; gives the exit code."""
-    asked = Asked(**{name: values.pop(name) for name in Asked._fields})
+    asked = SweepArguments(**{name: values.pop(name) for name in SweepArguments._fields})
     is_from = asked.source is not None
     check_together(
         COMBINATIONS["sweep"],
@@ -111,52 +111,52 @@ def sweep(**values: Any) -> int:
     if random is not None and random > len(space):
         told = _("{number} is more than there are; allowed: a whole number from 1 to {most}")
         refuse("--random", told.format(number=f"'{random}'", most=len(space)))
-    from quadfit_tui.sweeps.head import Head, toml_path
-    from quadfit_tui.sweeps.work import Work
+    from quadfit_tui.sweeps.head import SweepHeader, toml_path
+    from quadfit_tui.sweeps.work import SweepJob
 
     files = (space.base.data, *space.axes.get("data", ()))
     refuse_own_source(asked.output, asked.config_file, *files)
     refuse_own_source(asked.output and toml_path(asked.output), *files)
     problem = _read_samples(space)
-    with options_named():
-        head = Head.of(space, problem, random)
-    work = Work(space, problem)
+    with as_usage_errors():
+        head = SweepHeader.of(space, problem, random)
+    work = SweepJob(space, problem)
     return _tell(work, head, asked.jobs) if asked.dry_run else _train(work, head, asked)
 
 
-def _read_samples(space: Space) -> Problem | None:
+def _read_samples(space: Space) -> Dataset | None:
     """The samples of all runs, if they are of one file; raises a usage error where one cannot be used."""
     problem, told = None, dict[str, None]()
     for config in readings(space):
-        with options_named():
-            problem = read_aloud(config.with_values({"batch": "full"})).problem
+        with as_usage_errors():
+            problem = load_with_progress(config.with_values({"batch": "full"})).problem
             for batch in space.values("batch"):
                 check_batch(config.with_values({"batch": batch}), len(problem.x))
         check_samples(problem)
         told |= dict.fromkeys(f"{NAME}: --data {shown_name(config.data or '')}: {said}" for said in problem.notices)
     for line in told:
-        complain(line)
+        print_error(line)
     return problem if len(readings(space)) == 1 else None
 
 
-def _tell(work: Work, head: Head, jobs: int | None) -> int:
+def _tell(work: SweepJob, head: SweepHeader, jobs: int | None) -> int:
     """Prints what would be done; gives the exit code."""
-    from quadfit_tui.sweeps.columns import Commands
+    from quadfit_tui.sweeps.columns import CommandLines
     from quadfit_tui.sweeps.summary import shown
 
     cells = head.chosen
     lines = [expected(len(cells), 0, _seconds(work, cells, jobs)), *work.space.notes]
-    first, last = (noted("The first one is {cell}:"), cells[0]), (noted("The last one is {cell}:"), cells[-1])
-    for told, cell in (first, last) if len(cells) > 1 else ((noted("The only one is {cell}:"), cells[0]),):
+    first, last = (N_("The first one is {cell}:"), cells[0]), (N_("The last one is {cell}:"), cells[-1])
+    for told, cell in (first, last) if len(cells) > 1 else ((N_("The only one is {cell}:"), cells[0]),):
         lines.append(_(told).format(cell=shown(work.space, int(cell))))
-        lines += filter(None, Commands(work.space, head.digests).of([cell]))
-    end_with_reader()
+        lines += filter(None, CommandLines(work.space, head.digests).of([cell]))
+    exit_on_broken_pipe()
     with open_output(None) as put:
         put(lines)
     return OK
 
 
-def _train(work: Work, head: Head, asked: Asked) -> int:
+def _train(work: SweepJob, head: SweepHeader, asked: SweepArguments) -> int:
     """Trains the cells that are not done yet, and writes all rows; gives the exit code."""
     from quadfit_tui.sweeps.engines.engine import WorkersLostError, results
     from quadfit_tui.sweeps.summary import failure, summary
@@ -164,17 +164,17 @@ def _train(work: Work, head: Head, asked: Asked) -> int:
 
     known: KnownRows | None = None
     try:
-        with ended_in_order(), ExitStack() as opened:
+        with signals_as_interrupts(), ExitStack() as opened:
             executor, jobs = _cluster(asked.scheduler, opened) if asked.scheduler is not None else (None, asked.jobs)
             known = opened.enter_context(opened_rows(asked, head))
-            told = Progress(asked.progress, len(head.chosen), known.rows())
+            told = SweepProgressLine(asked.progress, len(head.chosen), known.rows())
             opened.callback(told.clear)
             try:
                 told.begin(work.space.notes, partial(_seconds, work, known.left, asked.jobs))
                 suspects = known.suspects if isinstance(known, SweepFile) else ()
                 trained = results(work, known.left, jobs=jobs, executor=executor, suspects=suspects)
                 for found in opened.enter_context(closing(trained)):
-                    told.tell(known.add(found))
+                    told.update(known.add(found))
                 if isinstance(known, SweepFile):
                     known.finish()
                 rows = known.rows()
@@ -188,14 +188,14 @@ def _train(work: Work, head: Head, asked: Asked) -> int:
         if known is not None:  # all is written, and the workers and the file are being left
             return _stopped(ended, known, asked.output)
         line = _("interrupted before the first run")
-        complain(f"{NAME}: {line}")
+        print_error(f"{NAME}: {line}")
         return code_of(ended)
-    end_with_reader()
+    exit_on_broken_pipe()
     lines = summary(work, rows)
     print_lines(lines, stream=sys.stderr if is_standard_output(asked.output) else None)
     print_plot(asked, work, rows)
     if told_of := failure(rows):
-        complain(f"{NAME}: {told_of}")
+        print_error(f"{NAME}: {told_of}")
         return LEFT_OUT
     return OK
 
@@ -219,7 +219,7 @@ def _stopped(why: BaseException, known: KnownRows, path: str | None) -> int:
         said = unwritten(path or "", why).message
     words = [word for word in click.get_current_context().meta[_TYPED] if word not in ("--force", "--resume")]
     command = " ".join(map(shell_word, [NAME, "sweep", *words, "--resume"]))
-    told = counted_as(
+    told = ngettext(
         "{problem} after {done} of {n} run",
         "{problem} after {done} of {n} runs",
         len(known.cells),
@@ -231,11 +231,11 @@ def _stopped(why: BaseException, known: KnownRows, path: str | None) -> int:
         goes_on = _("without --output FILE none of them is kept")
     elif is_standard_output(path):
         goes_on = ""
-    complain(escaped(f"{NAME}: {clauses([told, goes_on])}"))
+    print_error(escaped(f"{NAME}: {clauses([told, goes_on])}"))
     return code
 
 
-def _seconds(work: Work, cells: Cells, jobs: int | None) -> float | None:
+def _seconds(work: SweepJob, cells: Cells, jobs: int | None) -> float | None:
     """About how long it takes to train some cells; None where it is not known."""
     from quadfit_tui.sweeps.engines.engine import usable_processors
     from quadfit_tui.sweeps.estimate import seconds_a_run

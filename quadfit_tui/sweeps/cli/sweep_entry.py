@@ -12,7 +12,7 @@ from quadfit_tui.cli.parsing.option_types import FileName
 from quadfit_tui.cli.parsing.options import refuse
 from quadfit_tui.cli.status_line import StatusLine
 from quadfit_tui.core.files import access
-from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.language import N_, _
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.sweeps.cli.combinations import COMBINATIONS
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SWEEP = LazyCommand(
     "quadfit_tui.sweeps.cli.sweep_command",
     "sweep",
-    noted(
+    N_(
         "Train many runs that differ in some options, and write a row for each.\n\n"
         "Repeat an option of a run for several values; options of numbers also take ranges, from:to:count, such as "
         "0:0.9:10, or 0.01:1:9log, by equal factors. Each combination of the values is a run."
@@ -34,7 +34,7 @@ _OPTION = TableOption(
     group="screen",
     metavar="FILE",
     type=FileName(),
-    help=noted("open the file of a sweep: its runs as a table"),
+    help=N_("open the file of a sweep: its runs as a table"),
 )
 
 

@@ -15,20 +15,20 @@ from quadfit_tui.cli.parsing.help import TableOption
 from quadfit_tui.cli.parsing.option_types import ParameterType
 from quadfit_tui.cli.parsing.options import (
     Layers,
+    as_usage_errors,
     check_digest_used,
     check_used,
     given_names,
-    options_named,
     parameter_options,
     read_layers,
     refuse,
     refuse_one_input,
     with_one_of,
 )
-from quadfit_tui.core.config.parameters import PARAMETERS, USERS, ConfigError, Parameter, RunConfig
+from quadfit_tui.core.config.parameters import PARAMETERS, USED_BY, ConfigError, Parameter, RunConfig
 from quadfit_tui.core.config.value_types import Choice, Flag, Integer
 from quadfit_tui.core.files import access
-from quadfit_tui.core.text.language import _, clauses, noted
+from quadfit_tui.core.text.language import N_, _, clauses
 from quadfit_tui.core.text.quoting import quoted, shown_name
 from quadfit_tui.sweeps.axes import CHECKED, MOST_VALUES, in_order, ranged, seeds, values
 from quadfit_tui.sweeps.cli.combinations import COMBINATIONS
@@ -41,7 +41,7 @@ _OF_SAMPLES = ("data", "columns", "encoding", "skip")  # what a file of samples 
 _SEVERAL = re.compile(r"\S[\s,;|]+\S")  # as somebody may write a list
 
 
-class Asked(NamedTuple):
+class SweepArguments(NamedTuple):
     """What the command line says, but for the options of a run."""
 
     preset: str | None
@@ -92,17 +92,17 @@ def axis_options() -> Iterator[click.Option]:
         ["--seeds"],
         group="sweep",
         type=ParameterType(Integer(1, MOST_VALUES)),
-        help=noted("train each run with so many seeds, from that of --seed on [1]"),
+        help=N_("train each run with so many seeds, from that of --seed on [1]"),
     )
     yield TableOption(
         ["--random"],
         group="sweep",
         type=ParameterType(Integer(1, 10**9)),
-        help=noted("train only so many of the runs, drawn at random, always the same ones [all]"),
+        help=N_("train only so many of the runs, drawn at random, always the same ones [all]"),
     )
 
 
-def read_space(asked: Asked, given: Mapping[str, Any]) -> tuple[Space, int | None]:
+def read_space(asked: SweepArguments, given: Mapping[str, Any]) -> tuple[Space, int | None]:
     """The runs that the command line asks for, and how many of them are drawn, None: all; raises a usage error.
 
     `given` has the values of each option of a run, as AxisType reads them. What the file of a sweep says, as --config,
@@ -119,7 +119,7 @@ def read_space(asked: Asked, given: Mapping[str, Any]) -> tuple[Space, int | Non
     layers.given.update({name: each[0] for name, each in filed.items() if len(each) == 1})
     from quadfit_tui.sweeps.space import Space
 
-    with options_named():
+    with as_usage_errors():
         base = _base(layers, several)
         _check_used(base, several, found)
         if asked.seeds is not None and asked.seeds > 1:
@@ -133,7 +133,7 @@ def read_space(asked: Asked, given: Mapping[str, Any]) -> tuple[Space, int | Non
     return space, random
 
 
-def _filed(asked: Asked, layers: Layers) -> tuple[dict[str, tuple[Any, ...]], int | None]:
+def _filed(asked: SweepArguments, layers: Layers) -> tuple[dict[str, tuple[Any, ...]], int | None]:
     """What varies by the file of --config, if that is the one of a sweep, and how many runs are drawn."""
     if not layers.swept:
         return {}, asked.random
@@ -175,10 +175,10 @@ def _base(layers: Layers, axes: Mapping[str, tuple[Any, ...]]) -> RunConfig:
 def _check_used(base: RunConfig, axes: Mapping[str, tuple[Any, ...]], names: Iterable[str]) -> None:
     """Raises ConfigError about an option that would make no difference to any run."""
     for name in names:
-        choice, words = USERS.get(name, ("", ()))
+        choice, words = USED_BY.get(name, ("", ()))
         if choice not in axes:
             check_used(base, [name])
         elif not {*words}.intersection(axes[choice]):
             row, value = PARAMETERS[name], axes.get(name, (getattr(base, name),))[0]
             reason = _("makes no difference to any run of the sweep")
-            raise ConfigError((name,), row.show(value), reason, with_one_of(USERS[name]))
+            raise ConfigError((name,), row.show(value), reason, with_one_of(USED_BY[name]))

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from quadfit_tui.cli.output import end_with_reader, is_standard_output, refuse_output
+from quadfit_tui.cli.output import exit_on_broken_pipe, is_standard_output, refuse_output
 from quadfit_tui.cli.parsing.help import TableOption, refuse_closed_output
 from quadfit_tui.cli.parsing.option_types import FileName, ParameterType
 from quadfit_tui.cli.parsing.options import force_option, refuse
 from quadfit_tui.core.config.value_types import Choice, Integer
-from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.language import N_, _
 from quadfit_tui.core.text.quoting import quoted, with_problem
-from quadfit_tui.sweeps.cli.sweep_options import Asked
+from quadfit_tui.sweeps.cli.sweep_options import SweepArguments
 from quadfit_tui.sweeps.cli.sweep_plot import OF_PICTURES
 from quadfit_tui.sweeps.cli.sweep_progress import STYLES
 
 # What loads NumPy is imported by the functions that need it.
 if TYPE_CHECKING:
-    from quadfit_tui.sweeps.head import Head
+    from quadfit_tui.sweeps.head import SweepHeader
     from quadfit_tui.sweeps.rows import KnownRows
 
 SUFFIX = ".csv"
@@ -34,54 +34,52 @@ def sweep_options() -> Iterator[click.Option]:
         ["--jobs"],
         group="sweep",
         type=ParameterType(Integer(1, MOST_JOBS)),
-        help=noted("how many processes train [the processors that this program may use]"),
+        help=N_("how many processes train [the processors that this program may use]"),
     )
     yield TableOption(
         ["--scheduler"],
         group="sweep",
         metavar="ADDRESS",
-        help=noted("have the workers of a Dask scheduler train: tcp://HOST:PORT"),
+        help=N_("have the workers of a Dask scheduler train: tcp://HOST:PORT"),
     )
     yield TableOption(
         ["--dry-run"],
         group="sweep",
         is_flag=True,
-        help=noted("print how many runs there are, how long they take, and the first and the last one; train no more"),
+        help=N_("print how many runs there are, how long they take, and the first and the last one; train no more"),
     )
     yield TableOption(
         ["-o", "--output"],
         group="output",
         type=FileName(),
         metavar="FILE",
-        help=noted(
-            "write a row for each run to this CSV file, and what they are made of to FILE.toml; - prints the rows"
-        ),
+        help=N_("write a row for each run to this CSV file, and what they are made of to FILE.toml; - prints the rows"),
     )
     yield TableOption(
         ["-f", "--format", "style"],
         group="output",
         type=ParameterType(Choice(OF_PICTURES)),
-        help=noted("format of the picture of --from [from the extension of FILE]"),
+        help=N_("format of the picture of --from [from the extension of FILE]"),
     )
     yield force_option()
     yield TableOption(
         ["--resume"],
         group="output",
         is_flag=True,
-        help=noted("go on with FILE, of the same sweep, which was interrupted; with options that differ it is refused"),
+        help=N_("go on with FILE, of the same sweep, which was interrupted; with options that differ it is refused"),
     )
     yield TableOption(
         ["--progress"],
         group="output",
         type=ParameterType(Choice(STYLES)),
         default=STYLES[0],
-        help=noted(
+        help=N_(
             "what standard error tells: auto: lines at the beginning, then how far it is on a terminal; or none [auto]"
         ),
     )
 
 
-def check_output(asked: Asked) -> None:
+def check_output(asked: SweepArguments) -> None:
     """Raises usage errors about where the rows go."""
     path, is_printed = asked.output, is_standard_output(asked.output)
     if path is None:
@@ -99,10 +97,10 @@ def check_output(asked: Asked) -> None:
 
 
 @contextmanager
-def opened_rows(asked: Asked, head: Head) -> Iterator[KnownRows]:
+def opened_rows(asked: SweepArguments, head: SweepHeader) -> Iterator[KnownRows]:
     """The rows of a sweep, in its file if it has one; raises a usage error if there can be none."""
     from quadfit_tui.sweeps.head import SweepFileError, toml_path
-    from quadfit_tui.sweeps.rows import KnownRows, Rows
+    from quadfit_tui.sweeps.rows import KnownRows, ResultRows
     from quadfit_tui.sweeps.sweep_file import RowLines, SweepFile
 
     class PrintedRows(KnownRows):
@@ -110,7 +108,7 @@ def opened_rows(asked: Asked, head: Head) -> Iterator[KnownRows]:
 
         lines = RowLines(head)
 
-        def add(self, rows: Rows) -> Rows:
+        def add(self, rows: ResultRows) -> ResultRows:
             new = super().add(rows)
             for part in self.lines.of(new):
                 print(part.decode(), end="", flush=True)
@@ -122,7 +120,7 @@ def opened_rows(asked: Asked, head: Head) -> Iterator[KnownRows]:
         return
     if is_standard_output(path):
         refuse_closed_output()
-        end_with_reader()
+        exit_on_broken_pipe()
         print(PrintedRows.lines.heading.decode(), end="", flush=True)
         yield PrintedRows(head.chosen)
         return

@@ -12,11 +12,11 @@ import click
 from quadfit_tui.cli.commands.run_plot import NARROWEST, colors_of, picture_size, shows_colors
 from quadfit_tui.cli.output import (
     NAME,
-    complain,
-    end_with_reader,
+    exit_on_broken_pipe,
     knows_unicode,
     open_output,
     option_of_format,
+    print_error,
     print_lines,
     refuse_own_source,
     style_for,
@@ -29,19 +29,19 @@ from quadfit_tui.cli.settings import complete_themes
 from quadfit_tui.cli.status_line import StatusLine
 from quadfit_tui.core.config.value_types import Integer
 from quadfit_tui.core.export.formats import COLORED, formats_of, picture_of
-from quadfit_tui.core.text.language import _, either, noted
+from quadfit_tui.core.text.language import N_, _, either
 from quadfit_tui.core.text.quoting import quoted, with_problem
 from quadfit_tui.sweeps.cli.combinations import COMBINATIONS
-from quadfit_tui.sweeps.cli.sweep_options import Asked
+from quadfit_tui.sweeps.cli.sweep_options import SweepArguments
 
 # What loads NumPy is imported by the functions that need it.
 if TYPE_CHECKING:
-    from quadfit_tui.core.model.piecewise import Pieces
-    from quadfit_tui.sweeps.head import Head
-    from quadfit_tui.sweeps.rows import Rows
+    from quadfit_tui.core.model.piecewise import JobSteps
+    from quadfit_tui.sweeps.head import SweepHeader
+    from quadfit_tui.sweeps.rows import ResultRows
     from quadfit_tui.sweeps.space import Space
     from quadfit_tui.sweeps.ui.sweep_chart import SweepChart
-    from quadfit_tui.sweeps.work import Work
+    from quadfit_tui.sweeps.work import SweepJob
     from quadfit_tui.ui.charts.spec import ChartSpec
 
 OF_PICTURES = formats_of("picture")
@@ -53,7 +53,7 @@ def plot_options() -> Iterator[click.Option]:
         ["--plot"],
         group="output",
         is_flag=True,
-        help=noted(
+        help=N_(
             "print a picture at the end: a line over the one number that varies, with the median and quartiles over "
             "seeds; a map over two parameters; else the mean loss by epoch"
         ),
@@ -69,16 +69,16 @@ def plot_options() -> Iterator[click.Option]:
         ["--width"],
         group="output",
         type=ParameterType(Integer(NARROWEST, 400)),
-        help=noted("width of the picture [the terminal's, up to 120; in a file, 80]"),
+        help=N_("width of the picture [the terminal's, up to 120; in a file, 80]"),
     )
     yield TableOption(
         ["--theme"],
         group="output",
         metavar="NAME",
         shell_complete=complete_themes,
-        help=noted("colors of a picture as ansi or svg [light; as ansi, the terminal's own]"),
+        help=N_("colors of a picture as ansi or svg [light; as ansi, the terminal's own]"),
     )
-    about = noted("use only ASCII characters for --plot")
+    about = N_("use only ASCII characters for --plot")
     yield TableOption(["--ascii"], group="output", is_flag=True, help=about)
 
 
@@ -87,7 +87,7 @@ def _help_of_source() -> str:
     return told.format(suffixes=either([f".{name}" for name in COLORED]))
 
 
-def print_plot(asked: Asked, work: Work, rows: Rows) -> None:
+def print_plot(asked: SweepArguments, work: SweepJob, rows: ResultRows) -> None:
     """Prints the picture of a sweep that is done, if one is asked for."""
     if not asked.plot:
         return
@@ -95,10 +95,10 @@ def print_plot(asked: Asked, work: Work, rows: Rows) -> None:
     try:
         print_lines(_picture(asked, work, rows, style, to_file=False))
     except ValueError as reason:
-        complain(f"{NAME}: --plot: {reason}")
+        print_error(f"{NAME}: --plot: {reason}")
 
 
-def draw_finished(asked: Asked, source: str) -> None:
+def draw_finished(asked: SweepArguments, source: str) -> None:
     """Draws the picture of a file's sweep, to a file or standard output; raises usage errors."""
     style = style_for(asked.output or "", asked.style, "picture")
     if style not in OF_PICTURES:
@@ -106,22 +106,22 @@ def draw_finished(asked: Asked, source: str) -> None:
         option = option_of_format(style, asked.style, asked.output)
         raise click.UsageError(told.format(option=option, formats=either(OF_PICTURES)))
     refuse_own_source(asked.output, source)
-    from quadfit_tui.sweeps.work import Work
+    from quadfit_tui.sweeps.work import SweepJob
 
     _head, space, rows = read_file("--from", source)
     if asked.output is None and asked.style is None and shows_colors():
         style = "ansi"
     check_together(COMBINATIONS["sweep"], {COLORS: style in COLORED})
-    end_with_reader()
+    exit_on_broken_pipe()
     try:
-        lines = _picture(asked, Work(space), rows, style, to_file=asked.output is not None or asked.style == "svg")
+        lines = _picture(asked, SweepJob(space), rows, style, to_file=asked.output is not None or asked.style == "svg")
     except ValueError as reason:
         refuse("--plot", str(reason))
     with open_output(asked.output, asked.force, whole=True) as put:
         put(lines)
 
 
-def read_file(option: str, path: str) -> tuple[Head, Space, Rows]:
+def read_file(option: str, path: str) -> tuple[SweepHeader, Space, ResultRows]:
     """The sweep that a file holds; raises a usage error about the option that names it."""
     from quadfit_tui.sweeps.head import SweepFileError
     from quadfit_tui.sweeps.sweep_file import read_sweep
@@ -132,7 +132,7 @@ def read_file(option: str, path: str) -> tuple[Head, Space, Rows]:
         refuse(option, with_problem(quoted(path), str(refused)))
 
 
-def _picture(asked: Asked, work: Work, rows: Rows, style: str, *, to_file: bool) -> list[str]:
+def _picture(asked: SweepArguments, work: SweepJob, rows: ResultRows, style: str, *, to_file: bool) -> list[str]:
     """Returns the lines of a picture; raises ValueError if there are no runs to draw."""
     from quadfit_tui.sweeps.ui.sweep_chart import sweep_chart
     from quadfit_tui.ui.picture import chart_picture
@@ -147,12 +147,12 @@ def _progress(share: float, _seconds: float) -> str:
     return _("{percent} % of the picture computed").format(percent=f"{100 * share:.0f}")
 
 
-def _computed(pieces: Pieces[SweepChart], tells: bool) -> ChartSpec:
+def _computed(pieces: JobSteps[SweepChart], tells: bool) -> ChartSpec:
     """Returns the result of the pieces, which may take minutes; `tells` how far they are."""
-    from quadfit_tui.core.model.piecewise import done, mapped
+    from quadfit_tui.core.model.piecewise import mapped, run_job
 
     line = StatusLine(tells)
     try:
-        return done(mapped(pieces, lambda share: line.tell_of(partial(_progress, share)))).spec
+        return run_job(mapped(pieces, lambda share: line.tell_of(partial(_progress, share)))).spec
     finally:
         line.clear()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from quadfit_tui.cli.output import NAME, complain
+from quadfit_tui.cli.output import NAME, print_error
 from quadfit_tui.cli.status_line import StatusLine, duration
-from quadfit_tui.core.text.language import _, counted_as, full_stop, paragraph
+from quadfit_tui.core.text.language import _, full_stop, ngettext, paragraph
 
 if TYPE_CHECKING:
-    from quadfit_tui.sweeps.rows import Rows
+    from quadfit_tui.sweeps.rows import ResultRows
 
 _LONG = 2.0  # seconds, from which on something is to be seen before the first runs are done
 STYLES = ("auto", "none")
@@ -18,9 +18,9 @@ STYLES = ("auto", "none")
 
 def expected(runs: int, done: int, seconds: float | None) -> str:
     """How many runs there are, of which some are done, and about how long the others take; None is not known."""
-    told = counted_as("{n} run", "{n} runs", runs)
+    told = ngettext("{n} run", "{n} runs", runs)
     if done:
-        told = counted_as("{n} run, of which {done} are done", "{n} runs, of which {done} are done", runs, done=done)
+        told = ngettext("{n} run, of which {done} are done", "{n} runs, of which {done} are done", runs, done=done)
     if runs == done:
         return full_stop(told)
     if seconds is None:
@@ -28,10 +28,10 @@ def expected(runs: int, done: int, seconds: float | None) -> str:
     return _("{runs}; about {time}.").format(runs=told, time=duration(seconds))
 
 
-class Progress:
+class SweepProgressLine:
     """Tells how far a sweep is of so many `runs`, of which some are `done`: in one of STYLES."""
 
-    def __init__(self, style: str, runs: int, done: Rows) -> None:
+    def __init__(self, style: str, runs: int, done: ResultRows) -> None:
         self._tells, self._line = style == "auto", StatusLine(style == "auto")
         self._runs, self._before, self._done, self._failed = runs, len(done), len(done), len(done.errors)
 
@@ -40,13 +40,13 @@ class Progress:
         if not self._tells:
             return
         known = seconds() if self._done < self._runs else 0.0
-        complain(f"{NAME}: {expected(self._runs, self._done, known)}")
+        print_error(f"{NAME}: {expected(self._runs, self._done, known)}")
         if notes:
-            complain(f"{NAME}: {paragraph(notes)}")
+            print_error(f"{NAME}: {paragraph(notes)}")
         if known is None or known > _LONG:
             self._line.show(self._text(0.0))
 
-    def tell(self, rows: Rows) -> None:
+    def update(self, rows: ResultRows) -> None:
         """Tells, now and then, how far it is with some more rows."""
         self._done += len(rows)
         self._failed += len(rows.errors)
@@ -57,7 +57,7 @@ class Progress:
         self._line.clear()
 
     def _text(self, seconds: float) -> str:
-        done = counted_as(
+        done = ngettext(
             "{done} of {n} run done, {failed} failed",
             "{done} of {n} runs done, {failed} failed",
             self._runs,

@@ -24,12 +24,12 @@ import numpy as np
 import quadfit_tui
 from quadfit_tui.core.files import access
 from quadfit_tui.core.model.cancellation import WorkCancelledError, cancel_unless
-from quadfit_tui.core.text.language import _, in_english, noted
-from quadfit_tui.sweeps.rows import Rows
+from quadfit_tui.core.text.language import N_, _, in_english
+from quadfit_tui.sweeps.rows import ResultRows
 from quadfit_tui.sweeps.space import Cells
-from quadfit_tui.sweeps.work import Work
+from quadfit_tui.sweeps.work import SweepJob
 
-_Trained = tuple[Rows, float]  # and the seconds that it took
+_Trained = tuple[ResultRows, float]  # and the seconds that it took
 MOST_JOBS = 1000  # processes, of some 40 MB each
 _MOST_HERE = 61 if os.name == "nt" else MOST_JOBS  # Windows can wait for no more
 PAYS = 0.7  # seconds of work from which on processes are worth their start
@@ -41,7 +41,7 @@ _LOOK = 0.1  # seconds between two looks whether Ctrl+C was pressed, on systems 
 _IN_FLIGHT = 2  # chunks for each worker: one that it does, one that is there when it is done
 _BY_ONE_THREAD = 10_000  # numbers that BLAS adds up in one thread, however many it has
 _ONE_THREAD = dict.fromkeys([f"{name}_NUM_THREADS" for name in ("OPENBLAS", "OMP", "MKL", "BLIS")], "1")
-_FAILED = noted("its process died twice")
+_FAILED = N_("its process died twice")
 
 
 class WorkersLostError(RuntimeError):
@@ -59,14 +59,14 @@ class OtherVersionError(ImportError):
 
 
 def results(
-    work: Work,
+    work: SweepJob,
     cells: Sequence[int] | Cells,
     *,
     jobs: int | Callable[[], int] | None = None,
     executor: Executor | None = None,
     suspects: Sequence[int] = (),
     pays: float = PAYS,
-) -> Generator[Rows, None, None]:
+) -> Generator[ResultRows, None, None]:
     """Trains some cells of a sweep, and yields the rows of each chunk of them when it is done: in any order, each once.
 
     `jobs` is how many processes there are to be, None: as many as this one may use processors. With one, or less
@@ -113,13 +113,13 @@ class _Chunks:
         """About how long one worker takes for them."""
         return self._cost * len(self._cells)
 
-    def take(self, workers: int) -> Cells:
+    def next_chunk(self, workers: int) -> Cells:
         """Removes and returns the next one, for one of so many workers."""
         fair, least = len(self._cells) / workers, self._size * _LEAST_SECONDS / SECONDS
         chunk, self._cells = np.split(self._cells, [max(1, math.ceil(min(self._size, max(fair, least))))])
         return chunk
 
-    def again(self, chunk: Cells) -> None:
+    def requeue(self, chunk: Cells) -> None:
         """Puts one back."""
         self._cells = np.concatenate([chunk, self._cells])
 
@@ -130,7 +130,7 @@ class _Chunks:
             self._size = max(1, round(min(count * SECONDS / max(seconds, 1e-6), count * _GROWTH)))
 
 
-def _adds_up_alone(work: Work) -> bool:
+def _adds_up_alone(work: SweepJob) -> bool:
     """Whether this process comes to the same bits as one that has one thread of BLAS, as it may have several."""
     if os.environ.get("OPENBLAS_NUM_THREADS") == "1":
         return True
@@ -139,7 +139,7 @@ def _adds_up_alone(work: Work) -> bool:
     return not any(work.space.values("data")) and max(work.space.values("samples")) <= _BY_ONE_THREAD
 
 
-def _here(work: Work, chunks: _Chunks, alone: bool, pays: float) -> Iterator[Rows]:
+def _here(work: SweepJob, chunks: _Chunks, alone: bool, pays: float) -> Iterator[ResultRows]:
     """Trains chunks in this process: all of them, or until it is known that processes beside it are worth it.
 
     By its processor time: on a busy machine others would take as much more.
@@ -150,12 +150,12 @@ def _here(work: Work, chunks: _Chunks, alone: bool, pays: float) -> Iterator[Row
         return alone or time.thread_time() < ends
 
     while chunks:
-        chunk, ends = chunks.take(1), time.thread_time() + pays
+        chunk, ends = chunks.next_chunk(1), time.thread_time() + pays
         try:
             with cancel_unless(goes_on):
                 rows, seconds = _timed(work, chunk, time.thread_time)
         except WorkCancelledError:  # others would wait for it
-            chunks.again(chunk)
+            chunks.requeue(chunk)
             return
         except Exception as why:
             raise _lost(why, chunk) from why
@@ -171,7 +171,7 @@ def _sent(
     jobs: int | Callable[[], int] | None,
     train: Callable[..., _Trained],
     *given: object,
-) -> Iterator[Rows]:
+) -> Iterator[ResultRows]:
     """The rows of each chunk when it is done, of which a few are with each worker of an executor."""
     sent: dict[Future[_Trained], Cells] = {}
     blamed: list[Cells] = []
@@ -179,7 +179,7 @@ def _sent(
         while chunks or sent:
             count = jobs() if callable(jobs) else jobs or getattr(executor, "_max_workers", None) or usable_processors()
             while chunks and len(sent) < _IN_FLIGHT * count:
-                blamed = [chunks.take(count)]
+                blamed = [chunks.next_chunk(count)]
                 sent[executor.submit(train, *given, *blamed)] = blamed[0]
             for future in wait(sent, _LOOK, FIRST_COMPLETED).done:
                 blamed = [sent[future]]
@@ -211,12 +211,12 @@ def _lost(why: BaseException, cells: Iterable[int]) -> WorkersLostError:
     return lost
 
 
-def _one_by_one(work: Work, cells: Cells) -> Iterator[Rows]:
+def _one_by_one(work: SweepJob, cells: Cells) -> Iterator[ResultRows]:
     """Trains each cell in a process beside this one, and then the next one: some at a time come back.
 
     One whose process dies has another try, since somebody may have killed it, and fails if that dies, too.
     """
-    left, found, told = cells.tolist(), list[Rows](), time.monotonic()
+    left, found, told = cells.tolist(), list[ResultRows](), time.monotonic()
     retried = set[int]()
     while left:
         with _processes(1, work) as pool:
@@ -232,9 +232,9 @@ def _one_by_one(work: Work, cells: Cells) -> Iterator[Rows]:
                         left.insert(0, cell)
                         continue
                     with in_english():  # for it stands in files
-                        found.append(Rows.failed([cell], _(_FAILED) if not is_alive else str(_lost(why, ()))))
+                        found.append(ResultRows.failed([cell], _(_FAILED) if not is_alive else str(_lost(why, ()))))
                 if not left or time.monotonic() > told + SECONDS:
-                    yield Rows.joined(found)
+                    yield ResultRows.joined(found)
                     found, told = [], time.monotonic()
 
 
@@ -277,11 +277,11 @@ class _Workers(SpawnContext):
 
 
 @contextmanager
-def _processes(count: int, work: Work) -> Iterator[Executor]:
+def _processes(count: int, work: SweepJob) -> Iterator[Executor]:
     """So many processes, which end at once, whatever they do, with this context or with the program."""
     workers = _Workers()
     given = access.is_confined(), access.given_folder(), pickle.dumps(work)
-    pool = ProcessPoolExecutor(count, workers, _begin, given)
+    pool = ProcessPoolExecutor(count, workers, _init_process, given)
     try:
         yield pool
     finally:
@@ -300,12 +300,12 @@ def versions() -> dict[str, str]:
     return {"quadfit-tui": quadfit_tui.__version__, "NumPy": np.__version__, "Python": python}
 
 
-def _begin(confined: bool, folder: str | None, packed: bytes) -> None:
+def _init_process(confined: bool, folder: str | None, packed: bytes) -> None:
     if os.name == "nt":  # which has no masks
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     access.configure(confined, folder)
-    _keep(packed)
+    _store_job(packed)
 
 
 def _end_with_parent() -> None:
@@ -315,7 +315,7 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _timed(work: Work, cells: Cells, clock: Callable[[], float] = time.perf_counter) -> _Trained:
+def _timed(work: SweepJob, cells: Cells, clock: Callable[[], float] = time.perf_counter) -> _Trained:
     """What some cells come to, and the seconds that this took."""
     started = clock()
     rows = work.train(cells.tolist())
@@ -325,7 +325,7 @@ def _timed(work: Work, cells: Cells, clock: Callable[[], float] = time.perf_coun
 _own = threading.local()  # the work, which is not unpacked again for each chunk, nor used by two threads
 
 
-def _keep(packed: bytes) -> None:
+def _store_job(packed: bytes) -> None:
     if getattr(_own, "packed", None) != packed:
         _own.work, _own.packed = pickle.loads(packed), packed
 
@@ -338,5 +338,5 @@ def _train_packed(expected: dict[str, str], packed: bytes, cells: Cells) -> _Tra
     for name, version in versions().items():
         if expected[name] != version:
             raise OtherVersionError(f"a worker has {name} {version}, and the program {expected[name]}")
-    _keep(packed)
+    _store_job(packed)
     return _timed(_own.work, cells)

@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import distinct
-from quadfit_tui.core.model.piecewise import Pieces
-from quadfit_tui.core.model.problem import Problem
-from quadfit_tui.core.model.task import Task, task_pieces
+from quadfit_tui.core.model.piecewise import JobSteps
+from quadfit_tui.core.model.problem import Dataset
+from quadfit_tui.core.model.task import FitTask, task_pieces
 from quadfit_tui.core.text.language import _, comma_separated
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.timeline import Timeline
 from quadfit_tui.sweeps.pictures.picture import named, parameters, quartiles, value_name
-from quadfit_tui.sweeps.rows import DIVERGED, FAILED, Rows
+from quadfit_tui.sweeps.rows import DIVERGED, FAILED, ResultRows
 from quadfit_tui.sweeps.space import Space
 
 MOST_BANDS = 6  # as many as there are colors for runs
@@ -55,7 +55,7 @@ class LossBands:
     notes: tuple[str, ...]
 
 
-def loss_bands(space: Space, rows: Rows, problem: Problem | None = None) -> Pieces[LossBands]:
+def loss_bands(space: Space, rows: ResultRows, problem: Dataset | None = None) -> JobSteps[LossBands]:
     """Trains runs of a sweep and returns a band for each combination of what varies beside the seed.
 
     Of many combinations MOST_BANDS are chosen evenly, of many seeds the first ones. Raises ValueError if all runs
@@ -80,7 +80,7 @@ def loss_bands(space: Space, rows: Rows, problem: Problem | None = None) -> Piec
     return LossBands(epochs, tuple(bands), _tol(space), tuple(_notes(bands, groups)))
 
 
-def _groups(space: Space, rows: Rows) -> list[NDArray[np.intp]]:
+def _groups(space: Space, rows: ResultRows) -> list[NDArray[np.intp]]:
     """Returns the rows of each combination of what varies beside the seed, in the order of the cells."""
     places, code = space.used_places(rows.cell), np.zeros(len(rows), dtype=np.intp)
     for name in parameters(space):
@@ -90,8 +90,12 @@ def _groups(space: Space, rows: Rows) -> list[NDArray[np.intp]]:
 
 
 def _trained(
-    space: Space, rows: Rows, groups: Sequence[NDArray[np.intp]], epochs: NDArray[np.int64], problem: Problem | None
-) -> Pieces[list[Array]]:
+    space: Space,
+    rows: ResultRows,
+    groups: Sequence[NDArray[np.intp]],
+    epochs: NDArray[np.int64],
+    problem: Dataset | None,
+) -> JobSteps[list[Array]]:
     """Trains the runs of each group once more; returns their mean losses at the epochs, shape (m, n) each."""
     curves = [np.full((len(group), len(epochs)), np.inf) for group in groups]
     known = () if problem is None else (problem,)
@@ -99,7 +103,7 @@ def _trained(
     todo = sorted((at, band) for band, group in enumerate(groups) for at in range(len(group)))
     for done, (at, band) in enumerate(todo):
         config = space.config(int(rows.cell[groups[band][at]]))
-        task = Task(config, problem) if problem is not None else (yield from task_pieces(config, *known))
+        task = FitTask(config, problem) if problem is not None else (yield from task_pieces(config, *known))
         known = (task.problem,)
         run, passed = Timeline(task), list[Array]()
         for epoch in epochs.tolist():

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.text.language import _
-from quadfit_tui.sweeps.rows import CONVERGED, DIVERGED, Rows
+from quadfit_tui.sweeps.rows import CONVERGED, DIVERGED, ResultRows
 from quadfit_tui.sweeps.space import Space
 
 SEED = "seed"  # what medians and quartiles are taken over
@@ -20,7 +20,7 @@ QUARTILES = (0.25, 0.5, 0.75)
 _LEAST = 1e-300  # what a mean loss is divided by
 
 
-class Told(StrEnum):
+class MapMetric(StrEnum):
     """The number that a picture shows of each run."""
 
     ENDS = "ends"  # after how many epochs it is below tol
@@ -79,16 +79,16 @@ def _is_log(values: Array) -> bool:
     return bool(logs.std() / logs.mean() < gaps.std() / gaps.mean())
 
 
-def ranked(space: Space, rows: Rows, told: Told) -> tuple[NDArray[np.intp], Array]:
+def ranked(space: Space, rows: ResultRows, told: MapMetric) -> tuple[NDArray[np.intp], Array]:
     """Returns a rank for each row, and the number that is told of it.
 
     0: it ended well; 1: it did not come below tol; 2: its rule stopped it above tol; 3: it diverged.
     """
     good, number = rows.status != DIVERGED, rows.mean_loss
-    if told is Told.ENDS:
+    if told is MapMetric.ENDS:
         tol = np.array(space.values("tol"))[space.places(rows.cell).get("tol", 0)]
         good, number = (rows.status == CONVERGED) & (rows.mean_loss < tol), rows.epochs.astype(np.float64)
-    elif told is Told.SETTLES:
+    elif told is MapMetric.SETTLES:
         number = rows.mean_loss / np.maximum(rows.least, _LEAST)
     return np.select([good, rows.status == DIVERGED, rows.status == CONVERGED], [0, 3, 2], 1), number
 

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.text.language import _, counted_as
-from quadfit_tui.sweeps.pictures.picture import PictureAxis, Told, parameters, picture_axis, quartiles, ranked
-from quadfit_tui.sweeps.rows import FAILED, Rows
+from quadfit_tui.core.text.language import _, ngettext
+from quadfit_tui.sweeps.pictures.picture import MapMetric, PictureAxis, parameters, picture_axis, quartiles, ranked
+from quadfit_tui.sweeps.rows import FAILED, ResultRows
 from quadfit_tui.sweeps.space import Space
 
 
@@ -25,7 +25,7 @@ class SweepLine:
     """
 
     axis: PictureAxis
-    told: Told
+    told: MapMetric
     quartiles: Array
     runs: NDArray[np.intp]
     diverged: NDArray[np.intp]
@@ -45,7 +45,7 @@ class SweepLine:
         return (value, median) if np.isfinite(median) else None
 
 
-def sweep_line(space: Space, rows: Rows) -> SweepLine:
+def sweep_line(space: Space, rows: ResultRows) -> SweepLine:
     """Returns the line of the runs that there are: of their epochs if some median run converges, else of their losses.
 
     Raises ValueError if all runs failed.
@@ -55,7 +55,7 @@ def sweep_line(space: Space, rows: Rows) -> SweepLine:
     if not len(used):
         raise ValueError(_("no run of this sweep could be trained"))
     places, count = order[space.places(used.cell)[axis.name]], len(axis.values)
-    for told in (Told.ENDS, Told.LOSS):
+    for told in (MapMetric.ENDS, MapMetric.LOSS):
         rank, number = ranked(space, used, told)
         found = quartiles(np.where(rank == 0, number, np.inf), places, count)
         if np.isfinite(found[1]).any():
@@ -85,10 +85,8 @@ def _notes(
     elif most > 1:
         yield _("Median and quartiles over {least} to {most} seeds.").format(least=int(runs.min()), most=most)
     if some := int(diverged.sum()):
-        yield counted_as("{some} of {n} run diverged.", "{some} of {n} runs diverged.", total, some=some)
+        yield ngettext("{some} of {n} run diverged.", "{some} of {n} runs diverged.", total, some=some)
     if some := int(unfinished.sum()):
-        yield counted_as(
-            "{some} of {n} run did not converge.", "{some} of {n} runs did not converge.", total, some=some
-        )
+        yield ngettext("{some} of {n} run did not converge.", "{some} of {n} runs did not converge.", total, some=some)
     if failed:
-        yield counted_as("Failed, and left out: {n} run.", "Failed, and left out: {n} runs.", failed)
+        yield ngettext("Failed, and left out: {n} run.", "Failed, and left out: {n} runs.", failed)

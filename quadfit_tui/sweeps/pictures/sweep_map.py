@@ -12,20 +12,20 @@ from numpy.typing import NDArray
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.rate_map.borders import border_lines
-from quadfit_tui.core.rate_map.rate_map import MOST_EDGES, SAME, Figure, Outcome, edges_of
-from quadfit_tui.core.text.language import _, counted_as, listed
+from quadfit_tui.core.rate_map.rate_map import MOST_EDGES, SAME, CellOutcome, Figure, edges_of
+from quadfit_tui.core.text.language import _, listed, ngettext
 from quadfit_tui.sweeps.pictures.picture import (
+    MapMetric,
     PictureAxis,
-    Told,
     parameters,
     picture_axis,
     ranked,
 )
-from quadfit_tui.sweeps.rows import FAILED, Rows
+from quadfit_tui.sweeps.rows import FAILED, ResultRows
 from quadfit_tui.sweeps.space import Space
 
 # From the best to the worst.
-_RANKED = np.array([Outcome.CONVERGES, Outcome.UNFINISHED, Outcome.STOPS_EARLY, Outcome.DIVERGES])
+_RANKED = np.array([CellOutcome.CONVERGES, CellOutcome.UNFINISHED, CellOutcome.STOPS_EARLY, CellOutcome.DIVERGES])
 _FEW_DECADES = 2  # of mean losses, which have edges at once, twice and five times a power of ten
 
 
@@ -33,7 +33,7 @@ _FEW_DECADES = 2  # of mean losses, which have edges at once, twice and five tim
 class SweepMap:
     """What the runs of a sweep come to, in arrays of shape (n, m): n places up, m across.
 
-    `outcomes` has the Outcome of the median run, UNKNOWN where there is none; `values` what is `told` of it where it
+    `outcomes` has the CellOutcome of the median run, UNKNOWN where there is none; `values` the `metric` of it where it
     converges, nan elsewhere; `runs` of how many it is the median. `edges` are round values between the bands of color,
     ascending. `epochs` is the number of epochs that all runs may take, None where it varies. `notes` are sentences on
     what the map is of.
@@ -41,7 +41,7 @@ class SweepMap:
 
     across: PictureAxis
     up: PictureAxis
-    told: Told
+    metric: MapMetric
     outcomes: NDArray[np.int8]
     values: Array
     runs: NDArray[np.intp]
@@ -53,15 +53,15 @@ class SweepMap:
     def bands(self) -> NDArray[np.int8]:
         """The band of color of each place, 0 the best, shape (n, m); −1 where it does not converge or is not known."""
         found = np.searchsorted(self.edges, np.nan_to_num(self.values, nan=0.0), side="left").astype(np.int8)
-        found[self.outcomes != Outcome.CONVERGES] = -1
+        found[self.outcomes != CellOutcome.CONVERGES] = -1
         return found
 
     def borders(self) -> tuple[Array, ...]:
         """Every border between what diverges and what does not: lines of (across, up), each of shape (k, 2)."""
-        if (self.outcomes == Outcome.UNKNOWN).any():
+        if (self.outcomes == CellOutcome.UNKNOWN).any():
             return ()
         across, up = (np.log(axis.values) if axis.is_log else axis.values for axis in (self.across, self.up))
-        good, unknown = self.outcomes != Outcome.DIVERGES, np.full(self.outcomes.shape, math.nan)
+        good, unknown = self.outcomes != CellOutcome.DIVERGES, np.full(self.outcomes.shape, math.nan)
         lines = border_lines(good, unknown, across, up, apart=bool(self.up.names))
         for line in lines:
             for at, axis in enumerate((self.across, self.up)):
@@ -84,7 +84,7 @@ class SweepMap:
         return float(self.across.values[self.ranks[1][across]]), float(self.up.values[self.ranks[0][up]])
 
 
-def sweep_map(space: Space, rows: Rows) -> SweepMap:
+def sweep_map(space: Space, rows: ResultRows) -> SweepMap:
     """Returns the map of the runs that there are so far, over the first two parameters that vary."""
     names = across, up = parameters(space)[:2]
     axes, ranks = zip(*(picture_axis(space, name) for name in (up, across)), strict=True)
@@ -94,9 +94,9 @@ def sweep_map(space: Space, rows: Rows) -> SweepMap:
     is_used = is_placed & (rows.status != FAILED)
     chosen, shape = rows.part(is_used), (len(axes[0].values), len(axes[1].values))
     place = ranks[0][found[0][is_used]] * shape[1] + ranks[1][found[1][is_used]]
-    for told in (Told.ENDS, Told.SETTLES if _is_noisy(space) else Told.LOSS):
+    for told in (MapMetric.ENDS, MapMetric.SETTLES if _is_noisy(space) else MapMetric.LOSS):
         outcomes, values, runs = _medians(*ranked(space, chosen, told), place, shape)
-        if (outcomes == Outcome.CONVERGES).any():
+        if (outcomes == CellOutcome.CONVERGES).any():
             break
     failed, beside = int((is_placed & ~is_used).sum()), int((~is_placed).sum())
     return SweepMap(
@@ -126,16 +126,16 @@ def _medians(
     there, runs = place[order][begins], np.diff(begins, append=len(place))
     lower, upper = order[begins + (runs - 1) // 2], order[begins + runs // 2]
     outcome = _RANKED[rank[upper]]
-    outcomes = np.full(shape, Outcome.UNKNOWN, dtype=np.int8)
+    outcomes = np.full(shape, CellOutcome.UNKNOWN, dtype=np.int8)
     values, count = np.full(shape, math.nan), np.zeros(shape, dtype=np.intp)
     outcomes.flat[there], count.flat[there] = outcome, runs
-    values.flat[there] = np.where(outcome == Outcome.CONVERGES, key[lower] / 2 + key[upper] / 2, math.nan)
+    values.flat[there] = np.where(outcome == CellOutcome.CONVERGES, key[lower] / 2 + key[upper] / 2, math.nan)
     return outcomes, values, count
 
 
-def _edges(values: Array, told: Told) -> tuple[float, ...]:
+def _edges(values: Array, told: MapMetric) -> tuple[float, ...]:
     """Round values between the bands: of mean losses that are far apart powers of ten, evenly spread over them."""
-    if told is not Told.LOSS:
+    if told is not MapMetric.LOSS:
         return edges_of(values, Figure(told.value))
     found = values[np.isfinite(values) & (values > 0)]
     if not len(found):
@@ -157,16 +157,16 @@ def _notes(space: Space, axes: Sequence[str], runs: NDArray[np.intp], *, failed:
             told = _("Each place: the median of {most} runs, over {parameters}.")
         yield told.format(least=found.min(), most=found.max(), parameters=listed(over))
     if failed:
-        yield counted_as("Failed, and left out: {n} run.", "Failed, and left out: {n} runs.", failed)
+        yield ngettext("Failed, and left out: {n} run.", "Failed, and left out: {n} runs.", failed)
     if beside:
-        yield counted_as(
+        yield ngettext(
             "Left out, as it makes no difference there ({parameters}): {n} run.",
             "Left out, as it makes no difference there ({parameters}): {n} runs.",
             beside,
             parameters=listed([PARAMETERS[name].label for name in axes]),
         )
     if missing := int((runs == 0).sum()):
-        yield counted_as("Without a run so far: {n} place.", "Without a run so far: {n} places.", missing)
+        yield ngettext("Without a run so far: {n} place.", "Without a run so far: {n} places.", missing)
 
 
 def _is_noisy(space: Space) -> bool:

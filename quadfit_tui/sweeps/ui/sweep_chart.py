@@ -9,19 +9,19 @@ from typing import NamedTuple
 import numpy as np
 
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.piecewise import Pieces
-from quadfit_tui.core.model.problem import Problem
+from quadfit_tui.core.model.piecewise import JobSteps
+from quadfit_tui.core.model.problem import Dataset
 from quadfit_tui.core.text.language import _, paragraph
 from quadfit_tui.core.text.numbers import short
-from quadfit_tui.core.text.width import columns
+from quadfit_tui.core.text.width import cell_width
 from quadfit_tui.sweeps.pictures.loss_bands import LossBands, loss_bands
-from quadfit_tui.sweeps.pictures.picture import Told, picture_of
+from quadfit_tui.sweeps.pictures.picture import MapMetric, picture_of
 from quadfit_tui.sweeps.pictures.sweep_line import SweepLine, sweep_line
 from quadfit_tui.sweeps.pictures.sweep_map import sweep_map
-from quadfit_tui.sweeps.rows import Rows
+from quadfit_tui.sweeps.rows import ResultRows
 from quadfit_tui.sweeps.space import Space
 from quadfit_tui.sweeps.ui.map_chart import WORDS, axis_label, axis_scale, map_chart, unfinished
-from quadfit_tui.ui.charts.spec import RUN_ROLES, ChartSpec, Range, Role, Scale, Series
+from quadfit_tui.ui.charts.spec import RUN_ROLES, AxisScale, ChartSpec, Range, Role, Series
 from quadfit_tui.ui.views import time_series
 from quadfit_tui.ui.views.loss import LEAST_DECADES, loss_range
 from quadfit_tui.ui.views.rate_map import axis_window
@@ -38,7 +38,7 @@ class SweepChart(NamedTuple):
     place_of: Callable[[int], tuple[float, float] | None]
 
 
-def sweep_chart(space: Space, rows: Rows, problem: Problem | None = None) -> Pieces[SweepChart]:
+def sweep_chart(space: Space, rows: ResultRows, problem: Dataset | None = None) -> JobSteps[SweepChart]:
     """Returns the picture that a sweep has; raises ValueError if there are no runs to draw, ConfigError as loss_bands.
 
     `problem` has the samples, if they are not made or read again.
@@ -86,7 +86,7 @@ def line_chart(found: SweepLine) -> ChartSpec:
         x_scale=scale,
         y_scale=y_scale,
         caption=caption,
-        caption_columns=columns(caption),
+        caption_columns=cell_width(caption),
     )
 
 
@@ -114,23 +114,23 @@ def bands_chart(found: LossBands) -> ChartSpec:
         tuple(series),
         x_name=_("epochs done"),
         y_name="",
-        y_scale=Scale.LOG,
+        y_scale=AxisScale.LOG,
         caption=caption,
-        caption_columns=columns(caption),
+        caption_columns=cell_width(caption),
     )
 
 
-def _heights(found: SweepLine) -> tuple[Range, Scale, tuple[float, float]]:
+def _heights(found: SweepLine) -> tuple[Range, AxisScale, tuple[float, float]]:
     """Returns the window and the scale of what is told, and the heights above it at which failures are marked."""
     seen = found.quartiles[np.isfinite(found.quartiles)]
-    if found.told is Told.ENDS and seen.max() < _FAR * seen.min():
+    if found.told is MapMetric.ENDS and seen.max() < _FAR * seen.min():
         high = (1 + 3 * _MARGIN) * seen.max()
-        return (0.0, float(high)), Scale.LINEAR, (float(0.97 * high), float(0.9 * high))
+        return (0.0, float(high)), AxisScale.LINEAR, (float(0.97 * high), float(0.9 * high))
     low, high = np.log10(loss_range(seen, None, LEAST_DECADES["all"]))
     top = high + 2 * _MARGIN * (high - low)
     heights = (top, 0.97 * top + 0.03 * low, 0.9 * top + 0.1 * low)
     highest, *marks = (float(10.0**each) for each in heights)
-    return (float(10.0**low), highest), Scale.LOG, (marks[0], marks[1])
+    return (float(10.0**low), highest), AxisScale.LOG, (marks[0], marks[1])
 
 
 def _strokes(role: Role, x: Array, low: Array, high: Array, chosen: slice) -> Series:

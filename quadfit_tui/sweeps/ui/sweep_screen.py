@@ -18,11 +18,11 @@ from textual.widgets import DataTable
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
-from quadfit_tui.core.model.piecewise import Piecewise
-from quadfit_tui.core.text.language import _, counted_as, in_context, labeled, noted, noted_in
+from quadfit_tui.core.model.piecewise import IncrementalJob
+from quadfit_tui.core.text.language import N_, _, labeled, ngettext, pgettext, pgettext_noop
 from quadfit_tui.core.text.numbers import short, vector
 from quadfit_tui.sweeps.pictures.picture import is_numeric, value_name
-from quadfit_tui.sweeps.rows import STATUSES, Rows
+from quadfit_tui.sweeps.rows import STATUSES, ResultRows
 from quadfit_tui.sweeps.space import Space
 from quadfit_tui.sweeps.summary import shown
 from quadfit_tui.sweeps.ui.sweep_chart import SweepChart, sweep_chart
@@ -32,15 +32,15 @@ from quadfit_tui.ui.fields.text_field import typed_within
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.screens.runs import RunsTable
 from quadfit_tui.ui.tasks.training_loop import SLICE
-from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.ui.terminal.terminal_app import transliterate_for
 from quadfit_tui.ui.toolkit.fitted_text import FittedText
 from quadfit_tui.ui.widgets.chart_view import ChartView
 
 MOST_ROWS = 10_000  # in the table
 _FIRST = 100  # of them at first: Textual measures each cell, which takes 1.5 seconds for all
 _BESIDE = 120  # columns from which on there is room for the picture beside the table
-_RESULTS = noted_in("column", "status"), noted_in("column", "epochs"), noted_in("column", "mean loss")
-_CELL = noted_in("column", "cell")
+_RESULTS = pgettext_noop("column", "status"), pgettext_noop("column", "epochs"), pgettext_noop("column", "mean loss")
+_CELL = pgettext_noop("column", "cell")
 
 
 @dataclass
@@ -53,15 +53,15 @@ class OpenSweep:
 
     name: str
     space: Space
-    rows: Rows
+    rows: ResultRows
     is_reversed: bool = False
     hides_table: bool = False
     chart: SweepChart | TextPage | None = None  # once it is worked out; or why there is none
 
     def __post_init__(self) -> None:
-        results = [in_context("column", each) for each in _RESULTS]
+        results = [pgettext("column", each) for each in _RESULTS]
         labels = (PARAMETERS[name].label for name in self.space.varied)
-        self.columns = (in_context("column", _CELL), *labels, *results, *PARAMETER_NAMES)
+        self.columns = (pgettext("column", _CELL), *labels, *results, *PARAMETER_NAMES)
         self.sort(len(self.space.varied) + len(results))  # by the mean loss
 
     def sort(self, column: int) -> None:
@@ -134,10 +134,10 @@ class SweepScreen(Dialog[int]):
 
     AUTO_FOCUS = "DataTable"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,T", "dismiss", noted("Close"), priority=True),  # as on a TextScreen
-        Binding("enter", "take", noted("Open"), priority=True),
-        Binding("s", "sort", noted("Sort"), tooltip=noted("sort by the column of the cursor"), priority=True),
-        Binding("v", "picture", noted("Picture"), priority=True),
+        Binding("escape,q,T", "dismiss", N_("Close"), priority=True),  # as on a TextScreen
+        Binding("enter", "take", N_("Open"), priority=True),
+        Binding("s", "sort", N_("Sort"), tooltip=N_("sort by the column of the cursor"), priority=True),
+        Binding("v", "picture", N_("Picture"), priority=True),
     ]
 
     def __init__(
@@ -153,7 +153,7 @@ class SweepScreen(Dialog[int]):
     def compose(self) -> ComposeResult:
         with Vertical() as box:
             count = len(self._sweep.rows)
-            runs = counted_as("{n} run", "{n} runs", count)
+            runs = ngettext("{n} run", "{n} runs", count)
             if count > MOST_ROWS:
                 runs = _("{count} runs, of which {most} are listed").format(count=f"{count:,}", most=f"{MOST_ROWS:,}")
             box.border_title = f"{self._sweep.name} · {runs}"
@@ -187,7 +187,7 @@ class SweepScreen(Dialog[int]):
         table.clear(columns=True)
         sign = "▼" if sweep.is_reversed else "▲"
         for at, name in enumerate(sweep.columns):
-            table.add_column(_right(spelled(self.app, f"{name}{sign}" if at == sweep.sorted_by else name)))
+            table.add_column(_right(transliterate_for(self.app, f"{name}{sign}" if at == sweep.sorted_by else name)))
         self._add(max(_FIRST, sweep.marked + 1))
         table.move_cursor(row=sweep.marked, column=sweep.sorted_by)
 
@@ -244,7 +244,7 @@ class SweepScreen(Dialog[int]):
     def _show(self) -> None:
         """Shows the note about the marked run, and where it is in the picture."""
         sweep = self._sweep
-        self._note.tell(*(spelled(self.app, sweep.note(digits)) for digits in (6, 4, 3)))
+        self._note.set_texts(*(transliterate_for(self.app, sweep.note(digits)) for digits in (6, 4, 3)))
         chart, at = sweep.chart or _page(_("computing the picture …")), sweep.at
         if isinstance(chart, SweepChart):
             cursor = None if at is None else chart.place_of(int(sweep.rows.cell[at]))
@@ -254,7 +254,7 @@ class SweepScreen(Dialog[int]):
 
     async def _draw_chart(self) -> None:
         """Works out the picture between the keys."""
-        work = Piecewise(sweep_chart(self._sweep.space, self._sweep.rows))
+        work = IncrementalJob(sweep_chart(self._sweep.space, self._sweep.rows))
         try:
             while work.is_busy:
                 await self._yield_to_keys()
@@ -263,7 +263,7 @@ class SweepScreen(Dialog[int]):
         except ValueError as reason:  # ConfigError among them
             self._sweep.chart = _page(str(reason))
         finally:
-            work.give_up()
+            work.cancel()
         self._show()
 
 

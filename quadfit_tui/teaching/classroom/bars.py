@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from quadfit_tui.core.text.width import columns, left, right, shortened
+from quadfit_tui.core.text.width import cell_width, ljust, rjust, shortened
 
 Counts = Sequence[Sequence[int]]  # of each row, a count for each bar in it
 
@@ -18,13 +18,13 @@ def bar_rows(labels: Sequence[str], counts: Counts, room: int, length: int, most
     rows = []
     for label, row in zip(labels, counts, strict=True):
         bars = [
-            f"{right(str(count or none), digits)} {left('█' * round(length * count / (most or 1)), length)}"
+            f"{rjust(str(count or none), digits)} {ljust('█' * round(length * count / (most or 1)), length)}"
             for count in row
         ]
-        rows.append("  ".join([left(shortened(label, room), room), *bars]).rstrip())
+        rows.append("  ".join([ljust(shortened(label, room), room), *bars]).rstrip())
     return rows
 
 
 def digits_of(counts: Counts) -> int:
     """Returns the width of the largest count."""
-    return columns(str(max((count for row in counts for count in row), default=0)))
+    return cell_width(str(max((count for row in counts for count in row), default=0)))

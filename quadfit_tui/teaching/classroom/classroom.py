@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from quadfit_tui.core.files import access
-from quadfit_tui.core.files.anothers import read_anothers
+from quadfit_tui.core.files.anothers import read_untrusted
 from quadfit_tui.core.files.whole_file import write_over
 from quadfit_tui.teaching.course.progress import ROUNDS
 from quadfit_tui.teaching.course.transcript_entry import identifier, moment
@@ -26,7 +26,7 @@ LONGEST = timedelta(hours=4)  # after which a question is one that somebody has 
 INTERVAL = 1.0  # seconds between two looks
 
 
-class State(StrEnum):
+class VoteState(StrEnum):
     """What a class does at a question."""
 
     OPEN = "open"  # votes
@@ -43,7 +43,7 @@ class Question(NamedTuple):
     lesson: str
     step: str
     round: int
-    state: State
+    state: VoteState
     since: datetime
     until: tuple[datetime, ...] = ()
 
@@ -52,13 +52,13 @@ class Question(NamedTuple):
         """Which question it is, whatever is done with it."""
         return self.lesson, self.step
 
-    def ended(self, state: State) -> Question:
+    def ended(self, state: VoteState) -> Question:
         """The same with its vote closed, or shown; it stays closed from when it was first."""
         return self._replace(state=state, until=self.until if len(self.until) == self.round else (*self.until, now()))
 
     def opened(self, round: int) -> Question:
         """The same with a vote opened, or opened again."""
-        return self._replace(round=round, state=State.OPEN, until=self.until[: round - 1])
+        return self._replace(round=round, state=VoteState.OPEN, until=self.until[: round - 1])
 
 
 def now() -> datetime:
@@ -72,8 +72,8 @@ def question_of(content: bytes) -> Question | None:
         found = json.loads(content.decode())
         if not isinstance(found, dict) or found.get("v") != FORMAT or found["round"] not in ROUNDS:
             return None
-        round, state, until = int(found["round"]), State(found["state"]), tuple(map(moment, found["until"]))
-        if len(until) != round - (state is State.OPEN):
+        round, state, until = int(found["round"]), VoteState(found["state"]), tuple(map(moment, found["until"]))
+        if len(until) != round - (state is VoteState.OPEN):
             return None
         return Question(
             identifier(found["lesson"]), identifier(found["step"]), round, state, moment(found["since"]), until
@@ -103,14 +103,14 @@ class Classroom:
         with access.open_anothers(self.folder, FILE_NAME, is_given=True) as (within, _):
             return os.fstat(within).st_uid
 
-    def look(self) -> bool:
+    def refresh(self) -> bool:
         """Looks where the class is; whether that has changed."""
         before, self.question = self.question, self._read()
         return self.question != before
 
     def _read(self) -> Question | None:
         try:
-            content = read_anothers(self.folder, FILE_NAME, MOST_BYTES, is_given=True).content
+            content = read_untrusted(self.folder, FILE_NAME, MOST_BYTES, is_given=True).content
         except OSError:  # what cannot be read, or belongs to somebody else, says nothing
             return None
         question = question_of(content)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from quadfit_tui.core.text.language import _, counted_as, labeled, noted, with_remark
+from quadfit_tui.core.text.language import N_, _, labeled, ngettext, with_remark
 from quadfit_tui.core.text.numbers import short
-from quadfit_tui.core.text.width import columns, right
+from quadfit_tui.core.text.width import cell_width, rjust
 from quadfit_tui.teaching.course.curve_comparison import run_curve
-from quadfit_tui.teaching.course.drawn_curve import Places, height_at
+from quadfit_tui.teaching.course.drawn_curve import Polyline, height_at
 from quadfit_tui.teaching.course.script import WHICH
-from quadfit_tui.teaching.judging.facts import Facts, shown
+from quadfit_tui.teaching.judging.facts import Facts, format_value
 from quadfit_tui.teaching.judging.judge import right_answer
 from quadfit_tui.teaching.judging.loss_axes import AT_START, AT_TOL, WHOLE, LossAxes
 from quadfit_tui.teaching.notation.lesson import LETTERS, Answer, Lesson, Prose, StatedNumber, Step, StepKind
@@ -22,11 +22,11 @@ _LINE = "_" * 60  # to write on
 _BLANK = "_" * 8
 _LINES = {StepKind.DO: 1, StepKind.EXPLAIN: 3}  # to write on, below a step
 _ASKS = {
-    StepKind.PREDICT: noted("Your prediction: {blank}"),
-    StepKind.OBSERVE: noted("Your answer: {blank}"),
-    StepKind.DRAW: noted("Draw the mean loss that you expect, from the start to the last epoch."),
+    StepKind.PREDICT: N_("Your prediction: {blank}"),
+    StepKind.OBSERVE: N_("Your answer: {blank}"),
+    StepKind.DRAW: N_("Draw the mean loss that you expect, from the start to the last epoch."),
 }
-_RIGHT = noted("**Right: {answer}.**")
+_RIGHT = N_("**Right: {answer}.**")
 _COLUMNS, _STEP = 60, 5  # of the grid for a curve: columns, and by how much of the height a row is above the next one
 _SIGNS = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>|$~^#"})  # which mean something in Markdown
 
@@ -88,7 +88,7 @@ class _Page:
     def _key(self, step: Step) -> Iterator[str]:
         lesson, facts, answers = self._lesson, self._facts, step.answers or step.ends
         if step.kind is StepKind.DRAW:
-            yield from (_escaped(run_curve(facts, step).told), "")
+            yield from (_escaped(run_curve(facts, step).sentence), "")
         if step.tolerance is None and step.right is not None:
             yield from (_(_RIGHT).format(answer=lesson.letter(step, step.right).upper()), "")
             answers = lesson.choices(step)
@@ -110,7 +110,7 @@ class _Page:
             return answer.text
         if step.tolerance is None:
             return self._lesson.letter(step, answer).upper()
-        return with_remark(shown(self._facts.value(answer.expression), answer.expression), answer.text)
+        return with_remark(format_value(self._facts.value(answer.expression), answer.expression), answer.text)
 
     def _paragraphs(self, prose: Prose) -> Iterator[str]:
         for part in self._text(prose).split("\n\n"):
@@ -126,23 +126,23 @@ class _Page:
         return _BLANK if number.expression in self._asked else _escaped(self._facts.said_number(number))
 
 
-def _grid(axes: LossAxes, places: Places) -> Iterator[str]:
+def _grid(axes: LossAxes, places: Polyline) -> Iterator[str]:
     """Axes to draw a curve of the mean loss between, or with one that goes through places."""
     labels = {AT_START: short(axes.start)} | ({} if axes.tol is None else {AT_TOL: f"tol {short(axes.tol)}"})
-    width, label = max(map(columns, labels.values())), _("mean loss")
-    epochs = counted_as("{n} epoch", "{n} epochs", axes.epochs)
-    yield f"{right('', width)} {label}"
+    width, label = max(map(cell_width, labels.values())), _("mean loss")
+    epochs = ngettext("{n} epoch", "{n} epochs", axes.epochs)
+    yield f"{rjust('', width)} {label}"
     for height in range(WHOLE, -1, -_STEP):
         row = "".join(
             "*" if _passes(places, at, height) else "·" if not (at % 10 or height % 10) else " "
             for at in range(_COLUMNS + 1)
         )
-        yield f"{right(labels.get(height, ''), width)} {'┤' if height in labels else '│'}{row.rstrip()}"
-    yield f"{right('', width)} └{'─' * (_COLUMNS + 1)}"
-    yield f"{right('', width)}  0{right(epochs, _COLUMNS)}"
+        yield f"{rjust(labels.get(height, ''), width)} {'┤' if height in labels else '│'}{row.rstrip()}"
+    yield f"{rjust('', width)} └{'─' * (_COLUMNS + 1)}"
+    yield f"{rjust('', width)}  0{rjust(epochs, _COLUMNS)}"
 
 
-def _passes(places: Places, column: int, height: int) -> bool:
+def _passes(places: Polyline, column: int, height: int) -> bool:
     """Whether a curve through places is at a height within a column, as near as a row."""
     begin, end = (WHOLE * (column + side) / _COLUMNS for side in (-0.5, 0.5))
     if not places or begin >= places[-1][0]:

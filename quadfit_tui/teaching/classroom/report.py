@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from quadfit_tui.core.text.language import _, counted_as, listed, noted_counts
+from quadfit_tui.core.text.language import _, listed, ngettext, ngettext_noop
 from quadfit_tui.teaching.classroom.transcript_reader import ALWAYS, Answers, Period
 from quadfit_tui.teaching.course.curve_comparison import RunCurve, run_curve
 from quadfit_tui.teaching.course.drawn_curve import DrawnCurve, Points
-from quadfit_tui.teaching.course.progress import Progress, StepRecord
+from quadfit_tui.teaching.course.progress import LessonProgress, StepRecord
 from quadfit_tui.teaching.course.transcript_entry import Entry, Event
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.judging.judge import Verdict, judge_recorded
@@ -24,9 +24,9 @@ from quadfit_tui.teaching.notation.lesson import QUESTIONS, Lesson, Step, StepKi
 
 _ANSWERS = (Event.ANSWER, Event.SAID)
 # What is to be known of a transcript: how many of its lines are so.
-_CUT = noted_counts("1 line cut", "{lines} lines cut")
-_UNREADABLE = noted_counts("1 line unreadable", "{lines} lines unreadable")
-_UNKNOWN = noted_counts("1 line of an unknown lesson", "{lines} lines of unknown lessons")
+_CUT = ngettext_noop("1 line cut", "{lines} lines cut")
+_UNREADABLE = ngettext_noop("1 line unreadable", "{lines} lines unreadable")
+_UNKNOWN = ngettext_noop("1 line of an unknown lesson", "{lines} lines of unknown lessons")
 
 
 class Judged(NamedTuple):
@@ -105,7 +105,7 @@ class LessonResult:
     @property
     def notes(self) -> tuple[str, ...]:
         """What is to be known of the student's transcript."""
-        old = counted_as("{n} answer to another version", "{n} answers to another version", self.old)
+        old = ngettext("{n} answer to another version", "{n} answers to another version", self.old)
         return (*notes_of(self.answers, self.unknown), *[old] * bool(self.old))
 
     def count(self, kind: StepKind) -> tuple[int, int]:
@@ -164,8 +164,8 @@ class Report:
     def not_begun(self, lesson: Lesson | None = None) -> list[str]:
         """The students who have not begun a lesson, or any at all."""
         if lesson is not None:
-            return [each.answers.shown for each in self.results if each.lesson is lesson and not each.last]
-        return [each.shown for each in self.students if not each.entries]
+            return [each.answers.displayed_name for each in self.results if each.lesson is lesson and not each.last]
+        return [each.displayed_name for each in self.students if not each.entries]
 
     def first_answers(self, lesson: Lesson) -> list[FirstAnswers]:
         """What was answered first to the questions of a lesson, the one that the fewest had right first."""
@@ -182,7 +182,7 @@ class Report:
         """What was drawn first in the steps of a lesson that are drawn, by whom, and what the run does."""
         found = []
         for index, step in enumerate(lesson.steps):
-            firsts = [(each.answers.shown, each.steps[index].first) for each in self.of(lesson)]
+            firsts = [(each.answers.displayed_name, each.steps[index].first) for each in self.of(lesson)]
             drawn = [(name, first.points) for name, first in firsts if first is not None and first.points]
             if drawn:
                 found.append((step, run_curve(self._rejudges[lesson.id].facts, step), drawn))
@@ -192,7 +192,7 @@ class Report:
         entries = [entry for entry in answers.entries if self._present_id(entry) == lesson.id]
         rejudge = self._rejudges[lesson.id]
         counting = [again for entry in entries if (again := _anew(entry, rejudge)) is not None]
-        progress, seconds = Progress(lesson, counting), _seconds(counting)
+        progress, seconds = LessonProgress(lesson, counting), _seconds(counting)
         said = {entry.step: entry.time for entry in counting if entry.event is Event.SAID}
         steps = []
         for step in lesson.steps:
@@ -223,7 +223,7 @@ def _with_copies(answers: Iterable[Answers]) -> list[Answers]:
         if any(entry.event in _ANSWERS for entry in each.entries):
             having.setdefault(each.digest, []).append(each)
     return [
-        replace(each, copies=tuple(other.shown for other in having.get(each.digest, ()) if other is not each))
+        replace(each, copies=tuple(other.displayed_name for other in having.get(each.digest, ()) if other is not each))
         for each in answers
     ]
 
@@ -234,7 +234,7 @@ def notes_of(answers: Answers, unknown: int = 0) -> list[str]:
     found = [_("broken: no valid first line")] * answers.is_broken
     if answers.copies:
         found.append(_("the same, byte for byte, as of {names}").format(names=listed(answers.copies)))
-    return found + [counted_as(*said, count, lines=count) for count, said in numbers if count]
+    return found + [ngettext(*said, count, lines=count) for count, said in numbers if count]
 
 
 def _is_of(entry: Entry, lesson: Lesson) -> bool:

@@ -11,24 +11,24 @@ from typing import Any
 
 from quadfit_tui.core.text.document import LINE_WIDTH
 from quadfit_tui.core.text.language import (
+    N_,
     _,
     clauses,
     comma_separated,
-    counted_as,
     in_english,
     in_turn,
     labeled,
-    noted,
-    noted_counts,
+    ngettext,
+    ngettext_noop,
     with_remark,
 )
 from quadfit_tui.core.text.quoting import printable
-from quadfit_tui.core.text.width import columns, left, right, shortened, wrapped
+from quadfit_tui.core.text.width import cell_width, ljust, rjust, shortened, wrapped
 from quadfit_tui.teaching.classroom.report import FirstAnswers, Judged, LessonResult, Report, notes_of
 from quadfit_tui.teaching.classroom.transcript_reader import ALWAYS, Answers, Period
 from quadfit_tui.teaching.course.answers import OwnAnswer
 from quadfit_tui.teaching.course.course import Course
-from quadfit_tui.teaching.course.drawn_curve import DrawnCurve, Points, small_curve
+from quadfit_tui.teaching.course.drawn_curve import DrawnCurve, Points, sparkline
 from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.notation.lesson import QUESTIONS, Lesson, Step, StepKind, kind_name
@@ -36,12 +36,12 @@ from quadfit_tui.teaching.notation.lesson import QUESTIONS, Lesson, Step, StepKi
 MOST_WRONG = 3  # answers that are named beside the share that was right
 _LONGEST_WRONG = 32  # columns of one of them
 _HEADS = (
-    *(noted("student"), noted("lesson"), noted("done"), noted("predicted"), noted("observed"), noted("hints")),
-    *(noted("skipped"), noted("last seen, UTC"), noted("notes")),
+    *(N_("student"), N_("lesson"), N_("done"), N_("predicted"), N_("observed"), N_("hints")),
+    *(N_("skipped"), N_("last seen, UTC"), N_("notes")),
 )
 _RIGHTS = range(2, 7)  # the columns of numbers
-_RUN = noted("the run")  # beside its curve
-_DONE = noted_counts("{done} of {n} step done", "{done} of {n} steps done")
+_RUN = N_("the run")  # beside its curve
+_DONE = ngettext_noop("{done} of {n} step done", "{done} of {n} steps done")
 COLUMNS = (  # of CSV, which never change; new ones at the end
     *("student", "lesson", "step", "kind", "done", "first_answer", "right", "tries", "hints", "skipped", "seconds"),
     *("words", "notes", "second_vote", "name", "answered_utc", "second_vote_utc", "points", "identity"),
@@ -58,9 +58,9 @@ def table(report: Report, with_words: bool = False, ascii: bool = False) -> list
     rows, told = [_row(result) for result in results], {result.answers.student for result in results}
     for answers in report.students:  # of whom nothing else can be said
         if answers.student not in told and (notes := report.notes(answers)):
-            rows.append((answers.shown, *[""] * (len(_HEADS) - 2), comma_separated(notes)))
+            rows.append((answers.displayed_name, *[""] * (len(_HEADS) - 2), comma_separated(notes)))
     lines = _only(report.period)
-    if named := [answers.shown for answers in report.students if answers.has_token]:
+    if named := [answers.displayed_name for answers in report.students if answers.has_token]:
         head = _("Tokens tell the students apart: whoever has one answers in its name.")
         if len(named) < len(report.students):
             head = _("Tokens tell these apart, not accounts: {names}; whoever has one answers in its name.")
@@ -101,7 +101,7 @@ def _row(result: LessonResult) -> tuple[str, ...]:
     last = f"{result.last:%Y-%m-%d %H:%M}" if result.last else ""
     notes = comma_separated(result.notes)
     return (
-        *(result.answers.shown, result.lesson.id, _share(done, len(result.steps)), *shares),
+        *(result.answers.displayed_name, result.lesson.id, _share(done, len(result.steps)), *shares),
         *(str(hints), str(skipped), last, notes),
     )
 
@@ -112,10 +112,10 @@ def _share(part: int, whole: int) -> str:
 
 def _aligned(rows: list[tuple[str, ...]], rights: Container[int] = ()) -> list[str]:
     """Rows as lines, with the columns `rights` set to the right."""
-    widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(cell_width, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join(
-            (right if index in rights else left)(cell, width)
+            (rjust if index in rights else ljust)(cell, width)
             for index, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows
@@ -151,7 +151,9 @@ def _first(found: FirstAnswers) -> tuple[str, ...]:
 def _words(report: Report, lesson: Lesson) -> list[str]:
     lines = []
     for index, step in enumerate(lesson.steps):
-        said = [(each.answers.shown, text) for each in report.of(lesson) if (text := each.steps[index].record.said)]
+        said = [
+            (each.answers.displayed_name, text) for each in report.of(lesson) if (text := each.steps[index].record.said)
+        ]
         if said:
             told = _("{lesson}: what was written in {step}: {title}")
             lines += _folded(told.format(lesson=lesson.id, step=step.id, title=step.title))
@@ -163,17 +165,17 @@ def _drawn(report: Report, lesson: Lesson, ascii: bool) -> Iterator[str]:
     """A line for each curve that a class has drawn in a lesson, by its steps, each below that of its run."""
     of_run = _(_RUN)
     for step, run, drawn in report.drawn(lesson):
-        room = max(map(columns, (of_run, *(name for name, _points in drawn))))
+        room = max(map(cell_width, (of_run, *(name for name, _points in drawn))))
         yield _("{lesson}: what was drawn in {step}").format(lesson=lesson.id, step=step.id)
-        yield f"  {left(of_run, room)}  {small_curve(run.places, ascii=ascii)}  {run.told}"
+        yield f"  {ljust(of_run, room)}  {sparkline(run.places, ascii=ascii)}  {run.sentence}"
         for name, points in drawn:
-            yield f"  {left(name, room)}  {_curve(points, ascii, lesson, step)}"
+            yield f"  {ljust(name, room)}  {_curve(points, ascii, lesson, step)}"
 
 
 def _curve(points: Points, ascii: bool, lesson: Lesson, step: Step) -> str:
     """A drawn curve in a row, and in words."""
     curve = DrawnCurve(points)
-    return f"{small_curve(curve.places, ascii=ascii)}  {_(curve.shape_in(lesson, step))}"
+    return f"{sparkline(curve.places, ascii=ascii)}  {_(curve.shape_in(lesson, step))}"
 
 
 def own_page(
@@ -192,7 +194,7 @@ def own_page(
         course = Course(lesson, Facts(lesson), transcript)
         own = course.own_answers()
         if own or course.progress.is_begun:  # who only votes has not begun the lesson
-            done = counted_as(*_DONE, len(lesson.steps), done=course.progress.done)
+            done = ngettext(*_DONE, len(lesson.steps), done=course.progress.done)
             lines += ["", *_folded(labeled(with_remark(lesson.title, lesson.id), done))]
             records = course.progress.records
             for each in own:

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from quadfit_tui.core.text.language import _
-from quadfit_tui.core.text.width import columns, left
+from quadfit_tui.core.text.width import cell_width, ljust
 from quadfit_tui.teaching.classroom.bars import bar_rows, digits_of
-from quadfit_tui.teaching.classroom.classroom import ALONE, DISCUSSED, Question, State
+from quadfit_tui.teaching.classroom.classroom import ALONE, DISCUSSED, Question, VoteState
 from quadfit_tui.teaching.classroom.report import Judged, Rejudge
 from quadfit_tui.teaching.classroom.transcript_reader import GrowingTranscripts, Student
 from quadfit_tui.teaching.course.curve_comparison import RunCurve, run_curve
@@ -44,34 +44,34 @@ class Tally:
         self.lesson, self.step = lesson, step
         self._rejudge = Rejudge(lesson, facts)
         self._transcripts = GrowingTranscripts(paths)
-        self._begin(None)
+        self._reset_votes(None)
 
-    def _begin(self, since: datetime | None) -> None:
+    def _reset_votes(self, since: datetime | None) -> None:
         self._since = since
         self._votes: dict[int, dict[Student, Judged]] = {ALONE: {}, DISCUSSED: {}}
         self._ended: set[int] = set()  # votes of which no more is read
 
-    def look(self, question: Question | None) -> bool:
+    def refresh(self, question: Question | None) -> bool:
         """Reads what was appended since, unless the vote was closed; whether that has changed anything.
 
         Without a question of this step it sees only who there is.
         """
         if question is not None and question.place == (self.lesson.id, self.step.id):
             if question.since != self._since:
-                self._begin(question.since)
-            if question.state is State.OPEN:
+                self._reset_votes(question.since)
+            if question.state is VoteState.OPEN:
                 self._ended.discard(question.round)  # it may have been opened again
             elif question.round in self._ended:
                 return False
         else:
             question = None
         before = self._students.copy(), self.left_out.copy(), {at: votes.copy() for at, votes in self._votes.items()}
-        for student, entry in self._transcripts.look():
+        for student, entry in self._transcripts.read_new():
             judged = self._rejudge.judged(entry) if question is not None and self._counts(entry, question) else None
             if judged is not None:
                 self._votes[entry.round][student] = judged
         if question is not None:
-            self._ended |= set(range(ALONE, question.round + (question.state is not State.OPEN)))
+            self._ended |= set(range(ALONE, question.round + (question.state is not VoteState.OPEN)))
         return before != (self._students, self.left_out, self._votes)
 
     def _counts(self, entry: Entry, question: Question) -> bool:
@@ -182,10 +182,10 @@ def bar_lines(tally: Tally, rounds: Sequence[int], width: int, marks: bool) -> l
         names = [f"{'✓' if bar.is_right else ' '} {name}" for bar, name in zip(bars, names, strict=True)]
     counts = [bar.counts for bar in bars]
     most, digits = max((count for row in counts for count in row), default=0), digits_of(counts)
-    room = min(max(map(columns, names), default=0), width // 2)
+    room = min(max(map(cell_width, names), default=0), width // 2)
     length = max(1, min(24, (width - room) // len(rounds) - digits - 3))
     rows = bar_rows(names, counts, room, length, most)
     if len(rounds) > 1:
-        titles = "  ".join(left(title, length + digits + 1) for title in (_("first vote"), _("second vote")))
+        titles = "  ".join(ljust(title, length + digits + 1) for title in (_("first vote"), _("second vote")))
         rows.insert(0, f"{' ' * room}  {titles}".rstrip())
     return rows

@@ -15,11 +15,11 @@ from functools import cache
 from hashlib import sha256
 from typing import NamedTuple
 
-from quadfit_tui.core.files.anothers import AnothersFile, read_anothers
+from quadfit_tui.core.files.anothers import UntrustedFile, read_untrusted
 from quadfit_tui.core.files.class_records import student_folders
 from quadfit_tui.core.files.refusals import reason
 from quadfit_tui.core.files.shared_lines import MOST_BYTES, Tail
-from quadfit_tui.core.text.language import _, labeled, noted
+from quadfit_tui.core.text.language import N_, _, labeled
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.teaching.course.transcript import FILE_NAME, PRIVATE_NAME
 from quadfit_tui.teaching.course.transcript_entry import Entry, entry_of
@@ -27,7 +27,7 @@ from quadfit_tui.teaching.course.transcript_entry import Entry, entry_of
 Student = int | str  # by the number of the account, or by the name where there is none
 MOST_LINES = 50_000
 BYTES_A_LOOK, LINES_A_LOOK = 65536, 256  # of a transcript that grows: a flood costs so much a look and no more
-OWN = noted("it is your own, which counts only as the only PATH")
+OWN = N_("it is your own, which counts only as the only PATH")
 
 
 class Period(NamedTuple):
@@ -66,7 +66,7 @@ class Answers:
     copies: tuple[str, ...] = ()
 
     @property
-    def shown(self) -> str:
+    def displayed_name(self) -> str:
         """Whom a table names."""
         return self.name or self.student
 
@@ -75,35 +75,39 @@ class Answers:
         return replace(self, entries=tuple(entry for entry in self.entries if period.covers(entry.time)))
 
 
-class Source(NamedTuple):
+class TranscriptSource(NamedTuple):
     """Where a transcript is: at a path, and whose it is, where not its owner tells that."""
 
     path: str
     name: str | None = None
 
 
-def sources(paths: Iterable[str]) -> list[Source]:
+def sources(paths: Iterable[str]) -> list[TranscriptSource]:
     """Returns the transcripts at some paths, each once, by whatever path it is named.
 
     A path may be the records of a class whose students have tokens, or the folder of one of these students.
     """
     students_in = cache(student_folders)  # of the records, for the paths of all students
-    found: dict[Source, Source] = {}
+    found: dict[TranscriptSource, TranscriptSource] = {}
     for path in paths:
         students = students_in(path)
-        named = [_source(path, students_in)] if students is None else [Source(at, by) for by, at in students.items()]
+        named = (
+            [_source(path, students_in)]
+            if students is None
+            else [TranscriptSource(at, by) for by, at in students.items()]
+        )
         for source in named:
             found.setdefault(source._replace(path=os.path.abspath(source.path)), source)
     return list(found.values())
 
 
-def _source(path: str, students_in: Callable[[str], Mapping[str, str] | None]) -> Source:
+def _source(path: str, students_in: Callable[[str], Mapping[str, str] | None]) -> TranscriptSource:
     """Returns the transcript at a path, by the student's name if its folder is among the records of a class."""
     records, name = os.path.split(os.path.abspath(folder_and_name(path)[0]))
-    return Source(path, name if name in (students_in(records) or ()) else None)
+    return TranscriptSource(path, name if name in (students_in(records) or ()) else None)
 
 
-class Reading(NamedTuple):
+class TranscriptBatch(NamedTuple):
     """What was read of all paths, and a line for each that was left out; `is_own`: it is the reader's alone."""
 
     answers: tuple[Answers, ...]
@@ -111,7 +115,7 @@ class Reading(NamedTuple):
     is_own: bool = False
 
 
-def read_transcripts(paths: Iterable[str]) -> Reading:
+def read_transcripts(paths: Iterable[str]) -> TranscriptBatch:
     """Reads the transcripts in folders (or files, whose names end with .jsonl), by the names of their students.
 
     The own one counts only where it is the only path: it is the student's own look at it, and no part of a class.
@@ -143,15 +147,15 @@ def read_transcripts(paths: Iterable[str]) -> Reading:
     if not answers and len(all_of_them) > 1:
         left_out += [labeled(shown_name(path), _(OWN)) for path in own]
     answers.sort(key=lambda each: each.student)
-    return Reading(tuple(answers), tuple(left_out), bool(own) and len(all_of_them) == 1)
+    return TranscriptBatch(tuple(answers), tuple(left_out), bool(own) and len(all_of_them) == 1)
 
 
-def _read(path: str) -> AnothersFile:
+def _read(path: str) -> UntrustedFile:
     """The transcript at a path: the file that it names, or the one in a folder; raises OSError."""
     folder, name = folder_and_name(path)
-    file = read_anothers(folder, name, MOST_BYTES)
+    file = read_untrusted(folder, name, MOST_BYTES)
     if file.place is None and path == folder:
-        return read_anothers(folder, PRIVATE_NAME, MOST_BYTES)
+        return read_untrusted(folder, PRIVATE_NAME, MOST_BYTES)
     if file.place is None:
         raise OSError(errno.ENOENT, os.strerror(errno.ENOENT))
     return file
@@ -222,7 +226,7 @@ class GrowingTranscripts:
         self.left_out: dict[str, str] = {}
         self._readers = {source: LineReader() for source in sources(paths)}
 
-    def look(self) -> Iterator[tuple[Student, Entry]]:
+    def read_new(self) -> Iterator[tuple[Student, Entry]]:
         """The entries that were not read yet, and who wrote each."""
         own: list[str] = []
         for (path, name), reader in self._readers.items():
@@ -249,7 +253,7 @@ def _new_entries(path: str, reader: LineReader) -> tuple[int, list[Entry]]:
     """
     tail = reader.tail
     start = tail.start
-    file = read_anothers(*folder_and_name(path), MOST_BYTES, start=start, piece=BYTES_A_LOOK)
+    file = read_untrusted(*folder_and_name(path), MOST_BYTES, start=start, piece=BYTES_A_LOOK)
     if not tail.is_of(file.place, file.size) and start:  # which is read from its begin at the next look
         return file.owner, []
     start = tail.start

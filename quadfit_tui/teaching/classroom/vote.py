@@ -5,28 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from quadfit_tui.core.text.language import _, labeled, noted, paragraph
-from quadfit_tui.teaching.classroom.classroom import ALONE, DISCUSSED, Question, State
-from quadfit_tui.teaching.course.answers import OwnAnswer, given, shown_answer, taken
+from quadfit_tui.core.text.language import N_, _, labeled, paragraph
+from quadfit_tui.teaching.classroom.classroom import ALONE, DISCUSSED, Question, VoteState
+from quadfit_tui.teaching.course.answers import OwnAnswer, evaluate_answer, format_answer, shown_answer
 from quadfit_tui.teaching.course.course import Course
-from quadfit_tui.teaching.course.progress import Progress
+from quadfit_tui.teaching.course.progress import LessonProgress
 from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.course.transcript_entry import Entry, Event
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.notation.lesson import PREDICTIONS, Lesson, StepKind
 
-VOTES = {ALONE: noted("vote"), DISCUSSED: noted("second vote")}
-_PHASES = {State.OPEN: Phase.ASKED, State.CLOSED: Phase.WAITING, State.SHOWN: Phase.ANSWERED}
-CLOSED = noted("The vote is closed.")
+VOTES = {ALONE: N_("vote"), DISCUSSED: N_("second vote")}
+_PHASES = {VoteState.OPEN: Phase.ASKED, VoteState.CLOSED: Phase.WAITING, VoteState.SHOWN: Phase.ANSWERED}
+CLOSED = N_("The vote is closed.")
 _PAUSES = {
-    ALONE: noted("Tell your neighbor which answer is right, and why."),
-    DISCUSSED: noted("Wait for the class."),
+    ALONE: N_("Tell your neighbor which answer is right, and why."),
+    DISCUSSED: N_("Wait for the class."),
 }
-AGAIN = noted("Vote once more, now that you have talked about it.")
-_COMPARE = noted("Compare your curve with your neighbor's.")  # in the place of the first: none of them is right yet
-LATE = noted("Your vote came too late, and does not count: the vote was closed before it.")
-COUNTED = noted("Counted. You can change it until the vote is closed.")
+AGAIN = N_("Vote once more, now that you have talked about it.")
+_COMPARE = N_("Compare your curve with your neighbor's.")  # in the place of the first: none of them is right yet
+LATE = N_("Your vote came too late, and does not count: the vote was closed before it.")
+COUNTED = N_("Counted. You can change it until the vote is closed.")
 
 
 def lesson_of(question: Question, lessons: Iterable[Lesson]) -> Lesson | None:
@@ -56,7 +56,7 @@ class Vote(Course):
         step = whole.by_id[question.step]
         step = replace(step, view=whole.view(step), hints=())
         super().__init__(replace(whole, steps=(step,), may_skip=False), facts, transcript)
-        self.whole = whole
+        self.full_lesson = whole
         self.question = question
 
     @property
@@ -70,7 +70,7 @@ class Vote(Course):
         return ""
 
     @property
-    def is_held_back(self) -> bool:
+    def hides_outcome(self) -> bool:
         """Whether what would give the answer away is not to be shown: until the class is shown it."""
         return self.phase in (Phase.ASKED, Phase.WAITING) and self._step.kind in PREDICTIONS
 
@@ -101,24 +101,24 @@ class Vote(Course):
     @property
     def _given(self) -> str:
         votes = self.votes
-        return given(self.lesson, self._step, votes[-1], labeled) if votes else ""
+        return format_answer(self.lesson, self._step, votes[-1], labeled) if votes else ""
 
     @property
-    def told(self) -> str:  # type: ignore[override]
+    def vote_text(self) -> str:  # type: ignore[override]
         """What the student has voted, and what there is to do now; no more of it once the class is shown the answer."""
         match self.question.state:
-            case State.OPEN:
+            case VoteState.OPEN:
                 now = _(AGAIN) if self.question.round == DISCUSSED else ""
-            case State.CLOSED:
+            case VoteState.CLOSED:
                 now = paragraph([_(CLOSED), self.pause])
-            case State.SHOWN:
+            case VoteState.SHOWN:
                 now = ""
         return paragraph([self.own, now])
 
     @property
-    def progress(self) -> Progress:
+    def progress(self) -> LessonProgress:
         """The last vote alone."""
-        return Progress(self.lesson, self.votes[-1:])
+        return LessonProgress(self.lesson, self.votes[-1:])
 
     def own_answers(self) -> list[OwnAnswer]:
         """The last vote beside the right answer, once the class is shown it."""
@@ -135,7 +135,7 @@ class Vote(Course):
         """Goes along with the class; whether that changes anything. Once the class is elsewhere, the vote is closed."""
         before = self.question
         if question is None or question.place != before.place:
-            question = before.ended(State.CLOSED) if before.state is State.OPEN else before
+            question = before.ended(VoteState.CLOSED) if before.state is VoteState.OPEN else before
         self.question, self.phase, self.pause = question, _PHASES[question.state], _(_PAUSES[question.round])
         if self._step.kind is StepKind.DRAW and question.round == ALONE:
             self.pause = _(_COMPARE)
@@ -154,7 +154,7 @@ class Vote(Course):
             vote = self._given
             return paragraph([_(LATE), *[_("The one before it does: {vote}.").format(vote=vote)] * bool(vote)])
         self.transcript.refresh()
-        found = taken(self.lesson, self._step, self.facts, typed)
+        found = evaluate_answer(self.lesson, self._step, self.facts, typed)
         if not found.recorded:
             return found.feedback
         self._write_of_step(Event.ANSWER, **found.recorded, round=self.question.round, tries=self.tries + 1)

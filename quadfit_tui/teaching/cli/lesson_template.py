@@ -11,12 +11,12 @@ from quadfit_tui.core.diagnosis.stability import limit
 from quadfit_tui.core.files import virtual_files
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
-from quadfit_tui.core.model.samples.reader import Samples
+from quadfit_tui.core.model.samples.reader import FileSamples
 from quadfit_tui.core.model.task import make_task
-from quadfit_tui.core.text.language import _, present
-from quadfit_tui.teaching.judging.facts import shown
+from quadfit_tui.core.text.language import _, current_language
+from quadfit_tui.teaching.judging.facts import format_value
 from quadfit_tui.teaching.judging.tasks import rounded
-from quadfit_tui.teaching.judging.trained_run import TrainedRun
+from quadfit_tui.teaching.judging.trained_run import LessonRun
 from quadfit_tui.teaching.notation.catalog import LessonError
 from quadfit_tui.teaching.notation.reading.notation import LARGEST_LESSON
 
@@ -24,7 +24,7 @@ _TOO_FAST, _FAIR = 3.0, 0.5  # of the limit
 _SLOW = 0.01  # of the rate that suits the samples
 
 
-def new_lesson(id: str, samples: Samples | None = None, headings: Sequence[str] = ("x", "y")) -> str:
+def new_lesson(id: str, samples: FileSamples | None = None, headings: Sequence[str] = ("x", "y")) -> str:
     """The text of a lesson with an id, on these samples or, without, on those of a preset, in the language in use.
 
     Raises LessonError where the samples are more than a lesson holds.
@@ -39,12 +39,12 @@ def new_lesson(id: str, samples: Samples | None = None, headings: Sequence[str] 
             told = _("has {n} samples; allowed in a lesson: about {most} of these")
             raise LessonError(told.format(n=len(samples.x), most=most))
         name = f"lesson:{id}/own"
-        virtual_files.provide(name, csv.encode())
+        virtual_files.register_virtual(name, csv.encode())
         config, data = PRESETS[OWN_DATA].replace(data=name), f'[data.own]\ncsv = """\n{csv}"""\n\n'
     task = make_task(config)
     rate, bound = config.lr, limit(task).rate or config.lr
     slow = float(f"{rate * _SLOW:.2g}")
-    ours = TrainedRun(config, (), lambda seconds: None).end  # noqa: ARG005
+    ours = LessonRun(config, (), lambda seconds: None).end  # noqa: ARG005
     best, goal = _first_update(config)
     letter = _most_telling(ours.w, task.problem.x)
     return _template().substitute(
@@ -59,14 +59,14 @@ def new_lesson(id: str, samples: Samples | None = None, headings: Sequence[str] 
         slow=f"{slow:g}",
         count=len(task.problem.x),
         letter=letter,
-        answer=shown(float(ours.w[PARAMETER_NAMES.index(letter)])),
+        answer=format_value(float(ours.w[PARAMETER_NAMES.index(letter)])),
         best=best,
         goal=goal,
     )
 
 
 def _template() -> Template:
-    texts, language = virtual_files.program_files("teaching/template"), present()
+    texts, language = virtual_files.program_files("teaching/template"), current_language()
     return Template(texts.get(f"{language}/lesson.md", texts["lesson.md"]).decode())
 
 
@@ -77,7 +77,7 @@ def _first_update(config: RunConfig) -> tuple[str, str]:
     """
 
     def after(rate: float) -> float:
-        run = TrainedRun(config.replace(lr=rate, epochs=1), (), lambda seconds: None)  # noqa: ARG005
+        run = LessonRun(config.replace(lr=rate, epochs=1), (), lambda seconds: None)  # noqa: ARG005
         return run.end.mean_loss
 
     rate, start = config.lr, make_task(config).loss_at_start

@@ -17,18 +17,18 @@ from quadfit_tui.cli.output import (
     INTERRUPTED,
     NAME,
     OK,
-    complain,
-    end_with_reader,
+    exit_on_broken_pipe,
     interruptible,
     knows_unicode,
     open_output,
+    print_error,
 )
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand
 from quadfit_tui.cli.parsing.options import confined_options, given_names, refuse
 from quadfit_tui.cli.user_folders import data_folder
 from quadfit_tui.core.files import access, own_files, refusals
-from quadfit_tui.core.files.own_files import OwnFolder
-from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.files.own_files import ProtectedFolder
+from quadfit_tui.core.text.language import N_, _
 from quadfit_tui.core.text.quoting import quoted, with_allowed, with_problem
 from quadfit_tui.teaching.cli.lessons_class import class_folders, classroom_of, taught_class
 from quadfit_tui.teaching.cli.lessons_command import LESSON_EXIT_CODES, catalog_of, lesson_named, tell_faults
@@ -37,7 +37,7 @@ from quadfit_tui.teaching.cli.lessons_options import lesson_argument, taking_opt
 # What loads Textual, NumPy or the reader of Markdown is imported by the functions that need it.
 if TYPE_CHECKING:
     from quadfit_tui.core.export.recorder import WriteLines
-    from quadfit_tui.core.session.session import Session
+    from quadfit_tui.core.session.session import RunSession
     from quadfit_tui.teaching.course.transcript import Transcript
     from quadfit_tui.teaching.dialogue.dialogue import Dialogue
     from quadfit_tui.teaching.notation.lesson import Lesson
@@ -46,22 +46,20 @@ if TYPE_CHECKING:
 
 _LONGEST_LINE = 1000  # characters that are read of a line; more of it is left out
 _EXAMPLES = (
-    (f"{NAME} lessons play", noted("choose from the list of lessons")),
-    (f"{NAME} lessons play rate", noted("a lesson by its name or number")),
-    (f"{NAME} lessons play my-lesson.md", noted("a lesson of your own")),
+    (f"{NAME} lessons play", N_("choose from the list of lessons")),
+    (f"{NAME} lessons play rate", N_("a lesson by its name or number")),
+    (f"{NAME} lessons play my-lesson.md", N_("a lesson of your own")),
 )
 
 
-def by_lines(values: Values) -> Callable[[Session], int]:
+def by_lines(values: Values) -> Callable[[RunSession], int]:
     """Returns what takes the place of the app; raises a usage error for options that mean nothing there."""
-    told = noted(
+    told = N_(
         "a terminal with TERM=dumb has the run and the lessons by lines, which take no {option}; "
         "use '{program} run' to train"
     )
     if values["spoken"]:
-        told = noted(
-            "--spoken has the run and the lessons by lines, which take no {option}; use '{program} run' to train"
-        )
+        told = N_("--spoken has the run and the lessons by lines, which take no {option}; use '{program} run' to train")
     for param in click.get_current_context().command.params:  # those of a run and of the screen mean nothing here
         if param.name == "no_settings":  # which these have none of
             continue
@@ -81,7 +79,7 @@ def on_app(values: Values) -> Callable[[QuadfitApp], Teaching]:
     room = classroom_of(values["room"])
     taught = taught_class(room, students) if room is not None and shows_notes else None
     if room is not None:
-        own_files.declare("class", partial(class_folders, room, taught))
+        own_files.register_protected("class", partial(class_folders, room, taught))
     catalog = None if name is None and folder is None else catalog_of(folder)
     first = lesson_named(name, catalog, "--lesson") if name is not None and catalog is not None else None
 
@@ -92,9 +90,9 @@ def on_app(values: Values) -> Callable[[QuadfitApp], Teaching]:
 
     def teach(app: QuadfitApp) -> Teaching:
         from quadfit_tui.teaching.ui.lesson_commands import Lessons
-        from quadfit_tui.teaching.ui.library import Library
+        from quadfit_tui.teaching.ui.library import LessonSetup
 
-        library = Library(
+        library = LessonSetup(
             known,
             transcript,
             first,
@@ -121,7 +119,9 @@ def _transcript_in(folder: str | None, no_record: bool) -> Callable[[], Transcri
         except OSError as failure:
             problem = with_problem(quoted(folder), refusals.why_unread(failure))
             refuse("--record", with_allowed(problem, _("an existing directory")))
-        own_files.declare("record", lambda: [OwnFolder(folder, _("your answers to lessons are kept there"))])
+        own_files.register_protected(
+            "record", lambda: [ProtectedFolder(folder, _("your answers to lessons are kept there"))]
+        )
 
     def transcript() -> Transcript:
         from quadfit_tui.teaching.course.transcript import Transcript, given_place, place
@@ -138,8 +138,8 @@ def _transcript_in(folder: str | None, no_record: bool) -> Callable[[], Transcri
     cls=GroupedHelpCommand,
     params=[*taking_options(by_lines=True), *confined_options()],
     examples=_EXAMPLES,
-    exit_codes=((f"{OK}", noted("you left, or the input ended")), *LESSON_EXIT_CODES),
-    help=noted("Take lessons line by line, with commands in words. Your answers are recorded."),
+    exit_codes=((f"{OK}", N_("you left, or the input ended")), *LESSON_EXIT_CODES),
+    help=N_("Take lessons line by line, with commands in words. Your answers are recorded."),
 )
 @lesson_argument(required=False)
 def play(
@@ -149,7 +149,7 @@ def play(
     no_record: bool,
     record: str | None,
     teacher: bool,
-    scene: Session | None = None,
+    scene: RunSession | None = None,
 ) -> int:
     """The command; gives the exit code."""
     if sys.stdin is None:
@@ -172,13 +172,13 @@ def play(
     dialogue = Dialogue(
         catalog, transcript, known=frozenset(known), shows_notes=teacher, classroom=classroom, scene=run
     )
-    access.never_wait()  # for what is named in the dialogue
-    end_with_reader()
+    access.forbid_blocking()  # for what is named in the dialogue
+    exit_on_broken_pipe()
     try:
         return _converse(dialogue, lesson, classroom is not None)
     finally:
         if unrecorded := transcript.finish():
-            complain(f"{NAME}: {unrecorded}")
+            print_error(f"{NAME}: {unrecorded}")
 
 
 def _converse(dialogue: Dialogue, lesson: Lesson | None, has_class: bool) -> int:
@@ -188,7 +188,7 @@ def _converse(dialogue: Dialogue, lesson: Lesson | None, has_class: bool) -> int
             with interruptible():
                 _say(put, dialogue.begin(lesson))
                 for line in _lines_and_pauses(sys.stdin.fileno()) if has_class else _lines(sys.stdin):
-                    _say(put, dialogue.look() if line is None else dialogue.take(line))
+                    _say(put, dialogue.refresh() if line is None else dialogue.handle_line(line))
                     if dialogue.is_over:
                         return OK
         except KeyboardInterrupt:

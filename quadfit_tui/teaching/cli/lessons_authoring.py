@@ -19,27 +19,27 @@ from quadfit_tui.cli.output import (
     NAME,
     OK,
     aligned,
-    complain,
-    end_with_reader,
+    exit_on_broken_pipe,
     interruptible,
     is_standard_output,
     open_output,
+    print_error,
     print_lines,
     refuse_own_source,
 )
 from quadfit_tui.cli.parsing.combinations import check_together
-from quadfit_tui.cli.parsing.help import GroupedHelpCommand, TableOption, ToldArgument
+from quadfit_tui.cli.parsing.help import GroupedHelpCommand, HelpArgument, TableOption
 from quadfit_tui.cli.parsing.option_types import FileName, ParameterType
 from quadfit_tui.cli.parsing.options import confined_options, force_option, refuse
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.text.document import LINE_WIDTH
-from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.language import N_, _
 from quadfit_tui.core.text.quoting import quoted, shown_name, with_allowed, with_near, with_problem
-from quadfit_tui.core.text.width import left, wrapped
+from quadfit_tui.core.text.width import ljust, wrapped
 from quadfit_tui.teaching.cli.lessons_command import (
     LESSON_EXIT_CODES,
     catalog_of,
-    is_true,
+    check_and_report,
     lesson_named,
     tell_faults,
     writable,
@@ -53,37 +53,37 @@ if TYPE_CHECKING:
 
 _PLAIN_HEADING = re.compile(r"[^\W\d][\w ()/.²³°%-]*")  # which nothing that reads the samples takes for more
 _NEW_EXAMPLES = (
-    (f"{NAME} lessons new braking", noted("the file braking.md, a true lesson with comments, to be changed")),
-    (f"{NAME} lessons new our-ball --data ball.csv", noted("the same about the samples of a file, which it holds")),
+    (f"{NAME} lessons new braking", N_("the file braking.md, a true lesson with comments, to be changed")),
+    (f"{NAME} lessons new our-ball --data ball.csv", N_("the same about the samples of a file, which it holds")),
 )
 _NEW_EXIT_CODES = (
-    (f"{OK}", noted("written; all that it states is true")),
+    (f"{OK}", N_("written; all that it states is true")),
     (f"{CRASHED}", CRASH),
-    (f"{BAD_INPUT}", noted("the file cannot be written, or the samples cannot be used; one line says why")),
-    (f"{FALSE_FACTS}", noted("written, but its questions do not fit these samples; a line each says which")),
+    (f"{BAD_INPUT}", N_("the file cannot be written, or the samples cannot be used; one line says why")),
+    (f"{FALSE_FACTS}", N_("written, but its questions do not fit these samples; a line each says which")),
 )
 _FACTS_EXAMPLES = (
-    (f"{NAME} lessons facts", noted("what expressions of a lesson can name, with a line each")),
-    (f"{NAME} lessons facts our-ball.md", noted("what each fact of its runs comes to")),
+    (f"{NAME} lessons facts", N_("what expressions of a lesson can name, with a line each")),
+    (f"{NAME} lessons facts our-ball.md", N_("what each fact of its runs comes to")),
 )
 _FACTS_EXIT_CODES = (
-    (f"{OK}", noted("done")),
-    (f"{BAD_INPUT}", noted("there is no such lesson, or it cannot be read; one line says why")),
-    (f"{FALSE_FACTS}", noted("its runs take too long; one line names one")),
-    (f"{INTERRUPTED}", noted("interrupted (ctrl+c)")),
+    (f"{OK}", N_("done")),
+    (f"{BAD_INPUT}", N_("there is no such lesson, or it cannot be read; one line says why")),
+    (f"{FALSE_FACTS}", N_("its runs take too long; one line names one")),
+    (f"{INTERRUPTED}", N_("interrupted (ctrl+c)")),
 )
 _HANDOUT_EXAMPLES = (
-    (f"{NAME} lessons handout rate > rate.md", noted("a page without answers")),
-    (f"{NAME} lessons handout rate --key | pandoc -o key.pdf", noted("the key, as a file to print")),
+    (f"{NAME} lessons handout rate > rate.md", N_("a page without answers")),
+    (f"{NAME} lessons handout rate --key | pandoc -o key.pdf", N_("the key, as a file to print")),
 )
 
 
 def _output_options() -> Iterator[click.Option]:
-    help = noted("CSV file of x and y, whose samples the lesson is to hold")
+    help = N_("CSV file of x and y, whose samples the lesson is to hold")
     yield TableOption(["-d", "--data"], group="lessons", type=FileName(), metavar="FILE", help=help)
     columns = PARAMETERS["columns"]
     yield TableOption(["--columns"], group="lessons", type=ParameterType(columns.value_type), help=columns.help)
-    yield TableOption(["-o", "--output"], group="output", type=FileName(), metavar="FILE", help=noted("file [NAME.md]"))
+    yield TableOption(["-o", "--output"], group="output", type=FileName(), metavar="FILE", help=N_("file [NAME.md]"))
     yield force_option()
 
 
@@ -93,9 +93,9 @@ def _output_options() -> Iterator[click.Option]:
     params=[*_output_options(), *confined_options()],
     examples=_NEW_EXAMPLES,
     exit_codes=_NEW_EXIT_CODES,
-    help=noted("Write a lesson to begin with: short, true, with a comment on each part."),
+    help=N_("Write a lesson to begin with: short, true, with a comment on each part."),
 )
-@click.argument("id", cls=ToldArgument, metavar="NAME", help=noted("id of the lesson: small letters, digits and -"))
+@click.argument("id", cls=HelpArgument, metavar="NAME", help=N_("id of the lesson: small letters, digits and -"))
 def lessons_new(id: str, data: str | None, columns: tuple[str, str] | None, output: str | None, force: bool) -> int:
     """The command; gives the exit code."""
     from quadfit_tui.core.model.samples.reader import read_samples
@@ -124,7 +124,7 @@ def lessons_new(id: str, data: str | None, columns: tuple[str, str] | None, outp
         return OK
     with open_output(path, force, whole=True) as put:
         put(lines)
-    if not is_true(read_lesson(text, path), path):
+    if not check_and_report(read_lesson(text, path), path):
         return FALSE_FACTS
     told = _("Change it, check it ({program} lessons check {file}), try it ({program} --lesson {file}).")
     print_lines([writable(told.format(program=NAME, file=path))])
@@ -151,7 +151,7 @@ def _headings(path: str, chosen: tuple[str, str] | None) -> tuple[str, str]:
     params=[folder_option(), *confined_options()],
     examples=_FACTS_EXAMPLES,
     exit_codes=_FACTS_EXIT_CODES,
-    help=noted("List what expressions of a lesson can name. With LESSON, tell what it comes to for each of its runs."),
+    help=N_("List what expressions of a lesson can name. With LESSON, tell what it comes to for each of its runs."),
 )
 @lesson_argument(required=False)
 def lessons_facts(name: str | None, folder: str | None) -> int:
@@ -159,7 +159,7 @@ def lessons_facts(name: str | None, folder: str | None) -> int:
     from quadfit_tui.teaching.judging.facts import TooMuchWorkError
     from quadfit_tui.teaching.notation.expression import ExpressionError
 
-    end_with_reader()
+    exit_on_broken_pipe()
     lesson = None if name is None else lesson_named(name, catalog_of(folder))
     with open_output(None) as put:
         try:
@@ -167,7 +167,7 @@ def lessons_facts(name: str | None, folder: str | None) -> int:
                 for line in _vocabulary() if lesson is None else _values(lesson):
                     put([writable(line)])
         except (TooMuchWorkError, ExpressionError) as failure:
-            complain(f"{NAME}: {shown_name(name or '')}: {failure}")
+            print_error(f"{NAME}: {shown_name(name or '')}: {failure}")
             return FALSE_FACTS
         except KeyboardInterrupt:
             return INTERRUPTED
@@ -175,13 +175,20 @@ def lessons_facts(name: str | None, folder: str | None) -> int:
 
 
 def _vocabulary() -> Iterator[str]:
-    from quadfit_tui.teaching.notation.places import PLACES
-    from quadfit_tui.teaching.notation.vocabulary import DIAGNOSIS, FUNCTIONS, MOMENT_FACTS, OUTCOME, SETTINGS, told
+    from quadfit_tui.teaching.notation.places import LINK_TARGETS
+    from quadfit_tui.teaching.notation.vocabulary import (
+        DIAGNOSIS,
+        FUNCTIONS,
+        MOMENT_FACTS,
+        OUTCOME,
+        SETTINGS,
+        describe_facts,
+    )
 
     tables: dict[str, Mapping[str, str]] = {
-        _("Of a run at its end, as in slow.epochs:"): told({**OUTCOME, **DIAGNOSIS}),
-        _("As it is set, as in slow.lr:"): told(SETTINGS),
-        _("Of a moment, as in slow[25].a, slow[15:3].a or slow[start].a:"): told(MOMENT_FACTS),
+        _("Of a run at its end, as in slow.epochs:"): describe_facts({**OUTCOME, **DIAGNOSIS}),
+        _("As it is set, as in slow.lr:"): describe_facts(SETTINGS),
+        _("Of a moment, as in slow[25].a, slow[15:3].a or slow[start].a:"): describe_facts(MOMENT_FACTS),
         _("Functions:"): {row.example: _(row.about) for row in FUNCTIONS.values()},
         _("Signs:"): {
             "+ - * /": _("arithmetic"),
@@ -192,7 +199,7 @@ def _vocabulary() -> Iterator[str]:
             name: _("on the screen: {screen}; line by line: {spoken}").format(
                 screen=_(place.on_screen), spoken=_(place.spoken)
             )
-            for name, place in PLACES.items()
+            for name, place in LINK_TARGETS.items()
         },
     }
     for at, (heading, rows) in enumerate(tables.items()):
@@ -204,12 +211,12 @@ def _vocabulary() -> Iterator[str]:
 def _rows(rows: Mapping[str, str]) -> Iterator[str]:
     width = max(map(len, rows))
     for name, about in rows.items():
-        yield from wrapped(about, LINE_WIDTH, f"  {left(name, width)}  ", " " * (width + 4))
+        yield from wrapped(about, LINE_WIDTH, f"  {ljust(name, width)}  ", " " * (width + 4))
 
 
 def _values(lesson: Lesson) -> Iterator[str]:
     """What the facts of the runs of a lesson come to, where they have a value."""
-    from quadfit_tui.teaching.judging.facts import Facts, shown
+    from quadfit_tui.teaching.judging.facts import Facts, format_value
     from quadfit_tui.teaching.notation.expression import ExpressionError
     from quadfit_tui.teaching.notation.vocabulary import DIAGNOSIS, OUTCOME
 
@@ -221,7 +228,7 @@ def _values(lesson: Lesson) -> Iterator[str]:
         for fact in (*OUTCOME, *DIAGNOSIS, "lr"):
             expression = f"{run}.{fact}"
             with suppress(ExpressionError):
-                rows[expression] = shown(facts.value(expression), expression)
+                rows[expression] = format_value(facts.value(expression), expression)
         yield from _rows(rows)
 
 
@@ -230,12 +237,12 @@ def _values(lesson: Lesson) -> Iterator[str]:
     cls=GroupedHelpCommand,
     params=[folder_option(), *confined_options()],
     examples=_HANDOUT_EXAMPLES,
-    exit_codes=((f"{OK}", noted("done")), *LESSON_EXIT_CODES),
-    help=noted("Write a lesson as a page to print, in Markdown: its texts and questions, with room to write on."),
+    exit_codes=((f"{OK}", N_("done")), *LESSON_EXIT_CODES),
+    help=N_("Write a lesson as a page to print, in Markdown: its texts and questions, with room to write on."),
 )
 @lesson_argument(required=True)
 @click.option(
-    "--key", cls=TableOption, is_flag=True, help=noted("with the right answers, and what is said to each answer")
+    "--key", cls=TableOption, is_flag=True, help=N_("with the right answers, and what is said to each answer")
 )
 def lessons_handout(name: str, folder: str | None, key: bool) -> int:
     """The command; gives the exit code."""
@@ -245,7 +252,7 @@ def lessons_handout(name: str, folder: str | None, key: bool) -> int:
 
     catalog = catalog_of(folder)
     lesson = lesson_named(name, catalog)
-    end_with_reader()
+    exit_on_broken_pipe()
     try:
         with interruptible():
             facts = Facts(lesson)

@@ -27,22 +27,22 @@ from quadfit_tui.cli.output import (
     NAME,
     OK,
     aligned,
-    complain,
-    end_with_reader,
+    exit_on_broken_pipe,
     fail,
     interruptible,
     knows_unicode,
     open_output,
+    print_error,
 )
-from quadfit_tui.cli.parsing.help import GroupedHelpCommand, TableOption, ToldArgument
+from quadfit_tui.cli.parsing.help import GroupedHelpCommand, HelpArgument, TableOption
 from quadfit_tui.cli.parsing.option_types import FileName, ParameterType
 from quadfit_tui.cli.parsing.options import refuse
 from quadfit_tui.core.config.value_types import Choice
 from quadfit_tui.core.files import refusals
 from quadfit_tui.core.files.folders import matches
-from quadfit_tui.core.files.own_files import OwnFolder
+from quadfit_tui.core.files.own_files import ProtectedFolder
 from quadfit_tui.core.text.document import LINE_WIDTH
-from quadfit_tui.core.text.language import ENGLISH, _, comma_separated, noted, one_of, paragraph
+from quadfit_tui.core.text.language import ENGLISH, N_, _, comma_separated, one_of, paragraph
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed, with_problem
 from quadfit_tui.core.text.width import wrapped
 from quadfit_tui.teaching.cli.lessons_command import catalog_of
@@ -56,41 +56,41 @@ if TYPE_CHECKING:
 
 _CLEARED = "\x1b[H\x1b[J"  # the screen of a terminal, before what is new
 _WATCH_EXAMPLES = (
-    (f"{NAME} lessons watch /srv/quadfit-tui/class", noted("the votes of all whose folders are in /home")),
-    (f"{NAME} lessons watch /srv/quadfit-tui/class ~anna/lessons ~ben/lessons", noted("those of two students")),
+    (f"{NAME} lessons watch /srv/quadfit-tui/class", N_("the votes of all whose folders are in /home")),
+    (f"{NAME} lessons watch /srv/quadfit-tui/class ~anna/lessons ~ben/lessons", N_("those of two students")),
 )
 _WATCH_EXIT_CODES = (
     (f"{CRASHED}", CRASH),
-    (f"{BAD_INPUT}", noted("invalid input; one line says what is allowed")),
-    (f"{INTERRUPTED}", noted("you ended it (ctrl+c)")),
+    (f"{BAD_INPUT}", N_("invalid input; one line says what is allowed")),
+    (f"{INTERRUPTED}", N_("you ended it (ctrl+c)")),
 )
 _TABLE, _CSV = _STYLES = ("table", "csv")
 _REPORT_EXAMPLES = (
-    (f"{NAME} lessons report /home/*/lessons", noted("the class, by the teacher, with no need for sudo")),
-    (f"{NAME} lessons report --lesson rate --words /home/*/lessons", noted("one lesson, with what was written in it")),
+    (f"{NAME} lessons report /home/*/lessons", N_("the class, by the teacher, with no need for sudo")),
+    (f"{NAME} lessons report --lesson rate --words /home/*/lessons", N_("one lesson, with what was written in it")),
     (
         f"{NAME} lessons report -f csv /home/*/lessons > class.csv",
-        noted("a row for each student and step, for a spreadsheet"),
+        N_("a row for each student and step, for a spreadsheet"),
     ),
-    (f"{NAME} lessons report ~/lessons", noted("your own answers, beside the right ones")),
+    (f"{NAME} lessons report ~/lessons", N_("your own answers, beside the right ones")),
 )
 _REPORT_EXIT_CODES = (
-    (f"{OK}", noted("all was read")),
+    (f"{OK}", N_("all was read")),
     (f"{CRASHED}", CRASH),
-    (f"{BAD_INPUT}", noted("invalid input, or nothing could be read")),
-    (f"{FALSE_FACTS}", noted("a lesson of --lessons states what is not true; one line tells what")),
-    (f"{LEFT_OUT}", noted("some of it was left out; one line names each")),
+    (f"{BAD_INPUT}", N_("invalid input, or nothing could be read")),
+    (f"{FALSE_FACTS}", N_("a lesson of --lessons states what is not true; one line tells what")),
+    (f"{LEFT_OUT}", N_("some of it was left out; one line names each")),
 )
 
 _option = partial(click.option, cls=TableOption)
-_argument = partial(click.argument, cls=ToldArgument)
+_argument = partial(click.argument, cls=HelpArgument)
 _beside_option = _option(
-    "--lessons", "folder", metavar="DIR", type=FileName(), help=noted("folder of lessons, beside those of the program")
+    "--lessons", "folder", metavar="DIR", type=FileName(), help=N_("folder of lessons, beside those of the program")
 )
 _as_root_option = _option(
     "--as-root",
     is_flag=True,
-    help=noted("also allow root, which is refused otherwise: students could abuse its rights"),
+    help=N_("also allow root, which is refused otherwise: students could abuse its rights"),
 )
 
 
@@ -99,7 +99,7 @@ _as_root_option = _option(
     cls=GroupedHelpCommand,
     examples=_REPORT_EXAMPLES,
     exit_codes=_REPORT_EXIT_CODES,
-    help=noted(
+    help=N_(
         "Report what students answered. PATH is a folder with a transcript, such as ~anna/lessons.\n\n"
         "Answers are judged anew. A student is whoever owns the file, or has the token of its folder; your own counts "
         "only where it is the only PATH."
@@ -111,16 +111,16 @@ _as_root_option = _option(
     nargs=-1,
     required=True,
     type=FileName(),
-    help=noted("folder with a transcript, the transcript, or the folder of 'serve --records'"),
+    help=N_("folder with a transcript, the transcript, or the folder of 'serve --records'"),
 )
 @_beside_option
-@_option("--lesson", metavar="ID", type=LessonName(), help=noted("only this lesson [all that somebody has begun]"))
-@_option("--since", metavar="DATE|TIME", help=noted("only what was done from then on, such as 2026-09-21 (UTC)"))
+@_option("--lesson", metavar="ID", type=LessonName(), help=N_("only this lesson [all that somebody has begun]"))
+@_option("--since", metavar="DATE|TIME", help=N_("only what was done from then on, such as 2026-09-21 (UTC)"))
 @_option(
-    "--until", metavar="DATE|TIME", help=noted("only to the end of this day, or before a time: 2026-09-21T14:30 (UTC)")
+    "--until", metavar="DATE|TIME", help=N_("only to the end of this day, or before a time: 2026-09-21T14:30 (UTC)")
 )
 @_option(
-    "--names", metavar="FILE", type=FileName(), help=noted("names for accounts: a CSV file, columns account and name")
+    "--names", metavar="FILE", type=FileName(), help=N_("names for accounts: a CSV file, columns account and name")
 )
 @_option(
     "-f",
@@ -128,9 +128,9 @@ _as_root_option = _option(
     "style",
     type=ParameterType(Choice(_STYLES)),
     default=_TABLE,
-    help=noted("table, or a row for each student and step as csv [table]"),
+    help=N_("table, or a row for each student and step as csv [table]"),
 )
-@_option("--words", is_flag=True, help=noted("also show the explanations that were written"))
+@_option("--words", is_flag=True, help=N_("also show the explanations that were written"))
 @_as_root_option
 def lessons_report(
     paths: tuple[str, ...],
@@ -160,7 +160,7 @@ def lessons_report(
         told = _("{time} is not after --since; allowed: a later day or time")
         refuse("--until", told.format(time=quoted(until or "")))
     known_names = {} if names is None else _names(names)
-    end_with_reader()
+    exit_on_broken_pipe()
 
     lessons = _all_lessons(folder, None if style == _TABLE else ENGLISH)  # as they are for programs
     known = [each.id for each in lessons]
@@ -170,7 +170,7 @@ def lessons_report(
     reading = read_transcripts(_paths(paths))
     for line in reading.left_out:
         told = _("left out: {problem}").format(problem=line)
-        complain(f"{NAME}: {told}")
+        print_error(f"{NAME}: {told}")
     if not reading.answers:
         return fail(_("nothing could be read"))
     answers = [replace(each, name=known_names.get(each.student.lower(), "")) for each in reading.answers]
@@ -185,7 +185,7 @@ def lessons_report(
     except (ExpressionError, TooMuchWorkError) as failure:
         told = _("a lesson states what is not true, of which '{program} lessons check FILE' tells all: {problem}")
         told = told.format(program=NAME, problem=failure)
-        complain(f"{NAME}: {told}")
+        print_error(f"{NAME}: {told}")
         return FALSE_FACTS
     with open_output(None) as put:
         put([aligned(line, sys.stdout) for line in lines])
@@ -278,17 +278,17 @@ def taught_class(room: Classroom, patterns: Sequence[str]) -> tuple[str, ...]:
     return tuple(_paths(patterns))
 
 
-def class_folders(room: Classroom, taught: Sequence[str] | None) -> Iterator[OwnFolder]:
+def class_folders(room: Classroom, taught: Sequence[str] | None) -> Iterator[ProtectedFolder]:
     """The folders of a class, in which nothing but its records is saved; `taught` are the paths of its transcripts."""
     from glob import escape
 
     from quadfit_tui.teaching.classroom.transcript_reader import folder_and_name, sources
 
-    yield OwnFolder(room.folder, _("the question of your class is kept there"))
+    yield ProtectedFolder(room.folder, _("the question of your class is kept there"))
     for path, _name in sources(taught or ()):
         folder, name = folder_and_name(path)
         only = "" if path == folder else escape(name)  # a file that was named, among any others
-        yield OwnFolder(folder or ".", _("answers of a student are kept there"), only=only)
+        yield ProtectedFolder(folder or ".", _("answers of a student are kept there"), only=only)
 
 
 def _help_of_paths() -> str:
@@ -300,11 +300,11 @@ def _help_of_paths() -> str:
     cls=GroupedHelpCommand,
     examples=_WATCH_EXAMPLES,
     exit_codes=_WATCH_EXIT_CODES,
-    help=noted(
+    help=N_(
         "Watch a class, on a screen that it does not see: who is at which step; of a vote, what is right and who votes."
     ),
 )
-@_argument("room", metavar="DIR", type=FileName(), help=noted("folder of the class, as for --class"))
+@_argument("room", metavar="DIR", type=FileName(), help=N_("folder of the class, as for --class"))
 @_argument("paths", metavar="[PATH]...", nargs=-1, type=FileName(), help=_help_of_paths)
 @_beside_option
 @_as_root_option
@@ -315,7 +315,7 @@ def lessons_watch(room: str, paths: tuple[str, ...], folder: str | None, as_root
     refuse_reader("lessons watch", as_root)
     classroom = classroom_of(room, "DIR")
     assert classroom is not None
-    end_with_reader()
+    exit_on_broken_pipe()
     lessons = _all_lessons(folder)
     is_screen = sys.stdout is not None and sys.stdout.isatty() and not is_dumb(os.environ)
     with open_output(None) as put, suppress(KeyboardInterrupt), interruptible():
@@ -343,8 +343,8 @@ def _changes(room: Classroom, paths: Sequence[str], lessons: Sequence[Lesson]) -
     pace = Pace(paths, lessons)
     has_moved, nowhere = True, _("The class is at no question yet.")
     while True:
-        has_moved |= room.look()
-        has_moved |= pace.look()
+        has_moved |= room.refresh()
+        has_moved |= pace.refresh()
         question = room.question
         lesson = None if question is None else lesson_of(question, lessons)
         if question is None or lesson is None:
@@ -354,8 +354,8 @@ def _changes(room: Classroom, paths: Sequence[str], lessons: Sequence[Lesson]) -
             if tally is None or question.place != (tally.lesson.id, tally.step.id):
                 step, facts = lesson.by_id[question.step], Facts(lesson)
                 tally = Tally(paths, lesson, step, facts)
-                notes = [_("Note: {note}").format(note=facts.said(note)) for note in step.notes]
-            has_moved |= tally.look(question)
+                notes = [_("Note: {note}").format(note=facts.render_prose(note)) for note in step.notes]
+            has_moved |= tally.refresh(question)
             lines = watched(tally, question, notes)
         told = _("Left out: {path}: {problem}")
         for path, problem in pace.left_out.items():
@@ -370,7 +370,7 @@ def _changes(room: Classroom, paths: Sequence[str], lessons: Sequence[Lesson]) -
 
 def watched(tally: Tally, question: Question, notes: Sequence[str]) -> list[str]:
     """What a teacher is to know of a vote, for no other eyes; `notes` are those of the lesson."""
-    from quadfit_tui.teaching.classroom.classroom import ALONE, State
+    from quadfit_tui.teaching.classroom.classroom import ALONE, VoteState
     from quadfit_tui.teaching.classroom.tally import bar_lines, counted_text
     from quadfit_tui.teaching.classroom.vote import VOTES
     from quadfit_tui.teaching.notation.lesson import StepKind
@@ -379,15 +379,15 @@ def watched(tally: Tally, question: Question, notes: Sequence[str]) -> list[str]
     votes, right = tally.answered(at), tally.right(at)
     is_judged = tally.step.kind is not StepKind.DRAW
     heading = {
-        State.OPEN: _("{title} ({lesson}): {vote}, open"),
-        State.CLOSED: _("{title} ({lesson}): {vote}, closed"),
-        State.SHOWN: _("{title} ({lesson}): {vote}, shown"),
+        VoteState.OPEN: _("{title} ({lesson}): {vote}, open"),
+        VoteState.CLOSED: _("{title} ({lesson}): {vote}, closed"),
+        VoteState.SHOWN: _("{title} ({lesson}): {vote}, shown"),
     }[question.state]
     heard = [counted_text(tally, question)]
     if votes and is_judged:
         heard.append(_("Right: {right} ({percent} %).").format(right=right, percent=f"{100 * right / votes:.0f}"))
     said = [_("Not yet: {names}.").format(names=comma_separated(silent))] * bool(silent)
-    said += [tally.advice(at)] * (question.state is not State.SHOWN)
+    said += [tally.advice(at)] * (question.state is not VoteState.SHOWN)
     said += notes
     return [
         *wrapped(heading.format(title=tally.step.title, lesson=tally.lesson.id, vote=_(VOTES[at])), LINE_WIDTH),

@@ -17,56 +17,56 @@ from quadfit_tui.cli.output import (
     INTERRUPTED,
     NAME,
     OK,
-    complain,
-    end_with_reader,
     escaped,
+    exit_on_broken_pipe,
     fail,
     interruptible,
     knows_unicode,
     open_output,
+    print_error,
     print_lines,
 )
-from quadfit_tui.cli.parsing.help import GroupedHelpCommand, GroupedHelpGroup, LazyCommand, TableOption, ToldArgument
+from quadfit_tui.cli.parsing.help import GroupedHelpCommand, GroupedHelpGroup, HelpArgument, LazyCommand, TableOption
 from quadfit_tui.cli.parsing.option_types import FileName
 from quadfit_tui.cli.parsing.options import confined_options, refuse
 from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.text.document import LINE_WIDTH
-from quadfit_tui.core.text.language import _, counted_as, noted
-from quadfit_tui.core.text.width import left, wrapped
+from quadfit_tui.core.text.language import N_, _, ngettext
+from quadfit_tui.core.text.width import ljust, wrapped
 from quadfit_tui.teaching.cli.lessons_options import LESSONS, folder_option
 
 # What loads NumPy or the reader of Markdown is imported by the functions that need it.
 if TYPE_CHECKING:
-    from quadfit_tui.teaching.judging.check import Fault
+    from quadfit_tui.teaching.judging.check import LessonFault
     from quadfit_tui.teaching.notation.catalog import Catalog
     from quadfit_tui.teaching.notation.headings import Heading
     from quadfit_tui.teaching.notation.lesson import Lesson
 
 _EXAMPLES = (
-    (f"{NAME} lessons list", noted("what there is to learn")),
-    (f"{NAME} lessons check my-lesson.md", noted("train what your lesson states, and tell what is not true")),
+    (f"{NAME} lessons list", N_("what there is to learn")),
+    (f"{NAME} lessons check my-lesson.md", N_("train what your lesson states, and tell what is not true")),
 )
 _CHECK_EXAMPLES = (
-    (f"{NAME} lessons check 03-rate.md", noted("one lesson of your own")),
-    (f"{NAME} lessons check --against en/03-rate.md de/03-rate.md", noted("a translation: only its prose may differ")),
-    (f"{NAME} lessons check", noted("the lessons of the program")),
+    (f"{NAME} lessons check 03-rate.md", N_("one lesson of your own")),
+    (f"{NAME} lessons check --against en/03-rate.md de/03-rate.md", N_("a translation: only its prose may differ")),
+    (f"{NAME} lessons check", N_("the lessons of the program")),
 )
 _CHECK_EXIT_CODES = (
-    (f"{OK}", noted("all that the lessons state is true")),
+    (f"{OK}", N_("all that the lessons state is true")),
     (f"{CRASHED}", CRASH),
-    (f"{BAD_INPUT}", noted("a lesson cannot be read; a line each says what is wrong")),
-    (f"{FALSE_FACTS}", noted("a lesson is not true; a line each names file and line, and what is true")),
-    (f"{INTERRUPTED}", noted("interrupted (ctrl+c)")),
+    (f"{BAD_INPUT}", N_("a lesson cannot be read; a line each says what is wrong")),
+    (f"{FALSE_FACTS}", N_("a lesson is not true; a line each names file and line, and what is true")),
+    (f"{INTERRUPTED}", N_("interrupted (ctrl+c)")),
 )
 LESSON_EXIT_CODES = (  # of what takes one lesson, but for that of its success
     (f"{CRASHED}", CRASH),
-    (f"{BAD_INPUT}", noted("there is no such lesson, or it cannot be read; one line says why")),
-    (f"{FALSE_FACTS}", noted("the lesson states what is not true; a line each names file and line")),
-    (f"{INTERRUPTED}", noted("interrupted (ctrl+c)")),
+    (f"{BAD_INPUT}", N_("there is no such lesson, or it cannot be read; one line says why")),
+    (f"{FALSE_FACTS}", N_("the lesson states what is not true; a line each names file and line")),
+    (f"{INTERRUPTED}", N_("interrupted (ctrl+c)")),
 )
 _LIST_EXIT_CODES = (
-    (f"{OK}", noted("done")),
-    (f"{BAD_INPUT}", noted("a lesson or the folder cannot be read")),
+    (f"{OK}", N_("done")),
+    (f"{BAD_INPUT}", N_("a lesson or the folder cannot be read")),
 )
 
 
@@ -128,11 +128,11 @@ def lessons(ctx: click.Context, /) -> int:
     cls=GroupedHelpCommand,
     params=[folder_option(), *confined_options()],
     exit_codes=_LIST_EXIT_CODES,
-    help=noted("List the lessons: id, title, minutes, and the aim."),
+    help=N_("List the lessons: id, title, minutes, and the aim."),
 )
 def list_lessons(folder: str | None) -> int:
     """The command; gives the exit code."""
-    end_with_reader()
+    exit_on_broken_pipe()
     if folder is None:
         from quadfit_tui.teaching.notation.headings import packaged_headings, preferred_language
 
@@ -149,9 +149,9 @@ def _lines_of(lessons: Sequence[Heading | Lesson]) -> list[str]:
     width = max((len(lesson.id) for lesson in lessons), default=0)
     lines = []
     for number, lesson in enumerate(lessons, 1):
-        begin = f"{number:2d}  {left(lesson.id, width)}  "
+        begin = f"{number:2d}  {ljust(lesson.id, width)}  "
         indent = " " * len(begin)
-        title = counted_as("{title} ({n} minute)", "{title} ({n} minutes)", lesson.minutes, title=lesson.title)
+        title = ngettext("{title} ({n} minute)", "{title} ({n} minutes)", lesson.minutes, title=lesson.title)
         lines += wrapped(writable(title), LINE_WIDTH, begin, indent)
         lines += wrapped(writable(lesson.aim), LINE_WIDTH, indent, indent)
     return lines
@@ -162,24 +162,22 @@ def _lines_of(lessons: Sequence[Heading | Lesson]) -> list[str]:
     params=[*confined_options()],
     examples=_CHECK_EXAMPLES,
     exit_codes=_CHECK_EXIT_CODES,
-    help=noted(
-        "Train what lessons state, and tell what is not true. Without FILE, it checks the program's own lessons."
-    ),
+    help=N_("Train what lessons state, and tell what is not true. Without FILE, it checks the program's own lessons."),
 )
 @click.argument(
     "files",
-    cls=ToldArgument,
+    cls=HelpArgument,
     metavar="[FILE]...",
     nargs=-1,
     type=FileName(),
-    help=noted("lesson files; without one, those of the program"),
+    help=N_("lesson files; without one, those of the program"),
 )
 @click.option(
     "--against",
     cls=TableOption,
     metavar="FILE",
     type=FileName(),
-    help=noted("the original that a translation must agree with"),
+    help=N_("the original that a translation must agree with"),
 )
 def check(files: tuple[str, ...], against: str | None) -> int:
     """The command; gives the exit code."""
@@ -188,7 +186,7 @@ def check(files: tuple[str, ...], against: str | None) -> int:
 
     if against is not None and len(files) != 1:
         raise click.UsageError(_("--against compares one translation; name one file"))
-    end_with_reader()
+    exit_on_broken_pipe()
     code = OK
     try:
         with interruptible():
@@ -205,7 +203,7 @@ def check(files: tuple[str, ...], against: str | None) -> int:
                     for line in refused.lines:
                         code = fail(line)
                     continue
-                if not is_true(lesson, each if isinstance(each, str) else lesson.file_name, original, before):
+                if not check_and_report(lesson, each if isinstance(each, str) else lesson.file_name, original, before):
                     code = code or FALSE_FACTS
                 before.append(lesson.id)
     except KeyboardInterrupt:
@@ -213,34 +211,36 @@ def check(files: tuple[str, ...], against: str | None) -> int:
     return code
 
 
-def is_true(lesson: Lesson, name: str, original: Lesson | None = None, before: Collection[str] | None = None) -> bool:
+def check_and_report(
+    lesson: Lesson, name: str, original: Lesson | None = None, before: Collection[str] | None = None
+) -> bool:
     """Checks a lesson, and tells what there is to tell of it; `before` are the ids of those that come before it."""
     from quadfit_tui.teaching.judging.advice import advice
     from quadfit_tui.teaching.judging.check import check, count_of_facts, differences
     from quadfit_tui.teaching.judging.facts import Facts
-    from quadfit_tui.teaching.judging.luck import luck
+    from quadfit_tui.teaching.judging.luck import find_lucky_answers
     from quadfit_tui.teaching.judging.slips import slips
 
     trained = Facts(lesson)
-    faults = check(lesson, trained) or luck(lesson, trained)
+    faults = check(lesson, trained) or find_lucky_answers(lesson, trained)
     if original is not None:
         faults += differences(lesson, original)
     tell_faults(name, faults)
     found = [*slips(lesson), *([] if faults else advice(lesson, trained, before))]
-    tell_faults(name, sorted(found), noted("{place}: warning: {problem}"))
+    tell_faults(name, sorted(found), N_("{place}: warning: {problem}"))
     if not faults:
-        steps = counted_as("{n} step", "{n} steps", len(lesson.steps))
-        facts = counted_as("{n} fact", "{n} facts", count_of_facts(lesson))
+        steps = ngettext("{n} step", "{n} steps", len(lesson.steps))
+        facts = ngettext("{n} fact", "{n} facts", count_of_facts(lesson))
         told = _("{file}: {steps}, {facts}, all true")
         print_lines([writable(told.format(file=name, steps=steps, facts=facts))])
     return not faults
 
 
-def tell_faults(name: str, faults: list[Fault], told: str = noted("{place}: {problem}")) -> None:
+def tell_faults(name: str, faults: list[LessonFault], told: str = N_("{place}: {problem}")) -> None:
     """Says on standard error what is wrong with a lesson: a line each, with the name of its file as it was given."""
     for fault in faults:
         line = _(told).format(place=f"{name}:{fault.line}", problem=fault.text)
-        complain(writable(line, sys.stderr))
+        print_error(writable(line, sys.stderr))
 
 
 def writable(line: str, stream: IO[str] | None = None) -> str:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from quadfit_tui.cli.parsing.help import LazyCommand, TableOption, ToldArgument
+from quadfit_tui.cli.parsing.help import HelpArgument, LazyCommand, TableOption
 from quadfit_tui.cli.parsing.option_types import FileName
-from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.language import N_, _
 
 # What teaches is imported by the functions that need it.
 if TYPE_CHECKING:
@@ -24,13 +24,13 @@ STUDENTS = "/home/*/lessons"  # as in the recipe for a class
 LESSONS = LazyCommand(
     "quadfit_tui.teaching.cli.lessons_command",
     "lessons",
-    noted("Lessons: predict, run, observe, explain. Without a command, list them."),
+    N_("Lessons: predict, run, observe, explain. Without a command, list them."),
 )
 
 
 def app_options() -> list[click.Option]:
     """Returns the options of lessons that the app has."""
-    begin = noted("begin with a lesson: its id, number or file")
+    begin = N_("begin with a lesson: its id, number or file")
 
     def votes() -> str:
         told = _("with --teacher and --class: where the votes of the class are, in quotes; repeatable [{folders}]")
@@ -42,7 +42,7 @@ def app_options() -> list[click.Option]:
         TableOption(["--students"], group="lessons", metavar="PATTERN", type=FileName(), multiple=True, help=votes),
         _flag(
             "--spoken",
-            noted(
+            N_(
                 "the run and the lessons by lines instead of the app, as a screen reader reads best; "
                 "also with TERM=dumb"
             ),
@@ -53,16 +53,16 @@ def app_options() -> list[click.Option]:
 def taking_options(by_lines: bool = False) -> Iterator[click.Option]:
     """The options of whoever takes lessons, in the app or by lines: --lessons, --class, --record, --teacher ..."""
     yield folder_option()
-    help = noted("folder of a class that votes: V goes to its question")
+    help = N_("folder of a class that votes: V goes to its question")
     if by_lines:
-        help = noted("folder of a class that votes: join goes to its question")
+        help = N_("folder of a class that votes: join goes to its question")
     yield TableOption(["--class", "room"], group="lessons", metavar="DIR", type=FileName(), help=help)
-    yield _flag("--no-record", noted("do not record your answers to lessons"))
-    help = noted("record your answers to lessons in this directory, for your teacher")
+    yield _flag("--no-record", N_("do not record your answers to lessons"))
+    help = N_("record your answers to lessons in this directory, for your teacher")
     yield TableOption(["--record"], group="lessons", metavar="DIR", type=FileName(), help=help)
-    help = noted("show the notes for teachers in lessons; with --class: have the class vote (V)")
+    help = N_("show the notes for teachers in lessons; with --class: have the class vote (V)")
     if by_lines:
-        help = noted("show the notes for teachers in lessons")
+        help = N_("show the notes for teachers in lessons")
     yield _flag("--teacher", help)
 
 
@@ -99,7 +99,7 @@ def folder_option() -> click.Option:
         group="lessons",
         type=FileName(),
         metavar="DIR",
-        help=noted("folder of lessons, instead of those of the program"),
+        help=N_("folder of lessons, instead of those of the program"),
     )
 
 
@@ -107,9 +107,9 @@ def lesson_argument(*, required: bool) -> Callable[[Any], Any]:
     """The argument that names a lesson."""
     return click.argument(
         "name",
-        cls=ToldArgument,
+        cls=HelpArgument,
         metavar="LESSON" if required else "[LESSON]",
         required=required,
         type=LessonName(),
-        help=noted("id or number of a lesson, or a file"),
+        help=N_("id or number of a lesson, or a file"),
     )

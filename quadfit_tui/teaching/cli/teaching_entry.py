@@ -6,18 +6,18 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from quadfit_tui.cli.annex import Annex, Values
-from quadfit_tui.cli.parsing.combinations import OF_RUNS, WITHOUT, Row
-from quadfit_tui.core.text.language import noted
+from quadfit_tui.cli.parsing.combinations import OF_RUNS, WITHOUT, OptionRule
+from quadfit_tui.core.text.language import N_
 from quadfit_tui.teaching.cli.lessons_options import LESSONS, app_options
 
 # What teaches is imported by the functions that need it.
 if TYPE_CHECKING:
-    from quadfit_tui.core.session.session import Session
+    from quadfit_tui.core.session.session import RunSession
     from quadfit_tui.ui.app import QuadfitApp
     from quadfit_tui.ui.teaching import Teaching
 
 
-def _by_lines(values: Values, is_dumb: bool) -> Callable[[Session], int] | None:
+def _by_lines(values: Values, is_dumb: bool) -> Callable[[RunSession], int] | None:
     if not (values["spoken"] or is_dumb):
         return None
     from quadfit_tui.teaching.cli.lessons_app import by_lines
@@ -31,12 +31,12 @@ def _teaching(values: Values) -> Callable[[QuadfitApp], Teaching]:
     return on_app(values)
 
 
-_IN_LESSON = noted("{option} has no effect with --lesson, which sets the runs itself")
+_IN_LESSON = N_("{option} has no effect with --lesson, which sets the runs itself")
 COMBINATIONS = {
     "app": (
-        Row((*OF_RUNS, "at", "play"), _IN_LESSON, ("--lesson",)),
-        Row(("students",), WITHOUT, ("--teacher", "--class DIR")),
+        OptionRule((*OF_RUNS, "at", "play"), _IN_LESSON, ("--lesson",)),
+        OptionRule(("students",), WITHOUT, ("--teacher", "--class DIR")),
     ),
-    "lessons new": (Row(("columns",), WITHOUT, ("--data",)),),
+    "lessons new": (OptionRule(("columns",), WITHOUT, ("--data",)),),
 }
 ANNEX = Annex({"lessons": LESSONS}, app_options(), COMBINATIONS, ("lessons play",), _by_lines, _teaching)

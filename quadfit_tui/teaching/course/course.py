@@ -10,9 +10,9 @@ from typing import Any
 
 from quadfit_tui import __version__
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.files.readers import Readers
+from quadfit_tui.core.files.readers import ReadAccess
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.language import _, noted, paragraph
+from quadfit_tui.core.text.language import N_, _, paragraph
 from quadfit_tui.core.text.quoting import printable
 from quadfit_tui.teaching.course import answers
 from quadfit_tui.teaching.course.curve_comparison import run_curve
@@ -21,8 +21,8 @@ from quadfit_tui.teaching.course.transcript_entry import LONGEST_TEXT, Event
 from quadfit_tui.teaching.judging.tasks import refused, success_told
 from quadfit_tui.teaching.notation.lesson import Step, StepKind
 
-_SKIPS = noted("To skip this step, skip once more.")
-_SKIPS_TO_ANSWER = noted("To skip this step and see its answer, skip once more.")
+_SKIPS = N_("To skip this step, skip once more.")
+_SKIPS_TO_ANSWER = N_("To skip this step and see its answer, skip once more.")
 _FEWEST_WORDS, _FEWEST_HAN, _HAN = 4, 8, "一"  # of an explanation; the first of the characters of Chinese
 _PHASES = {StepKind.SAY: Phase.READING, StepKind.DO: Phase.DOING}
 
@@ -48,14 +48,14 @@ class Course(Standing):
             self._show(0)
         return comes_back
 
-    def work_out(self, step: Step) -> None:
+    def precompute(self, step: Step) -> None:
         """Works out what is said of a step, and behind the last one, which may train runs; raises as `facts` does."""
         for prose in (*step.texts, *(self.lesson.summary if step is self.lesson.steps[-1] else ())):
-            self.facts.said(prose)
+            self.facts.render_prose(prose)
         for expression in filter(None, (answer.expression for answer in step.answers)):
             self.facts.value(expression)
         for expression in filter(None, [step.until, *(row.expression for row in step.ends)]):
-            self.facts.work_out(expression)
+            self.facts.precompute(expression)
         _table = self._runs.table(step, [each.answer for each in self.progress.records[step.id].answers])
         if step.kind is StepKind.DRAW:
             run_curve(self.facts, step)
@@ -74,7 +74,7 @@ class Course(Standing):
         if self._record.is_done and not self.is_again:  # by another session of the same student
             self.phase, self.feedback = Phase.ANSWERED, self._ended()
             return paragraph([_("You have answered this in another session."), self.feedback])
-        found = answers.taken(self.lesson, self._step, self.facts, typed)
+        found = answers.evaluate_answer(self.lesson, self._step, self.facts, typed)
         if not found.recorded:
             return found.feedback
         self._write_of_step(Event.ANSWER, **found.recorded)
@@ -119,7 +119,7 @@ class Course(Standing):
         self._asks_to_skip = False
         if not self.can_go_back:
             return False
-        left = self._left or Left(self._index, self.is_held_back)
+        left = self._left or Left(self._index, self.hides_outcome)
         self._show(self._index - 1)
         self._left = left
         return True
@@ -169,13 +169,13 @@ class Course(Standing):
         """Looks at the run whenever it rests: gives what there is to say of it, and ends a task that it does."""
         if self.phase is not Phase.DOING:
             return ""
-        look = self._runs.look(self._step, now, self._tried)
+        look = self._runs.review(self._step, now, self._tried)
         if look.answer:
             self._write_of_step(Event.ANSWER, answer=look.answer)
         if look.is_done:
             return self._end_step()
-        self.feedback = look.told or self.feedback
-        return look.told
+        self.feedback = look.spoken or self.feedback
+        return look.spoken
 
     def refusal(self, config: RunConfig) -> str:
         """What of a run that was begun the open task does not let be, in a sentence; empty where it lets all be."""
@@ -229,14 +229,14 @@ class Course(Standing):
         if record.is_skipped:
             return paragraph([answers.shown_answer(self.lesson, step, self.facts), models])
         if record.said and not record.counted:
-            is_given = self.transcript.is_recorded and self.transcript.readers is Readers.GIVEN
+            is_given = self.transcript.is_recorded and self.transcript.readers is ReadAccess.GIVEN
             thanks = _("Recorded for your teacher.") if is_given else _("Thank you.")
             return paragraph([thanks, models])
         if step.kind is StepKind.DO:
             return success_told(step, self.facts)
         if not record.counted:  # of a question: it was shown to a class
             return answers.shown_answer(self.lesson, step, self.facts) if step.is_votable and record.was_ended else ""
-        return answers.told_again(self.lesson, step, self.facts, record.counted[-1])
+        return answers.recorded_feedback(self.lesson, step, self.facts, record.counted[-1])
 
     # The transcript
 

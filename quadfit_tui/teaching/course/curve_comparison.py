@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from quadfit_tui.core.text.language import _, counted_as, noted, paragraph
+from quadfit_tui.core.text.language import N_, _, ngettext, paragraph
 from quadfit_tui.core.text.numbers import short
-from quadfit_tui.teaching.course.drawn_curve import DrawnCurve, Places, height_at, legs_of, shape_of
+from quadfit_tui.teaching.course.drawn_curve import DrawnCurve, Polyline, height_at, legs_of, shape_of
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.judging.loss_axes import AT_START, AT_TOL, WHOLE, LossAxes
 from quadfit_tui.teaching.notation.lesson import Step
@@ -22,58 +22,58 @@ _STILL_FALLS = 1.05  # times the mean loss at its end: what is above that amid i
 # The sentences, the first that holds. {run} and {drawn} are counts of epochs, or the numbers of them where an epoch is
 # named, {times} and {drawn_times} how often, {before}, {loss} and {drawn_loss} mean losses, {shape} and {told} shapes
 # in words.
-_RUN_RISES = noted("The run rises from epoch {run} on; your curve never rises.")
-_RUN_COMES_DOWN = noted("The run rises from epoch {run} on and comes down again; your curve never rises.")
-_RUN_SWINGS = noted("The run swings: it rises {times}, first from epoch {run} on; your curve never rises.")
-_DRAWN_RISES = noted("Your curve rises from about epoch {drawn} on; the run never rises.")
-_ONLY_DRAWN_COMES_DOWN = noted("Both rise, but your curve comes down again, and the run does not.")
-_ONLY_RUN_COMES_DOWN = noted("Both rise, but the run comes down again, and your curve does not.")
-_BOTH_SWING = noted("Both swing: the run rises {times}, your curve {drawn_times}.")
-_BOTH_RISE = noted("Both rise: the run from epoch {run} on, your curve from about epoch {drawn} on.")
-_BOTH_BELOW_TOL = noted("Both get below tol: the run after {run}, your curve after about {drawn}.")
-_RUN_BELOW_TOL = noted("The run is below tol after {run}; your curve does not get there.")
-_DRAWN_BELOW_TOL_RUN_FLAT = noted(
+_RUN_RISES = N_("The run rises from epoch {run} on; your curve never rises.")
+_RUN_COMES_DOWN = N_("The run rises from epoch {run} on and comes down again; your curve never rises.")
+_RUN_SWINGS = N_("The run swings: it rises {times}, first from epoch {run} on; your curve never rises.")
+_DRAWN_RISES = N_("Your curve rises from about epoch {drawn} on; the run never rises.")
+_ONLY_DRAWN_COMES_DOWN = N_("Both rise, but your curve comes down again, and the run does not.")
+_ONLY_RUN_COMES_DOWN = N_("Both rise, but the run comes down again, and your curve does not.")
+_BOTH_SWING = N_("Both swing: the run rises {times}, your curve {drawn_times}.")
+_BOTH_RISE = N_("Both rise: the run from epoch {run} on, your curve from about epoch {drawn} on.")
+_BOTH_BELOW_TOL = N_("Both get below tol: the run after {run}, your curve after about {drawn}.")
+_RUN_BELOW_TOL = N_("The run is below tol after {run}; your curve does not get there.")
+_DRAWN_BELOW_TOL_RUN_FLAT = N_(
     "The run is nearly flat from about epoch {run} on, at {loss}; your curve gets below tol after about {drawn}."
 )
-_DRAWN_BELOW_TOL = noted("Your curve gets below tol after about {drawn}; the run ends at {loss}.")
-_BOTH_FLAT = noted(
+_DRAWN_BELOW_TOL = N_("Your curve gets below tol after about {drawn}; the run ends at {loss}.")
+_BOTH_FLAT = N_(
     "Both end nearly flat: the run from about epoch {run} on, at {loss}, your curve from about epoch {drawn} on, at "
     "{drawn_loss}."
 )
-_RUN_FLAT = noted(
+_RUN_FLAT = N_(
     "The run is nearly flat from about epoch {run} on, at {loss}; your curve goes on falling, to {drawn_loss}."
 )
-_DRAWN_FLAT = noted(
+_DRAWN_FLAT = N_(
     "Your curve is nearly flat from about epoch {drawn} on, at {drawn_loss}; the run goes on falling, to {loss}."
 )
-_BOTH_FALL = noted("Both fall to the end: the run to {loss}, your curve to {drawn_loss}.")
+_BOTH_FALL = N_("Both fall to the end: the run to {loss}, your curve to {drawn_loss}.")
 # Of a run alone.
-_RISES = noted("The run rises from epoch {run} on.")
-_COMES_DOWN = noted("The run rises from epoch {run} on, and comes down again.")
-_SWINGS = noted("The run swings: it rises {times}, first from epoch {run} on.")
-_BELOW_TOL = noted("The run is below tol after {run}.")
-_ENDS_FLAT = noted("The run is nearly flat from about epoch {run} on, at a mean loss of {loss}.")
-_ENDS_SLOWLY = noted("From about epoch {run} on the run falls slowly, from {before} to {loss}.")
-_FALLS = noted("The run falls to its end, to a mean loss of {loss}.")
+_RISES = N_("The run rises from epoch {run} on.")
+_COMES_DOWN = N_("The run rises from epoch {run} on, and comes down again.")
+_SWINGS = N_("The run swings: it rises {times}, first from epoch {run} on.")
+_BELOW_TOL = N_("The run is below tol after {run}.")
+_ENDS_FLAT = N_("The run is nearly flat from about epoch {run} on, at a mean loss of {loss}.")
+_ENDS_SLOWLY = N_("From about epoch {run} on the run falls slowly, from {before} to {loss}.")
+_FALLS = N_("The run falls to its end, to a mean loss of {loss}.")
 # In the place of those above, of a run that still falls where it is nearly flat on the axes.
 _SLOWLY = {
     _ENDS_FLAT: _ENDS_SLOWLY,
-    _RUN_FLAT: noted(
+    _RUN_FLAT: N_(
         "From about epoch {run} on the run falls slowly, from {before} to {loss}; your curve goes on falling, to "
         "{drawn_loss}."
     ),
-    _BOTH_FLAT: noted(
+    _BOTH_FLAT: N_(
         "From about epoch {run} on the run falls slowly, from {before} to {loss}; your curve is nearly flat from about "
         "epoch {drawn} on, at {drawn_loss}."
     ),
-    _DRAWN_BELOW_TOL_RUN_FLAT: noted(
+    _DRAWN_BELOW_TOL_RUN_FLAT: N_(
         "From about epoch {run} on the run falls slowly, from {before} to {loss}; your curve gets below tol after "
         "about {drawn}."
     ),
 }
 # Of words, which say nothing of where.
-_AS_TOLD = noted("You said so: it {shape}.")
-_NOT_AS_TOLD = noted("You said that it {told}; it {shape}.")
+_AS_TOLD = N_("You said so: it {shape}.")
+_NOT_AS_TOLD = N_("You said that it {told}; it {shape}.")
 
 
 class _Trend(NamedTuple):
@@ -124,7 +124,7 @@ class RunCurve:
         return _trend(self._seen_places, self.axes)
 
     @property
-    def told(self) -> str:
+    def sentence(self) -> str:
         """What the run does, in a sentence."""
         run = self._trend
         if run.rises is not None:
@@ -138,7 +138,7 @@ class RunCurve:
         if curve.is_told:
             shape = self.shape
             how = _AS_TOLD if shape == curve.shape else _NOT_AS_TOLD
-            return paragraph([_(how).format(shape=_(shape), told=_(curve.shape)), self.told])
+            return paragraph([_(how).format(shape=_(shape), told=_(curve.shape)), self.sentence])
         run, drawn = self._trend, _trend(curve.places, self.axes)
         drawn_loss = short(self.axes.loss(drawn.end))
         match run.rises, drawn.rises:
@@ -199,11 +199,11 @@ class RunCurve:
 
 
 def _epochs(count: int) -> str:
-    return counted_as("{n} epoch", "{n} epochs", count)
+    return ngettext("{n} epoch", "{n} epochs", count)
 
 
 def _times(trend: _Trend) -> str:
-    return counted_as("{n} time", "{n} times", trend.times)
+    return ngettext("{n} time", "{n} times", trend.times)
 
 
 def run_curve(facts: Facts, step: Step) -> RunCurve:
@@ -213,7 +213,7 @@ def run_curve(facts: Facts, step: Step) -> RunCurve:
     return RunCurve(facts.axes(step.run), curves.epochs.tolist(), curves.values["mean_loss"].tolist())
 
 
-def _trend(places: Places, axes: LossAxes) -> _Trend:
+def _trend(places: Polyline, axes: LossAxes) -> _Trend:
     legs = legs_of(places)
     rises = [leg.begin for leg in legs if leg.rises]
     below = next((across for across, up in places if up <= AT_TOL), None) if axes.tol is not None else None
@@ -221,7 +221,7 @@ def _trend(places: Places, axes: LossAxes) -> _Trend:
     return _Trend(first, len(rises), comes_down, below, _flat_from(places), height_at(places, WHOLE))
 
 
-def _flat_from(places: Places) -> float | None:
+def _flat_from(places: Polyline) -> float | None:
     """From where on a curve stays within a few hundredths, if that is a good part of it."""
     low = high = places[-1][1]
     begin = places[-1][0]

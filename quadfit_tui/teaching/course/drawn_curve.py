@@ -13,23 +13,23 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from quadfit_tui.core.text.language import _, either, noted
+from quadfit_tui.core.text.language import N_, _, either
 from quadfit_tui.core.text.quoting import did_you_mean, normalized, quoted
-from quadfit_tui.core.text.width import left
+from quadfit_tui.core.text.width import ljust
 from quadfit_tui.teaching.judging.loss_axes import AT_START, AT_TOL, WHOLE, ends_below_tol
 from quadfit_tui.teaching.notation.lesson import LETTERS, LONGEST_ANSWER, Lesson, Step
 
 Points = tuple[tuple[int, int], ...]  # across and up
-Places = Sequence[tuple[float, float]]
+Polyline = Sequence[tuple[float, float]]
 
 MOST_POINTS = 40
 LONGEST_CURVE = 8 * MOST_POINTS  # characters, as points
 FIRST = (0, AT_START)  # a curve begins where the run does
 LEAST_LEG = 4  # hundredths of the height: what is lower is neither a rise nor a fall
 _BENT = 0.2  # of what a curve falls: so far from the straight line, in the mean, it is bent
-FALLS_FAST, FALLS_EVENLY = noted("falls fast, then flat"), noted("falls evenly")
-FALLS_LATE, RISES, TURNS = noted("falls slowly, then fast"), noted("rises"), noted("falls, then rises")
-SWINGS, STAYS = noted("swings"), noted("stays flat")
+FALLS_FAST, FALLS_EVENLY = N_("falls fast, then flat"), N_("falls evenly")
+FALLS_LATE, RISES, TURNS = N_("falls slowly, then fast"), N_("rises"), N_("falls, then rises")
+SWINGS, STAYS = N_("swings"), N_("stays flat")
 # The shapes that can be told in words, which are noted, by letters in their order, each with a curve that has it; none
 # that a pen draws, which goes in steps of some hundredths.
 SHAPES: dict[str, Points] = {
@@ -124,7 +124,7 @@ class DrawnCurve(NamedTuple):
         return [(float(across), height_at(self.points, across)) for across in range(WHOLE + 1)]
 
 
-def height_at(places: Places, across: float) -> float:
+def height_at(places: Polyline, across: float) -> float:
     """How high a curve through places is, from left to right, at some place across."""
     at = bisect_left(places, (across, -math.inf))
     if at in (0, len(places)):
@@ -140,7 +140,7 @@ class Leg(NamedTuple):
     begin: float
 
 
-def legs_of(places: Places) -> list[Leg]:
+def legs_of(places: Polyline) -> list[Leg]:
     """The rises and falls of a curve, in their order; what goes up or down by less than LEAST_LEG is none."""
     found: list[Leg] = []
     low = high = places[0]  # since the last turn, the latest of equals
@@ -156,7 +156,7 @@ def legs_of(places: Places) -> list[Leg]:
     return found
 
 
-def shape_of(places: Places) -> str:
+def shape_of(places: Polyline) -> str:
     """What a curve does, in the words of SHAPES, or that it stays flat."""
     match [leg.rises for leg in legs_of(places)]:
         case []:
@@ -171,7 +171,7 @@ def shape_of(places: Places) -> str:
             return SWINGS
 
 
-def _fall(places: Places) -> str:
+def _fall(places: Polyline) -> str:
     """How a curve falls: by its mean height above or below the straight line from its begin to its end."""
     begin, end = places[0][0], places[-1][0]
     heights = [height_at(places, begin + share / WHOLE * (end - begin)) for share in range(WHOLE + 1)]
@@ -180,10 +180,10 @@ def _fall(places: Places) -> str:
     return FALLS_FAST if bent < -_BENT else FALLS_LATE if bent > _BENT else FALLS_EVENLY
 
 
-def small_curve(places: Places, width: int = 16, ascii: bool = False) -> str:
+def sparkline(places: Polyline, width: int = 16, ascii: bool = False) -> str:
     """A curve in a row of `width` characters up to its end: blocks as high as it is, or in ASCII signs for these."""
     signs = _SIGNS if ascii else _BLOCKS
     columns = [WHOLE * (at + 0.5) / width for at in range(width)]
     heights = [height_at(places, at) for at in columns if at <= places[-1][0] or at == columns[0]]
     row = "".join(signs[min(len(signs) - 1, max(0, int(height / WHOLE * len(signs))))] for height in heights)
-    return left(row, width)
+    return ljust(row, width)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import got_worse
-from quadfit_tui.core.text.language import _, clauses, comma_separated, noted, paragraph
+from quadfit_tui.core.text.language import N_, _, clauses, comma_separated, paragraph
 from quadfit_tui.core.text.width import shortened
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.teaching.judging.facts import Facts, TooMuchWorkError
@@ -20,7 +20,7 @@ from quadfit_tui.teaching.notation.lesson import LONGEST_ANSWER, NUMBERS, Step, 
 
 _MOST = 10  # runs of a table: the oldest go
 _OVER = ">"  # before the epochs of a run that has not converged in these
-_GREW = noted("grew")
+_GREW = N_("grew")
 _EPOCHS = Reference(NOW, "", "epochs")
 
 
@@ -38,7 +38,7 @@ class OwnRuns(NamedTuple):
         return "\n".join("\t".join(row) for row in ((self.name, *self.values), (self.result, *self.results)))
 
     @property
-    def told(self) -> str:
+    def spoken(self) -> str:
         """The same in a sentence."""
         runs = []
         for value, result in zip(self.values, self.results, strict=True):
@@ -70,10 +70,10 @@ def shown(answer: str) -> str:
     return comma_separated(told)
 
 
-class Look(NamedTuple):
+class TaskReview(NamedTuple):
     """What there is to say of a run that rests, what is to be recorded of it, and whether its task is done with it."""
 
-    told: str = ""
+    spoken: str = ""
     answer: str = ""
     is_done: bool = False
 
@@ -90,7 +90,7 @@ class TaskRuns:
         """Has what was said of a run be said again, as where the step begins."""
         self._seen = None
 
-    def look(self, step: Step, now: Snapshot, tried: Sequence[str]) -> Look:
+    def review(self, step: Step, now: Snapshot, tried: Sequence[str]) -> TaskReview:
         """Looks at a run that rests, beside what was recorded of those `tried` before.
 
         What it says of a run that is refused, or has ended and is not what is asked for, it says once.
@@ -101,23 +101,23 @@ class TaskRuns:
         with suppress(ExpressionError, TooMuchWorkError):  # what is asked for is nothing that this run has
             if is_done(step, self._facts, now):
                 self._keep(step, answer, now)
-                return Look("", new, is_done=True)
+                return TaskReview("", new, is_done=True)
         if before == self._seen:
-            return Look()
+            return TaskReview()
         if told := refused(step, self._facts, now.config):
-            return Look(told)
+            return TaskReview(told)
         if not now.status.ended:
-            return Look()
+            return TaskReview()
         self._keep(step, answer, now)
         if not step.tries:
-            return Look(answer_to(step, self._facts, now), new)
+            return TaskReview(answer_to(step, self._facts, now), new)
         done = len({*tried, answer})
         count = _("{done} of {n} different runs so far.")
         if not new:
             count = _("This one was tried before: {done} of {n} different runs so far.")
         count = count.format(done=done, n=step.tries)
         told = paragraph([count, remark_on(step, self._facts, now)])
-        return Look(told, new, is_done=done >= step.tries)
+        return TaskReview(told, new, is_done=done >= step.tries)
 
     def _keep(self, step: Step, answer: str, now: Snapshot) -> None:
         if now.status.ended:

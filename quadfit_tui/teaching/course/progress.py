@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
-from quadfit_tui.core.text.language import counted_as, noted_counts
+from quadfit_tui.core.text.language import ngettext, ngettext_noop
 from quadfit_tui.teaching.course.drawn_curve import Points
 from quadfit_tui.teaching.course.transcript_entry import Entry, Event
 from quadfit_tui.teaching.notation.lesson import PREDICTIONS, QUESTIONS, Lesson, StepKind
 
 RIGHT, WRONG = "right", "wrong"  # how answers are recorded
-_STEPS = noted_counts("You did {done} of {n} step without skipping.", "You did {done} of {n} steps without skipping.")
-_QUESTIONS = noted_counts(
+_STEPS = ngettext_noop("You did {done} of {n} step without skipping.", "You did {done} of {n} steps without skipping.")
+_QUESTIONS = ngettext_noop(
     "Right at the first try: {right} of {n} question, not counting predictions.",
     "Right at the first try: {right} of {n} questions, not counting predictions.",
 )
@@ -32,9 +32,9 @@ class Score(NamedTuple):
     @property
     def lines(self) -> list[str]:
         """The numbers in sentences."""
-        lines = [counted_as(*_STEPS, self.steps, done=self.done)]
+        lines = [ngettext(*_STEPS, self.steps, done=self.done)]
         if self.observed:
-            lines.append(counted_as(*_QUESTIONS, self.observed, right=self.at_once))
+            lines.append(ngettext(*_QUESTIONS, self.observed, right=self.at_once))
         return lines
 
 
@@ -114,7 +114,7 @@ class StepRecord:
         return bool(self.answers) if self.kind in PREDICTIONS else self.is_right
 
 
-class Progress:
+class LessonProgress:
     """What the entries of a lesson say of its newest attempt.
 
     Steps are known by their ids: those that the lesson does not have any more are left out, and a new one is not done.

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.runs import Run
-from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.text.language import _, in_turn, noted
+from quadfit_tui.core.session.session import RunSession
+from quadfit_tui.core.text.language import N_, _, in_turn
 from quadfit_tui.core.text.sentences import ended
 from quadfit_tui.core.training.position import START, Position
 from quadfit_tui.teaching.course.course import Course
@@ -20,19 +20,19 @@ from quadfit_tui.teaching.notation.lesson import LETTERS, PREDICTIONS, Face, Ste
 
 # What there is to do at a step, to follow on its number; noted.
 DOES = {
-    StepKind.SAY: noted("to read"),
-    StepKind.DO: noted("to do"),
-    StepKind.PREDICT: noted("to predict"),
-    StepKind.OBSERVE: noted("to answer"),
-    StepKind.EXPLAIN: noted("to explain"),
-    StepKind.DRAW: noted("to draw"),
+    StepKind.SAY: N_("to read"),
+    StepKind.DO: N_("to do"),
+    StepKind.PREDICT: N_("to predict"),
+    StepKind.OBSERVE: N_("to answer"),
+    StepKind.EXPLAIN: N_("to explain"),
+    StepKind.DRAW: N_("to draw"),
 }
 
 
-WHICH = noted("Which says what you mean?")
+WHICH = N_("Which says what you mean?")
 
 
-class Said(NamedTuple):
+class StepParagraph(NamedTuple):
     """A paragraph of a step; `part` is what it is: title, text, choice, hint, said, or a table, which has rows of cells
     that are parted by tabs. A choice has its letter.
 
@@ -52,7 +52,7 @@ class Script:
     step gives numbers of, that of the last text, and the one that was there last.
     """
 
-    def __init__(self, course: Course, session: Session, restart: Callable[[RunConfig], None]) -> None:
+    def __init__(self, course: Course, session: RunSession, restart: Callable[[RunConfig], None]) -> None:
         self._course = course
         self._session = session
         self._restart = restart
@@ -72,7 +72,7 @@ class Script:
         is_new = step.kind is StepKind.DO or (step.kind in PREDICTIONS and not is_over)
         session.pause()
         if anew or is_new or self._config is None or session.config != config:
-            self._begin(config)
+            self._start_run(config)
         elif _leaves_run(step):
             return False
         session.seek(*self._moment(step, is_over))
@@ -91,7 +91,7 @@ class Script:
         if config in (course.lesson.runs[about.run], *(run.config for run in session.earlier)):
             return False
         session.pause()
-        self._begin(config)
+        self._start_run(config)
         session.seek(config.epochs)
         return True
 
@@ -100,7 +100,7 @@ class Script:
         before = self._course.lesson.steps[: self._course.number - 1]
         return [step.run for step in before if step.kind is StepKind.SAY and step.run is not None and step.at is None]
 
-    def _begin(self, config: RunConfig) -> None:
+    def _start_run(self, config: RunConfig) -> None:
         """Begins a run, and forgets those that the step does not compare it with: runs on other samples set its scale.
 
         If it is another one, all are forgotten but the last and those that the step names.
@@ -131,7 +131,7 @@ class Script:
         assert step.run is not None
         config, moment = self._course.lesson.runs[step.run], self._moment(step, False)
         if (session.config, session.timeline.position) != (config, moment):  # it was left, or is shown once more
-            self._begin(config)
+            self._start_run(config)
             session.seek(*moment)
         if step.at is None:
             session.play()
@@ -163,32 +163,35 @@ def _leaves_run(step: Step) -> bool:
     return step.kind is StepKind.EXPLAIN and step.at is None
 
 
-def said_at_first(course: Course) -> list[Said]:
+def initial_paragraphs(course: Course) -> list[StepParagraph]:
     """What is said of the present step to whoever comes to it: its text, its choices, the hints that were given."""
     step = course.step
     assert step is not None
-    said = [Said(step.title, "title")]
+    said = [StepParagraph(step.title, "title")]
     if course.is_choosing:
-        said += [Said(_("You wrote: {text}").format(text=ended(course.own_words))), Said(_(WHICH), "said")]
+        said += [
+            StepParagraph(_("You wrote: {text}").format(text=ended(course.own_words))),
+            StepParagraph(_(WHICH), "said"),
+        ]
     else:
-        said += [Said(" ".join(part.split())) for part in course.facts.said(step.text).split("\n\n")]
+        said += [StepParagraph(" ".join(part.split())) for part in course.facts.render_prose(step.text).split("\n\n")]
     has_choices = step.is_choice or (step.has_sentences and (course.is_choosing or course.phase is Phase.ANSWERED))
     choices = course.lesson.choices(step) if has_choices else ()
-    said += [Said(answer.text, "choice", LETTERS[at]) for at, answer in enumerate(choices)]
+    said += [StepParagraph(answer.text, "choice", LETTERS[at]) for at, answer in enumerate(choices)]
     if step.kind is StepKind.DRAW and course.facts.face is Face.SPOKEN:
-        said += [Said(_(shape), "choice", letter) for letter, shape in zip(LETTERS, SHAPES, strict=False)]
+        said += [StepParagraph(_(shape), "choice", letter) for letter, shape in zip(LETTERS, SHAPES, strict=False)]
     if course.shows_notes:
-        notes = map(course.facts.said, step.notes)
-        said += [Said(_("Note for the teacher: {note}").format(note=note), "hint") for note in notes]
-    return [*said, *(Said(hint, "hint") for hint in course.hints), *runs_said(course)]
+        notes = map(course.facts.render_prose, step.notes)
+        said += [StepParagraph(_("Note for the teacher: {note}").format(note=note), "hint") for note in notes]
+    return [*said, *(StepParagraph(hint, "hint") for hint in course.hints), *runs_said(course)]
 
 
-def runs_said(course: Course) -> list[Said]:
+def runs_said(course: Course) -> list[StepParagraph]:
     """The student's own runs of a task, on the screen as a table."""
     runs = course.own_runs
     if runs is None:
         return []
-    return [Said(runs.table, "table") if course.facts.face is Face.SCREEN else Said(runs.told)]
+    return [StepParagraph(runs.table, "table") if course.facts.face is Face.SCREEN else StepParagraph(runs.spoken)]
 
 
 def prompt(course: Course) -> str:

@@ -10,12 +10,12 @@ from quadfit_tui.core.text.language import _
 from quadfit_tui.teaching.course import answers
 from quadfit_tui.teaching.course.notice import notice
 from quadfit_tui.teaching.course.own_runs import OwnRuns, TaskRuns
-from quadfit_tui.teaching.course.progress import RIGHT, WRONG, Progress, StepRecord
+from quadfit_tui.teaching.course.progress import RIGHT, WRONG, LessonProgress, StepRecord
 from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.course.transcript_entry import Entry
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.judging.judge import AS_ROW, allowed, letters_allowed
-from quadfit_tui.teaching.notation.lesson import PREDICTIONS, Held, Lesson, Step
+from quadfit_tui.teaching.notation.lesson import PREDICTIONS, Lesson, Step, WithheldFact
 
 TRIES_TO_HINT, TRIES_TO_SKIP = 2, 3  # wrong answers after which a way on is named
 # What would give away what a prediction is about, by lines, with the actions of the app that come to the same. All
@@ -30,7 +30,9 @@ GIVES_AWAY = {
     "restart": ("restart",),
     "why": ("diagnose", "apply", "retry"),
 }
-_HELD_BACK = frozenset(Held) - {Held.OPTIMUM}  # where w is to come to may be what a prediction starts from
+_HELD_BACK = frozenset(WithheldFact) - {
+    WithheldFact.OPTIMUM
+}  # where w is to come to may be what a prediction starts from
 
 
 class Phase(StrEnum):
@@ -48,7 +50,7 @@ class Left(NamedTuple):
     """Where a student went back from, and whether a prediction was open there."""
 
     place: int
-    is_held_back: bool
+    hides_outcome: bool
 
 
 class Standing:
@@ -59,7 +61,7 @@ class Standing:
     """
 
     is_vote = False  # whether it is a question that a class votes on
-    pause = told = ""  # what to do then while the class is waited for; what was voted and is to be done now
+    pause = vote_text = ""  # what to do then while the class is waited for; what was voted and is to be done now
 
     def __init__(
         self,
@@ -69,7 +71,7 @@ class Standing:
         *,
         shows_notes: bool = False,
     ) -> None:
-        self.lesson = self.whole = lesson  # `whole` is all of it, where a class votes on a step of it
+        self.lesson = self.full_lesson = lesson  # `full_lesson` is all of it, where a class votes on a step of it
         self.facts = facts
         self.transcript = transcript
         self.shows_notes = shows_notes
@@ -107,9 +109,9 @@ class Standing:
         return 0 if self.step is None else len(self._record.answers)
 
     @property
-    def progress(self) -> Progress:
+    def progress(self) -> LessonProgress:
         """How far the student is, by the transcript as it is known."""
-        return Progress(self.lesson, self.transcript.of_lesson(self.lesson.id))
+        return LessonProgress(self.lesson, self.transcript.of_lesson(self.lesson.id))
 
     @property
     def is_asked(self) -> bool:
@@ -132,10 +134,10 @@ class Standing:
         return self.is_asked and self._step.has_sentences and bool(self._record.said)
 
     @property
-    def is_held_back(self) -> bool:
+    def hides_outcome(self) -> bool:
         """Whether a prediction is open, so that what would give it away is not to be shown: not before it, either."""
         is_open = self.is_asked and self._step.kind in PREDICTIONS
-        return is_open or (self._left is not None and self._left.is_held_back)
+        return is_open or (self._left is not None and self._left.hides_outcome)
 
     @property
     def is_back(self) -> bool:
@@ -148,15 +150,15 @@ class Standing:
         return not (self.is_vote or self.is_again) and self._index > 0
 
     @property
-    def held(self) -> frozenset[Held]:
+    def withheld(self) -> frozenset[WithheldFact]:
         """What the program is not to tell of the run now: by the lesson, or because a prediction is open."""
-        by_lesson = self.whole.holds(self.step)
-        return by_lesson | _HELD_BACK if self.is_held_back else by_lesson
+        by_lesson = self.full_lesson.withheld_at(self.step)
+        return by_lesson | _HELD_BACK if self.hides_outcome else by_lesson
 
     @property
     def hints(self) -> list[str]:
         """The hints of the present step that were given so far."""
-        said = map(self.facts.said, self._step.hints[: self._record.hints])
+        said = map(self.facts.render_prose, self._step.hints[: self._record.hints])
         return [_("Hint: {hint}").format(hint=hint) for hint in said]
 
     @property
@@ -186,7 +188,7 @@ class Standing:
     def own_answer_as(self, choice: Callable[[str, str], str] = AS_ROW) -> str:
         """The same, with the letter and the text of a choice put together by `choice`."""
         counted = self._counted
-        return answers.given(self.lesson, self._step, counted[-1], choice) if counted else ""
+        return answers.format_answer(self.lesson, self._step, counted[-1], choice) if counted else ""
 
     @property
     def mark(self) -> str:
@@ -208,7 +210,7 @@ class Standing:
     @property
     def summary(self) -> list[str]:
         """What is to be kept of the lesson, line by line, to be said at its end."""
-        return [self.facts.said(line) for line in self.lesson.summary]
+        return [self.facts.render_prose(line) for line in self.lesson.summary]
 
     @property
     def wrong_prediction(self) -> Step | None:

@@ -11,20 +11,20 @@ from typing import Any, NamedTuple
 
 from quadfit_tui.core.files import access
 from quadfit_tui.core.files.own_files import RECORDS
-from quadfit_tui.core.files.readers import Readers, readers
+from quadfit_tui.core.files.readers import ReadAccess, readers
 from quadfit_tui.core.files.refusals import reason
-from quadfit_tui.core.files.shared_lines import SharedLines
-from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.files.shared_lines import AppendLog
+from quadfit_tui.core.text.language import N_, _
 from quadfit_tui.core.text.quoting import quoted
 from quadfit_tui.teaching.course.transcript_entry import Entry, Event, entry_of, line_of
 from quadfit_tui.teaching.notation.lesson import Lesson
 
 FILE_NAME, PRIVATE_NAME = "transcript.jsonl", "lessons.jsonl"  # in the folder that a teacher may read, and without one
 
-_DAMAGED = noted("What you answered before may be lost: the beginning of your record was overwritten or changed.")
+_DAMAGED = N_("What you answered before may be lost: the beginning of your record was overwritten or changed.")
 
 
-class Place(NamedTuple):
+class TranscriptLocation(NamedTuple):
     """Where a transcript is, and with which permissions it is made.
 
     `is_given`: whoever started the program has named its folder, for whoever teaches.
@@ -35,19 +35,19 @@ class Place(NamedTuple):
     is_given: bool = False
 
 
-def given_place(folder: str) -> Place:
+def given_place(folder: str) -> TranscriptLocation:
     """The place in a folder that whoever starts the program names, wherever files are confined to."""
-    return Place(os.path.join(folder, FILE_NAME), 0o600, is_given=True)
+    return TranscriptLocation(os.path.join(folder, FILE_NAME), 0o600, is_given=True)
 
 
-def place(data_folder: str) -> Place:
+def place(data_folder: str) -> TranscriptLocation:
     """Where a student's transcript is: in `~/lessons` if that folder is there, else in the user's data folder.
 
     The first one is for the teacher to read, too, by the group that the administrator has given it.
     """
     if access.is_folder(RECORDS):
-        return Place(f"{RECORDS}/{FILE_NAME}", 0o640)
-    return Place(os.path.join(data_folder, PRIVATE_NAME), 0o600)
+        return TranscriptLocation(f"{RECORDS}/{FILE_NAME}", 0o640)
+    return TranscriptLocation(os.path.join(data_folder, PRIVATE_NAME), 0o600)
 
 
 class Transcript:
@@ -58,10 +58,10 @@ class Transcript:
     same file.
     """
 
-    def __init__(self, place: Place | None) -> None:
+    def __init__(self, place: TranscriptLocation | None) -> None:
         self.failure = ""
         self._place = place
-        self._file = None if place is None else SharedLines(*place)
+        self._file = None if place is None else AppendLog(*place)
         self._lines: list[bytes] = []  # those of the file that `_read` is from
         self._read: list[Entry] = []
         self._looked_at = 0
@@ -81,7 +81,7 @@ class Transcript:
         return _("not recorded: {problem}").format(problem=self.failure) if self.failure else _("not recorded")
 
     @property
-    def told(self) -> str:
+    def status_sentence(self) -> str:
         """The same in a sentence."""
         if self.is_recorded:
             return _("Your answers are recorded.")
@@ -90,11 +90,11 @@ class Transcript:
         return _("Your answers are not recorded: {problem}.").format(problem=self.failure)
 
     @property
-    def readers(self) -> Readers:
+    def readers(self) -> ReadAccess:
         """Who may read beside the student what is recorded."""
         if self._place is None or not self.is_shared:
-            return Readers.NOBODY
-        return Readers.GIVEN if self._place.is_given else readers(self._place.path, self._place.mode)
+            return ReadAccess.NOBODY
+        return ReadAccess.GIVEN if self._place.is_given else readers(self._place.path, self._place.mode)
 
     @property
     def student(self) -> str:

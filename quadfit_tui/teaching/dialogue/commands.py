@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from quadfit_tui.core.config.value_types import Integer
-from quadfit_tui.core.text.language import _, noted, noted_in
+from quadfit_tui.core.text.language import N_, _, pgettext_noop
 from quadfit_tui.core.text.quoting import quoted
-from quadfit_tui.teaching.dialogue.lesson_dialogue import Words
+from quadfit_tui.teaching.dialogue.lesson_dialogue import Sentences
 from quadfit_tui.teaching.dialogue.run_dialogue import RunDialogue
 
 _COUNT = Integer(1, 10**9)
@@ -28,153 +28,158 @@ class Command(NamedTuple):
     """
 
     words: str
-    do: Callable[[Any, str], Words]  # of a Dialogue, which knows this table
+    do: Callable[[Any, str], Sentences]  # of a Dialogue, which knows this table
     help: str
     takes: bool = False
     needs_lesson: bool = True
     is_of_run: bool = False
 
 
-def _of_run(words: str, do: Callable[[RunDialogue, str], Words], help: str, takes: bool = False) -> Command:
+def _of_run(words: str, do: Callable[[RunDialogue, str], Sentences], help: str, takes: bool = False) -> Command:
     return Command(words, lambda it, rest: do(it.run, rest), help, takes, is_of_run=True)
 
 
 COMMANDS: dict[str, Command] = {
     "answer": Command(
-        noted_in("words to type", "answer"),
+        pgettext_noop("words to type", "answer"),
         lambda it, rest: it.lesson.answer(rest),
-        noted("Answer B gives the answer B; B alone does, too."),
+        N_("Answer B gives the answer B; B alone does, too."),
         takes=True,
     ),
     "hint": Command(
-        noted_in("words to type", "hint h"), lambda it, _: iter([it.lesson.course.hint()]), noted("Hint gives a hint.")
+        pgettext_noop("words to type", "hint h"),
+        lambda it, _: iter([it.lesson.course.hint()]),
+        N_("Hint gives a hint."),
     ),
     "skip": Command(
-        noted_in("words to type", "skip s"),
+        pgettext_noop("words to type", "skip s"),
         lambda it, _: it.lesson.skip(),
-        noted("Skip gives up a step, and tells its answer; type it twice."),
+        N_("Skip gives up a step, and tells its answer; type it twice."),
     ),
     "again": Command(
-        noted_in("words to type", "again"),
+        pgettext_noop("words to type", "again"),
         lambda it, _: it.lesson.again(),
-        noted("Again says the step again, and sets up its run."),
+        N_("Again says the step again, and sets up its run."),
     ),
     "next": Command(
-        noted_in("words to type", "next"),
+        pgettext_noop("words to type", "next"),
         lambda it, _: it.go_on(),
-        noted("Next goes on, as Enter alone does."),
+        N_("Next goes on, as Enter alone does."),
         needs_lesson=False,
     ),
     "previous": Command(
-        noted_in("words to type", "previous prev"),
+        pgettext_noop("words to type", "previous prev"),
         lambda it, _: it.lesson.back(),
-        noted("Previous says the step before; Enter leads on from it."),
+        N_("Previous says the step before; Enter leads on from it."),
     ),
     "answers": Command(
-        noted_in("words to type", "answers"),
+        pgettext_noop("words to type", "answers"),
         lambda it, _: it.lesson.answers(),
-        noted("Answers tells your answers, and the right ones."),
+        N_("Answers tells your answers, and the right ones."),
     ),
     "list": Command(
-        noted_in("words to type", "list lessons"),
+        pgettext_noop("words to type", "list lessons"),
         lambda it, _: it.list(),
-        noted("List tells the lessons, and how far you are."),
+        N_("List tells the lessons, and how far you are."),
         needs_lesson=False,
     ),
     "lesson": Command(
-        noted_in("words to type", "lesson"),
+        pgettext_noop("words to type", "lesson"),
         lambda it, rest: it.choose(rest),
-        noted("Lesson 2 goes to that lesson."),
+        N_("Lesson 2 goes to that lesson."),
         takes=True,
         needs_lesson=False,
     ),
     "anew": Command(
-        noted_in("words to type", "anew"), lambda it, _: it.anew(), noted("Anew begins this lesson once more.")
+        pgettext_noop("words to type", "anew"), lambda it, _: it.anew(), N_("Anew begins this lesson once more.")
     ),
     "join": Command(
-        noted_in("words to type", "join"),
+        pgettext_noop("words to type", "join"),
         lambda it, _: it.join(),
-        noted("Join goes to the question of the class."),
+        N_("Join goes to the question of the class."),
         needs_lesson=False,
     ),
     "go": _of_run(
-        noted_in("words to type", "go play"),
+        pgettext_noop("words to type", "go play"),
         lambda run, rest: run.play(_count(rest) if rest else None),
-        noted("Go trains to the end of the run, go 10 trains 10 epochs."),
+        N_("Go trains to the end of the run, go 10 trains 10 epochs."),
         takes=True,
     ),
     "step": _of_run(
-        noted_in("words to type", "step n"),
+        pgettext_noop("words to type", "step n"),
         lambda run, rest: run.step(_count(rest)),
-        noted("Step makes one update, step 5 makes 5."),
+        N_("Step makes one update, step 5 makes 5."),
         takes=True,
     ),
     "back": _of_run(
-        noted_in("words to type", "back"),
+        pgettext_noop("words to type", "back"),
         lambda run, rest: run.step(-_count(rest)),
-        noted("Back goes back one update, back 5 goes back 5."),
+        N_("Back goes back one update, back 5 goes back 5."),
         takes=True,
     ),
     "to": _of_run(
-        noted_in("words to type", "to"),
+        pgettext_noop("words to type", "to"),
         RunDialogue.to,
-        noted("To 14 goes to after epoch 14, to 15:3 three updates later."),
+        N_("To 14 goes to after epoch 14, to 15:3 three updates later."),
         takes=True,
     ),
     "rate": _of_run(
-        noted_in("words to type", "rate lr l"),
+        pgettext_noop("words to type", "rate lr l"),
         lambda run, rest: run.change(f"lr {rest}"),
-        noted("Rate 1.6 begins the run anew at that learning rate."),
+        N_("Rate 1.6 begins the run anew at that learning rate."),
         takes=True,
     ),
     "set": _of_run(
-        noted_in("words to type", "set"),
+        pgettext_noop("words to type", "set"),
         RunDialogue.change,
-        noted("Set batch 16 begins it anew with another setting."),
+        N_("Set batch 16 begins it anew with another setting."),
         takes=True,
     ),
     "preset": _of_run(
-        noted_in("words to type", "preset"),
+        pgettext_noop("words to type", "preset"),
         lambda run, rest: run.begin(rest),
-        noted("Preset article begins the run of that preset."),
+        N_("Preset article begins the run of that preset."),
         takes=True,
     ),
     "restart": _of_run(
-        noted_in("words to type", "restart r"), lambda run, _: run.restart(), noted("Restart begins the run again.")
+        pgettext_noop("words to type", "restart r"), lambda run, _: run.restart(), N_("Restart begins the run again.")
     ),
     "where": _of_run(
-        noted_in("words to type", "where"),
+        pgettext_noop("words to type", "where"),
         lambda run, _: run.where(),
-        noted("Where tells how far the run is, the losses, and a, b and c."),
+        N_("Where tells how far the run is, the losses, and a, b and c."),
     ),
     "more": _of_run(
-        noted_in("words to type", "more"),
+        pgettext_noop("words to type", "more"),
         lambda run, _: run.more(),
-        noted("More tells all that happened in a run of a lesson."),
+        N_("More tells all that happened in a run of a lesson."),
     ),
     "update": _of_run(
-        noted_in("words to type", "update"),
+        pgettext_noop("words to type", "update"),
         lambda run, _: run.update(),
-        noted("Update tells the numbers of the last update."),
+        N_("Update tells the numbers of the last update."),
     ),
     "settings": _of_run(
-        noted_in("words to type", "settings"),
+        pgettext_noop("words to type", "settings"),
         lambda run, _: run.settings(),
-        noted("Settings tells the settings of the run."),
+        N_("Settings tells the settings of the run."),
     ),
     "why": _of_run(
-        noted_in("words to type", "why i"),
+        pgettext_noop("words to type", "why i"),
         lambda run, _: run.why(),
-        noted("Why tells what to expect of the run, and why."),
+        N_("Why tells what to expect of the run, and why."),
     ),
     "help": Command(
-        noted_in("words to type", "help ?"), lambda it, _: it.help(), noted("Help tells all this."), needs_lesson=False
+        pgettext_noop("words to type", "help ?"),
+        lambda it, _: it.help(),
+        N_("Help tells all this."),
+        needs_lesson=False,
     ),
     "quit": Command(
-        noted_in("words to type", "quit q exit bye"),
+        pgettext_noop("words to type", "quit q exit bye"),
         lambda it, _: it.leave(),
-        noted("Quit leaves; come back at any time."),
+        N_("Quit leaves; come back at any time."),
         needs_lesson=False,
     ),
 }
-WORDS = {name: command.words for name, command in COMMANDS.items()} | {"go 1": noted_in("words to type", "e")}
+WORDS = {name: command.words for name, command in COMMANDS.items()} | {"go 1": pgettext_noop("words to type", "e")}

@@ -6,18 +6,18 @@ It knows no screen and opens no file: it is given lines, and gives what is to be
 from __future__ import annotations
 
 from quadfit_tui.core.config.parameters import ConfigError
-from quadfit_tui.core.text.language import _, counted_as, full_stop, paragraph
+from quadfit_tui.core.text.language import _, full_stop, ngettext, paragraph
 from quadfit_tui.core.text.quoting import did_you_mean, quoted
 from quadfit_tui.core.text.sentences import capitalized, ended
-from quadfit_tui.teaching.classroom.classroom import Classroom, Question, State
+from quadfit_tui.teaching.classroom.classroom import Classroom, Question, VoteState
 from quadfit_tui.teaching.classroom.vote import Vote, lesson_of, where_it_is
 from quadfit_tui.teaching.course.course import Course
-from quadfit_tui.teaching.course.progress import Progress
+from quadfit_tui.teaching.course.progress import LessonProgress
 from quadfit_tui.teaching.course.script import prompt
 from quadfit_tui.teaching.course.standing import GIVES_AWAY, Phase
 from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.dialogue.commands import COMMANDS, WORDS, Command
-from quadfit_tui.teaching.dialogue.lesson_dialogue import LessonDialogue, Words
+from quadfit_tui.teaching.dialogue.lesson_dialogue import LessonDialogue, Sentences
 from quadfit_tui.teaching.dialogue.run_dialogue import RunDialogue
 from quadfit_tui.teaching.dialogue.words import as_number, known_words, read_line, word_of
 from quadfit_tui.teaching.judging.check import check
@@ -30,7 +30,7 @@ class Dialogue:
     """A student's way through the lessons of a catalog. `is_over` once it was left.
 
     `scene` is a run to play with while no lesson is open. `known` are the digests of lessons that need not be checked
-    before they are taken. With a `classroom`, `look` tells where the class is, and is to be said while nothing is
+    before they are taken. With a `classroom`, `refresh` tells where the class is, and is to be said while nothing is
     typed, too.
     """
 
@@ -55,7 +55,7 @@ class Dialogue:
         self._own: LessonDialogue | None = None  # the lesson that is open behind a vote
         self._status = transcript.status  # as it was said last
 
-    def begin(self, lesson: Lesson | None = None) -> Words:
+    def begin(self, lesson: Lesson | None = None) -> Sentences:
         """The first words: of a lesson, of the run to play with, or else the list of lessons."""
         if lesson is None and self._scene is not None:
             yield _("Welcome to quadfit-tui.")
@@ -67,13 +67,13 @@ class Dialogue:
         else:
             yield from self._start(lesson, Facts(lesson, face=Face.SPOKEN))
 
-    def take(self, line: str) -> Words:
+    def handle_line(self, line: str) -> Sentences:
         """What is said to a line that was typed."""
         text = " ".join(line.split())
         typed = read_line(text, WORDS)
         command, lesson = COMMANDS.get(typed.command), self._open
         is_answer = lesson is not None and lesson.is_answer(typed, command is not None and command.takes)
-        yield from self.look()  # after that a vote may be too late
+        yield from self.refresh()  # after that a vote may be too late
         if lesson is not None and is_answer:
             yield from lesson.answer(text)
         elif not text:
@@ -88,9 +88,9 @@ class Dialogue:
             yield _("{problem}; help lists them.").format(problem=problem)
         if self._status != self._transcript.status:
             self._status = self._transcript.status
-            yield self._transcript.told
+            yield self._transcript.status_sentence
 
-    def _do(self, command: Command, name: str, rest: str) -> Words:
+    def _do(self, command: Command, name: str, rest: str) -> Sentences:
         lesson = self._open
         if rest and not command.takes:
             yield _("{command} stands alone.").format(command=capitalized(word_of(command.words)))
@@ -98,7 +98,7 @@ class Dialogue:
             yield paragraph([_("No lesson is open."), self._prompt()])
         elif command.is_of_run and self.run is None:
             yield _("There is no run here.")
-        elif lesson is not None and lesson.course.is_held_back and name in GIVES_AWAY:
+        elif lesson is not None and lesson.course.hides_outcome and name in GIVES_AWAY:
             yield paragraph([_("Answer the question first."), self._prompt()])
         else:
             try:
@@ -108,7 +108,7 @@ class Dialogue:
             except (ValueError, TooMuchWorkError) as refused:  # of the core, told as it is
                 yield ended(str(refused))
             if command.is_of_run and lesson is not None:
-                yield from lesson.look()
+                yield from lesson.refresh()
 
     def _prompt(self) -> str:
         if self._open is not None:
@@ -119,11 +119,11 @@ class Dialogue:
 
     # The lessons
 
-    def list(self) -> Words:
+    def list(self) -> Sentences:
         """All lessons, and how far the student is in each."""
-        yield counted_as("There is {n} lesson.", "There are {n} lessons.", len(self._catalog.lessons))
+        yield ngettext("There is {n} lesson.", "There are {n} lessons.", len(self._catalog.lessons))
         for number, lesson in enumerate(self._catalog.lessons, 1):
-            progress = Progress(lesson, self._transcript.of_lesson(lesson.id))
+            progress = LessonProgress(lesson, self._transcript.of_lesson(lesson.id))
             if progress.is_ended:
                 said = _("{number}, done: {title}")
             elif progress.is_begun:
@@ -134,7 +134,7 @@ class Dialogue:
             yield said.format(number=number, done=progress.done, steps=steps, title=ended(lesson.title))
         yield _("Type lesson and a number, as in lesson 1, or quit.") if self._open else _("Type a number, or quit.")
 
-    def choose(self, name: str) -> Words:
+    def choose(self, name: str) -> Sentences:
         """Begins a lesson, or comes back to it: by its number, id or file. Raises ValueError where there is none."""
         lesson = self._catalog.find(name)
         facts = Facts(lesson, face=Face.SPOKEN)
@@ -144,7 +144,7 @@ class Dialogue:
                 each.course.leave()
             yield from self._start(lesson, facts)
 
-    def _faults(self, lesson: Lesson, facts: Facts) -> Words:
+    def _faults(self, lesson: Lesson, facts: Facts) -> Sentences:
         """Tells what a lesson states that is not true; one that has nothing of it is known from then on."""
         if lesson.digest in self._known:
             return
@@ -155,14 +155,14 @@ class Dialogue:
         else:
             self._known |= {lesson.digest}
 
-    def _start(self, lesson: Lesson, facts: Facts, anew: bool = False) -> Words:
+    def _start(self, lesson: Lesson, facts: Facts, anew: bool = False) -> Sentences:
         self._own = None
         course = Course(lesson, facts, self._transcript, shows_notes=self._shows_notes)
         self._open = LessonDialogue(course)
         yield from self._open.start(anew)
         self._status = self._transcript.status  # which was said
 
-    def anew(self) -> Words:
+    def anew(self) -> Sentences:
         """Begins the open lesson once more."""
         course = self.lesson.course
         if course.is_vote:
@@ -171,19 +171,19 @@ class Dialogue:
 
     # The class
 
-    def look(self) -> Words:
+    def refresh(self) -> Sentences:
         """What there is to say of the class: whenever it is somewhere else, or has come to the end of a vote."""
-        if self._classroom is None or not self._classroom.look():
+        if self._classroom is None or not self._classroom.refresh():
             return
         question = self._classroom.question
         if self._is_vote:
             yield from self.lesson.follow(question)
-        is_open = question is not None and question.state is State.OPEN and not self._is_joined(question)
+        is_open = question is not None and question.state is VoteState.OPEN and not self._is_joined(question)
         told = where_it_is(question, self._catalog.lessons) if question is not None and is_open else ""
         if told:
             yield paragraph([full_stop(told), _("Type join to answer it.")])
 
-    def join(self) -> Words:
+    def join(self) -> Sentences:
         """Goes to the question that the class is at. The own lesson stays open behind it."""
         if self._classroom is None:
             yield paragraph([_("There is no class here."), self._prompt()])
@@ -220,20 +220,20 @@ class Dialogue:
         """The run that can be played with now."""
         return self._scene if self._open is None else self._open.run
 
-    def go_on(self) -> Words:
+    def go_on(self) -> Sentences:
         """Goes on, as an empty line does; after a vote with the own lesson."""
         if self._is_vote and self.lesson.course.phase is Phase.ANSWERED:
             self._open, self._own = self._own, None
             return iter([self._prompt()]) if self._open is None else self._open.say_step(anew=True)
         return iter([self._prompt()]) if self._open is None else self._open.go_on()
 
-    def help(self) -> Words:
+    def help(self) -> Sentences:
         """All commands."""
         left_out = {"join"} if self._classroom is None else set()
         yield from (_(command.help) for name, command in COMMANDS.items() if name not in left_out)
         yield self._prompt()
 
-    def leave(self) -> Words:
+    def leave(self) -> Sentences:
         """The last words, at the end of the input or where it is left."""
         self.is_over = True
         lesson = self._own if self._is_vote else self._open

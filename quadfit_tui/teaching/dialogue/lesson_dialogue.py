@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.text.language import (
+    N_,
     _,
     comma_separated,
-    counted_as,
     full_stop,
     in_turn,
     labeled,
-    noted,
-    noted_counts,
+    ngettext,
+    ngettext_noop,
     paragraph,
 )
 from quadfit_tui.core.text.sentences import capitalized, ended, unended
 from quadfit_tui.core.training.position import START
-from quadfit_tui.teaching.classroom.classroom import DISCUSSED, Question, State
+from quadfit_tui.teaching.classroom.classroom import DISCUSSED, Question, VoteState
 from quadfit_tui.teaching.classroom.vote import AGAIN, CLOSED, Vote
 from quadfit_tui.teaching.course.course import Course
-from quadfit_tui.teaching.course.script import DOES, Said, prompt, runs_said, said_at_first
+from quadfit_tui.teaching.course.script import DOES, StepParagraph, initial_paragraphs, prompt, runs_said
 from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.dialogue.run_dialogue import RunDialogue
 from quadfit_tui.teaching.dialogue.words import Typed, is_number
@@ -30,8 +30,8 @@ from quadfit_tui.teaching.judging.facts import TooMuchWorkError
 from quadfit_tui.teaching.notation.expression import ExpressionError
 from quadfit_tui.teaching.notation.lesson import LETTERS, PREDICTIONS, StepKind
 
-_LOOKS = noted("Type where to hear a, b, c and the losses, or update to hear the last update.")
-Words = Iterator[str]  # texts that are to be said, one after the other
+_LOOKS = N_("Type where to hear a, b, c and the losses, or update to hear the last update.")
+Sentences = Iterator[str]  # texts that are to be said, one after the other
 
 
 class LessonDialogue:
@@ -43,9 +43,9 @@ class LessonDialogue:
     def __init__(self, course: Course) -> None:
         self.course = course
         first = next(iter(course.lesson.runs.values()), None)
-        self.run = None if first is None else RunDialogue(Session(first, speed=None), course)
+        self.run = None if first is None else RunDialogue(RunSession(first, speed=None), course)
 
-    def start(self, anew: bool = False) -> Words:
+    def start(self, anew: bool = False) -> Sentences:
         """Begins the lesson, or comes back to where it was left."""
         course, lesson = self.course, self.course.lesson
         comes_back = course.start(anew)
@@ -55,14 +55,14 @@ class LessonDialogue:
         yield _("Lesson: {title}").format(title=ended(lesson.title))
         steps = len(lesson.steps)
         if comes_back:
-            counts = noted_counts("You are back: {done} of {n} step done.", "You are back: {done} of {n} steps done.")
-            yield counted_as(*counts, steps, done=course.progress.done)
+            counts = ngettext_noop("You are back: {done} of {n} step done.", "You are back: {done} of {n} steps done.")
+            yield ngettext(*counts, steps, done=course.progress.done)
             if not course.transcript.is_recorded or course.transcript.damage:
                 yield course.notice
         else:
             yield _("It has {steps}, and takes about {minutes}.").format(
-                steps=counted_as("{n} step", "{n} steps", steps),
-                minutes=counted_as("{n} minute", "{n} minutes", lesson.minutes),
+                steps=ngettext("{n} step", "{n} steps", steps),
+                minutes=ngettext("{n} minute", "{n} minutes", lesson.minutes),
             )
             yield course.notice
             yield _("Type help for the commands.")
@@ -70,7 +70,7 @@ class LessonDialogue:
 
     # Steps
 
-    def say_step(self, anew: bool = False) -> Words:
+    def say_step(self, anew: bool = False) -> Sentences:
         """The present step, to which the student goes on, or comes from elsewhere or once more: `anew`."""
         course, step = self.course, self.course.step
         if step is None:
@@ -80,7 +80,7 @@ class LessonDialogue:
         yield _("{place}, {deed}: {title}").format(**places)
         if self.run is not None:
             yield from self.run.set_up(anew)
-        yield from _in_lines(said_at_first(course)[1:])  # the title has been said
+        yield from _in_lines(initial_paragraphs(course)[1:])  # the title has been said
         if course.phase is Phase.ANSWERED:
             yield from self._own()
             yield from filter(None, [course.verdict, course.feedback])
@@ -90,9 +90,9 @@ class LessonDialogue:
             yield _(_LOOKS)
         yield prompt(course)
         with suppress(ExpressionError, TooMuchWorkError):
-            course.work_out(step)  # while the student thinks
+            course.precompute(step)  # while the student thinks
 
-    def _own(self) -> Words:
+    def _own(self) -> Sentences:
         """What was answered last to the present step."""
         step, given, words = self.course.step, self.course.own_answer, self.course.own_words
         if words:
@@ -101,7 +101,7 @@ class LessonDialogue:
             told = _("Your curve {answer}") if step.kind is StepKind.DRAW else _("You answered {answer}")
             yield told.format(answer=ended(_spoken(given)))
 
-    def _end(self) -> Words:
+    def _end(self) -> Sentences:
         yield _("The lesson is done.")
         yield from self.course.summary
         yield from (met.told for met in self.course.predictions_met())
@@ -110,19 +110,19 @@ class LessonDialogue:
 
     # The class
 
-    def follow(self, question: Question | None) -> Words:
+    def follow(self, question: Question | None) -> Sentences:
         """Goes along with the class, and tells what it has come to."""
         vote = self.course
         if not isinstance(vote, Vote) or not vote.follow(question):
             return
         step = vote.lesson.steps[0]
         match vote.question.state:
-            case State.OPEN:
+            case VoteState.OPEN:
                 place = full_stop(capitalized(vote.where))
                 yield paragraph([place, _(AGAIN)]) if vote.question.round == DISCUSSED else place
-            case State.CLOSED:
+            case VoteState.CLOSED:
                 yield _(CLOSED)
-            case State.SHOWN:
+            case VoteState.SHOWN:
                 yield from self._own()
                 yield from self._show_run(step.kind in PREDICTIONS)
                 yield from filter(None, [vote.verdict, vote.feedback])
@@ -130,7 +130,7 @@ class LessonDialogue:
 
     # What the student does
 
-    def go_on(self) -> Words:
+    def go_on(self) -> Sentences:
         """Goes on, where there is nothing to do."""
         was_back = self.course.is_back
         if self.course.confirm():
@@ -138,7 +138,7 @@ class LessonDialogue:
         else:
             yield prompt(self.course)
 
-    def back(self) -> Words:
+    def back(self) -> Sentences:
         """Says the step before."""
         if self.course.back():
             yield from self.say_step(anew=True)
@@ -164,19 +164,19 @@ class LessonDialogue:
         is_value = step.tolerance is not None and rest.startswith(("=", "＝"))
         return not command or is_value or (is_letter and not rest)
 
-    def answer(self, text: str) -> Words:
+    def answer(self, text: str) -> Sentences:
         """Answers the open question; after a prediction its run is shown."""
-        course, was_asked, was_held = self.course, self.course.is_asked, self.course.is_held_back
+        course, was_asked, was_held = self.course, self.course.is_asked, self.course.hides_outcome
         was_choosing, tries = course.is_choosing, course.tries
         told = course.answer(text)
         if course.is_choosing and not was_choosing:
-            yield from _in_lines(said_at_first(course)[1:])
+            yield from _in_lines(initial_paragraphs(course)[1:])
             yield prompt(course)
             return
         if not was_asked:
             yield told if course.is_vote else paragraph([told, prompt(course)])  # a vote has said by now what to do
             return
-        if was_held and not course.is_held_back:
+        if was_held and not course.hides_outcome:
             yield from self._own()
         if course.tries > tries and not course.is_vote:
             yield from filter(None, [course.verdict])
@@ -184,7 +184,7 @@ class LessonDialogue:
         yield told
         yield from self._lead_on()
 
-    def _lead_on(self) -> Words:
+    def _lead_on(self) -> Sentences:
         """What can be typed now, or while the step is open the way on that is worth naming."""
         course = self.course
         if not course.is_open:
@@ -194,27 +194,27 @@ class LessonDialogue:
         elif course.offers == "hint":
             yield _("Type hint for a hint.")
 
-    def _show_run(self, was_held: bool) -> Words:
+    def _show_run(self, was_held: bool) -> Sentences:
         """Shows what a prediction was about, once it is over, if that is a run."""
         step = self.course.step
-        if was_held and not self.course.is_held_back and self.run is not None and step is not None and step.run:
+        if was_held and not self.course.hides_outcome and self.run is not None and step is not None and step.run:
             yield from self.run.show()
 
-    def skip(self) -> Words:
+    def skip(self) -> Sentences:
         """Gives a step up; of a prediction its run is shown."""
-        was_held = self.course.is_held_back
+        was_held = self.course.hides_outcome
         told = self.course.skip()
         yield from self._show_run(was_held)
         yield told
         if self.course.phase is Phase.ANSWERED:
             yield prompt(self.course)
 
-    def again(self) -> Words:
+    def again(self) -> Sentences:
         """Says the step again, and sets up its run."""
         self.course.again()
         return self.say_step(anew=True)
 
-    def look(self) -> Words:
+    def refresh(self) -> Sentences:
         """Looks whether the task is done, after something was done to the run; answers a try that was none."""
         if self.run is None or self.course.step is None:
             return
@@ -224,7 +224,7 @@ class LessonDialogue:
             yield from (each.text for each in runs_said(self.course) if each not in runs)
             yield from self._lead_on()
 
-    def answers(self) -> Words:
+    def answers(self) -> Sentences:
         """The student's own answers, beside the right ones."""
         found = self.course.own_answers()
         if not found:
@@ -240,7 +240,7 @@ class LessonDialogue:
                 yield _("The right answer is {answer}").format(answer=ended(_spoken(right)))
 
 
-def _in_lines(said: Iterable[Said]) -> Words:
+def _in_lines(said: Iterable[StepParagraph]) -> Sentences:
     """Paragraphs of a step, a choice with its letter."""
     for each in said:
         option = _("{letter}, {text}").format(letter=each.letter.upper(), text=ended(each.text))

@@ -12,10 +12,10 @@ from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, offered
 from quadfit_tui.core.explain.diagnosis_page import diagnosis_page
 from quadfit_tui.core.explain.spoken_update import spoken_update
 from quadfit_tui.core.export.run_speech import RunSpeech, outcome
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.language import _, comma_separated, counted_as, in_english, noted
-from quadfit_tui.core.text.pronunciation import said
+from quadfit_tui.core.text.language import N_, _, comma_separated, in_english, ngettext
+from quadfit_tui.core.text.pronunciation import speak_result
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed
 from quadfit_tui.core.training.position import START, Position, allowed_moments, done_in_words, read_moment
 from quadfit_tui.core.training.status import Status
@@ -24,11 +24,11 @@ from quadfit_tui.teaching.course.script import Script
 from quadfit_tui.teaching.dialogue.words import parted, plain, value_of
 
 _SLICE = 0.2  # seconds of training between two looks at whether there is something to say
-_CHANGED = noted("{name} {new} instead of {old}")
-_AT_START = noted("The run is at its start again.")
-_ENDED = noted("The run has ended; restart begins it again.")
+_CHANGED = N_("{name} {new} instead of {old}")
+_AT_START = N_("The run is at its start again.")
+_ENDED = N_("The run has ended; restart begins it again.")
 _MOST = 3  # sentences of a run that are said in a lesson before more are asked for
-_MORE = noted("Type more to hear all of it.")
+_MORE = N_("Type more to hear all of it.")
 
 
 class RunDialogue:
@@ -37,7 +37,7 @@ class RunDialogue:
     What a method gives is what is to be said.
     """
 
-    def __init__(self, session: Session, course: Course | None = None) -> None:
+    def __init__(self, session: RunSession, course: Course | None = None) -> None:
         self._session = session
         self._course = course
         self._script = None if course is None else Script(course, session, self._restart)
@@ -83,8 +83,8 @@ class RunDialogue:
         """The settings that matter most."""
         config = self._session.config
         batch, rate = PARAMETERS["batch"].show(config.batch), PARAMETERS["lr"].show(config.lr)
-        samples = counted_as("{n} sample", "{n} samples", len(self.snapshot.problem.x))
-        epochs = counted_as("{n} epoch", "{n} epochs", config.epochs)
+        samples = ngettext("{n} sample", "{n} samples", len(self.snapshot.problem.x))
+        epochs = ngettext("{n} epoch", "{n} epochs", config.epochs)
         said = _("The run is set up: {samples}, batch {batch}, lr {rate}, at most {epochs}.")
         yield said.format(samples=samples, batch=batch, rate=rate, epochs=epochs)
 
@@ -170,7 +170,7 @@ class RunDialogue:
 
     def _train(self) -> Iterator[str]:
         while self._session.is_busy:
-            yield from self._speech.take(self._session.advance(_SLICE))
+            yield from self._speech.narrate_records(self._session.advance(_SLICE))
 
     def _arrive(self) -> Iterator[str]:
         """Trains as far as was asked for, and tells what happened and how the run ended, or where it stands.
@@ -202,7 +202,7 @@ class RunDialogue:
     @property
     def _held(self) -> Set[str]:
         """What is not to be told of it now."""
-        return frozenset() if self._course is None else self._course.held
+        return frozenset() if self._course is None else self._course.withheld
 
     def where(self) -> Iterator[str]:
         """Where the run stands."""
@@ -211,7 +211,7 @@ class RunDialogue:
         else:
             yield from outcome(self.snapshot, limit=self._limit(), tells_optimum="optimum" not in self._held)
             if self.snapshot.loss is not None and not self.snapshot.task.is_full_batch:
-                yield _("Loss of the last update {loss}.").format(loss=said(self.snapshot.loss))
+                yield _("Loss of the last update {loss}.").format(loss=speak_result(self.snapshot.loss))
 
     def _limit(self) -> float | None:
         """The learning rate above which the run diverges; looked for where the mean loss has come to be higher."""

@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from itertools import takewhile
 from typing import NamedTuple
 
-from quadfit_tui.core.text.language import in_context, noted_in
+from quadfit_tui.core.text.language import pgettext, pgettext_noop
 from quadfit_tui.core.text.quoting import LONGEST_TEXT, normalized
 
 # The words for what follows on commands, noted, with blanks between; a language tells the first one.
 VALUES = {
-    "yes": noted_in("words to type", "yes"),
-    "no": noted_in("words to type", "no"),
-    "start": noted_in("words to type", "start"),
+    "yes": pgettext_noop("words to type", "yes"),
+    "no": pgettext_noop("words to type", "no"),
+    "start": pgettext_noop("words to type", "start"),
 }
-_UNITS = noted_in("words to type", "epochs epoch updates update")  # what may stand behind a number
+_UNITS = pgettext_noop("words to type", "epochs epoch updates update")  # what may stand behind a number
 _NUMBER = re.compile(r"\d[\d.,:]*")
 
 
@@ -86,7 +86,7 @@ def known_words(commands: Mapping[str, str]) -> list[str]:
 
 def _words(noted: str) -> list[str]:
     """Words of a table in the language in use, before those of English."""
-    return [*in_context("words to type", noted).split(), *noted.split()]
+    return [*pgettext("words to type", noted).split(), *noted.split()]
 
 
 def _names(table: Mapping[str, str]) -> dict[str, str]:

@@ -8,9 +8,9 @@ from contextlib import suppress
 
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.text.language import _, comma_separated, noted
+from quadfit_tui.core.text.language import N_, _, comma_separated
 from quadfit_tui.core.text.quoting import quoted
-from quadfit_tui.teaching.judging.check import Fault, rows_of
+from quadfit_tui.teaching.judging.check import LessonFault, rows_of
 from quadfit_tui.teaching.judging.facts import Facts, TooMuchWorkError
 from quadfit_tui.teaching.judging.tasks import compared, does_with, parts_of, success_told
 from quadfit_tui.teaching.notation.catalog import present_id
@@ -31,18 +31,18 @@ _STOCK: Mapping[str, Mapping[str, object]] = {
     "noise 0": {"noise": 0.0},
     f"epochs {_MOST_EPOCHS}": {"epochs": _MOST_EPOCHS},
 }
-_NO_SUCCESS = noted("nothing is said to a run that does it: write a row - [x], and below it, indented, why it does")
-_SILENT = noted("nothing is said where {condition} is false: write a row - [ ] text `condition`")
+_NO_SUCCESS = N_("nothing is said to a run that does it: write a row - [x], and below it, indented, why it does")
+_SILENT = N_("nothing is said where {condition} is false: write a row - [ ] text `condition`")
 
 
-def advice(lesson: Lesson, facts: Facts, before: Collection[str] | None = None) -> list[Fault]:
+def advice(lesson: Lesson, facts: Facts, before: Collection[str] | None = None) -> list[LessonFault]:
     """The warnings of a lesson, in order of its lines; `before` are the ids of those that come before it, if known."""
-    found = [Fault(line, text) for line, text in _of_recall(lesson, before)]
+    found = [LessonFault(line, text) for line, text in _of_recall(lesson, before)]
     for step in lesson.steps:
         if step.kind is StepKind.DO:
-            found += [Fault(line, text) for line, text in _of_the_rows(step, facts)]
+            found += [LessonFault(line, text) for line, text in _of_the_rows(step, facts)]
             with suppress(TooMuchWorkError):  # what was found by then stands
-                found += [Fault(step.line, text) for text in _of_the_runs(step, facts)]
+                found += [LessonFault(step.line, text) for text in _of_the_runs(step, facts)]
     return sorted(found)
 
 

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from quadfit_tui.core.text.language import _, counted_as, labeled, listed, noted, noted_counts
-from quadfit_tui.core.text.numbers import trimmed
+from quadfit_tui.core.text.language import N_, _, labeled, listed, ngettext, ngettext_noop
+from quadfit_tui.core.text.numbers import format_trimmed
 from quadfit_tui.core.text.quoting import quoted, with_problem
 from quadfit_tui.core.text.width import wrapped
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.teaching.judging.facts import Facts, TooMuchWorkError, is_limit, shown
+from quadfit_tui.teaching.judging.facts import Facts, TooMuchWorkError, format_value, is_limit
 from quadfit_tui.teaching.judging.judge import VERDICTS, Verdict, judge
 from quadfit_tui.teaching.judging.tasks import TIPS, task_faults
 from quadfit_tui.teaching.judging.tolerance import Written
@@ -22,11 +22,11 @@ from quadfit_tui.teaching.notation.lesson import Answer, Face, Lesson, Prose, St
 _FILLED = 0.9  # of the axis of a drawing: a run that ends there is as long as that, as anybody sees
 _SHOWS_ALL = (StepKind.SAY, StepKind.PREDICT, StepKind.OBSERVE, StepKind.DRAW)  # that name no moment
 _AXES = {
-    Status.CONVERGED: noted_counts(
+    Status.CONVERGED: ngettext_noop(
         "has axes that end where the run does, which converged after {done} of {n} epoch; allowed: more epochs",
         "has axes that end where the run does, which converged after {done} of {n} epochs; allowed: more epochs",
     ),
-    Status.DIVERGED: noted_counts(
+    Status.DIVERGED: ngettext_noop(
         "has axes that end where the run does, which diverged after {done} of {n} epoch; allowed: more epochs",
         "has axes that end where the run does, which diverged after {done} of {n} epochs; allowed: more epochs",
     ),
@@ -34,7 +34,7 @@ _AXES = {
 WIDTH, ROWS = 76, 5  # of the place of a text in a window of 80 columns and 24 rows
 
 
-class Fault(NamedTuple):
+class LessonFault(NamedTuple):
     """What is wrong with a lesson, and in which line of its file."""
 
     line: int
@@ -49,7 +49,7 @@ def rows_of(text: str, width: int = WIDTH) -> list[str]:
     return rows
 
 
-def check(lesson: Lesson, facts: Facts | None = None) -> list[Fault]:
+def check(lesson: Lesson, facts: Facts | None = None) -> list[LessonFault]:
     """All that is false in a lesson, or does not work, in order of its lines; empty where all is well.
 
     `facts` are its own, where somebody has them already.
@@ -74,9 +74,9 @@ class _Check:
     def __init__(self, lesson: Lesson, facts: Facts) -> None:
         self._lesson = lesson
         self._facts = facts
-        self._found: list[Fault] = []
+        self._found: list[LessonFault] = []
 
-    def faults(self) -> list[Fault]:
+    def faults(self) -> list[LessonFault]:
         try:
             self._facts.prepare()
             for step in self._lesson.steps:
@@ -89,7 +89,7 @@ class _Check:
         return self._found
 
     def _fault(self, line: int, text: str) -> None:
-        self._found.append(Fault(line, text))
+        self._found.append(LessonFault(line, text))
 
     @contextmanager
     def _of(self, line: int, what: str) -> Iterator[None]:
@@ -104,7 +104,7 @@ class _Check:
             self._numbers(text)
             line = self._lesson.line("summary")
             with self._of(line, ""):
-                self._fits(line, _("a line of the summary"), rows_of(self._facts.said(text)), most=1)
+                self._fits(line, _("a line of the summary"), rows_of(self._facts.render_prose(text)), most=1)
 
     def _numbers(self, *texts: Prose) -> None:
         for number in [number for text in texts for number in text.numbers]:
@@ -153,7 +153,7 @@ class _Check:
             problem = _("{expression} is {value} (limits are rounded down); the lesson says {written}")
         else:
             problem = _("{expression} is {value}; the lesson says {written}")
-        self._fault(line, problem.format(expression=expression, value=trimmed(value), written=written))
+        self._fault(line, problem.format(expression=expression, value=format_trimmed(value), written=written))
 
     def _choice(self, step: Step) -> None:
         for answer in step.answers:
@@ -174,7 +174,7 @@ class _Check:
         references = dict.fromkeys(Expression.parse(condition).references())
         names = [f"{run}[{at}].{fact}" if at else f"{run}.{fact}" for run, at, fact in references]
         told = [
-            _("{name} is {value}").format(name=name, value=shown(self._facts.value(name), name))
+            _("{name} is {value}").format(name=name, value=format_value(self._facts.value(name), name))
             for name in names
             if name != condition
         ]
@@ -201,7 +201,7 @@ class _Check:
 
     def _wrong(self, step: Step, answer: Answer) -> None:
         value = self._facts.number(answer.expression)
-        for typed in (f"{value:.9e}", shown(value, answer.expression)):
+        for typed in (f"{value:.9e}", format_value(value, answer.expression)):
             judged = judge(self._lesson, step, self._facts, typed)
             if judged.verdict is not Verdict.WRONG:
                 problem = _("{expression}, typed as {typed}, would be told: {verdict}")
@@ -210,11 +210,11 @@ class _Check:
                 self._fault(answer.line, told)
             elif judged.answer is not answer:
                 problem = _("{expression} is {value}, as another answer is")
-                self._fault(answer.line, problem.format(expression=answer.expression, value=trimmed(value)))
+                self._fault(answer.line, problem.format(expression=answer.expression, value=format_trimmed(value)))
 
     def _size(self, step: Step) -> None:
         """What does not fit into the place that a small window has for it."""
-        text = rows_of(self._facts.said(step.text))
+        text = rows_of(self._facts.render_prose(step.text))
         choices = [row for answer in step.answers for row in wrapped(answer.text, WIDTH, "A  ", "   ")]
         if step.is_choice:
             text += choices
@@ -225,7 +225,7 @@ class _Check:
             self._fits(step.line, _("what there is to choose from"), choices)
         for what, each in ((_("a hint"), step.hints), (_("a note"), step.notes), (_("a model answer"), step.models)):
             for prose in each:
-                self._fits(step.line, what, rows_of(self._facts.said(prose)))
+                self._fits(step.line, what, rows_of(self._facts.render_prose(prose)))
         for answer in step.answers:
             if step.tolerance is None:
                 typed = self._lesson.letter(step, answer)
@@ -249,7 +249,7 @@ class _Check:
             yield refusal
         end = self._facts.snapshot(config)
         if (end.status is Status.CONVERGED or end.overflowed) and end.epoch > _FILLED * config.epochs:
-            yield counted_as(*_AXES[end.status], config.epochs, done=end.epoch)
+            yield ngettext(*_AXES[end.status], config.epochs, done=end.epoch)
         for earlier in steps[: steps.index(step)]:
             if earlier.run and runs[earlier.run] == config and earlier.at is None and earlier.kind in _SHOWS_ALL:
                 yield _("draws a run that the step {id} has shown already").format(id=quoted(earlier.id))
@@ -266,42 +266,42 @@ class _Check:
                 why = _("the row {answer} says nothing; write below it, indented, what is said")
                 self._fault(row.line, why.format(answer=quoted(row.text)))
             with self._of(row.line, row.expression):
-                self._fits(row.line, _("what is said to this row"), rows_of(self._facts.said(row.feedback)))
+                self._fits(row.line, _("what is said to this row"), rows_of(self._facts.render_prose(row.feedback)))
 
 
-def differences(translation: Lesson, original: Lesson) -> list[Fault]:
+def differences(translation: Lesson, original: Lesson) -> list[LessonFault]:
     """Where a translation differs in more than its prose."""
     faults = []
     for name in ("id", "version", "needs", "may_skip", "runs"):
         if getattr(translation, name) != getattr(original, name):
             problem = _("{key} differs from that of {file}")
-            faults.append(Fault(1, problem.format(key=name, file=original.file_name)))
+            faults.append(LessonFault(1, problem.format(key=name, file=original.file_name)))
     for step in translation.steps:
         other = original.by_id.get(step.id)
         if other is None:
             problem = _("the step {id} is not in {file}").format(id=repr(step.id), file=original.file_name)
-            faults.append(Fault(step.line, problem))
+            faults.append(LessonFault(step.line, problem))
         elif wrong := next((what for what in _COMPARED if _COMPARED[what](step) != _COMPARED[what](other)), None):
             problem = _("{what} differ from line {line} of {file}")
             told = problem.format(what=_(wrong), line=other.line, file=original.file_name)
-            faults.append(Fault(step.line, told))
+            faults.append(LessonFault(step.line, told))
     missing = [step.id for step in original.steps if step.id not in translation.by_id]
     problem = _("the step {id} of {file} is missing")
-    faults += [Fault(1, problem.format(id=repr(id), file=original.file_name)) for id in missing]
+    faults += [LessonFault(1, problem.format(id=repr(id), file=original.file_name)) for id in missing]
     if not faults and [*translation.by_id] != [*original.by_id]:
         problem = _("the steps have another order than in {file}")
-        faults.append(Fault(1, problem.format(file=original.file_name)))
+        faults.append(LessonFault(1, problem.format(file=original.file_name)))
     return faults
 
 
 _COMPARED: dict[str, Callable[[Step], object]] = {
-    noted("the attributes"): lambda step: (
+    N_("the attributes"): lambda step: (
         *(step.kind, step.run, step.at, step.view, step.speed, step.tolerance, step.until, step.solution),
         *(step.tries, step.only, step.recall),
         None if step.written_answer is None else re.sub(",", ".", step.written_answer),
     ),
-    noted("the answers"): lambda step: [(row.is_right, row.expression) for row in (*step.answers, *step.ends)],
-    noted("the stated numbers or the hints"): lambda step: [
+    N_("the answers"): lambda step: [(row.is_right, row.expression) for row in (*step.answers, *step.ends)],
+    N_("the stated numbers or the hints"): lambda step: [
         sorted(number.expression for number in prose.numbers) for prose in step.texts
     ],
 }

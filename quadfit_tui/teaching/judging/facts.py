@@ -9,20 +9,20 @@ from functools import partial
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.language import _, labeled, noted
-from quadfit_tui.core.text.numbers import rounded_down, short, trimmed
+from quadfit_tui.core.text.language import N_, _, labeled
+from quadfit_tui.core.text.numbers import format_trimmed, rounded_down, short
 from quadfit_tui.core.training.curves import Curves
 from quadfit_tui.core.training.position import Position, read_moment
 from quadfit_tui.teaching.judging.loss_axes import LossAxes
-from quadfit_tui.teaching.judging.trained_run import TrainedRun, moment_fact, run_fact
-from quadfit_tui.teaching.notation.expression import NOW, Expression, ExpressionError, Outcome, Source, Value
+from quadfit_tui.teaching.judging.trained_run import LessonRun, moment_fact, run_fact
+from quadfit_tui.teaching.notation.expression import NOW, Evaluation, Expression, ExpressionError, FactSource, Value
 from quadfit_tui.teaching.notation.lesson import Face, Lesson, Prose, StatedNumber, Step
 
 MOST_SECONDS = 60.0  # of processor time, for all runs of a lesson
 MOST_PASSES = 10**9  # samples times epochs, of all its runs
 MOST_SAMPLES = 250_000  # of all its runs
-_MANY_SAMPLES = noted("its runs have more than {most} samples together; {run} has {n}")
-_MANY_PASSES = noted("its runs have more than {most} samples times epochs together; {run} has {n}")
+_MANY_SAMPLES = N_("its runs have more than {most} samples together; {run} has {n}")
+_MANY_PASSES = N_("its runs have more than {most} samples times epochs together; {run} has {n}")
 _SEEDS = 10**18 + 1  # that there are
 _A_LIMIT = re.compile(r"\w+\.limit")
 
@@ -60,8 +60,8 @@ class Facts:
         self.lesson = lesson
         self.face = face
         self.seconds = 0.0  # of processor time so far
-        self._runs: dict[str, TrainedRun] = {}
-        self._trained: dict[tuple[object, ...], TrainedRun] = {} if known is None else known._trained
+        self._runs: dict[str, LessonRun] = {}
+        self._trained: dict[tuple[object, ...], LessonRun] = {} if known is None else known._trained
         self._expressions: dict[str, Expression] = {}
 
     def prepare(self) -> None:
@@ -107,16 +107,16 @@ class Facts:
             problem = _("its runs take more than {n} seconds together")
             raise TooMuchWorkError(problem.format(n=f"{MOST_SECONDS:.0f}"))
 
-    def _run(self, name: str) -> TrainedRun:
+    def _run(self, name: str) -> LessonRun:
         if name not in self._runs:
             self._runs[name] = self.run_of(self.lesson.runs[name])
         return self._runs[name]
 
-    def run_of(self, config: RunConfig) -> TrainedRun:
+    def run_of(self, config: RunConfig) -> LessonRun:
         """The run of any configuration, which is trained but once; raises ExpressionError."""
         problems = tuple(run.task.problem for run in self._trained.values())
         try:
-            found = TrainedRun(config, problems, self._spend)
+            found = LessonRun(config, problems, self._spend)
         except ConfigError as refused:
             raise ExpressionError(_("a run cannot begin: {problem}").format(problem=refused)) from None
         return self._trained.setdefault((config, found.task.problem.source), found)
@@ -124,9 +124,9 @@ class Facts:
     # What expressions ask
 
     @property
-    def source(self) -> Source:
+    def source(self) -> FactSource:
         """The runs of the lesson."""
-        return Source(self._of_run, self._of_moment, lambda run, epoch: self._run(run).rises(epoch))
+        return FactSource(self._of_run, self._of_moment, lambda run, epoch: self._run(run).rises(epoch))
 
     def _of_run(self, run: str, fact: str) -> Value:
         return _known(self._run(run).fact(fact), f"{run}.{fact}")
@@ -145,7 +145,7 @@ class Facts:
 
     # What everybody else asks
 
-    def outcome(self, expression: str, now: Snapshot | None = None) -> Outcome:
+    def outcome(self, expression: str, now: Snapshot | None = None) -> Evaluation:
         """What an expression comes to; `now` is the run on the screen. Raises ExpressionError."""
         if expression not in self._expressions:
             self._expressions[expression] = Expression.parse(expression)
@@ -156,7 +156,7 @@ class Facts:
         """The value of an expression; raises ExpressionError."""
         return self.outcome(expression, now).value
 
-    def work_out(self, expression: str) -> None:
+    def precompute(self, expression: str) -> None:
         """Works out the facts that an expression names, but for those of the run on the screen."""
         for run, moment, fact in Expression.parse(expression).references():
             if run != NOW:
@@ -169,7 +169,7 @@ class Facts:
             raise ExpressionError(_("{expression} is no number").format(expression=expression))
         return value
 
-    def said(self, prose: Prose) -> str:
+    def render_prose(self, prose: Prose) -> str:
         """The text of a prose with its numbers: as they are written, or as they are where `?` is written."""
         return prose.text(*map(self.said_number, prose.numbers), face=self.face)
 
@@ -177,15 +177,15 @@ class Facts:
         """A stated number: as it is written, or as it is where `?` is written."""
         if number.written != "?":
             return number.written.removeprefix("~")
-        return shown(self.value(number.expression), number.expression)
+        return format_value(self.value(number.expression), number.expression)
 
     def shown_right(self, step: Step) -> str:
         """The right number of a question, as a student is told it: with all its digits where it has to be exact."""
         assert step.right is not None
         value = self.number(step.right.expression)
         if step.tolerance is not None and step.tolerance.rule == "exact" and isinstance(value, float):
-            return trimmed(value)
-        return shown(value, step.right.expression)
+            return format_trimmed(value)
+        return format_value(value, step.right.expression)
 
 
 def _check_sum(counts: dict[str, int], most: int, said: str) -> None:
@@ -202,7 +202,7 @@ def _known(value: Value | None, named: str) -> Value:
     return value
 
 
-def shown(value: Value, expression: str = "") -> str:
+def format_value(value: Value, expression: str = "") -> str:
     """The value of an expression as a student is told it: a limit rounded down, as the app has it, others rounded."""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
@@ -210,8 +210,8 @@ def shown(value: Value, expression: str = "") -> str:
         return str(value)
     if is_limit(expression):
         return rounded_down(value)
-    if len(trimmed(value)) <= 7:
-        return trimmed(value)
+    if len(format_trimmed(value)) <= 7:
+        return format_trimmed(value)
     return f"{value:.0f}" if 1e4 <= abs(value) < 1e9 else short(value)
 
 

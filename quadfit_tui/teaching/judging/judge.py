@@ -8,19 +8,19 @@ from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.text.language import (
+    N_,
     _,
     comma_separated,
-    counted_as,
     either,
     full_stop,
-    in_context,
     labeled,
-    noted,
+    ngettext,
     paragraph,
+    pgettext,
 )
 from quadfit_tui.core.text.quoting import normalized, quoted, with_problem
 from quadfit_tui.teaching.judging.facts import Facts, is_limit
-from quadfit_tui.teaching.judging.tolerance import Fit, Written, fit
+from quadfit_tui.teaching.judging.tolerance import MatchGrade, Written, grade_match
 from quadfit_tui.teaching.judging.typed_numbers import read_typed
 from quadfit_tui.teaching.notation.lesson import LETTERS, LONGEST_ANSWER, Answer, Lesson, Step, StepKind, Tolerance
 
@@ -37,10 +37,10 @@ class Verdict(StrEnum):
 
 
 VERDICTS = {
-    Verdict.RIGHT: noted("right"),
-    Verdict.CLOSE: noted("close"),
-    Verdict.WRONG: noted("wrong"),
-    Verdict.UNREADABLE: noted("unreadable"),
+    Verdict.RIGHT: N_("right"),
+    Verdict.CLOSE: N_("close"),
+    Verdict.WRONG: N_("wrong"),
+    Verdict.UNREADABLE: N_("unreadable"),
 }
 
 
@@ -119,12 +119,12 @@ def _number_like(tolerance: Tolerance, question: str) -> str:
     """
     rule, amount = tolerance
     if rule == "digits":
-        word = in_context("by which a question tells how near a number has to be", "digit")
+        word = pgettext("by which a question tells how near a number has to be", "digit")
     else:
-        word = in_context("by which a question tells how near a number has to be", "within")
+        word = pgettext("by which a question tells how near a number has to be", "within")
     match "exact" if word in question else rule:
         case "digits":
-            return counted_as(
+            return ngettext(
                 "Type a number with {n} digit or more.", "Type a number with {n} digits or more.", int(amount)
             )
         case "factor":
@@ -150,8 +150,10 @@ def _choice(lesson: Lesson, step: Step, facts: Facts, text: str) -> Judgement:
     chosen = choices[at]
     canonical = lesson.file_letter(step, chosen)
     if chosen.is_right:
-        return Judgement(Verdict.RIGHT, paragraph([_("Right."), facts.said(chosen.feedback)]), chosen, canonical)
-    said = paragraph([facts.said(chosen.feedback), _told(lesson, step, facts)])
+        return Judgement(
+            Verdict.RIGHT, paragraph([_("Right."), facts.render_prose(chosen.feedback)]), chosen, canonical
+        )
+    said = paragraph([facts.render_prose(chosen.feedback), _told(lesson, step, facts)])
     return Judgement(Verdict.WRONG, said, chosen, canonical)
 
 
@@ -173,26 +175,26 @@ def _number(lesson: Lesson, step: Step, facts: Facts, text: str) -> Judgement:
         written = read_typed(text, value)
     except ValueError as refused:
         return _unreadable(full_stop(with_problem(quoted(text), str(refused))))
-    found = fit(written, value, tolerance, is_limit(right.expression))
-    reason = facts.said(right.feedback)
-    if found is Fit.RIGHT:
+    found = grade_match(written, value, tolerance, is_limit(right.expression))
+    reason = facts.render_prose(right.feedback)
+    if found is MatchGrade.RIGHT:
         said = _("Right: it is {answer}.").format(answer=facts.shown_right(step))
         return Judgement(Verdict.RIGHT, paragraph([said, reason]), right, text, written.value)
     # What is a wrong answer as it is written is that, though it may be close to the right one, too.
     row = _wrong_row(step, facts, written, written.shows)
-    if found is Fit.MORE_DIGITS and row is None:
+    if found is MatchGrade.MORE_DIGITS and row is None:
         return _unreadable(_("More digits, please: at least {n}.").format(n=f"{tolerance.amount:.0f}"))
     told = _told(lesson, step, facts)
-    if row is None and found is Fit.OFF:
+    if row is None and found is MatchGrade.OFF:
 
         def is_near(value: float, is_limit: bool) -> bool:
-            return fit(written, value, tolerance, is_limit) is Fit.RIGHT
+            return grade_match(written, value, tolerance, is_limit) is MatchGrade.RIGHT
 
         row = _wrong_row(step, facts, written, is_near)
     if row is not None:
-        return Judgement(Verdict.WRONG, paragraph([facts.said(row.feedback), told]), row, text, written.value)
+        return Judgement(Verdict.WRONG, paragraph([facts.render_prose(row.feedback), told]), row, text, written.value)
     more_or_less = _("It is more than that.") if value > written.value else _("It is less than that.")
-    is_close = found is Fit.CLOSE
+    is_close = found is MatchGrade.CLOSE
     said = paragraph([_("Close.") if is_close else "", more_or_less, told, reason if told else ""])
     return Judgement(Verdict.CLOSE if is_close else Verdict.WRONG, said, None, text, written.value)
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.methods.stopping import STOP_RULES
-from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.text.language import _
 
 WHOLE = 100  # a place on the axes is told in hundredths: of the epochs, and of the height, which is logarithmic
@@ -28,7 +28,7 @@ class LossAxes(NamedTuple):
     epochs: int
 
     @classmethod
-    def of(cls, task: Task) -> LossAxes:
+    def of(cls, task: FitTask) -> LossAxes:
         """The axes for a run, which need not have been trained."""
         config = task.config
         return cls(task.loss_at_start, config.tol if ends_below_tol(config) else None, config.epochs)

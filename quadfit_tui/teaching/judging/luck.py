@@ -7,16 +7,18 @@ from contextlib import suppress
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.text.language import _, comma_separated
-from quadfit_tui.teaching.judging.check import Fault
+from quadfit_tui.teaching.judging.check import LessonFault
 from quadfit_tui.teaching.judging.facts import MOST_SECONDS, Facts, TooMuchWorkError, has_chance, is_limit, later_seed
-from quadfit_tui.teaching.judging.tolerance import MOST_DIGITS, Fit, Written, fit
-from quadfit_tui.teaching.notation.expression import Expression, ExpressionError, Source, Value
+from quadfit_tui.teaching.judging.tolerance import MOST_DIGITS, MatchGrade, Written, grade_match
+from quadfit_tui.teaching.notation.expression import Expression, ExpressionError, FactSource, Value
 from quadfit_tui.teaching.notation.lesson import Answer, Lesson, Step, StepKind, changes_of
 
 SEEDS = 20  # that of the lesson, and those after it
 
 
-def luck(lesson: Lesson, facts: Facts, seeds: int = SEEDS, most_seconds: float = MOST_SECONDS) -> list[Fault]:
+def find_lucky_answers(
+    lesson: Lesson, facts: Facts, seeds: int = SEEDS, most_seconds: float = MOST_SECONDS
+) -> list[LessonFault]:
     """The answers of a lesson, true with its own seed, that hold by luck, in order of its lines.
 
     Where a seed decides what a run does, a choice has to be right or wrong, a predicted number near enough, and a task
@@ -36,7 +38,7 @@ def luck(lesson: Lesson, facts: Facts, seeds: int = SEEDS, most_seconds: float =
         spent += its.seconds - before
         if spent > most_seconds:
             break
-    return [Fault(claim.line, text) for claim in claims if (text := claim.refused())]
+    return [LessonFault(claim.line, text) for claim in claims if (text := claim.refused())]
 
 
 def _claims(lesson: Lesson, facts: Facts) -> Iterator[_Claim | _Solution]:
@@ -82,9 +84,12 @@ class _Claim:
             found = Written(facts.number(expression), MOST_DIGITS)
         except ExpressionError:  # with these seeds it has no value
             return False
-        return fit(found, self._facts.number(expression), self._step.tolerance, is_limit(expression)) is Fit.RIGHT
+        return (
+            grade_match(found, self._facts.number(expression), self._step.tolerance, is_limit(expression))
+            is MatchGrade.RIGHT
+        )
 
-    def _is(self, source: Source) -> bool:
+    def _is(self, source: FactSource) -> bool:
         """Whether a choice is what the lesson says it is, right or wrong; what has no value is neither."""
         try:
             return self._expression.evaluate(source).value is self._answer.is_right
@@ -151,7 +156,7 @@ def _seeds(config: RunConfig, later: list[int], tried: int) -> str:
     return _("{n} of {tried} seeds ({seeds})").format(n=len(later), tried=tried, seeds=seeds)
 
 
-def _to_the_update(source: Source) -> Source:
+def _to_the_update(source: FactSource) -> FactSource:
     """Facts with the updates after which the mean loss was first below tol as those that were done."""
 
     def of_run(run: str, fact: str) -> Value:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from quadfit_tui.core.config.view_names import about_removed
 from quadfit_tui.core.text.language import _
-from quadfit_tui.teaching.judging.check import Fault
+from quadfit_tui.teaching.judging.check import LessonFault
 from quadfit_tui.teaching.notation.lesson import Lesson, Step, StepKind
 
 _FORMULA = re.compile(r"\$[^$]*[\\^_{][^$]*\$")  # as LaTeX has them: $5 is a price
@@ -15,22 +15,24 @@ _MARKUP = re.compile(r"^\s*\|[-|: ]+\|\s*$|</?[A-Za-z][^<>]*>")  # the line belo
 _CUT_LINK = re.compile(r"\((?:=|show:)")  # what is left of one that is not whole
 
 
-def slips(lesson: Lesson) -> list[Fault]:
+def slips(lesson: Lesson) -> list[LessonFault]:
     """Returns them in order of their lines."""
     return sorted({fault for step in lesson.steps for fault in _of_the_step(step)})
 
 
-def _of_the_step(step: Step) -> Iterator[Fault]:
+def _of_the_step(step: Step) -> Iterator[LessonFault]:
     for line in step.unindented:
-        yield Fault(line, _("this belongs to the row above, since no empty line divides them; indent it"))
+        yield LessonFault(line, _("this belongs to the row above, since no empty line divides them; indent it"))
     if step.removed_view:
-        yield Fault(step.line, about_removed(step.removed_view))
+        yield LessonFault(step.line, about_removed(step.removed_view))
     if step.kind is StepKind.PREDICT and step.run is None:
-        yield Fault(step.line, _("the prediction has no run: run=…, which is shown after the answer"))
+        yield LessonFault(step.line, _("the prediction has no run: run=…, which is shown after the answer"))
     for text, line in step.plain_texts:
         if _FORMULA.search(text):
-            yield Fault(line, _("this is a formula of LaTeX, which is shown as it is written; write x², or x^2"))
+            yield LessonFault(line, _("this is a formula of LaTeX, which is shown as it is written; write x², or x^2"))
         if _MARKUP.search(text):
-            yield Fault(line, _("tables and HTML are shown as they are written; write sentences"))
+            yield LessonFault(line, _("tables and HTML are shown as they are written; write sentences"))
         if _CUT_LINK.search(text):
-            yield Fault(line, _("this is no link, and is shown as it is written; write [?](=ours.a) without blanks"))
+            yield LessonFault(
+                line, _("this is no link, and is shown as it is written; write [?](=ours.a) without blanks")
+            )

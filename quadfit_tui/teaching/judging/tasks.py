@@ -10,65 +10,65 @@ from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.language import (
+    N_,
     _,
     clauses,
     comma_separated,
-    counted_as,
     listed,
-    noted,
-    noted_counts,
+    ngettext,
+    ngettext_noop,
     paragraph,
 )
 from quadfit_tui.core.training.position import START
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.teaching.judging.facts import Facts, shown
+from quadfit_tui.teaching.judging.facts import Facts, format_value
 from quadfit_tui.teaching.notation.expression import NOW, Expression, ExpressionError, Value
 from quadfit_tui.teaching.notation.lesson import Face, Step, changes_of
 
-TIPS = noted("{expression} is decided by rounding; leave more room")
+TIPS = N_("{expression} is decided by rounding; leave more room")
 _DIGITS = 3
 _MOST_FOREIGN = 2  # changes that are named
 _COUNTS = {
-    "epochs": noted_counts("{n} epoch", "{n} epochs"),
-    "updates": noted_counts("{n} update", "{n} updates"),
+    "epochs": ngettext_noop("{n} epoch", "{n} epochs"),
+    "updates": ngettext_noop("{n} update", "{n} updates"),
 }
 _OF_COUNTS: dict[type[ast.cmpop], tuple[str, str]] = {
-    ast.Lt: noted_counts("{done}, and fewer than {n} is asked", "{done}, and fewer than {n} are asked"),
-    ast.LtE: noted_counts("{done}, and at most {n} is asked", "{done}, and at most {n} are asked"),
-    ast.Gt: noted_counts("{done}, and more than {n} is asked", "{done}, and more than {n} are asked"),
-    ast.GtE: noted_counts("{done}, and at least {n} is asked", "{done}, and at least {n} are asked"),
-    ast.Eq: noted_counts("{done}, and {n} is asked", "{done}, and {n} are asked"),
+    ast.Lt: ngettext_noop("{done}, and fewer than {n} is asked", "{done}, and fewer than {n} are asked"),
+    ast.LtE: ngettext_noop("{done}, and at most {n} is asked", "{done}, and at most {n} are asked"),
+    ast.Gt: ngettext_noop("{done}, and more than {n} is asked", "{done}, and more than {n} are asked"),
+    ast.GtE: ngettext_noop("{done}, and at least {n} is asked", "{done}, and at least {n} are asked"),
+    ast.Eq: ngettext_noop("{done}, and {n} is asked", "{done}, and {n} are asked"),
 }
 _OF_NUMBERS: dict[type[ast.cmpop], str] = {
-    ast.Lt: noted("{fact} {value}, and below {bound} is asked"),
-    ast.LtE: noted("{fact} {value}, and at most {bound} is asked"),
-    ast.Gt: noted("{fact} {value}, and above {bound} is asked"),
-    ast.GtE: noted("{fact} {value}, and at least {bound} is asked"),
-    ast.Eq: noted("{fact} {value}, and {bound} is asked"),
-    ast.NotEq: noted("{fact} {value}, and another one is asked"),
+    ast.Lt: N_("{fact} {value}, and below {bound} is asked"),
+    ast.LtE: N_("{fact} {value}, and at most {bound} is asked"),
+    ast.Gt: N_("{fact} {value}, and above {bound} is asked"),
+    ast.GtE: N_("{fact} {value}, and at least {bound} is asked"),
+    ast.Eq: N_("{fact} {value}, and {bound} is asked"),
+    ast.NotEq: N_("{fact} {value}, and another one is asked"),
 }
 # Of two numbers that are written the other way round.
 _TURNED: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.Lt: ast.Gt, ast.LtE: ast.GtE, ast.Gt: ast.Lt, ast.GtE: ast.LtE}
 # What facts are called within a sentence, but for those that are parameters.
 _CALLED = {
-    **{f"start_{name}": noted("{parameter} at the start") for name in ("a", "b", "c")},
-    **{f"best_{name}": noted("{parameter} of the best parabola") for name in ("a", "b", "c")},
-    "epochs": noted("epochs"),
-    "updates": noted("updates"),
-    "updates_per_epoch": noted("updates of each epoch"),
-    "mean_loss": noted("mean loss"),
-    "loss": noted("loss of the last update"),
-    "start": noted("mean loss at the start"),
-    "last_lr": noted("lr of the last update"),
-    "distance": noted("distance from the best w"),
-    "limit": noted("limit of lr"),
-    "least": noted("mean loss of the best parabola"),
-    "truth_loss": noted("mean loss of the true parabola"),
+    **{f"start_{name}": N_("{parameter} at the start") for name in ("a", "b", "c")},
+    **{f"best_{name}": N_("{parameter} of the best parabola") for name in ("a", "b", "c")},
+    "epochs": N_("epochs"),
+    "updates": N_("updates"),
+    "updates_per_epoch": N_("updates of each epoch"),
+    "mean_loss": N_("mean loss"),
+    "loss": N_("loss of the last update"),
+    "start": N_("mean loss at the start"),
+    "last_lr": N_("lr of the last update"),
+    "distance": N_("distance from the best w"),
+    "limit": N_("limit of lr"),
+    "least": N_("mean loss of the best parabola"),
+    "truth_loss": N_("mean loss of the true parabola"),
 }
-_CONVERGED = noted_counts("it converged after {n} epoch", "it converged after {n} epochs")
-_DID_ALL = noted_counts("it did its only epoch", "it did all its {n} epochs")
-_NOT_CONVERGED = noted_counts("it did not converge in {n} epoch", "it did not converge in {n} epochs")
-_NOT_DIVERGED = noted_counts("it did not diverge in {n} epoch", "it did not diverge in {n} epochs")
+_CONVERGED = ngettext_noop("it converged after {n} epoch", "it converged after {n} epochs")
+_DID_ALL = ngettext_noop("it did its only epoch", "it did all its {n} epochs")
+_NOT_CONVERGED = ngettext_noop("it did not converge in {n} epoch", "it did not converge in {n} epochs")
+_NOT_DIVERGED = ngettext_noop("it did not diverge in {n} epoch", "it did not diverge in {n} epochs")
 
 
 def is_done(step: Step, facts: Facts, now: Snapshot) -> bool:
@@ -142,7 +142,7 @@ def remark_on(step: Step, facts: Facts, now: Snapshot) -> str:
     for row in step.ends:
         with suppress(ExpressionError):  # what it names is nothing that this run has
             if not row.is_right and facts.value(row.expression, now) is True:
-                return facts.said(row.feedback)
+                return facts.render_prose(row.feedback)
     return ""
 
 
@@ -153,7 +153,7 @@ def success_told(step: Step, facts: Facts) -> str:
 
 def why(step: Step, facts: Facts) -> str:
     """The same alone."""
-    return "" if step.success is None else facts.said(step.success.feedback)
+    return "" if step.success is None else facts.render_prose(step.success.feedback)
 
 
 # What is asked
@@ -210,7 +210,7 @@ def _unmet(step: Step, facts: Facts, now: Snapshot) -> Iterator[str]:
 def _compared_with(fact: str, value: Value, sign: type[ast.cmpop], asked: Value) -> str:
     """A fact of a run, and what is asked of it."""
     if fact in _COUNTS and sign in _OF_COUNTS and isinstance(value, int) and isinstance(asked, int):
-        return counted_as(*_OF_COUNTS[sign], asked, done=counted_as(*_COUNTS[fact], value))
+        return ngettext(*_OF_COUNTS[sign], asked, done=ngettext(*_COUNTS[fact], value))
     shown_value, bound = _apart(value, asked)
     return _(_OF_NUMBERS[sign]).format(fact=called(fact), value=shown_value, bound=bound)
 
@@ -222,7 +222,7 @@ def _apart(value: Value, asked: Value) -> tuple[str, str]:
             texts = rounded(float(value), digits), rounded(float(asked), digits)
             if texts[0] != texts[1]:
                 return texts
-    return shown(value), shown(asked)
+    return format_value(value), format_value(asked)
 
 
 def rounded(value: float, digits: int = _DIGITS) -> str:
@@ -243,6 +243,6 @@ def _ended(now: Snapshot, asked: Value) -> str:
     if now.status is Status.DIVERGED:
         return _("it diverged")
     if now.status is Status.CONVERGED:
-        return counted_as(*_CONVERGED, now.epoch)
+        return ngettext(*_CONVERGED, now.epoch)
     told = {Status.CONVERGED.value: _NOT_CONVERGED, Status.DIVERGED.value: _NOT_DIVERGED}.get(str(asked), _DID_ALL)
-    return counted_as(*told, now.epoch)
+    return ngettext(*told, now.epoch)

@@ -19,7 +19,7 @@ _EXACT = 1e-9  # relative: what is written with all its digits
 _PLAIN = re.compile(r"[-+]?(\d*)(?:[.,](\d*))?(?:e[-+]?\d+)?", re.IGNORECASE)
 
 
-class Fit(Enum):
+class MatchGrade(Enum):
     """How a number that somebody typed stands to a value."""
 
     RIGHT = "near enough"
@@ -85,27 +85,27 @@ def _same(one: float, other: float) -> bool:
     return abs(one - other) <= _EXACT * max(abs(one), abs(other))
 
 
-def fit(written: Written, value: float, tolerance: Tolerance, is_limit: bool = False) -> Fit:
+def grade_match(written: Written, value: float, tolerance: Tolerance, is_limit: bool = False) -> MatchGrade:
     """How a number stands to the value that is asked for. What the program shows is right, but not as `exact`."""
     off, amount = abs(written.value - value), tolerance.amount
     if _same(written.value, value) or (tolerance.rule != "exact" and written.shows(value, is_limit)):
-        return Fit.RIGHT
+        return MatchGrade.RIGHT
     match tolerance.rule:
         case "exact":
-            return Fit.OFF
+            return MatchGrade.OFF
         case "digits":
             if value != 0 and off <= _unit(value, int(amount)) * _HALF:
-                return Fit.RIGHT
+                return MatchGrade.RIGHT
             is_short = written.digits < amount and written.rounds(value, written.digits, is_limit)
-            return Fit.MORE_DIGITS if is_short else Fit.OFF
+            return MatchGrade.MORE_DIGITS if is_short else MatchGrade.OFF
         case "rel":
-            return Fit.RIGHT if off <= amount * abs(value) * (1 + _EXACT) else Fit.OFF
+            return MatchGrade.RIGHT if off <= amount * abs(value) * (1 + _EXACT) else MatchGrade.OFF
         case "abs":
-            return Fit.RIGHT if off <= amount * (1 + _EXACT) else Fit.OFF
+            return MatchGrade.RIGHT if off <= amount * (1 + _EXACT) else MatchGrade.OFF
     ratio = written.value / value if value else 0.0
     if ratio <= 0:
-        return Fit.OFF
+        return MatchGrade.OFF
     apart = max(ratio, 1 / ratio)
     if apart <= amount * (1 + _EXACT):
-        return Fit.RIGHT
-    return Fit.CLOSE if apart <= amount * amount * (1 + _EXACT) else Fit.OFF
+        return MatchGrade.RIGHT
+    return MatchGrade.CLOSE if apart <= amount * amount * (1 + _EXACT) else MatchGrade.OFF

@@ -1,6 +1,6 @@
 """TrainedRun: a run of a lesson, trained when it is first asked for something; the facts of it, and of its moments.
 
-Nothing is worked out here a second time: a run is a Session, an update is core/explain/worked_update.py, limits and
+Nothing is worked out here a second time: a run is a RunSession, an update is core/explain/worked_update.py, limits and
 condition are the diagnosis's.
 """
 
@@ -24,12 +24,12 @@ from quadfit_tui.core.model import parabola
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.cancellation import check_cancelled
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES, curvature
-from quadfit_tui.core.model.problem import Problem
+from quadfit_tui.core.model.problem import Dataset
 from quadfit_tui.core.model.task import make_task
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.session.verdict import misled
-from quadfit_tui.core.text.language import _, counted_as
+from quadfit_tui.core.session.verdict import stopped_above_tol
+from quadfit_tui.core.text.language import _, ngettext
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.teaching.notation.expression import ExpressionError, Value
 
@@ -51,7 +51,7 @@ def run_fact(snapshot: Snapshot, fact: str) -> Value | None:
         case "updates_to_tol":  # of a run that was trained for its lesson: the one on the screen is not followed so
             return None
         case "misled":
-            return misled(snapshot)
+            return stopped_above_tol(snapshot)
         case "gap":
             return snapshot.mean_loss / snapshot.loss if snapshot.loss else None
         case "start":
@@ -133,10 +133,10 @@ def _named(w: Array, name: str) -> float:
     return float(w[PARAMETER_NAMES.index(name)])
 
 
-class TrainedRun:
+class LessonRun:
     """A run of a lesson, trained to its end when it is first asked for something."""
 
-    def __init__(self, config: RunConfig, problems: tuple[Problem, ...], spend: Callable[[float], None]) -> None:
+    def __init__(self, config: RunConfig, problems: tuple[Dataset, ...], spend: Callable[[float], None]) -> None:
         self.task = make_task(config, *problems)
         self._config = config
         self._spend = spend
@@ -145,9 +145,9 @@ class TrainedRun:
         self._facts: dict[str, Value | None] = {}
 
     @cached_property
-    def session(self) -> Session:
+    def session(self) -> RunSession:
         """The run at its end."""
-        session = Session(self._config, speed=None)
+        session = RunSession(self._config, speed=None)
         session.play()
         self._work(session)
         return session
@@ -159,7 +159,7 @@ class TrainedRun:
 
     def arrival(self, position: Position) -> Snapshot:
         """A run that was trained up to a position and no farther."""
-        session = Session(self._config, speed=None)
+        session = RunSession(self._config, speed=None)
         session.seek(*position)
         self._work(session)
         return session.snapshot()
@@ -172,7 +172,7 @@ class TrainedRun:
         yield
         self._spend(time.thread_time() - began)
 
-    def _work(self, session: Session) -> None:
+    def _work(self, session: RunSession) -> None:
         while session.is_busy:
             with self._counted():
                 session.advance(_SLICE)
@@ -200,7 +200,7 @@ class TrainedRun:
         """A moment, and the update that led there; raises ExpressionError where the run has none."""
         if position not in self._moments:
             if position > self.end.position:
-                after = counted_as("the run ends after {n} epoch", "the run ends after {n} epochs", self.end.epoch)
+                after = ngettext("the run ends after {n} epoch", "the run ends after {n} epochs", self.end.epoch)
                 raise ExpressionError(after)
             self.session.seek(*position)
             self._work(self.session)

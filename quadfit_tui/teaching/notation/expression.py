@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from quadfit_tui.core.text.language import _, comma_separated, counted_as, either, noted
+from quadfit_tui.core.text.language import N_, _, comma_separated, either, ngettext
 from quadfit_tui.core.text.quoting import did_you_mean, nearest, quoted, with_allowed, with_near
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.teaching.notation.vocabulary import CONDITIONS, FUNCTIONS
@@ -47,13 +47,13 @@ _OF_NUMBERS = {name: row.numbers for name, row in FUNCTIONS.items() if row.numbe
 _OF_RUNS = tuple(name for name in FUNCTIONS if name not in _OF_NUMBERS)
 _WAYS = ("up", "down", "same")
 _QUOTES = str.maketrans("“”„‟‘’‚", '""""\'\'\'')  # as word processors write them
-_NO_EXPRESSION = noted("is not an expression")
+_NO_EXPRESSION = N_("is not an expression")
 # What stands in the place of Python's signs, and what is said of it.
 _FOREIGN = {
-    re.compile(r"(?<![=<>!:])=(?!=)"): noted("is not an expression; write == to compare"),
-    re.compile(r"&&|\|\|"): noted("is not an expression; write and, or"),
-    re.compile(r"[≤≥≠]"): noted("is not an expression; write <=, >= or !="),
-    re.compile(r"[×·]"): noted("is not an expression; write * to multiply"),
+    re.compile(r"(?<![=<>!:])=(?!=)"): N_("is not an expression; write == to compare"),
+    re.compile(r"&&|\|\|"): N_("is not an expression; write and, or"),
+    re.compile(r"[≤≥≠]"): N_("is not an expression; write <=, >= or !="),
+    re.compile(r"[×·]"): N_("is not an expression; write * to multiply"),
 }
 
 
@@ -61,7 +61,7 @@ class ExpressionError(ValueError):
     """An expression that cannot be read, or has no value; the text is one line and names the part at fault."""
 
 
-class Source(NamedTuple):
+class FactSource(NamedTuple):
     """Where the facts of an expression come from; where there is no such fact it raises ExpressionError."""
 
     of_run: Callable[[str, str], Value]  # at its end
@@ -77,7 +77,7 @@ class Reference(NamedTuple):
     fact: str
 
 
-class Outcome(NamedTuple):
+class Evaluation(NamedTuple):
     """The value of an expression; `tips`: whether rounding decides one of its comparisons."""
 
     value: Value
@@ -88,7 +88,7 @@ class Expression(NamedTuple):
     """An expression, as it was parsed, and how it is worked out."""
 
     tree: ast.expr
-    work: Callable[[_Work], Value]
+    work: Callable[[_Evaluator], Value]
 
     @classmethod
     def parse(cls, text: str) -> Expression:
@@ -127,9 +127,9 @@ class Expression(NamedTuple):
         is_fact = isinstance(tree, ast.Attribute) and tree.attr in CONDITIONS
         return is_not or is_call or is_fact or isinstance(tree, ast.Compare | ast.BoolOp)
 
-    def evaluate(self, source: Source) -> Outcome:
+    def evaluate(self, source: FactSource) -> Evaluation:
         """Works it out; raises ExpressionError where it has no value."""
-        work = _Work(source)
+        work = _Evaluator(source)
         try:
             value = self.work(work)
         except ExpressionError:
@@ -140,7 +140,7 @@ class Expression(NamedTuple):
             value = math.nan
         if isinstance(value, float) and not math.isfinite(value):
             raise ExpressionError(_("has no finite value"))
-        return Outcome(value, work.tips)
+        return Evaluation(value, work.tips)
 
 
 def straight_quotes(text: str) -> str:
@@ -161,7 +161,7 @@ def _function(call: ast.Call) -> str:
     return call.func.id if isinstance(call.func, ast.Name) else ""
 
 
-def _read(node: ast.expr) -> Callable[[_Work], Value]:
+def _read(node: ast.expr) -> Callable[[_Evaluator], Value]:
     """Returns how a node is worked out; raises ExpressionError if it, or one below it, is no part of the grammar."""
     match node:
         case ast.Constant(value=value) if isinstance(value, int | float | str) and not isinstance(value, bool):
@@ -200,10 +200,10 @@ def _read(node: ast.expr) -> Callable[[_Work], Value]:
     raise ExpressionError(_meaningless(node).format(part=repr(ast.unparse(node))))
 
 
-def _number(node: ast.expr) -> Callable[[_Work], float]:
+def _number(node: ast.expr) -> Callable[[_Evaluator], float]:
     read = _read(node)
 
-    def number(work: _Work) -> float:
+    def number(work: _Evaluator) -> float:
         value = read(work)
         if isinstance(value, bool | str):
             raise ExpressionError(_("{expression} is no number").format(expression=ast.unparse(node)))
@@ -212,10 +212,10 @@ def _number(node: ast.expr) -> Callable[[_Work], float]:
     return number
 
 
-def _condition(node: ast.expr) -> Callable[[_Work], bool]:
+def _condition(node: ast.expr) -> Callable[[_Evaluator], bool]:
     read = _read(node)
 
-    def condition(work: _Work) -> bool:
+    def condition(work: _Evaluator) -> bool:
         value = read(work)
         if not isinstance(value, bool):
             raise ExpressionError(_("{expression} is neither true nor false").format(expression=ast.unparse(node)))
@@ -224,11 +224,11 @@ def _condition(node: ast.expr) -> Callable[[_Work], bool]:
     return condition
 
 
-def _called(name: str, arguments: list[ast.expr]) -> Callable[[_Work], Value]:
+def _called(name: str, arguments: list[ast.expr]) -> Callable[[_Evaluator], Value]:
     """Returns how a function is worked out; raises ExpressionError if it takes other arguments."""
     if name in _OF_NUMBERS:
         if len(arguments) != _OF_NUMBERS[name]:
-            problem = counted_as("gives {name} {n} value", "gives {name} {n} values", len(arguments), name=name)
+            problem = ngettext("gives {name} {n} value", "gives {name} {n} values", len(arguments), name=name)
             raise ExpressionError(with_allowed(problem, FUNCTIONS[name].example))
         numbers = [*map(_number, arguments)]
         return lambda work: work.of_numbers(name, [number(work) for number in numbers])
@@ -283,10 +283,10 @@ def _is_moment(node: ast.expr) -> bool:
     return False
 
 
-class _Work:
+class _Evaluator:
     """The working out of one expression; `tips`: whether rounding decided one of its comparisons."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: FactSource) -> None:
         self.source = source
         self.tips = False
 

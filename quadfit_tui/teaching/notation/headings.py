@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from quadfit_tui.core.config.toml.toml_table import TomlTable
 from quadfit_tui.core.files import virtual_files
-from quadfit_tui.core.text.language import present
+from quadfit_tui.core.text.language import current_language
 
 SUFFIX = ".md"
 DEFAULTS: Mapping[str, Any] = {"minutes": 15, "aim": ""}  # of keys that a lesson may leave out
@@ -49,7 +49,7 @@ def names_of_lessons(names: Collection[str], language: str) -> Iterator[list[str
 
 def preferred_language(environment: Mapping[str, str]) -> str:
     """The language of lessons: that of the program; where that is English, by the locale: `de` of `de_DE.UTF-8`."""
-    if (own := present()) != "en":
+    if (own := current_language()) != "en":
         return own
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if value := environment.get(name):

@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 from quadfit_tui.core.config.other_names import did_you_mean_name
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.config.value_types import read_number
-from quadfit_tui.core.text.language import _, either, in_context, noted_in, with_remark
+from quadfit_tui.core.text.language import _, either, pgettext, pgettext_noop, with_remark
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed, with_near
 from quadfit_tui.core.training.position import Position
-from quadfit_tui.teaching.notation.places import PLACES
+from quadfit_tui.teaching.notation.places import LINK_TARGETS
 
 LETTERS = "abcdef"  # of choices, as they are typed
 _BOUNDS = {"digits": (1, 12), "rel": (1e-9, 1), "abs": (1e-12, 1e12), "factor": (1.0001, 1000)}  # of tolerances
@@ -40,21 +40,21 @@ class StepKind(StrEnum):
 
 
 _KINDS = {
-    StepKind.SAY: noted_in("kind of step", "say"),
-    StepKind.DO: noted_in("kind of step", "do"),
-    StepKind.PREDICT: noted_in("kind of step", "predict"),
-    StepKind.OBSERVE: noted_in("kind of step", "observe"),
-    StepKind.EXPLAIN: noted_in("kind of step", "explain"),
-    StepKind.DRAW: noted_in("kind of step", "draw"),
+    StepKind.SAY: pgettext_noop("kind of step", "say"),
+    StepKind.DO: pgettext_noop("kind of step", "do"),
+    StepKind.PREDICT: pgettext_noop("kind of step", "predict"),
+    StepKind.OBSERVE: pgettext_noop("kind of step", "observe"),
+    StepKind.EXPLAIN: pgettext_noop("kind of step", "explain"),
+    StepKind.DRAW: pgettext_noop("kind of step", "draw"),
 }
 
 
 def kind_name(kind: StepKind) -> str:
     """A kind of step as a table names it."""
-    return in_context("kind of step", _KINDS[kind])
+    return pgettext("kind of step", _KINDS[kind])
 
 
-class Held(StrEnum):
+class WithheldFact(StrEnum):
     """What the program tells of a run by itself, and a lesson may hold back until one of its steps."""
 
     LIMIT = "limit"  # of the learning rate, also as a gauge or a border
@@ -128,7 +128,7 @@ class PlainText(NamedTuple):
 
 
 class Link(NamedTuple):
-    """Words for something to see or to do, `[w](show:w)`: by the name, of PLACES, each face says where that is."""
+    """Words for something to see or to do, `[w](show:w)`: by its name in LINK_TARGETS each face says where that is."""
 
     text: str
     name: str
@@ -150,7 +150,9 @@ class Prose(NamedTuple):
 
     def text(self, *values: str, face: Face | None = None) -> str:
         """The text, with its numbers as given or else as written; for a face with where each link leads there."""
-        links = {f"link{at}": link.text if face is None else said(link, face) for at, link in enumerate(self.links)}
+        links = {
+            f"link{at}": link.text if face is None else render_link(link, face) for at, link in enumerate(self.links)
+        }
         return self.template.format(*(values or [number.written for number in self.numbers]), **links)
 
 
@@ -242,9 +244,9 @@ class Step:
         return next((row for row in self.ends if row.is_right), None)
 
 
-def said(link: Link, face: Face) -> str:
+def render_link(link: Link, face: Face) -> str:
     """A link as a face says it: its words, and in brackets where that is seen or how it is done there."""
-    place = PLACES[link.name]
+    place = LINK_TARGETS[link.name]
     return with_remark(link.text, _(place.on_screen if face is Face.SCREEN else place.spoken))
 
 
@@ -284,7 +286,7 @@ class Lesson:
     may_skip: bool = True
     language: str = "en"
     file_name: str = ""
-    hold: frozenset[Held] = frozenset()
+    hold: frozenset[WithheldFact] = frozenset()
     hold_until: str = ""
     summary: tuple[Prose, ...] = ()
     lines: Mapping[str, int] = field(default_factory=dict)
@@ -298,7 +300,7 @@ class Lesson:
         """The line of the file in which `summary` begins, or a run such as `runs.slow`; else the first."""
         return self.lines.get(name, 1)
 
-    def holds(self, step: Step | None) -> frozenset[Held]:
+    def withheld_at(self, step: Step | None) -> frozenset[WithheldFact]:
         """What is held back at a step; at the end of the lesson, where that is None, nothing."""
         if step is None or (self.hold_until and self._index(step) >= self._index(self.by_id[self.hold_until])):
             return frozenset()

@@ -8,39 +8,39 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from quadfit_tui.core.text.language import noted
+from quadfit_tui.core.text.language import N_
 
 
-class Place(NamedTuple):
+class LinkTarget(NamedTuple):
     """Where something is on the screen, and what is typed for it in the dialogue, noted; both follow on words."""
 
     on_screen: str
     spoken: str
 
 
-PLACES: Mapping[str, Place] = {
+LINK_TARGETS: Mapping[str, LinkTarget] = {
     # to see
-    "curve": Place(noted("view 1"), noted("type where")),
-    "loss": Place(noted("view 2"), noted("type where")),
-    "parameters": Place(noted("view 3"), noted("type where")),
-    "path": Place(noted("view 4"), noted("type where")),
-    "gradient": Place(noted("the arrow in view 4"), noted("type update")),
-    "update": Place(noted("view 5"), noted("type update")),
-    "map": Place(noted("view 6"), noted("on the screen alone")),
-    "w": Place(noted("the second line"), noted("type where")),
-    "mean-loss": Place(noted("the second line"), noted("type where")),
-    "lr": Place(noted("the first line"), noted("type settings")),
-    "limit": Place(noted("the gauge in the first line"), noted("type why")),
-    "end": Place(noted("the row below the chart"), noted("type where")),
+    "curve": LinkTarget(N_("view 1"), N_("type where")),
+    "loss": LinkTarget(N_("view 2"), N_("type where")),
+    "parameters": LinkTarget(N_("view 3"), N_("type where")),
+    "path": LinkTarget(N_("view 4"), N_("type where")),
+    "gradient": LinkTarget(N_("the arrow in view 4"), N_("type update")),
+    "update": LinkTarget(N_("view 5"), N_("type update")),
+    "map": LinkTarget(N_("view 6"), N_("on the screen alone")),
+    "w": LinkTarget(N_("the second line"), N_("type where")),
+    "mean-loss": LinkTarget(N_("the second line"), N_("type where")),
+    "lr": LinkTarget(N_("the first line"), N_("type settings")),
+    "limit": LinkTarget(N_("the gauge in the first line"), N_("type why")),
+    "end": LinkTarget(N_("the row below the chart"), N_("type where")),
     # to do
-    "play": Place(noted("space"), noted("type go")),
-    "step": Place(noted("key n"), noted("type step")),
-    "back": Place(noted("key b"), noted("type back")),
-    "go": Place(noted("key g"), noted("type to and the moment")),
-    "rate": Place(noted("key l"), noted("type rate and a number")),
-    "restart": Place(noted("key r"), noted("type restart")),
-    "init": Place(noted("key s, Tab, then ↑ to init"), noted("type set init and three numbers")),
-    "settings": Place(noted("key s"), noted("type set, a name and a value")),
-    "data": Place(noted("key d"), noted("type set data and the file")),
-    "why": Place(noted("key i"), noted("type why")),
+    "play": LinkTarget(N_("space"), N_("type go")),
+    "step": LinkTarget(N_("key n"), N_("type step")),
+    "back": LinkTarget(N_("key b"), N_("type back")),
+    "go": LinkTarget(N_("key g"), N_("type to and the moment")),
+    "rate": LinkTarget(N_("key l"), N_("type rate and a number")),
+    "restart": LinkTarget(N_("key r"), N_("type restart")),
+    "init": LinkTarget(N_("key s, Tab, then ↑ to init"), N_("type set init and three numbers")),
+    "settings": LinkTarget(N_("key s"), N_("type set, a name and a value")),
+    "data": LinkTarget(N_("key d"), N_("type set data and the file")),
+    "why": LinkTarget(N_("key i"), N_("type why")),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.language import N_, _
 from quadfit_tui.ui.keymap import app_key
 from quadfit_tui.ui.views.scene import Drawing
 from quadfit_tui.ui.widgets.panes import Panes
@@ -18,30 +18,28 @@ if TYPE_CHECKING:
     from quadfit_tui.teaching.ui.lesson_place import LessonPlace
     from quadfit_tui.ui.app import QuadfitApp
 
-_MOVES = noted("move the pen: across, higher, lower; the mouse draws, too")
+_MOVES = N_("move the pen: across, higher, lower; the mouse draws, too")
 # Before all others while the pen has the keys.
 DRAWING = (
-    app_key("left", "move_pen(-1, 0)", noted("Draw"), _MOVES, noted("move the pen left"), key_display="arrows"),
+    app_key("left", "move_pen(-1, 0)", N_("Draw"), _MOVES, N_("move the pen left"), key_display="arrows"),
     *(
         app_key(key, f"move_pen({across}, {up})", "", _MOVES, command, system=True)
         for key, across, up, command in (
-            ("right", 1, 0, noted("move the pen right")),
-            ("up", 0, 1, noted("move the pen up")),
-            ("down", 0, -1, noted("move the pen down")),
+            ("right", 1, 0, N_("move the pen right")),
+            ("up", 0, 1, N_("move the pen up")),
+            ("down", 0, -1, N_("move the pen down")),
         )
     ),
+    app_key("tab", "move_tenth(1)", N_("Tenth"), N_("move the pen to the next tenth of the epochs"), key_display="Tab"),
     app_key(
-        "tab", "move_tenth(1)", noted("Tenth"), noted("move the pen to the next tenth of the epochs"), key_display="Tab"
+        "shift+tab", "move_tenth(-1)", "", N_("move the pen back by a tenth of the epochs"), key_display="shift+Tab"
     ),
-    app_key(
-        "shift+tab", "move_tenth(-1)", "", noted("move the pen back by a tenth of the epochs"), key_display="shift+Tab"
-    ),
-    app_key("delete", "draw_anew", noted("Anew"), noted("draw the curve anew"), key_display="Del"),
-    app_key("enter", "commit_drawing", noted("Done"), noted("show the run over what you have drawn")),
-    app_key("escape", "put_pen_down", noted("Put down"), noted("give the keys back; Enter takes the pen again")),
+    app_key("delete", "draw_anew", N_("Anew"), N_("draw the curve anew"), key_display="Del"),
+    app_key("enter", "commit_drawing", N_("Done"), N_("show the run over what you have drawn")),
+    app_key("escape", "put_pen_down", N_("Put down"), N_("give the keys back; Enter takes the pen again")),
 )
 DRAWING_ACTIONS = frozenset(key.action.partition("(")[0] for key in DRAWING) | {"draw_at"}
-_NOTHING = noted("Nothing is drawn yet: the arrows draw, or the mouse.")
+_NOTHING = N_("Nothing is drawn yet: the arrows draw, or the mouse.")
 
 
 class DrawnStep:
@@ -95,7 +93,7 @@ class DrawnStep:
             return None
         from quadfit_tui.teaching.ui.drawings import drawing_of
 
-        axes, is_open = course.facts.axes(course.step.run), course.is_held_back
+        axes, is_open = course.facts.axes(course.step.run), course.hides_outcome
         drawn = self._drawn(course) if pen is None else pen.points
         curves, label = self.others(is_open) or (((drawn,) if drawn else ()), "")
         shown = axes, is_open, curves, (pen.across, pen.up) if pen is not None and self.has_pen else None
@@ -178,6 +176,6 @@ class DrawnStep:
         """Commits what was drawn."""
         curve = None if self.pen is None else self.pen.curve
         if curve is None:
-            self._app.tell(_(_NOTHING))
+            self._app.show_notice(_(_NOTHING))
         else:
             self._commit(curve.written)

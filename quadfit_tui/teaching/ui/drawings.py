@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.text.language import _, counted_as
+from quadfit_tui.core.text.language import _, ngettext
 from quadfit_tui.teaching.course.curve_comparison import RunCurve
 from quadfit_tui.teaching.course.drawn_curve import Points, height_at
 from quadfit_tui.teaching.judging.loss_axes import WHOLE, LossAxes
@@ -21,7 +21,7 @@ _PLACES = 200  # of a curve that may be drawn in dashes
 
 def label_of_class(curves: Sequence[Points]) -> str:
     """Whose curves they are, without a name."""
-    return counted_as("{n} curve of the class", "{n} curves of the class", len(curves))
+    return ngettext("{n} curve of the class", "{n} curves of the class", len(curves))
 
 
 def drawing_of(

@@ -11,18 +11,18 @@ from textual.geometry import Offset
 from textual.widget import Widget
 
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.language import _, full_stop, noted
+from quadfit_tui.core.text.language import N_, _, full_stop
 from quadfit_tui.teaching.ui.drawing_commands import DRAWING, DRAWING_ACTIONS, DrawnStep
 from quadfit_tui.teaching.ui.latest_job import LatestJob
 from quadfit_tui.teaching.ui.lesson_keys import ANSWERING, IN_LESSON, VOTE
 from quadfit_tui.teaching.ui.lesson_place import LessonPlace
-from quadfit_tui.teaching.ui.library import Library
+from quadfit_tui.teaching.ui.library import LessonSetup
 from quadfit_tui.teaching.ui.pane.lesson_page import LessonPage
 from quadfit_tui.teaching.ui.pane.lesson_pane import LessonPane
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.tasks.diagnosis_worker import Runner
 from quadfit_tui.ui.teaching import Teaching
-from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.ui.terminal.terminal_app import transliterate_for
 from quadfit_tui.ui.views.scene import Drawing
 from quadfit_tui.ui.widgets.view_bar import ViewBar
 
@@ -35,11 +35,11 @@ if TYPE_CHECKING:
     from quadfit_tui.teaching.ui.open_lesson import OpenLesson
     from quadfit_tui.teaching.ui.votes.vote_commands import ClassVotes
 
-FIRST_ANSWER = noted("Answer the question first, or skip it: S.")
-_NO_RUN = noted("No run of this task has ended yet: space plays it.")
-_WAIT = noted("Wait for the class.")
-_WAITS = noted("The run waits for your answer."), noted("answer first")
-_CLASS_WAITS = noted("The run waits for the class."), noted("wait for class")
+FIRST_ANSWER = N_("Answer the question first, or skip it: S.")
+_NO_RUN = N_("No run of this task has ended yet: space plays it.")
+_WAIT = N_("Wait for the class.")
+_WAITS = N_("The run waits for your answer."), N_("answer first")
+_CLASS_WAITS = N_("The run waits for the class."), N_("wait for class")
 _OWN = frozenset(key.action.partition("(")[0] for key in (*IN_LESSON, *ANSWERING, *DRAWING, VOTE)) | {"lessons"}
 # What leaves a lesson in sight where it lies over the app.
 _BESIDE = _OWN | {"scroll", "help", "manual", "end", "palette"}
@@ -53,13 +53,13 @@ class Lessons(Teaching):
     """
 
     sections: ClassVar[dict[str, Sequence[Binding]]] = {
-        noted("In a lesson"): (*IN_LESSON, *ANSWERING, VOTE),
-        noted("While a curve is drawn"): DRAWING,
+        N_("In a lesson"): (*IN_LESSON, *ANSWERING, VOTE),
+        N_("While a curve is drawn"): DRAWING,
     }
-    fields: ClassVar[dict[str, Sequence[BindingType]]] = {noted("In the question of a lesson"): LessonPane.BINDINGS}
+    fields: ClassVar[dict[str, Sequence[BindingType]]] = {N_("In the question of a lesson"): LessonPane.BINDINGS}
 
     def __init__(
-        self, app: QuadfitApp, library: Library, room: Classroom | None = None, runner: Runner | None = None
+        self, app: QuadfitApp, library: LessonSetup, room: Classroom | None = None, runner: Runner | None = None
     ) -> None:
         """`room` is that of a class; `runner` works out facts, where that is not done in a thread."""
         self.app = app
@@ -93,7 +93,7 @@ class Lessons(Teaching):
         """The keys of the student before all others, since they lead on; but for L, which is last always."""
         return (VOTE, *DRAWING, *ANSWERING, *IN_LESSON[:-1], *others, IN_LESSON[-1])
 
-    def begin(self) -> None:
+    def on_app_ready(self) -> None:
         """Opens the lesson that is to be begun with; looks where the class is, if there is one."""
         if self.library.first is not None:
             self.open_lesson(self.library.first)
@@ -132,7 +132,7 @@ class Lessons(Teaching):
                 return self.place.can_swap
             case "put_aside":
                 return self.place.hides_chart
-        return None if lesson.holds_back(action, parameters) else True
+        return None if lesson.blocks_action(action, parameters) else True
 
     def explain(self, action: str, parameters: tuple[object, ...]) -> bool:
         """Says what is to be done before something else."""
@@ -150,14 +150,14 @@ class Lessons(Teaching):
     @property
     def waits_for(self) -> Sequence[str]:  # type: ignore[override]
         """An answer, or the class, while a prediction is open: what would give it away is not shown, nor done."""
-        if self.lesson is None or not self.lesson.course.is_held_back:
+        if self.lesson is None or not self.lesson.course.hides_outcome:
             return ()
         return [*map(_, _CLASS_WAITS if self.lesson.course.is_vote else _WAITS)]
 
     @property
-    def held(self) -> frozenset[str]:  # type: ignore[override]
+    def withheld(self) -> frozenset[str]:  # type: ignore[override]
         """What the open lesson holds back now, and always other rates: no key halves or doubles them there."""
-        return frozenset() if self.lesson is None else self.lesson.course.held | {"next rate"}
+        return frozenset() if self.lesson is None else self.lesson.course.withheld | {"next rate"}
 
     def meant(self, key: str) -> str:
         """The hint, for which a student may press h where nothing else has that key."""
@@ -185,10 +185,10 @@ class Lessons(Teaching):
             self.lesson.watch(snapshot)
 
     @property
-    def attention(self) -> Offset | None:  # type: ignore[override]
+    def cursor_offset(self) -> Offset | None:  # type: ignore[override]
         """Where a reader of the lesson looks: at its question."""
         has_keys = self.app.focused is None or self.is_typing
-        return self.place.pane.attention if self.lesson is not None and has_keys else None
+        return self.place.pane.cursor_offset if self.lesson is not None and has_keys else None
 
     @property
     def is_open(self) -> bool:  # type: ignore[override]
@@ -250,7 +250,7 @@ class Lessons(Teaching):
         self.close_lesson()
         self.app.runs.reading = None
         self._last_lesson = lesson.id
-        self.take(self._course(lesson), lesson, anew)
+        self.open_course(self._course(lesson), lesson, anew)
 
     def _course(self, lesson: Lesson) -> Course:
         from quadfit_tui.teaching.course.course import Course
@@ -258,7 +258,7 @@ class Lessons(Teaching):
 
         return Course(lesson, Facts(lesson), self.own_transcript(), shows_notes=self.library.shows_notes)
 
-    def take(self, course: Course, lesson: Lesson, anew: bool = False) -> None:
+    def open_course(self, course: Course, lesson: Lesson, anew: bool = False) -> None:
         """Has a lesson be open, or a question of it."""
         from quadfit_tui.teaching.ui.open_lesson import OpenLesson
 
@@ -278,7 +278,7 @@ class Lessons(Teaching):
 
     def _fail(self, why: str) -> None:
         self.close_lesson()
-        self.app.tell(_("The lesson cannot be taken. {why}").format(why=why), stays=True)
+        self.app.show_notice(_("The lesson cannot be taken. {why}").format(why=why), stays=True)
 
     def show(self, page: LessonPage, reads: bool) -> None:
         """Shows a page of the open lesson; where it lies over the app, only if it is to be read now."""
@@ -316,10 +316,12 @@ class Lessons(Teaching):
 
         def show(result: object) -> None:
             if isinstance(result, list):
-                spell, is_ascii = partial(spelled, self.app), self.app.capabilities.ascii
+                spell, is_ascii = partial(transliterate_for, self.app), self.app.capabilities.ascii
                 self.app.push_screen(answers_page(course, result, spell, is_ascii))
             else:
-                self.app.tell(_("Your answers cannot be shown. {why}").format(why=result or type(result).__name__))
+                self.app.show_notice(
+                    _("Your answers cannot be shown. {why}").format(why=result or type(result).__name__)
+                )
 
         work_out = partial(self._jobs.run, course.own_answers, show)
         if self.lesson is None:
@@ -336,7 +338,7 @@ class Lessons(Teaching):
     def action_type_answer(self, character: str) -> None:
         """Gives the keys to the question, with the first character of its answer."""
         self.place.read()
-        self.place.pane.take("minus" if character == "-" else character, character)
+        self.place.pane.insert_key("minus" if character == "-" else character, character)
 
     async def action_commit_answer(self) -> None:
         """Commits what was typed or marked."""
@@ -347,7 +349,7 @@ class Lessons(Teaching):
     def commit(self, given: str) -> None:
         """Commits an answer, or what was drawn as text; in a vote as that is by then, which may be too late."""
         if self.votes is not None:
-            self.votes.look()
+            self.votes.refresh()
         if self.lesson is not None:
             self.lesson.answer(given)
 
@@ -358,7 +360,7 @@ class Lessons(Teaching):
         if self.lesson.is_over and self.votes is not None:
             self.votes.leave()
         elif self.lesson.is_ended:
-            finished = self.lesson.course.whole
+            finished = self.lesson.course.full_lesson
             self.close_lesson()
             await self.action_lessons(finished)
         else:
@@ -383,4 +385,4 @@ class Lessons(Teaching):
             self.votes.leave()
         elif self.lesson is not None:
             self.close_lesson()
-            self.app.tell(_("The lesson is left; L, then Enter, goes on with it."), warns=False)
+            self.app.show_notice(_("The lesson is left; L, then Enter, goes on with it."), warns=False)

@@ -4,43 +4,41 @@ from __future__ import annotations
 
 from textual.binding import Binding
 
-from quadfit_tui.core.text.language import noted
+from quadfit_tui.core.text.language import N_
 from quadfit_tui.ui.keymap import app_key
 
-_READ_AGAIN = noted("read the step before; Enter leads back to where you were")
-_ANSWERS_AT_ONCE = noted("answer: the letter of a prediction, or the first digit of a number; Enter submits")
+_READ_AGAIN = N_("read the step before; Enter leads back to where you were")
+_ANSWERS_AT_ONCE = N_("answer: the letter of a prediction, or the first digit of a number; Enter submits")
 # While a lesson is taken; before all else in the footer, since there these lead on; but for L, which is last always.
 IN_LESSON = (
-    app_key("enter", "answer", noted("Answer"), noted("go to the question, or back to it")),
-    app_key("enter", "go_on", noted("Go on"), noted("go on to the next step")),
-    app_key("H", "hint", noted("Hint"), noted("show a hint")),
-    app_key("S", "skip", noted("Skip"), noted("skip the step and see its answer (press it twice)")),
-    app_key("R", "again", noted("Again"), noted("set up the step again")),
-    app_key("backspace", "look_back", noted("Step before"), _READ_AGAIN, key_display="Bksp"),
+    app_key("enter", "answer", N_("Answer"), N_("go to the question, or back to it")),
+    app_key("enter", "go_on", N_("Go on"), N_("go on to the next step")),
+    app_key("H", "hint", N_("Hint"), N_("show a hint")),
+    app_key("S", "skip", N_("Skip"), N_("skip the step and see its answer (press it twice)")),
+    app_key("R", "again", N_("Again"), N_("set up the step again")),
+    app_key("backspace", "look_back", N_("Step before"), _READ_AGAIN, key_display="Bksp"),
     app_key(
         "m",
         "swap",
-        noted("Text/Log"),
-        noted("switch between the text of the lesson and the log, where there is one place"),
+        N_("Text/Log"),
+        N_("switch between the text of the lesson and the log, where there is one place"),
     ),
     app_key(
         "G",
         "steps",
-        noted("Steps"),
-        noted("--teacher: go to any step, unanswered"),
+        N_("Steps"),
+        N_("--teacher: go to any step, unanswered"),
     ),
-    app_key(
-        "escape", "put_aside", noted("Chart"), noted("on a small screen: back to the app; Enter shows the lesson again")
-    ),
-    app_key("L", "leave_lesson", noted("Leave"), noted("leave the lesson; L and Enter come back to it")),
+    app_key("escape", "put_aside", N_("Chart"), N_("on a small screen: back to the app; Enter shows the lesson again")),
+    app_key("L", "leave_lesson", N_("Leave"), N_("leave the lesson; L and Enter come back to it")),
 )
 _ANSWERS = (
-    noted("Answer A"),
-    noted("Answer B"),
-    noted("Answer C"),
-    noted("Answer D"),
-    noted("Answer E"),
-    noted("Answer F"),
+    N_("Answer A"),
+    N_("Answer B"),
+    N_("Answer C"),
+    N_("Answer D"),
+    N_("Answer E"),
+    N_("Answer F"),
 )
 # While a question is open, before all that these keys are for else. One is for all on the help page.
 ANSWERING = tuple(
@@ -63,4 +61,4 @@ ANSWERING = tuple(
     )
 )
 # Where there is a class: first of all, since it waits.
-VOTE = app_key("V", "vote", noted("Vote"), noted("vote on the question of the class; --teacher: have it vote"))
+VOTE = app_key("V", "vote", N_("Vote"), N_("vote on the question of the class; --teacher: have it vote"))

@@ -12,11 +12,11 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from quadfit_tui.core.text.language import _, listed, noted, paragraph, with_remark
-from quadfit_tui.core.text.width import left, right
+from quadfit_tui.core.text.language import N_, _, listed, paragraph, with_remark
+from quadfit_tui.core.text.width import ljust, rjust
 from quadfit_tui.teaching.course.answers import OwnAnswer
 from quadfit_tui.teaching.course.course import Course
-from quadfit_tui.teaching.course.progress import RIGHT, WRONG, Progress
+from quadfit_tui.teaching.course.progress import RIGHT, WRONG, LessonProgress
 from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.notation.catalog import present_id
 from quadfit_tui.teaching.notation.lesson import Lesson, kind_name
@@ -25,10 +25,10 @@ from quadfit_tui.ui.fields.text_field import typed_within
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.screens.options_list import OptionsList
 from quadfit_tui.ui.screens.text_screen import TextScreen
-from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.ui.terminal.terminal_app import transliterate_for
 
 
-def progress_text(progress: Progress) -> str:
+def progress_text(progress: LessonProgress) -> str:
     """How far one is in a lesson, in a word or two."""
     if not progress.is_begun:
         return ""
@@ -36,11 +36,11 @@ def progress_text(progress: Progress) -> str:
     return said.format(n=progress.done, steps=len(progress.lesson.steps))
 
 
-def lesson_row(number: int, progress: Progress) -> str:
+def lesson_row(number: int, progress: LessonProgress) -> str:
     """A lesson in the list: its number, how far one is, how long it takes, its title."""
     lesson = progress.lesson
     minutes = _("{minutes} min").format(minutes=lesson.minutes)
-    return f"{number:2d}  {left(progress_text(progress), 8)} {right(minutes, 7)}  {lesson.title}"
+    return f"{number:2d}  {ljust(progress_text(progress), 8)} {rjust(minutes, 7)}  {lesson.title}"
 
 
 class LessonsScreen(Dialog[tuple[Lesson, bool]]):
@@ -48,10 +48,10 @@ class LessonsScreen(Dialog[tuple[Lesson, bool]]):
 
     AUTO_FOCUS = "OptionList"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,L", "dismiss", noted("Close"), priority=True),
-        Binding("enter", "take(False)", noted("Start or go on"), priority=True),
-        Binding("n", "take(True)", noted("Begin anew"), priority=True),
-        Binding("a", "answers", noted("Your answers"), priority=True),
+        Binding("escape,q,L", "dismiss", N_("Close"), priority=True),
+        Binding("enter", "take(False)", N_("Start or go on"), priority=True),
+        Binding("n", "take(True)", N_("Begin anew"), priority=True),
+        Binding("a", "answers", N_("Your answers"), priority=True),
     ]
 
     def __init__(
@@ -93,12 +93,12 @@ class LessonsScreen(Dialog[tuple[Lesson, bool]]):
         order = [*range(at, len(self._lessons)), *range(at)]
         return next((at for at in order if not self._progress(at).is_ended), 0)
 
-    def _progress(self, at: int) -> Progress:
+    def _progress(self, at: int) -> LessonProgress:
         lesson = self._lessons[at]
-        return Progress(lesson, self._transcript.of_lesson(lesson.id))
+        return LessonProgress(lesson, self._transcript.of_lesson(lesson.id))
 
     def _option(self, at: int) -> Option:
-        return Option(Content(spelled(self.app, lesson_row(at + 1, self._progress(at)))))
+        return Option(Content(transliterate_for(self.app, lesson_row(at + 1, self._progress(at)))))
 
     def on_option_list_option_highlighted(self) -> None:
         """Says below the list what the marked lesson is about."""
@@ -111,7 +111,7 @@ class LessonsScreen(Dialog[tuple[Lesson, bool]]):
         needed = [at for at, id in enumerate(ids) if id in needs]
         missing = [_("lesson {n}").format(n=at + 1) for at in needed if not self._progress(at).is_ended]
         first = _("Take {lessons} first.").format(lessons=listed(missing)) if missing else ""
-        self._about.update(spelled(self.app, paragraph([lesson.aim, first])))
+        self._about.update(transliterate_for(self.app, paragraph([lesson.aim, first])))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss((self._lessons[event.option_index], False))
@@ -150,7 +150,7 @@ def answers_page(
         rows += [("", Content(_("skipped")))] * own.is_skipped
         if own.right and not (own.given and own.is_right and own.given[-1] == own.right):
             rows.append((_("Right"), Content(spell(own.right))))
-        lines = [Content.assemble(f"  {left(who, 6)} ", text) for who, text in rows]
+        lines = [Content.assemble(f"  {ljust(who, 6)} ", text) for who, text in rows]
         heading = Content.styled(spell(with_remark(own.step.title, kind_name(own.step.kind))), "bold $accent")
         blocks.append(Content("\n").join([heading, *lines]))
     return TextScreen(spell(title), Content("\n\n").join(blocks), keys="a,enter,space")

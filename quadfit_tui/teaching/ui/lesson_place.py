@@ -63,7 +63,7 @@ class LessonPlace:
         """Says something where the lesson says which keys lead on; in the row of messages where it is out of sight."""
         main = self._app.screen_stack[0]
         if (self.is_small and not main.has_class(_READ)) or (self.can_swap and main.has_class(_LOG)):
-            self._app.tell(text)
+            self._app.show_notice(text)
         else:
             self.pane.remark(text)
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # else with each start of the app
 
 
 @dataclass
-class Library:
+class LessonSetup:
     """The lessons that there are, and what their student has answered; both are read when they are first needed.
 
     `first` is to be opened when the app is there. `is_checked`: whether what a lesson states is known to be true.

@@ -12,7 +12,7 @@ from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.language import _, full_stop, labeled
 from quadfit_tui.core.text.sentences import capitalized
-from quadfit_tui.teaching.classroom.classroom import Question, State
+from quadfit_tui.teaching.classroom.classroom import Question, VoteState
 from quadfit_tui.teaching.classroom.vote import Vote
 from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.script import Script
@@ -69,11 +69,11 @@ class OpenLesson:
 
     def _prepare(self, checks: bool) -> str:
         """Works out all that the lesson asks for; returns why it cannot be taken, or nothing."""
-        if checks and (faults := check(self.course.whole, self.course.facts)):
+        if checks and (faults := check(self.course.full_lesson, self.course.facts)):
             return f"{self.course.lesson.file_name}:{faults[0].line}: {faults[0].text}"
         for step in self.course.lesson.steps:
             try:
-                self.course.work_out(step)
+                self.course.precompute(step)
                 if step.run is not None:
                     self.course.facts.value(f"{step.run}.epochs")
             except Exception as failure:  # which is told
@@ -95,11 +95,11 @@ class OpenLesson:
 
     # What is seen
 
-    def holds_back(self, action: str, parameters: tuple[object, ...]) -> bool:
+    def blocks_action(self, action: str, parameters: tuple[object, ...]) -> bool:
         """Whether an action of the app is held back now, since it would give an answer away."""
         goes_back = action == "jump" and parameters == (-JUMP,)
         was_there = action == "visit" and parameters <= tuple(self._session.timeline.newest)
-        return self.course.is_held_back and action in _GIVE_AWAY and not (goes_back or was_there)
+        return self.course.hides_outcome and action in _GIVE_AWAY and not (goes_back or was_there)
 
     @property
     def is_ended(self) -> bool:
@@ -117,7 +117,7 @@ class OpenLesson:
 
     def answer(self, typed: str) -> None:
         """Commits an answer to the open question."""
-        was_asked, was_held_back, tries = self.course.is_asked, self.course.is_held_back, self.course.tries
+        was_asked, was_held_back, tries = self.course.is_asked, self.course.hides_outcome, self.course.tries
         was_choosing = self.course.is_choosing
         said = self.course.answer(typed)
         if was_asked and self.course.phase is Phase.ANSWERED:
@@ -180,7 +180,7 @@ class OpenLesson:
 
     def action_skip(self) -> None:
         """Gives the step up, where it is asked for twice."""
-        was_held_back = self.course.is_held_back
+        was_held_back = self.course.hides_outcome
         was_answered = self.course.phase is Phase.ANSWERED
         said = self.course.skip()
         if self.course.phase is Phase.ANSWERED and not was_answered:
@@ -208,7 +208,7 @@ class OpenLesson:
 
     def reveal(self) -> None:
         """Shows a class what happens, and the answer."""
-        was_held_back, step = self.course.is_held_back, self.course.step
+        was_held_back, step = self.course.hides_outcome, self.course.step
         if self.course.phase is Phase.ASKED:
             self.course.reveal()
             self._end_step(was_held_back)
@@ -218,7 +218,7 @@ class OpenLesson:
     @property
     def is_over(self) -> bool:
         """Whether it is a vote, of which the class was shown what happens, and it is told here."""
-        is_shown = isinstance(self.course, Vote) and self.course.question.state is State.SHOWN
+        is_shown = isinstance(self.course, Vote) and self.course.question.state is VoteState.SHOWN
         return self._is_begun and self._is_shown and is_shown
 
     def follow(self, question: Question | None) -> None:
@@ -229,13 +229,13 @@ class OpenLesson:
         if not vote.follow(question):
             return
         present = vote.question
-        if present.state is State.SHOWN:
-            if before.state is not State.SHOWN:
-                self._end_step(vote.lesson.steps[0].kind in PREDICTIONS, vote.told)
-        elif before.state is State.SHOWN or before.since != present.since:
+        if present.state is VoteState.SHOWN:
+            if before.state is not VoteState.SHOWN:
+                self._end_step(vote.lesson.steps[0].kind in PREDICTIONS, vote.vote_text)
+        elif before.state is VoteState.SHOWN or before.since != present.since:
             self._begin_step()
         else:
-            self._text.remark(vote.told)
+            self._text.remark(vote.vote_text)
             self._show(True)
 
     def leave(self) -> None:
@@ -286,7 +286,7 @@ class OpenLesson:
         self._text.begin(notice)
         self._set_up(anew)
         if self.course.phase is not Phase.ANSWERED:
-            self._text.remark(self.course.told)
+            self._text.remark(self.course.vote_text)
         self._show(True)
 
     def _end_step(self, is_prediction: bool, told: str = "") -> None:
@@ -337,7 +337,7 @@ class OpenLesson:
         if view is not None:
             self._app.query_one(Panes).choose(view)
         if step is not None and step.removed_view:
-            self._app.tell(full_stop(capitalized(about_removed(step.removed_view))), stays=True, warns=False)
+            self._app.show_notice(full_stop(capitalized(about_removed(step.removed_view))), stays=True, warns=False)
         if step is not None and step.speed is not None:
             self._session.speed = SPEEDS[step.speed]
         if anew and self._script.compare():

@@ -11,13 +11,13 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.language import N_, _
 from quadfit_tui.teaching.classroom.pace import step_rows
 from quadfit_tui.teaching.notation.lesson import Lesson, Step
 from quadfit_tui.ui.fields.text_field import typed_within
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.screens.options_list import OptionsList
-from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.ui.terminal.terminal_app import transliterate_for
 
 
 class StepsScreen(Dialog[Step]):
@@ -25,8 +25,8 @@ class StepsScreen(Dialog[Step]):
 
     AUTO_FOCUS = "OptionList"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,G", "dismiss", noted("Close"), priority=True),
-        Binding("enter", "take", noted("Go to the step"), priority=True),
+        Binding("escape,q,G", "dismiss", N_("Close"), priority=True),
+        Binding("enter", "take", N_("Go to the step"), priority=True),
     ]
 
     def __init__(self, lesson: Lesson, present: Step | None) -> None:
@@ -38,11 +38,11 @@ class StepsScreen(Dialog[Step]):
 
     def compose(self) -> ComposeResult:
         with Vertical() as page:
-            page.border_title = spelled(self.app, _("Steps: {title}").format(title=self._lesson.title))
+            page.border_title = transliterate_for(self.app, _("Steps: {title}").format(title=self._lesson.title))
             yield self._list
 
     def on_mount(self) -> None:
-        self._list.add_options(Option(Content(spelled(self.app, row))) for row in step_rows(self._lesson))
+        self._list.add_options(Option(Content(transliterate_for(self.app, row))) for row in step_rows(self._lesson))
         self._list.highlighted = self._present
 
     async def action_take(self) -> None:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.ui.charts.spec import FLAG_NAMES, Range, Scale
+from quadfit_tui.ui.charts.spec import FLAG_NAMES, AxisScale, Range
 
 LEAST = 1e-300  # what a logarithm takes for 0
 _HIGHEST = 308.25  # the place of about the largest number that there is
@@ -157,17 +157,17 @@ def _symlog_label(place: float, step: float) -> str:
     return ("-" if place < 0 else "") + _power(abs(round(place))) if round(place) else "0"
 
 
-AXES: dict[Scale, Axis] = {
-    Scale.LINEAR: Axis(
+AXES: dict[AxisScale, Axis] = {
+    AxisScale.LINEAR: Axis(
         lambda values: values,
         lambda place: place,
         lambda window, least: nice_steps(least),  # noqa: ARG005
         lambda window: 0.0,  # noqa: ARG005
         lambda value, step: _told_apart(value, step, 6),
     ),
-    Scale.LOG: Axis(_log, _from_log, _log_steps, _log_origin, _log_label),
-    Scale.SYMLOG: Axis(_symlog, _from_symlog, _symlog_steps, lambda window: 0.0, _symlog_label),  # noqa: ARG005
-    Scale.FLAG: Axis(
+    AxisScale.LOG: Axis(_log, _from_log, _log_steps, _log_origin, _log_label),
+    AxisScale.SYMLOG: Axis(_symlog, _from_symlog, _symlog_steps, lambda window: 0.0, _symlog_label),  # noqa: ARG005
+    AxisScale.FLAG: Axis(
         lambda values: values,
         lambda place: place,
         lambda window, least: nice_steps(max(1.0, least)),  # noqa: ARG005
@@ -179,7 +179,7 @@ AXES: dict[Scale, Axis] = {
 
 @lru_cache(maxsize=64)
 def ruler(
-    scale: Scale, window: Range, cells: int, across: bool = False, names: tuple[str, ...] = FLAG_NAMES
+    scale: AxisScale, window: Range, cells: int, across: bool = False, names: tuple[str, ...] = FLAG_NAMES
 ) -> Ruler | None:
     """The axis for a window in so many rows, or columns if it goes across; None for a window that cannot be shown.
 
@@ -187,8 +187,8 @@ def ruler(
     values of a flag.
     """
     axis, cells = AXES[scale], max(2, cells)
-    is_sparse = scale in (Scale.FLAG, Scale.LOG)
-    if scale is Scale.FLAG:
+    is_sparse = scale in (AxisScale.FLAG, AxisScale.LOG)
+    if scale is AxisScale.FLAG:
         axis = axis._replace(label=lambda place, step: dict(enumerate(names)).get(round(place), ""))  # noqa: ARG005
     low, high = axis.place(np.array(window)).tolist()
     if low < -FARTHEST or high > FARTHEST or not (_is_wide(low, high) and _is_wide(*window)):

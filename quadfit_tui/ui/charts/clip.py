@@ -11,22 +11,22 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.ui.charts.axes import FARTHEST
 from quadfit_tui.ui.charts.spec import Range, Window
 
-Size = tuple[int, int]  # columns, rows
-Places = NDArray[np.signedinteger[Any]]
+CellSize = tuple[int, int]  # columns, rows
+Indices = NDArray[np.signedinteger[Any]]
 
 # A value lies as far into its first or last cell as plotext has it: what falls into one of its dots can be told.
 FIRST, LAST = 0.5016585662, 0.501516152
 
 
-class Line(NamedTuple):
+class ClippedLine(NamedTuple):
     """Points (x, y), each array of shape (n,), joined to a line; and at which of them a piece of it begins."""
 
     x: Array
     y: Array
-    begins: Places
+    begins: Indices
 
 
-def visible_points(x: Array, y: Array, window: Window, size: Size, dots: Size) -> tuple[Array, Array]:
+def visible_points(x: Array, y: Array, window: Window, size: CellSize, dots: CellSize) -> tuple[Array, Array]:
     """Of the points (x, y), each of shape (n,), those in the window: one for each dot of its columns × rows cells.
 
     They are given in cells, from the left and from the top.
@@ -38,19 +38,19 @@ def visible_points(x: Array, y: Array, window: Window, size: Size, dots: Size) -
     return x[kept], y[kept]
 
 
-def visible_line(x: Array, y: Array, window: Window, size: Size, dots: Size) -> Line:
+def visible_line(x: Array, y: Array, window: Window, size: CellSize, dots: CellSize) -> ClippedLine:
     """What lies in the window of the line through (x, y), in columns × rows cells of dots across × dots down.
 
     In each column of dots the first, the lowest, the highest and the last point of the line are kept, and in each row
     of dots those that lie farthest out: no dot is lost. They are given in cells, from the left and from the top.
     """
     x, y, begins = clipped(x, y, window)
-    line = Line(_in_cells(x, window[0], size[0]), _in_cells(y, window[1][::-1], size[1]), begins)
+    line = ClippedLine(_in_cells(x, window[0], size[0]), _in_cells(y, window[1][::-1], size[1]), begins)
     line = _thinned(line, (line.x * dots[0]).astype(np.intp), line.y)
     return _thinned(line, (line.y * dots[1]).astype(np.intp), line.x)
 
 
-def _thinned(line: Line, place: Places, along: Array) -> Line:
+def _thinned(line: ClippedLine, place: Indices, along: Array) -> ClippedLine:
     """Of the points of each stretch in one place the first, the lowest, the highest and the last along an axis."""
     if len(place) < 3:
         return line
@@ -70,7 +70,7 @@ def _thinned(line: Line, place: Places, along: Array) -> Line:
         first = np.ones(len(found), dtype=np.bool_)  # of equals
         np.not_equal(run[found[1:]], run[found[:-1]], out=first[1:])
         kept[found[first]] = True
-    return Line(line.x[kept], line.y[kept], (np.cumsum(kept) - 1)[line.begins])
+    return ClippedLine(line.x[kept], line.y[kept], (np.cumsum(kept) - 1)[line.begins])
 
 
 def _in_cells(values: Array, window: Range, count: int) -> Array:
@@ -79,14 +79,14 @@ def _in_cells(values: Array, window: Range, count: int) -> Array:
     return FIRST + (count - FIRST - LAST) * ((values - begin) / (end - begin))
 
 
-def clipped(x: Array, y: Array, window: Window) -> Line:
+def clipped(x: Array, y: Array, window: Window) -> ClippedLine:
     """What lies in the window of the line through (x, y), each of shape (n,); any float may occur.
 
     Each segment is cut by the method of Liang and Barsky (1984). Segments with an end that is nan or infinite are left
     out.
     """
     if len(x) > 1 and _inside(x, y, window).all():
-        return Line(x, y, np.zeros(1, dtype=np.intp))
+        return ClippedLine(x, y, np.zeros(1, dtype=np.intp))
     finite = np.isfinite(x) & np.isfinite(y)
     # Far away all slopes look the same, and differences of the largest doubles would overflow.
     x, y = (np.clip(np.where(finite, values, 0.0), *_far(axis)) for values, axis in zip((x, y), window, strict=True))
@@ -106,13 +106,13 @@ def clipped(x: Array, y: Array, window: Window) -> Line:
     return _joined(np.clip(begin_x + t * dx, *window[0]), np.clip(begin_y + t * dy, *window[1]))
 
 
-def _joined(ends_x: Array, ends_y: Array) -> Line:
+def _joined(ends_x: Array, ends_y: Array) -> ClippedLine:
     """The line that segments make, the ends of which are of shape (m, 2)."""
     new = np.ones(len(ends_x), dtype=np.bool_)
     new[1:] = (ends_x[1:, 0] != ends_x[:-1, 1]) | (ends_y[1:, 0] != ends_y[:-1, 1])
     kept = np.column_stack([new, np.ones_like(new)]).ravel()
     begins = np.column_stack([new, np.zeros_like(new)]).ravel()[kept]
-    return Line(ends_x.ravel()[kept], ends_y.ravel()[kept], np.flatnonzero(begins))
+    return ClippedLine(ends_x.ravel()[kept], ends_y.ravel()[kept], np.flatnonzero(begins))
 
 
 def _inside(x: Array, y: Array, window: Window) -> NDArray[np.bool_]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.loss_surface import LossContours, Window
+from quadfit_tui.core.model.loss_surface import LossContours, SurfaceWindow
 from quadfit_tui.ui.charts.axes import nice_steps, wider
 from quadfit_tui.ui.charts.spec import Ground, Note, Role, Series
 
@@ -39,7 +39,7 @@ class Contours(NamedTuple):
     labels: tuple[Label, ...]
     ground: Ground | None = None
 
-    def notes(self, path: Array, window: Window) -> list[Note]:
+    def notes(self, path: Array, window: SurfaceWindow) -> list[Note]:
         """On each contour its level, where that is clear of other contours and of a path, shape (m, 2)."""
         found = []
         for text, places, away in self.labels:
@@ -50,7 +50,7 @@ class Contours(NamedTuple):
         return found
 
 
-def distances(places: Array, others: Array, window: Window) -> Array:
+def distances(places: Array, others: Array, window: SurfaceWindow) -> Array:
     """How far places, shape (n, 2), are on the screen from the nearest of others, (m, 2): the squares, shape (n,)."""
     if not len(others):
         return np.full(len(places), np.inf)
@@ -64,13 +64,13 @@ def distances(places: Array, others: Array, window: Window) -> Array:
     return nearest
 
 
-def contours_of(section: LossContours, window: Window) -> Contours:
+def contours_of(section: LossContours, window: SurfaceWindow) -> Contours:
     """The contours of a section of the loss surface in a window."""
     return _contours(section.center.tobytes(), section.root.tobytes(), section.least, window)
 
 
 @lru_cache(maxsize=2)
-def _contours(center: bytes, root: bytes, least: float, window: Window) -> Contours:
+def _contours(center: bytes, root: bytes, least: float, window: SurfaceWindow) -> Contours:
     section = LossContours(np.frombuffer(center), np.frombuffer(root).reshape(2, 2), least)
     around = wider(window[0]), wider(window[1])
     edges = levels(*section.extremes(window))
@@ -90,7 +90,7 @@ def _contours(center: bytes, root: bytes, least: float, window: Window) -> Conto
     return Contours(tuple(lines), tuple(labels), _ground(section, around, edges) if lines else None)
 
 
-def _ground(section: LossContours, window: Window, edges: list[float]) -> Ground:
+def _ground(section: LossContours, window: SurfaceWindow, edges: list[float]) -> Ground:
     """The bands between these losses, from the lowest one on, over all that a window may be widened to."""
     x, y = (np.linspace(*ends, count) for ends, count in zip(window, GROUND, strict=True))
     along, up = (

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.text.width import columns, is_single
+from quadfit_tui.core.text.width import cell_width, is_single
 from quadfit_tui.ui.charts.axes import AXES, Ruler
-from quadfit_tui.ui.charts.clip import Size
+from quadfit_tui.ui.charts.clip import CellSize
 from quadfit_tui.ui.charts.spec import GROUND_ROLES, INKS, ChartSpec, Ground, Role, Series, StyledRow, letter_of
 
 BOTH = 2  # halves of a cell that have bands of their own
@@ -29,7 +29,7 @@ def painted(rows: list[StyledRow], spec: ChartSpec, x: Ruler, y: Ruler, halves: 
     its lower half.
     """
     assert spec.ground is not None
-    across, down = _middles(x, columns(rows[0].text)), _middles(y, len(rows))[::-1]
+    across, down = _middles(x, cell_width(rows[0].text)), _middles(y, len(rows))[::-1]
     quarter = (y.limits[1] - y.limits[0]) / max(1, len(rows) - 1) / 4 * (halves == BOTH)
     colors = np.array([*_colors(spec.ground), -1])
     bands = (colors[_bands_at(spec, across, places)] for places in (down + quarter, down, down - quarter))
@@ -53,7 +53,7 @@ def ground_entry(ground: Ground, is_painted: bool, brief: bool) -> StyledRow:
 def _painted(row: StyledRow, upper: Bands, middle: Bands, lower: Bands) -> StyledRow:
     """One row, upon the bands of its columns."""
     if not is_single(row.text):  # each character has the band of its first column
-        begins = [0, *accumulate(map(columns, row.text))][:-1]
+        begins = [0, *accumulate(map(cell_width, row.text))][:-1]
         upper, middle, lower = (bands[np.minimum(begins, len(bands) - 1)] for bands in (upper, middle, lower))
     signs, letters = _codes(row.text), _codes(row.roles)
     blank = letters == ord(Role.BLANK)
@@ -64,7 +64,7 @@ def _painted(row: StyledRow, upper: Bands, middle: Bands, lower: Bands) -> Style
     return StyledRow(_text(signs), _text(letters + INKS * (ground + 1)))
 
 
-def shading(spec: ChartSpec, x: Ruler, y: Ruler, size: Size) -> Iterator[Series]:
+def shading(spec: ChartSpec, x: Ruler, y: Ruler, size: CellSize) -> Iterator[Series]:
     """The signs of the bands in the middles of columns × rows cells, where the scales put them."""
     ground = spec.ground
     if ground is None or not ground.signs:

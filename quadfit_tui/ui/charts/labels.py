@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.text.width import columns
+from quadfit_tui.core.text.width import cell_width
 from quadfit_tui.ui.charts.spec import RUN_ROLES, Note, Range, Role, StyledRow, Window
 
 _COVERED = [ord(role) for role in (Role.BLANK, Role.CONTOUR, *RUN_ROLES)]
@@ -24,7 +24,7 @@ def with_notes(rows: list[StyledRow], notes: Sequence[Note], window: Window) -> 
     roles = np.frombuffer("".join(row.roles for row in rows).encode("ascii"), np.uint8).reshape(height, width)
     taken = ~np.isin(roles, _COVERED)
     for note in notes:
-        length = columns(note.text)
+        length = cell_width(note.text)
         first = _cell(note.x, window[0], width) - length // 2
         line = height - 1 - _cell(note.y, window[1], height)
         if note.beside:
@@ -37,7 +37,7 @@ def with_notes(rows: list[StyledRow], notes: Sequence[Note], window: Window) -> 
             taken[at, max(0, column - 1) : column + length + 1] = True
     for at, column, note in sorted(placed, key=itemgetter(1), reverse=True):  # what lies left of one is not moved
         text, letters = rows[at]
-        end = column + columns(note.text)
+        end = column + cell_width(note.text)
         rows[at] = StyledRow(
             text[:column] + note.text + text[end:], letters[:column] + note.role * len(note.text) + letters[end:]
         )

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.text.language import in_context
-from quadfit_tui.core.text.width import columns
+from quadfit_tui.core.text.language import pgettext
+from quadfit_tui.core.text.width import cell_width
 from quadfit_tui.ui.charts.axes import AXES
 from quadfit_tui.ui.charts.ground import ground_entry
 from quadfit_tui.ui.charts.spec import (
@@ -60,7 +60,7 @@ MARKS = {
 }
 
 
-class Look(NamedTuple):
+class LegendStyle(NamedTuple):
     """How a chart is drawn: with all in signs, or upon a ground in so many halves of each cell."""
 
     signs: bool
@@ -71,7 +71,7 @@ class Look(NamedTuple):
         return series.sign or series.mark if self.signs or self.halves else series.mark
 
 
-def legend(spec: ChartSpec, window: Window | None, width: int, rows: int, look: Look) -> list[StyledRow]:
+def legend(spec: ChartSpec, window: Window | None, width: int, rows: int, look: LegendStyle) -> list[StyledRow]:
     """The labels, those of the upper series first; where one has no room, all are as brief as they can be.
 
     Where runs are compared, what is not one of them comes last.
@@ -89,7 +89,9 @@ def legend(spec: ChartSpec, window: Window | None, width: int, rows: int, look: 
     return found
 
 
-def _entry(series: Series, spec: ChartSpec, window: Window | None, look: Look, brief: bool, least: bool) -> StyledRow:
+def _entry(
+    series: Series, spec: ChartSpec, window: Window | None, look: LegendStyle, brief: bool, least: bool
+) -> StyledRow:
     marks, label = MARKS[series.role], series.label
     usual = LINE if series.line and series.role is Role.BATCH else marks.sample  # its points have another one
     usual = _DASHES.get(series.dash, usual)
@@ -113,7 +115,7 @@ def _set(entries: list[StyledRow], spec: ChartSpec, width: int, rows: int) -> tu
     texts, roles = [name] + [""] * (rows - 1), [Role.AXIS * len(name)] + [""] * (rows - 1)
     has_room = True
     for entry, letters in entries:
-        at = next((at for at in range(rows) if columns(texts[at] + entry) <= width), None)
+        at = next((at for at in range(rows) if cell_width(texts[at] + entry) <= width), None)
         if at is None:  # half a word tells nothing
             has_room = False
         else:
@@ -136,13 +138,13 @@ def whereabouts(series: Series, spec: ChartSpec, window: Window | None) -> str:
     within = y[inside(x, window[0])]
     if series.role is Role.SAMPLES and not len(within):
         is_right = (x > right).all()
-        return _beyond("→", in_context("side", "right")) if is_right else _beyond("←", in_context("side", "left"))
+        return _beyond("→", pgettext("side", "right")) if is_right else _beyond("←", pgettext("side", "left"))
     if not len(within) or inside(within, window[1]).any():
         return ""
     if (within > high).all():
-        return _beyond("↑", in_context("side", "above"))
+        return _beyond("↑", pgettext("side", "above"))
     is_low = (within < low).all()
-    return _beyond("↓", in_context("side", "below")) if is_low else _beyond("↕", in_context("side", "outside"))
+    return _beyond("↓", pgettext("side", "below")) if is_low else _beyond("↕", pgettext("side", "outside"))
 
 
 def _beyond(arrow: str, where: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from quadfit_tui.ui.charts.axes import BELOW, Ruler, columns_of
-from quadfit_tui.ui.charts.clip import FIRST, LAST, Size, visible_line, visible_points
+from quadfit_tui.ui.charts.clip import FIRST, LAST, CellSize, visible_line, visible_points
 from quadfit_tui.ui.charts.spec import Role, Series, StyledRow, Window
 
 # On import, plotext compiles a manual of all its methods: a fifth of the app's start, and 5 MB of each session. Nobody
@@ -74,7 +74,7 @@ def drawn_of(width: int, height: int, x: Ruler, y: Ruler, shown: tuple[Dots, ...
     return tuple(_rows(plotext.figure.build().string())[:height])
 
 
-def _prepare(width: int, height: int, x: Ruler, y: Ruler, size: Size) -> None:
+def _prepare(width: int, height: int, x: Ruler, y: Ruler, size: CellSize) -> None:
     """An empty chart, in cells from the left and, below 0, from the top.
 
     All settings are made anew, and the data go; clear() would also look at the terminal.
@@ -117,12 +117,12 @@ def _merged(series: Iterable[Series]) -> Iterator[Series]:
 
 
 @lru_cache(maxsize=64)
-def _kept(role: Role, line: bool, mark: str, x: bytes, y: bytes, window: Window, size: Size) -> Dots:
+def _kept(role: Role, line: bool, mark: str, x: bytes, y: bytes, window: Window, size: CellSize) -> Dots:
     """The dots of a series that will be drawn again."""
     return _dots(Series(role, np.frombuffer(x), np.frombuffer(y), line, mark=mark, lasting=True), window, size)
 
 
-def _dots(series: Series, window: Window, size: Size) -> Dots:
+def _dots(series: Series, window: Window, size: CellSize) -> Dots:
     """What is drawn of a series: nothing that is outside, or plotext would abort the process."""
     shape = SIGN if series.mark else BRAILLE
     if series.line:

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.text.ascii import ascii_cells, ascii_character
 from quadfit_tui.core.text.language import _, labeled
-from quadfit_tui.core.text.width import columns, cut, is_single, left, shortened, wrapped
+from quadfit_tui.core.text.width import cell_width, cut, is_single, ljust, shortened, wrapped
 from quadfit_tui.ui.charts.axes import AXES, BELOW, Ruler, columns_of, ruler
-from quadfit_tui.ui.charts.clip import Size
+from quadfit_tui.ui.charts.clip import CellSize
 from quadfit_tui.ui.charts.ground import BOTH, painted, shading
 from quadfit_tui.ui.charts.labels import with_notes
-from quadfit_tui.ui.charts.legend import MARKS, Look, inside, legend, whereabouts
+from quadfit_tui.ui.charts.legend import MARKS, LegendStyle, inside, legend, whereabouts
 from quadfit_tui.ui.charts.spec import (
     ChartSpec,
     Note,
@@ -67,9 +67,9 @@ def draw(
 
 def _laid_out(
     spec: ChartSpec, width: int, height: int, signs: bool, halves: int
-) -> tuple[ChartSpec, Look, list[StyledRow], tuple[Ruler, Ruler] | None]:
+) -> tuple[ChartSpec, LegendStyle, list[StyledRow], tuple[Ruler, Ruler] | None]:
     """What is drawn of a chart, and how; its legend and caption; the axes that have the rows below them."""
-    look = Look(signs, 0 if signs or spec.ground is None else halves)
+    look = LegendStyle(signs, 0 if signs or spec.ground is None else halves)
     if look.halves:
         spec = replace(spec, series=tuple(series for series in spec.series if not series.bare))
     caption = _caption(spec, width, height)
@@ -156,12 +156,12 @@ def _in_ascii(row: StyledRow) -> StyledRow:
     """The row in ASCII, each character in the columns that it takes."""
     if is_single(row.text):
         return StyledRow("".join(map(ascii_character, row.text)), row.roles)
-    roles = "".join(role * columns(char) for char, role in zip(row.text, row.roles, strict=True))
+    roles = "".join(role * cell_width(char) for char, role in zip(row.text, row.roles, strict=True))
     return StyledRow(ascii_cells(row.text), roles)
 
 
 def _legend_and_rulers(
-    spec: ChartSpec, width: int, height: int, look: Look
+    spec: ChartSpec, width: int, height: int, look: LegendStyle
 ) -> tuple[list[StyledRow], tuple[Ruler, Ruler] | None]:
     """The legend, and the axes across and up that have the rows below it.
 
@@ -184,7 +184,9 @@ def _rulers(spec: ChartSpec, width: int, height: int) -> tuple[Ruler, Ruler] | N
     return (x, y) if x and y else None
 
 
-def _plot(spec: ChartSpec, rulers: tuple[Ruler, Ruler] | None, width: int, height: int, look: Look) -> list[StyledRow]:
+def _plot(
+    spec: ChartSpec, rulers: tuple[Ruler, Ruler] | None, width: int, height: int, look: LegendStyle
+) -> list[StyledRow]:
     from quadfit_tui.ui.charts.plot import plot  # loads plotext, which takes time: with the first picture
 
     if rulers is None:
@@ -231,7 +233,7 @@ def _bracketed(row: StyledRow, bracket: Range, x: Ruler, left: int, role: Role) 
     return StyledRow("".join(text), "".join(roles))
 
 
-def _drawn(spec: ChartSpec, window: Window, size: Size, look: Look) -> Iterator[Series]:
+def _drawn(spec: ChartSpec, window: Window, size: CellSize, look: LegendStyle) -> Iterator[Series]:
     """The series where the scales put them, with the marks that they are drawn in: none for braille."""
     place_x, place_y = AXES[spec.x_scale].place, AXES[spec.y_scale].place
     for series in spec.series:
@@ -251,7 +253,7 @@ def _drawn(spec: ChartSpec, window: Window, size: Size, look: Look) -> Iterator[
             yield Series(series.role, x[-1:], y[-1:], mark=_head(x, y, window, size))
 
 
-def _lengths(x: Array, y: Array, window: Window, size: Size) -> Array:
+def _lengths(x: Array, y: Array, window: Window, size: CellSize) -> Array:
     """How long the line through (x, y) is up to each of its points in the window, in columns."""
     parts = [
         np.diff(np.clip(np.nan_to_num(values), *ends)) / (ends[1] - ends[0]) * length
@@ -283,7 +285,7 @@ def _median(values: Array) -> float:
     return float(ordered[len(values) - 1 - half : half + 1].mean()) if len(values) else math.inf
 
 
-def _head(x: Array, y: Array, window: Window, size: Size) -> str:
+def _head(x: Array, y: Array, window: Window, size: CellSize) -> str:
     """The tip of an arrow, by its direction on the screen."""
     right, up = (
         (after - before) / (high - low) * length
@@ -307,7 +309,7 @@ def _named(text: str, name: str) -> str:
     Labels that it would touch, or of which only one blank would keep it, are left out. They are in ASCII.
     """
     name = cut(f" {name}", len(text))
-    room = columns(name)
+    room = cell_width(name)
     last = len(text.rstrip()) - len(text.split()[-1]) if text.strip() else 0
     begin = len(text) - room
     if last > begin - 1 and room <= BRIEF and not text[last - room - 2 : last].strip():
@@ -316,4 +318,4 @@ def _named(text: str, name: str) -> str:
     while end and text[end - 1] != " ":
         end -= 1
     rest = text[begin + room :] if begin < last else ""
-    return left(text[:end], begin) + name + rest
+    return ljust(text[:end], begin) + name + rest

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.text.width import columns, cut
+from quadfit_tui.core.text.width import cell_width, cut
 
 Range = tuple[float, float]
 Window = tuple[Range, Range]  # of x, of y
@@ -74,7 +74,7 @@ def run_roles(earlier: Iterable[int]) -> dict[int, Role]:
     return found
 
 
-class Scale(StrEnum):
+class AxisScale(StrEnum):
     """How the values of an axis are spread over it: evenly, by their logarithm, or by sign · log10(1 + |value|).
 
     Of a flag there are two, 0 and 1; a chart may name others, from 0 on.
@@ -167,8 +167,8 @@ class ChartSpec:
     series: tuple[Series, ...]
     x_name: str = "x"
     y_name: str = "y"
-    x_scale: Scale = Scale.LINEAR
-    y_scale: Scale = Scale.LINEAR
+    x_scale: AxisScale = AxisScale.LINEAR
+    y_scale: AxisScale = AxisScale.LINEAR
     notes: tuple[Note, ...] = ()
     bracket: Range | None = None
     ground: Ground | None = None
@@ -214,7 +214,7 @@ class StyledRow(NamedTuple):
     def fitted(self, width: int) -> StyledRow:
         """The row in exactly so many columns."""
         end = self.at(width)
-        blanks = width - columns(self.text[:end])
+        blanks = width - cell_width(self.text[:end])
         return StyledRow(self.text[:end] + " " * blanks, self.roles[:end] + Role.BLANK * blanks)
 
 

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from typing import NamedTuple
 
-from quadfit_tui.core.text.width import columns, is_single, parts
+from quadfit_tui.core.text.width import cell_width, is_single, parts
 from quadfit_tui.ui.charts.scrollbar import SIGN, marked_rows
 from quadfit_tui.ui.charts.spec import Role, StyledRow, TextPage
 
@@ -77,7 +77,7 @@ def fold(row: StyledRow, width: int) -> list[StyledRow]:
     """
     indent = min(INDENT, width // 4)
     room, rest, folded = width, row, []
-    while columns(rest.text) > room:
+    while cell_width(rest.text) > room:
         at = _end(rest, room)
         folded.append(_cut(rest, 0, at))
         rest = _cut(rest, at + rest.text.startswith(" ", at))

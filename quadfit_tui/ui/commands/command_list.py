@@ -8,68 +8,68 @@ from typing import Any
 from textual.app import App
 from textual.binding import Binding
 
-from quadfit_tui.core.config.own_presets import Presets
+from quadfit_tui.core.config.own_presets import PresetCatalog
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.config.presets import SUMMARIES
 from quadfit_tui.core.export.subjects import SUBJECTS
 from quadfit_tui.core.files.folders import sample_files
 from quadfit_tui.core.files.virtual_files import example_names
 from quadfit_tui.core.session.twins import TWINS
-from quadfit_tui.core.text.language import LANGUAGES, NAMED, _, comma_separated, labeled, listed, noted
+from quadfit_tui.core.text.language import LANGUAGES, N_, NAMED, _, comma_separated, labeled, listed
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.core.text.width import shortened
-from quadfit_tui.ui.keymap import KEYS, command
-from quadfit_tui.ui.screens.list_screen import Row
-from quadfit_tui.ui.terminal.terminal_app import SUSPEND, spelled
+from quadfit_tui.ui.keymap import KEYS, palette_text
+from quadfit_tui.ui.screens.list_screen import ListRow
+from quadfit_tui.ui.terminal.terminal_app import SUSPEND, transliterate_for
 
 _MOST_FILES = 100  # of which the columns are read
 _MOST_COLUMNS, _LONGEST_NAME = 8, 30  # whose headings are told; columns of the screen for one of them
 
 # Other words that people have for what an action does, or for what an action does with an argument.
 SYNONYMS: dict[str, str] = {
-    "play_pause": noted("start go begin stop resume continue train animate"),
-    "step_back('update')": noted("undo revert previous rewind"),
-    "step('update')": noted("redo advance single"),
-    "first": noted("reset rewind beginning"),
-    "last": noted("skip latest newest finish follow"),
-    "ask": noted("seek find jump position"),
-    "speed(1)": noted("speed faster quicker accelerate"),
-    "speed(-1)": noted("speed slower slow down delay"),
-    "next_view": noted("chart graph plot tab"),
-    "view('surface')": noted("landscape contour contours valley bowl hill"),
-    "enlarge": noted("bigger larger maximize full screen fullscreen chart size hide log projector presentation beamer"),
-    "scale_rate(0.5)": noted("halve half lr rate lower"),
-    "scale_rate(2)": noted("double twice lr rate higher"),
-    "copy": noted("clipboard latex markdown equation formula"),
-    "copy_command": noted("clipboard share reproduce link"),
-    "diagnose": noted("explain problem error advice analyze diverge"),
-    "manual": noted("principle docs documentation tutorial guide theory about"),
-    "manual('words')": noted("glossary definition meaning words terms dictionary sgd"),
-    "edit('optimizer')": noted("sgd adam method"),
-    "help": noted("help keys keyboard shortcuts bindings hotkeys mouse"),
-    "end": noted("exit close leave bye"),
-    "restart": noted("reset reload again anew new rerun"),
-    "edit('lr')": noted("lr change set parameter settings options preferences"),
-    "presets": noted("open load example scenario template new"),
-    "data": noted("open load import read csv file dataset own example"),
-    "runs": noted("history compare earlier results reopen delete clear"),
-    "sweep": noted("table results rows cells grid search compare"),
-    "carry_on": noted("continue resume further"),
-    "twin": noted("compare difference experiment"),
-    "save": noted("export write download print store file"),
-    "save('animation')": noted("gif movie film video record export"),
-    "save('settings')": noted("rename name preset keep export"),
-    "lessons": noted("tutorial course learn teach exercise"),
-    "theme": noted("colors colours appearance style look contrast color blind"),
-    "screenshot": noted("picture image export print svg"),
-    "suspend_process": noted("background shell"),
+    "play_pause": N_("start go begin stop resume continue train animate"),
+    "step_back('update')": N_("undo revert previous rewind"),
+    "step('update')": N_("redo advance single"),
+    "first": N_("reset rewind beginning"),
+    "last": N_("skip latest newest finish follow"),
+    "ask": N_("seek find jump position"),
+    "speed(1)": N_("speed faster quicker accelerate"),
+    "speed(-1)": N_("speed slower slow down delay"),
+    "next_view": N_("chart graph plot tab"),
+    "view('surface')": N_("landscape contour contours valley bowl hill"),
+    "enlarge": N_("bigger larger maximize full screen fullscreen chart size hide log projector presentation beamer"),
+    "scale_rate(0.5)": N_("halve half lr rate lower"),
+    "scale_rate(2)": N_("double twice lr rate higher"),
+    "copy": N_("clipboard latex markdown equation formula"),
+    "copy_command": N_("clipboard share reproduce link"),
+    "diagnose": N_("explain problem error advice analyze diverge"),
+    "manual": N_("principle docs documentation tutorial guide theory about"),
+    "manual('words')": N_("glossary definition meaning words terms dictionary sgd"),
+    "edit('optimizer')": N_("sgd adam method"),
+    "help": N_("help keys keyboard shortcuts bindings hotkeys mouse"),
+    "end": N_("exit close leave bye"),
+    "restart": N_("reset reload again anew new rerun"),
+    "edit('lr')": N_("lr change set parameter settings options preferences"),
+    "presets": N_("open load example scenario template new"),
+    "data": N_("open load import read csv file dataset own example"),
+    "runs": N_("history compare earlier results reopen delete clear"),
+    "sweep": N_("table results rows cells grid search compare"),
+    "carry_on": N_("continue resume further"),
+    "twin": N_("compare difference experiment"),
+    "save": N_("export write download print store file"),
+    "save('animation')": N_("gif movie film video record export"),
+    "save('settings')": N_("rename name preset keep export"),
+    "lessons": N_("tutorial course learn teach exercise"),
+    "theme": N_("colors colours appearance style look contrast color blind"),
+    "screenshot": N_("picture image export print svg"),
+    "suspend_process": N_("background shell"),
 }
 # What the program cannot do, and who can; the words that find it.
 ELSEWHERE = {
-    noted("larger letters: your terminal has them, often by Ctrl and +"): noted("font letters characters size"),
-    noted("a run that is heard: quadfit-tui run --format spoken"): noted("sound audio speech spoken voice hear blind"),
+    N_("larger letters: your terminal has them, often by Ctrl and +"): N_("font letters characters size"),
+    N_("a run that is heard: quadfit-tui run --format spoken"): N_("sound audio speech spoken voice hear blind"),
 }
-LANGUAGES_TOLD = {"en": noted("english"), "zh_CN": noted("chinese mandarin simplified")}  # whatever is shown
+LANGUAGES_TOLD = {"en": N_("english"), "zh_CN": N_("chinese mandarin simplified")}  # whatever is shown
 
 
 def commands(
@@ -77,17 +77,17 @@ def commands(
     unused: Collection[str] = (),
     bindings: Iterable[Binding] = KEYS,
     presets: Mapping[str, str] = SUMMARIES,
-) -> list[Row]:
+) -> list[ListRow]:
     """All commands, those of keys first, in words that the terminal of the app can show.
 
     `unused` are the parameters that have no field, `bindings` the keys that have something to do now, `presets` are
     what each preset is.
     """
     keys = (*bindings, SUSPEND)
-    found = [Row(command(key), app.get_key_display(key), key.action) for key in keys if key.description]
-    found.append(Row(_("words: what those on the screen mean"), "", "manual('words')"))
+    found = [ListRow(palette_text(key), app.get_key_display(key), key.action) for key in keys if key.description]
+    found.append(ListRow(_("words: what those on the screen mean"), "", "manual('words')"))
     found += [
-        Row(
+        ListRow(
             _("go to the field {name}: {help}").format(name=parameter.label, help=_(parameter.help)),
             "",
             f"edit('{name}')",
@@ -96,15 +96,15 @@ def commands(
         if name not in unused and f"edit('{name}')" not in {each.result for each in found}
     ]
     found += [
-        Row(_("start a twin: {twin}").format(twin=_(row.words)), "", f"twin_of('{name}')")
+        ListRow(_("start a twin: {twin}").format(twin=_(row.words)), "", f"twin_of('{name}')")
         for name, row in TWINS.items()
     ]
     found += [
-        Row(_("preset {name}: {summary}").format(name=name, summary=summary), "", f"preset('{name}')")
+        ListRow(_("preset {name}: {summary}").format(name=name, summary=summary), "", f"preset('{name}')")
         for name, summary in presets.items()
     ]
     found += [
-        Row(
+        ListRow(
             _("theme {name}").format(name=name),
             "",
             f"theme('{name}')",
@@ -113,17 +113,17 @@ def commands(
         for name, theme in app.available_themes.items()
     ]
     found += [
-        Row(labeled(NAMED, name), "", f"language('{code}')", f"{code} {_(LANGUAGES_TOLD[code])}")
+        ListRow(labeled(NAMED, name), "", f"language('{code}')", f"{code} {_(LANGUAGES_TOLD[code])}")
         for code, name in LANGUAGES.items()
     ]
     found += [
-        Row(_("save the {subject}: {about}").format(subject=_(row.name), about=_(row.about)), "", f"save('{name}')")
+        ListRow(_("save the {subject}: {about}").format(subject=_(row.name), about=_(row.about)), "", f"save('{name}')")
         for name, row in SUBJECTS.items()
     ]
-    found.append(Row(_("save a screenshot"), "", "screenshot"))
-    found += [Row(_(text), "", "", _(words)) for text, words in ELSEWHERE.items()]
+    found.append(ListRow(_("save a screenshot"), "", "screenshot"))
+    found += [ListRow(_(text), "", "", _(words)) for text, words in ELSEWHERE.items()]
     return [
-        Row(spelled(app, words), spelled(app, lead), action, f"{also} {_synonyms(action)}")
+        ListRow(transliterate_for(app, words), transliterate_for(app, lead), action, f"{also} {_synonyms(action)}")
         for words, lead, action, also in found
     ]
 
@@ -132,13 +132,16 @@ def _synonyms(action: str) -> str:
     return _(SYNONYMS.get(action) or SYNONYMS.get(action.partition("(")[0], ""))
 
 
-def preset_rows(app: App[Any], presets: Presets) -> list[Row]:
+def preset_rows(app: App[Any], presets: PresetCatalog) -> list[ListRow]:
     """The presets, the user's own below those of the program, and what is wrong with files that are none."""
-    rows = [Row(spelled(app, summary), spelled(app, name), name) for name, summary in presets.summaries.items()]
-    return [*rows, *(Row(spelled(app, fault), "", "") for fault in presets.faults)]
+    rows = [
+        ListRow(transliterate_for(app, summary), transliterate_for(app, name), name)
+        for name, summary in presets.summaries.items()
+    ]
+    return [*rows, *(ListRow(transliterate_for(app, fault), "", "") for fault in presets.faults)]
 
 
-def data_rows(app: App[Any]) -> list[Row]:
+def data_rows(app: App[Any]) -> list[ListRow]:
     """The program's own files of samples, then those of the folder, each with its columns; last what cannot be used."""
     from quadfit_tui.core.model.samples.reader import columns_in
     from quadfit_tui.core.model.samples.sample_text import SampleFileError  # most runs have no file
@@ -146,17 +149,17 @@ def data_rows(app: App[Any]) -> list[Row]:
     files = sample_files()
     rows, unread = [], []
     for name in (*example_names(), *files[:_MOST_FILES]):
-        lead = spelled(app, shown_name(name))
+        lead = transliterate_for(app, shown_name(name))
         try:
-            rows.append(Row(spelled(app, columns_told(columns_in(name))), lead, name))
+            rows.append(ListRow(transliterate_for(app, columns_told(columns_in(name))), lead, name))
         except SampleFileError as refused:
-            unread.append(Row(spelled(app, str(refused)), lead, name))
+            unread.append(ListRow(transliterate_for(app, str(refused)), lead, name))
     if not files:
-        unread.append(Row(_("This folder has no data file. Allowed: CSV files."), "", ""))
+        unread.append(ListRow(_("This folder has no data file. Allowed: CSV files."), "", ""))
     if files[_MOST_FILES:]:
         field = PARAMETERS["data"].label
         more = _("There are more files: type a name into the field {name}.").format(name=field)
-        unread.append(Row(more, "", ""))
+        unread.append(ListRow(more, "", ""))
     return rows + unread
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from quadfit_tui.core.config.own_presets import Presets
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.config.own_presets import PresetCatalog
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.ui.tasks.training_loop import TrainingLoop
 from quadfit_tui.ui.teaching import Teaching
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp
@@ -18,15 +18,16 @@ Action = Callable[..., object]
 class Commands:
     """Some commands of an app, and its `actions` by the names that keys and lists have for them.
 
-    `keep` notes a setting that the user has changed; `show_anew` shows what depends on more than the present moment.
+    `record_setting` notes a setting that the user has changed; `show_anew` shows what depends on more than the present
+    moment.
     """
 
     app: TerminalApp
-    session: Session
+    session: RunSession
     training: TrainingLoop
-    presets: Presets
+    presets: PresetCatalog
     teaching: Teaching
-    keep: Callable[[str, str], None]
+    record_setting: Callable[[str, str], None]
     show_anew: Callable[[], None]
 
     @property

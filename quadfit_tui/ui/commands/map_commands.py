@@ -37,7 +37,7 @@ class MapCommands(Commands):
 
     def _held_back(self) -> str:
         """Why nothing of a map is to be seen now; empty where it is."""
-        if self.teaching.held.isdisjoint(_IN_A_MAP):
+        if self.teaching.withheld.isdisjoint(_IN_A_MAP):
             return ""
         from quadfit_tui.core.explain.diagnosis_page import HELD_BACK  # only lessons do
 
@@ -59,7 +59,7 @@ class MapCommands(Commands):
         return panes is not None and panes.has_cursor
 
     @property
-    def told(self) -> list[str]:
+    def map_sentences(self) -> list[str]:
         """What Enter does at the cursor and what is known of that run, in ever shorter ways; nothing where it does not.
 
         While a run goes on, or has ended, that is worth more until somebody moves the cursor.

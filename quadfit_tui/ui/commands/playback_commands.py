@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from quadfit_tui.core.session.playback import SPEEDS, Unit
-from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.language import N_, _
 from quadfit_tui.core.training.position import START, Position
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.commands.commands import Action, Commands
 from quadfit_tui.ui.widgets.log import LogView
 from quadfit_tui.ui.widgets.scrubber import Scrubber
 
-AT_THE_START = noted("This is the start of the run.")
-AT_AN_END = noted("The run has ended: press r to restart, b to go back.")
-DIVERGED = noted("The run has diverged: press r to restart, l to try another learning rate, b to go back.")
+AT_THE_START = N_("This is the start of the run.")
+AT_AN_END = N_("The run has ended: press r to restart, b to go back.")
+DIVERGED = N_("The run has diverged: press r to restart, l to try another learning rate, b to go back.")
 
 
 class PlaybackCommands(Commands):
@@ -22,12 +22,12 @@ class PlaybackCommands(Commands):
 
     def _take_speed(self, speed: int | None) -> None:
         self.session.speed = speed
-        self.keep("speed", next(name for name, each in SPEEDS.items() if each == speed))
+        self.record_setting("speed", next(name for name, each in SPEEDS.items() if each == speed))
         self.training.echo()
 
     def tell_end(self) -> None:
         """Says of a run that has ended what leads on."""
-        self.app.tell(_(DIVERGED) if self.session.status is Status.DIVERGED else _(AT_AN_END))
+        self.app.show_notice(_(DIVERGED) if self.session.status is Status.DIVERGED else _(AT_AN_END))
 
     @property
     def actions(self) -> Mapping[str, Action]:
@@ -65,21 +65,21 @@ class PlaybackCommands(Commands):
     def action_step_back(self, unit: str) -> None:
         """Goes back one update or epoch."""
         if self._is_at_start:
-            self.app.tell(_(AT_THE_START))
+            self.app.show_notice(_(AT_THE_START))
         self.session.back(Unit(unit))
         self.training.advance()
 
     def action_jump(self, epochs: int) -> None:
         """Goes some epochs forward, or back."""
         if epochs < 0 and self._is_at_start:
-            self.app.tell(_(AT_THE_START))
+            self.app.show_notice(_(AT_THE_START))
         self.session.jump(epochs)
         self.training.advance()
 
     def action_first(self) -> None:
         """Goes to the start of the run."""
         if self._is_at_start:
-            self.app.tell(_(AT_THE_START))
+            self.app.show_notice(_(AT_THE_START))
         self.session.first()
         self.training.advance()
 
@@ -110,7 +110,7 @@ class PlaybackCommands(Commands):
     def action_unit(self) -> None:
         """Plays single updates instead of whole epochs, or the other way round."""
         self.session.unit = Unit.EPOCH if self.session.unit is Unit.UPDATE else Unit.UPDATE
-        self.keep("unit", self.session.unit)
+        self.record_setting("unit", self.session.unit)
         self.training.echo()
 
     def action_speed(self, by: int) -> None:
@@ -118,7 +118,7 @@ class PlaybackCommands(Commands):
         present = _pace(self.session.speed)  # which need not be one of the table, while a lesson shows a run
         others = [speed for speed in SPEEDS.values() if (_pace(speed) - present) * by > 0]
         if not others:
-            self.app.tell(_("This is the highest speed.") if by > 0 else _("This is the lowest speed."))
+            self.app.show_notice(_("This is the highest speed.") if by > 0 else _("This is the lowest speed."))
             return
         self._take_speed(min(others, key=lambda speed: abs(_pace(speed) - present)))
 

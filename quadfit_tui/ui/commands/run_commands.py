@@ -14,10 +14,10 @@ from quadfit_tui.core.config.parameters import LARGEST, OF_FILES, ConfigError, R
 from quadfit_tui.core.config.presets import with_own_data
 from quadfit_tui.core.config.value_types import Coefficients
 from quadfit_tui.core.files.virtual_files import EXAMPLE
-from quadfit_tui.core.model.piecewise import Pieces, Piecewise
-from quadfit_tui.core.model.task import Task, task_pieces
+from quadfit_tui.core.model.piecewise import IncrementalJob, JobSteps
+from quadfit_tui.core.model.task import FitTask, task_pieces
 from quadfit_tui.core.session.runs import compared
-from quadfit_tui.core.text.language import _, full_stop, noted, paragraph
+from quadfit_tui.core.text.language import N_, _, full_stop, paragraph
 from quadfit_tui.core.text.numbers import short, vector
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.core.text.width import cut
@@ -29,16 +29,16 @@ from quadfit_tui.ui.screens.list_screen import ListScreen
 from quadfit_tui.ui.screens.twins import TwinScreen
 from quadfit_tui.ui.tasks.allocator import give_back
 from quadfit_tui.ui.tasks.training_loop import SLICE
-from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.ui.terminal.terminal_app import transliterate_for
 
 if TYPE_CHECKING:
     from quadfit_tui.core.diagnosis.trials import Trial
-    from quadfit_tui.core.model.problem import Problem
+    from quadfit_tui.core.model.problem import Dataset
     from quadfit_tui.ui.run_table import RunTable
 
 
 OF_RUNS = frozenset({"stop_reading", "sweep"})
-CHANGED = noted("The file of samples has changed since this preset was saved.")
+CHANGED = N_("The file of samples has changed since this preset was saved.")
 _LEAST_KEPT = 10  # epochs of a run that < and > leave behind
 _AT_ONCE = 32  # pieces of work: a file of half a megabyte, and then nothing needs to be told of it
 _LONGEST_NAME = 30  # columns of a file's name
@@ -53,17 +53,17 @@ class Playing(Enum):
     AT_ONCE = auto()
 
 
-class Reading(Piecewise[Task]):
+class PendingRun(IncrementalJob[FitTask]):
     """The task of a run that is to begin, while its file of samples is read."""
 
-    def __init__(self, config: RunConfig, *known: Problem, plays: Playing) -> None:
+    def __init__(self, config: RunConfig, *known: Dataset, plays: Playing) -> None:
         super().__init__(self._read(config, *known))
         self.plays = plays
         name = shown_name(os.path.basename(config.data or ""))
         self._name = name if cut(name, _LONGEST_NAME) == name else f"{cut(name, _LONGEST_NAME - 1)}…"
 
     @staticmethod
-    def _read(config: RunConfig, *known: Problem) -> Pieces[Task]:
+    def _read(config: RunConfig, *known: Dataset) -> JobSteps[FitTask]:
         task = yield from task_pieces(config, *known)
         if config.data is not None and task.problem not in known:
             yield from task.find_sums()  # which the first picture shows
@@ -94,9 +94,9 @@ class RunCommands(Commands):
     lists, if one is open.
     """
 
-    reading: Reading | None = None
+    reading: PendingRun | None = None
     table: RunTable | None = None
-    _told: Problem | None = None  # whose rows were told of
+    _told: Dataset | None = None  # whose rows were told of
 
     def state_of(self, action: str) -> bool:
         """Whether one of OF_RUNS can be done now."""
@@ -136,11 +136,11 @@ class RunCommands(Commands):
         except ConfigError as refused:
             said = _("{rate} is no learning rate: it {problem}; allowed: {allowed}.")
             rate = short(task.config.lr * factor)
-            self.app.tell(said.format(rate=rate, problem=refused.reason, allowed=refused.allowed))
+            self.app.show_notice(said.format(rate=rate, problem=refused.reason, allowed=refused.allowed))
             return
         self.session.restart(task, least=_LEAST_KEPT)
         self.session.play()
-        self._begun()
+        self._after_run_change()
 
     async def action_apply(self) -> None:
         """Restarts with what is in the form, if all of it is right, and leaves the form."""
@@ -162,7 +162,7 @@ class RunCommands(Commands):
     def action_preset(self, name: str | None) -> None:
         """Begins a run of a preset; none where none was chosen."""
         if name is not None:
-            self.restart(self.presets.begun(name, self.session.config), plays=self.plays_chosen)
+            self.restart(self.presets.config_for(name, self.session.config), plays=self.plays_chosen)
 
     async def action_data(self) -> None:
         """Lists files of samples, and begins a run of the one that is chosen."""
@@ -204,21 +204,21 @@ class RunCommands(Commands):
         """
         before, self.reading = self.reading, None
         known = () if before is None or before.result is None else (before.result.problem,)
-        reading = Reading(config, *known, *self.session.problems, plays=plays)
+        reading = PendingRun(config, *known, *self.session.problems, plays=plays)
         try:
             reading.advance(math.inf, None if at_once else _AT_ONCE)
         except ConfigError as refused:
             self.app.query_one(Form).refuse(refused)
             return
         if reading.result is not None:
-            self._begin(reading.result, reading.plays)
+            self._start_run(reading.result, reading.plays)
             return
         self.reading = reading
         self.app.screen.set_focus(None)
         self.show_anew()
         self.app.run_worker(self._read(reading), name="reading", group="reading")
 
-    async def _read(self, reading: Reading) -> None:
+    async def _read(self, reading: PendingRun) -> None:
         """Reads the rest of a file, slice by slice, and begins its run, or tells why not, once no field is in use."""
         refusal, shown = None, reading.told
         try:
@@ -231,7 +231,7 @@ class RunCommands(Commands):
         except ConfigError as refused:
             refusal = refused
         finally:
-            reading.give_up()
+            reading.cancel()
             give_back()
         while self.reading is reading and self._is_in_use:
             await asyncio.sleep(_IN_USE)
@@ -242,7 +242,7 @@ class RunCommands(Commands):
         if refusal is not None:
             self.app.query_one(Form).refuse(refusal)
         elif reading.result is not None:
-            self._begin(reading.result, reading.plays)
+            self._start_run(reading.result, reading.plays)
 
     @property
     def waits_for_user(self) -> bool:
@@ -258,27 +258,27 @@ class RunCommands(Commands):
     def action_stop_reading(self) -> None:
         """Reads no more of a file; the run stays as it is."""
         if self.reading is not None:
-            self.app.tell(self.reading.stopped)
+            self.app.show_notice(self.reading.stopped)
             self.reading = None
             self.app.query_one(Form).show(self.session.config)
             self.show_anew()
 
-    def _begin(self, task: Task, plays: Playing) -> None:
+    def _start_run(self, task: FitTask, plays: Playing) -> None:
         self.training.flush()
         had_ended = self.session.run.status.ended
         self.session.restart(task)
         if plays is Playing.AT_ONCE or (plays is Playing.AFTER_AN_END and had_ended):
             self.session.play()
-        self._begun()
+        self._after_run_change()
 
-    def _begun(self) -> None:
+    def _after_run_change(self) -> None:
         """Shows another run than before."""
         self.reading = None
         self.app.query_one(Form).show(self.session.config)
         self.app.screen.set_focus(None)
         self.training.publish()
         if told := self.news_of_samples():
-            self.app.tell(paragraph(told))
+            self.app.show_notice(paragraph(told))
 
     def news_of_samples(self) -> list[str]:
         """What is to be told, once for each file, of its samples: that they have changed, which rows are none."""
@@ -299,22 +299,24 @@ class RunCommands(Commands):
         present, before = self.session.run, self.session.earlier[-1]
         differs = compared(before, present, most=2)
         said = _("run {run} vs. run {other}: {differences}")
-        return spelled(self.app, said.format(run=present.number, other=before.number, differences=differs))
+        return transliterate_for(self.app, said.format(run=present.number, other=before.number, differences=differs))
 
     def action_carry_on(self) -> None:
         """Begins a new run from the present w."""
         self.training.flush()
         if not self.session.run.updates:
-            self.app.tell(_("There is nothing to continue yet: train first (Space), then press c."))
+            self.app.show_notice(_("There is nothing to continue yet: train first (Space), then press c."))
             return
         w = self.session.snapshot().w
         try:
             self.session.carry_on()
         except ConfigError as refused:
             told = _("No run can start from w {w}: it {problem}; allowed: {allowed}.")
-            self.app.tell(told.format(w=vector(w), problem=refused.reason, allowed=Coefficients(LARGEST).allowed))
+            self.app.show_notice(
+                told.format(w=vector(w), problem=refused.reason, allowed=Coefficients(LARGEST).allowed)
+            )
         else:
-            self._begun()
+            self._after_run_change()
 
     async def action_runs(self) -> None:
         """Lists the runs, and shows the one that is chosen."""
@@ -327,7 +329,7 @@ class RunCommands(Commands):
         if number is not None:
             self.training.flush()
             self.session.show(number)
-            self._begun()
+            self._after_run_change()
         else:
             self.training.publish()  # one may have been forgotten
 
@@ -352,7 +354,7 @@ class RunCommands(Commands):
         if self.session.run.updates:
             await self.app.push_screen(TwinScreen(self.session.timeline.task), self.action_twin_of)
         else:
-            self.app.tell(_("There is nothing to compare with yet: train first (Space), then press k."))
+            self.app.show_notice(_("There is nothing to compare with yet: train first (Space), then press k."))
 
     def action_twin_of(self, name: str | None) -> None:
         """Begins a twin, a row of TWINS; none where none was chosen."""
@@ -361,6 +363,6 @@ class RunCommands(Commands):
             try:
                 self.session.twin(name)
             except ConfigError as refused:
-                self.app.tell(_("The twin cannot start: it {problem}.").format(problem=refused.reason))
+                self.app.show_notice(_("The twin cannot start: it {problem}.").format(problem=refused.reason))
             else:
-                self._begun()
+                self._after_run_change()

@@ -15,9 +15,9 @@ from quadfit_tui.core.export.subjects import SUBJECTS
 from quadfit_tui.core.files import access, own_files, refusals
 from quadfit_tui.core.files.whole_file import write_lines
 from quadfit_tui.core.session.reproduction import NotReproducibleError, command, config_command, in_lines, write_config
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.text.document import PARAGRAPH_WIDTH
-from quadfit_tui.core.text.language import _, counted_as, full_stop, in_context, noted, noted_counts, paragraph
+from quadfit_tui.core.text.language import N_, _, full_stop, ngettext, ngettext_noop, paragraph, pgettext
 from quadfit_tui.core.text.quoting import quoted, shown_name, with_allowed
 from quadfit_tui.ui.commands.commands import Action, Commands
 from quadfit_tui.ui.fields.file_prompt import FileAnswer, FilePrompt
@@ -31,8 +31,8 @@ from quadfit_tui.ui.widgets.key_bar import KeyBar
 from quadfit_tui.ui.widgets.panes import Panes
 
 _AT_ONCE = 5 * SLICE  # seconds of writing: the log of most runs, and then nothing needs to be told of it
-_COPIED = noted("Copied to the clipboard, if this terminal allows it:")
-_WITHOUT_EARLIER = noted("It gives this run alone, without the earlier ones.")
+_COPIED = N_("Copied to the clipboard, if this terminal allows it:")
+_WITHOUT_EARLIER = N_("It gives this run alone, without the earlier ones.")
 _FRAME = 4  # columns of a page beside its text
 
 
@@ -63,7 +63,7 @@ class SavingCommands(Commands):
             words = command(self.session, views)
             shown = command(self.session, views, ascii=True) if self.app.capabilities.ascii else words
         except NotReproducibleError as refused:
-            self.app.tell(str(refused))
+            self.app.show_notice(str(refused))
             return
         in_full = in_lines(shown, min(PARAGRAPH_WIDTH, self.app.size.width - _FRAME))
         alone = [_(_WITHOUT_EARLIER)] * bool(self.session.earlier)
@@ -71,8 +71,8 @@ class SavingCommands(Commands):
             self.app.copy_to_clipboard(" ".join(words))
             said = paragraph([_(_COPIED), " ".join(shown)])
             if alone:
-                said = in_context("behind a command", "{command} {remark}").format(command=said, remark=alone[0])
-            self.app.tell(said, warns=False, in_full="\n\n".join([_(_COPIED), in_full, *alone]))
+                said = pgettext("behind a command", "{command} {remark}").format(command=said, remark=alone[0])
+            self.app.show_notice(said, warns=False, in_full="\n\n".join([_(_COPIED), in_full, *alone]))
         else:
             heading = _("The command for this run and moment")
             await self.app.push_screen(TextScreen(heading, "\n\n".join([in_full, *alone]), keys="Y"))
@@ -110,12 +110,12 @@ class SavingCommands(Commands):
             told = self._write(answer)
         except NotReproducibleError as refused:
             self.app.query_one(FilePrompt).leave()
-            self.app.tell(str(refused))
+            self.app.show_notice(str(refused))
         except _NoUpdateError:
             from quadfit_tui.core.explain.worked_update import NO_UPDATE_YET  # most see it never
 
             self.app.query_one(FilePrompt).leave()
-            self.app.tell(_(NO_UPDATE_YET[1]))
+            self.app.show_notice(_(NO_UPDATE_YET[1]))
         except RangeError as refused:
             self.app.query_one(FilePrompt).ask_again(answer, str(refused))
         except (OSError, ValueError) as failure:
@@ -145,7 +145,7 @@ class SavingCommands(Commands):
                 said = _("Sent the {subject} as a download, {file}; {command} starts this run again.")
         again = config_command("--config", path, self.session.snapshot().position)
         places = {"subject": _(answer.subject), "file": shown_name(path), "told": told, "command": again}
-        self.app.tell(said.format(**places), stays=stays, warns=False)
+        self.app.show_notice(said.format(**places), stays=stays, warns=False)
 
     def _refuse(self, answer: FileAnswer, failure: Exception) -> None:
         """Asks once more, after a file could not be written; where the prompt is left by now, says why."""
@@ -157,7 +157,7 @@ class SavingCommands(Commands):
         if prompt.display or answer.subject == "screen":
             prompt.ask_again(answer, problem)
         else:
-            self.app.tell(full_stop(problem), stays=True)
+            self.app.show_notice(full_stop(problem), stays=True)
 
     def _write(self, answer: FileAnswer) -> str:
         """Writes a file, or begins to; gives what is to be told of it, if anything is.
@@ -181,7 +181,7 @@ class SavingCommands(Commands):
                 self._writing = file
                 self._show_writing(file)
                 self.app.run_worker(self._write_on(answer, file), name="log", group="log")
-            return file.told
+            return file.error_message
         if subject == "update":
             if snapshot.record is None:
                 raise _NoUpdateError
@@ -194,7 +194,7 @@ class SavingCommands(Commands):
     def _view_picture(self, style: str) -> Picture:
         """The present view, as large as `run --plot` makes it."""
         panes, ascii = self.app.query_one(Panes), self.app.capabilities.ascii
-        scene = panes.with_map(scene_of(self.session, held=self.teaching.held))
+        scene = panes.with_map(scene_of(self.session, held=self.teaching.withheld))
         return picture(scene, panes.view, panes.words, SIZE_IN_FILE, self._colors(style), ascii)
 
     def _colors(self, style: str) -> Colors:
@@ -213,9 +213,9 @@ class SavingCommands(Commands):
         if answer.subject == "log":
             return LogFile(answer.path, style, self.session, overwrites=answer.overwrites)
         panes, ascii = self.app.query_one(Panes), self.app.capabilities.ascii
-        name, words, colors, held = panes.view, panes.words, self._colors(style), self.teaching.held
+        name, words, colors, held = panes.view, panes.words, self._colors(style), self.teaching.withheld
 
-        def draw(session: Session) -> Picture:
+        def draw(session: RunSession) -> Picture:
             scene = panes.with_map(scene_of(session, held=held))
             frame = picture(scene, name, words, SIZE_IN_FILE, colors, ascii, cuts=True)
             return frame._replace(title=f"quadfit-tui: {name}")
@@ -237,21 +237,21 @@ class SavingCommands(Commands):
             self._refuse(answer, failure)
             return
         except asyncio.CancelledError:  # the app is left
-            file.give_up()
+            file.cancel()
             self.unfinished = _unfinished(file)
             raise
         if self._writing is file:
             self._writing = None
-            self._end(answer, file.told, stays=True)
+            self._end(answer, file.error_message, stays=True)
         else:
-            file.give_up()
-            self.app.tell(_unfinished(file), stays=True)
+            file.cancel()
+            self.app.show_notice(_unfinished(file), stays=True)
 
     def _show_writing(self, file: RunFile) -> None:
-        counts = noted_counts(
+        counts = ngettext_noop(
             "{percent} % of {n} epoch written; Esc: stop", "{percent} % of {n} epochs written; Esc: stop"
         )
-        told = counted_as(*counts, file.epochs, percent=file.percent)
+        told = ngettext(*counts, file.epochs, percent=file.percent)
         self.app.query_one(FilePrompt).show_writing(file.path, told)
 
     def stop(self) -> None:
@@ -260,8 +260,8 @@ class SavingCommands(Commands):
 
 
 def _unfinished(file: RunFile) -> str:
-    done, epochs = f"{file.done:,}", counted_as("{n} epoch", "{n} epochs", file.epochs)
+    done, epochs = f"{file.done:,}", ngettext("{n} epoch", "{n} epochs", file.epochs)
     said = _("{file} was not saved, since it was stopped after {done} of {epochs}.")
-    if file.is_cut:
+    if file.is_truncated:
         said = _("{file} is not complete: it has {done} of {epochs}.")
     return said.format(file=quoted(file.path), done=done, epochs=epochs)

@@ -9,13 +9,13 @@ from functools import partial
 from textual.actions import parse
 from textual.binding import Binding
 
-from quadfit_tui.core.text.language import LANGUAGES, _, noted, paragraph
+from quadfit_tui.core.text.language import LANGUAGES, N_, _, paragraph
 from quadfit_tui.ui.commands.command_list import commands
 from quadfit_tui.ui.commands.commands import Action, Commands
 from quadfit_tui.ui.fields.choice_field import ChoiceField
 from quadfit_tui.ui.fields.file_prompt import FilePrompt
 from quadfit_tui.ui.form.form import Form
-from quadfit_tui.ui.keymap import KEYS, PALETTE, SECTIONS, deed
+from quadfit_tui.ui.keymap import KEYS, PALETTE, SECTIONS, help_text
 from quadfit_tui.ui.screens.help import Blocks, HelpScreen
 from quadfit_tui.ui.screens.list_screen import ListScreen
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp
@@ -88,21 +88,21 @@ class ViewCommands(Commands):
     def action_turn(self, option: str) -> None:
         """Takes the next word of an option of the views in sight."""
         self.training.publish()
-        if option in self.teaching.held:  # the optimum
+        if option in self.teaching.withheld:  # the optimum
             from quadfit_tui.core.explain.diagnosis_page import HELD_BACK  # only lessons do
 
-            self.app.tell(_(HELD_BACK[option]))
+            self.app.show_notice(_(HELD_BACK[option]))
             return
         panes = self.app.query_one(Panes)
         if not panes.turn(option):
             key = OPTIONS[option].key
             views = views_with(*(name for name in OPTIONS if OPTIONS[name].key == key))
             told = _("{key} works only in {views}.").format(key=key, views=views)
-            self.app.tell(paragraph([told, self.teaching.meant(key)]))
+            self.app.show_notice(paragraph([told, self.teaching.meant(key)]))
             return
         self.show_anew()
         if title := panes.unseen_title:
-            self.app.tell(title, warns=False)
+            self.app.show_notice(title, warns=False)
 
     def can_turn(self, option: str) -> bool:
         """Whether the key of an option turns that one now, and not another one that shares the key."""
@@ -114,7 +114,7 @@ class ViewCommands(Commands):
         text, said = copy(self.session.snapshot(), has_clipboard=self.app.capabilities.extras)
         if text:
             self.app.copy_to_clipboard(text)
-        self.app.tell(said, warns=False)
+        self.app.show_notice(said, warns=False)
 
     def action_edit(self, name: str) -> None:
         """Goes to a field of the form."""
@@ -131,22 +131,22 @@ class ViewCommands(Commands):
         elif screen.has_class("-narrow") or screen.has_class("-broad", READING):
             form.fold(not form.is_folded)
             if not form.is_folded:
-                self.app.tell(_("Tab goes into the settings; s folds them."), warns=False)
+                self.app.show_notice(_("Tab goes into the settings; s folds them."), warns=False)
         else:
             form.edit("preset")
 
     def action_theme(self, name: str) -> None:
         """Shows all in another theme."""
         self.app.theme, self.app.follows_background = name, False
-        self.keep("theme", name)
+        self.record_setting("theme", name)
 
     def action_language(self, code: str) -> None:
         """Keeps another language for the next start: what is on the screen is in this one."""
-        self.keep("language", code)
+        self.record_setting("language", code)
         told = _("The language is {name} from the next start on.")
         if not self.saves_settings:
             told = _("Your settings are not saved: for {name}, start with --lang {code}.")
-        self.app.tell(told.format(name=LANGUAGES[code], code=code), warns=False)
+        self.app.show_notice(told.format(name=LANGUAGES[code], code=code), warns=False)
 
     def action_end(self) -> None:
         """Ends the program; not Textual's `quit`, since ctrl+q is to work in a field and on a page, too."""
@@ -157,7 +157,7 @@ class ViewCommands(Commands):
         if marked := self.app.screen.get_selected_text():
             self.app.copy_to_clipboard(marked)
             return
-        self.app.tell(_("Press q to quit (ctrl+q inside a field)."), warns=False)
+        self.app.show_notice(_("Press q to quit (ctrl+q inside a field)."), warns=False)
 
     def action_scroll(self, where: str) -> None:
         """Scrolls what is too long for its place, from wherever the keys are.
@@ -179,17 +179,17 @@ class ViewCommands(Commands):
         own = [key for key in KEYS if key.action in turns or key.key in of_page]
         sections = {heading: [key for key in keys if key not in own] for heading, keys in SECTIONS.items()}
         blocks: Blocks = {
-            noted("This view"): {VIEWS[view].summary: own},
-            noted("On the main screen"): {**sections, **self.teaching.sections},
-            noted("In a field"): {
-                noted("In the form"): (*Form.BINDINGS, *ChoiceField.BINDINGS),
-                noted("When g asks for a moment"): Scrubber.BINDINGS,
-                noted("When w asks for a file"): FilePrompt.BINDINGS,
+            N_("This view"): {VIEWS[view].summary: own},
+            N_("On the main screen"): {**sections, **self.teaching.sections},
+            N_("In a field"): {
+                N_("In the form"): (*Form.BINDINGS, *ChoiceField.BINDINGS),
+                N_("When g asks for a moment"): Scrubber.BINDINGS,
+                N_("When w asks for a file"): FilePrompt.BINDINGS,
                 **self.teaching.fields,
             },
-            noted("Everywhere"): {"": (*TerminalApp.BINDINGS, PALETTE)},
+            N_("Everywhere"): {"": (*TerminalApp.BINDINGS, PALETTE)},
         }
-        await self.app.push_screen(HelpScreen(self.app, blocks, deed))
+        await self.app.push_screen(HelpScreen(self.app, blocks, help_text))
 
     async def action_manual(self, *topic: str) -> None:
         """Shows the manual, how it works first, or the page of a topic."""

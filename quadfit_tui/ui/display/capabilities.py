@@ -44,7 +44,7 @@ class Capabilities(NamedTuple):
         """Whether it has all characters, those of frames among them; else a text is to be spelled."""
         return not (self.ascii or self.narrow)
 
-    def spelled(self, text: str) -> str:
+    def transliterate(self, text: str) -> str:
         """A text in words that it can show."""
         return ascii_of(text) if self.ascii else narrow_of(text) if self.narrow else text
 

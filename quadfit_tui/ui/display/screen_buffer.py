@@ -16,11 +16,11 @@ from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.display.sgr import PLAIN, CellStyle, cell_styles, change
 from quadfit_tui.ui.toolkit.textual_internals import ChopsUpdate, CompositorUpdate, LayoutUpdate
 
-Cell = tuple[str, CellStyle]  # a character with what combines with it; nothing in the right half of a wide one
-Place = tuple[int, int]  # column and row, from 0
+ScreenCell = tuple[str, CellStyle]  # a character with what combines with it; nothing in the right half of a wide one
+CellPosition = tuple[int, int]  # column and row, from 0
 
 # Of what there is, before it was told; of what the terminal shows, before it was sent. In no style that a cell has.
-_UNKNOWN: Cell = ("\0", PLAIN._replace(background="unknown"))
+_UNKNOWN: ScreenCell = ("\0", PLAIN._replace(background="unknown"))
 _MOST_BLANKS = 12  # that are rather written than erased
 _MOST_REWRITTEN = 4  # cells that are sent again rather than passed over: a move takes four bytes
 _EMOJI_SELECTOR = "\ufe0f"  # the selector of a character's colored form, an emoji
@@ -33,8 +33,8 @@ _NO_STYLE = Style.null()
 class ScreenBuffer:
     """What is to be seen, and what the terminal shows as far as it was sent.
 
-    `take` puts a frame of Textual's into it, `changes` gives what has to be sent. Of many frames that come before the
-    terminal is ready for one, only the last is ever sent.
+    `apply_update` puts a frame of Textual's into it, `changes` gives what has to be sent. Of many frames that come
+    before the terminal is ready for one, only the last is ever sent.
     """
 
     def __init__(self, size: tuple[int, int], capabilities: Capabilities) -> None:
@@ -42,7 +42,7 @@ class ScreenBuffer:
         self._spell: Callable[[str], str] | None = _in_ascii if capabilities.ascii else None
         self._erases = capabilities.erases
         self._relative = capabilities.relative
-        self._cursor: Place | None = None  # where that of the terminal is, if that is known
+        self._cursor: CellPosition | None = None  # where that of the terminal is, if that is known
         self._style: CellStyle | None = None  # in which the terminal would write, likewise
         self.resize(size)
 
@@ -68,7 +68,7 @@ class ScreenBuffer:
         """Whether the terminal shows what is to be seen."""
         return not self._changed
 
-    def take(self, update: CompositorUpdate) -> None:
+    def apply_update(self, update: CompositorUpdate) -> None:
         """Puts in what Textual has composed: the whole screen, or the parts of rows that are new."""
         if isinstance(update, LayoutUpdate):
             for y, strips in enumerate(update.strips, update.region.y):
@@ -91,7 +91,7 @@ class ScreenBuffer:
                 _blank_halves(row, edge)
             self._changed.add(y)
 
-    def _cells(self, segment: Segment) -> Iterable[Cell]:
+    def _cells(self, segment: Segment) -> Iterable[ScreenCell]:
         text, style, control = segment
         if control:
             return ()
@@ -146,7 +146,7 @@ class ScreenBuffer:
         fits = cells[0][0] and not any(change(self._style, style)[0] for _, style in cells)
         return text if fits and len(text.encode()) <= len(self._move((x, y))) else None
 
-    def cursor_to(self, place: Place) -> str:
+    def cursor_to(self, place: CellPosition) -> str:
         """What moves the cursor to where somebody types; nothing where that is outside of the screen."""
         (x, y), (width, height) = place, self.size
         if not (0 <= x < width and 0 <= y < height):
@@ -154,11 +154,11 @@ class ScreenBuffer:
         moved, self._cursor = self._move(place), place
         return moved
 
-    def _move(self, place: Place) -> str:
+    def _move(self, place: CellPosition) -> str:
         return move(self._cursor if self._relative else None, place)
 
 
-def _spelled(row: list[Cell], spell: Callable[[str], str]) -> list[Cell]:
+def _spelled(row: list[ScreenCell], spell: Callable[[str], str]) -> list[ScreenCell]:
     """The cells of a row in other characters: with a dash for each dot between two parts, and the rest by `spell`."""
     chars = [char for char, _ in row]
     beside = zip([" ", *chars], [*chars[1:], " "], strict=False)
@@ -198,7 +198,7 @@ def _of_a_flag(char: str) -> str:
     return chr(ord("A") + number) if 0 <= number < 26 else char
 
 
-def _blank_halves(row: list[Cell], edge: int) -> None:
+def _blank_halves(row: list[ScreenCell], edge: int) -> None:
     """Makes a blank of what is wide and was parted at an edge, as terminals do: one half of it cannot be sent."""
     if edge < 1:
         return
@@ -209,7 +209,7 @@ def _blank_halves(row: list[Cell], edge: int) -> None:
         row[half] = " ", row[half][1]
 
 
-def _spans(sent: list[Cell], row: list[Cell]) -> Iterator[tuple[int, int]]:
+def _spans(sent: list[ScreenCell], row: list[ScreenCell]) -> Iterator[tuple[int, int]]:
     """The spans of cells that differ; each ends with the right half of what is wide, which cannot be sent by itself."""
     first = None
     for x, (old, new) in enumerate(zip(sent, row, strict=True)):
@@ -223,7 +223,7 @@ def _spans(sent: list[Cell], row: list[Cell]) -> Iterator[tuple[int, int]]:
 
 
 @lru_cache(maxsize=1024)  # more of them would be memory of every session of a class
-def move(start: Place | None, end: Place) -> str:
+def move(start: CellPosition | None, end: CellPosition) -> str:
     """The shortest sequence that moves the cursor; LF is to move it down and nothing else (OPOST is off)."""
     x, y = end
     absolute = _csi("H", y + 1, x + 1) if x else _csi("H", y + 1) if y else "\x1b[H"

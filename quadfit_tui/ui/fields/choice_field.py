@@ -12,15 +12,15 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from quadfit_tui.core.text.language import noted
+from quadfit_tui.core.text.language import N_
 from quadfit_tui.core.text.quoting import normalized
-from quadfit_tui.core.text.width import columns
+from quadfit_tui.core.text.width import cell_width
 from quadfit_tui.ui.fields.ordered_keys import OrderedKeys
 
 
 def choice_text(value: str, width: int) -> str:
     """The text of a field that has `value`, in so many columns."""
-    space = " " if columns(value) + 4 <= width else ""
+    space = " " if cell_width(value) + 4 <= width else ""
     return f"‹{space}{value}{space}›"
 
 
@@ -28,8 +28,8 @@ class ChoiceField(OrderedKeys, Widget, can_focus=True):
     """Shows `value`; the arrow keys, space, a first letter or a click take another of `options`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "turn(-1)", noted("previous / next option"), key_display="←", show=False),
-        Binding("right,space", "turn(1)", noted("previous / next option"), key_display="→", show=False),
+        Binding("left", "turn(-1)", N_("previous / next option"), key_display="←", show=False),
+        Binding("right,space", "turn(1)", N_("previous / next option"), key_display="→", show=False),
     ]
 
     value: reactive[str] = reactive("")

@@ -12,14 +12,14 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Label, Static
 
-from quadfit_tui.core.export.subjects import SUBJECTS, Subject, completed, parted
+from quadfit_tui.core.export.subjects import SUBJECTS, SaveKind, completed, parted
 from quadfit_tui.core.files import refusals
-from quadfit_tui.core.text.language import _, comma_separated, either, noted
+from quadfit_tui.core.text.language import N_, _, comma_separated, either
 from quadfit_tui.core.text.quoting import normalized, quoted
 from quadfit_tui.ui.fields.late import mount_late
 from quadfit_tui.ui.fields.text_field import FileSuggester, TextField, overlong, typed_within
 
-_OTHER = noted("save something else: view, screen, animation, log, update or settings")
+_OTHER = N_("save something else: view, screen, animation, log, update or settings")
 
 
 class FileAnswer(NamedTuple):
@@ -46,21 +46,19 @@ class FilePrompt(Vertical):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "write", noted("Write"), tooltip=noted("write the file that you named"), priority=True),
-        Binding(
-            "y,Y", "overwrite", noted("Overwrite"), tooltip=noted("overwrite the file"), priority=True, key_display="y"
-        ),
+        Binding("enter", "write", N_("Write"), tooltip=N_("write the file that you named"), priority=True),
+        Binding("y,Y", "overwrite", N_("Overwrite"), tooltip=N_("overwrite the file"), priority=True, key_display="y"),
         Binding(
             "n,N",
             "rename",
-            noted("Rename"),
-            tooltip=noted("give the file another name"),
+            N_("Rename"),
+            tooltip=N_("give the file another name"),
             priority=True,
             key_display="n",
         ),
-        Binding("up", "turn(-1)", noted("Another"), tooltip=_OTHER, priority=True, show=False, key_display="↑"),
-        Binding("down", "turn(1)", noted("Another"), tooltip=_OTHER, priority=True, show=False, key_display="↓"),
-        Binding("escape", "stop", noted("Cancel"), tooltip=noted("cancel; stop writing a long file"), priority=True),
+        Binding("up", "turn(-1)", N_("Another"), tooltip=_OTHER, priority=True, show=False, key_display="↑"),
+        Binding("down", "turn(1)", N_("Another"), tooltip=_OTHER, priority=True, show=False, key_display="↓"),
+        Binding("escape", "stop", N_("Cancel"), tooltip=N_("cancel; stop writing a long file"), priority=True),
     ]
 
     class Stopped(Message):
@@ -81,7 +79,7 @@ class FilePrompt(Vertical):
         self.display = False
 
     @property
-    def _subject(self) -> Subject:
+    def _subject(self) -> SaveKind:
         """What a file of the name that is typed would hold."""
         return parted(self._input.value.strip(), self._chosen)[0]
 

@@ -11,10 +11,10 @@ from textual.strip import Strip
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.explain.glossary import meaning_at
-from quadfit_tui.core.text.language import _, counted_as
+from quadfit_tui.core.text.language import _, ngettext
 from quadfit_tui.core.text.quoting import shown_name
-from quadfit_tui.core.text.width import columns, shortened
-from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.core.text.width import cell_width, shortened
+from quadfit_tui.ui.terminal.terminal_app import transliterate_for
 from quadfit_tui.ui.toolkit.explained import Explained
 from quadfit_tui.ui.toolkit.line_widget import LineWidget
 
@@ -40,13 +40,13 @@ def values(config: RunConfig, name: str, width: int) -> list[Value]:
         Value("batch", _("batch {size}").format(size=batch)),
         Value("schedule", config.schedule),
         Value("lr", _("lr {rate}").format(rate=lr)),
-        Value("epochs", counted_as("{n} epoch", "{n} epochs", config.epochs)),
+        Value("epochs", ngettext("{n} epoch", "{n} epochs", config.epochs)),
     ]
     if config.data is not None:
         shown.insert(1, Value("data", shortened(shown_name(os.path.basename(config.data)), _LONGEST_NAME)))
     shown = shown[:1] + [value for value in shown[1:] if not name.endswith(f", {value.text}")]  # said by the name
     for field in _LEAST_IMPORTANT:
-        if columns(_BETWEEN.join(value.text for value in shown)) > width:
+        if cell_width(_BETWEEN.join(value.text for value in shown)) > width:
             shown = [value for value in shown if value.field != field]
     return shown
 
@@ -84,13 +84,13 @@ class FoldedForm(Explained, LineWidget):
     def meaning_at(self, x: int, y: int) -> str:  # noqa: ARG002  there is one row
         """Returns what the value at a column is."""
         row = _BETWEEN.join(value.text for value in self._values)
-        return spelled(self.app, meaning_at(row, x - self.styles.padding.left))
+        return transliterate_for(self.app, meaning_at(row, x - self.styles.padding.left))
 
     async def on_click(self, event: events.Click) -> None:
         """Goes to the field of the value; where a field is in use, a click beside it leaves it, and that is all."""
         begin = self.styles.padding.left
         for field, text in self._values:
-            if begin <= event.x < begin + columns(text) and self.screen.focused is None:
+            if begin <= event.x < begin + cell_width(text) and self.screen.focused is None:
                 await self.run_action(f"app.edit('{field}')")
                 return
-            begin += columns(text) + len(_BETWEEN)
+            begin += cell_width(text) + len(_BETWEEN)

@@ -13,18 +13,18 @@ from textual.events import DescendantFocus, MouseDown
 from textual.widget import Widget
 from textual.widgets import Input, Label
 
-from quadfit_tui.core.config.own_presets import Presets
-from quadfit_tui.core.config.parameters import PARAMETERS, USERS, ConfigError, RunConfig, unused
+from quadfit_tui.core.config.own_presets import PresetCatalog
+from quadfit_tui.core.config.parameters import PARAMETERS, USED_BY, ConfigError, RunConfig, unused
 from quadfit_tui.core.config.presets import with_own_data
 from quadfit_tui.core.explain.glossary import meaning
-from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.language import N_, _
 from quadfit_tui.core.text.width import cut
 from quadfit_tui.ui.fields.choice_field import ChoiceField
 from quadfit_tui.ui.fields.text_field import TextField, overlong, typed_within
 from quadfit_tui.ui.form.folded_form import FoldedForm
 from quadfit_tui.ui.form.form_field import Field, Fields, line_of
 from quadfit_tui.ui.form.more_row import MoreRow
-from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.ui.terminal.terminal_app import transliterate_for
 from quadfit_tui.ui.toolkit.fitted_text import FittedText
 from quadfit_tui.ui.toolkit.screen_classes import set_class
 
@@ -43,7 +43,7 @@ _PLACES = {name: place for place, name in enumerate((*_FIRST, *_REST))}
 
 def _place(name: str) -> int:
     """Returns the place of a parameter among the rows."""
-    return _PLACES.get(USERS[name].choice if name in USERS else name, len(_PLACES))
+    return _PLACES.get(USED_BY[name].choice if name in USED_BY else name, len(_PLACES))
 
 
 class Form(Vertical):
@@ -57,30 +57,30 @@ class Form(Vertical):
         Binding(
             "enter",
             "turn_rest",
-            noted("Show or hide"),
-            tooltip=noted("show the settings that are needed less often, or hide them (on their row)"),
+            N_("Show or hide"),
+            tooltip=N_("show the settings that are needed less often, or hide them (on their row)"),
             priority=True,
         ),
         Binding(
             "enter",
             "app.apply",
-            noted("Apply and restart"),
-            tooltip=noted("apply all fields and restart"),
+            N_("Apply and restart"),
+            tooltip=N_("apply all fields and restart"),
             priority=True,
         ),
-        Binding("escape", "leave", noted("Cancel"), tooltip=noted("close the form and discard changes"), priority=True),
-        Binding("up,shift+tab", "move(-1)", noted("go to another field"), key_display="↑ ↓", show=False, priority=True),
+        Binding("escape", "leave", N_("Cancel"), tooltip=N_("close the form and discard changes"), priority=True),
+        Binding("up,shift+tab", "move(-1)", N_("go to another field"), key_display="↑ ↓", show=False, priority=True),
         Binding(
             "down,tab",
             "move(1)",
-            noted("Next field"),
+            N_("Next field"),
             key_display="tab",
-            tooltip=noted("go to another field"),
+            tooltip=N_("go to another field"),
             priority=True,
         ),
     ]
 
-    def __init__(self, config: RunConfig, presets: Presets, tell: Callable[[str], None]) -> None:
+    def __init__(self, config: RunConfig, presets: PresetCatalog, tell: Callable[[str], None]) -> None:
         super().__init__()
         self._tell = tell
         self._config = config
@@ -117,7 +117,7 @@ class Form(Vertical):
         if name == "preset":
             return self._preset
         field = self._fields[name]
-        if field.control is None and any(users.choice == name for users in USERS.values()):
+        if field.control is None and any(users.choice == name for users in USED_BY.values()):
             # Not by a message: the next key is to find the fields that a choice brought.
             self.watch(field.ready_control(), "value", self._show_used, init=False)
         return field.ready_control()
@@ -278,7 +278,7 @@ class Form(Vertical):
         if control is self._preset:
             if self._preset.value not in self._presets.summaries:
                 return  # a key typed after it has had the form show what runs, meanwhile
-            self.propose(self._presets.begun(self._preset.value, self._config))
+            self.propose(self._presets.config_for(self._preset.value, self._config))
         else:
             self._field_of(control).check_typed()
         if isinstance(control, ChoiceField):  # each value means something else
@@ -330,7 +330,7 @@ class Form(Vertical):
             ways = (self._more.help,)
         else:
             ways = self._field_of(control).ways
-        self._help.tell(*(spelled(self.app, way) for way in ways))
+        self._help.set_texts(*(transliterate_for(self.app, way) for way in ways))
 
     def _field_of(self, control: Widget) -> Field:
         return next(field for field in self._fields.values() if field.control is control)

@@ -12,15 +12,15 @@ from textual.geometry import Region
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from quadfit_tui.core.config.parameters import USERS, ConfigError, Parameter, RunConfig
+from quadfit_tui.core.config.parameters import USED_BY, ConfigError, Parameter, RunConfig
 from quadfit_tui.core.config.value_types import FilePath
 from quadfit_tui.core.explain.glossary import meaning_of_setting
-from quadfit_tui.core.text.language import _, in_context, with_remark
+from quadfit_tui.core.text.language import _, pgettext, with_remark
 from quadfit_tui.core.text.quoting import with_allowed
-from quadfit_tui.core.text.width import left, shortened
+from quadfit_tui.core.text.width import ljust, shortened
 from quadfit_tui.ui.fields.choice_field import ChoiceField, choice_text
 from quadfit_tui.ui.fields.text_field import FileSuggester, TextField, cut_text
-from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.ui.terminal.terminal_app import transliterate_for
 from quadfit_tui.ui.toolkit.explained import Explained
 
 _AROUND = 8  # rows of the screen that the scrolling part never has
@@ -69,7 +69,7 @@ class Field(Explained):
 
     def render(self) -> Content:
         room = max(0, self.content_size.width - NAME_WIDTH)
-        name = left(shortened(self.parameter.label, NAME_WIDTH - 1), NAME_WIDTH)
+        name = ljust(shortened(self.parameter.label, NAME_WIDTH - 1), NAME_WIDTH)
         if self._options:
             value = Content(choice_text(self.text, room)).truncate(room, ellipsis=True)
             return Content(name) + value.stylize("$foreground not bold not italic")
@@ -86,7 +86,7 @@ class Field(Explained):
 
     def meaning_at(self, x: int, y: int) -> str:  # noqa: ARG002  there is one row
         """Returns what the parameter is for, at its name."""
-        return spelled(self.app, self.meaning) if x < NAME_WIDTH else ""
+        return transliterate_for(self.app, self.meaning) if x < NAME_WIDTH else ""
 
     @property
     def meaning(self) -> str:
@@ -100,7 +100,7 @@ class Field(Explained):
         allowed = row.value_type.allowed
         if not row.unit:
             return with_remark(about, allowed), about
-        unit = in_context("unit", row.unit)
+        unit = pgettext("unit", row.unit)
         return _("{help}, in {unit} ({allowed})").format(help=about, unit=unit, allowed=allowed), about
 
     @property
@@ -113,7 +113,9 @@ class Field(Explained):
     @property
     def room(self) -> int:
         """How many fields a choice of this one brings, at most."""
-        used = Counter(word for users in USERS.values() if users.choice == self.parameter.name for word in users.words)
+        used = Counter(
+            word for users in USED_BY.values() if users.choice == self.parameter.name for word in users.words
+        )
         return max(used.values(), default=0)
 
     @property

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from textual.content import Content
 from textual.widget import Widget
 
-from quadfit_tui.core.text.language import _, counted_as
+from quadfit_tui.core.text.language import _, ngettext
 from quadfit_tui.core.text.width import shortened
 
 
@@ -38,7 +38,7 @@ class MoreRow(Widget, can_focus=True):
     def render(self) -> Content:
         told = _("fewer settings")
         if self.hidden:
-            told = counted_as("more: {n} setting …", "more: {n} settings …", self.hidden)
+            told = ngettext("more: {n} setting …", "more: {n} settings …", self.hidden)
         return Content(shortened(told, self.content_size.width))
 
     def on_click(self) -> None:

@@ -10,11 +10,11 @@ from textual.app import App
 from quadfit_tui.core.text.language import _, comma_separated, labeled
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.core.text.width import shortened
-from quadfit_tui.ui.screens.list_screen import ListScreen, Row
-from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.ui.screens.list_screen import ListRow, ListScreen
+from quadfit_tui.ui.terminal.terminal_app import transliterate_for
 
 if TYPE_CHECKING:
-    from quadfit_tui.core.model.samples.reader import Column
+    from quadfit_tui.core.model.samples.reader import FileColumn
 
 _LONGEST = 30  # columns of the screen for a name
 _LONGEST_VALUE = 12
@@ -26,16 +26,16 @@ class DataList(ListScreen):
     Enter marks x, then y; on the mark it takes it away, and Esc leads back to the files.
     """
 
-    def __init__(self, files: Iterable[Row], first: str) -> None:
+    def __init__(self, files: Iterable[ListRow], first: str) -> None:
         self._files = [*files]
         super().__init__(*self._of_files, first=first)
         self.columns: tuple[str, str] | None = None
         self._file = ""  # whose columns are listed
-        self._choices: Sequence[Column] = ()
+        self._choices: Sequence[FileColumn] = ()
         self._x = ""
 
     @property
-    def _of_files(self) -> tuple[str, list[Row], str]:
+    def _of_files(self) -> tuple[str, list[ListRow], str]:
         return _("Data files"), self._files, _("type a part of a name or of a column")
 
     def _choose(self, result: str) -> None:
@@ -68,7 +68,7 @@ class DataList(ListScreen):
         """Asks for x or, beside that, for y; the mark is on `first`."""
         self._x = x
         asked = _("Which column is y?") if x else _("Which column is x?")
-        name = spelled(self.app, shortened(shown_name(self._file), _LONGEST))
+        name = transliterate_for(self.app, shortened(shown_name(self._file), _LONGEST))
         rows = column_rows(self.app, self._choices, x)
         self._list_anew(labeled(name, asked), rows, _("type a part of a name or of a value"), first)
 
@@ -81,11 +81,17 @@ class DataList(ListScreen):
             await super().action_dismiss(result)
 
 
-def column_rows(app: App[Any], choices: Iterable[Column], x: str = "") -> list[Row]:
+def column_rows(app: App[Any], choices: Iterable[FileColumn], x: str = "") -> list[ListRow]:
     """The columns of a file with their first values, x with its mark."""
     rows = []
     for column in choices:
         name = shortened(column.heading, _LONGEST) or _("column {number}").format(number=column.word)
         values = comma_separated([shortened(value, _LONGEST_VALUE) for value in column.values])
-        rows.append(Row(spelled(app, values), spelled(app, f"{'x' if column.word == x else ' '} {name}"), column.word))
+        rows.append(
+            ListRow(
+                transliterate_for(app, values),
+                transliterate_for(app, f"{'x' if column.word == x else ' '} {name}"),
+                column.word,
+            )
+        )
     return rows

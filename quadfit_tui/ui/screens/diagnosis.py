@@ -9,22 +9,22 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.language import _, counted_as, labeled, noted
+from quadfit_tui.core.text.language import N_, _, labeled, ngettext
 from quadfit_tui.ui.screens.text_screen import TextScreen
-from quadfit_tui.ui.tasks.diagnosis_worker import Findings
+from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisState
 
 if TYPE_CHECKING:
     from quadfit_tui.core.diagnosis.trials import Trial
-    from quadfit_tui.core.explain.narrated_epochs import Sentence
+    from quadfit_tui.core.explain.narrated_epochs import NarratedSentence
 
-WORKING = noted("computing the limit of the learning rate…")
-FAILED = noted("the limit of the learning rate could not be computed")
+WORKING = N_("computing the limit of the learning rate…")
+FAILED = N_("the limit of the learning rate could not be computed")
 _KEYS = ("Enter", "s")  # of the best change that was tested, and of the other one
 
 
-def diagnosis_text(snapshot: Snapshot, findings: Findings, told: Sequence[Sentence] = ()) -> Content:
+def diagnosis_text(snapshot: Snapshot, findings: DiagnosisState, told: Sequence[NarratedSentence] = ()) -> Content:
     """What the narrator has told, headings and sentences of the diagnosis, whether there is more, or could not be."""
-    story = [labeled(counted_as("{n} epoch", "{n} epochs", sentence.epochs), sentence.full) for sentence in told]
+    story = [labeled(ngettext("{n} epoch", "{n} epochs", sentence.epochs), sentence.full) for sentence in told]
     parts = [Content.assemble((_("So far"), "bold $accent"), "\n", "\n".join(story))] if story else []
     if findings.diagnosis is None:
         parts.append(Content(labeled(_(FAILED), findings.failed) if findings.failed else _(WORKING)))
@@ -36,7 +36,9 @@ def diagnosis_text(snapshot: Snapshot, findings: Findings, told: Sequence[Senten
     first = len(parts) + 1
     parts += [
         Content.assemble((heading, "bold $accent"), "\n", sentences)
-        for heading, sentences in diagnosis_page(snapshot, findings.diagnosis, findings.forecast, remedy, findings.held)
+        for heading, sentences in diagnosis_page(
+            snapshot, findings.diagnosis, findings.forecast, remedy, findings.withheld
+        )
     ]
     offers = [
         _with_key(
@@ -63,15 +65,15 @@ class DiagnosisPage(TextScreen):
     """Shows the diagnosis in full, and fills it in as more is known; Enter gives the change that works best."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "retry(0)", noted("Restart"), priority=True),
-        Binding("s", "retry(1)", noted("Restart with the other change"), priority=True),
+        Binding("enter", "retry(0)", N_("Restart"), priority=True),
+        Binding("s", "retry(1)", N_("Restart with the other change"), priority=True),
     ]
 
-    def __init__(self, snapshot: Snapshot, findings: Findings, told: Sequence[Sentence] = ()) -> None:
+    def __init__(self, snapshot: Snapshot, findings: DiagnosisState, told: Sequence[NarratedSentence] = ()) -> None:
         super().__init__(_("Diagnosis"), diagnosis_text(snapshot, findings, told), keys="i,space")
         self._about = snapshot, findings, told
 
-    def show(self, snapshot: Snapshot, findings: Findings, told: Sequence[Sentence] = ()) -> None:
+    def show(self, snapshot: Snapshot, findings: DiagnosisState, told: Sequence[NarratedSentence] = ()) -> None:
         """Shows what is known at `snapshot` from now on."""
         text = diagnosis_text(snapshot, findings, told)
         if text != diagnosis_text(*self._about):

@@ -6,8 +6,8 @@ from textual.app import ScreenStackError
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, ScreenResultType
 
-from quadfit_tui.core.text.language import noted
-from quadfit_tui.ui.messages import Situation
+from quadfit_tui.core.text.language import N_
+from quadfit_tui.ui.messages import MessageContext
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 from quadfit_tui.ui.widgets.message_row import ToldRow
 
@@ -27,9 +27,9 @@ class Dialog(ModalScreen[ScreenResultType]):
         """Shows what the run has come to meanwhile, where the dialog tells of it."""
 
     def on_mount(self) -> None:
-        self.mount(ToldRow(), KeyBar(also={"up": noted("Move")}))
+        self.mount(ToldRow(), KeyBar(also={"up": N_("Move")}))
 
-    def show_message(self, about: Situation) -> None:
+    def show_message(self, about: MessageContext) -> None:
         """Shows what is told while it is open in the row below it, in the place of its keys."""
         for row in self.query(ToldRow):
             row.display = about.told is not None

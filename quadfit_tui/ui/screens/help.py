@@ -13,19 +13,19 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from quadfit_tui.core.explain.glossary import GLOSSARY, meaning
-from quadfit_tui.core.text.language import _, noted
-from quadfit_tui.core.text.width import columns
+from quadfit_tui.core.text.language import N_, _
+from quadfit_tui.core.text.width import cell_width
 from quadfit_tui.ui.fields.text_field import TextField
-from quadfit_tui.ui.screens.list_screen import Row, find_rows, row_text
+from quadfit_tui.ui.screens.list_screen import ListRow, find_rows, row_text
 from quadfit_tui.ui.screens.text_screen import TextScreen
-from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.ui.terminal.terminal_app import transliterate_for
 
-ABOUT = noted(
+ABOUT = N_(
     "After each sample or batch, w = (a, b, c) moves against the gradient of the loss, scaled by the learning rate. "
     'The log has a line for the last update of each epoch: "loss" is the loss of that update\'s batch, "mean loss" the '
     "average over all samples. Going back loses nothing: played again, the run repeats exactly."
 )
-LEAVING = noted("Esc closes this page. On the main screen, q quits (ctrl+q from everywhere).")
+LEAVING = N_("Esc closes this page. On the main screen, q quits (ctrl+q from everywhere).")
 _TWO_FROM = 100  # columns of the screen, from which on there are two of keys
 _WIDEST, _AROUND, _BESIDE = 76, 4, 4  # columns of a text; of the page beside one; beside two more
 
@@ -38,12 +38,12 @@ class HelpScreen(TextScreen):
     """Lists keys with what they do, place by place, in characters that the app can show."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", noted("Back"), priority=True),
-        Binding("slash", "ask", noted("Find"), priority=True),
-        Binding("up", "scroll('up')", noted("Up"), priority=True),
-        Binding("down", "scroll('down')", noted("Down"), priority=True, show=False),
-        Binding("pageup", "scroll('page_up')", noted("Page up"), priority=True, show=False),
-        Binding("pagedown", "scroll('page_down')", noted("Page down"), priority=True, show=False),
+        Binding("escape", "back", N_("Back"), priority=True),
+        Binding("slash", "ask", N_("Find"), priority=True),
+        Binding("up", "scroll('up')", N_("Up"), priority=True),
+        Binding("down", "scroll('down')", N_("Down"), priority=True, show=False),
+        Binding("pageup", "scroll('page_up')", N_("Page up"), priority=True, show=False),
+        Binding("pagedown", "scroll('page_down')", N_("Page down"), priority=True, show=False),
     ]
 
     def __init__(self, app: App[Any], blocks: Blocks, deed: Callable[[Binding], str]) -> None:
@@ -53,16 +53,16 @@ class HelpScreen(TextScreen):
             place: {heading: [*_rows(app, bindings, deed)] for heading, bindings in sections.items()}
             for place, sections in blocks.items()
         }
-        words = [Row(spelled(app, meaning(word)), _(word), "") for word in GLOSSARY]
-        words.append(Row(_("the manual's page of words: these and others"), "F1", ""))
-        self._places = {noted("Words on the first screen"): {"": words}, **self._places}
-        self._keys_width = max(columns(row.lead) for rows in self._sections for row in rows)
+        words = [ListRow(transliterate_for(app, meaning(word)), _(word), "") for word in GLOSSARY]
+        words.append(ListRow(_("the manual's page of words: these and others"), "F1", ""))
+        self._places = {N_("Words on the first screen"): {"": words}, **self._places}
+        self._keys_width = max(cell_width(row.lead) for rows in self._sections for row in rows)
         self._second = Static(markup=False)
         self._field = TextField(placeholder=_("type words of what a key does"))
         self._field.display = False
 
     @property
-    def _sections(self) -> Iterable[list[Row]]:
+    def _sections(self) -> Iterable[list[ListRow]]:
         return (rows for sections in self._places.values() for rows in sections.values())
 
     def compose(self) -> ComposeResult:
@@ -133,7 +133,7 @@ class HelpScreen(TextScreen):
         getattr(self.query_one(VerticalScroll), f"scroll_{how}")(animate=False)
 
 
-def _rows(app: App[Any], bindings: Iterable[BindingType], deed: Callable[[Binding], str]) -> Iterable[Row]:
+def _rows(app: App[Any], bindings: Iterable[BindingType], deed: Callable[[Binding], str]) -> Iterable[ListRow]:
     """Keys with what they do; those that follow each other and do the same share a line."""
     rows: list[tuple[str, str]] = []
     for binding in bindings:
@@ -142,4 +142,4 @@ def _rows(app: App[Any], bindings: Iterable[BindingType], deed: Callable[[Bindin
             if rows and rows[-1][1] == what:
                 keys = f"{rows.pop()[0]} {keys}"
             rows.append((keys, what))
-    return (Row(spelled(app, what), spelled(app, keys), "") for keys, what in rows)
+    return (ListRow(transliterate_for(app, what), transliterate_for(app, keys), "") for keys, what in rows)

@@ -14,8 +14,8 @@ from textual.content import Content
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from quadfit_tui.core.text.language import _, noted
-from quadfit_tui.core.text.width import columns, left, wrapped
+from quadfit_tui.core.text.language import N_, _
+from quadfit_tui.core.text.width import cell_width, ljust, wrapped
 from quadfit_tui.ui.fields.text_field import TextField, typed_within
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.screens.options_list import OptionsList
@@ -24,7 +24,7 @@ _WIDEST, _AROUND = 78, 5  # columns of the box, and of them those of its frame a
 _LEAST = 20  # columns of words beside what leads them; with fewer these follow on it
 
 
-class Row(NamedTuple):
+class ListRow(NamedTuple):
     """One row: what it is, what leads that, such as a key or a name, and what it gives; nothing is only to be read.
 
     The words of `also` find it, too.
@@ -36,11 +36,11 @@ class Row(NamedTuple):
     also: str = ""
 
 
-def find_rows(rows: Iterable[Row], text: str) -> list[Row]:
+def find_rows(rows: Iterable[ListRow], text: str) -> list[ListRow]:
     """The rows that contain every word of a text: first those that it means, then those in which its words begin."""
     typed = text.casefold().split()
 
-    def rank(row: Row) -> int | None:
+    def rank(row: ListRow) -> int | None:
         """The first of the ways in which it may be found; None for none."""
         shown, also = f"{row.lead} {row.words}".casefold(), row.also.casefold().split()
         ways = (
@@ -57,14 +57,14 @@ def find_rows(rows: Iterable[Row], text: str) -> list[Row]:
     return [row for way in range(4) for place, row in ranks if place == way]
 
 
-def row_text(row: Row, width: int, room: int) -> Content:
+def row_text(row: ListRow, width: int, room: int) -> Content:
     """A row of `room` columns, its words beside what leads them, which takes `width`; behind it where that is much.
 
     A note, which nothing leads and which gives nothing, begins on the left.
     """
     lead, words = row.lead, row.words
     if (lead or row.result) and room - width - 2 >= _LEAST:
-        lead, words = left(lead, width), f"\n{' ' * (width + 2)}".join(wrapped(words, room - width - 2))
+        lead, words = ljust(lead, width), f"\n{' ' * (width + 2)}".join(wrapped(words, room - width - 2))
     return Content.assemble((lead, "bold $accent"), "  " if lead else "", words)
 
 
@@ -77,25 +77,25 @@ class ListScreen(Dialog[str]):
     AUTO_FOCUS = "Input"
     # Before the field sees them: what is typed next is for the list, or for what lies below.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,ctrl+p", "dismiss", noted("Close"), priority=True),
-        Binding("enter", "take", noted("Choose"), priority=True),
-        Binding("up,shift+tab", "move('cursor_up')", noted("Up"), priority=True),
-        Binding("down,tab", "move('cursor_down')", noted("Down"), show=False, priority=True),
-        Binding("pageup", "move('page_up')", noted("Page up"), show=False, priority=True),
-        Binding("pagedown", "move('page_down')", noted("Page down"), show=False, priority=True),
-        Binding("ctrl+home", "move('first')", noted("First"), show=False, priority=True),
-        Binding("ctrl+end", "move('last')", noted("Last"), show=False, priority=True),
+        Binding("escape,ctrl+p", "dismiss", N_("Close"), priority=True),
+        Binding("enter", "take", N_("Choose"), priority=True),
+        Binding("up,shift+tab", "move('cursor_up')", N_("Up"), priority=True),
+        Binding("down,tab", "move('cursor_down')", N_("Down"), show=False, priority=True),
+        Binding("pageup", "move('page_up')", N_("Page up"), show=False, priority=True),
+        Binding("pagedown", "move('page_down')", N_("Page down"), show=False, priority=True),
+        Binding("ctrl+home", "move('first')", N_("First"), show=False, priority=True),
+        Binding("ctrl+end", "move('last')", N_("Last"), show=False, priority=True),
     ]
 
     def __init__(
         self,
         title: str,
-        rows: Iterable[Row],
+        rows: Iterable[ListRow],
         asks: str,
         *,
         first: str = "",
         on_mark: Callable[[str], None] = lambda result: None,  # noqa: ARG005
-        find: Callable[[str], list[Row]] | None = None,
+        find: Callable[[str], list[ListRow]] | None = None,
     ) -> None:
         """`asks` says in the empty field what can be typed there; `find` finds other rows than those."""
         super().__init__(name=title)
@@ -104,7 +104,7 @@ class ListScreen(Dialog[str]):
         self._find_rows = find or partial(find_rows, self._rows)
         self._first = first
         self._on_mark = on_mark
-        self._found: list[Row] = []
+        self._found: list[ListRow] = []
         self._text: str | None = None  # which the list was made for
         self._field = TextField(placeholder=asks)
         self._list = OptionsList()
@@ -138,8 +138,8 @@ class ListScreen(Dialog[str]):
         first = next((result for result in wanted if result in results), None)
         self._list.highlighted = None if first is None else results.index(first)
 
-    def _option(self, row: Row) -> Option:
-        width = max(columns(each.lead) for each in self._rows or self._found)
+    def _option(self, row: ListRow) -> Option:
+        width = max(cell_width(each.lead) for each in self._rows or self._found)
         text = row_text(row, width, min(_WIDEST, self.app.size.width) - _AROUND)
         return Option(text, disabled=not row.result)
 
@@ -170,7 +170,7 @@ class ListScreen(Dialog[str]):
         """Does what the row that was taken gives."""
         self.dismiss(result)
 
-    def _list_anew(self, title: str, rows: Iterable[Row], asks: str, first: str) -> None:
+    def _list_anew(self, title: str, rows: Iterable[ListRow], asks: str, first: str) -> None:
         """Lists other rows from now on, all of them, and begins at the one that gives `first`."""
         self._rows, self._first, self._text = [*rows], first, None
         self._find_rows = partial(find_rows, self._rows)

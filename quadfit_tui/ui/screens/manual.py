@@ -17,25 +17,25 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from quadfit_tui.core.explain.manual import FIRST, find, pages, target_of, title_of
-from quadfit_tui.core.text.document import LINE_WIDTH, Line, document_lines
-from quadfit_tui.core.text.language import _, labeled, noted
-from quadfit_tui.core.text.width import columns
+from quadfit_tui.core.text.document import LINE_WIDTH, StyledLine, document_lines
+from quadfit_tui.core.text.language import N_, _, labeled
+from quadfit_tui.core.text.width import cell_width
 from quadfit_tui.ui.screens.dialog import Dialog
-from quadfit_tui.ui.screens.list_screen import ListScreen, Row
+from quadfit_tui.ui.screens.list_screen import ListRow, ListScreen
 from quadfit_tui.ui.screens.options_list import OptionsList
-from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.ui.terminal.terminal_app import transliterate_for
 
 _STYLES = {"heading": "bold $accent", "strong": "bold", "code": "bold", "link": "underline $accent"}
 
 
-class _Place(NamedTuple):
+class _PageLocation(NamedTuple):
     """Where one is in the manual: a topic and a line of its page."""
 
     topic: str
     line: int
 
 
-class _Link(NamedTuple):
+class _PageLink(NamedTuple):
     """A link of a page: in which line it stands, from which column to which, and where it leads to."""
 
     line: int
@@ -47,7 +47,7 @@ class _Link(NamedTuple):
 class PageText(Widget):
     """A page of the manual, as wide as there is room for."""
 
-    def __init__(self, lines_of: Callable[[int], Sequence[Line]], follow: Callable[[str], None]) -> None:
+    def __init__(self, lines_of: Callable[[int], Sequence[StyledLine]], follow: Callable[[str], None]) -> None:
         """`lines_of` gives the lines in so many columns; `follow` is told the target of a link that is clicked."""
         super().__init__()
         self._lines_of, self._follow = lines_of, follow
@@ -55,12 +55,12 @@ class PageText(Widget):
         self.chosen = -1  # which of the links Enter would follow
 
     @property
-    def lines(self) -> Sequence[Line]:
+    def lines(self) -> Sequence[StyledLine]:
         """The lines as they are shown."""
         return self._lines_of(self.columns)
 
     @property
-    def links(self) -> list[_Link]:
+    def links(self) -> list[_PageLink]:
         """The links of the page, but for those that lead out of the manual; one that is wrapped is two."""
         return [*_links(self.lines)]
 
@@ -87,13 +87,13 @@ class PageText(Widget):
                 self._follow(link.target)
 
 
-def _links(lines: Sequence[Line]) -> Iterator[_Link]:
+def _links(lines: Sequence[StyledLine]) -> Iterator[_PageLink]:
     for number, line in enumerate(lines):
         start = 0
         for span in line.spans:
-            end = start + columns(span.text)
+            end = start + cell_width(span.text)
             if span.target and target_of(FIRST, span.target):
-                yield _Link(number, start, end, span.target)
+                yield _PageLink(number, start, end, span.target)
             start = end
 
 
@@ -104,21 +104,21 @@ class ManualScreen(Dialog[None]):
     HORIZONTAL_BREAKPOINTS = [(100, "-beside")]  # noqa: RUF012
     # Before anything else sees them: what is typed next is for what lies below.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,f1,question_mark", "dismiss", noted("Close"), priority=True),
-        Binding("slash", "search", noted("Search"), priority=True),
-        Binding("left", "turn(-1)", noted("Previous"), priority=True),
-        Binding("right", "turn(1)", noted("Next"), priority=True),
-        Binding("backspace", "back", noted("Back"), priority=True),
-        Binding("tab", "choose(1)", noted("Link"), priority=True),
-        Binding("shift+tab", "choose(-1)", noted("Link before"), show=False, priority=True),
-        Binding("enter", "follow", noted("Follow"), priority=True),
+        Binding("escape,q,f1,question_mark", "dismiss", N_("Close"), priority=True),
+        Binding("slash", "search", N_("Search"), priority=True),
+        Binding("left", "turn(-1)", N_("Previous"), priority=True),
+        Binding("right", "turn(1)", N_("Next"), priority=True),
+        Binding("backspace", "back", N_("Back"), priority=True),
+        Binding("tab", "choose(1)", N_("Link"), priority=True),
+        Binding("shift+tab", "choose(-1)", N_("Link before"), show=False, priority=True),
+        Binding("enter", "follow", N_("Follow"), priority=True),
     ]
 
     def __init__(self, topic: str = FIRST) -> None:
         super().__init__()
         self._topic = topic  # of the page that is shown
-        self._made: dict[tuple[str, int], list[Line]] = {}  # by topic and width
-        self._before: list[_Place] = []  # where one came from
+        self._made: dict[tuple[str, int], list[StyledLine]] = {}  # by topic and width
+        self._before: list[_PageLocation] = []  # where one came from
         self._sections: list[tuple[str, str]] = []  # topics and anchors that the contents lead to
         self._text = PageText(lambda width: self._lines(self._topic, width), self._follow)
         self._page = VerticalScroll(self._text)
@@ -132,14 +132,14 @@ class ManualScreen(Dialog[None]):
             yield self._page
 
     def on_mount(self) -> None:
-        self._show(_Place(self._topic, 0))
+        self._show(_PageLocation(self._topic, 0))
 
-    def _lines(self, topic: str, width: int) -> list[Line]:
+    def _lines(self, topic: str, width: int) -> list[StyledLine]:
         if (topic, width) not in self._made:
-            self._made[topic, width] = document_lines(pages()[topic], width, partial(spelled, self.app))
+            self._made[topic, width] = document_lines(pages()[topic], width, partial(transliterate_for, self.app))
         return self._made[topic, width]
 
-    def _show(self, place: _Place) -> None:
+    def _show(self, place: _PageLocation) -> None:
         """Shows a page from a line on."""
         self._topic, self._text.chosen = place.topic, -1
         self._text.refresh(layout=True)
@@ -161,15 +161,15 @@ class ManualScreen(Dialog[None]):
         self._contents.add_options(map(Option, options))
         self._contents.highlighted = self._sections.index((self._topic, ""))
 
-    def _go(self, place: _Place) -> None:
+    def _go(self, place: _PageLocation) -> None:
         """Shows another place; Backspace leads back to this one."""
-        self._before.append(_Place(self._topic, round(self._page.scroll_y)))
+        self._before.append(_PageLocation(self._topic, round(self._page.scroll_y)))
         self._show(place)
 
     def action_turn(self, by: int) -> None:
         """Shows the next page, or the one before."""
         topics = [*pages()]
-        self._go(_Place(topics[(topics.index(self._topic) + by) % len(topics)], 0))
+        self._go(_PageLocation(topics[(topics.index(self._topic) + by) % len(topics)], 0))
 
     def action_back(self) -> None:
         """Shows what was shown before."""
@@ -197,7 +197,9 @@ class ManualScreen(Dialog[None]):
 
     def _go_to(self, topic: str, anchor: str) -> None:
         lines = self._lines(topic, self._text.columns)
-        self._go(_Place(topic, next((at for at, line in enumerate(lines) if anchor and line.anchor == anchor), 0)))
+        self._go(
+            _PageLocation(topic, next((at for at, line in enumerate(lines) if anchor and line.anchor == anchor), 0))
+        )
 
     @on(OptionList.OptionSelected)
     def _chose_section(self, event: OptionList.OptionSelected) -> None:
@@ -209,15 +211,15 @@ class ManualScreen(Dialog[None]):
         asks = _("type words to find, such as momentum")
         await self.app.push_screen(ListScreen(_("Search the manual"), (), asks, find=self._found), self._open)
 
-    def _found(self, words: str) -> list[Row]:
+    def _found(self, words: str) -> list[ListRow]:
         """The rows of what was found, all pages where nothing was typed; each gives a topic and a line."""
         titles = {topic: title_of(markdown) for topic, markdown in pages().items()}
         if not words.strip():
-            return [Row("", title, f"{topic}:0") for topic, title in titles.items()]
+            return [ListRow("", title, f"{topic}:0") for topic, title in titles.items()]
         found = find(words, {topic: self._lines(topic, self._text.columns) for topic in titles})
-        return [Row(labeled(hit.section, hit.text), titles[hit.topic], f"{hit.topic}:{hit.line}") for hit in found]
+        return [ListRow(labeled(hit.section, hit.text), titles[hit.topic], f"{hit.topic}:{hit.line}") for hit in found]
 
     def _open(self, found: str | None) -> None:
         if found:
             topic, line = found.split(":")
-            self._go(_Place(topic, int(line)))
+            self._go(_PageLocation(topic, int(line)))

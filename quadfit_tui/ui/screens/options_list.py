@@ -24,7 +24,7 @@ class OptionsList(OrderedKeys, OptionList):
         return super().get_content_height(container, viewport, max(width, self._padding_width + 1))
 
     @property
-    def attention(self) -> Offset:
+    def cursor_offset(self) -> Offset:
         """Where on the screen the marked option begins."""
         rows = range(self.size.height)
         options = ({part.style.meta.get("option") for part in self.render_line(y) if part.style} for y in rows)

@@ -16,47 +16,47 @@ from textual.widgets import DataTable, Static
 from quadfit_tui.core.config.differences import value_text, varied
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.session.runs import MOST_EARLIER, Run, compared
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.session.verdict import state
-from quadfit_tui.core.text.language import _, comma_separated, in_context, noted, noted_in
+from quadfit_tui.core.text.language import N_, _, comma_separated, pgettext, pgettext_noop
 from quadfit_tui.core.text.numbers import short
-from quadfit_tui.core.text.width import columns, right, shortened
+from quadfit_tui.core.text.width import cell_width, rjust, shortened
 from quadfit_tui.core.training.position import moment_shown
 from quadfit_tui.ui.charts.spec import Role, run_roles
 from quadfit_tui.ui.fields.ordered_keys import OrderedKeys
 from quadfit_tui.ui.fields.text_field import typed_within
 from quadfit_tui.ui.screens.dialog import Dialog
-from quadfit_tui.ui.terminal.terminal_app import TerminalApp, spelled
+from quadfit_tui.ui.terminal.terminal_app import TerminalApp, transliterate_for
 from quadfit_tui.ui.themes import COLORS
 
 # What a run came to; all but its state are numbers.
 _RESULTS = (
-    noted_in("column", "epoch"),
-    noted_in("column", "state"),
-    noted_in("column", "mean loss"),
-    noted_in("column", "to optimum"),
+    pgettext_noop("column", "epoch"),
+    pgettext_noop("column", "state"),
+    pgettext_noop("column", "mean loss"),
+    pgettext_noop("column", "to optimum"),
 )
 _NUMBERS = frozenset(_RESULTS) - {"state"}
-_RUN, _DIFFERENCES = noted_in("column", "run"), noted_in("column", "differences")
+_RUN, _DIFFERENCES = pgettext_noop("column", "run"), pgettext_noop("column", "differences")
 # What gives way where there is no room, in this order: half of a number is another number.
 _GIVING_WAY = ("to optimum", _DIFFERENCES, "epoch", "state")
 _PADDING = 2  # columns beside each cell
 _LEAST, _MOST, _FRAME = 78, 116, 4  # columns of the page, and those of it beside the table
-EMPTY = noted(
+EMPTY = N_(
     "There is no other run to compare with. After some training, start another with l (new rate), k (one setting "
     "changed) or c (continue from here): this one is kept for comparison and can be reopened. Up to {most} earlier "
     "runs are kept."
 )
 
 
-class Table(NamedTuple):
+class RunListing(NamedTuple):
     """Headings, and a row of texts for each run."""
 
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
 
-def table(runs: Sequence[Run], present: int, width: int) -> Table:
+def table(runs: Sequence[Run], present: int, width: int) -> RunListing:
     """What the runs differ in and what they came to; the present one is marked.
 
     Each setting has a column of its own where `width` has room for them, else one column has them all; where that has
@@ -76,37 +76,37 @@ def table(runs: Sequence[Run], present: int, width: int) -> Table:
         shown.pop(name, None)
         others = _table({each: texts for each, texts in shown.items() if each != _DIFFERENCES})
         room = width - sum(widths(others)) - _PADDING * (_DIFFERENCES in shown)
-        if room >= columns(in_context("column", _DIFFERENCES)) * (_DIFFERENCES in shown):
+        if room >= cell_width(pgettext("column", _DIFFERENCES)) * (_DIFFERENCES in shown):
             break
     if _DIFFERENCES in shown:
         shown[_DIFFERENCES] = [shortened(text, room) for text in told]
     return _table(shown)
 
 
-def _table(shown: Mapping[str, Sequence[str]]) -> Table:
+def _table(shown: Mapping[str, Sequence[str]]) -> RunListing:
     """A table of columns by their names, which are parameters, or else in the catalogue."""
-    headings = (PARAMETERS[name].label if name in PARAMETERS else in_context("column", name) for name in shown)
-    return Table(tuple(headings), tuple(zip(*shown.values(), strict=True)))
+    headings = (PARAMETERS[name].label if name in PARAMETERS else pgettext("column", name) for name in shown)
+    return RunListing(tuple(headings), tuple(zip(*shown.values(), strict=True)))
 
 
-def widths(shown: Table) -> list[int]:
+def widths(shown: RunListing) -> list[int]:
     """How wide each column is."""
-    return [max(map(columns, column)) + _PADDING for column in zip(shown.headings, *shown.rows, strict=True)]
+    return [max(map(cell_width, column)) + _PADDING for column in zip(shown.headings, *shown.rows, strict=True)]
 
 
-def aligned(shown: Table) -> Table:
+def aligned(shown: RunListing) -> RunListing:
     """The same with its numbers on the right of their columns."""
     widest = [width - _PADDING for width in widths(shown)]
-    numbers = {in_context("column", each) for each in _NUMBERS}
+    numbers = {pgettext("column", each) for each in _NUMBERS}
     numeric = [heading in numbers for heading in shown.headings]
 
     def pad(texts: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(
-            right(text, width) if is_number else text
+            rjust(text, width) if is_number else text
             for text, width, is_number in zip(texts, widest, numeric, strict=True)
         )
 
-    return Table(pad(shown.headings), tuple(map(pad, shown.rows)))
+    return RunListing(pad(shown.headings), tuple(map(pad, shown.rows)))
 
 
 def _results(run: Run) -> tuple[str, ...]:
@@ -117,7 +117,7 @@ class RunsTable(OrderedKeys, DataTable[Text]):
     """Textual's table, in which keys have their effect in the order in which they were typed."""
 
     @property
-    def attention(self) -> Offset:
+    def cursor_offset(self) -> Offset:
         """Where on the screen the row of its cursor begins."""
         return self.content_region.offset + Offset(0, self.header_height + self.cursor_row - self.scroll_offset.y)
 
@@ -127,15 +127,15 @@ class RunsScreen(Dialog[int]):
 
     AUTO_FOCUS = "DataTable"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,t", "dismiss", noted("Close"), priority=True),  # as on a TextScreen
-        Binding("enter", "take", noted("Open"), priority=True),
-        Binding("x", "forget", noted("Delete"), priority=True),
+        Binding("escape,q,t", "dismiss", N_("Close"), priority=True),  # as on a TextScreen
+        Binding("enter", "take", N_("Open"), priority=True),
+        Binding("x", "forget", N_("Delete"), priority=True),
     ]
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: RunSession) -> None:
         super().__init__()
         self._session = session
-        self._shown = Table((), ())
+        self._shown = RunListing((), ())
         self._widths: list[int] = []
         # The color of a run is its own in the line of the cursor, too.
         self._table = RunsTable(cursor_type="row", zebra_stripes=False, cursor_foreground_priority="renderable")
@@ -171,8 +171,8 @@ class RunsScreen(Dialog[int]):
                     self._table.update_cell_at(Coordinate(y, x), Text(text))
         self._shown = shown
 
-    def _make(self) -> Table:
-        room = min(self.app.size.width, _MOST) - _FRAME - columns(self._swatch)
+    def _make(self) -> RunListing:
+        room = min(self.app.size.width, _MOST) - _FRAME - cell_width(self._swatch)
         return aligned(table(self._session.runs, self._session.run.number, room))
 
     @property
@@ -189,11 +189,11 @@ class RunsScreen(Dialog[int]):
         row = self._table.cursor_row
         self._shown = self._make()
         self._widths = widths(self._shown)
-        self._page.styles.width = max(_LEAST, sum(self._widths) + columns(self._swatch) + _FRAME)
+        self._page.styles.width = max(_LEAST, sum(self._widths) + cell_width(self._swatch) + _FRAME)
         self._table.clear(columns=True)
         for at, (heading, width) in enumerate(zip(self._shown.headings, self._widths, strict=True)):
             # A Text, since a string would be read as markup, for which Rich loads 1 MB of emoji.
-            self._table.add_column(Text(heading), width=width - _PADDING + (0 if at else columns(self._swatch)))
+            self._table.add_column(Text(heading), width=width - _PADDING + (0 if at else cell_width(self._swatch)))
         for run, (number, *cells) in zip(self._session.runs, self._shown.rows, strict=True):
             self._table.add_row(self._number(number, run), *map(Text, cells))
         self._table.move_cursor(row=row)
@@ -209,7 +209,7 @@ class RunsScreen(Dialog[int]):
         else:
             said, differs = _("Run {run} vs. run {other}: {differences}."), compared(present, run)
             note = said.format(run=run.number, other=present.number, differences=differs)
-            self._note.update(spelled(self.app, note))
+            self._note.update(transliterate_for(self.app, note))
 
     @property
     def _run_at_cursor(self) -> Run:

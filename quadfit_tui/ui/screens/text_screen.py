@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from quadfit_tui.core.text.language import noted
+from quadfit_tui.core.text.language import N_
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.toolkit.textual_internals import bindings_of
 
@@ -21,7 +21,7 @@ class TextScreen(Dialog[Any]):
 
     AUTO_FOCUS = "VerticalScroll"
     # Before anything else sees them: what is typed next is for what lies below.
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", noted("Close"), priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", N_("Close"), priority=True)]
 
     def __init__(self, heading: str, text: Content | str, keys: str, others: Mapping[str, str] | None = None) -> None:
         """`keys` close it, too: those that opened it, as in a Binding; a text without style may be a string.
@@ -32,9 +32,9 @@ class TextScreen(Dialog[Any]):
         self._heading = heading
         self._body = Static(text, markup=False)
         bindings = bindings_of(self)
-        bindings.bind(keys, "dismiss", noted("Close"), priority=True)
+        bindings.bind(keys, "dismiss", N_("Close"), priority=True)
         for key, action in (others or {}).items():
-            bindings.bind(key, f"leave_for('{action}')", noted("Another page"), priority=True)
+            bindings.bind(key, f"leave_for('{action}')", N_("Another page"), priority=True)
 
     def compose(self) -> ComposeResult:
         with VerticalScroll() as page:

@@ -11,14 +11,14 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from quadfit_tui.core.config.differences import differences
-from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.session.twins import TWINS, twin
-from quadfit_tui.core.text.language import _, comma_separated, noted
-from quadfit_tui.core.text.width import columns, left
+from quadfit_tui.core.text.language import N_, _, comma_separated
+from quadfit_tui.core.text.width import cell_width, ljust
 from quadfit_tui.ui.fields.text_field import typed_within
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.screens.options_list import OptionsList
-from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.ui.terminal.terminal_app import transliterate_for
 
 
 def _key(name: str) -> str:
@@ -30,12 +30,12 @@ class TwinScreen(Dialog[str]):
 
     AUTO_FOCUS = "OptionList"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,k", "dismiss", noted("Close"), priority=True),  # as on a TextScreen
-        Binding("enter", "take", noted("Start"), priority=True),
+        Binding("escape,q,k", "dismiss", N_("Close"), priority=True),  # as on a TextScreen
+        Binding("enter", "take", N_("Start"), priority=True),
         *(Binding(_key(name), f"choose('{name}')", row.words, priority=True) for name, row in TWINS.items()),
     ]
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: FitTask) -> None:
         super().__init__()
         self._idle = {name: row.idle(task) for name, row in TWINS.items()}
         self._told = {
@@ -56,9 +56,9 @@ class TwinScreen(Dialog[str]):
         self._list.action_first()
 
     def _option(self, name: str) -> Option:
-        width = max(columns(_(row.words)) for row in TWINS.values())
-        told = spelled(self.app, self._told[name])
-        text = Content.assemble((_key(name), "bold $accent"), f"  {left(_(TWINS[name].words), width)}  {told}")
+        width = max(cell_width(_(row.words)) for row in TWINS.values())
+        told = transliterate_for(self.app, self._told[name])
+        text = Content.assemble((_key(name), "bold $accent"), f"  {ljust(_(TWINS[name].words), width)}  {told}")
         return Option(text, id=name, disabled=bool(self._idle[name]))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.cancellation import WorkCancelledError, cancel_unless
-from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.tasks.allocator import give_back, share_one_heap
 
 # The functions of the diagnosis are imported by the thread, those that judge it once there is one: it takes time.
 if TYPE_CHECKING:
-    from quadfit_tui.core.diagnosis.diagnose import Diagnosis, RateForecast, Remedy
+    from quadfit_tui.core.diagnosis.diagnose import RateForecast, Remedy, RunDiagnosis
 
 Job = Callable[[], object]
 Done = Callable[[object], None]
@@ -48,7 +48,7 @@ class JobThread:
         share_one_heap()
         self._thread.start()
 
-    def give_up(self) -> None:
+    def cancel(self) -> None:
         """Gives up the job at work, and takes no more; the thread ends soon, or when its job does."""
         with self._changed:
             self._stopped = True
@@ -59,7 +59,7 @@ class JobThread:
 
         The interpreter takes the state of threads apart when it exits, and one that is amid Python then may crash it.
         """
-        self.give_up()
+        self.cancel()
         if self._thread.is_alive():
             self._thread.join(self.STOP_TIMEOUT)
 
@@ -106,36 +106,36 @@ class JobThread:
         done(result)
 
 
-class Findings(NamedTuple):
+class DiagnosisState(NamedTuple):
     """What is known of a run so far.
 
     `more_helps`: whether to keep training does, where the epochs are done. `pending`: something more is being worked
-    out. `failed`: why something could not be, empty where all could. `held`: what is not to be told of it, of limit,
-    forecast, remedy, optimum and map. `rests`: it stands still where it gets no closer to its samples.
+    out. `failed`: why something could not be, empty where all could. `withheld`: what is not to be told of it, of
+    limit, forecast, remedy, optimum and map. `rests`: it stands still where it gets no closer to its samples.
     """
 
-    diagnosis: Diagnosis | None = None
+    diagnosis: RunDiagnosis | None = None
     forecast: RateForecast | None = None
     remedy: Remedy | None = None
     more_helps: bool | None = None
     pending: bool = False
     failed: str = ""
-    held: Set[str] = frozenset()
+    withheld: Set[str] = frozenset()
     rests: bool = False
 
     @property
     def settles(self) -> Array | None:
         """The w where the run comes to rest, shape (3,), as far as that is known and may be told."""
-        rest = None if self.diagnosis is None or self.held & {"forecast", "optimum"} else self.diagnosis.rest
+        rest = None if self.diagnosis is None or self.withheld & {"forecast", "optimum"} else self.diagnosis.rest
         return None if rest is None else rest.w
 
     def limit_at(self, snapshot: Snapshot) -> float | None:
         """The limit above which the run diverges at its present rate, as far as that is known and it may be told."""
-        return None if self.diagnosis is None or "forecast" in self.held else self.diagnosis.limit_at(snapshot.lr)
+        return None if self.diagnosis is None or "forecast" in self.withheld else self.diagnosis.limit_at(snapshot.lr)
 
     def remedy_at(self, snapshot: Snapshot) -> Remedy | None:
         """The remedy to offer at a moment, if the run goes wrong and one is known."""
-        if self.diagnosis is None or "remedy" in self.held:
+        if self.diagnosis is None or "remedy" in self.withheld:
             return None
         from quadfit_tui.core.diagnosis.diagnose import offered
 
@@ -151,25 +151,25 @@ class Findings(NamedTuple):
 
 
 class DiagnosisWorker:
-    """Gives the Findings on the run at hand, and calls `tell` when there are more.
+    """Gives the DiagnosisState on the run at hand, and calls `tell` when there are more.
 
     Has one piece after the other worked out: what the main screen tells first, what only the page tells while that is
-    open. `held` tells what is held back of them now.
+    open. `withheld` tells what is held back of them now.
     """
 
     def __init__(self, run: Runner, tell: Callable[[], None], held: Callable[[], Set[str]] = frozenset) -> None:
         self._run = run
         self._tell = tell
         self._held = held
-        self._about: Task | None = None
-        self._known = Findings()
+        self._about: FitTask | None = None
+        self._known = DiagnosisState()
         self._failed: set[str] = set()
         self._asked: tuple[str, float] | None = None  # the piece that is being worked out, and at which rate
 
-    def consult(self, snapshot: Snapshot, in_full: bool = False) -> Findings:
+    def get_or_start(self, snapshot: Snapshot, in_full: bool = False) -> DiagnosisState:
         """What is known now; `in_full`: with what only the page tells. Results of another run are dropped."""
         if self._about != snapshot.task:
-            self._about, self._known, self._asked = snapshot.task, Findings(), None
+            self._about, self._known, self._asked = snapshot.task, DiagnosisState(), None
             self._failed = set()
         piece = self._missing(snapshot, in_full)
         asked = (piece, snapshot.lr if piece == "forecast" else 0.0) if piece is not None else None
@@ -179,9 +179,9 @@ class DiagnosisWorker:
         known = self.known(snapshot)._replace(pending=self._missing(snapshot, in_full) is not None)
         return known if self._has_forecast(snapshot) else known._replace(forecast=None)
 
-    def known(self, snapshot: Snapshot) -> Findings:
+    def known(self, snapshot: Snapshot) -> DiagnosisState:
         """What is known now; nothing is worked out for it."""
-        return (self._known if self._about == snapshot.task else Findings())._replace(held=self._held())
+        return (self._known if self._about == snapshot.task else DiagnosisState())._replace(withheld=self._held())
 
     def _has_forecast(self, snapshot: Snapshot) -> bool:
         return self._known.forecast is not None and self._known.forecast.rate == snapshot.lr
@@ -215,7 +215,7 @@ class DiagnosisWorker:
 
         return job
 
-    def _arrived(self, about: Task, piece: str, result: object) -> None:
+    def _arrived(self, about: FitTask, piece: str, result: object) -> None:
         if about is not self._about:
             return
         found: dict[str, Any] = {piece: result}

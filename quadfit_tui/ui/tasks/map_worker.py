@@ -9,20 +9,20 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.ui.tasks.diagnosis_worker import Runner
 
 # Imported when one is worked out: most sessions look at no map.
 if TYPE_CHECKING:
     from quadfit_tui.core.rate_map.rate_map import RateMap
 
-Cell = tuple[int, int]  # row, column of a map
+MapCell = tuple[int, int]  # row, column of a map
 _SHOWN_EVERY = 0.25  # seconds between two pictures of a map that is being worked out
 _MOST_KEPT = 6  # maps
 
 
 @lru_cache(maxsize=4)  # every frame asks for the same
-def _cell_of(found: RateMap, config: RunConfig) -> Cell | None:
+def _cell_of(found: RateMap, config: RunConfig) -> MapCell | None:
     return found.cell_of(config)
 
 
@@ -30,13 +30,13 @@ def _cell_of(found: RateMap, config: RunConfig) -> Cell | None:
 class _Wanted:
     """A map that is asked for: of which task, with what up and in its colors; how far it is, or why there is none."""
 
-    task: Task
+    task: FitTask
     up: str
     figure: str
     found: RateMap | None = None
     failed: str = ""
 
-    def is_for(self, task: Task, up: str, figure: str) -> bool:
+    def is_for(self, task: FitTask, up: str, figure: str) -> bool:
         """Whether it is the map of a run: one that lies on it may be another than it was asked for."""
         if (self.up, self.figure) != (up, figure) or self.task.problem is not task.problem:
             return False
@@ -68,12 +68,12 @@ class MapWorker:
         self._pieces_of, self._clock = pieces, clock
         self._wanted: _Wanted | None = None
         self._kept: list[_Wanted] = []  # whole, the newest last
-        self._about: Task | None = None  # the run that was asked about last
+        self._about: FitTask | None = None  # the run that was asked about last
 
-    def consult(self, task: Task, up: str, figure: str) -> RateMap | None:
+    def get_or_start(self, task: FitTask, up: str, figure: str) -> RateMap | None:
         """The map of a run as far as it is worked out; begins with it where that is not done yet."""
         if self._held_back():
-            self.give_up()
+            self.cancel()
             return None
         if task != self._about:
             self._about, self.cursor = task, None
@@ -81,7 +81,7 @@ class MapWorker:
             kept = next((each for each in self._kept if each.is_for(task, up, figure)), None)
             self._wanted = kept or _Wanted(task, up, figure)
             if kept is None:
-                self._begin(self._wanted)
+                self._start_map(self._wanted)
         return self.map
 
     @property
@@ -95,21 +95,21 @@ class MapWorker:
         return self._held_back() or ("" if self._wanted is None else self._wanted.failed)
 
     @property
-    def cell(self) -> Cell | None:
+    def cell(self) -> MapCell | None:
         """Where the cursor is on that map: at the run itself, until somebody moves it."""
         return None if self.map is None else self._cell_on(self.map)
 
-    def _cell_on(self, found: RateMap) -> Cell | None:
+    def _cell_on(self, found: RateMap) -> MapCell | None:
         pointed = None if self.cursor is None else _cell_of(found, self.cursor)
         return pointed or _cell_of(found, (self._about or found.task).config)
 
-    def give_up(self) -> None:
+    def cancel(self) -> None:
         """Works nothing out any more; what is whole is kept."""
         self._wanted = self.cursor = None
 
     # Beside the keys
 
-    def _begin(self, wanted: _Wanted) -> None:
+    def _start_map(self, wanted: _Wanted) -> None:
         if self._run is None:
             self._start(self._work(wanted))
         else:

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from quadfit_tui.core.session.playback import Unit
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.language import _, paragraph
-from quadfit_tui.core.text.width import columns
+from quadfit_tui.core.text.width import cell_width
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.ui.tasks.diagnosis_worker import Findings
+from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisState
 
 if TYPE_CHECKING:
-    from quadfit_tui.core.explain.narrated_epochs import Sentence
+    from quadfit_tui.core.explain.narrated_epochs import NarratedSentence
     from quadfit_tui.core.explain.narrator import Narrator
 
 _STANDS = 2  # seconds for which a sentence stays in sight, unless something goes wrong
@@ -34,19 +34,21 @@ class Narration:
         self._about: tuple[object, ...] = ()
         self._rested: set[int] = set()  # the numbers of runs that have come to rest and stood still
 
-    def told(self, session: Session, snapshot: Snapshot, findings: Findings) -> list[Sentence]:
+    def sentences(self, session: RunSession, snapshot: Snapshot, findings: DiagnosisState) -> list[NarratedSentence]:
         """All that was told up to the visited moment."""
         # Not at the start of the app, where nothing has happened yet.
         from quadfit_tui.core.explain.narrator import Narrator
 
-        about = snapshot.task, findings.diagnosis, findings.held, session.earlier[-1:]
+        about = snapshot.task, findings.diagnosis, findings.withheld, session.earlier[-1:]
         if self._narrator is None or about != self._about:
             self._about = about
             self._narrator = Narrator(*about[:3], *about[3])
         self._narrator.hear(session.timeline.history.curves())
         return self._narrator.up_to(snapshot.epoch)
 
-    def at(self, session: Session, snapshot: Snapshot, findings: Findings) -> tuple[Sentence | None, bool]:
+    def at(
+        self, session: RunSession, snapshot: Snapshot, findings: DiagnosisState
+    ) -> tuple[NarratedSentence | None, bool]:
         """The sentence of the visited moment, and whether it is new; None where nothing was told.
 
         Before the first update only what warns is new, and nothing is told before anything is known of the run.
@@ -57,11 +59,11 @@ class Narration:
         from quadfit_tui.core.explain.narrated_epochs import LONG
         from quadfit_tui.core.explain.narrator import shown_at
 
-        told, stands = self.told(session, snapshot, findings), _stands(session)
+        told, stands = self.sentences(session, snapshot, findings), _stands(session)
         if findings.rests:  # it stands still, and no sentence before this one is to be waited for
             rest = next(sentence for sentence in told if sentence.kind == "rest")
             in_full = paragraph([rest.full, _("Space goes on.")])
-            return (rest._replace(full=in_full) if columns(in_full) <= LONG else rest), True
+            return (rest._replace(full=in_full) if cell_width(in_full) <= LONG else rest), True
         shown, since = shown_at(told, snapshot.epoch, stands)
         if shown is None:
             return None, False
@@ -70,7 +72,7 @@ class Narration:
             shown = shown._replace(warns=False)
         return shown, shown.warns or (not is_ready and (is_new or snapshot.status is Status.RUNNING))
 
-    def pause_at_rest(self, session: Session, known: Callable[[Snapshot], Findings]) -> None:
+    def pause_at_rest(self, session: RunSession, known: Callable[[Snapshot], DiagnosisState]) -> None:
         """Pauses a run that plays and has come to rest; not again, once it has stood still there."""
         if not self.pauses or not session.plays:
             return
@@ -78,21 +80,21 @@ class Narration:
         if snapshot.number not in self._rested and self._rests(session, snapshot, known(snapshot)):
             session.pause()
 
-    def with_rest(self, findings: Findings, session: Session, snapshot: Snapshot) -> Findings:
+    def with_rest(self, findings: DiagnosisState, session: RunSession, snapshot: Snapshot) -> DiagnosisState:
         """The findings, with whether the run stands still at a moment at which it has come to rest."""
         rests = snapshot.status is Status.PAUSED and self._rests(session, snapshot, findings)
         if rests:
             self._rested.add(snapshot.number)
         return findings._replace(rests=rests)
 
-    def _rests(self, session: Session, snapshot: Snapshot, findings: Findings) -> bool:
+    def _rests(self, session: RunSession, snapshot: Snapshot, findings: DiagnosisState) -> bool:
         """Whether a run of own data that may be paused has come to rest by a moment, as far as it is known."""
         if not self.pauses or findings.diagnosis is None or snapshot.problem.truth is not None or not self._may_pause():
             return False
-        return any(sentence.kind == "rest" for sentence in self.told(session, snapshot, findings))
+        return any(sentence.kind == "rest" for sentence in self.sentences(session, snapshot, findings))
 
 
-def _stands(session: Session) -> float:
+def _stands(session: RunSession) -> float:
     """For how many epochs a sentence stays in sight at the present speed; 0 where there is no time."""
     if session.speed is None:
         return 0

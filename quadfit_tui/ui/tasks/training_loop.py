@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.training.record import Record
 
 MAX_LINES = 2000
@@ -29,7 +29,7 @@ class TrainingLoop:
 
     def __init__(
         self,
-        session: Session,
+        session: RunSession,
         show: Callable[[Sequence[Record]], None],
         fps: int,
         *,

@@ -35,7 +35,7 @@ from quadfit_tui.ui.terminal.job_control import JobControl
 from quadfit_tui.ui.terminal.key_parser import KeyParser
 from quadfit_tui.ui.terminal.modes import CAN_SYNC, HIDE_CURSOR, SHOW_CURSOR, Modes
 from quadfit_tui.ui.terminal.output_queue import OutputQueue
-from quadfit_tui.ui.terminal.tty import Tty, from_the_background_too
+from quadfit_tui.ui.terminal.tty import Tty, ignore_sigttou
 from quadfit_tui.ui.terminal.typed_ahead import TypedAhead
 from quadfit_tui.ui.toolkit.textual_internals import CompositorUpdate, LayoutUpdate
 
@@ -62,7 +62,7 @@ class Host(Protocol):
 
     def is_laid_out(self, size: tuple[int, int]) -> bool: ...
 
-    def spell_narrow(self) -> None: ...
+    def use_narrow_charset(self) -> None: ...
 
     @property
     def cursor(self) -> Offset | None: ...
@@ -72,7 +72,7 @@ class Host(Protocol):
 
     def end(self, code: int) -> None: ...
 
-    def tell(self, why: str) -> None: ...
+    def show_notice(self, why: str) -> None: ...
 
     def call_when_done(self, callback: Callable[[], None]) -> None: ...
 
@@ -100,7 +100,9 @@ class TerminalDriver(Driver):
         self._output = OutputQueue(self._out)
         self._parser = KeyParser()
         host = self._host
-        self._typed_ahead = TypedAhead(self.process_message, host.call_when_done, host.tell, partial(host.end, 0))
+        self._typed_ahead = TypedAhead(
+            self.process_message, host.call_when_done, host.show_notice, partial(host.end, 0)
+        )
         self._decode = getincrementaldecoder("utf-8")("replace").decode
         self._asks_width = capabilities.extras and not capabilities.ascii  # until it was told
         self._in_use = False  # whether the terminal shows the app
@@ -116,7 +118,7 @@ class TerminalDriver(Driver):
             self._events,
             leave=self._leave,
             enter=self._enter_anew,
-            is_ours=lambda: self._tty.is_ours,
+            is_ours=lambda: self._tty.is_foreground,
             is_ending=lambda: self._host.is_leaving or self._host.exit_code is not None,
         )
 
@@ -127,7 +129,7 @@ class TerminalDriver(Driver):
         if isinstance(update, LayoutUpdate) and update.region.size != self._screen.size:
             self._settle()
             self._screen.resize(update.region.size)
-        self._screen.take(update)
+        self._screen.apply_update(update)
         self._send_frame()
 
     def _settle(self) -> None:
@@ -151,7 +153,7 @@ class TerminalDriver(Driver):
     def _send_frame(self) -> None:
         if self._frame_timer is not None:
             self._frame_timer.cancel()
-        if self._screen.is_sent or not self._in_use or not self._output.is_empty or not self._tty.is_ours:
+        if self._screen.is_sent or not self._in_use or not self._output.is_empty or not self._tty.is_foreground:
             return
         self._is_urgent = self._is_urgent or time.monotonic() - self._typed_at < _TYPING
         wait = self._flow.wait(self._is_urgent) or _LOOK * self._is_settling
@@ -179,12 +181,12 @@ class TerminalDriver(Driver):
     def write(self, data: str) -> None:
         """Sends what is no frame: a bell, what is copied; nothing that a plain terminal would take for text."""
         shows = self._modes.extras or not data.startswith("\x1b")
-        if shows and self._in_use and self._tty.is_ours and len(self._output) < _MOST_QUEUED:
+        if shows and self._in_use and self._tty.is_foreground and len(self._output) < _MOST_QUEUED:
             self._put(data.encode(self._encoding, "replace"))
 
     def send_file(self, path: str) -> bool:
         """Has the terminal take a file as a download, which is gone then; whether there is one. Raises OSError."""
-        if not (self._modes.extras and self._in_use and self._tty.is_ours):
+        if not (self._modes.extras and self._in_use and self._tty.is_foreground):
             return False
         self._put(download(path))
         return True
@@ -195,7 +197,7 @@ class TerminalDriver(Driver):
             self._events.add_writer(self._output.descriptor, self._put_rest)
 
     def _put_rest(self) -> None:
-        if not self._tty.is_ours:
+        if not self._tty.is_foreground:
             self._events.remove_writer(self._output.descriptor)
             self._jobs.wait_for_terminal()
             return
@@ -207,7 +209,7 @@ class TerminalDriver(Driver):
     # Keys
 
     def _read(self) -> None:
-        if not self._tty.is_ours:
+        if not self._tty.is_foreground:
             self._events.remove_reader(self._in)  # it is typed for the shell
             self._jobs.wait_for_terminal()
             return
@@ -225,14 +227,14 @@ class TerminalDriver(Driver):
             return
         text = self._decode(data)
         if text:  # a part of a character is none yet, and the parser takes no text for the end
-            self._typed_ahead.take(self._inputs(self._parser.feed(text)))
+            self._typed_ahead.collect(self._inputs(self._parser.feed(text)))
         if self._parser_timer is not None:
             self._parser_timer.cancel()
         if (timeout := self._parser.timeout) is not None:
             self._parser_timer = self._events.call_later(timeout, self._give_up_sequence)
 
     def _give_up_sequence(self) -> None:
-        self._typed_ahead.take(self._inputs(self._parser.tick()))
+        self._typed_ahead.collect(self._inputs(self._parser.tick()))
 
     def _inputs(self, messages: Iterable[Message]) -> Iterator[Message]:
         """Of messages, what is for the app; the terminal's answers are taken here."""
@@ -243,7 +245,7 @@ class TerminalDriver(Driver):
                     self._asks_width = False
                     if ambiguous_width.is_two(message):
                         self._screen.send_narrow()
-                        self._host.spell_narrow()
+                        self._host.use_narrow_charset()
                 self._send_frame()
             elif isinstance(message, TerminalSupportsSynchronizedOutput):
                 self._modes = self._modes._replace(syncs=True)
@@ -334,10 +336,10 @@ class TerminalDriver(Driver):
         self._in_use = False
         self.disable_input()
         self._events.remove_writer(self._output.descriptor)
-        with from_the_background_too():
+        with ignore_sigttou():
             began = time.monotonic()
             # Where it is not ours, the shell reads the answers.
-            timeout = self._flow.timeout(self._host.leave_by - began) if self._tty.is_ours else 0.0
+            timeout = self._flow.timeout(self._host.leave_by - began) if self._tty.is_foreground else 0.0
             self._output.put(self._modes.leave(self._flow.ask_if_in(timeout)).encode())
             if not self._output.drain(_DRAIN):
                 self._output.end_with(self._modes.leave().encode())  # nobody reads it, and nobody will answer
@@ -372,7 +374,7 @@ class TerminalDriver(Driver):
 
         The attributes first: where the main thread keeps the interpreter's lock, each call here may be the last.
         """
-        with from_the_background_too():
+        with ignore_sigttou():
             self._tty.restore()
             if self._in_use:
                 self._output.end_with(self._modes.leave().encode())

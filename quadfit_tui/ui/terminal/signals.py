@@ -17,7 +17,7 @@ _GIVING_UP = 0.5  # and for giving it up
 
 
 @contextmanager
-def held_back() -> Iterator[None]:
+def block_ending_signals() -> Iterator[None]:
     """A context whose new threads never take signals that end the program; a signal that comes meanwhile waits."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows, where the main thread gets them
         yield
@@ -35,9 +35,9 @@ def ending_by_signals(end: Callable[[int], None], abandon: Callable[[], None]) -
     else `abandon` is called and the process exits.
 
     A thread of its own waits for them: handlers of Python's run between two steps of the main thread, which may be at
-    work in NumPy. So that it gets them, other threads are to be begun later, or `held_back`. What was ignored before,
-    as SIGHUP is by nohup, stays so. One signal is enough: those that follow it, as kill and a shell that ends send them
-    in a row, change nothing any more.
+    work in NumPy. So that it gets them, other threads are to be begun later, or `block_ending_signals`. What was
+    ignored before, as SIGHUP is by nohup, stays so. One signal is enough: those that follow it, as kill and a shell
+    that ends send them in a row, change nothing any more.
     """
     usual = (signal.SIG_DFL, signal.default_int_handler)
     awaited = [number for number in ENDING if signal.getsignal(number) in usual]

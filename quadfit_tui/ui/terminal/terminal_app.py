@@ -24,25 +24,27 @@ from textual.widgets import Input
 from textual.worker import WorkerFailed
 
 from quadfit_tui.core.files import access
-from quadfit_tui.core.text.language import _, in_context, noted, noted_in
+from quadfit_tui.core.text.language import N_, _, pgettext, pgettext_noop
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.terminal.background import is_light_by
 from quadfit_tui.ui.terminal.driver import TerminalDriver
 from quadfit_tui.ui.terminal.signals import END_TIMEOUT, ending_by_signals
-from quadfit_tui.ui.toolkit.message_queue import MessageQueue, Told
+from quadfit_tui.ui.toolkit.message_queue import MessageQueue, Notice
 from quadfit_tui.ui.toolkit.textual_internals import CompositorUpdate, FrameApp, clear_tooltip, is_settled
 
 _CLOSING = 0.2  # seconds of END_TIMEOUT for what is to be closed once the terminal is given back
 _LOOK, _MOST_LOOKS = 0.004, 25  # seconds between two looks whether all is shown, while a press of the mouse waits
-_KEYS = frozenset({noted_in("key", "space"), noted_in("key", "arrows")})  # whose names are words; most are on the key
+_KEYS = frozenset(
+    {pgettext_noop("key", "space"), pgettext_noop("key", "arrows")}
+)  # whose names are words; most are on the key
 _DARK, _LIGHT = "textual-dark", "textual-light"
 
 
 SUSPEND = Binding(
     "ctrl+z",
     "suspend_process",
-    noted("Suspend"),
-    tooltip=noted("suspend to the shell (fg resumes)"),
+    N_("Suspend"),
+    tooltip=N_("suspend to the shell (fg resumes)"),
     priority=True,
     show=False,
 )
@@ -53,13 +55,13 @@ class Attended(Protocol):
     """A widget that knows where in it somebody looks, as at the marked row of a list."""
 
     @property
-    def attention(self) -> Offset:
+    def cursor_offset(self) -> Offset:
         """Where on the screen that is."""
 
 
-def spelled(app: App[Any], text: str) -> str:
+def transliterate_for(app: App[Any], text: str) -> str:
     """A text in words that the terminal of an app can show."""
-    return app.capabilities.spelled(text) if isinstance(app, TerminalApp) else text
+    return app.capabilities.transliterate(text) if isinstance(app, TerminalApp) else text
 
 
 class TerminalApp(FrameApp):
@@ -68,10 +70,8 @@ class TerminalApp(FrameApp):
     BINDINGS: ClassVar[list[BindingType]] = [
         SUSPEND,
         # Before a page could take it, on which Textual says nothing.
-        Binding("ctrl+c", "help_quit", noted("show how to quit"), show=False, priority=True),
-        Binding(
-            "ctrl+q", "quit", noted("quit the app, also inside a field"), show=False, priority=True
-        ),  # in our words
+        Binding("ctrl+c", "help_quit", N_("show how to quit"), show=False, priority=True),
+        Binding("ctrl+q", "quit", N_("quit the app, also inside a field"), show=False, priority=True),  # in our words
     ]
 
     def __init__(self, capabilities: Capabilities) -> None:
@@ -155,7 +155,7 @@ class TerminalApp(FrameApp):
             if self.is_running and self.framed is None:
                 self.refresh_css(animate=False)
 
-    def spell_narrow(self) -> None:
+    def use_narrow_charset(self) -> None:
         """From now on texts have no characters whose width is ambiguous: the terminal takes them for two columns."""
         self.capabilities = self.capabilities._replace(narrow=True)
 
@@ -197,7 +197,7 @@ class TerminalApp(FrameApp):
         if isinstance(used, Input):
             cursor = used.cursor_screen_offset - (used.cursor_at_end, 0)  # Textual's is one too far there
         else:
-            cursor = used.attention if isinstance(used, Attended) else used.content_region.offset
+            cursor = used.cursor_offset if isinstance(used, Attended) else used.content_region.offset
         return cursor if place.visible_region.contains_point(cursor) else None
 
     @property
@@ -214,13 +214,13 @@ class TerminalApp(FrameApp):
         if self.terminal is not None:
             self.terminal.suspend()
 
-    def tell(self, text: str, *, stays: bool = False, warns: bool = True, in_full: str = "") -> None:
+    def show_notice(self, text: str, *, stays: bool = False, warns: bool = True, in_full: str = "") -> None:
         """Says something to the user, the only way to: until the next state or, with `stays`, until a key.
 
         `stays` is for what must not be missed; `warns`: it tells why something is not done, or what failed; `in_full`
         is for its page, which has all of it where the row has no room for that.
         """
-        self.message_queue.add(Told(spelled(self, text), stays, warns, spelled(self, in_full)))
+        self.message_queue.add(Notice(transliterate_for(self, text), stays, warns, transliterate_for(self, in_full)))
         self.show_message()
 
     def show_message(self) -> None:
@@ -236,7 +236,7 @@ class TerminalApp(FrameApp):
         shown = super().get_key_display(binding)
         if self.capabilities.ascii and shown == "⏎":
             return "Enter"
-        return in_context("key", shown) if shown in _KEYS else shown
+        return pgettext("key", shown) if shown in _KEYS else shown
 
     async def on_event(self, event: events.Event) -> None:
         """Whatever is typed or pointed to once the program ends is for nobody: all is being taken apart, or gone."""
@@ -266,7 +266,7 @@ class TerminalApp(FrameApp):
 
     def on_paste(self) -> None:
         """What is pasted and no field has taken."""
-        self.tell(_("Nothing was pasted: no field for text is open."))
+        self.show_notice(_("Nothing was pasted: no field for text is open."))
 
     # The mouse: it counts for what the last frame showed. Until the next layout Textual finds what is there no more.
 

@@ -19,7 +19,7 @@ class Tty:
         self._before: list[Any] | None = None  # its attributes outside of the app
 
     @property
-    def is_ours(self) -> bool:
+    def is_foreground(self) -> bool:
         """Whether it is this program's to use: what runs in the background leaves it to the shell."""
         try:
             return os.tcgetpgrp(self._descriptor) == os.getpgrp()
@@ -45,14 +45,14 @@ class Tty:
     def restore(self) -> None:
         """Gives its attributes back, and drops what was typed; from any thread. The shell's own stay as they are."""
         before, self._before = self._before, None
-        if before is not None and self.is_ours:
+        if before is not None and self.is_foreground:
             with suppress(termios.error):  # it has gone away
                 termios.tcsetattr(self._descriptor, termios.TCSANOW, before)
                 termios.tcflush(self._descriptor, termios.TCIFLUSH)
 
 
 @contextmanager
-def from_the_background_too() -> Iterator[None]:
+def ignore_sigttou() -> Iterator[None]:
     """Lets this thread use the terminal though it is somebody else's by now, for which the system may stop it."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTTOU])
     try:

@@ -13,13 +13,13 @@ from functools import partial
 from textual import events
 from textual.message import Message
 
-from quadfit_tui.core.text.language import counted_as, noted_counts
+from quadfit_tui.core.text.language import ngettext, ngettext_noop
 
 MOST_GIVEN = 100  # inputs that the app has not acted upon yet: a second of its work, if each of them is much
 MOST_WAITING = 500  # inputs that wait for their turn behind these
 _MARKED = 50  # inputs, after which it is asked for when they are done: after each one would be a fifth more work
 _TELLING = 1.0  # seconds between two times that it is told how many were dropped, while more come
-_DROPPED = noted_counts(
+_DROPPED = ngettext_noop(
     "Keys came faster than the app could act on them: one was dropped.",
     "Keys came faster than the app could act on them: {n} were dropped.",
 )
@@ -49,7 +49,7 @@ class TypedAhead:
         self._dropped = 0  # since the app was last through with all
         self._told_at = -_TELLING
 
-    def take(self, inputs: Iterable[Message]) -> None:
+    def collect(self, inputs: Iterable[Message]) -> None:
         """Takes what was read at once."""
         for each in inputs:
             self._take(each)
@@ -59,7 +59,7 @@ class TypedAhead:
         is_through = self._done == self._given
         if self._dropped and (is_through or self._clock() - self._told_at >= _TELLING):
             self._told_at = self._clock()
-            self._tell(counted_as(*_DROPPED, self._dropped))
+            self._tell(ngettext(*_DROPPED, self._dropped))
         if is_through:
             self._dropped = 0
 
@@ -83,4 +83,4 @@ class TypedAhead:
         """The app is through with so many inputs; of marks that were lost on the way, the next one tells as well."""
         self._done = max(self._done, done)
         waiting, self._waiting = self._waiting, deque()
-        self.take(waiting)
+        self.collect(waiting)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textual.content import Content
 from textual.widgets import Static
 
-from quadfit_tui.core.text.width import columns, cut, shortened, wrapped
+from quadfit_tui.core.text.width import cell_width, cut, shortened, wrapped
 
 
 class FittedText(Static):
@@ -17,7 +17,7 @@ class FittedText(Static):
         super().__init__(id=id, markup=False)
         self._ways: tuple[str, ...] = ("",)
 
-    def tell(self, *ways: str) -> None:
+    def set_texts(self, *ways: str) -> None:
         """Shows this from now on; the fullest way comes first."""
         if ways != self._ways:
             self._ways = ways
@@ -40,5 +40,5 @@ def fitting(ways: Sequence[str], width: int, rows: int) -> list[str] | None:
 def cut_to(text: str, width: int, rows: int, more: str = "…") -> list[str]:
     """Returns as many lines of a text as there is room for, the last one with `more` behind it."""
     *above, last = wrapped(text, max(1, width))[:rows]
-    room = width - columns(more)
+    room = width - cell_width(more)
     return [*above, cut(last, room) + more if room > 0 else shortened(last, width)]

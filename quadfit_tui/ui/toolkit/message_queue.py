@@ -6,7 +6,7 @@ from collections import deque
 from typing import NamedTuple
 
 
-class Told(NamedTuple):
+class Notice(NamedTuple):
     """A message: in words; whether it must not be missed, and stays until a key; whether it tells of trouble.
 
     `in_full` is what its page has where there is no room for all of it; as a rule the same words.
@@ -25,15 +25,15 @@ class MessageQueue:
     """
 
     def __init__(self) -> None:
-        self._staying: deque[Told] = deque()
-        self._passing: Told | None = None
+        self._staying: deque[Notice] = deque()
+        self._passing: Notice | None = None
 
     @property
-    def shown(self) -> Told | None:
+    def shown(self) -> Notice | None:
         """The message to be seen now."""
         return self._staying[0] if self._staying else self._passing
 
-    def add(self, told: Told) -> None:
+    def add(self, told: Notice) -> None:
         """Takes a message, in place of the one before unless that must not be missed."""
         if not told.stays:
             self._passing = told

@@ -10,17 +10,17 @@ from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES, predict
-from quadfit_tui.core.model.problem import Problem
+from quadfit_tui.core.model.problem import Dataset
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.language import _, in_context, noted
+from quadfit_tui.core.text.language import N_, _, pgettext
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.ui.charts.axes import FARTHEST, nice_steps, wider
 from quadfit_tui.ui.charts.spec import ChartSpec, Note, Range, Role, Series, Window
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.views.time_series import earlier_label
-from quadfit_tui.ui.views.view import View, Words
+from quadfit_tui.ui.views.view import OptionValues, View
 
 CURVE_POINTS = 401  # as many as a chart of 200 columns can tell apart
 SIGN_EVERY = 20
@@ -105,7 +105,7 @@ def _curve(w: Array, x: Array) -> Array:
         return predict(w, x)
 
 
-def draw(scene: Scene, words: Words) -> ChartSpec:
+def draw(scene: Scene, words: OptionValues) -> ChartSpec:
     """The chart of a moment, in one of WINDOWS; with the least-squares parabola where it is asked for."""
     snapshot, problem = scene.snapshot, scene.snapshot.problem
     x_range, y_range = WINDOWS[words["window"]](snapshot)
@@ -117,12 +117,12 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     curves = [*_run_before(scene, x), fit]
     if problem.truth is not None:
         true = _curve(np.array(problem.truth), x)
-        curves.append(Series(Role.TRUE, x, true, line=True, label=in_context("curve", "true"), dash=1, lasting=True))
-    if words["optimum"] == "least squares" and "optimum" not in scene.held:
+        curves.append(Series(Role.TRUE, x, true, line=True, label=pgettext("curve", "true"), dash=1, lasting=True))
+    if words["optimum"] == "least squares" and "optimum" not in scene.withheld:
         best = _curve(problem.optimum, x)
         curves.append(Series(Role.OPTIMUM, x, best, line=True, label=_("optimum"), dash=2, lasting=True))
     signed = Series(Role.FITTED, x[signs], fitted[signs], sign="o")
-    name = in_context("curve", "samples")
+    name = pgettext("curve", "samples")
     if len(problem.x) <= MARKED_SAMPLES:
         samples = Series(Role.SAMPLES, problem.x, problem.y, label=name, mark="●", sign="+", lasting=True)
         series = [*curves, signed, samples]
@@ -162,7 +162,7 @@ def _w_after(run: Run, epochs: int) -> Array:
     return np.array([run.curves.values[name][at] for name in PARAMETER_NAMES])
 
 
-def _bracket(problem: Problem, x_range: Range) -> Range | None:
+def _bracket(problem: Dataset, x_range: Range) -> Range | None:
     """Where the samples are, in a window in which they are hardly more than a point."""
     low, high = float(problem.x.min()), float(problem.x.max())
     (left, right) = x_range
@@ -181,7 +181,7 @@ def _batch(x: Array, y: Array, w: Array) -> list[Series]:
 
     Of a large batch as many as can be told apart.
     """
-    label = _("sample") if len(x) == 1 else in_context("curve", "batch")
+    label = _("sample") if len(x) == 1 else pgettext("curve", "batch")
     x, y = _every(x, y, SHOWN_RESIDUALS)
     gap = np.full(len(x), np.nan)  # nothing joins one stem to the next
     stems = np.column_stack([y, _curve(w, x), gap])
@@ -193,8 +193,8 @@ def _batch(x: Array, y: Array, w: Array) -> list[Series]:
 
 VIEW = View(
     draw,
-    summary=noted("the true and the fitted parabola"),
-    reading=noted(
+    summary=N_("the true and the fitted parabola"),
+    reading=N_(
         "The samples, the true parabola that they come from (dashed), and the fitted one, f(x) = a·x² + b·x + c with "
         "the current w. Training pulls the fitted one onto the samples. In the article's window, where the samples are "
         "hardly more than a point, brackets on the x axis enclose them. While single updates are played, the sample or "

@@ -11,14 +11,14 @@ from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.language import _, in_context, noted
+from quadfit_tui.core.text.language import N_, _, pgettext
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.ui.charts.axes import CUT
-from quadfit_tui.ui.charts.spec import ChartSpec, Range, Role, Scale, Series, Window
+from quadfit_tui.ui.charts.spec import AxisScale, ChartSpec, Range, Role, Series, Window
 from quadfit_tui.ui.views import time_series
 from quadfit_tui.ui.views.scene import Drawing, Scene
 from quadfit_tui.ui.views.time_series import TimeSeries
-from quadfit_tui.ui.views.view import View, Words
+from quadfit_tui.ui.views.view import OptionValues, View
 
 WINDOWS = ("all", "recent", "epoch")
 DEEPEST = 20  # decades below the largest loss at which tol is still shown
@@ -27,7 +27,7 @@ LEAST_DECADES = {"all": 1.0, "recent": 0.3, "epoch": 0.3}  # the height of a win
 MOST_PASSED = 2**21  # samples that mean losses are taken of, in a picture
 
 
-def draw(scene: Scene, words: Words) -> ChartSpec:
+def draw(scene: Scene, words: OptionValues) -> ChartSpec:
     """The chart of the losses, with the visited moment marked: over all epochs, the recent ones, or within one.
 
     While somebody draws what is expected of the run, there is nothing of the run in it.
@@ -65,7 +65,7 @@ def _over_epochs(scene: Scene, word: str) -> ChartSpec:
         _here(snapshot, time_series.epoch_coordinate(snapshot), y_range),
     ]
     return ChartSpec(
-        window, y_range, tuple(series), x_name=_("epochs done"), y_name="", y_scale=Scale.LOG, notes=tuple(notes)
+        window, y_range, tuple(series), x_name=_("epochs done"), y_name="", y_scale=AxisScale.LOG, notes=tuple(notes)
     )
 
 
@@ -85,7 +85,7 @@ def drawn_into(drawing: Drawing, window: Window) -> ChartSpec:
         (low, high),
         tuple(series),
         x_name=_("epochs done"),
-        y_scale=Scale.LOG,
+        y_scale=AxisScale.LOG,
         takes_drawing=True,
     )
 
@@ -120,7 +120,9 @@ def _over_updates(scene: Scene) -> ChartSpec:
         *_mean_loss(curve, window),
         _here(snapshot, time_series.update_coordinate(snapshot), y_range),
     )
-    return ChartSpec(window, y_range, series, x_name=time_series.update_axis_name(scene), y_name="", y_scale=Scale.LOG)
+    return ChartSpec(
+        window, y_range, series, x_name=time_series.update_axis_name(scene), y_name="", y_scale=AxisScale.LOG
+    )
 
 
 def _mean_loss(curve: TimeSeries, window: Range) -> list[Series]:
@@ -154,7 +156,7 @@ def _batch_losses(scene: Scene, window: Range) -> list[Series]:
     if len(x) == 1:  # of a line with one point nothing would be seen
         x, y = x.repeat(2), y.repeat(2)
     line = time_series.thinned(x, y, window)
-    return [Series(Role.BATCH, *line, line=True, label=_("batch loss"), brief=in_context("loss", "batch"), sign="#")]
+    return [Series(Role.BATCH, *line, line=True, label=_("batch loss"), brief=pgettext("loss", "batch"), sign="#")]
 
 
 def _rates(snapshot: Snapshot, window: Range, y_range: Range) -> Series:
@@ -217,8 +219,8 @@ def loss_range(losses: Array, tol: float | None, least: float) -> Range:
 
 VIEW = View(
     draw,
-    summary=noted("the loss by epoch"),
-    reading=noted(
+    summary=N_("the loss by epoch"),
+    reading=N_(
         "The mean loss of the whole data set after each epoch, and the loss of each epoch's last batch as it was "
         "before the update. The scale is logarithmic: a straight line downwards is a loss that shrinks by the same "
         "factor in each epoch. The dotted line labeled tol marks the loss at which the run stops. Marks on the time "

@@ -8,13 +8,13 @@ import numpy as np
 
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
-from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.language import N_, _
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.ui.charts.axes import AXES
-from quadfit_tui.ui.charts.spec import ChartSpec, Note, Range, Role, Scale, Series
+from quadfit_tui.ui.charts.spec import AxisScale, ChartSpec, Note, Range, Role, Series
 from quadfit_tui.ui.views import time_series
 from quadfit_tui.ui.views.scene import Scene
-from quadfit_tui.ui.views.view import View, Words
+from quadfit_tui.ui.views.view import OptionValues, View
 
 ROLES = dict(zip(PARAMETER_NAMES, (Role.A, Role.B, Role.C), strict=True))
 WINDOWS = ("all", "near", "epoch")
@@ -22,9 +22,9 @@ NOWHERE = np.zeros(0)
 FEW = 20.0  # up to here, a linear axis shows all; on a logarithmic one, there would be hardly a tick
 
 
-def draw(scene: Scene, words: Words) -> ChartSpec:
+def draw(scene: Scene, words: OptionValues) -> ChartSpec:
     """The chart of the parameters, with the visited moment marked: over all epochs, or within one."""
-    snapshot, word, tells_optimum = scene.snapshot, words["window"], "optimum" not in scene.held
+    snapshot, word, tells_optimum = scene.snapshot, words["window"], "optimum" not in scene.withheld
     # Near which the window is.
     optimum = snapshot.problem.optimum if tells_optimum else np.clip(snapshot.w, -time_series.HUGE, time_series.HUGE)
     if word == "epoch":
@@ -60,7 +60,9 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     if word == "near":
         return picture
     y_range = _symlog_range([curve.w, *(other.w for other in earlier)], optimum)
-    return replace(picture, y_range=y_range, y_scale=Scale.LINEAR if max(map(abs, y_range)) < FEW else Scale.SYMLOG)
+    return replace(
+        picture, y_range=y_range, y_scale=AxisScale.LINEAR if max(map(abs, y_range)) < FEW else AxisScale.SYMLOG
+    )
 
 
 def _near(optimum: Array) -> Range:
@@ -79,7 +81,7 @@ def _symlog_range(runs: list[Array], optimum: Array) -> Range:
     farthest = time_series.DIVERGED * max(float(np.abs(each).max()) for each in (optimum, *(run[0] for run in runs)))
     if any((np.abs(run) <= farthest).all() for run in runs):
         w = w[(np.abs(w) <= farthest).all(axis=1)]
-    axis = AXES[Scale.SYMLOG]
+    axis = AXES[AxisScale.SYMLOG]
     places = axis.place(np.clip(w, -time_series.HUGE, time_series.HUGE))
     low, high = float(places.min()), float(places.max())
     margin = max(0.05 * (high - low), 0.1)
@@ -88,8 +90,8 @@ def _symlog_range(runs: list[Array], optimum: Array) -> Range:
 
 VIEW = View(
     draw,
-    summary=noted("a, b and c by epoch"),
-    reading=noted(
+    summary=N_("a, b and c by epoch"),
+    reading=N_(
         "a, b and c after each epoch, each with a dotted line in its color at its best value: the least-squares "
         "optimum, which without noise is the true value. The legend has the value of each at the moment you view, "
         "marked with @, and after the arrow its optimum. The scale is logarithmic in both directions from 0, so that "

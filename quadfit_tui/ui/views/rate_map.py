@@ -12,18 +12,18 @@ from numpy.typing import ArrayLike, NDArray
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.rate_map.rate_map import Figure, Outcome, RateMap, Up, figures_of, level_of, ups_of
+from quadfit_tui.core.rate_map.rate_map import CellOutcome, Figure, RateMap, Up, figures_of, level_of, ups_of
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.language import _, counted_as, in_context, noted
+from quadfit_tui.core.text.language import N_, _, ngettext, pgettext
 from quadfit_tui.core.text.numbers import short
-from quadfit_tui.core.text.width import columns
-from quadfit_tui.ui.charts.spec import ChartSpec, Ground, Note, Range, Role, Scale, Series, StyledRow, TextPage
+from quadfit_tui.core.text.width import cell_width
+from quadfit_tui.ui.charts.spec import AxisScale, ChartSpec, Ground, Note, Range, Role, Series, StyledRow, TextPage
 from quadfit_tui.ui.views.scene import Scene
-from quadfit_tui.ui.views.view import View, Words
+from quadfit_tui.ui.views.view import OptionValues, View
 
 # Of the bands where there are no colors, the best first: none of them is the sign of a run, of a border or of the best.
 SIGNS = "M#%&=~-:."
-_SCALES = {Up.BATCH: Scale.LOG, Up.SCALED: Scale.FLAG}
+_SCALES = {Up.BATCH: AxisScale.LOG, Up.SCALED: AxisScale.FLAG}
 _NOWHERE = np.empty(0)
 NUMBERS = 8  # columns by which the numbers of two sentences about cells may differ
 LONG = 0.2  # of the width: stretches in which a text has room
@@ -39,13 +39,13 @@ class FigureWords(NamedTuple):
 
 
 FIGURES = {
-    Figure.SPEED: FigureWords(noted("epochs for one more digit"), noted("epochs/digit"), noted("fastest")),
-    Figure.SETTLES: FigureWords(noted("mean loss at the end / least"), noted("loss/least"), noted("best")),
-    Figure.ENDS: FigureWords(noted("epochs until below tol"), noted("epochs"), noted("fastest")),
+    Figure.SPEED: FigureWords(N_("epochs for one more digit"), N_("epochs/digit"), N_("fastest")),
+    Figure.SETTLES: FigureWords(N_("mean loss at the end / least"), N_("loss/least"), N_("best")),
+    Figure.ENDS: FigureWords(N_("epochs until below tol"), N_("epochs"), N_("fastest")),
 }
 
 
-def draw(scene: Scene, words: Words) -> ChartSpec | TextPage:  # noqa: ARG001  the map is that of the words
+def draw(scene: Scene, words: OptionValues) -> ChartSpec | TextPage:  # noqa: ARG001  the map is that of the words
     """The map as far as it is worked out, with the runs that lie on it; else why there is none."""
     found = scene.rate_map
     if found is None or found.refusal or scene.no_map:
@@ -55,31 +55,33 @@ def draw(scene: Scene, words: Words) -> ChartSpec | TextPage:  # noqa: ARG001  t
         return TextPage(tuple(StyledRow(row, Role.TEXT * len(row)) for row in rows))
     bands = found.bands()
     best, cell = found.fastest(), scene.cell
-    scale = _SCALES.get(found.up, Scale.LINEAR)
+    scale = _SCALES.get(found.up, AxisScale.LINEAR)
     return ChartSpec(
-        axis_window(found.rates, Scale.LOG),
+        axis_window(found.rates, AxisScale.LOG),
         axis_window(found.levels, scale),
         tuple(_marks(scene, found)),
         x_name=_("learning rate"),
         y_name=PARAMETERS[found.up].label,
-        x_scale=Scale.LOG,
+        x_scale=AxisScale.LOG,
         y_scale=scale,
         notes=(
-            *edge_notes(bands, found.edges, (found.rates, found.levels), Scale.LOG, in_strips=found.up is Up.SCALED),
+            *edge_notes(
+                bands, found.edges, (found.rates, found.levels), AxisScale.LOG, in_strips=found.up is Up.SCALED
+            ),
             *outcome_notes(found.outcomes, (found.rates, found.levels), _unfinished(found)),
         ),
         ground=ground_of(found.rates, found.levels, bands, len(found.edges), FIGURES[found.figure]),
         cursor=None if cell is None else (float(found.rates[cell[1]]), float(found.levels[cell[0]])),
         caption=found.sentence(*cell) if scene.is_saved and cell is not None else "",
-        caption_columns=0 if best is None else columns(found.sentence(*best)) + NUMBERS,
+        caption_columns=0 if best is None else cell_width(found.sentence(*best)) + NUMBERS,
     )
 
 
-def with_map(scene: Scene, words: Words) -> Scene:
+def with_map(scene: Scene, words: OptionValues) -> Scene:
     """The scene with the whole map of its run, which is worked out here and now, and the cursor where the run is."""
     from quadfit_tui.core.rate_map.pieces import whole_map  # most scenes need none
 
-    task, chosen = scene.snapshot.task, VIEW.words(scene.snapshot, words)
+    task, chosen = scene.snapshot.task, VIEW.initial_options(scene.snapshot, words)
     found = whole_map(task, Up(chosen["up"]), Figure(chosen["figure"]))
     return replace(scene, rate_map=found, cell=found.cell_of(task.config))
 
@@ -91,24 +93,24 @@ def ground_of(x: Array, y: Array, bands: NDArray[np.int8], edges: int, figure: F
     return Ground(x, y, bands, count, signs, _(figure.label), _(figure.brief))
 
 
-def axis_window(values: Array, scale: Scale) -> Range:
+def axis_window(values: Array, scale: AxisScale) -> Range:
     """The range of an axis: from half a cell below the first value to half a cell beyond the last one.
 
     Of a flag it is less, so that few rows have both values; strips go as far as the axis.
     """
-    places = np.log(values) if scale is Scale.LOG else values
+    places = np.log(values) if scale is AxisScale.LOG else values
     gaps = np.diff(places) if len(places) > 1 else np.ones(1)
-    beyond = 0.3 if scale is Scale.FLAG else 0.5
+    beyond = 0.3 if scale is AxisScale.FLAG else 0.5
     low, high = places[0] - beyond * gaps[0], places[-1] + beyond * gaps[-1]
-    return (float(np.exp(low)), float(np.exp(high))) if scale is Scale.LOG else (float(low), float(high))
+    return (float(np.exp(low)), float(np.exp(high))) if scale is AxisScale.LOG else (float(low), float(high))
 
 
 def _marks(scene: Scene, found: RateMap) -> list[Series]:
     """The borders, and the runs that have a place on the map."""
     borders = [_series(Role.RATE, *line.T, line=True) for line in found.borders()]
     if borders:
-        borders[0] = replace(borders[0], label=_("limit of convergence"), brief=in_context("on the map", "limit"))
-    doubtful, best = np.argwhere(found.outcomes == Outcome.UNCERTAIN), found.fastest()
+        borders[0] = replace(borders[0], label=_("limit of convergence"), brief=pgettext("on the map", "limit"))
+    doubtful, best = np.argwhere(found.outcomes == CellOutcome.UNCERTAIN), found.fastest()
     share = _("{percent} %").format(percent=math.floor(100 * found.share))
     marks = [_series(Role.CONTOUR, label=_("computed"), mark=share)] * (found.share < 1)
     if len(doubtful):
@@ -148,7 +150,7 @@ def _places(found: RateMap, cells: ArrayLike) -> tuple[Array, Array]:
 
 
 def edge_notes(
-    bands: NDArray[np.int8], edges: Sequence[float], places: tuple[Array, Array], scale: Scale, *, in_strips: bool
+    bands: NDArray[np.int8], edges: Sequence[float], places: tuple[Array, Array], scale: AxisScale, *, in_strips: bool
 ) -> Iterator[Note]:
     """The numbers of the edges between bands, each somewhere on its edge, in one row if there is room.
 
@@ -156,7 +158,7 @@ def edge_notes(
     """
     across, up = places
     low, high = np.minimum(bands[:, :-1], bands[:, 1:]), np.maximum(bands[:, :-1], bands[:, 1:])
-    middles = np.sqrt(across[:-1] * across[1:]) if scale is Scale.LOG else (across[:-1] + across[1:]) / 2
+    middles = np.sqrt(across[:-1] * across[1:]) if scale is AxisScale.LOG else (across[:-1] + across[1:]) / 2
     for band, edge in enumerate(edges):
         crossed = np.argwhere((low >= 0) & (low <= band) & (band < high))
         crossed = crossed[np.argsort(np.abs(crossed[:, 0] - LABELED * (len(bands) - 1)), kind="stable")]
@@ -168,15 +170,15 @@ def edge_notes(
 def _unfinished(found: RateMap) -> str:
     if found.figure is Figure.SETTLES:
         return _("worse than at the start")
-    return counted_as("not within {n} epoch", "not within {n} epochs", found.task.config.epochs)
+    return ngettext("not within {n} epoch", "not within {n} epochs", found.task.config.epochs)
 
 
 def outcome_notes(outcomes: NDArray[np.int8], places: tuple[Array, Array], unfinished: str) -> Iterator[Note]:
     """Yields names for the parts that are not painted."""
     names = {
-        Outcome.DIVERGES: _("diverges"),
-        Outcome.STOPS_EARLY: _("stops early"),
-        Outcome.UNFINISHED: unfinished,
+        CellOutcome.DIVERGES: _("diverges"),
+        CellOutcome.STOPS_EARLY: _("stops early"),
+        CellOutcome.UNFINISHED: unfinished,
     }
     for outcome, text in names.items():
         middles = _middles(outcomes == outcome)
@@ -204,15 +206,15 @@ def _left_out(snapshot: Snapshot) -> frozenset[str]:
     return frozenset([*set(Up) - set(ups), *set(Figure) - figures])
 
 
-def _defaults(snapshot: Snapshot) -> Words:
+def _defaults(snapshot: Snapshot) -> OptionValues:
     up, *_ = ups_of(snapshot.config)
     return {"up": up.value, "figure": figures_of(snapshot.config, up)[0].value}
 
 
 VIEW = View(
     draw,
-    summary=noted("the map of what converges, and how fast"),
-    reading=noted(
+    summary=N_("the map of what converges, and how fast"),
+    reading=N_(
         "Each cell of the map is a run of its own, with the settings of this one but for two: the learning rate, which "
         "grows to the right, and the one that the legend begins with, such as momentum or the batch size, which grows "
         "upwards; press x to choose another. Colors tell how fast it converges, each number is the value at the edge "

@@ -11,7 +11,7 @@ import numpy as np
 
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.session.runs import Run
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.curves import Curves
 from quadfit_tui.ui.charts.spec import Role, Window, run_roles
@@ -39,17 +39,17 @@ class Drawing(NamedTuple):
 class Scene:
     """A moment of a session; what takes time to find out is found out when a view asks for it.
 
-    `settles` is the w where the run settles, shape (3,); None where there is none, or that is not known. `held`
+    `settles` is the w where the run settles, shape (3,); None where there is none, or that is not known. `withheld`
     names what is not to be shown, such as the optimum. `rate_map` is the map of the present task, as far as it is
     worked out, None before it is; `cell` is the row and column of it that the cursor is at, if it has one. `no_map`
     says why none is to come. `is_taught`: a lesson is open, which speaks of its runs. `drawing` is what somebody draws
     of the run, or has drawn. `is_saved`: the picture stands alone, and no row below it tells of the cursor.
     """
 
-    session: Session
+    session: RunSession
     snapshot: Snapshot
     settles: Array | None = None
-    held: Set[str] = frozenset()
+    withheld: Set[str] = frozenset()
     rate_map: RateMap | None = None
     cell: tuple[int, int] | None = None
     no_map: str = ""
@@ -89,7 +89,7 @@ class Scene:
 
 
 def scene_of(
-    session: Session,
+    session: RunSession,
     settles: Array | None = None,
     held: Set[str] = frozenset(),
     is_taught: bool = False,

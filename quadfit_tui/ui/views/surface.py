@@ -8,17 +8,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.loss_surface import LossContours, Pair, Surface, Window, surface_of
+from quadfit_tui.core.model.loss_surface import LossContours, Pair, Surface, SurfaceWindow, surface_of
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.language import _, in_context, noted
+from quadfit_tui.core.text.language import N_, _, pgettext
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.ui.charts.contours import contours_of
 from quadfit_tui.ui.charts.spec import ChartSpec, Note, Role, Series
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.views.surface_window import LEAST_WINDOW, steady_height, window_around, window_of_run
 from quadfit_tui.ui.views.time_series import run_series, w_by_epoch
-from quadfit_tui.ui.views.view import View, Words
+from quadfit_tui.ui.views.view import OptionValues, View
 
 PAIRS: dict[str, Pair] = {"a c": (0, 2), "b c": (1, 2), "a b": (0, 1)}
 MARKED_EPOCHS = 12  # of a path
@@ -59,7 +59,7 @@ def before_update(snapshot: Snapshot) -> Array:
     return snapshot.w if snapshot.record is None else snapshot.task.to_x(snapshot.record.before)
 
 
-def draw(scene: Scene, words: Words) -> ChartSpec:
+def draw(scene: Scene, words: OptionValues) -> ChartSpec:
     """The surface over the chosen pair of parameters, and what happens on it."""
     pair = PAIRS[words["pair"]]
     snapshot, surface, path = scene.snapshot, surface_of(scene.snapshot.problem), path_of(scene)
@@ -76,7 +76,7 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     earlier, numbers = _earlier_paths(scene, pair, window)
     marks = _marks(scene, surface, section, past, pair, window)
     start, level = (
-        _entry(in_context("of a path", "start"), Role.PATH, mark="s"),
+        _entry(pgettext("of a path", "start"), Role.PATH, mark="s"),
         _entry(_("mean loss"), Role.CONTOUR, line=True, brief=_("loss")),
     )
     told = [] if section.is_flat else [level]  # else the marks have it
@@ -99,7 +99,9 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     )
 
 
-def _near(scene: Scene, surface: Surface, path: Path, section: LossContours, at_best: bool, pair: Pair) -> Window:
+def _near(
+    scene: Scene, surface: Surface, path: Path, section: LossContours, at_best: bool, pair: Pair
+) -> SurfaceWindow:
     """The window that has room for what is as low as the last epochs."""
     with np.errstate(all="ignore"):
         heights = surface.heights(path.past) if at_best else section.losses(path.past[:, pair]) - section.least
@@ -121,7 +123,7 @@ def _wider(times: float) -> str:
     return _("{times} × as wide: w left the window.").format(times=told)
 
 
-def _earlier_paths(scene: Scene, pair: Pair, window: Window) -> tuple[list[Series], list[Note]]:
+def _earlier_paths(scene: Scene, pair: Pair, window: SurfaceWindow) -> tuple[list[Series], list[Note]]:
     """The paths of the earlier runs on the same surface, and their numbers, beside places that they passed.
 
     Upon a ground of bands a path is some of its epochs, in the digit of the run: lines of digits would cover too much.
@@ -173,10 +175,10 @@ def _few(points: Array) -> Array:
 
 
 def _marks(
-    scene: Scene, surface: Surface, section: LossContours, past: Array, pair: Pair, window: Window
+    scene: Scene, surface: Surface, section: LossContours, past: Array, pair: Pair, window: SurfaceWindow
 ) -> list[Series]:
     """The lowest place of the surface, the step, where the path, shape (n, 2), begins, the optimum and w."""
-    tells_optimum, best = "optimum" not in scene.held, surface.optimum[np.newaxis, pair]
+    tells_optimum, best = "optimum" not in scene.withheld, surface.optimum[np.newaxis, pair]
     found = []
     if tells_optimum and _tells(section.center, best[0], window):
         found.append(
@@ -184,7 +186,7 @@ def _marks(
                 Role.CONTOUR, section.center[np.newaxis], label=_("lowest on this slice"), brief=_("lowest"), mark="+"
             )
         )
-    found += [] if "gradient" in scene.held else _arrow(scene.snapshot, pair)
+    found += [] if "gradient" in scene.withheld else _arrow(scene.snapshot, pair)
     if section.is_flat:  # in the legend, this matters more than what the arrow is
         ways = _("mean loss {loss} everywhere"), _("loss {loss} everywhere")
         label, brief = (way.format(loss=short(section.least)) for way in ways)
@@ -193,11 +195,11 @@ def _marks(
         *found,
         _series(Role.PATH, past[:1], mark="s"),
         *[_series(Role.OPTIMUM, best, label=_("optimum"), brief=_("opt"), mark="*")] * tells_optimum,
-        _series(Role.HERE, past[-1:], label=in_context("of a path", "now"), mark="●"),
+        _series(Role.HERE, past[-1:], label=pgettext("of a path", "now"), mark="●"),
     ]
 
 
-def _tells(center: Array, best: Array, window: Window) -> bool:
+def _tells(center: Array, best: Array, window: SurfaceWindow) -> bool:
     """Whether the lowest point of the surface that is shown is in the window, and is seen to be another than w*."""
     inside = all(low <= at <= high for at, (low, high) in zip(center, window, strict=True))
     apart = [abs(gap) > APART * (high - low) for gap, (low, high) in zip(center - best, window, strict=True)]
@@ -211,7 +213,7 @@ def _arrow(snapshot: Snapshot, pair: Pair) -> list[Series]:
         return []
     label, brief = _("lr × gradient"), _("grad")
     if is_next_step(snapshot):
-        label, brief = _("next step"), in_context("of a path", "next")
+        label, brief = _("next step"), pgettext("of a path", "next")
     ends = np.stack([snapshot.w, after])[:, pair]
     return [_series(Role.ARROW, ends, line=True, head=True, label=label, brief=brief, sign=":")]
 
@@ -239,8 +241,8 @@ def defaults(snapshot: Snapshot) -> Mapping[str, str]:
 
 VIEW = View(
     draw,
-    summary=noted("the surface of the mean loss and the path of w"),
-    reading=noted(
+    summary=N_("the surface of the mean loss and the path of w"),
+    reading=N_(
         "The mean loss over two of the parameters, in bands of color: each number is the mean loss at the edge at "
         "which it stands. Where there are no colors for bands, contours are drawn along some of their edges. The "
         "third parameter is at its best value at each point, or fixed at its current value; in that case the lowest "

@@ -8,8 +8,8 @@ from functools import lru_cache
 import numpy as np
 
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.loss_surface import LossContours, Pair, Surface, Window
-from quadfit_tui.core.model.scaling import Scale
+from quadfit_tui.core.model.loss_surface import LossContours, Pair, Surface, SurfaceWindow
+from quadfit_tui.core.model.scaling import Standardization
 from quadfit_tui.ui.views.time_series import HUGE
 
 MARGIN = 0.05  # of a window: more than what an axis may cut off
@@ -44,8 +44,8 @@ def steady_height(heights: Array) -> float:
 
 
 def window_of_run(
-    surface: Surface, scale: Scale | None, path: Array, pair: Pair, at_best: bool
-) -> tuple[Window, float]:
+    surface: Surface, scale: Standardization | None, path: Array, pair: Pair, at_best: bool
+) -> tuple[SurfaceWindow, float]:
     """The window of a run, and how many times as wide it is as at the start, where the path, shape (n, 3), begins.
 
     There it has room for the optimum and for the contour of the start's mean loss, with the third parameter at its best
@@ -64,7 +64,7 @@ def window_of_run(
 
 @lru_cache(maxsize=16)
 def _sides_at_start(
-    optimum: bytes, root: bytes, least: float, scale: Scale | None, start: bytes, pair: Pair, at_best: bool
+    optimum: bytes, root: bytes, least: float, scale: Standardization | None, start: bytes, pair: Pair, at_best: bool
 ) -> Array:
     surface, w = Surface(np.frombuffer(optimum), np.frombuffer(root).reshape(3, 3), least), np.frombuffer(start)
     section = surface.at_best(pair) if at_best else surface.at(w, pair)
@@ -78,7 +78,7 @@ def _sides_at_start(
     return _sides(points, section, reach if reach <= WHOLE * needed else NEEDED * needed, ALONE)
 
 
-def _farthest(surface: Surface, scale: Scale | None, w: Array) -> Array:
+def _farthest(surface: Surface, scale: Standardization | None, w: Array) -> Array:
     """How far from the optimum plain gradient descent that begins at w takes each parameter at most, shape (3,).
 
     In each direction of the curvature, as trained, the distance only becomes less, or else the run diverges.
@@ -92,7 +92,7 @@ def _farthest(surface: Surface, scale: Scale | None, w: Array) -> Array:
     return farthest
 
 
-def window_around(points: Array, section: LossContours, height: float, least: float) -> Window:
+def window_around(points: Array, section: LossContours, height: float, least: float) -> SurfaceWindow:
     """A window that takes in points, shape (m, 2), the first of which is the optimum, and the contour that is `height`
     above the lowest place of a section.
 
@@ -107,7 +107,7 @@ def window_around(points: Array, section: LossContours, height: float, least: fl
     return _around(points[0], _sides(points, section, reach, least, STEPS))
 
 
-def _around(best: Array, sides: Array) -> Window:
+def _around(best: Array, sides: Array) -> SurfaceWindow:
     """The window with so much of it below and above the optimum, rows of shape (2, 2), and a margin."""
     sides = sides + MARGIN * sides.sum(axis=0)
     ranges = [(at - low, at + high) for at, (low, high) in zip(best.tolist(), sides.T.tolist(), strict=True)]

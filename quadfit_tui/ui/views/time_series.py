@@ -14,7 +14,7 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES, distinct
 from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.language import _, comma_separated, counted_as
+from quadfit_tui.core.text.language import _, comma_separated, ngettext
 from quadfit_tui.core.training.curves import Curves
 from quadfit_tui.core.training.timeline import PATH_UPDATES
 from quadfit_tui.ui.charts.axes import wider
@@ -172,11 +172,11 @@ def rate_changes(config: RunConfig, window: Range) -> list[int]:
     schedule, (low, high) = SCHEDULES[config.schedule], window
     found: list[int] = []
     epoch = max(0, int(low) - 1)
-    if schedule.holds(config, epoch) == schedule.holds(config, epoch + 1) == 1:
+    if schedule.plateau_epochs(config, epoch) == schedule.plateau_epochs(config, epoch + 1) == 1:
         return []
     for _at in range(MOST_CHANGES + 2):
         rate = schedule.rate(config, epoch)
-        epoch += schedule.holds(config, epoch)
+        epoch += schedule.plateau_epochs(config, epoch)
         if epoch > high:
             return found
         if epoch >= low and schedule.rate(config, epoch) != rate:
@@ -202,7 +202,7 @@ def earlier_label(run: Run, config: RunConfig, is_taught: bool = False, brief: b
     parts = left_behind(run.config, config)
     if is_taught:
         lr = PARAMETERS["lr"]
-        rate, epochs = f"{lr.label} {lr.show(run.config.lr)}", counted_as("{n} epoch", "{n} epochs", run.position.epoch)
+        rate, epochs = f"{lr.label} {lr.show(run.config.lr)}", ngettext("{n} epoch", "{n} epochs", run.position.epoch)
         what = rate if rate in parts or not parts else f"{parts[0]} …" if parts[1:] else parts[0]
         return f"#{run.number} {what}" if brief else comma_separated([f"#{run.number} {what}", epochs])
     if not parts:

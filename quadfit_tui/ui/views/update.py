@@ -6,17 +6,17 @@ import re
 from itertools import zip_longest
 
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.language import _, noted, paragraph
+from quadfit_tui.core.text.language import N_, _, paragraph
 from quadfit_tui.core.training.position import moment
 from quadfit_tui.ui.charts.spec import Role, StyledRow, TextPage
 from quadfit_tui.ui.views.scene import Scene
-from quadfit_tui.ui.views.view import View, Words
+from quadfit_tui.ui.views.view import OptionValues, View
 
 # Arithmetic up to what it comes to: `name = numbers = `, or the line that goes on with one that was too long.
 _ARITHMETIC = re.compile(r"[a-z_'·²]+ = (?:.* = )?|\s+= ")
 
 
-def draw(scene: Scene, words: Words) -> TextPage:  # noqa: ARG001  every view has one signature
+def draw(scene: Scene, words: OptionValues) -> TextPage:  # noqa: ARG001  every view has one signature
     """The update in a table, below it the arithmetic that `run --explain` prints; at the start of a run, formulas."""
     # Not at the start, of which it would take 3 %: all views are there, and only this one needs it.
     from quadfit_tui.core.explain.update_table import update_table
@@ -65,8 +65,8 @@ def _arithmetic(text: str, after: str) -> StyledRow:
 
 VIEW = View(
     draw,
-    summary=noted("the arithmetic of the last update"),
-    reading=noted(
+    summary=N_("the arithmetic of the last update"),
+    reading=N_(
         "The update that led to the moment you view, with its own numbers: a table of a, b and c before it, their "
         "gradients, what is added to them, and a, b and c after it. The angle shows how far the gradient of the batch "
         "differs in direction from that of all samples. Below stand the arithmetic of each number and the formulas. ↑ "

@@ -10,7 +10,7 @@ from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.ui.charts.spec import ChartSpec, TextPage
 from quadfit_tui.ui.views.scene import Scene
 
-Words = Mapping[str, str]
+OptionValues = Mapping[str, str]
 
 
 class View(NamedTuple):
@@ -22,15 +22,15 @@ class View(NamedTuple):
     makes pages of text, which need more room.
     """
 
-    draw: Callable[[Scene, Words], ChartSpec | TextPage]
+    draw: Callable[[Scene, OptionValues], ChartSpec | TextPage]
     summary: str
     reading: str
     options: Mapping[str, tuple[str, ...]]
-    defaults: Callable[[Snapshot], Words] = lambda snapshot: {}  # noqa: ARG005
+    defaults: Callable[[Snapshot], OptionValues] = lambda snapshot: {}  # noqa: ARG005
     left_out: Callable[[Snapshot], frozenset[str]] = lambda snapshot: frozenset()  # noqa: ARG005
     is_page: bool = False
 
-    def words(self, snapshot: Snapshot, chosen: Words = MappingProxyType({})) -> dict[str, str]:
+    def initial_options(self, snapshot: Snapshot, chosen: OptionValues = MappingProxyType({})) -> dict[str, str]:
         """The words to begin a run with; those of `chosen` go first, but for what means nothing for it."""
         begun = {name: words[0] for name, words in self.options.items()} | dict(self.defaults(snapshot))
         left_out = self.left_out(snapshot)

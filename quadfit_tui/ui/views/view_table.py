@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from quadfit_tui.core.config.view_names import VIEW_NAMES
-from quadfit_tui.core.text.language import _, comma_separated, counted_as, in_context, listed, noted, noted_in
+from quadfit_tui.core.text.language import N_, _, comma_separated, listed, ngettext, pgettext, pgettext_noop
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed
 from quadfit_tui.ui.views import fit, loss, parameters, rate_map, surface, update
 from quadfit_tui.ui.views.view import View
@@ -14,39 +14,39 @@ _MODULES = fit, loss, parameters, surface, update, rate_map
 VIEWS: dict[str, View] = {name: module.VIEW for name, module in zip(VIEW_NAMES, _MODULES, strict=True)}
 # What each is called in the bar and above its picture; --view has it by the name in the table.
 NAMES = {
-    "fit": noted_in("view", "Fit"),
-    "loss": noted_in("view", "Loss"),
-    "parameters": noted_in("view", "Parameters"),
-    "surface": noted_in("view", "Surface"),
-    "update": noted_in("view", "Update"),
-    "map": noted_in("view", "Map"),
+    "fit": pgettext_noop("view", "Fit"),
+    "loss": pgettext_noop("view", "Loss"),
+    "parameters": pgettext_noop("view", "Parameters"),
+    "surface": pgettext_noop("view", "Surface"),
+    "update": pgettext_noop("view", "Update"),
+    "map": pgettext_noop("view", "Map"),
 }
 
 # The words of their options, as --view has them: what they are called above a picture.
 WORDS = (
-    noted_in("word of a view", "article"),
-    noted_in("word of a view", "data"),
-    noted_in("word of a view", "follow"),
-    noted_in("word of a view", "least squares"),
-    noted_in("word of a view", "all"),
-    noted_in("word of a view", "recent"),
-    noted_in("word of a view", "epoch"),
-    noted_in("word of a view", "near"),
-    noted_in("word of a view", "path"),
-    noted_in("word of a view", "a c"),
-    noted_in("word of a view", "b c"),
-    noted_in("word of a view", "a b"),
-    noted_in("word of a view", "third at best"),
-    noted_in("word of a view", "third fixed"),
-    noted_in("word of a view", "momentum"),
-    noted_in("word of a view", "beta1"),
-    noted_in("word of a view", "rho"),
-    noted_in("word of a view", "decay_rate"),
-    noted_in("word of a view", "batch"),
-    noted_in("word of a view", "scale_features"),
-    noted_in("word of a view", "speed"),
-    noted_in("word of a view", "settles"),
-    noted_in("word of a view", "ends"),
+    pgettext_noop("word of a view", "article"),
+    pgettext_noop("word of a view", "data"),
+    pgettext_noop("word of a view", "follow"),
+    pgettext_noop("word of a view", "least squares"),
+    pgettext_noop("word of a view", "all"),
+    pgettext_noop("word of a view", "recent"),
+    pgettext_noop("word of a view", "epoch"),
+    pgettext_noop("word of a view", "near"),
+    pgettext_noop("word of a view", "path"),
+    pgettext_noop("word of a view", "a c"),
+    pgettext_noop("word of a view", "b c"),
+    pgettext_noop("word of a view", "a b"),
+    pgettext_noop("word of a view", "third at best"),
+    pgettext_noop("word of a view", "third fixed"),
+    pgettext_noop("word of a view", "momentum"),
+    pgettext_noop("word of a view", "beta1"),
+    pgettext_noop("word of a view", "rho"),
+    pgettext_noop("word of a view", "decay_rate"),
+    pgettext_noop("word of a view", "batch"),
+    pgettext_noop("word of a view", "scale_features"),
+    pgettext_noop("word of a view", "speed"),
+    pgettext_noop("word of a view", "settles"),
+    pgettext_noop("word of a view", "ends"),
 )
 
 
@@ -61,16 +61,16 @@ class Option(NamedTuple):
 
 
 OPTIONS: dict[str, Option] = {
-    "window": Option("z", noted("zoom: change the range that the chart shows")),
-    "optimum": Option("o", noted("show or hide the least-squares parabola")),
-    "pair": Option("x", noted("choose which two parameters are on the axes")),
-    "third": Option("h", noted("fix the third parameter, or keep it at its best value")),
-    "up": Option("x", noted("choose what the map shows the learning rate against")),
-    "figure": Option("z", noted("choose what the colors of the map tell")),
+    "window": Option("z", N_("zoom: change the range that the chart shows")),
+    "optimum": Option("o", N_("show or hide the least-squares parabola")),
+    "pair": Option("x", N_("choose which two parameters are on the axes")),
+    "third": Option("h", N_("fix the third parameter, or keep it at its best value")),
+    "up": Option("x", N_("choose what the map shows the learning rate against")),
+    "figure": Option("z", N_("choose what the colors of the map tell")),
 }
 
 
-def chosen_words(name: str, text: str) -> dict[str, str]:
+def parse_option_values(name: str, text: str) -> dict[str, str]:
     """The words that somebody chose for the options of a view, by option, from a list such as `near, third fixed`.
 
     Raises ValueError with the word that is none, and those that are.
@@ -92,12 +92,12 @@ def chosen_words(name: str, text: str) -> dict[str, str]:
 
 def view_name(name: str) -> str:
     """What a view is called where people read it."""
-    return in_context("view", NAMES[name])
+    return pgettext("view", NAMES[name])
 
 
 def word_name(word: str) -> str:
     """Returns what a word of an option is called where people read it."""
-    return in_context("word of a view", word)
+    return pgettext("word of a view", word)
 
 
 def views_with(*options: str) -> str:
@@ -105,4 +105,4 @@ def views_with(*options: str) -> str:
     numbers = [
         str(number) for number, view in enumerate(VIEWS.values(), 1) if not view.options.keys().isdisjoint(options)
     ]
-    return counted_as("view {numbers}", "views {numbers}", len(numbers), numbers=listed(numbers))
+    return ngettext("view {numbers}", "views {numbers}", len(numbers), numbers=listed(numbers))

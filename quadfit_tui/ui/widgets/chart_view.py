@@ -20,13 +20,13 @@ from textual.message import Message
 from textual.strip import Strip
 
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.text.width import columns, is_single
+from quadfit_tui.core.text.width import cell_width, is_single
 from quadfit_tui.ui.charts.axes import AXES
 from quadfit_tui.ui.charts.render import draw, grid_of, place_at
 from quadfit_tui.ui.charts.spec import GROUND_ROLES, ChartSpec, StyledRow, TextPage, ground_of, role_of
 from quadfit_tui.ui.charts.text_page import TOP, FoldedPage, PagePosition, spelled_page
 from quadfit_tui.ui.display.capabilities import Capabilities
-from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.ui.terminal.terminal_app import transliterate_for
 from quadfit_tui.ui.themes import CHART_STYLES, ink_upon
 from quadfit_tui.ui.toolkit.line_widget import WHEEL, LineWidget
 
@@ -160,7 +160,7 @@ class ChartView(LineWidget):
         columns, rows = grid.cells(AXES[spec.x_scale].place(x), AXES[spec.y_scale].place(y))
         return _passed(rows, at[0], by[0]), _passed(columns, at[1], by[1])
 
-    def spell_anew(self, capabilities: Capabilities) -> None:
+    def refresh_charset(self, capabilities: Capabilities) -> None:
         """Shows it in other words and cells, where the terminal has told what it can show."""
         self._capabilities = capabilities
         self._update()
@@ -188,7 +188,7 @@ class ChartView(LineWidget):
     def _draw(self) -> list[StyledRow]:
         self._drawn, self._page = self._frame, None
         if isinstance(self._spec, TextPage):
-            self._page = FoldedPage(spelled_page(self._spec, partial(spelled, self.app)), *self.size)
+            self._page = FoldedPage(spelled_page(self._spec, partial(transliterate_for, self.app)), *self.size)
             return self._page.rows(self._position)
         if self._spec is None:
             return []
@@ -204,7 +204,7 @@ class ChartView(LineWidget):
         segments = []
         for letter, cells in groupby(zip(*self._rows[y], strict=True), key=itemgetter(1)):
             segments.append(Segment("".join(text for text, _ in cells), self.cell_style(letter)))
-        return Strip(segments, columns(self._rows[y].text))
+        return Strip(segments, cell_width(self._rows[y].text))
 
     def cell_style(self, letter: str) -> Style:
         """The style of cells of a letter: upon a ground their ink is black or white, or of another band."""
@@ -238,7 +238,7 @@ def changed_spans(before: list[StyledRow], after: list[StyledRow]) -> list[Regio
 
     All of a row in which a character takes two columns, or none: half of one cannot be painted.
     """
-    if len(before) != len(after) or (after and columns(before[0].text) != columns(after[0].text)):
+    if len(before) != len(after) or (after and cell_width(before[0].text) != cell_width(after[0].text)):
         return None
     spans = []
     for y, (old, new) in enumerate(zip(before, after, strict=True)):
@@ -249,5 +249,5 @@ def changed_spans(before: list[StyledRow], after: list[StyledRow]) -> list[Regio
             differ = [x for x, (one, other) in enumerate(cells) if one != other]
             spans.append(Region(differ[0], y, differ[-1] + 1 - differ[0], 1))
         else:
-            spans.append(Region(0, y, columns(new.text), 1))
+            spans.append(Region(0, y, cell_width(new.text), 1))
     return spans

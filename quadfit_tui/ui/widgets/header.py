@@ -20,14 +20,14 @@ from textual.strip import Strip
 from quadfit_tui.core.explain.glossary import meaning_at
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, Unit
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.session.verdict import heading, is_diverging, misled
-from quadfit_tui.core.text.language import _, comma_separated, counted_as, noted
+from quadfit_tui.core.session.verdict import heading, is_diverging, stopped_above_tol
+from quadfit_tui.core.text.language import N_, _, comma_separated, ngettext
 from quadfit_tui.core.text.numbers import figure, short
 from quadfit_tui.core.text.polynomial import polynomial
-from quadfit_tui.core.text.width import columns, cut, left, right, shortened
+from quadfit_tui.core.text.width import cell_width, cut, ljust, rjust, shortened
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.ui.tasks.diagnosis_worker import Findings
-from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisState
+from quadfit_tui.ui.terminal.terminal_app import transliterate_for
 from quadfit_tui.ui.toolkit.explained import Explained
 from quadfit_tui.ui.toolkit.textual_internals import style_parser
 
@@ -39,25 +39,25 @@ _MANY = 10  # times the limit, from which on that is told in the place of percen
 _DIGITS = (6, 5, 4, 3)  # significant ones of the coefficients, as many as there is room for
 _SIGNS = 13  # columns of a parabola beside its digits, most often: -1.235x² - 2.346x + 8.123 has 12 digits
 _MISS = 5  # columns of the typical miss, most often
-_MEAN_LOSS = noted("mean loss")
+_MEAN_LOSS = N_("mean loss")
 _FITTED, _TRUE = "$fitted bold", "$true"  # the colors of their curves
 
 
-def progress_line(snapshot: Snapshot, findings: Findings, width: int, tells_loss: bool = False) -> Content:
+def progress_line(snapshot: Snapshot, findings: DiagnosisState, width: int, tells_loss: bool = False) -> Content:
     """State, epochs, update; the learning rate beside its limit; on the right the speed.
 
     `tells_loss`: where no other line has it, the mean loss is worth more than these; the bar of time tells the epoch.
     """
     total, limit = snapshot.config.epochs, findings.limit_at(snapshot)
     badge = f" {_heading(snapshot, findings)} "
-    done = right(str(snapshot.epoch), len(str(total)))
-    epochs = _apart(counted_as("{done} of {n} epoch", "{done} of {n} epochs", total, done=done))
+    done = rjust(str(snapshot.epoch), len(str(total)))
+    epochs = _apart(ngettext("{done} of {n} epoch", "{done} of {n} epochs", total, done=done))
     updates = snapshot.updates_per_epoch
     update = ""
     if snapshot.update or (snapshot.unit is Unit.UPDATE and updates > 1):
         said = _("update {update} of {updates}")
         here, last = (said.format(update=at, updates=updates) for at in (snapshot.update, updates))
-        update = _apart(left(here, columns(last)))
+        update = _apart(ljust(here, cell_width(last)))
     speed = _apart(speed_text(snapshot))
     gauges = [f"  {''.join(parts)}" for parts in gauge(snapshot, findings)]
     choices = [(done + told, speed) for done in (epochs + update, epochs) for told in gauges]
@@ -68,12 +68,14 @@ def progress_line(snapshot: Snapshot, findings: Findings, width: int, tells_loss
     if tells_loss:
         loss, rate = _apart(f"{_(_MEAN_LOSS)} {figure(snapshot.mean_loss, 8)}"), gauges[-1][1:]
         choices[:0] = [*((epochs + loss, beside) for beside in (rate + speed, rate, "")), (loss, rate), (loss, "")]
-    shortest = cut(epochs, width - columns(badge)), ""
-    told, beside = next((each for each in choices if columns(badge + "".join(each)) <= width), shortest)
-    return Content.assemble((badge, _badge_style(snapshot, limit)), told, right(beside, width - columns(badge + told)))
+    shortest = cut(epochs, width - cell_width(badge)), ""
+    told, beside = next((each for each in choices if cell_width(badge + "".join(each)) <= width), shortest)
+    return Content.assemble(
+        (badge, _badge_style(snapshot, limit)), told, rjust(beside, width - cell_width(badge + told))
+    )
 
 
-def _heading(snapshot: Snapshot, findings: Findings) -> str:
+def _heading(snapshot: Snapshot, findings: DiagnosisState) -> str:
     """The state of the run in a word, or that it has come to rest."""
     return _("AT REST") if findings.rests else heading(snapshot, findings.limit_at(snapshot))
 
@@ -89,8 +91,8 @@ def speed_text(snapshot: Snapshot) -> str:
     if snapshot.speed is None:
         return _("max updates/s") if of_updates else _("max epochs/s")
     if of_updates:
-        return counted_as("{n} update/s", "{n} updates/s", snapshot.speed)
-    return counted_as("{n} epoch/s", "{n} epochs/s", snapshot.speed)
+        return ngettext("{n} update/s", "{n} updates/s", snapshot.speed)
+    return ngettext("{n} epoch/s", "{n} epochs/s", snapshot.speed)
 
 
 class Gauge(NamedTuple):
@@ -101,15 +103,18 @@ class Gauge(NamedTuple):
     share: str = ""
 
 
-def gauge(snapshot: Snapshot, findings: Findings) -> list[Gauge]:
+def gauge(snapshot: Snapshot, findings: DiagnosisState) -> list[Gauge]:
     """The gauge in the ways there are, the fullest first; the rate alone where no limit is known, or may be told."""
     diagnosis = findings.diagnosis
-    if diagnosis is None or diagnosis.limit.rate is None or "limit" in findings.held:
+    if diagnosis is None or diagnosis.limit.rate is None or "limit" in findings.withheld:
         return [Gauge(way) for way in _rate(short(snapshot.lr))]
-    from quadfit_tui.core.diagnosis.words.rate_comparison import beside, the_limit  # at the start nothing is known
+    from quadfit_tui.core.diagnosis.words.rate_comparison import (
+        format_rate_and_limit,
+        the_limit,
+    )  # at the start nothing is known
 
     share = snapshot.lr / diagnosis.limit.rate
-    rate, limit = beside(snapshot.lr, diagnosis.limit.rate, diagnosis.limit.basis)
+    rate, limit = format_rate_and_limit(snapshot.lr, diagnosis.limit.rate, diagnosis.limit.basis)
     ways = (
         (_("{percent} %"), _("{percent} % of {limit}")) if share < _MANY else (_("{n} times"), _("{n} times {limit}"))
     )
@@ -127,7 +132,7 @@ def _rate(rate: str) -> tuple[str, str]:
 
 
 def _badge_style(snapshot: Snapshot, limit: float | None) -> str:
-    wrong = misled(snapshot) or snapshot.status is Status.DIVERGED or is_diverging(snapshot, limit)
+    wrong = stopped_above_tol(snapshot) or snapshot.status is Status.DIVERGED or is_diverging(snapshot, limit)
     return "bold reverse $text-warning" if wrong else "bold reverse $primary"
 
 
@@ -135,8 +140,8 @@ def formulas_line(snapshot: Snapshot, width: int, spelled: Callable[[str], str] 
     """The fitted parabola in the color of its curve, and the mean loss; between them the true parabola in its own, or
     the typical miss of samples of which none is known.
 
-    The less room there is, the fewer digits; then what is between them goes, then the mean loss. `spelled` writes x² in
-    what the terminal has.
+    The less room there is, the fewer digits; then what is between them goes, then the mean loss. `transliterate_for`
+    writes x² in what the terminal has.
     """
     truth, mean_loss = snapshot.problem.truth, figure(snapshot.mean_loss, 8)[1:]  # which is never negative
     name, (x, y) = _apart(f"{_(_MEAN_LOSS)} "), snapshot.problem.quantities.symbols
@@ -146,18 +151,20 @@ def formulas_line(snapshot: Snapshot, width: int, spelled: Callable[[str], str] 
     w = snapshot.w.tolist()
     formulas = [polynomial(w, digits, x=x) for digits in _DIGITS]
     fitted = [spelled(fit.format(polynomial=each)) for each in formulas]
-    signs = _SIGNS + (0 if x == "x" else 2 * columns(x))
+    signs = _SIGNS + (0 if x == "x" else 2 * cell_width(x))
     for aim in dict.fromkeys((beside, "")):
         # Of one width, so that what follows stays in its place.
-        rooms = (columns(fit.format(polynomial="")) + 3 * digits + signs for digits in _DIGITS)
-        at, room = next(((at, room) for at, room in enumerate(rooms) if room + columns(aim + named) <= width), (0, 0))
-        held = (text for text in fitted[at:] if columns(text) <= room)
-        large = (text for text in fitted if columns(text + aim + named) <= width)
+        rooms = (cell_width(fit.format(polynomial="")) + 3 * digits + signs for digits in _DIGITS)
+        at, room = next(
+            ((at, room) for at, room in enumerate(rooms) if room + cell_width(aim + named) <= width), (0, 0)
+        )
+        held = (text for text in fitted[at:] if cell_width(text) <= room)
+        large = (text for text in fitted if cell_width(text + aim + named) <= width)
         text = next(held, "") or next(large, "")
         if text:
-            return Content.assemble((left(text, room), _FITTED), (aim, color), name, (mean_loss, "bold"))
+            return Content.assemble((ljust(text, room), _FITTED), (aim, color), name, (mean_loss, "bold"))
     short_ways = (*(f"{y} = {each}" for each in formulas), *(f"y = {polynomial(w, digits)}" for digits in _DIGITS))
-    fits = (text for text in (*fitted, *map(spelled, short_ways)) if columns(text) <= width)
+    fits = (text for text in (*fitted, *map(spelled, short_ways)) if cell_width(text) <= width)
     return Content.assemble((next(fits, shortened(fitted[-1], width)), _FITTED))
 
 
@@ -166,15 +173,15 @@ def typical_miss(snapshot: Snapshot) -> str:
     miss, unit = math.sqrt(snapshot.mean_loss), snapshot.problem.quantities.y.unit
     number = f"{miss:.0f}" if 10 <= miss < 1e5 else f"{miss:.2g}"
     told = _("typical miss {miss}").format(miss=f"{number} {unit}".rstrip())
-    return left(told, columns(told) - len(number) + _MISS)
+    return ljust(told, cell_width(told) - len(number) + _MISS)
 
 
-def one_line(snapshot: Snapshot, findings: Findings, width: int, spelled: Callable[[str], str] = str) -> Content:
+def one_line(snapshot: Snapshot, findings: DiagnosisState, width: int, spelled: Callable[[str], str] = str) -> Content:
     """State, epochs, learning rate, the fitted parabola and the mean loss in one row, as many as there is room for."""
     total, limit = snapshot.config.epochs, findings.limit_at(snapshot)
     badge = f" {_heading(snapshot, findings)} "
-    done = counted_as(
-        "{done} of {n} epoch", "{done} of {n} epochs", total, done=right(str(snapshot.epoch), len(str(total)))
+    done = ngettext(
+        "{done} of {n} epoch", "{done} of {n} epochs", total, done=rjust(str(snapshot.epoch), len(str(total)))
     )
     loss = f"{_(_MEAN_LOSS)} {figure(snapshot.mean_loss, 8)[1:]}"
     x, y = snapshot.problem.quantities.symbols
@@ -186,7 +193,7 @@ def one_line(snapshot: Snapshot, findings: Findings, width: int, spelled: Callab
     choices += [(way, fit, loss) for way in (done, f"{snapshot.epoch}/{total}") for fit in fits]
     choices += [(done, rates[-1], "", loss), (done, "", loss), ("", loss), ("",)]
     rows = ([_apart(part) for part in parts if part] for parts in choices)
-    parts = next(row for row in rows if columns(badge + "".join(row)) <= width or not row)
+    parts = next(row for row in rows if cell_width(badge + "".join(row)) <= width or not row)
     colors = {_apart(fit): _FITTED for fit in fits}
     return Content.assemble((badge, _badge_style(snapshot, limit)), *((part, colors.get(part, "")) for part in parts))
 
@@ -204,7 +211,7 @@ def numerals(snapshot: Snapshot) -> list[str]:
     """How many epochs are done, and the mean loss, in digits of three rows."""
     epochs = _big(str(snapshot.epoch), 3 * len(str(snapshot.config.epochs)))
     losses = _big(big_figure(snapshot.mean_loss), _BIG_LOSS)
-    of_epochs, of_loss = ([" " * columns(text)] * 2 + [text] for text in (_("epochs done"), _(_MEAN_LOSS)))
+    of_epochs, of_loss = ([" " * cell_width(text)] * 2 + [text] for text in (_("epochs done"), _(_MEAN_LOSS)))
     return ["  {} {}   {} {}".format(*row) for row in zip(of_epochs, epochs, of_loss, losses, strict=True)]
 
 
@@ -214,7 +221,7 @@ def _big(text: str, width: int) -> list[str]:
     rows = "".join(
         part.text for part in Digits(text).render(Style(bold=True)) if isinstance(part, Segment)
     ).splitlines()
-    return [left(row, width) for row in rows]
+    return [ljust(row, width) for row in rows]
 
 
 class Header(Explained):
@@ -223,15 +230,15 @@ class Header(Explained):
     def __init__(self, has_numerals: bool = False) -> None:
         super().__init__()
         self._has_numerals = has_numerals
-        self._about: tuple[Snapshot, Findings] | None = None
+        self._about: tuple[Snapshot, DiagnosisState] | None = None
         self._rows: list[Content] = []
 
-    def show(self, snapshot: Snapshot, findings: Findings) -> None:
+    def show(self, snapshot: Snapshot, findings: DiagnosisState) -> None:
         """Shows `snapshot` from now on, and what is known of its run."""
         self._about = snapshot, findings
         self._update()
 
-    def spell_anew(self) -> None:
+    def refresh_charset(self) -> None:
         """Has formulas in other words, and no large numbers, which are drawn in characters of frames."""
         self._has_numerals = False
         self.refresh(layout=True)
@@ -256,12 +263,12 @@ class Header(Explained):
             self._rows = self._lay_out(*self._about, width)
         return len(self._rows) or 2
 
-    def _lay_out(self, snapshot: Snapshot, findings: Findings, width: int) -> list[Content]:
+    def _lay_out(self, snapshot: Snapshot, findings: DiagnosisState, width: int) -> list[Content]:
         if self.screen.has_class(LARGE):
-            return [one_line(snapshot, findings, width, partial(spelled, self.app))]
+            return [one_line(snapshot, findings, width, partial(transliterate_for, self.app))]
         large = numerals(snapshot) if self._has_room_for_numerals(width) else []
-        room = width - max(map(columns, large), default=0)
-        formulas = formulas_line(snapshot, room, partial(spelled, self.app))
+        room = width - max(map(cell_width, large), default=0)
+        formulas = formulas_line(snapshot, room, partial(transliterate_for, self.app))
         tells_loss = _(_MEAN_LOSS) not in formulas.plain
         rows = [progress_line(snapshot, findings, room, tells_loss), formulas]
         rows += [Content("")] * (len(large) - len(rows))
@@ -275,7 +282,7 @@ class Header(Explained):
     def meaning_at(self, x: int, y: int) -> str:
         """Returns what the word at a place means, of the large numbers, too."""
         row = self._rows[y].plain if y < len(self._rows) else ""
-        return spelled(self.app, meaning_at(row, x - self.styles.padding.left))
+        return transliterate_for(self.app, meaning_at(row, x - self.styles.padding.left))
 
     async def on_click(self, event: events.Click) -> None:
         """Plays or pauses by the badge, goes to the field of the rate, tells of its limit, takes the next speed."""
@@ -292,7 +299,7 @@ class Header(Explained):
         x = event.x - self.styles.padding.left
         for text, action in targets:
             begin, found, _rest = row.partition(text) if text else ("", "", "")
-            if found and 0 <= x - columns(begin) < columns(text):
+            if found and 0 <= x - cell_width(begin) < cell_width(text):
                 await self.run_action(f"app.{action}")
 
     def _update(self) -> None:

@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 
 from quadfit_tui.core.text.language import _
-from quadfit_tui.core.text.width import columns
+from quadfit_tui.core.text.width import cell_width
 from quadfit_tui.ui.toolkit.line_widget import LineWidget
 
 _EDGE = 1  # blank columns at the left, as all other parts of the screen have
@@ -33,7 +33,7 @@ class Key(NamedTuple):
     @property
     def width(self) -> int:
         """The columns that it takes."""
-        return columns(f"{self.sign} {self.label}")
+        return cell_width(f"{self.sign} {self.label}")
 
 
 class KeyBar(LineWidget):

@@ -17,12 +17,12 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.language import _, counted_as, in_context, noted, noted_counts, noted_in
+from quadfit_tui.core.text.language import N_, _, ngettext, ngettext_noop, pgettext, pgettext_noop
 from quadfit_tui.core.text.numbers import figure
-from quadfit_tui.core.text.width import columns as wide
-from quadfit_tui.core.text.width import cut, right
+from quadfit_tui.core.text.width import cell_width as wide
+from quadfit_tui.core.text.width import cut, rjust
 from quadfit_tui.core.training.position import Position, moment
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.core.training.status import Status
@@ -32,12 +32,12 @@ from quadfit_tui.ui.toolkit.line_widget import WHEEL, LineWidget
 from quadfit_tui.ui.widgets.log_model import ListedRecords, LogModel
 
 WAITING = "-waiting"  # the class of a screen on which the run waits for something
-EMPTY = noted("Press Space: each epoch adds a line.")  # 40 columns have room for it
+EMPTY = N_("Press Space: each epoch adds a line.")  # 40 columns have room for it
 _NARROWEST, _WIDEST = 8, 13  # characters of a number
 _LEAST_GAP = 2  # blanks before a heading of two words: one would not tell it from that of the column before
 
 
-class Column(NamedTuple):
+class LogColumn(NamedTuple):
     """A number of the log: its heading, the part of the style sheet that colors it, and the parameter that it is of."""
 
     name: str
@@ -47,7 +47,7 @@ class Column(NamedTuple):
     def heading(self, scaled: bool = False) -> str:
         """What stands above it; the gradient of `scaled` features is by w of z."""
         of_z = "_z" if scaled and self.part == "gradient" else ""
-        return in_context("column", self.name).format(parameter=f"{self.of}{of_z}")
+        return pgettext("column", self.name).format(parameter=f"{self.of}{of_z}")
 
     def width(self, number: int) -> int:
         """How wide it is where numbers have so many characters, with the blanks before it."""
@@ -55,15 +55,15 @@ class Column(NamedTuple):
 
 
 _COLUMNS = (
-    Column(noted_in("column", "lr"), "rate"),
-    *(Column(noted_in("column", "grad {parameter}"), "gradient", name) for name in PARAMETER_NAMES),
-    Column(noted_in("column", "loss"), "loss"),
-    Column(noted_in("column", "mean loss"), "mean"),
-    *(Column("{parameter}", "w", name) for name in PARAMETER_NAMES),
+    LogColumn(pgettext_noop("column", "lr"), "rate"),
+    *(LogColumn(pgettext_noop("column", "grad {parameter}"), "gradient", name) for name in PARAMETER_NAMES),
+    LogColumn(pgettext_noop("column", "loss"), "loss"),
+    LogColumn(pgettext_noop("column", "mean loss"), "mean"),
+    *(LogColumn("{parameter}", "w", name) for name in PARAMETER_NAMES),
 )
 
 
-def columns(width: int, label: int) -> tuple[Column, ...]:
+def columns(width: int, label: int) -> tuple[LogColumn, ...]:
     """The columns for which a log of `width` characters has room.
 
     Where there is not enough for all, the mean loss gives way first, then gradient and rate.
@@ -88,8 +88,8 @@ def heading(width: int, label: int, scaled: bool = False) -> str:
     """The heading of the log, as wide as `cells`; the gradient of `scaled` features is by w of z."""
     number = number_width(width, label)
     names = [(column.heading(scaled), column.width(number)) for column in columns(width, label)]
-    return right(cut(in_context("column", "epoch"), label), label) + "".join(
-        right(cut(name, room - 1), room) for name, room in names
+    return rjust(cut(pgettext("column", "epoch"), label), label) + "".join(
+        rjust(cut(name, room - 1), room) for name, room in names
     )
 
 
@@ -103,8 +103,8 @@ def cells(record: Record, width: int, label: int) -> list[str]:
     rate = rate.rstrip("0") if "." in rate and "e" not in rate else rate  # it was not measured: zeros tell nothing
     texts = [rate.rstrip("."), *("–" if value is None else figure(value, number) for value in values)]
     return [
-        right(moment(record.position), label),
-        *(right(text, column.width(number)) for column, text in zip(_COLUMNS, texts, strict=True) if column in shown),
+        rjust(moment(record.position), label),
+        *(rjust(text, column.width(number)) for column, text in zip(_COLUMNS, texts, strict=True) if column in shown),
     ]
 
 
@@ -298,7 +298,7 @@ class LogHeading(Widget):
 class LogView(Vertical):
     """The log with its heading; each run of the session has one of its own."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: RunSession) -> None:
         super().__init__()
         self._heading = LogHeading()
         self.lines = LogLines()
@@ -326,8 +326,8 @@ class LogView(Vertical):
         before, self._shown = self._shown, (snapshot.position, snapshot.newest, rests)
         if before is None or before[1].epoch != snapshot.newest.epoch:
             done, total = snapshot.newest.epoch, snapshot.config.epochs
-            counts = noted_counts("Log · {done} of {total} epoch", "Log · {done} of {total} epochs")
-            self.border_title = counted_as(*counts, total, done=done, total=total)
+            counts = ngettext_noop("Log · {done} of {total} epoch", "Log · {done} of {total} epochs")
+            self.border_title = ngettext(*counts, total, done=done, total=total)
         if records or self._shown != before:
             model = self._models[timeline]
             dropped = model.add(records)

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.position import START, Position
 from quadfit_tui.core.training.record import Record
@@ -33,7 +33,7 @@ class ListedRecords(NamedTuple):
 class LogModel:
     """Keeps the newest records of a run, and puts together what is to be listed; asks the session for older ones."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: RunSession) -> None:
         self.kept: deque[Record] = deque(maxlen=MAX_LINES)
         self._session = session
         self._page: tuple[int, int, Sequence[Record]] = (0, 0, ())

@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.geometry import Offset, Size
 from textual.widget import Widget
 
-from quadfit_tui.ui.messages import NOTHING, Message, Situation, messages
+from quadfit_tui.ui.messages import NOTHING, Message, MessageContext, messages
 
 _HIGH = 30  # rows of a screen from which on there are two, whatever they say: another height repaints all of it
 
@@ -18,11 +18,11 @@ class MessageRow(Widget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._about: Situation | None = None
+        self._about: MessageContext | None = None
         self.messages: Sequence[Message] = [NOTHING]
         self.is_painted = False  # since the messages last changed
 
-    def show(self, about: Situation) -> None:
+    def show(self, about: MessageContext) -> None:
         """Shows what a situation is about from now on."""
         self._about = about
         width, before = self.content_size.width, self.messages
@@ -46,7 +46,7 @@ class MessageRow(Widget):
             self.messages = self._said(self._about, width)
         return max(len(self._lines(self.messages)), self._rows)
 
-    def _said(self, about: Situation, width: int) -> Sequence[Message]:
+    def _said(self, about: MessageContext, width: int) -> Sequence[Message]:
         return messages(about, width, self._rows)
 
     @property
@@ -78,7 +78,7 @@ class MessageRow(Widget):
         return self.display and self.message.is_told
 
     @property
-    def attention(self) -> Offset | None:
+    def cursor_offset(self) -> Offset | None:
         """Where on the screen it begins to say something."""
         if not (self.display and self.region.area):
             return None
@@ -90,7 +90,7 @@ class MessageRow(Widget):
 class ToldRow(MessageRow):
     """Shows what was told on a page over the main screen, in as many rows as it takes."""
 
-    def _said(self, about: Situation, width: int) -> Sequence[Message]:
+    def _said(self, about: MessageContext, width: int) -> Sequence[Message]:
         return [each for each in super()._said(about, width) if each.is_told] or [NOTHING]
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:

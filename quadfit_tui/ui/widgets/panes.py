@@ -58,10 +58,10 @@ class Panes(Horizontal):
     def on_mount(self) -> None:
         self._place()
 
-    def spell_anew(self, capabilities: Capabilities) -> None:
+    def refresh_charset(self, capabilities: Capabilities) -> None:
         """Shows views in other words and cells, where the terminal has told what it can show."""
         for pane in self._panes:
-            pane.spell_anew(capabilities)
+            pane.refresh_charset(capabilities)
 
     @property
     def view(self) -> str:
@@ -83,7 +83,7 @@ class Panes(Horizontal):
         return texts
 
     def _changed_words(self, name: str, scene: Scene) -> list[str]:
-        begun = VIEWS[name].words(scene.snapshot)
+        begun = VIEWS[name].initial_options(scene.snapshot)
         return [word for option, word in self._words_of(name, scene).items() if word != begun[option]]
 
     def _begins_as_now(self, views: Sequence[str]) -> bool:
@@ -137,11 +137,11 @@ class Panes(Horizontal):
         self._draw()
 
     def show_findings(self, settles: Array | None, held: Set[str]) -> None:
-        """Shows where the run settles, when that becomes known, the map when it may be, and what is not `held` back any
+        """Shows where the run settles, when that becomes known, the map when it may be, and what is not `withheld` any
         more."""
         seen = self._scene
-        if seen is not None and (seen.settles is not settles or seen.held != held):
-            self.show(replace(seen, settles=settles, held=held))
+        if seen is not None and (seen.settles is not settles or seen.withheld != held):
+            self.show(replace(seen, settles=settles, withheld=held))
         else:
             self.show_map()
 
@@ -168,18 +168,18 @@ class Panes(Horizontal):
     def with_map(self, scene: Scene) -> Scene:
         """A scene with the map of its task, as far as that is worked out, and its cursor."""
         if "map" not in self._drawn:
-            self._maps.give_up()
+            self._maps.cancel()
             return scene
-        found = self._maps.consult(scene.snapshot.task, **self._words_of("map", scene))
+        found = self._maps.get_or_start(scene.snapshot.task, **self._words_of("map", scene))
         cell = self._maps.cell if self.view == "map" else None  # else no keys move it
         return replace(scene, rate_map=found, cell=cell, no_map=self._maps.why_none)
 
     def _words_of(self, name: str, scene: Scene) -> dict[str, str]:
         """The words of a view's options. Of other data, they begin with other words."""
-        defaults, left_out = VIEWS[name].words(scene.snapshot), VIEWS[name].left_out(scene.snapshot)
+        defaults, left_out = VIEWS[name].initial_options(scene.snapshot), VIEWS[name].left_out(scene.snapshot)
         if defaults != self._defaults.get(name) or not left_out.isdisjoint(self._words[name].values()):
             self._defaults[name] = defaults
-            self._words[name] = VIEWS[name].words(scene.snapshot, self._first.pop(name, {}))
+            self._words[name] = VIEWS[name].initial_options(scene.snapshot, self._first.pop(name, {}))
         return self._words[name]
 
     def choose(self, name: str) -> None:
@@ -274,7 +274,7 @@ class Panes(Horizontal):
         if self._scene is None:
             return
         if "map" not in self._drawn:
-            self._maps.give_up()
+            self._maps.cancel()
         titles = []
         for pane, name in zip(self._panes, self._drawn, strict=False):
             words = self._words_of(name, self._scene)

@@ -13,16 +13,20 @@ from textual.strip import Strip
 
 from quadfit_tui.core.session.runs import MOST_EARLIER, Run
 from quadfit_tui.core.session.verdict import state
-from quadfit_tui.core.text.language import _, in_context, noted_in
+from quadfit_tui.core.text.language import _, pgettext, pgettext_noop
 from quadfit_tui.core.text.numbers import short
-from quadfit_tui.core.text.width import columns, left, right, shortened
+from quadfit_tui.core.text.width import cell_width, ljust, rjust, shortened
 from quadfit_tui.core.training.position import moment_shown
 from quadfit_tui.ui.charts.spec import Role, run_roles
 from quadfit_tui.ui.themes import COLORS
 from quadfit_tui.ui.toolkit.line_widget import LineWidget
 
 _USUAL_EPOCH = "99999"  # for which there is always room, so that columns stand still while it plays
-_COLUMNS = noted_in("column", "run"), noted_in("column", "epoch"), noted_in("column", "mean loss")  # as in their table
+_COLUMNS = (
+    pgettext_noop("column", "run"),
+    pgettext_noop("column", "epoch"),
+    pgettext_noop("column", "mean loss"),
+)  # as in their table
 
 
 class RunRow(NamedTuple):
@@ -35,13 +39,16 @@ class RunRow(NamedTuple):
 def run_rows(runs: Sequence[Run], present: int, width: int) -> list[RunRow]:
     """What each run has come to, the newest one first, below their heading; the present one is marked."""
     roles = run_roles(run.number for run in runs if run.number != present)
-    number, epoch, mean_loss = (in_context("column", each) for each in _COLUMNS)
+    number, epoch, mean_loss = (pgettext("column", each) for each in _COLUMNS)
     epochs, losses = [moment_shown(run.position) for run in runs], [short(run.mean_loss) for run in runs]
-    epoch_width, loss_width = max(map(columns, (epoch, _USUAL_EPOCH, *epochs))), max(map(columns, (mean_loss, *losses)))
+    epoch_width, loss_width = (
+        max(map(cell_width, (epoch, _USUAL_EPOCH, *epochs))),
+        max(map(cell_width, (mean_loss, *losses))),
+    )
 
     def row(lead: str, epoch: str, loss: str, state: str = "") -> str:
         return shortened(
-            f"{left(lead, 3)} {right(epoch, epoch_width)} {right(loss, loss_width)} {state}".rstrip(), width
+            f"{ljust(lead, 3)} {rjust(epoch, epoch_width)} {rjust(loss, loss_width)} {state}".rstrip(), width
         )
 
     rows = [

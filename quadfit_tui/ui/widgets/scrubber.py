@@ -18,9 +18,9 @@ from textual.strip import Strip
 from textual.widgets import Label, Static
 
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.language import N_, _
 from quadfit_tui.core.text.quoting import with_allowed
-from quadfit_tui.core.text.width import columns, left
+from quadfit_tui.core.text.width import cell_width, ljust
 from quadfit_tui.core.training.position import (
     START,
     Position,
@@ -90,10 +90,10 @@ def position_label(snapshot: Snapshot, width: float) -> str:
     last = Position(epochs, 0), Position(epochs - 1, snapshot.updates_per_epoch - 1)
     widest = max(map(moment, last), key=len)
     alone = in_epoch.format(moment=widest)
-    rooms = columns(f"{alone} / {widest}"), columns(alone)
+    rooms = cell_width(f"{alone} / {widest}"), cell_width(alone)
     room = next((each for each in rooms if _NARROWEST + 1 + each <= width), 0)
     text = f"{name}{of}"
-    return left(text if columns(text) <= room else name, room) if room else ""
+    return ljust(text if cell_width(text) <= room else name, room) if room else ""
 
 
 class ScrubBar(LineWidget):
@@ -181,8 +181,8 @@ class Scrubber(Vertical):
     """The bar or, while it is asked for, a prompt for a position to go to."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "app.go", noted("Go there"), tooltip=noted("go to the moment that you typed"), priority=True),
-        Binding("escape", "leave", noted("Cancel"), tooltip=noted("cancel"), priority=True),
+        Binding("enter", "app.go", N_("Go there"), tooltip=N_("go to the moment that you typed"), priority=True),
+        Binding("escape", "leave", N_("Cancel"), tooltip=N_("cancel"), priority=True),
     ]
 
     @dataclass
@@ -210,7 +210,7 @@ class Scrubber(Vertical):
     def show(self, snapshot: Snapshot) -> None:
         """Shows `snapshot` from now on."""
         if self._snapshot is None or self._snapshot.task != snapshot.task:
-            self._allowed.tell(*moments_in_brief(snapshot.config.epochs, snapshot.updates_per_epoch))
+            self._allowed.set_texts(*moments_in_brief(snapshot.config.epochs, snapshot.updates_per_epoch))
         self._snapshot = snapshot
         self._bar.show(snapshot)
         self._show_label(snapshot)
@@ -220,7 +220,7 @@ class Scrubber(Vertical):
         label = position_label(snapshot, width or math.inf)
         text, has_room = f" {label}", bool(label)
         # A new layout repaints the whole screen: only where the room is another, and not before the first one.
-        fits = columns(text) == self._label.size.width and has_room == self._label.display
+        fits = cell_width(text) == self._label.size.width and has_room == self._label.display
         self._label.update(text, layout=bool(width) and not fits)
         self._label.display = has_room
 

@@ -9,12 +9,12 @@ from rich.segment import Segment
 from textual import events
 from textual.strip import Strip
 
-from quadfit_tui.core.text.language import in_context, noted_in
-from quadfit_tui.core.text.width import columns
+from quadfit_tui.core.text.language import pgettext, pgettext_noop
+from quadfit_tui.core.text.width import cell_width
 from quadfit_tui.ui.toolkit.line_widget import LineWidget
 from quadfit_tui.ui.views.view_table import VIEWS, view_name
 
-_BRIEF = {"parameters": noted_in("view", "Params")}  # where there is not much room
+_BRIEF = {"parameters": pgettext_noop("view", "Params")}  # where there is not much room
 
 
 def entries(active: str, width: int, keys: bool = True) -> list[tuple[str, str]]:
@@ -24,7 +24,7 @@ def entries(active: str, width: int, keys: bool = True) -> list[tuple[str, str]]
     `keys` the place of each number is blank.
     """
     numbered = [
-        (number if keys else " ", name, in_context("view", _BRIEF[name]) if name in _BRIEF else view_name(name))
+        (number if keys else " ", name, pgettext("view", _BRIEF[name]) if name in _BRIEF else view_name(name))
         for number, name in enumerate(VIEWS, 1)
     ]
     choices = (
@@ -32,7 +32,7 @@ def entries(active: str, width: int, keys: bool = True) -> list[tuple[str, str]]
         _close([f"{number} {brief}" for number, _name, brief in numbered], [*VIEWS].index(active)),
         [f" {number} {brief} " if name == active else f" {number} " for number, name, brief in numbered],
     )
-    texts = next((each for each in choices if sum(map(columns, each)) <= width), choices[-1])
+    texts = next((each for each in choices if sum(map(cell_width, each)) <= width), choices[-1])
     return [*zip(VIEWS, texts, strict=True)]
 
 
@@ -81,7 +81,7 @@ class ViewBar(LineWidget):
         """Shows the view that is clicked on; where a field is in use, a click beside it leaves it, and that is all."""
         end = 0
         for name, text in entries(self._active, self.size.width):
-            end += columns(text)
+            end += cell_width(text)
             if event.x < end and self.screen.focused is None:
                 await self.run_action(f"app.view('{name}')")
                 return

@@ -58,7 +58,7 @@ class Exact:
 
     def __init__(self, momentum, rate):
         self.momentum, self.rate = momentum, whole(rate)
-        self.kept = range(7) if momentum.carry else (0, 1, 2, 6)
+        self.kept = range(7) if momentum.velocity_gain else (0, 1, 2, 6)
         self.columns = [[ONE * (row == unit) for row in range(7)] for unit in self.kept]
 
     def take(self, x, y):
@@ -139,7 +139,7 @@ def test_own_batches_per_rate():
 def bound(growth, updates, momentum=PLAIN):
     """What rounding may come to: some ulps for each level of the composition, times what it grew by."""
     # The norm that growth is measured in counts velocities in other units.
-    unit = (1 - momentum.keep) ** -0.5
+    unit = (1 - momentum.velocity_decay) ** -0.5
     return 40 * EPS * (1 + np.log2(1 + updates)) * growth * unit**2
 
 

@@ -16,7 +16,7 @@ from trials import trials
 
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.core.config.toml.toml_writer import toml_lines
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 
 properties = trials(400)
 
@@ -76,7 +76,7 @@ def test_path_is_refused_as_number():
 
 
 def test_seek_accepts_numpy_integers():
-    session = Session(RunConfig(epochs=5), speed=None)
+    session = RunSession(RunConfig(epochs=5), speed=None)
     session.seek(np.int64(3), np.int64(4))
     while session.is_busy:
         session.advance(1)

@@ -6,12 +6,12 @@ import unicodedata
 
 import pytest
 
-from quadfit_tui.core.config.own_presets import OwnPresetError, Presets
+from quadfit_tui.core.config.own_presets import OwnPresetError, PresetCatalog
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS, SUMMARIES
 from quadfit_tui.core.files import access
 from quadfit_tui.core.session.reproduction import write_config
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.training.position import START
 
 
@@ -29,7 +29,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def read(folder):
-    presets = Presets(lambda: str(folder))
+    presets = PresetCatalog(lambda: str(folder))
     presets.read()
     return presets
 
@@ -43,11 +43,11 @@ def test_file_name_is_preset_name(folder):
     assert [*presets.summaries] == [*PRESETS, "Mine_2", "slow-1"]
     assert presets.summaries["slow-1"] == "Slow and?steady"
     assert presets.summaries["Mine_2"] == "your preset"
-    slow, mine = (presets.begun(name, RunConfig()) for name in ("slow-1", "Mine_2"))
+    slow, mine = (presets.config_for(name, RunConfig()) for name in ("slow-1", "Mine_2"))
     assert slow == RunConfig(lr=0.1)
     # As a file of --config would be: with own data, and samples found from where it is.
     assert mine == PRESETS["own-data"].replace(lr=0.25, data=str(folder / "a.csv"))
-    assert presets.begun("noisy", slow) == PRESETS["noisy"]
+    assert presets.config_for("noisy", slow) == PRESETS["noisy"]
     titles = [presets.nearest(config).title for config in (slow, mine, PRESETS["adam"], RunConfig(lr=0.2))]
     assert titles == ["slow-1", "Mine_2", "adam", "article, lr 0.2"]
     (folder / "slow-1.toml").unlink()
@@ -86,7 +86,7 @@ def test_nearest_preset_differs_in_the_fewest_used_values(folder):
     ):
         found = presets.nearest(run)
         assert (found.name, found.changes) == (name, changes)
-        assert found.preset == presets.begun(name, run)
+        assert found.preset == presets.config_for(name, run)
 
 
 def test_invalid_files_are_reported_and_skipped(folder):
@@ -144,15 +144,15 @@ def test_invalid_files_are_reported_and_skipped(folder):
 def test_one_is_found_without_the_others(folder):
     (folder / "mine.toml").write_text("lr = 0.1\n")
     (folder / "low.toml").write_text("lr = -1\n")
-    presets = Presets(lambda: str(folder))
+    presets = PresetCatalog(lambda: str(folder))
     assert presets.find("mine").config == RunConfig(lr=0.1)
     for name in ("none", "../mine", "/etc/passwd", "", "mine.toml", "x" * 300):
         assert presets.find(name) is None
     with pytest.raises(OwnPresetError, match=r"presets/low.toml:1: lr = '-1' is too small"):
         presets.find("low")
     assert presets.own_names == ["low", "mine"]
-    assert Presets().find("mine") is None
-    assert Presets(lambda: str(folder / "mine.toml")).find("mine") is None
+    assert PresetCatalog().find("mine") is None
+    assert PresetCatalog(lambda: str(folder / "mine.toml")).find("mine") is None
     assert (read(folder / "none").own, read(folder / "mine.toml").own) == ({}, {})
 
 
@@ -201,7 +201,7 @@ def test_file_count_is_capped(folder):
 def test_saved_run_becomes_preset(folder):
     (folder.parents[1] / "own.csv").write_text("0,1\n1,2\n2,5\n")
     folder.rmdir()
-    presets = Presets(lambda: str(folder))
+    presets = PresetCatalog(lambda: str(folder))
     presets.make_folder("elsewhere.toml")
     assert not folder.exists()
     configs = {"mine": RunConfig(lr=0.1, seed=3), "same": PRESETS["adam"], "data": PRESETS["own-data"]}
@@ -210,7 +210,7 @@ def test_saved_run_becomes_preset(folder):
         path = f"~/../anna/own/presets/{name}.toml" if name == "mine" else str(folder / f"{name}.toml")
         access.configure(confined=True)  # where nobody else could make the folder
         presets.make_folder(path)
-        write_config(path, Session(config).timeline.task, START)
+        write_config(path, RunSession(config).timeline.task, START)
     presets.read()
     assert presets.faults == []
     assert {name: preset.summary for name, preset in presets.own.items()} == {
@@ -221,4 +221,4 @@ def test_saved_run_becomes_preset(folder):
     assert presets.own["mine"].config == configs["mine"]
     data = presets.own["data"]
     assert os.path.samefile(data.config.data, "own.csv")
-    assert data.sha256 == Session(data.config).timeline.task.problem.sha256
+    assert data.sha256 == RunSession(data.config).timeline.task.problem.sha256

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from tables import table
 from trials import trials
 
-from quadfit_tui.core.config.parameters import GROUPS, PARAMETERS, USERS, ConfigError, RunConfig, unused
-from quadfit_tui.core.config.two_columns import TwoColumns
+from quadfit_tui.core.config.parameters import GROUPS, PARAMETERS, USED_BY, ConfigError, RunConfig, unused
+from quadfit_tui.core.config.two_columns import ColumnPair
 from quadfit_tui.core.config.value_types import (
     Choice,
     Coefficients,
@@ -60,7 +60,7 @@ def refusals(kind):
             return ["", "abc", "2", "-1", "yess"]
         case FilePath():
             return ["a\0b"]
-        case TwoColumns():
+        case ColumnPair():
             return ["height", "a,b,c", "a,", ",", "a\0b,c"]
         case Either(_, _, inner):
             return refusals(inner)
@@ -360,12 +360,12 @@ def test_data_file_decides_unused_parameters():
 
 
 def test_parameter_users_are_valid_choices():
-    for name, (choice, words) in USERS.items():
+    for name, (choice, words) in USED_BY.items():
         assert set(words) < set(PARAMETERS[choice].value_type.options)
         assert PARAMETERS[name].group == PARAMETERS[choice].group
     of_table = [{name for row in table.values() for name in row.parameters} for table in (OPTIMIZERS, SCHEDULES)]
     assert not of_table[0] & of_table[1]
-    assert set(USERS) == of_table[0] | of_table[1]
+    assert set(USED_BY) == of_table[0] | of_table[1]
 
 
 # What the seed determines

@@ -15,7 +15,7 @@ from quadfit_tui.core.config.presets import (
     scene_name,
     with_own_data,
 )
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.training.status import Status
 
 CHANGES = {
@@ -30,7 +30,7 @@ CHANGES = {
 @pytest.fixture
 def played():
     def played(config):
-        session = Session(config, speed=None)
+        session = RunSession(config, speed=None)
         session.play()
         while not session.status.ended:
             session.advance(1.0)

@@ -5,7 +5,7 @@ from pathlib import Path
 from tables import table
 
 import quadfit_tui
-from quadfit_tui.core.config.toml.toml_table import Fault, TomlTable, typed
+from quadfit_tui.core.config.toml.toml_table import KeyFault, TomlTable, parse_values
 from quadfit_tui.core.config.value_types import Choice, Integer
 
 PACKAGE = Path(quadfit_tui.__file__).parent
@@ -59,15 +59,15 @@ def test_flat_names_join_table_and_key():
 def test_faults_keep_text_order():
     rows = {"n": Integer(1, 3), "word": Choice(("a", "b")), "m": Integer(1, 3)}
     values = TomlTable('word = "c"\nm = 2\nz = [1]\nn = true\n').values
-    assert typed(values, rows) == (
+    assert parse_values(values, rows) == (
         {"m": 2},
         [
-            Fault("word", "c", "is not one of the choices", "one of a, b"),
-            Fault("z", [1]),
-            Fault("n", True, "is not a number", "a whole number from 1 to 3"),
+            KeyFault("word", "c", "is not one of the choices", "one of a, b"),
+            KeyFault("z", [1]),
+            KeyFault("n", True, "is not a number", "a whole number from 1 to 3"),
         ],
     )
-    assert [fault.shown for fault in typed(values, rows)[1]] == ["'c'", "[1]", "true"]
+    assert [fault.shown for fault in parse_values(values, rows)[1]] == ["'c'", "[1]", "true"]
 
 
 def test_there_is_one_reader_of_toml():

@@ -87,7 +87,7 @@ def test_overwrite_is_explicit_and_spares_data(folder):
 
 
 def test_config_with_lesson_samples_is_refused(folder):
-    virtual_files.provide("lesson:x/ball", b"0,1\n1,2\n2,4\n")
+    virtual_files.register_virtual("lesson:x/ball", b"0,1\n1,2\n2,4\n")
     with pytest.raises(NotReproducibleError, match="part of a lesson"):
         write_config("run.toml", make_task(PRESETS["own-data"].replace(data="lesson:x/ball")), START)
     assert not (folder / "run.toml").exists()

@@ -14,8 +14,8 @@ from quadfit_tui.core.diagnosis.stability import limit
 from quadfit_tui.core.diagnosis.words.advice import advised
 from quadfit_tui.core.diagnosis.words.rate_comparison import in_few_columns, of_ended, of_rate
 from quadfit_tui.core.model.problem import make_problem
-from quadfit_tui.core.model.task import Task, make_task
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.model.task import FitTask, make_task
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.session.verdict import heading
 from quadfit_tui.core.training.status import Status
 
@@ -215,8 +215,8 @@ def test_printed_rate_and_limit_keep_order(share, shuffle):
             x_min=-scale, x_max=scale, batch=5 if shuffle else "full", shuffle=shuffle, samples=20, noise=1
         )
         problem = make_problem(config)
-        config = config.replace(lr=share * limit(Task(config, problem)).rate)
-        found = diagnose(Task(config, problem), looking_ahead=False)
+        config = config.replace(lr=share * limit(FitTask(config, problem)).rate)
+        found = diagnose(FitTask(config, problem), looking_ahead=False)
         for said in (of_rate(found, config.lr)[0], of_ended(found, config.lr)[0]):
             rate, bound, *_ = map(float, re.findall(r"\d[\d.]*(?:e[-+]\d+)?", re.sub(r"\S+ %", "", said)))
             assert (rate < bound) is (share < 1), said
@@ -237,10 +237,10 @@ def test_epochs_until_below_tol_by_any_rule(changes, epochs):
         end = ended(config)
         assert end.epoch < 25
         assert end.mean_loss > config.tol
-        assert diagnosed(config).forecast.misled[0] == end.epoch
+        assert diagnosed(config).forecast.premature_stop[0] == end.epoch
         return
     assert diagnosed(config).epochs == epochs
-    session = Session(config.replace(stop_on="never"))
+    session = RunSession(config.replace(stop_on="never"))
     for count, below in ((epochs - 1, False), (epochs, True)):
         session.seek(count)
         while session.is_busy:
@@ -249,7 +249,7 @@ def test_epochs_until_below_tol_by_any_rule(changes, epochs):
 
 
 def at_epochs(config, epochs):
-    session = Session(config, speed=None)
+    session = RunSession(config, speed=None)
     session.jump(epochs)
     session.advance(10.0)
     return session.snapshot()

@@ -21,20 +21,20 @@ from quadfit_tui.core.diagnosis.trials import try_changes
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES, epoch_of_rate_below, first_rate
 from quadfit_tui.core.model.cancellation import WorkCancelledError, cancel_unless
-from quadfit_tui.core.model.problem import Problem, make_problem
-from quadfit_tui.core.model.task import Task, make_task
+from quadfit_tui.core.model.problem import Dataset, make_problem
+from quadfit_tui.core.model.task import FitTask, make_task
 from quadfit_tui.core.training.trainer import Trainer
 
 
 def test_decrement_matches_training():
     config = RunConfig(samples=50, batch=10, lr=0.4, schedule="constant", stop_on="never", init=(-1, 10, 26))
     problem = make_problem(config)
-    trainer, losses = Trainer(Task(config, problem)), []
+    trainer, losses = Trainer(FitTask(config, problem)), []
     while trainer.epoch < 40:
         losses.append(math.sqrt(problem.mean_loss(trainer.w)))
         while trainer.advance(100).update and trainer.update:
             pass
-    left = 1 - rate_forecast(Task(config, problem), 0.4).decrement.share
+    left = 1 - rate_forecast(FitTask(config, problem), 0.4).decrement.share
     assert left == pytest.approx(losses[-1] / losses[-2], rel=1e-3)
     assert left == pytest.approx(radius(config, problem.x, 0.4), rel=1e-9)
 
@@ -43,8 +43,8 @@ def test_decrement_matches_training():
 def test_decrement_ignores_undetermined_directions(optimizer):
     # Two different x: a direction of w never moves, and has an eigenvalue of 1 that says nothing.
     config = RunConfig(optimizer=optimizer, momentum=0.5, lr=0.05)
-    problem = Problem(np.array([1.0, -2.0, 1.0, 1.0]), np.zeros(4), None)
-    left = 1 - rate_forecast(Task(config, problem), 0.05).decrement.share
+    problem = Dataset(np.array([1.0, -2.0, 1.0, 1.0]), np.zeros(4), None)
+    left = 1 - rate_forecast(FitTask(config, problem), 0.05).decrement.share
     assert left == pytest.approx(radius(config, problem.x, 0.05), rel=1e-9)
     assert left < 0.99
 
@@ -64,7 +64,7 @@ def test_first_rise_matches_plain_walk(plain):
             if walked:
                 break
         assert rise == (walked if walked is None else (*walked[:2], *map(pytest.approx, walked[2:])))
-    assert diagnoses.first_rise(Task(RunConfig(batch="full"), make_problem(RunConfig()))) is None
+    assert diagnoses.first_rise(FitTask(RunConfig(batch="full"), make_problem(RunConfig()))) is None
 
 
 RISES = RunConfig(
@@ -109,10 +109,10 @@ def test_first_rise_respects_time_budget():
 @pytest.mark.parametrize(
     "work",
     [
-        lambda config, problem: limit(Task(config, problem)),
-        lambda config, problem: forecast_run(Task(config, problem), math.inf).epochs,
-        lambda config, problem: diagnoses.first_rise(Task(config, problem)),
-        lambda config, problem: try_changes(Task(config, problem), Limit(None, LimitBasis.NONE)),
+        lambda config, problem: limit(FitTask(config, problem)),
+        lambda config, problem: forecast_run(FitTask(config, problem), math.inf).epochs,
+        lambda config, problem: diagnoses.first_rise(FitTask(config, problem)),
+        lambda config, problem: try_changes(FitTask(config, problem), Limit(None, LimitBasis.NONE)),
     ],
 )
 def test_work_can_be_cancelled(work):

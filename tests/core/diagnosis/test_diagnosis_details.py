@@ -10,7 +10,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.words.advice import advised
 from quadfit_tui.core.session.playback import Unit
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.training.status import Status
 
@@ -73,7 +73,7 @@ def test_premature_stop_is_predicted(changes):
 
 
 def test_losses_of_a_single_update():
-    session = Session(RunConfig())
+    session = RunSession(RunConfig())
     session.seek(0, 3)
     session.advance(1e9)
     snapshot = session.snapshot()
@@ -269,7 +269,7 @@ def test_end_before_settling_is_mentioned():
 
 
 def test_future_rise_uses_future_tense():
-    session = Session(PRESETS["too-fast"])
+    session = RunSession(PRESETS["too-fast"])
     for updates, said in (
         (0, "will first increase"),
         (1, "will first increase"),
@@ -296,7 +296,7 @@ def test_distance_claim_only_without_noise():
         (0.5, "so w may still move away from the optimum"),
     ):
         config = RunConfig(**NOISY | {"noise": noise, "epochs": 3, "tol": 1e-30}, lr=0.5, shuffle=True)
-        session, longer = Session(config), 0
+        session, longer = RunSession(config), 0
         optimum = session.snapshot().problem.optimum
         while not session.status.ended:
             before = np.linalg.norm(session.snapshot().w - optimum)

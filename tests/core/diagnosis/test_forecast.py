@@ -18,7 +18,7 @@ from quadfit_tui.core.diagnosis.forecast import forecast_run
 from quadfit_tui.core.diagnosis.stability import limit
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.problem import make_problem
-from quadfit_tui.core.model.task import Task, make_task
+from quadfit_tui.core.model.task import FitTask, make_task
 from quadfit_tui.core.training.trainer import Trainer
 
 
@@ -26,8 +26,8 @@ from quadfit_tui.core.training.trainer import Trainer
 @pytest.mark.parametrize("seed", cases(range(0, 40, 2)))
 def test_predicted_epochs_are_those_of_the_run(seed, share):
     config, problem = random_case(seed)
-    config = config.replace(lr=share * limit(Task(config, problem)).rate, tol=1e-5, stop_on="dataset")
-    predicted, true = forecast_run(Task(config, problem), math.inf).epochs, true_epochs(config, problem, 1000)
+    config = config.replace(lr=share * limit(FitTask(config, problem)).rate, tol=1e-5, stop_on="dataset")
+    predicted, true = forecast_run(FitTask(config, problem), math.inf).epochs, true_epochs(config, problem, 1000)
     if true is None:
         assert predicted is None or predicted > 1000
     else:
@@ -53,7 +53,7 @@ def any_run(seed):
         tol=float(10 ** rng.uniform(-6, 0)),
     )
     problem = make_problem(config)
-    highest = limit(Task(config, problem)).rate or 0.3 * (1 - config.momentum)
+    highest = limit(FitTask(config, problem)).rate or 0.3 * (1 - config.momentum)
     share = (rng.uniform(0.02, 0.99), 1 - 10 ** rng.uniform(-4, -1), rng.uniform(1, 1.3))[
         int(rng.choice(3, p=(0.7, 0.2, 0.1)))
     ]
@@ -66,7 +66,7 @@ def test_random_forecasts_are_right_or_absent():
     for seed in seeds:
         config, problem = any_run(seed)
         predicted = forecast_run(
-            Task(config, problem), 50, itertools.count().__next__
+            FitTask(config, problem), 50, itertools.count().__next__
         ).epochs  # not by a clock, but by its looks
         most = config.epochs if config.schedule == "cosine" else 1000
         true = true_epochs(config, problem, most)
@@ -112,15 +112,17 @@ def test_what_no_algebra_tells_is_done_beforehand(changes):
     problem = make_problem(config)
     true = true_epochs(config, problem, 1000)
     assert true is not None
-    assert forecast_run(Task(config, problem), math.inf).epochs == true
+    assert forecast_run(FitTask(config, problem), math.inf).epochs == true
 
 
 def test_run_stopped_earlier_has_no_forecast():
     config, problem = PRESETS["article-as-printed"], make_problem(RunConfig())
-    assert forecast_run(Task(config, problem)).epochs is None
-    assert forecast_run(Task(config.replace(stop_on="dataset"), problem)).epochs == true_epochs(config, problem)
+    assert forecast_run(FitTask(config, problem)).epochs is None
+    assert forecast_run(FitTask(config.replace(stop_on="dataset"), problem)).epochs == true_epochs(config, problem)
     assert (
-        forecast_run(Task(config.replace(round_epochs=None, batch="full", lr=1.7, schedule="constant"), problem)).epochs
+        forecast_run(
+            FitTask(config.replace(round_epochs=None, batch="full", lr=1.7, schedule="constant"), problem)
+        ).epochs
         is not None
     )
 
@@ -130,7 +132,7 @@ def test_epochs_beyond_followed_are_predicted():
     problem = make_problem(config)
     true = true_epochs(config.replace(momentum=0.3), problem)
     assert true > 2 * forecast.BLOCK
-    task = Task(config.replace(momentum=0.3), problem)
+    task = FitTask(config.replace(momentum=0.3), problem)
     assert forecast_run(task, math.inf, most_followed=1000).epochs == true
 
 
@@ -143,7 +145,7 @@ def test_millions_of_epochs_are_exact(lr):
     config = config.replace(init=tuple(vectors[:, 0]))
     expected = math.log(config.tol / values[0]) / (2 * math.log1p(-lr * values[0]))
     assert 0.01 < expected % 1 < 0.99  # not so near a whole number that rounding decides
-    assert forecast_run(Task(config, problem), math.inf).epochs == math.ceil(expected)
+    assert forecast_run(FitTask(config, problem), math.inf).epochs == math.ceil(expected)
 
 
 @pytest.mark.parametrize("schedule", ["halve", "exponential", "inverse-time", "cosine"])
@@ -153,7 +155,7 @@ def test_schedule_is_taken_into_account(schedule, batch):
     problem = make_problem(config)
     true = true_epochs(config, problem, 90)
     assert true is not None
-    assert forecast_run(Task(config, problem), math.inf).epochs == true
+    assert forecast_run(FitTask(config, problem), math.inf).epochs == true
 
 
 @pytest.mark.parametrize(
@@ -202,10 +204,10 @@ def test_repeated_rounding_equals_exact_sum(value, epochs):
 def test_spans_stay_within_rounding_bound(changes, share):
     config = RunConfig(noise=0.5, init=(-7, 10, 26), schedule="constant", stop_on="never", epochs=10**6, **changes)
     problem = make_problem(config)
-    config = config.replace(lr=share * limit(Task(config, problem)).rate)
+    config = config.replace(lr=share * limit(FitTask(config, problem)).rate)
     followed, trainer = (
-        forecast._Forecast(Task(config.replace(tol=1e-30), problem), lambda: 0.0, 1.0),
-        Trainer(Task(config, problem)),
+        forecast._Forecast(FitTask(config.replace(tol=1e-30), problem), lambda: 0.0, 1.0),
+        Trainer(FitTask(config, problem)),
     )
     for epochs in (20, 300):
         followed._follow(epochs)
@@ -231,9 +233,9 @@ def test_rounding_bound_with_decaying_rates(schedule, rate):
     """Neither spans nor training, update by update, are farther off from 90 digits than is allowed for."""
     config = PRESETS["too-fast"].replace(lr=rate, schedule=schedule, stop_on="never", tol=1e-30)
     problem = make_problem(config)
-    followed = forecast._Forecast(Task(config, problem), lambda: 0.0, 1.0)
+    followed = forecast._Forecast(FitTask(config, problem), lambda: 0.0, 1.0)
     followed._follow(15)
-    done = Trainer(Task(config, problem))
+    done = Trainer(FitTask(config, problem))
     with localcontext(Context(prec=90)):
         a, b, c = map(Decimal, config.init)
         samples = [(Decimal(x), Decimal(y)) for x, y in zip(problem.x.tolist(), problem.y.tolist(), strict=True)]
@@ -257,11 +259,11 @@ def test_forecast_changed_by_rounding_is_absent():
         samples=3000, batch="full", lr=0.05, schedule="constant", init=(2.001, -4, 3), epochs=100, tol=2e-26
     )
     problem = make_problem(config)
-    trainer = Trainer(Task(config.replace(epochs=10**6), problem))
+    trainer = Trainer(FitTask(config.replace(epochs=10**6), problem))
     while trainer.epoch < 5376:
         trainer.advance(5376 - trainer.epoch)
     assert trainer.mean_loss >= config.tol
-    assert forecast_run(Task(config, problem), math.inf, most_followed=200).epochs is None
+    assert forecast_run(FitTask(config, problem), math.inf, most_followed=200).epochs is None
 
 
 def exact_epochs(task, about):

@@ -16,7 +16,7 @@ from quadfit_tui.core.diagnosis.diagnose import Remedy, diagnose, find_remedy, n
 from quadfit_tui.core.diagnosis.forecast import RunForecast
 from quadfit_tui.core.diagnosis.trials import Trial
 from quadfit_tui.core.diagnosis.words.advice import advised, details
-from quadfit_tui.core.session.whole_run import Outcome
+from quadfit_tui.core.session.whole_run import RunOutcome
 from quadfit_tui.core.training.status import Status
 
 pytestmark = pytest.mark.xdist_group("diagnoses")  # each run is diagnosed once, for all of them
@@ -57,7 +57,7 @@ def test_tested_and_untested_changes_are_named(monkeypatch, changes, in_time):
 
     def diverges(task, _):
         trained.append(task.config)
-        return Outcome(Status.DIVERGED, 1, math.inf, False) if in_time else None
+        return RunOutcome(Status.DIVERGED, 1, math.inf, False) if in_time else None
 
     monkeypatch.setattr(trials, "whole_run", diverges)
     snapshot = at_start(config)

@@ -11,7 +11,7 @@ from trials import cases
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.forecast import RunForecast
-from quadfit_tui.core.diagnosis.rest import Why, rest_of
+from quadfit_tui.core.diagnosis.rest import RestReason, rest_of
 from quadfit_tui.core.diagnosis.stability import limit
 from quadfit_tui.core.diagnosis.words.advice import advised
 from quadfit_tui.core.export.run_speech import outcome
@@ -75,7 +75,7 @@ def dying_case(seed):
 def test_cosine_end_matches_plain_loop(seed):
     config = dying_case(seed).replace(schedule="cosine", epochs=1 + 13 * seed)
     found, w, problem = rest_of(make_task(config)), plain_rest(config, config.epochs), make_task(config).problem
-    assert found.why is Why.ENDS
+    assert found.why is RestReason.ENDS
     assert found.w.tolist() == pytest.approx(w.tolist(), rel=1e-9, abs=1e-9)
     assert found.mean_loss == pytest.approx(float(np.mean((np.polyval(w, problem.x) - problem.y) ** 2)), rel=1e-6)
 
@@ -128,7 +128,7 @@ def test_inverse_time_pace_matches_plain_loop(seed):
     config = nearing_case(seed)
     found, task = rest_of(make_task(config)), make_task(config)
     best = np.polyfit(task.trained.x, task.trained.y, 2)
-    assert found.why is Why.NEARS
+    assert found.why is RestReason.NEARS
     assert found.w.tolist() == pytest.approx(task.to_x(best).tolist(), rel=1e-8)
     path = np.array([*plain_path(config, 3000)]) - best
     before, after = np.linalg.norm(path[[299, 2999]], axis=1)
@@ -162,7 +162,7 @@ def test_dying_rate_rest_matches_plain_loop(seed):
     found, w = rest_of(make_task(config)), plain_rest(config, 1200)
     problem = make_task(config).problem
     assert found is not None
-    assert found.why is Why.DIES
+    assert found.why is RestReason.DIES
     assert found.w.tolist() == pytest.approx(w.tolist(), rel=1e-9, abs=1e-9)
     assert found.mean_loss == pytest.approx(float(np.mean((np.polyval(w, problem.x) - problem.y) ** 2)), rel=1e-6)
 
@@ -212,7 +212,7 @@ def test_convergence_before_rate_dies():
 def test_rounded_w_rests_without_pace():
     assert plain_rest(ROUNDED.replace(round_epochs=None), 1).round(2).tolist() == [2, -4, 4]
     found = rest_of(make_task(ROUNDED))
-    assert (found.w.tolist(), found.why) == ([2, -4, 4], Why.ROUNDED)
+    assert (found.w.tolist(), found.why) == ([2, -4, 4], RestReason.ROUNDED)
     told = page_alone(at_start(ROUNDED))
     assert "multipl" not in told.get("Epochs", "")
     assert "approaches" not in told["Learning rate"]
@@ -272,7 +272,7 @@ def test_far_start_rounding_is_not_loss():
     """A parabola goes through any two samples; what is left of a start at 47,200 are its last digits."""
     config = RunConfig(true=(0, 0, 0), samples=2, x_min=1990, x_max=2024, init=(47200, -46.6, 1), lr=4.7e-14)
     found = rest_of(make_task(config.replace(schedule="constant", epochs=167)))
-    assert (found.why, found.mean_loss) == (Why.SETTLES, 0)
+    assert (found.why, found.mean_loss) == (RestReason.SETTLES, 0)
 
 
 def test_possible_early_stop_hides_rest():

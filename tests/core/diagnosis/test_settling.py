@@ -15,8 +15,8 @@ from quadfit_tui.core.diagnosis.diagnose import diagnose, rate_forecast
 from quadfit_tui.core.diagnosis.rest import rest_of
 from quadfit_tui.core.diagnosis.stability import decrement, limit
 from quadfit_tui.core.model.problem import make_problem
-from quadfit_tui.core.model.task import Task, make_task
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.model.task import FitTask, make_task
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.training.trainer import Trainer
 
 
@@ -41,18 +41,18 @@ def noisy_case(seed):
         init=rng.normal(0, 5, 3),
     )
     problem = make_problem(config)
-    config = config.replace(lr=float(limit(Task(config, problem)).rate * rng.uniform(0.1, 0.9)))
-    left = 1 - decrement(Task(config, problem), config.lr).share
+    config = config.replace(lr=float(limit(FitTask(config, problem)).rate * rng.uniform(0.1, 0.9)))
+    left = 1 - decrement(FitTask(config, problem), config.lr).share
     return (config, problem) if left < 0.97 else None
 
 
 @pytest.mark.parametrize("case", [case for case in map(noisy_case, cases(range(40))) if case is not None])
 def test_rest_matches_training(case):
     config, problem = case
-    trainer = Trainer(Task(config, problem))
+    trainer = Trainer(FitTask(config, problem))
     while trainer.epoch < 1000:
         trainer.advance(4096)
-    found = rest_of(Task(config, problem))
+    found = rest_of(FitTask(config, problem))
     assert found.w.tolist() == pytest.approx(trainer.w.tolist(), rel=1e-7, abs=1e-7)
     assert found.mean_loss == pytest.approx(trainer.mean_loss, rel=1e-7)
 
@@ -74,14 +74,14 @@ def test_tiny_rate_matches_exact_arithmetic():
             vector[i] -= Fraction(config.lr) * row[i] * (pull[1] - Fraction(y))
     scaled = np.array([[float(value / Fraction(config.lr)) for value in row] for row in matrix])
     expected = np.linalg.solve(scaled, [float(-value / Fraction(config.lr)) for value in vector])
-    assert rest_of(Task(config, problem)).w.tolist() == pytest.approx(expected.tolist(), rel=1e-9)
+    assert rest_of(FitTask(config, problem)).w.tolist() == pytest.approx(expected.tolist(), rel=1e-9)
 
 
 @pytest.mark.parametrize("changes", [{"noise": 0.0}, {"noise": 0.5, "batch": "full"}], ids=str)
 def test_settling_at_the_optimum(changes):
     config = RunConfig(schedule="constant", lr=0.3, samples=50, **changes)
     problem = make_problem(config)
-    assert rest_of(Task(config, problem)).w.tolist() == pytest.approx(problem.optimum.tolist(), rel=1e-9)
+    assert rest_of(FitTask(config, problem)).w.tolist() == pytest.approx(problem.optimum.tolist(), rel=1e-9)
 
 
 @table(
@@ -106,8 +106,8 @@ def test_rounding_only_loss_is_zero(changes):
 def test_far_start_loses_no_digits(batch):
     config = RunConfig(samples=7, x_min=2.0, x_max=4.0, noise=1.0, batch=batch, schedule="constant")
     problem = make_problem(config)
-    config = config.replace(lr=limit(Task(config, problem)).rate / 2)
-    near, far = (rest_of(Task(config.replace(init=init), problem)) for init in ((2, -4, 3), (1e9, -3e8, 7e7)))
+    config = config.replace(lr=limit(FitTask(config, problem)).rate / 2)
+    near, far = (rest_of(FitTask(config.replace(init=init), problem)) for init in ((2, -4, 3), (1e9, -3e8, 7e7)))
     assert near.w.tolist() == pytest.approx(far.w.tolist(), rel=1e-12)
     assert near.mean_loss == pytest.approx(far.mean_loss, rel=1e-12)
 
@@ -115,16 +115,16 @@ def test_far_start_loses_no_digits(batch):
 def test_undetermined_direction_stays_at_start():
     config = RunConfig(samples=2, lr=0.3, schedule="constant", init=(5, 5, 5), stop_on="never")
     problem = make_problem(config)
-    trainer = Trainer(Task(config, problem))
+    trainer = Trainer(FitTask(config, problem))
     while trainer.epoch < 100:
         trainer.advance(2)
-    assert rest_of(Task(config, problem)).w.tolist() == pytest.approx(trainer.w.tolist(), rel=1e-9)
+    assert rest_of(FitTask(config, problem)).w.tolist() == pytest.approx(trainer.w.tolist(), rel=1e-9)
 
 
 def test_decrement_above_the_limit():
     config = RunConfig(samples=20, noise=0.5, lr=0.3, schedule="constant")
     problem = make_problem(config)
-    below, above = (rate_forecast(Task(config, problem), rate).decrement for rate in (0.3, 2.0))
+    below, above = (rate_forecast(FitTask(config, problem), rate).decrement for rate in (0.3, 2.0))
     assert 1 - below.share == pytest.approx(radius(config, problem.x, 0.3), rel=1e-9)
     assert 1 - above.share == pytest.approx(radius(config, problem.x, 2.0), rel=1e-9)
     assert above.share < 0
@@ -141,12 +141,12 @@ def test_tiny_decrement_is_exact_or_omitted(x_min, told):
     """Of years as x the spectral radius is 1 − 2e-23: w is rounded to what it was."""
     config = RunConfig(x_min=x_min, x_max=x_min + 100, samples=30, batch="full", schedule="constant")
     problem = make_problem(config)
-    config = config.replace(lr=limit(Task(config, problem)).rate / 2)
-    taken = rate_forecast(Task(config, problem), config.lr).decrement
+    config = config.replace(lr=limit(FitTask(config, problem)).rate / 2)
+    taken = rate_forecast(FitTask(config, problem), config.lr).decrement
     expected = config.lr * flattest(problem)
     assert expected < 1e-10
     assert taken.share == pytest.approx(expected, rel=1e-4 if told else 1e-2)
-    said = page_alone(Session(config).snapshot())["Epochs"]
+    said = page_alone(RunSession(config).snapshot())["Epochs"]
     assert (f" multiplies the distance to the optimum by 1 − {expected:.4g}." in said) is told
     assert ("multiplies" in said) is told
 
@@ -158,8 +158,8 @@ def test_no_rest_where_rounding_undoes_steps():
     )
     assert 0 < rate_forecast(make_task(config), config.lr).decrement.share < 1e-16
     assert rest_of(make_task(config)) is None
-    assert "Where it settles" not in page_alone(Session(config).snapshot())
-    assert "eventually" not in page_alone(Session(config).snapshot())["Learning rate"]
+    assert "Where it settles" not in page_alone(RunSession(config).snapshot())
+    assert "eventually" not in page_alone(RunSession(config).snapshot())["Learning rate"]
 
 
 def test_run_stopping_earlier_does_not_stall():

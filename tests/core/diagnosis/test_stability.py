@@ -14,13 +14,13 @@ from quadfit_tui.core.diagnosis import stability
 from quadfit_tui.core.diagnosis.diagnose import diagnose
 from quadfit_tui.core.diagnosis.stability import LimitBasis, Window, limit, window
 from quadfit_tui.core.model.problem import make_problem
-from quadfit_tui.core.model.task import Task, make_task
+from quadfit_tui.core.model.task import FitTask, make_task
 from quadfit_tui.core.training.trainer import Trainer
 
 
 def distances(config, problem, epochs):
     """How far w is from where the run settles, after so many epochs and twice as many; inf once it has diverged."""
-    trainer, found = Trainer(Task(config, problem)), []
+    trainer, found = Trainer(FitTask(config, problem)), []
     for goal in (epochs, 2 * epochs):
         while trainer.epoch < goal and not trainer.overflowed:
             trainer.advance(4096)
@@ -31,7 +31,7 @@ def distances(config, problem, epochs):
 @pytest.mark.parametrize("seed", cases(range(60)))
 def test_limit_is_where_spectral_radius_reaches_one(seed):
     config, problem = random_case(seed)
-    rate, ground = limit(Task(config, problem))
+    rate, ground = limit(FitTask(config, problem))
     assert ground is LimitBasis.EXACT
     for share in (0.3, 0.9, 0.98, 0.9999):
         assert radius(config, problem.x, share * rate) <= 1 + 1e-9
@@ -42,7 +42,7 @@ def test_limit_is_where_spectral_radius_reaches_one(seed):
 @pytest.mark.parametrize("seed", cases(range(40)))
 def test_training_diverges_only_above_limit(seed):
     config, problem = random_case(seed)
-    rate = limit(Task(config, problem)).rate
+    rate = limit(FitTask(config, problem)).rate
     start = problem.mean_loss(np.array(config.init))
     middle, end = distances(config.replace(lr=0.98 * rate), problem, 120)
     assert end <= max(middle, 1e-20 * start)
@@ -55,7 +55,7 @@ def test_training_diverges_only_above_limit(seed):
 @pytest.mark.parametrize("seed", cases(range(0, 60, 5)))
 def test_no_smaller_rate_diverges(seed):
     config, problem = random_case(seed)
-    rate = limit(Task(config, problem)).rate
+    rate = limit(FitTask(config, problem)).rate
     assert all(radius(config, problem.x, share * rate) <= 1 + 1e-9 for share in np.linspace(0.01, 0.999, 50))
 
 
@@ -64,7 +64,7 @@ def test_rounding_limit_matches_training(samples, batch):
     # In exact arithmetic higher rates would do: that the errors of an epoch die out again is lost to rounding.
     config = RunConfig(samples=samples, batch=batch, schedule="constant", stop_on="never", init=(1, 1, 1))
     problem = make_problem(config)
-    rate, ground = limit(Task(config, problem))
+    rate, ground = limit(FitTask(config, problem))
     start = problem.mean_loss(np.array(config.init))
     assert distances(config.replace(lr=0.97 * rate), problem, 30)[1] < start
     assert distances(config.replace(lr=1.03 * rate), problem, 30)[1] > 1e6 * start
@@ -75,14 +75,14 @@ def test_full_batch_limit_follows_curvature():
     # λmax = 1.12068747 is the article's data's; the exact gradient is twice the article's.
     config = RunConfig(batch="full")
     problem = make_problem(config)
-    assert limit(Task(config, problem)) == (pytest.approx(1.7846188564, rel=1e-9), LimitBasis.EXACT)
-    assert limit(Task(config.replace(gradient="full"), problem)).rate == pytest.approx(1.7846188564 / 2, rel=1e-9)
+    assert limit(FitTask(config, problem)) == (pytest.approx(1.7846188564, rel=1e-9), LimitBasis.EXACT)
+    assert limit(FitTask(config.replace(gradient="full"), problem)).rate == pytest.approx(1.7846188564 / 2, rel=1e-9)
     heavy = config.replace(optimizer="momentum", momentum=0.5)
-    assert limit(Task(heavy, problem)).rate == pytest.approx(1.5 * 1.7846188564, rel=1e-9)
-    assert limit(Task(heavy.replace(optimizer="nesterov"), problem)).rate == pytest.approx(
+    assert limit(FitTask(heavy, problem)).rate == pytest.approx(1.5 * 1.7846188564, rel=1e-9)
+    assert limit(FitTask(heavy.replace(optimizer="nesterov"), problem)).rate == pytest.approx(
         0.75 * 1.7846188564, rel=1e-9
     )
-    assert limit(Task(config.replace(shuffle=True), problem)).basis is LimitBasis.EXACT
+    assert limit(FitTask(config.replace(shuffle=True), problem)).basis is LimitBasis.EXACT
 
 
 def test_narrow_bad_window_is_detected():
@@ -96,7 +96,7 @@ def test_narrow_bad_window_is_detected():
 @pytest.mark.parametrize("seed", cases([5, 76, 17, 22, 53, 61, 67, 92]))
 def test_window_matches_spectral_radius(seed):
     config, problem = random_case(seed)
-    task, inside = Task(config, problem), 0
+    task, inside = FitTask(config, problem), 0
     for rate in (limit(task).rate * np.geomspace(1.005, 8, 15)).tolist():
         found = window(task, rate)
         assert (found is not None) == (radius(config, problem.x, rate) < 1)
@@ -113,7 +113,7 @@ def test_window_matches_spectral_radius(seed):
 @pytest.mark.parametrize("seed", cases(range(0, 60, 3)))
 def test_single_update_epochs_have_no_window(seed):
     config, problem = random_case(seed)
-    task = Task(config.replace(batch="full"), problem)
+    task = FitTask(config.replace(batch="full"), problem)
     first = limit(task).rate
     for rate in (first * np.geomspace(1.001, 50, 20)).tolist():
         assert radius(task.config, problem.x, rate) > 1
@@ -123,17 +123,17 @@ def test_single_update_epochs_have_no_window(seed):
 def test_cases_without_a_window():
     config = RunConfig(samples=3, x_min=-1.7, x_max=0.9, schedule="constant")
     for changes, rate in (({}, 0.2), ({"shuffle": True}, 0.571), ({"optimizer": "adam"}, 0.571)):
-        assert window(Task(config.replace(**changes), make_problem(config)), rate) is None
-    assert isinstance(window(Task(config, make_problem(config)), 0.571), Window)
+        assert window(FitTask(config.replace(**changes), make_problem(config)), rate) is None
+    assert isinstance(window(FitTask(config, make_problem(config)), 0.571), Window)
 
 
 def test_what_has_no_limit_says_so():
     problem = make_problem(RunConfig())
     for optimizer in ("adam", "adagrad", "rmsprop"):
-        assert limit(Task(RunConfig(optimizer=optimizer), problem)) == (None, LimitBasis.NONE)
+        assert limit(FitTask(RunConfig(optimizer=optimizer), problem)) == (None, LimitBasis.NONE)
     config = RunConfig(optimizer="momentum", shuffle=True)
-    assert limit(Task(config, problem)) == (None, LimitBasis.NONE)
-    found = diagnose(Task(config, problem))
+    assert limit(FitTask(config, problem)) == (None, LimitBasis.NONE)
+    found = diagnose(FitTask(config, problem))
     assert not found.too_high(1e6)
 
 
@@ -141,14 +141,14 @@ def test_what_has_no_limit_says_so():
 def test_shuffled_limit_is_only_safe(batch):
     config = RunConfig(samples=30, batch=batch, shuffle=True, schedule="constant", stop_on="never", init=(-1, 10, 26))
     problem = make_problem(config)
-    assert limit(Task(config, problem)) == (2 / 3, LimitBasis.SAFE)
+    assert limit(FitTask(config, problem)) == (2 / 3, LimitBasis.SAFE)
     assert distances(config.replace(lr=0.6666), problem, 100)[1] < problem.mean_loss(np.array(config.init))
 
 
 def test_limit_is_worked_out_once():
     config = RunConfig()
     problem = make_problem(config)
-    assert limit(Task(config, problem)) is limit(Task(config.replace(lr=0.1, epochs=5), problem))
+    assert limit(FitTask(config, problem)) is limit(FitTask(config.replace(lr=0.1, epochs=5), problem))
 
 
 def test_limit_rounding_allowance_is_tight():

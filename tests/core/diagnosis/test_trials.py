@@ -16,8 +16,8 @@ from quadfit_tui.core.diagnosis.stability import limit
 from quadfit_tui.core.diagnosis.trials import kind_of, more_helps, try_changes
 from quadfit_tui.core.diagnosis.words.changes import reached
 from quadfit_tui.core.model.problem import make_problem
-from quadfit_tui.core.model.task import Task
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.model.task import FitTask
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.training.status import Status
 
 
@@ -25,9 +25,9 @@ from quadfit_tui.core.training.status import Status
 @pytest.mark.parametrize("seed", cases(range(0, 60, 3)))
 def test_suggested_rate_is_stable_and_converges(seed, share):
     config, problem = random_case(seed)
-    found = limit(Task(config, problem))
+    found = limit(FitTask(config, problem))
     config = config.replace(lr=min(share * found.rate, 1e6), stop_on="dataset", epochs=10**6)
-    trial, *_ = try_changes(Task(config, problem), found, budget=math.inf).trials
+    trial, *_ = try_changes(FitTask(config, problem), found, budget=math.inf).trials
     assert radius(config, problem.x, trial.config.lr) < 1
     assert found.rate / 2 < trial.config.lr < found.rate
     assert trial.converged
@@ -48,8 +48,8 @@ def test_suggested_rate_is_stable_and_converges(seed, share):
 def test_restart_matches_the_trial(changes):
     config = RunConfig(**changes)
     problem = make_problem(config)
-    trial, *_ = try_changes(Task(config, problem), limit(Task(config, problem)), budget=math.inf).trials
-    session = Session(config.replace(lr=trial.config.lr), speed=None)
+    trial, *_ = try_changes(FitTask(config, problem), limit(FitTask(config, problem)), budget=math.inf).trials
+    session = RunSession(config.replace(lr=trial.config.lr), speed=None)
     session.play()
     while not session.status.ended:
         session.advance(1)
@@ -63,25 +63,27 @@ def test_restart_matches_the_trial(changes):
 def test_nearer_rate_is_offered_without_convergence():
     config = RunConfig(batch="full", lr=3.0, epochs=10)
     problem = make_problem(config)
-    trial, *_ = try_changes(Task(config, problem), limit(Task(config, problem))).trials
+    trial, *_ = try_changes(FitTask(config, problem), limit(FitTask(config, problem))).trials
     assert (trial.config.lr, trial.converged, trial.good, trial.epochs) == (1.6, False, False, 10)
     assert trial.mean_loss < problem.mean_loss(np.array(config.init))
     # What stops too early has not converged.
     config = RunConfig(stop_on="last-update", round_epochs=2, lr=1.2)
-    assert not any(trial.converged for trial in try_changes(Task(config, problem), limit(Task(config, problem))).trials)
+    assert not any(
+        trial.converged for trial in try_changes(FitTask(config, problem), limit(FitTask(config, problem))).trials
+    )
 
 
 def test_nothing_is_told_that_was_not_tried():
     config = RunConfig(lr=1.2)
     problem = make_problem(config)
-    nothing = try_changes(Task(config, problem), limit(Task(config, problem)), budget=0)
+    nothing = try_changes(FitTask(config, problem), limit(FitTask(config, problem)), budget=0)
     assert (nothing.trials, nothing.failed) == ((), ())
     assert {kind_of(each) for each in nothing.untested} == set(product((False, True), ("halve", "constant")))
     # From the optimum nothing comes nearer; what hardly leaves it is good enough.
     config = RunConfig(lr=2.0, init=(2, -4, 3), noise=1.0, stop_on="never", epochs=3)
     problem = make_problem(config)
     config = config.replace(init=tuple(problem.optimum.tolist()))
-    trial, *_ = try_changes(Task(config, problem), limit(Task(config, problem)), budget=math.inf).trials
+    trial, *_ = try_changes(FitTask(config, problem), limit(FitTask(config, problem)), budget=math.inf).trials
     assert trial.good
     least = problem.mean_loss(problem.optimum)
     assert least < trial.mean_loss < 1.1 * least
@@ -93,8 +95,8 @@ def test_least_loss_despite_rounded_optimum():
     problem = make_problem(config)
     config = config.replace(init=tuple(problem.optimum.tolist()))
     assert problem.mean_loss(problem.optimum) > 100 * config.tol > problem.least == 0
-    assert not try_changes(Task(config, problem), limit(Task(config, problem)), budget=math.inf).trials
-    session = Session(config, speed=None)
+    assert not try_changes(FitTask(config, problem), limit(FitTask(config, problem)), budget=math.inf).trials
+    session = RunSession(config, speed=None)
     session.play()
     while not session.status.ended:
         session.advance(1)
@@ -118,7 +120,7 @@ PLAYGROUND = PRESETS["playground"]
     ],
 )
 def test_more_helps_matches_continued_training(config, helps):
-    session = Session(config, speed=None)
+    session = RunSession(config, speed=None)
     session.play()
     while not session.status.ended:
         session.advance(1.0)
@@ -147,7 +149,7 @@ def test_more_helps_matches_continued_training(config, helps):
 )
 def test_mean_loss_digits_limited_by_rounding(changes, is_told):
     config = RunConfig(init=(-1, 10, 26), schedule="constant", epochs=10, **changes)
-    tests = trials._Tests(Task(config.replace(lr=0.1), make_problem(config)), math.inf)
+    tests = trials._Tests(FitTask(config.replace(lr=0.1), make_problem(config)), math.inf)
     trial = tests.run(config)
     bound = tests._bound(trial._replace(mean_loss=1.0))
     assert (bound is None) == is_told

@@ -8,7 +8,7 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, offered
 from quadfit_tui.core.diagnosis.words.advice import details
 from quadfit_tui.core.explain.diagnosis_page import REST_HELD_BACK, diagnosis_page
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.text.numbers import rounded_down, short
 
 RUNS = {
@@ -28,7 +28,7 @@ SECRETS = {
 @pytest.fixture(scope="module", params=RUNS.values(), ids=RUNS)
 def run(request):
     """A run at its start, after two epochs and at its end, its diagnosis, and what helps."""
-    session = Session(request.param, speed=None)
+    session = RunSession(request.param, speed=None)
     start = session.snapshot()
     moments = [start]
     for epochs in (2, request.param.epochs):
@@ -68,7 +68,7 @@ def test_the_map_is_no_part_of_it(run):
 
 
 def test_hidden_remedy_hides_scaling_advice():
-    start = Session(PRESETS["ill-conditioned"], speed=None).snapshot()
+    start = RunSession(PRESETS["ill-conditioned"], speed=None).snapshot()
     diagnosis = diagnose(start.task)
     told = " ".join(text for _, text in diagnosis_page(start, diagnosis, None, None))
     held = " ".join(text for _, text in diagnosis_page(start, diagnosis, None, None, {"remedy"}))

@@ -20,7 +20,7 @@ from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model import parabola
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.model.scaling import scale_of
-from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.text.ascii import ascii_of
 
 properties = trials(50)
@@ -158,7 +158,7 @@ def test_updates_in_an_epoch(batch):
     config = RunConfig(batch=batch)
     problem = make_problem(config)
     count = worth(sides(formula)[1], {"samples": len(problem.x), "batch": batch})
-    assert count == Task(config, problem).updates_per_epoch
+    assert count == FitTask(config, problem).updates_per_epoch
 
 
 @given(finite, positive)

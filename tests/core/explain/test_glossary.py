@@ -9,7 +9,7 @@ from quadfit_tui.core.explain.glossary import GLOSSARY, WORDS, meaning, meaning_
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.text.language import _
-from quadfit_tui.core.text.width import columns, wrapped
+from quadfit_tui.core.text.width import cell_width, wrapped
 
 # Rows of the screen, and of each what is explained by which word.
 ROWS = {
@@ -70,7 +70,7 @@ def test_each_word_has_the_columns_that_belong_to_it():
 )
 def test_words_are_found_in_chinese_by_columns(row, said, word):
     with speaking("zh_CN"):
-        assert meaning_at(row, columns(row[: row.index(said)])) == _(WORDS[word])
+        assert meaning_at(row, cell_width(row[: row.index(said)])) == _(WORDS[word])
 
 
 @pytest.mark.parametrize("language", ["en", "zh_CN"])

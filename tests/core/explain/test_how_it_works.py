@@ -15,8 +15,8 @@ from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.problem import make_problem
-from quadfit_tui.core.model.task import Task
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.model.task import FitTask
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.session.verdict import verdict
 from quadfit_tui.core.text.sentences import capitalized
 from quadfit_tui.core.training.status import Status
@@ -33,7 +33,7 @@ ALONE = "\n".join(re.findall(r"^```\n(.+?)\n```$", PAGE, re.MULTILINE | re.DOTAL
 
 
 def run(config):
-    session = Session(config, speed=None)
+    session = RunSession(config, speed=None)
     session.play()
     while not session.status.ended:
         session.advance(1)
@@ -141,7 +141,7 @@ def test_what_is_said_of_single_samples():
     assert float(x.replace("−", "-")) == problem.x[brackets.argmax()]
     assert float(bracket) == brackets.max()
     assert np.abs(1 - float(rate) * brackets).max() <= 1 < np.abs(1 - (float(rate) + 0.001) * brackets).max()
-    safe = limit(Task(PRESETS["article"].replace(shuffle=True), problem))
+    safe = limit(FitTask(PRESETS["article"].replace(shuffle=True), problem))
     assert safe.basis is LimitBasis.SAFE
     assert 0.998 * safe.rate < float(rate) <= safe.rate
     assert f"At lr = {PRESETS['too-fast'].lr:g} the article's run diverges" in TEXT

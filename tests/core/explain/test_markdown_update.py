@@ -14,7 +14,7 @@ from quadfit_tui.core.explain.markdown_update import markdown_update
 from quadfit_tui.core.explain.worked_update import sections
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 
 WORDS = {
     r"\times": "*", r"\cdot": "*", r"\left\lfloor": "floor(", r"\right\rfloor": ")", r"\left": "", r"\right": "",
@@ -51,7 +51,7 @@ def worth(text):
 
 
 def record_of(config, epoch, update):
-    session = Session(config, speed=None)
+    session = RunSession(config, speed=None)
     session.seek(epoch, update)
     while session.is_busy:
         session.advance(1)

@@ -11,15 +11,15 @@ from trials import trials
 
 from quadfit_tui import PRESETS, RunConfig, train
 from quadfit_tui.core.diagnosis.diagnose import diagnose
-from quadfit_tui.core.explain.narrated_epochs import BRIEF, LONG, Sentence
+from quadfit_tui.core.explain.narrated_epochs import BRIEF, LONG, NarratedSentence
 from quadfit_tui.core.explain.narrator import Narrator, ending, shown_at
 from quadfit_tui.core.explain.narrator_events import EVENTS
 from quadfit_tui.core.files.virtual_files import example_names
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.task import make_task
-from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.text.width import columns
+from quadfit_tui.core.session.session import RunSession
+from quadfit_tui.core.text.width import cell_width
 from quadfit_tui.core.training.curves import Curves
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record_log import RecordLog
@@ -168,8 +168,8 @@ def test_any_run_is_told_truly_and_briefly(values, pieces):
     assert len(narrator.told) <= 25
     run, truth = train(config), Truth(task, curves)
     for sentence in narrator.told:
-        assert columns(sentence.full) <= LONG
-        assert columns(sentence.brief) <= BRIEF
+        assert cell_width(sentence.full) <= LONG
+        assert cell_width(sentence.brief) <= BRIEF
         check = getattr(truth, sentence.kind.replace(" ", "_"))
         assert check(sentence.epochs, sentence.full, run), sentence
 
@@ -301,19 +301,24 @@ class Truth:
     ],
 )
 def test_ending_names_the_key_that_helps(changes, ways):
-    session = Session(PLAYGROUND.replace(**changes))
+    session = RunSession(PLAYGROUND.replace(**changes))
     session.seek(session.config.epochs)
     while session.is_busy:
         session.advance(1.0)
     snapshot = session.snapshot()
     said = ending(snapshot, diagnose(snapshot.task), more_helps=True)
     assert (said.ways, said.warns) == (ways, "lr 1" in ways[0] or "lr 2" in ways[0])
-    assert max(map(columns, ways)) <= LONG
-    assert columns(ways[-1]) <= BRIEF
+    assert max(map(cell_width, ways)) <= LONG
+    assert cell_width(ways[-1]) <= BRIEF
 
 
 def test_sentence_stands_until_its_time_is_over():
-    at = [Sentence(0, "a", "", ""), Sentence(5, "b", "", ""), Sentence(5, "c", "", ""), Sentence(30, "d", "", "", True)]
+    at = [
+        NarratedSentence(0, "a", "", ""),
+        NarratedSentence(5, "b", "", ""),
+        NarratedSentence(5, "c", "", ""),
+        NarratedSentence(30, "d", "", "", True),
+    ]
     seen = [shown_at(at, epochs, 20) for epochs in (0, 4, 19, 20, 29, 30, 39, 60)]
     assert [(sentence.kind, since) for sentence, since in seen] == [
         *[("a", 0)] * 3,
@@ -322,25 +327,37 @@ def test_sentence_stands_until_its_time_is_over():
     ]
     assert [shown_at(at, epochs, 0)[0].kind for epochs in (0, 4, 5, 30)] == ["a", "a", "c", "d"]
     assert shown_at([], 5, 20)[0] is None
-    at = [Sentence(0, "a", "", ""), Sentence(1, "above", "", "", True), Sentence(2, "grows", "", "", True)]
+    at = [
+        NarratedSentence(0, "a", "", ""),
+        NarratedSentence(1, "above", "", "", True),
+        NarratedSentence(2, "grows", "", "", True),
+    ]
     assert [shown_at(at, epochs, 20)[0].kind for epochs in (0, 1, 20, 21)] == ["a", "above", "above", "grows"]
 
 
 def test_comparison_is_told_at_its_epoch():
-    at = [Sentence(epochs, kind, "", "") for epochs, kind in ((0, "begins"), (2, "half"), (5, "forecast"))]
-    at += [Sentence(5, "beside", "", ""), Sentence(17, "hundredth", "", ""), Sentence(20, "beside", "", "")]
+    at = [NarratedSentence(epochs, kind, "", "") for epochs, kind in ((0, "begins"), (2, "half"), (5, "forecast"))]
+    at += [
+        NarratedSentence(5, "beside", "", ""),
+        NarratedSentence(17, "hundredth", "", ""),
+        NarratedSentence(20, "beside", "", ""),
+    ]
     seen = [shown_at(at, epochs, 20) for epochs in (4, 5, 19, 20, 60)]
     assert [(sentence.kind, since) for sentence, since in seen] == [
         ("begins", 0),
         *[("beside", 5)] * 2,
         *[("beside", 20)] * 2,
     ]
-    alarmed = [Sentence(4, "grows", "", "", True), *at[3:4]]
+    alarmed = [NarratedSentence(4, "grows", "", "", True), *at[3:4]]
     assert [shown_at(alarmed, epochs, 20)[0].kind for epochs in (5, 24)] == ["grows", "beside"]
 
 
 def test_what_was_true_is_not_told_late():
-    at = [Sentence(0, "begins", "", ""), Sentence(3, "half", "", ""), Sentence(10, "valley", "", "")]
+    at = [
+        NarratedSentence(0, "begins", "", ""),
+        NarratedSentence(3, "half", "", ""),
+        NarratedSentence(10, "valley", "", ""),
+    ]
     assert [shown_at(at, epochs, 20)[0].kind for epochs in (0, 20, 39, 40, 90)] == ["begins", *["half"] * 4]
     assert [shown_at(at[::2], epochs, 20)[0].kind for epochs in (10, 20, 90)] == ["begins", "valley", "valley"]
 
@@ -354,7 +371,7 @@ def test_overflowed_losses_are_told_in_finite_numbers():
     narrator.hear(Curves(np.arange(10), {name: np.full(10, each[-1]) for name, each in values.items()}))
     told = {sentence.kind: sentence for sentence in narrator.told}
     assert told["worse"].brief == "worse than at the start: over 1e308"
-    assert columns(told["worse"].brief) <= BRIEF
+    assert cell_width(told["worse"].brief) <= BRIEF
 
 
 def test_every_event_is_checked():

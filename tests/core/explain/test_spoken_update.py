@@ -12,11 +12,11 @@ from tables import table
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.explain.spoken_update import spoken_update
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 
 
 def record_of(config, epoch, update=0):
-    session = Session(config, speed=None)
+    session = RunSession(config, speed=None)
     session.seek(epoch, update)
     while session.is_busy:
         session.advance(1.0)

@@ -11,12 +11,12 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.explain.update_table import update_table
 from quadfit_tui.core.session.playback import Unit
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.text.ascii import ascii_of
 
 
 def record_of(config, updates=1, unit=Unit.UPDATE):
-    session = Session(config)
+    session = RunSession(config)
     for _ in range(updates):
         session.step(unit)
         session.advance(1e9)

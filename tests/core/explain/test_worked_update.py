@@ -11,7 +11,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.explain.markdown_update import markdown_update
 from quadfit_tui.core.explain.worked_update import angle, work_out, worked_update
 from quadfit_tui.core.session.playback import Unit
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.text.ascii import ascii_of
 
 START = (-1, 10, 26)
@@ -19,7 +19,7 @@ START = (-1, 10, 26)
 
 def visit(config, epoch, update=None):
     """The session at an update: the last of an epoch, as a span gives it where there are any, or one within it."""
-    session = Session(config, speed=None)
+    session = RunSession(config, speed=None)
     per_epoch = session.snapshot().updates_per_epoch
     session.seek(epoch, update or per_epoch)
     while session.is_busy:

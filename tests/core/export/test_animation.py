@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from quadfit_tui.core.export.animation import SvgAnimation
-from quadfit_tui.core.export.picture import Ink, Picture, Span, svg_lines
+from quadfit_tui.core.export.picture import Ink, InkSpan, Picture, svg_lines
 
 INKS = {"a": Ink("#c01c45", bold=True), "b": Ink("#102030"), "g": Ink("#000000", ground="#aabbcc"), "t": Ink("32")}
 BEGINS = [0, 0.1, 0.35, 1, 1.1, 4]  # of five pictures; then all ends
@@ -22,12 +22,12 @@ def pictures(count=5, inks="abg"):
         for _ in range(3):
             span = chance.choice(["xyz", "x z", "日z", "⠤⣀⠤", " ⣀x", "   ", "▀▀▄", "x▀ "]), chance.choice(inks)
             chance.choice(rows)[chance.randrange(3)] = span
-        yield Picture("moves & <1", tuple(tuple(Span(*span) for span in row) for row in rows), INKS, "#ffffff")
+        yield Picture("moves & <1", tuple(tuple(InkSpan(*span) for span in row) for row in rows), INKS, "#ffffff")
 
 
 def written(animation, shown):
     for picture in shown:
-        animation.take(picture)
+        animation.add_frame(picture)
     return animation.end()
 
 
@@ -96,7 +96,8 @@ def test_unchanged_parts_are_written_once():
 
 def test_backgrounds_lie_below_all_texts():
     before, after = (
-        Picture("", ((Span("stays", "g"), Span(end, ink)),), INKS, "#ffffff") for end, ink in (("!", "b"), ("?", "g"))
+        Picture("", ((InkSpan("stays", "g"), InkSpan(end, ink)),), INKS, "#ffffff")
+        for end, ink in (("!", "b"), ("?", "g"))
     )
     browser = Browser(written(SvgAnimation([0, 1, 2]), [before, after]))
     drawn = [each.tag.removeprefix(NAME) for each in browser.groups.findall(f"{NAME}g/*")]

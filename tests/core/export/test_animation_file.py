@@ -7,8 +7,8 @@ import pytest
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.export.animation_file import MOST_FRAMES, AnimationFile, RangeError
-from quadfit_tui.core.export.picture import Ink, Picture, Span
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.export.picture import Ink, InkSpan, Picture
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.status import Status
 
@@ -23,7 +23,7 @@ def folder(tmp_path, monkeypatch):
 
 def at(config, *positions):
     """A session after it went to some positions."""
-    session = Session(config, speed=None)
+    session = RunSession(config, speed=None)
     for position in positions:
         session.seek(*position)
         while session.is_busy:
@@ -41,7 +41,7 @@ def drawn(session, moments=None):
         text = (
             f"{session.snapshot().position} of run {session.run.number} after {[run.number for run in session.earlier]}"
         )
-        return Picture("", ((Span(text, ""),),), {"": Ink("39")})
+        return Picture("", ((InkSpan(text, ""),),), {"": Ink("39")})
 
     file = AnimationFile("run.svg", draw, session, moments, overwrites=True)
     while file.is_busy:

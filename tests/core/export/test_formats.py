@@ -17,14 +17,14 @@ from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.export.formats import EXPORTERS, formats_of, picture_of, update_of, writer_of
 from quadfit_tui.core.export.picture import ansi_lines, svg_lines, text_lines
 from quadfit_tui.core.export.writers import NarrowTextWriter, Writer
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.training.record import Record
 
 CONFIG = PRESETS["article-minibatch"].replace(epochs=6, noise=0.3, seed=2, lr=0.123456789)
 
 
 def played(config):
-    session = Session(config, speed=None)
+    session = RunSession(config, speed=None)
     session.play()
     records = []
     while not session.status.ended:

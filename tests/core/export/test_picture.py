@@ -2,7 +2,7 @@
 
 from xml.etree import ElementTree
 
-from quadfit_tui.core.export.picture import Ink, Picture, Span, ansi_lines, svg_lines, text_lines
+from quadfit_tui.core.export.picture import Ink, InkSpan, Picture, ansi_lines, svg_lines, text_lines
 
 INKS = {
     " ": Ink("#000000"),
@@ -17,7 +17,7 @@ INKS = {
 
 
 def pictured(*rows):
-    return Picture("fit & <3", tuple(tuple(Span(*span) for span in row) for row in rows), INKS, "#ffffff")
+    return Picture("fit & <3", tuple(tuple(InkSpan(*span) for span in row) for row in rows), INKS, "#ffffff")
 
 
 def test_text_strips_trailing_blanks():

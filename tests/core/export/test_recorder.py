@@ -14,7 +14,7 @@ from quadfit_tui.core.export.formats import formats_of, writer_of
 from quadfit_tui.core.export.log_file import PIECE, LogFile
 from quadfit_tui.core.export.recorder import RunLines
 from quadfit_tui.core.session.playback import Unit
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 
 CONFIG = PRESETS["article"].replace(samples=4, epochs=30, stop_on="never")
 UNFINISHED = RunConfig(samples=4, epochs=10**6, stop_on="never", schedule="constant", lr=1e-6)
@@ -25,9 +25,9 @@ class Watched:
 
     def __init__(self, clock, style="jsonl", every=1, config=CONFIG):
         self.text = []
-        self.session = Session(config, speed=None, clock=clock)
+        self.session = RunSession(config, speed=None, clock=clock)
         self.lines = RunLines(self.text.extend, writer_of(style)(config, every))
-        self.lines.begin()
+        self.lines.write_header()
 
     def go(self, *command):
         """Does a command of the session, and all that it leads to."""
@@ -35,7 +35,7 @@ class Watched:
         getattr(self.session, name)(*values)
         while self.session.is_busy:
             records = self.session.advance(0.001)
-            self.lines.take(self.session.snapshot(), records)
+            self.lines.write_records(self.session.snapshot(), records)
         return self
 
     def end(self):
@@ -112,18 +112,18 @@ def test_epochs_appear_once_under_any_commands(make_clock, todo, every):
 
 
 def test_log_pieces_use_half_their_time(tmp_path, make_clock, monkeypatch):
-    session, clock, counts = Session(UNFINISHED, speed=None), make_clock(), []
+    session, clock, counts = RunSession(UNFINISHED, speed=None), make_clock(), []
     session.seek(400)
     while session.is_busy:
         session.advance(1)
-    take = RunLines.take
+    take = RunLines.write_records
 
     def slowly(lines, snapshot, records):
         counts.append(len(records))
         clock.now += 0.0001 * len(records)
         take(lines, snapshot, records)
 
-    monkeypatch.setattr(RunLines, "take", slowly)
+    monkeypatch.setattr(RunLines, "write_records", slowly)
     file = LogFile(str(tmp_path / "log.jsonl"), "jsonl", session, clock=clock)
     while file.is_busy:
         file.advance(PIECE)

@@ -13,7 +13,7 @@ from trials import trials
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.diagnose import diagnose
-from quadfit_tui.core.explain.narrated_epochs import Sentence
+from quadfit_tui.core.explain.narrated_epochs import NarratedSentence
 from quadfit_tui.core.explain.narrator import DATED, Narrator
 from quadfit_tui.core.explain.spoken_update import spoken_update
 from quadfit_tui.core.export import run_speech
@@ -21,7 +21,7 @@ from quadfit_tui.core.export.formats import writer_of
 from quadfit_tui.core.export.recorder import RunLines
 from quadfit_tui.core.export.run_speech import MOST_LINES, RunSpeech, _line, outcome, spoken_record
 from quadfit_tui.core.model.task import make_task
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.text.pronunciation import in_words
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record_log import RecordLog
@@ -33,13 +33,13 @@ AFTER = re.compile(r"After ([\d,]+) epochs?: (.*)\.")
 
 def spoken(config, every=1):
     """The sentences of a run, and the mean loss at its start and after each of its epochs."""
-    session, lines = Session(config, speed=None), []
+    session, lines = RunSession(config, speed=None), []
     writing = RunLines(lines.extend, writer_of("spoken")(config, every))
     losses = [session.snapshot().mean_loss]
     session.play()
     while not session.status.ended:
         records = session.advance(1.0)
-        writing.take(session.snapshot(), records)
+        writing.write_records(session.snapshot(), records)
         losses += [record.mean_loss for record in records if record.ends_epoch]
     return lines, losses, session.snapshot()
 
@@ -213,11 +213,11 @@ def test_any_run_is_told_in_few_sentences(values):
 
 @pytest.mark.parametrize("kind", ["begins", "valley"])
 def test_a_sentence_too_long_aloud_is_told_in_brief(kind):
-    said = _line(Sentence(3, kind, f"It is so: {'1.23e-45 and ' * 4}no more.", "it is 1.23e-45"))
+    said = _line(NarratedSentence(3, kind, f"It is so: {'1.23e-45 and ' * 4}no more.", "it is 1.23e-45"))
     assert said == "After 3 epochs: it is 1.23 times ten to the minus 45."
-    brief = _line(Sentence(3, kind, f"It is {'so ' * 40}.", f"under {'so ' * 22}so"))
+    brief = _line(NarratedSentence(3, kind, f"It is {'so ' * 40}.", f"under {'so ' * 22}so"))
     assert brief == f"Under {'so ' * 22}so."
-    full = _line(Sentence(3, kind, "It is so.", "so"))
+    full = _line(NarratedSentence(3, kind, "It is so.", "so"))
     assert full == ("It is so." if kind in DATED else "After 3 epochs: it is so.")
 
 
@@ -229,7 +229,7 @@ def test_a_lesson_holds_sentences_back():
 
 
 def test_long_outcome_drops_only_w():
-    session = Session(PRESETS["article"].replace(init=(-1.23e-5, -1.23e-12, -1.23e11), epochs=2), speed=None)
+    session = RunSession(PRESETS["article"].replace(init=(-1.23e-5, -1.23e-12, -1.23e11), epochs=2), speed=None)
     snapshot = session.snapshot()
     whole, short = outcome(snapshot), outcome(snapshot, most=2)
     assert whole == [

@@ -14,7 +14,7 @@ from quadfit_tui.cli.crash_report import report
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.files import access
 from quadfit_tui.core.files.home import NoHomeError
-from quadfit_tui.core.files.virtual_files import provide
+from quadfit_tui.core.files.virtual_files import register_virtual
 from quadfit_tui.core.model.problem import make_problem
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
@@ -245,7 +245,7 @@ def test_pipe_is_read_only_at_start(home):
     assert access.read("pipe", MOST) == b"1,2\n"
     writer.join()
 
-    access.never_wait()
+    access.forbid_blocking()
     assert refused(access.read, "pipe", MOST) == "it is not a regular file"
     assert refused(open_to_write, "pipe") == "the pipe has no reader"
     reader = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
@@ -266,7 +266,7 @@ def test_dash_is_stdin_unless_keyboard():
     try:
         assert access.read(access.path_from("sub", "-"), MOST) == b"1,2\n"
         assert access.read("-", MOST) == b""
-        access.never_wait()
+        access.forbid_blocking()
         assert refused(access.read, "-", MOST) == "it is standard input, which is the keyboard here"
         access.configure()
         os.close(0)
@@ -345,7 +345,7 @@ def test_read_refuses_too_large_file(home):
 def test_refusal_leaves_no_open_file(home, confined):
     os.mkfifo(home / "pipe")
     access.configure(confined)
-    access.never_wait()
+    access.forbid_blocking()
     before = os.listdir("/dev/fd")
     for path in ("pipe", "sub", "sub/own.csv/x", "absent/x"):
         refused(access.read, path, MOST)
@@ -361,7 +361,7 @@ def test_block_size_is_bounded(confined):
     parts = [*access.blocks("own.csv", len(content), 100)]
     assert [len(part) for part in parts] == [100] * 7 + [68]
     assert b"".join(parts) == content == access.read("own.csv", len(content))
-    provide("lesson:in-blocks/b", content)
+    register_virtual("lesson:in-blocks/b", content)
     assert [*access.blocks("lesson:in-blocks/b", MOST, 100)] == parts
 
 

@@ -6,7 +6,7 @@ import socket
 import pytest
 from homes import confined, live_in
 
-from quadfit_tui.core.files.anothers import AnothersFile, read_anothers
+from quadfit_tui.core.files.anothers import UntrustedFile, read_untrusted
 
 NAME = "transcript.jsonl"
 
@@ -20,29 +20,29 @@ def folder(tmp_path):
 
 def refused(folder, most=100):
     with pytest.raises(OSError) as caught:  # noqa: PT011  its text is what is compared
-        read_anothers(str(folder), NAME, most)
+        read_untrusted(str(folder), NAME, most)
     return caught.value.strerror
 
 
 def test_file_is_read_with_owner_and_identity(folder, monkeypatch):
     (folder / NAME).write_bytes(b"a\nb")
     about = os.stat(folder / NAME)
-    expected = AnothersFile(about.st_uid, (about.st_dev, about.st_ino), b"a\nb", 3)
-    assert read_anothers(str(folder), NAME, 100) == expected
-    assert read_anothers(f"{folder}/", NAME, 3) == expected
+    expected = UntrustedFile(about.st_uid, (about.st_dev, about.st_ino), b"a\nb", 3)
+    assert read_untrusted(str(folder), NAME, 100) == expected
+    assert read_untrusted(f"{folder}/", NAME, 3) == expected
     monkeypatch.chdir(folder)
-    assert read_anothers(".", NAME, 3) == expected
+    assert read_untrusted(".", NAME, 3) == expected
 
 
 def test_folder_without_file_has_owner(folder):
-    assert read_anothers(str(folder), NAME, 100) == AnothersFile(os.stat(folder).st_uid, None, b"")
+    assert read_untrusted(str(folder), NAME, 100) == UntrustedFile(os.stat(folder).st_uid, None, b"")
 
 
 def test_execute_only_parent_is_traversed(folder):
     (folder / NAME).write_bytes(b"a")
     folder.parent.chmod(0o100)
     try:
-        assert read_anothers(str(folder), NAME, 100).content == b"a"
+        assert read_untrusted(str(folder), NAME, 100).content == b"a"
     finally:
         folder.parent.chmod(0o700)
 
@@ -71,7 +71,7 @@ def test_link_is_allowed_only_above_folder(folder):
     assert refused(folder.parent / "link") == "it is a link, or no directory"
     assert refused(folder / NAME) == "it is a link, or no directory"
     (folder / "above").symlink_to("..")
-    assert read_anothers(f"{folder}/above/anna", NAME, 100).content == b"a"
+    assert read_untrusted(f"{folder}/above/anna", NAME, 100).content == b"a"
     assert refused(folder.parent / "nobody") == "No such file or directory"
 
 
@@ -81,7 +81,7 @@ def test_file_owner_must_match_folder_owner(folder):
     os.chown(folder / NAME, 12345, -1)
     assert refused(folder) == "it does not belong to the owner of its folder"
     os.chown(folder, 12345, -1)
-    assert read_anothers(str(folder), NAME, 100).owner == 12345
+    assert read_untrusted(str(folder), NAME, 100).owner == 12345
 
 
 def test_hard_link_refusal_spares_original(folder, monkeypatch):
@@ -98,7 +98,7 @@ def test_hard_link_refusal_spares_original(folder, monkeypatch):
         return os.stat_result((*found[:4], found.st_uid + 1, *found[5:10]))
 
     monkeypatch.setattr(os, "fstat", as_owned)
-    assert read_anothers(str(folder), NAME, 100).content == b"a"
+    assert read_untrusted(str(folder), NAME, 100).content == b"a"
     assert refused(folder.parent / "mallory") == "it does not belong to the owner of its folder"
 
 
@@ -116,7 +116,7 @@ def test_nothing_stays_open(folder):
     for _ in range(3):
         refused(folder)
         refused(folder / NAME)
-        read_anothers(str(folder), NAME, 200)
+        read_untrusted(str(folder), NAME, 200)
     assert os.listdir("/proc/self/fd") == before
 
 

@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from quadfit_tui.core.files import access, whole_file
-from quadfit_tui.core.files.whole_file import change
+from quadfit_tui.core.files.whole_file import read_modify_write
 
 MOST = 1000
 
@@ -32,21 +32,21 @@ def add(text):
 
 def refused(path):
     with pytest.raises(OSError) as failure:  # noqa: PT011  its reason is what is looked at
-        change(path, add("x"), MOST, 0o600)
+        read_modify_write(path, add("x"), MOST, 0o600)
     return failure.value.strerror
 
 
 def test_folder_is_created_and_permissions_kept(folder):
     access.configure(confined=True)
-    change("~/a/b/file", add("1"), MOST, 0o640)
+    read_modify_write("~/a/b/file", add("1"), MOST, 0o640)
     file = folder / "a/b/file"
     assert (file.read_text(), oct(file.stat().st_mode & 0o777)) == ("1", "0o640")
     file.chmod(0o604)
-    change(str(file), add("2"), MOST, 0o640)
+    read_modify_write(str(file), add("2"), MOST, 0o640)
     assert (file.read_text(), oct(file.stat().st_mode & 0o777)) == ("12", "0o604")
     assert os.listdir(folder / "a/b") == ["file"]
     before = file.stat().st_ino
-    change(str(file), lambda before: before, MOST, 0o640)
+    read_modify_write(str(file), lambda before: before, MOST, 0o640)
     assert file.stat().st_ino == before  # nothing is written where nothing changes
 
 
@@ -54,7 +54,7 @@ def test_a_link_stays_a_link(folder):
     (folder / "dotfiles").mkdir()
     (folder / "file").symlink_to("dotfiles/file")
     for text in ("1", "12"):
-        change("file", add(text[-1]), MOST, 0o600)
+        read_modify_write("file", add(text[-1]), MOST, 0o600)
         assert (folder / "file").is_symlink()
         assert (folder / "dotfiles/file").read_text() == text
 
@@ -97,7 +97,7 @@ def test_leftover_temporary_file_is_harmless(folder):
     outside.write_text("precious")
     for make in (lambda new: new.write_text("half"), lambda new: new.symlink_to(outside), os.mkfifo):
         make(folder / "file.new")
-        change("file", lambda _: b"whole", MOST, 0o600)
+        read_modify_write("file", lambda _: b"whole", MOST, 0o600)
         assert (os.listdir(folder), (folder / "file").read_text()) == (["file"], "whole")
         (folder / "file").unlink()
     assert outside.read_text() == "precious"
@@ -120,7 +120,7 @@ def test_programs_take_turns_and_none_waits_long(folder, monkeypatch):
     (folder / "file").write_text("")
     with monkeypatch.context() as patient:
         patient.setattr(whole_file, "LOCK_TIMEOUT", 60.0)  # a busy disk may take longer for eight files
-        threads = [threading.Thread(target=change, args=("file", add("x"), MOST, 0o600)) for _ in range(8)]
+        threads = [threading.Thread(target=read_modify_write, args=("file", add("x"), MOST, 0o600)) for _ in range(8)]
         for thread in threads:
             thread.start()
         for thread in threads:

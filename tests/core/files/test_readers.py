@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from tables import table
 
-from quadfit_tui.core.files.readers import Readers, readers
+from quadfit_tui.core.files.readers import ReadAccess, readers
 
 ANNA, TEACHERS, SCHOOL = 1001, 2000, 3000  # groups: the student's own, one that she is not in, one of all students
 PATH = "/home/anna/lessons/transcript.jsonl"
@@ -43,17 +43,17 @@ FILE = "anna_lessons_transcript.jsonl"
 @table(
     ("places", "expected"),
     [
-        ({}, Readers.GIVEN),  # as it will be made
-        ({FILE: (0o100640, TEACHERS)}, Readers.GIVEN),
-        ({FILE: (0o100600, TEACHERS)}, Readers.NOBODY),
-        ({FILE: (0o100640, ANNA)}, Readers.NOBODY),  # whose group may not pass through the home folder
-        ({"anna": (0o755, ANNA), FILE: (0o100640, ANNA)}, Readers.NOBODY),  # nor through the one of the records
-        ({"anna": (0o755, ANNA), "anna_lessons": (0o750, ANNA)}, Readers.SOMEBODY),
-        ({"anna": (0o755, ANNA), "anna_lessons": (0o755, TEACHERS)}, Readers.SOMEBODY),  # it would be Anna's group's
-        ({"anna": (0o700, ANNA)}, Readers.NOBODY),
-        ({"anna": (0o700, TEACHERS)}, Readers.NOBODY),
-        ({"anna": (0o710, SCHOOL), "anna_lessons": (0o2750, SCHOOL)}, Readers.SOMEBODY),
-        ({"anna": (0o755, ANNA), "anna_lessons": (0o755, ANNA), FILE: (0o100604, ANNA)}, Readers.SOMEBODY),
+        ({}, ReadAccess.GIVEN),  # as it will be made
+        ({FILE: (0o100640, TEACHERS)}, ReadAccess.GIVEN),
+        ({FILE: (0o100600, TEACHERS)}, ReadAccess.NOBODY),
+        ({FILE: (0o100640, ANNA)}, ReadAccess.NOBODY),  # whose group may not pass through the home folder
+        ({"anna": (0o755, ANNA), FILE: (0o100640, ANNA)}, ReadAccess.NOBODY),  # nor through the one of the records
+        ({"anna": (0o755, ANNA), "anna_lessons": (0o750, ANNA)}, ReadAccess.SOMEBODY),
+        ({"anna": (0o755, ANNA), "anna_lessons": (0o755, TEACHERS)}, ReadAccess.SOMEBODY),  # it would be Anna's group's
+        ({"anna": (0o700, ANNA)}, ReadAccess.NOBODY),
+        ({"anna": (0o700, TEACHERS)}, ReadAccess.NOBODY),
+        ({"anna": (0o710, SCHOOL), "anna_lessons": (0o2750, SCHOOL)}, ReadAccess.SOMEBODY),
+        ({"anna": (0o755, ANNA), "anna_lessons": (0o755, ANNA), FILE: (0o100604, ANNA)}, ReadAccess.SOMEBODY),
     ],
 )
 def test_readers_from_groups_and_permissions(who, places, expected):
@@ -61,9 +61,9 @@ def test_readers_from_groups_and_permissions(who, places, expected):
 
 
 def test_private_is_nobody_unknown_is_somebody(who, monkeypatch):
-    assert who(0o600) is Readers.NOBODY
+    assert who(0o600) is ReadAccess.NOBODY
     monkeypatch.setattr(os, "stat", lambda *_, **__: (_ for _ in ()).throw(PermissionError(13, "Permission denied")))
-    assert readers(PATH, 0o640) is Readers.SOMEBODY
+    assert readers(PATH, 0o640) is ReadAccess.SOMEBODY
     monkeypatch.undo()
     monkeypatch.delattr(os, "getgroups", raising=False)  # as on Windows
-    assert readers(PATH, 0o600) is Readers.SOMEBODY
+    assert readers(PATH, 0o600) is ReadAccess.SOMEBODY

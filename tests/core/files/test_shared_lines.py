@@ -11,12 +11,12 @@ import pytest
 from homes import confined, live_in
 
 from quadfit_tui.core.files import open_file
-from quadfit_tui.core.files.shared_lines import MOST_BYTES, SharedLines
+from quadfit_tui.core.files.shared_lines import MOST_BYTES, AppendLog
 
 WRITER = """
 import sys
-from quadfit_tui.core.files.shared_lines import SharedLines
-file = SharedLines(sys.argv[1], 0o600)
+from quadfit_tui.core.files.shared_lines import AppendLog
+file = AppendLog(sys.argv[1], 0o600)
 for i in range(int(sys.argv[3])):
     file.append(lambda number, before: f"{number} {sys.argv[2]} {i} ".encode() + (before or b"")[:4])
 """
@@ -36,7 +36,7 @@ def lines(path):
 
 
 def test_append_is_one_numbered_write(path, monkeypatch):
-    file, writes, write = SharedLines(str(path), 0o600), [], os.write
+    file, writes, write = AppendLog(str(path), 0o600), [], os.write
     monkeypatch.setattr(os, "write", lambda number, data: writes.append(data) or write(number, data))
     for text in ("a", "b", "c"):
         file.append(lambda number, before: b"%d %s after %s" % (number, text.encode(), before or b"none"))  # noqa: B023
@@ -57,7 +57,7 @@ def test_concurrent_appends_lose_no_line(path):
 
 
 def test_lines_of_other_writers_are_read(path):
-    one, other = SharedLines(str(path), 0o600), SharedLines(str(path), 0o600)
+    one, other = AppendLog(str(path), 0o600), AppendLog(str(path), 0o600)
     put(one, "a")
     other.read()
     put(other, "b")
@@ -67,7 +67,7 @@ def test_lines_of_other_writers_are_read(path):
 
 
 def test_cut_line_is_ended_by_next(path):
-    file = SharedLines(str(path), 0o600)
+    file = AppendLog(str(path), 0o600)
     put(file, "a")
     with path.open("ab") as stream:
         stream.write("1 ξ".encode()[:3])
@@ -75,14 +75,14 @@ def test_cut_line_is_ended_by_next(path):
     assert file.lines == [b"0 a"]  # the rest may still come
     put(file, "c")
     assert file.lines == path.read_bytes().split(b"\n")[:-1] == [b"0 a", b"1 \xce", b"2 c"]
-    again = SharedLines(str(path), 0o600)
+    again = AppendLog(str(path), 0o600)
     again.read()
     assert again.lines == file.lines
 
 
 @pytest.mark.parametrize("change", [os.remove, lambda path: os.truncate(path, 0)])
 def test_removed_or_emptied_file_starts_anew(path, change):
-    file = SharedLines(str(path), 0o600)
+    file = AppendLog(str(path), 0o600)
     put(file, "a")
     before = file.lines
     change(path)
@@ -93,7 +93,7 @@ def test_removed_or_emptied_file_starts_anew(path, change):
 
 
 def test_replaced_file_is_reread(path):
-    file = SharedLines(str(path), 0o600)
+    file = AppendLog(str(path), 0o600)
     put(file, "a")
     (path.parent / "other").write_text("0 longer\n1 longer\n")
     os.replace(path.parent / "other", path)
@@ -105,12 +105,12 @@ def test_replaced_file_is_reread(path):
 def test_new_file_mode_ignores_umask(path, mode):
     before = os.umask(0o077)
     try:
-        put(SharedLines(str(path), mode), "a")
+        put(AppendLog(str(path), mode), "a")
     finally:
         os.umask(before)
     assert stat.S_IMODE(path.stat().st_mode) == mode
     path.chmod(0o644)
-    put(SharedLines(str(path), mode), "b")  # what somebody chose for it stays
+    put(AppendLog(str(path), mode), "b")  # what somebody chose for it stays
     assert stat.S_IMODE(path.stat().st_mode) == 0o644
 
 
@@ -119,7 +119,7 @@ def test_links_devices_and_pipes_are_refused(path, tmp_path):
     other = tmp_path / "other"
     other.write_text("own\n")
     path.symlink_to(other)
-    file = SharedLines(str(path), 0o600)
+    file = AppendLog(str(path), 0o600)
     for use in (file.read, lambda: put(file, "a")):
         with pytest.raises(OSError, match="it is a link"):
             use()
@@ -133,23 +133,23 @@ def test_links_devices_and_pipes_are_refused(path, tmp_path):
 def test_confined_link_inside_home_is_refused(path, monkeypatch, tmp_path):
     live_in(monkeypatch, tmp_path)
     with confined():
-        put(SharedLines(str(path), 0o600), "a")
+        put(AppendLog(str(path), 0o600), "a")
         assert lines(path) == ["0 a"]
         path.rename(tmp_path / "other")
         path.symlink_to(tmp_path / "other")
         with pytest.raises(OSError, match="it is a link"):
-            put(SharedLines(str(path), 0o600), "b")
+            put(AppendLog(str(path), 0o600), "b")
         with pytest.raises(OSError, match="outside your home directory"):
-            put(SharedLines("/tmp/other", 0o600), "b")
+            put(AppendLog("/tmp/other", 0o600), "b")
 
 
 def test_failed_write_leaves_no_partial_line(path):
     code = (
         "import resource, signal, sys\n"
-        "from quadfit_tui.core.files.shared_lines import SharedLines\n"
+        "from quadfit_tui.core.files.shared_lines import AppendLog\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (25, 25))\n"
-        "file = SharedLines(sys.argv[1], 0o600)\n"
+        "file = AppendLog(sys.argv[1], 0o600)\n"
         "for text in ('0123456789', '0123456789', '0'):\n"
         "    try: file.append(lambda number, before: f'{number} {text}'.encode())\n"
         "    except OSError as failure: print(failure.strerror)\n"
@@ -161,7 +161,7 @@ def test_failed_write_leaves_no_partial_line(path):
 
 def test_append_only_file_keeps_partial_line(path, monkeypatch):
     """As where the administrator lets a student append only (chattr +a)."""
-    file = SharedLines(str(path), 0o600)
+    file = AppendLog(str(path), 0o600)
     put(file, "a")
     write = os.write
     answers = iter([lambda number, data: write(number, data[:3]), lambda *_: fail(errno.ENOSPC), write])
@@ -183,7 +183,7 @@ def test_too_large_file_is_left_alone(path):
     path.parent.mkdir()
     path.write_bytes(b"a" * 99 + b"\n")
     os.truncate(path, MOST_BYTES)
-    file = SharedLines(str(path), 0o600)
+    file = AppendLog(str(path), 0o600)
     with pytest.raises(OSError, match=f"it is {MOST_BYTES} bytes long"):
         put(file, "a")
     assert path.stat().st_size == MOST_BYTES
@@ -194,7 +194,7 @@ def test_too_large_file_is_left_alone(path):
 
 def test_lock_wait_times_out(path, monkeypatch):
     monkeypatch.setattr(open_file, "LOCK_TIMEOUT", 0.02)
-    file = SharedLines(str(path), 0o600)
+    file = AppendLog(str(path), 0o600)
     put(file, "a")
     with path.open() as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
@@ -209,13 +209,13 @@ def test_missing_lock_support_is_tolerated(path, monkeypatch):
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 
     monkeypatch.setattr(fcntl, "flock", no_locks)
-    put(SharedLines(str(path), 0o600), "a")
+    put(AppendLog(str(path), 0o600), "a")
     assert lines(path) == ["0 a"]
 
 
 def test_no_descriptor_is_left_open(path):
     before = sorted(os.listdir("/dev/fd"))
-    file = SharedLines(str(path), 0o600)
+    file = AppendLog(str(path), 0o600)
     put(file, "a")
     file.read()
     with pytest.raises(ZeroDivisionError):

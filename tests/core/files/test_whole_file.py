@@ -12,7 +12,7 @@ import pytest
 from full_disk import room
 
 from quadfit_tui.core.files import whole_file
-from quadfit_tui.core.files.whole_file import WholeFile, write_lines
+from quadfit_tui.core.files.whole_file import AtomicFile, write_lines
 
 LINES = [f"{number} " + "x" * (number % 90) for number in range(4000)]
 
@@ -24,7 +24,7 @@ def test_full_disk_keeps_older_file(tmp_path, monkeypatch):
         with room(1000), pytest.raises(OSError, match="File too large"):
             write_lines(name, LINES, overwrites=True)
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"old": "old\n"}
-    with contextlib.closing(WholeFile("new")):  # a run that is interrupted before it has anything to write
+    with contextlib.closing(AtomicFile("new")):  # a run that is interrupted before it has anything to write
         pass
     assert os.listdir() == ["old"]
     for name in ("old", "new"):
@@ -77,15 +77,15 @@ def test_older_file_stays_until_keep(tmp_path, older):
     if older:
         path.write_text(older)
     for is_kept in (False, True):
-        file = WholeFile(str(path), overwrites=True)
+        file = AtomicFile(str(path), overwrites=True)
         for line in LINES[:50]:
             file.write([line])
             assert path.read_text() == (older or "")
         assert others(path) == [f"file.quadfit-tui-{os.getpid()}.new"]
         if is_kept:
-            file.keep()
+            file.finalize()
         file.close()
-        assert not file.is_cut
+        assert not file.is_truncated
         assert others(path) == []
         assert path.exists() == (is_kept or older is not None)
     assert path.read_text().splitlines() == LINES[:50]
@@ -99,12 +99,12 @@ def test_failed_replace_keeps_older_file(tmp_path, monkeypatch):
         raise OSError(errno.EIO, "no")
 
     for call in ("replace", "close"):
-        file = WholeFile(str(path), overwrites=True)
+        file = AtomicFile(str(path), overwrites=True)
         file.write(LINES)
         with monkeypatch.context() as patched:
             patched.setattr(whole_file.os, call, fails)
             with pytest.raises(OSError, match="no"):
-                file.keep()
+                file.finalize()
         file.close()
         assert (path.read_text(), others(path)) == ("old\n", [])
 
@@ -120,8 +120,8 @@ def test_killed_write_keeps_older_file(tmp_path):
     path = tmp_path / "file"
     path.write_text("old\n")
     script = (
-        "import os, sys; from quadfit_tui.core.files.whole_file import WholeFile\n"
-        "file = WholeFile(sys.argv[1], overwrites=True); file.write(['one']); os.kill(os.getpid(), 9)"
+        "import os, sys; from quadfit_tui.core.files.whole_file import AtomicFile\n"
+        "file = AtomicFile(sys.argv[1], overwrites=True); file.write(['one']); os.kill(os.getpid(), 9)"
     )
     subprocess.run([sys.executable, "-c", script, path], check=False, timeout=20)
     assert path.read_text() == "old\n"
@@ -136,9 +136,9 @@ def test_unkept_hard_linked_file_is_cut(tmp_path):
     path = tmp_path / "file"
     path.write_text("old\n")
     os.link(path, tmp_path / "other")
-    file = WholeFile(str(path), overwrites=True)
-    assert not file.is_cut
+    file = AtomicFile(str(path), overwrites=True)
+    assert not file.is_truncated
     file.write(["one"])
     file.close()
-    assert file.is_cut
+    assert file.is_truncated
     assert (tmp_path / "other").read_text() == "one\n"

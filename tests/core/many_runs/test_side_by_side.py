@@ -13,15 +13,15 @@ from timeline_runs import RUNS
 from trials import trials
 
 from quadfit_tui import train
-from quadfit_tui.core.config.parameters import PARAMETERS, USERS, RunConfig
+from quadfit_tui.core.config.parameters import PARAMETERS, USED_BY, RunConfig
 from quadfit_tui.core.many_runs import side_by_side as module
-from quadfit_tui.core.many_runs.side_by_side import SideBySide
+from quadfit_tui.core.many_runs.side_by_side import VectorizedRuns
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.cancellation import WorkCancelledError, cancel_unless
-from quadfit_tui.core.model.problem import Problem
-from quadfit_tui.core.model.task import Task, make_task
+from quadfit_tui.core.model.problem import Dataset
+from quadfit_tui.core.model.task import FitTask, make_task
 from quadfit_tui.core.session.whole_run import whole_run
 from quadfit_tui.core.training.status import Status
 
@@ -41,7 +41,7 @@ def side_by_side(config, changes, few=None):
     for each in changes:
         tasks.append(make_task(config.replace(**each), *known))
         known.append(tasks[-1].problem)
-    return SideBySide(tasks, few)
+    return VectorizedRuns(tasks, few)
 
 
 def ends_of(config, changes, seconds=60.0, few=0):
@@ -103,7 +103,7 @@ def test_mixed_spans_and_updates(name):
 @st.composite
 def kindred(draw):
     """A short run, and what is changed of it in others that may go beside it."""
-    rows = {name: PARAMETERS[name].value_type for name in ("lr", "init", *USERS)}
+    rows = {name: PARAMETERS[name].value_type for name in ("lr", "init", *USED_BY)}
     changes = st.fixed_dictionaries({}, optional={name: values(kind) for name, kind in rows.items()})
     config = draw(configurations()).replace(epochs=draw(st.integers(1, 25)))
     return config, [{}, *draw(st.lists(changes, max_size=5))]
@@ -162,10 +162,10 @@ def test_early_convergence_beside_longer_runs():
 
 def test_overflow_within_epoch_ends_run():
     # The first sample takes w far away, the second back: only the loss of that one may leave the doubles.
-    problem = Problem(np.array([1000.0, 50.0, 50.0]), np.zeros(3), (0.0, 0.0, 0.0))
+    problem = Dataset(np.array([1000.0, 50.0, 50.0]), np.zeros(3), (0.0, 0.0, 0.0))
     config = SMALL.replace(batch=1, lr=1.6e-7, schedule="constant", epochs=200, stop_on="never")
-    tasks = [Task(config.replace(init=(1.5**power, 1, 1)), problem) for power in range(12)]
-    runs = SideBySide(tasks, 0)
+    tasks = [FitTask(config.replace(init=(1.5**power, 1, 1)), problem) for power in range(12)]
+    runs = VectorizedRuns(tasks, 0)
     assert runs.advance(60.0)
     each = [whole_run(task, lambda: True) for task in tasks]
     assert [end[:3] for end in runs.ends] == [outcome[:3] for outcome in each]
@@ -228,9 +228,9 @@ def test_runs_with_own_samples_and_orders(kind, shuffle):
 
 def test_unequal_samples_and_no_runs_are_refused():
     with pytest.raises(ValueError, match="number of samples"):
-        SideBySide([make_task(SMALL), make_task(SMALL.replace(samples=10))])
+        VectorizedRuns([make_task(SMALL), make_task(SMALL.replace(samples=10))])
     with pytest.raises(ValueError, match="no runs"):
-        SideBySide([])
+        VectorizedRuns([])
 
 
 def test_it_tells_how_far_it_is():

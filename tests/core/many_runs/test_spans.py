@@ -13,7 +13,7 @@ from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.training import fast_forward
 from quadfit_tui.core.training.fast_forward import FastForward
-from quadfit_tui.core.training.record import State
+from quadfit_tui.core.training.record import TrainerState
 from quadfit_tui.core.training.trainer import Trainer
 
 SMALL = RunConfig(samples=24, noise=0.1, epochs=60, stop_on="never", init=(-1, 10, 26), seed=5)
@@ -54,7 +54,7 @@ def tasks_of(config, changes):
     return [task.replace(**each) for each in changes]
 
 
-@np.errstate(all="ignore")  # as SideBySide has it
+@np.errstate(all="ignore")  # as VectorizedRuns has it
 def found_of(tasks, states):
     """Where spans of all at once take runs, by their numbers: epochs, w, velocity, span_from, stops and the order."""
     slots = np.array([np.array(state.slots).T for state in states]).transpose(1, 2, 0)
@@ -130,7 +130,7 @@ def test_from_anywhere_in_a_run(seed):
         state = Trainer(task).state
         slots = tuple(tuple(rng.normal(size=len(kept)).tolist()) for kept in state.slots)
         states.append(
-            State(
+            TrainerState(
                 20,
                 0,
                 rng.normal(size=3) * 10.0 ** rng.integers(-3, 150),
@@ -155,7 +155,7 @@ def test_equal_momentum_and_schedule_share_spans():
 def test_vanished_rates_share_no_spans(rates):
     config = SMALL.replace(decay_every=1, epochs=1300)
     tasks = tasks_of(config, [{"lr": rate} for rate in rates])
-    states = [State(1040, 0, task.start, ((), (), ())) for task in tasks]
+    states = [TrainerState(1040, 0, task.start, ((), (), ())) for task in tasks]
     assert found_of(tasks, states) == {}
 
 

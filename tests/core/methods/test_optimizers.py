@@ -12,10 +12,10 @@ from optimizer_cases import configs, every_optimizer, gradients, rates
 from tables import table
 from trials import cases, trials
 
-from quadfit_tui.core.config.parameters import PARAMETERS, USERS, RunConfig
+from quadfit_tui.core.config.parameters import PARAMETERS, USED_BY, RunConfig
 from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Optimizer
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.training.status import Status
 
 properties = trials(60)
@@ -138,7 +138,7 @@ def test_an_optimizer_is_added_in_one_row(monkeypatch, batch):
     monkeypatch.setitem(OPTIMIZERS, "sign", row)
     config = RunConfig(samples=49, batch=batch, lr=0.125, schedule="constant", stop_on="never", epochs=5, noise=1)
     object.__setattr__(config, "optimizer", "sign")  # the choice of words was made as the table was read
-    session = Session(config, speed=None)
+    session = RunSession(config, speed=None)
     session.play()
     while not session.status.ended:
         session.advance(1.0)
@@ -156,7 +156,7 @@ def test_an_optimizer_is_added_in_one_row(monkeypatch, batch):
 
 
 @table("name", OPTIMIZERS)
-@table("parameter", [row for row, users in USERS.items() if users.choice == "optimizer"])
+@table("parameter", [row for row, users in USED_BY.items() if users.choice == "optimizer"])
 def test_row_parameters_are_those_used(name, parameter):
     config = RunConfig(optimizer=name)
     other = config.replace(**{parameter: getattr(config, parameter) / 2})
@@ -280,7 +280,7 @@ def test_optimizers_converge_for_any_batch(name, batch, shuffle):
     config = RunConfig(
         optimizer=name, batch=batch, shuffle=shuffle, lr=row["lr"], **slower, stop_on="dataset", tol=1e-8, epochs=1000
     )
-    session = Session(config, speed=None)
+    session = RunSession(config, speed=None)
     session.play()
     while not session.status.ended:
         session.advance(1.0)
@@ -307,7 +307,7 @@ def test_run_follows_published_rule(name, batch, plain):
                 before.append(g)
             w = [wi + PUBLISHED[name](config, before, config.lr) for wi, before in zip(w, seen, strict=True)]
         expected.append(w)
-    session = Session(config, speed=None)
+    session = RunSession(config, speed=None)
     session.play()
     records = []
     while not session.status.ended:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tables import table
 from trials import trials
 
-from quadfit_tui.core.config.parameters import USERS, RunConfig
+from quadfit_tui.core.config.parameters import USED_BY, RunConfig
 from quadfit_tui.core.methods.schedules import SCHEDULES
 
 properties = trials(100)
@@ -72,7 +72,7 @@ def test_rate_is_the_published_one(name, config, data):
 @given(config=configs, data=st.data())
 def test_rate_holds_as_long_as_is_said(name, config, data):
     row, epoch = SCHEDULES[name], data.draw(st.integers(0, 20_000))
-    holds = row.holds(config, epoch)
+    holds = row.plateau_epochs(config, epoch)
     assert holds >= 1
     for later in {0, holds // 2, holds - 1}:
         assert row.rate(config, epoch + later) == row.rate(config, epoch)
@@ -81,9 +81,9 @@ def test_rate_holds_as_long_as_is_said(name, config, data):
 def test_what_holds_for_long_is_known_to():
     # These are what lets a whole epoch be prepared once for many.
     ten = RunConfig(decay_every=10)
-    assert [SCHEDULES["halve"].holds(ten, epoch) for epoch in (0, 7, 8, 9, 18, 19)] == [9, 2, 1, 10, 1, 10]
-    assert SCHEDULES["constant"].holds(ten, 5) == 10**9
-    assert SCHEDULES["exponential"].holds(ten.replace(decay_rate=1), 5) == 10**9
+    assert [SCHEDULES["halve"].plateau_epochs(ten, epoch) for epoch in (0, 7, 8, 9, 18, 19)] == [9, 2, 1, 10, 1, 10]
+    assert SCHEDULES["constant"].plateau_epochs(ten, 5) == 10**9
+    assert SCHEDULES["exponential"].plateau_epochs(ten.replace(decay_rate=1), 5) == 10**9
 
 
 @every_schedule
@@ -106,7 +106,7 @@ def test_extremes_give_a_number(name, epoch):
                 config = RunConfig(lr=lr, decay_rate=rate, decay_every=every, epochs=10**9)
                 found = SCHEDULES[name].rate(config, epoch)
                 assert 0 <= found <= lr
-                assert 1 <= SCHEDULES[name].holds(config, epoch) <= 10**9
+                assert 1 <= SCHEDULES[name].plateau_epochs(config, epoch) <= 10**9
 
 
 def test_cosine_last_epoch_is_above_zero():
@@ -118,7 +118,7 @@ def test_cosine_last_epoch_is_above_zero():
 
 
 @table("name", SCHEDULES)
-@table("parameter", [row for row, users in USERS.items() if users.choice == "schedule"])
+@table("parameter", [row for row, users in USED_BY.items() if users.choice == "schedule"])
 def test_row_parameters_are_those_used(name, parameter):
     config = RunConfig()
     other = config.replace(**{parameter: {"decay_every": 7, "decay_rate": 0.25}[parameter]})

@@ -14,7 +14,7 @@ from trials import trials
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model import least_squares, parabola
 from quadfit_tui.core.model.loss_surface import surface_of
-from quadfit_tui.core.model.problem import Problem, make_problem
+from quadfit_tui.core.model.problem import Dataset, make_problem
 
 
 def optimum(x, y):
@@ -207,18 +207,18 @@ def test_condition_number_of_random_samples(x):
     x = [0.0 if abs(value) < 1e-20 else value for value in x]
     if len(set(x)) >= 3:
         expected = plain_condition(x)
-        assert Problem(np.array(x), np.array(x), None).condition == pytest.approx(expected, rel=1e-13)
+        assert Dataset(np.array(x), np.array(x), None).condition == pytest.approx(expected, rel=1e-13)
 
 
 @pytest.mark.parametrize("x", [[1.0, 2.0, 1.0], [5.0], [1e-200, 2e-200, 3e-200]])
 def test_condition_number_may_be_infinite(x):
-    assert Problem(np.array(x), np.array(x), None).condition == math.inf
+    assert Dataset(np.array(x), np.array(x), None).condition == math.inf
 
 
 def test_least_mean_loss_uses_unrounded_optimum():
     """Of times in seconds since 1970 the rounding of a alone moves the parabola by more than the noise."""
     x = 1.6e9 + np.arange(12.0)
     y = np.random.default_rng(5).normal(0, 0.3, 12)
-    problem = Problem(x, y, None)
+    problem = Dataset(x, y, None)
     expected = exact_loss(exact_optimum(x.tolist(), y.tolist()), x.tolist(), y.tolist())
     assert problem.least == expected < 0.5 * problem.mean_loss(problem.optimum)

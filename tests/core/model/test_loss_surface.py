@@ -10,7 +10,7 @@ from tables import table
 from trials import trials
 
 from quadfit_tui.core.model.loss_surface import surface_of
-from quadfit_tui.core.model.problem import Problem
+from quadfit_tui.core.model.problem import Dataset
 
 PAIRS = [(0, 1), (0, 2), (1, 2)]
 numbers = st.floats(-20, 20).map(lambda value: round(value, 3))
@@ -22,7 +22,7 @@ def problems(draw):
     """Samples with at least three different x, far enough from each other."""
     xs = draw(st.lists(st.integers(-20, 20), min_size=3, max_size=12, unique=True))
     ys = draw(st.lists(numbers, min_size=len(xs), max_size=len(xs)))
-    return Problem(np.array(xs) / 8, np.array(ys), None)
+    return Dataset(np.array(xs) / 8, np.array(ys), None)
 
 
 ws = st.tuples(numbers, numbers, numbers).map(np.array)
@@ -112,7 +112,7 @@ def test_heights_and_slope_match_mean_loss(problem, w):
 
 
 def test_contour_is_closed_or_clipped():
-    problem = Problem(np.array([-1.0, 0.0, 1.0]), np.zeros(3), None)  # A has 2/3, 2/3, 1 in it, and 2/3 of a and c
+    problem = Dataset(np.array([-1.0, 0.0, 1.0]), np.zeros(3), None)  # A has 2/3, 2/3, 1 in it, and 2/3 of a and c
     section = surface_of(problem).at(np.zeros(3), (1, 2))  # 2/3 b² + c²
     (whole,) = section.contour(0.5, ((-1.0, 1.0), (-1.0, 1.0)))
     assert whole[0] == pytest.approx(whole[-1])
@@ -128,7 +128,7 @@ def test_contour_is_closed_or_clipped():
 
 @pytest.mark.parametrize("scale", [1.0, 1e3, 1e9])
 def test_distant_contours_are_nearly_straight(scale):
-    problem = Problem(np.array([-1.0, 0.0, 1.0]), np.zeros(3), None)
+    problem = Dataset(np.array([-1.0, 0.0, 1.0]), np.zeros(3), None)
     section = surface_of(problem).at(np.zeros(3), (1, 2))
     window = ((10.0 * scale, 10.0 * scale + 1), (-0.5, 0.5))
     (part,) = section.contour(2 / 3 * (10 * scale + 0.5) ** 2, window)
@@ -137,7 +137,7 @@ def test_distant_contours_are_nearly_straight(scale):
 
 
 def test_two_distinct_x_give_endless_valley():
-    problem = Problem(np.array([0.0, 2.0, 2.0]), np.array([5.0, 7.0, 8.0]), None)
+    problem = Dataset(np.array([0.0, 2.0, 2.0]), np.array([5.0, 7.0, 8.0]), None)
     section = surface_of(problem).at_best((0, 1))  # c makes up for all but 4a + 2b
     window = ((-3.0, 3.0), (-4.0, 4.0))
     first, second = section.contour(1.0, window)
@@ -153,7 +153,7 @@ def test_two_distinct_x_give_endless_valley():
     [([3.0], (0, 1), True), ([3.0, 3.0], (1, 2), True), ([0.0, 0.0], (0, 1), True), ([0.0, 0.0], (1, 2), False)],
 )
 def test_flat_surface_has_no_contours(x, pair, flat):
-    problem = Problem(np.array(x), np.arange(len(x)) + 4.0, None)
+    problem = Dataset(np.array(x), np.arange(len(x)) + 4.0, None)
     section = surface_of(problem).at_best(pair)
     window = ((-9.0, 9.0), (-9.0, 9.0))
     assert section.is_flat is flat
@@ -162,7 +162,7 @@ def test_flat_surface_has_no_contours(x, pair, flat):
 
 @pytest.mark.parametrize("size", [1e150, 1e200, 1e300])
 def test_contours_of_huge_w_stay_finite(size):
-    problem = Problem(np.linspace(-1, 1, 9), np.ones(9), None)
+    problem = Dataset(np.linspace(-1, 1, 9), np.ones(9), None)
     w = np.array([1.0, -1.0, 1.0]) * size
     window = ((-size, size), (-size, size))
     with np.errstate(all="raise"):
@@ -180,5 +180,5 @@ def test_distant_samples_keep_surface_accuracy():
     # Moving the samples by m mixes a, b and c with each other, by a matrix of determinant 1: with c at its best, the
     # area of a contour over a and b stays the same.
     x = np.array([-3.0, -1.0, 0.0, 2.0, 4.0])
-    far, near = (surface_of(Problem(x + m, x**2, None)).at_best((0, 1)) for m in (1e5, 0))
+    far, near = (surface_of(Dataset(x + m, x**2, None)).at_best((0, 1)) for m in (1e5, 0))
     assert np.linalg.det(far.root) ** 2 == pytest.approx(np.linalg.det(near.root) ** 2, rel=1e-5)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from quadfit_tui.core.model.piecewise import Piecewise, done, mapped
+from quadfit_tui.core.model.piecewise import IncrementalJob, mapped, run_job
 
 
 def count(to, closed=None):
@@ -21,22 +21,22 @@ def refuse():
 
 
 def test_done_returns_result_or_raises():
-    assert done(count(3)) == 3
+    assert run_job(count(3)) == 3
     with pytest.raises(ValueError, match="refused"):
-        done(refuse())
+        run_job(refuse())
 
 
 def test_mapped_pieces_precede_the_result():
     shown = []
-    assert done(mapped(count(3), lambda share: shown.append(f"{share:.2f}"))) == 3
+    assert run_job(mapped(count(3), lambda share: shown.append(f"{share:.2f}"))) == 3
     assert shown == ["0.00", "0.33", "0.67"]
     assert [*mapped(count(2), str)] == ["0.0", "0.5"]
     with pytest.raises(ValueError, match="refused"):
-        done(mapped(refuse(), str))
+        run_job(mapped(refuse(), str))
 
 
 def test_advance_stops_at_time_or_count():
-    work = Piecewise(count(4))
+    work = IncrementalJob(count(4))
     work.advance(0)
     assert (work.percent, work.is_busy, work.result) == (0, True, None)
     work.advance(60, 2)
@@ -49,11 +49,11 @@ def test_advance_stops_at_time_or_count():
 
 def test_cancelled_and_failed_work_ends():
     closed = []
-    work = Piecewise(count(4, closed))
+    work = IncrementalJob(count(4, closed))
     work.advance(0)
-    work.give_up()
+    work.cancel()
     assert (closed, work.is_busy, work.result) == ([True], False, None)
-    work = Piecewise(refuse())
+    work = IncrementalJob(refuse())
     with pytest.raises(ValueError, match="refused"):
         work.advance(60)
     assert (work.is_busy, work.result) == (False, None)

@@ -8,8 +8,8 @@ from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model import parabola
-from quadfit_tui.core.model.parabola import LossForm
-from quadfit_tui.core.model.problem import DRAWN, MANY, Problem, make_problem
+from quadfit_tui.core.model.parabola import QuadraticLoss
+from quadfit_tui.core.model.problem import DRAWN, MANY, Dataset, make_problem
 from quadfit_tui.core.model.task import make_task
 
 EPS = float(np.finfo(np.float64).eps)
@@ -54,7 +54,7 @@ def test_mean_loss_matches_sample_pass(samples, noise):
 @table("ends", [*WHERE, (2000, 2020), (999_999.9, 1e6), (1e12 - 1, 1e12), (5, 5)])
 def test_mean_loss_without_known_truth(samples, ends):
     x = np.linspace(*ends, samples)
-    problem = Problem(x, np.random.default_rng(3).standard_normal(samples), None)
+    problem = Dataset(x, np.random.default_rng(3).standard_normal(samples), None)
     for w in (np.zeros(3), np.array([0.0, 0.0, 1.0]), np.array([1e-13, 0.0, 0.0]), np.array([2.0, -4.0, 3.0])):
         expected, off = direct(problem, w)
         assert abs(problem.mean_loss(w) - expected) <= off
@@ -72,8 +72,8 @@ def test_mean_loss_is_nonnegative_without_warnings(samples):
 def test_mean_losses_are_clamped_at_zero():
     for samples in (3, MANY + 1):
         problem = make_problem(RunConfig(samples=samples))
-        form = problem.loss_form
-        vars(problem)["loss_form"] = form._replace(least=-1e-46)  # as a sum of what cancels may come to
+        form = problem.quadratic_loss
+        vars(problem)["quadratic_loss"] = form._replace(least=-1e-46)  # as a sum of what cancels may come to
         assert problem.mean_losses(form.p[np.newaxis]).tolist() == [0]
         assert problem.mean_loss(form.p) == 0
 
@@ -95,12 +95,12 @@ def test_mean_losses_match_mean_loss(samples, noise):
 @pytest.mark.parametrize("samples", [3, 800, 10_000, 300_000, DRAWN + 1])
 def test_drawn_losses_limit_sample_passes(samples, monkeypatch):
     x = np.linspace(-1, 1, samples)
-    problem = Problem(x, np.sin(x), None)
+    problem = Dataset(x, np.sin(x), None)
     w = np.random.default_rng(1).standard_normal((4096, 3))
     sums = problem.mean_losses(w)
     doubt = np.arange(4096.0)[::-1]
-    monkeypatch.setattr(LossForm, "losses", lambda *_: (sums, doubt * sums))
-    monkeypatch.setattr(LossForm, "is_as_good", lambda *_: np.arange(4096) % 4 == 0)
+    monkeypatch.setattr(QuadraticLoss, "losses", lambda *_: (sums, doubt * sums))
+    monkeypatch.setattr(QuadraticLoss, "is_as_good", lambda *_: np.arange(4096) % 4 == 0)
     passed = []
     monkeypatch.setattr(parabola, "losses", lambda rows, *_: (passed.append(rows), -np.ones(len(rows)))[1])
     found = problem.drawn_losses(w)
@@ -125,8 +125,8 @@ def test_piecewise_sums_equal_one_pass(scales):
     config = RunConfig(samples=20_000, noise=1.0, x_min=999.0, x_max=1000.0, batch="full", scale_features=scales)
     once, piecewise = make_task(config), make_task(config)
     assert len([*piecewise.find_sums()]) > 3
-    assert {"optimum", "scale", "loss_form"} <= vars(piecewise.problem).keys()
-    assert "loss_form" in vars(piecewise.trained)
+    assert {"optimum", "scale", "quadratic_loss"} <= vars(piecewise.problem).keys()
+    assert "quadratic_loss" in vars(piecewise.trained)
     assert piecewise.problem.optimum.tolist() == once.problem.optimum.tolist()
     assert piecewise.problem.condition == once.problem.condition
 
@@ -134,4 +134,4 @@ def test_piecewise_sums_equal_one_pass(scales):
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize(("y", "expected"), [([3.0, -4.0], 12.5), ([1e37, -1e37], 1e74)])
 def test_loss_of_zero_is_mean_square_of_y(y, expected):
-    assert Problem(np.arange(float(len(y))), np.array(y), None).loss_of_zero == pytest.approx(expected)
+    assert Dataset(np.arange(float(len(y))), np.array(y), None).loss_of_zero == pytest.approx(expected)

@@ -6,7 +6,7 @@ from tables import table
 from quadfit_tui import RunConfig
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.model.quantity import LONGEST, UNNAMED, Quantities, Quantity, quantity_of
-from quadfit_tui.core.text.width import columns
+from quadfit_tui.core.text.width import cell_width
 
 
 @table(
@@ -27,7 +27,7 @@ from quadfit_tui.core.text.width import columns
 def test_heading_gives_name_and_known_unit(heading, name, unit):
     found = quantity_of(heading, "y")
     assert found == Quantity(name, unit)
-    assert columns(found.name) <= LONGEST
+    assert cell_width(found.name) <= LONGEST
     assert found.label.isprintable()
 
 

@@ -15,10 +15,10 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.stability import decrement, limit
 from quadfit_tui.core.model.parabola import gradient, predict
-from quadfit_tui.core.model.problem import Problem, make_problem
-from quadfit_tui.core.model.scaling import Scale, scale_of
-from quadfit_tui.core.model.task import Task, make_task
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.model.problem import Dataset, make_problem
+from quadfit_tui.core.model.scaling import Standardization, scale_of
+from quadfit_tui.core.model.task import FitTask, make_task
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.training.status import Status
 
 START = (-1, 10, 26)
@@ -26,7 +26,7 @@ FAR = RunConfig(x_min=20, x_max=23, samples=60, init=START, lr=0.05, stop_on="ne
 
 
 def session_of(config):
-    return Session(config, speed=None)
+    return RunSession(config, speed=None)
 
 
 def finished(session):
@@ -44,7 +44,7 @@ def at_end(config):
 # The algebra
 
 number = st.floats(-1e3, 1e3, allow_subnormal=False)
-scales = st.builds(Scale, number, st.floats(1e-3, 1e3))
+scales = st.builds(Standardization, number, st.floats(1e-3, 1e3))
 
 
 @trials(100)
@@ -75,14 +75,14 @@ def test_to_x_keeps_the_parabola(scale, w):
 
 @pytest.mark.parametrize("rows", [1, 2, 7])
 def test_many_w_convert_bit_for_bit(rows):
-    scale, w = Scale(3.7, 0.21), np.random.default_rng(1).normal(size=(rows, 3))
+    scale, w = Standardization(3.7, 0.21), np.random.default_rng(1).normal(size=(rows, 3))
     for convert in (scale.to_x, scale.to_z):
         assert convert(w).tobytes() == np.array([convert(row) for row in w]).tobytes()
 
 
 @pytest.mark.filterwarnings("error")
 def test_what_leaves_the_doubles_says_nothing():
-    assert not np.isfinite(Scale(1e6, 1e-60).to_x(np.array([1e300, 0, 0]))).all()
+    assert not np.isfinite(Standardization(1e6, 1e-60).to_x(np.array([1e300, 0, 0]))).all()
 
 
 @trials(60)
@@ -107,7 +107,7 @@ def test_scale_is_that_of_exact_fractions(values):
 @table("count", [1, 3, 800])
 def test_constant_x_becomes_zero(x, count):
     samples = np.full(count, x)
-    assert scale_of(samples) == Scale(x, 1.0)
+    assert scale_of(samples) == Standardization(x, 1.0)
     assert not scale_of(samples).standardized(samples).any()
 
 
@@ -284,12 +284,12 @@ def test_constant_x_trains_only_the_constant(tmp_path):
 def test_limit_is_that_of_the_scaled_features(batch):
     config = FAR.replace(batch=batch, schedule="constant", epochs=800, samples=12)
     problem = make_problem(config)
-    found = limit(Task(config, problem))
-    assert found == limit(Task(config.replace(scale_features=False), problem.standardized))
+    found = limit(FitTask(config, problem))
+    assert found == limit(FitTask(config.replace(scale_features=False), problem.standardized))
     for factor, converges in ((0.98, True), (1.02, False)):
         end = at_end(config.replace(lr=found.rate * factor))
         assert (end.mean_loss < 1) == converges
-    radius = 1 - decrement(Task(config, problem), found.rate / 2).share
+    radius = 1 - decrement(FitTask(config, problem), found.rate / 2).share
     z = problem.standardized
     map_ = np.eye(3)
     order = np.arange(12).reshape(1, -1, 12 if batch == "full" else 1)
@@ -309,6 +309,6 @@ def test_condition_of_even_samples():
 @pytest.mark.parametrize("name", ["article", "ill-conditioned"])
 def test_problem_without_truth_is_scaled(name):
     problem = make_problem(PRESETS[name])
-    bare = Problem(problem.x, problem.y, None)
+    bare = Dataset(problem.x, problem.y, None)
     assert bare.standardized.truth is None
     assert bare.standardized.optimum == pytest.approx(problem.standardized.optimum)

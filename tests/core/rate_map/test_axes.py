@@ -10,8 +10,8 @@ from trials import cases
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.diagnosis.stability import limit
-from quadfit_tui.core.model.piecewise import done
-from quadfit_tui.core.model.task import Task, make_task
+from quadfit_tui.core.model.piecewise import run_job
+from quadfit_tui.core.model.task import FitTask, make_task
 from quadfit_tui.core.rate_map.axes import HIGHEST, levels_of, reach, rounded_rates
 from quadfit_tui.core.rate_map.rate_map import Up
 
@@ -49,8 +49,8 @@ def test_highest_rate_matches_parameter_table():
 def test_beyond_the_last_border_nothing_converges(seed):
     config, problem = random_case(seed)
     config = config.replace(lr=1e-5)
-    low, high = done(reach(Task(config, problem), Up.MOMENTUM, np.array([config.momentum])))
-    assert low <= min(limit(Task(config, problem)).rate, 1e-2) / 100
+    low, high = run_job(reach(FitTask(config, problem), Up.MOMENTUM, np.array([config.momentum])))
+    assert low <= min(limit(FitTask(config, problem)).rate, 1e-2) / 100
     assert all(radius(config, problem.x, rate) >= 1 for rate in high * np.geomspace(1, 16, 40))
     assert radius(config, problem.x, high / 40) < 1
 
@@ -58,9 +58,9 @@ def test_beyond_the_last_border_nothing_converges(seed):
 def test_own_rate_is_on_axis():
     for rate in (1e-9, 50.0):
         config = RunConfig(samples=24, lr=rate, schedule="constant")
-        low, high = done(reach(make_task(config), Up.BATCH, np.array([1.0, 24.0])))
+        low, high = run_job(reach(make_task(config), Up.BATCH, np.array([1.0, 24.0])))
         assert low <= rate <= high
-        low, high = done(reach(make_task(config.replace(optimizer="adam")), Up.BATCH, np.array([1.0])))
+        low, high = run_job(reach(make_task(config.replace(optimizer="adam")), Up.BATCH, np.array([1.0])))
         assert low <= rate <= high
 
 

@@ -11,9 +11,9 @@ from trials import cases
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.stability import limit
 from quadfit_tui.core.model.parabola import residuals
-from quadfit_tui.core.model.piecewise import done, mapped
-from quadfit_tui.core.model.problem import Problem
-from quadfit_tui.core.model.task import Task, make_task
+from quadfit_tui.core.model.piecewise import mapped, run_job
+from quadfit_tui.core.model.problem import Dataset
+from quadfit_tui.core.model.task import FitTask, make_task
 from quadfit_tui.core.rate_map import epoch_factor
 from quadfit_tui.core.rate_map.axes import factors_of, updates_of
 from quadfit_tui.core.rate_map.epoch_factor import composed_epoch, directions, of_orders, places
@@ -28,10 +28,10 @@ def updates_at(task, rates, momenta=None):
 @pytest.mark.parametrize("seed", cases(range(60)))
 def test_factors_are_those_of_a_plain_loop(seed):
     config, problem = random_case(seed)
-    task = Task(config, problem)
+    task = FitTask(config, problem)
     rates = limit(task).rate * np.array([1e-3, 0.2, 0.7, 0.99, 1.5])
     momenta = np.array([0, 0.3, 0.9, config.momentum, 0.99])
-    logs, noise = done(factors_of(task, updates_at(task, rates, momenta)))
+    logs, noise = run_job(factors_of(task, updates_at(task, rates, momenta)))
     for rate, mu, found, off in zip(rates, momenta, logs, noise, strict=True):
         expected = radius(config.replace(momentum=mu), problem.x, rate)
         assert math.exp(found) == pytest.approx(expected, rel=1e-7, abs=1e-12)  # a double root has half of the digits
@@ -44,18 +44,18 @@ def test_single_update_epochs_keep_all_digits():
     x = task.problem.x
     slowest = np.linalg.eigvalsh(np.vander(x, 3).T @ np.vander(x, 3) / 50)[0]
     rates = np.array([1e-13, 1e-11])
-    logs, _ = done(factors_of(task, updates_at(task, rates, np.array([0.5, 0.9]))))
+    logs, _ = run_job(factors_of(task, updates_at(task, rates, np.array([0.5, 0.9]))))
     assert logs == pytest.approx(-rates * slowest / np.array([0.5, 0.1]), rel=1e-9)
 
 
 def test_composed_maps_are_independent_of_pieces(monkeypatch):
     task = make_task(RunConfig(samples=40, optimizer="nesterov", schedule="constant", noise=1))
     updates = updates_at(task, np.array([0.01, 0.3]), np.array([0.2, 0.8]))
-    whole = done(composed_epoch(task.problem.x, task.problem.y, 1, updates))
+    whole = run_job(composed_epoch(task.problem.x, task.problem.y, 1, updates))
     monkeypatch.setattr(epoch_factor, "PIECE", 1)
     pieces = composed_epoch(task.problem.x, task.problem.y, 1, updates)
     assert [next(pieces) for _ in range(40)] == [at / 40 for at in range(1, 41)]
-    assert np.array_equal(done(pieces).deviations, whole.deviations)
+    assert np.array_equal(run_job(pieces).deviations, whole.deviations)
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum", "nesterov"])
@@ -66,7 +66,7 @@ def test_settling_places_match_plain_loop(optimizer, batch):
     problem, center = task.trained, task.trained.center
     rates = np.array([0.2, 0.4])
     updates, y = updates_at(task, rates), -residuals(center, problem.x, problem.y)
-    deviations = done(composed_epoch(problem.x, y, task.batch, updates)).deviations
+    deviations = run_job(composed_epoch(problem.x, y, task.batch, updates)).deviations
     for w, rate in zip(places(directions(problem, 12), deviations) + center, rates, strict=True):
         # A plain loop of many epochs from beside it comes back to it.
         a, v = w + 0.1, np.zeros(3)
@@ -85,8 +85,8 @@ def test_undetermined_directions_are_ignored():
     x = np.array([1.0, 1.0, 2.0, 2.0])
     for batch in (2, "full"):
         config = RunConfig(samples=4, schedule="constant", optimizer="momentum", momentum=0.5, batch=batch)
-        task = Task(config, Problem(x, 3 * x, None))
-        logs, _ = done(factors_of(task, updates_at(task, np.array([0.02]))))
+        task = FitTask(config, Dataset(x, 3 * x, None))
+        logs, _ = run_job(factors_of(task, updates_at(task, np.array([0.02]))))
         assert math.exp(logs[0]) == pytest.approx(radius(config, x, 0.02), rel=1e-9)
         assert logs[0] < -1e-6
 
@@ -102,7 +102,7 @@ def test_shuffled_factor_is_product_of_maps():
     expected = math.log(np.abs(np.linalg.eigvals(product)).max()) / 30
     updates = updates_at(task, np.array([0.4, 0.1]))
     shares = []
-    logs, noise = done(mapped(of_orders(task.problem, 2, updates, partial(next, iter(orders)), 30), shares.append))
+    logs, noise = run_job(mapped(of_orders(task.problem, 2, updates, partial(next, iter(orders)), 30), shares.append))
     assert shares == pytest.approx([epoch / 30 for epoch in range(1, 31)])
     assert logs[0] == pytest.approx(expected, rel=1e-9)
     assert 0 < noise[1] < noise[0]
@@ -110,6 +110,6 @@ def test_shuffled_factor_is_product_of_maps():
 
 def test_overflowing_maps_diverge_for_certain():
     task = make_task(RunConfig(samples=200, schedule="constant"))
-    logs, noise = done(factors_of(task, updates_at(task, np.array([1e5]))))
+    logs, noise = run_job(factors_of(task, updates_at(task, np.array([1e5]))))
     assert logs[0] == math.inf
     assert noise[0] == 0

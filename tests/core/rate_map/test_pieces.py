@@ -11,12 +11,12 @@ from trials import cases, rounds
 from quadfit_tui import train
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.cancellation import WorkCancelledError, cancel_unless
-from quadfit_tui.core.model.piecewise import done
+from quadfit_tui.core.model.piecewise import run_job
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.rate_map import pieces
 from quadfit_tui.core.rate_map.axes import factors_of, updates_of
 from quadfit_tui.core.rate_map.pieces import map_pieces, whole_map
-from quadfit_tui.core.rate_map.rate_map import Figure, Outcome, Up
+from quadfit_tui.core.rate_map.rate_map import CellOutcome, Figure, Up
 
 SMALL = RunConfig(samples=12, optimizer="momentum", schedule="constant", momentum=0.7)
 SEVERAL = {  # of rates in the issue: on which side of the borders they are
@@ -41,7 +41,7 @@ def several(name):
 def test_rates_on_correct_side_of_borders(name):
     found, config, sides = several(name)
     task, rates = found.task, np.array(list(sides))
-    logs, _ = done(factors_of(task, updates_of(task, rates, np.full(len(rates), config.momentum), Up.MOMENTUM)))
+    logs, _ = run_job(factors_of(task, updates_of(task, rates, np.full(len(rates), config.momentum), Up.MOMENTUM)))
     for rate, log, converges in zip(rates.tolist(), logs.tolist(), sides.values(), strict=True):
         assert (log < 0) is converges
         assert (rate_maps.growth(config.replace(lr=rate), math.exp(log)) < 0) is converges
@@ -54,7 +54,7 @@ def test_rates_on_correct_side_of_borders(name):
 def test_every_one_of_several_borders_is_drawn(name):
     found, config, _ = several(name)
     row, _ = found.cell_of(config)
-    level, good = float(found.levels[row]), found.outcomes[row] == Outcome.CONVERGES
+    level, good = float(found.levels[row]), found.outcomes[row] == CellOutcome.CONVERGES
     crossings = sorted(x for line in found.borders() for x, y in line.tolist() if y == level)
     changes = np.flatnonzero(good[1:] != good[:-1])
     assert len(changes) >= 3
@@ -94,7 +94,7 @@ def test_map_ends_match_runs(changes, stop_on):
     found = whole_map(make_task(config), figure=Figure.ENDS, size=(9, 5))
     cells = [rate_maps.Case(found, *place) for place in np.ndindex(found.values.shape)]
     assert [case[1:] for case in cells if rate_maps.end_is_off(case)] == []
-    assert np.isin(found.outcomes, [Outcome.CONVERGES, Outcome.STOPS_EARLY]).any()
+    assert np.isin(found.outcomes, [CellOutcome.CONVERGES, CellOutcome.STOPS_EARLY]).any()
 
 
 def parts(config=SMALL, up=None, figure=None, size=(29, 10), **options):
@@ -106,11 +106,11 @@ def test_maps_are_refined_until_whole():
     shares = [each.share for each in found]
     assert shares == sorted(shares)
     assert shares[-1] == 1 > shares[-2]
-    known = [int((each.outcomes != Outcome.UNKNOWN).sum()) for each in found]
+    known = [int((each.outcomes != CellOutcome.UNKNOWN).sum()) for each in found]
     assert known == sorted(known)
     assert known[0] == 0
     assert known[-1] == found[-1].outcomes.size
-    coarse = next(each for each in found if (each.outcomes != Outcome.UNKNOWN).any())
+    coarse = next(each for each in found if (each.outcomes != CellOutcome.UNKNOWN).any())
     rows, columns = np.nonzero(coarse.outcomes)
     assert sorted(set(rows.tolist())) == [2, 6]
     assert sorted(set(columns.tolist())) == [*range(2, len(coarse.rates), 4)]
@@ -143,12 +143,12 @@ def test_what_is_wanted_comes_soon(monkeypatch, figure, chunk):
     config = SMALL.replace(optimizer="adam", epochs=5) if figure is Figure.ENDS else SMALL
     wanted = (9, 22)
     soon = parts(config, figure=figure, first=lambda: wanted)
-    at = next(each for each in soon if each.outcomes[wanted] != Outcome.UNKNOWN)
-    assert (at.outcomes != Outcome.UNKNOWN).sum() <= 48
+    at = next(each for each in soon if each.outcomes[wanted] != CellOutcome.UNKNOWN)
+    assert (at.outcomes != CellOutcome.UNKNOWN).sum() <= 48
     late = parts(config, figure=figure)
     assert np.array_equal(soon[-1].values, late[-1].values, equal_nan=True)
-    at = next(each for each in late if each.outcomes[wanted] != Outcome.UNKNOWN)
-    assert (at.outcomes != Outcome.UNKNOWN).sum() > 48
+    at = next(each for each in late if each.outcomes[wanted] != CellOutcome.UNKNOWN)
+    assert (at.outcomes != CellOutcome.UNKNOWN).sum() > 48
 
 
 def test_work_can_be_cancelled():

@@ -12,7 +12,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.rate_map.pieces import whole_map
-from quadfit_tui.core.rate_map.rate_map import Figure, Outcome, RateMap, Up, edges_of, figures_of, ups_of
+from quadfit_tui.core.rate_map.rate_map import CellOutcome, Figure, RateMap, Up, edges_of, figures_of, ups_of
 
 HEAVY = RunConfig(samples=24, optimizer="momentum", batch="full", schedule="constant", momentum=0.6)
 NOISY = HEAVY.replace(noise=0.5, batch=4)
@@ -26,7 +26,11 @@ def map_of(config, up=None, figure=None, size=(31, 9)):
 def made(values, outcomes=None, **changes):
     """A map of these values, of which those that are nan diverge."""
     values = np.array(values, dtype=float)
-    known = np.where(np.isnan(values), Outcome.DIVERGES, Outcome.CONVERGES) if outcomes is None else np.array(outcomes)
+    known = (
+        np.where(np.isnan(values), CellOutcome.DIVERGES, CellOutcome.CONVERGES)
+        if outcomes is None
+        else np.array(outcomes)
+    )
     found = RateMap(
         make_task(changes.pop("config", HEAVY)),
         Up.MOMENTUM,
@@ -123,8 +127,8 @@ def test_values_close_together_have_edges_between_them():
 def test_unknown_cells_use_nearest_band():
     values = np.full((5, 6), math.nan)
     values[1, 1], values[1, 4], values[4, 1] = 3, 700, 3
-    outcomes = np.where(np.isnan(values), Outcome.UNKNOWN, Outcome.CONVERGES)
-    outcomes[4, 4] = Outcome.DIVERGES
+    outcomes = np.where(np.isnan(values), CellOutcome.UNKNOWN, CellOutcome.CONVERGES)
+    outcomes[4, 4] = CellOutcome.DIVERGES
     bands = made(values, outcomes).bands()
     assert bands.tolist() == [[0, 0, 0, 7, 7, 7]] * 3 + [[0, 0, 0, -1, -1, -1]] * 2
     assert len(made(values, outcomes).borders()) == 1
@@ -167,7 +171,7 @@ def test_sentences_say_what_is_known():
     tenth = math.log(10) / -math.log(found.factors[row, column])
     expected = f"learning rate {rate:.4g}, momentum {mu:.4g}: a tenth is left after {tenth:.4g} epochs"
     assert found.sentence(row, column) == expected
-    highest = found.rates[(found.outcomes == Outcome.CONVERGES).any(axis=0)].max()
+    highest = found.rates[(found.outcomes == CellOutcome.CONVERGES).any(axis=0)].max()
     assert found.summary() == f"The fastest run is that of {expected}. Runs converge up to learning rate {highest:.4g}."
     assert found.sentence(0, 29) == f"learning rate {found.rates[29]:.4g}, momentum 0: diverges"
     ends = map_of(HEAVY, None, Figure.ENDS)
@@ -203,10 +207,10 @@ def test_rounding_makes_speed_uncertain_not_end():
     # Within an epoch what is left of w grows by more than the digits of a double.
     config = RunConfig(samples=600, schedule="constant", x_min=-1.2, x_max=1.2, epochs=5)
     speed, ends = (map_of(config, Up.SCALED, figure, (60, 2)) for figure in (Figure.SPEED, Figure.ENDS))
-    doubtful = np.argwhere(speed.outcomes == Outcome.UNCERTAIN).tolist()
+    doubtful = np.argwhere(speed.outcomes == CellOutcome.UNCERTAIN).tolist()
     assert doubtful
     assert not any(rate_maps.end_is_off(rate_maps.Case(ends, *cell)) for cell in doubtful)
-    assert (speed.outcomes == Outcome.CONVERGES).sum() > 60
+    assert (speed.outcomes == CellOutcome.CONVERGES).sum() > 60
 
 
 @pytest.mark.parametrize("preset", sorted(PRESETS))
@@ -215,5 +219,5 @@ def test_every_preset_has_a_map(preset):
     batch = "full" if config.batch == "full" else min(config.batch, 8)
     found = whole_map(make_task(config.replace(batch=batch)), size=(13, 4))
     assert found.share == 1
-    assert (found.outcomes != Outcome.UNKNOWN).all()
+    assert (found.outcomes != CellOutcome.UNKNOWN).all()
     assert found.summary()

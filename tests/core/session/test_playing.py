@@ -11,7 +11,7 @@ from session_driver import (
 )
 
 from quadfit_tui.core.session.playback import SPEEDS, Unit
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 
 # Play and pause
 
@@ -45,7 +45,7 @@ def test_first_epoch_is_due_at_once(start, clock):
 
 
 def test_unlimited_speed(make_clock):
-    session = Session(ENDLESS, speed=None, clock=make_clock(tick=0.001))
+    session = RunSession(ENDLESS, speed=None, clock=make_clock(tick=0.001))
     session.play()
     assert len(session.advance(0.5)) == pytest.approx(500, abs=2)
     assert len(session.advance(0.5)) == pytest.approx(500, abs=2)
@@ -100,7 +100,7 @@ def test_another_speed_counts_from_now(start, clock):
 
 def test_slow_epoch_leaves_no_debt(make_clock):
     # Each chunk takes 0.2 s, an epoch three of them: at 30 epochs a second it cannot keep up, and need not.
-    session = Session(LONG, speed=30, clock=make_clock(tick=0.1))
+    session = RunSession(LONG, speed=30, clock=make_clock(tick=0.1))
     session.play()
     records = [record for _ in range(12) for record in session.advance(0)]
     assert [record.epoch for record in records] == [0, 1, 2, 3]
@@ -111,7 +111,7 @@ def test_slow_epoch_leaves_no_debt(make_clock):
 
 def test_advance_keeps_to_its_budget(make_clock):
     clock = make_clock(tick=0.01)
-    session = Session(ENDLESS, speed=None, clock=clock)
+    session = RunSession(ENDLESS, speed=None, clock=clock)
     session.play()
     for budget in (0.05, 0.2, 1.0):
         before = clock.now

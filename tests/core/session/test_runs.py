@@ -13,7 +13,7 @@ from trials import trials
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.runs import MOST_EARLIER
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.session.twins import TWINS
 from quadfit_tui.core.training.position import START, Position
 from quadfit_tui.core.training.status import Status
@@ -22,7 +22,7 @@ from quadfit_tui.core.training.status import Status
 @pytest.fixture
 def start(make_clock):
     """Makes a session on a clock that stands still."""
-    return lambda config=SMALL, **more: Session(config, clock=make_clock(), **more)
+    return lambda config=SMALL, **more: RunSession(config, clock=make_clock(), **more)
 
 
 # What is kept
@@ -249,7 +249,7 @@ class Comparer:
 @trials(60)
 @given(st.sampled_from(list(KINDS)), st.lists(st.tuples(commands, st.integers(0, 9)), min_size=10, max_size=40))
 def test_commands_leave_earlier_runs_unchanged(make_clock, name, script):
-    comparer = Comparer(Session(KINDS[name], speed=None, clock=make_clock()))
+    comparer = Comparer(RunSession(KINDS[name], speed=None, clock=make_clock()))
     for command, pick in script:
         comparer.command(command, pick)
         comparer.look()

@@ -14,7 +14,7 @@ from session_driver import (
 from trials import trials
 
 from quadfit_tui.core.session.playback import Unit
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 
 # The first moment
 
@@ -31,7 +31,7 @@ def test_initial_snapshot(start):
 
 
 def test_ten_epochs_a_second_by_default(clock):
-    assert Session(ENDLESS, clock=clock).speed == 10
+    assert RunSession(ENDLESS, clock=clock).speed == 10
 
 
 # Snapshots
@@ -185,7 +185,7 @@ class Traveller:
 @given(st.sampled_from(list(PAST)), st.lists(st.tuples(travels, frames), min_size=8, max_size=30))
 def test_no_order_of_travels_breaks_the_machine(make_clock, courses, name, script):
     clock = make_clock()
-    traveller = Traveller(Session(PAST[name], speed=10, clock=clock), clock, *courses[name])
+    traveller = Traveller(RunSession(PAST[name], speed=10, clock=clock), clock, *courses[name])
     for command, (count, seconds, budget) in script:
         traveller.command(*(command if isinstance(command, tuple) else (command, None)))
         traveller.look()

@@ -5,7 +5,7 @@ from session_driver import FINISHED, PAST, go, to_the_end
 
 from quadfit_tui.core.session import session as sessions
 from quadfit_tui.core.session.playback import Unit
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.training import fast_forward
 
 
@@ -45,7 +45,7 @@ def test_records_per_advance_are_limited(make_clock, monkeypatch):
     monkeypatch.setattr(fast_forward, "MOST_EPOCHS", 8)
     monkeypatch.setattr(sessions, "MOST_RECORDS", 20)
     clock = make_clock(tick=1.0)
-    session = Session(PAST["in spans"].replace(epochs=100), speed=None, clock=clock)
+    session = RunSession(PAST["in spans"].replace(epochs=100), speed=None, clock=clock)
     session.play()
     found = []
     while not session.status.ended:
@@ -63,7 +63,7 @@ def test_records_per_advance_are_limited(make_clock, monkeypatch):
 @pytest.mark.parametrize("most", [1, 7, 64])
 def test_small_portions_train_the_same(make_clock, most):
     config, clock = PAST["in spans"].replace(epochs=100), make_clock(tick=1.0)
-    whole, session = (Session(config, speed=None, clock=clock) for _ in range(2))
+    whole, session = (RunSession(config, speed=None, clock=clock) for _ in range(2))
     whole.play()
     expected = list(whole.advance(1e9))
     session.play()

@@ -9,7 +9,7 @@ from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.config.parameters import LARGEST, ConfigError
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.playback import Unit
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.session.twins import TWINS, twin
 from quadfit_tui.core.training.position import START
 from quadfit_tui.core.training.status import Status
@@ -18,7 +18,7 @@ from quadfit_tui.core.training.status import Status
 @pytest.fixture
 def start(make_clock):
     """Makes a session on a clock that stands still."""
-    return lambda config=SMALL, **more: Session(config, clock=make_clock(), **more)
+    return lambda config=SMALL, **more: RunSession(config, clock=make_clock(), **more)
 
 
 # Twins

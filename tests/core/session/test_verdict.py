@@ -14,13 +14,13 @@ from quadfit_tui.core.export.run_speech import outcome
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.closeness import Closeness, closeness, is_far, is_good
 from quadfit_tui.core.session.playback import Unit
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.session.verdict import briefly, got_worse, heading, verdict
 from quadfit_tui.core.training.status import Status
 
 
 def ended(config):
-    session = Session(config, speed=None)
+    session = RunSession(config, speed=None)
     session.play()
     while not session.status.ended:
         session.advance(1.0)
@@ -62,7 +62,7 @@ def test_end_is_told_in_a_sentence(config, words):
 
 
 def test_heading_is_the_state_in_a_word():
-    session = Session(RunConfig())
+    session = RunSession(RunConfig())
     assert heading(session.snapshot()) == "READY"
     session.play()
     assert heading(session.snapshot()) == "RUNNING"
@@ -75,7 +75,7 @@ def test_heading_is_the_state_in_a_word():
 
 
 def test_heading_of_diverging_run():
-    session = Session(PRESETS["playground"].replace(lr=1.0, epochs=2))
+    session = RunSession(PRESETS["playground"].replace(lr=1.0, epochs=2))
     start = session.snapshot().mean_loss
     assert heading(session.snapshot(), 0.51) == "READY"
     losses = []
@@ -121,7 +121,7 @@ def test_noise_at_optimum_counts_as_close():
 
 
 def least(config):
-    x, y = Session(config).snapshot().problem.x, Session(config).snapshot().problem.y
+    x, y = RunSession(config).snapshot().problem.x, RunSession(config).snapshot().problem.y
     return float(np.mean((np.polyval(np.polyfit(x, y, 2), x) - y) ** 2))
 
 
@@ -250,7 +250,7 @@ def test_noise_drift_is_no_divergence():
 
 
 def test_unfinished_run_has_no_verdict():
-    session = Session(RunConfig())
+    session = RunSession(RunConfig())
     assert verdict(session.snapshot()) == ""
     session.play()
     assert verdict(session.snapshot()) == ""

@@ -7,8 +7,8 @@ from tables import table
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.task import make_task
-from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.session.whole_run import Outcome, whole_run
+from quadfit_tui.core.session.session import RunSession
+from quadfit_tui.core.session.whole_run import RunOutcome, whole_run
 from quadfit_tui.core.training.status import Status
 
 RUNS = [
@@ -30,7 +30,7 @@ RUNS = [
 
 
 def session_of(config, epochs):
-    session = Session(config, speed=None)
+    session = RunSession(config, speed=None)
     session.seek(epochs)
     while session.is_busy:
         session.advance(1)
@@ -44,7 +44,7 @@ def test_it_comes_out_as_in_the_session(changes, rule):
     came, end = whole_run(make_task(config), lambda: True), session_of(config, config.epochs)
     assert came.status is end.status
     if end.status is Status.DIVERGED:
-        assert came == Outcome(Status.DIVERGED, came.epochs, math.inf, False)
+        assert came == RunOutcome(Status.DIVERGED, came.epochs, math.inf, False)
         return
     assert came.mean_loss == end.mean_loss
     stops = STOP_RULES[rule].judged is not None

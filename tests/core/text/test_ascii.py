@@ -3,7 +3,7 @@
 from unicodedata import east_asian_width
 
 from quadfit_tui.core.text.ascii import ascii_character, ascii_of, narrow_character, narrow_of
-from quadfit_tui.core.text.width import columns
+from quadfit_tui.core.text.width import cell_width
 
 
 def test_every_character_has_one_ascii_character():
@@ -22,8 +22,8 @@ def test_numerals_beyond_one_digit_become_hash():
 def test_only_ambiguous_width_characters_are_narrowed():
     for char in map(chr, range(0x20, 0x20000)):
         narrow = narrow_character(char)
-        assert east_asian_width(narrow) != "A" or not columns(narrow)
-        assert narrow == char or (len(narrow) == columns(narrow) == 1 and east_asian_width(char) == "A")
+        assert east_asian_width(narrow) != "A" or not cell_width(narrow)
+        assert narrow == char or (len(narrow) == cell_width(narrow) == 1 and east_asian_width(char) == "A")
     assert [narrow_character(char) for char in ("│", "é", "文", "⣿", "e\u0323", "α\u0301", "")] == [
         *["|", "e", "文", "⣿", "e\u0323", "#", ""]
     ]

@@ -9,8 +9,8 @@ from pseudo_locale import widened
 from trials import spread
 
 from quadfit_tui.core.text.ascii import ascii_of
-from quadfit_tui.core.text.document import Span, anchor_of, document_lines, plain_lines
-from quadfit_tui.core.text.width import columns
+from quadfit_tui.core.text.document import StyleSpan, anchor_of, document_lines, plain_lines
+from quadfit_tui.core.text.width import cell_width
 
 PAGE = """\
 # A title
@@ -84,9 +84,14 @@ def test_styles_links_and_anchors_are_told():
     lines = document_lines(PAGE, 40)
     assert [(line.level, line.anchor) for line in lines if line.level] == [(1, "a-title"), (2, "a-part-with-code")]
     styled = [span for line in lines for span in line.spans if span.style]
-    assert [span for span in styled if span.target] == [Span("a link", "link", "other.md#part")]
+    assert [span for span in styled if span.target] == [StyleSpan("a link", "link", "other.md#part")]
     assert {span.style for line in lines if line.level for span in line.spans} == {"heading"}
-    assert {Span("stress", "strong"), Span("code", "code"), Span("n", "code"), Span("  indented", "code")} <= {*styled}
+    assert {
+        StyleSpan("stress", "strong"),
+        StyleSpan("code", "code"),
+        StyleSpan("n", "code"),
+        StyleSpan("  indented", "code"),
+    } <= {*styled}
 
 
 def test_narrow_table_stacks_cells():
@@ -112,7 +117,7 @@ def test_short_columns_leave_width_to_others():
 def test_manual_renders_completely_within_width(width, spell):
     for name, markdown in MANUAL.items():
         lines = document_lines(markdown, width, spell)
-        assert max(columns(line.text) for line in lines) <= width, name
+        assert max(cell_width(line.text) for line in lines) <= width, name
         if spell is str and width >= 78:  # else the heads of tables may have no place
             assert letters(" ".join(line.text for line in lines)) == letters(written(markdown)), name
 

@@ -9,22 +9,22 @@ from tables import table
 
 from quadfit_tui.core.text import language
 from quadfit_tui.core.text.language import (
+    N_,
     _,
     clauses,
     comma_separated,
-    counted_as,
+    current_language,
     either,
     either_text,
     full_stop,
-    in_context,
     in_english,
-    known,
     labeled,
+    language_from_env,
     listed,
-    noted,
-    of_locale,
+    match_language,
+    ngettext,
     paragraph,
-    present,
+    pgettext,
     statements,
     with_remark,
 )
@@ -64,9 +64,9 @@ class Chinese(gettext.NullTranslations):
 
 @pytest.fixture
 def _chinese():
-    language.use(Chinese())
+    language.install_catalog(Chinese())
     yield
-    language.use(None)
+    language.install_catalog(None)
 
 
 @table(
@@ -78,7 +78,7 @@ def test_lists(said, listed_as, choice, row):
 
 
 def test_english_without_catalogue():
-    assert (_("a loss"), _(""), noted("a loss"), in_context("of a run", "start")) == ("a loss", "", "a loss", "start")
+    assert (_("a loss"), _(""), N_("a loss"), pgettext("of a run", "start")) == ("a loss", "", "a loss", "start")
     assert clauses(["it is so", "press i"]) == "it is so; press i"
     assert paragraph(["It is so.", "Press i."]) == "It is so. Press i."
     assert full_stop(capitalized("it is so")) == "It is so."
@@ -97,7 +97,7 @@ def test_english_without_catalogue():
     ],
 )
 def test_counts(n, said):
-    assert counted_as("{n} epoch left, of {all}", "{n} epochs left, of {all}", n, all=9) == said
+    assert ngettext("{n} epoch left, of {all}", "{n} epochs left, of {all}", n, all=9) == said
 
 
 @pytest.mark.usefixtures("_chinese")
@@ -106,12 +106,12 @@ def test_catalogue_sets_lists_plurals_and_contexts():
     assert (either_text("abc"), labeled("a", "b"), with_remark("a", "b")) == ("a、b或c", "a：b", "a（b）")
     assert statements(["a = 1", "b = 2"]) == "a = 1，b = 2"
     assert (clauses("ab"), paragraph("ab"), full_stop(capitalized("ab"))) == ("a；b", "ab", "ab。")
-    assert (in_context("of a run", "start"), in_context("of samples", "start")) == ("起点", "start")
-    assert counted_as("{n} epoch left, of {all}", "{n} epochs left, of {all}", 1, all=9) == "9 轮还剩 1 轮"
+    assert (pgettext("of a run", "start"), pgettext("of samples", "start")) == ("起点", "start")
+    assert ngettext("{n} epoch left, of {all}", "{n} epochs left, of {all}", 1, all=9) == "9 轮还剩 1 轮"
     assert did_you_mean("没有命令 'rum'", "rum", ["run"]) == "没有命令 'rum'（你是不是要写 'run'？）"
-    assert noted("start") == "start"
+    assert N_("start") == "start"
     with in_english():
-        assert (listed("ab"), in_context("of a run", "start")) == ("a and b", "start")
+        assert (listed("ab"), pgettext("of a run", "start")) == ("a and b", "start")
     assert listed("ab") == "a和b"
     assert _("") == ""
 
@@ -128,7 +128,7 @@ def test_catalogue_sets_lists_plurals_and_contexts():
     ],
 )
 def test_what_names_a_language(locale, code):
-    assert known(locale) == code
+    assert match_language(locale) == code
 
 
 @table(
@@ -150,7 +150,7 @@ def test_what_names_a_language(locale, code):
     ],
 )
 def test_the_language_that_an_environment_asks_for(environ, code):
-    assert of_locale(environ) == code
+    assert language_from_env(environ) == code
 
 
 def test_missing_or_broken_catalogue_gives_english(tmp_path, monkeypatch):
@@ -158,20 +158,20 @@ def test_missing_or_broken_catalogue_gives_english(tmp_path, monkeypatch):
     folder = tmp_path / "zh_CN/LC_MESSAGES"
     folder.mkdir(parents=True)
     try:
-        language.load("zh_CN")
-        assert (present(), _("a loss")) == ("en", "a loss")
+        language.set_language("zh_CN")
+        assert (current_language(), _("a loss")) == ("en", "a loss")
         (folder / "quadfit_tui.mo").write_bytes(b"no catalogue")
-        language.load("zh_CN")
-        assert (present(), _("a loss")) == ("en", "a loss")
+        language.set_language("zh_CN")
+        assert (current_language(), _("a loss")) == ("en", "a loss")
         (folder / "quadfit_tui.mo").write_bytes(catalogue(**{"a loss": "损失"}))
-        language.load("zh_CN")
-        assert (present(), _("a loss"), _("a run")) == ("zh_CN", "损失", "a run")
+        language.set_language("zh_CN")
+        assert (current_language(), _("a loss"), _("a run")) == ("zh_CN", "损失", "a run")
         with in_english():
-            assert (present(), _("a loss")) == ("en", "a loss")
-        language.load("en")
-        assert (present(), _("a loss")) == ("en", "a loss")
+            assert (current_language(), _("a loss")) == ("en", "a loss")
+        language.set_language("en")
+        assert (current_language(), _("a loss")) == ("en", "a loss")
     finally:
-        language.use(None)
+        language.install_catalog(None)
 
 
 def test_marked_catalogue_exposes_untranslated_text():
@@ -182,7 +182,7 @@ def test_marked_catalogue_exposes_untranslated_text():
         assert outside(told) == ["told"]
         assert outside(told, names=["told"]) == []
         assert outside(f"lr {_('is a rate')} of schedule halve, --x-min") == []
-        assert outside(counted_as("{n} epoch", "{n} epochs", 3)) == []
+        assert outside(ngettext("{n} epoch", "{n} epochs", 3)) == []
         assert outside(listed(["lr", "tol", "batch"])) == []
         assert outside("⟦ñ ⟦þ…, ⟦ŧ⟧") == []
         for cut in ("⟦íŧ íš", "íŧ íš⟧", "⟦å ⟦ƀ⟧", "… ⟦å", "⟦å…⟧⟧"):

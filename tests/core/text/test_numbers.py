@@ -11,12 +11,12 @@ from trials import trials
 from quadfit_tui.core.text.numbers import (
     counted,
     figure,
+    format_distinct,
     in_numbers,
     rounded_down,
     rounded_up,
     short,
     side_by_side,
-    told_apart,
     vector,
     within,
 )
@@ -135,7 +135,7 @@ def test_number_and_limit_get_distinguishing_digits(value, limit, texts):
     ],
 )
 def test_two_numbers_get_distinguishing_digits(one, other, texts):
-    assert told_apart(one, other) == texts
+    assert format_distinct(one, other) == texts
 
 
 def test_counted_noun_is_singular_only_for_one():

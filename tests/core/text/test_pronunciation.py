@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tables import table
 from trials import trials
 
-from quadfit_tui.core.text.pronunciation import chosen, in_a_line, in_sentences, in_words, said
+from quadfit_tui.core.text.pronunciation import in_a_line, in_sentences, in_words, speak_input, speak_result
 
 NAMES = {"": 0, "million": 6, "billion": 9, "trillion": 12}
 SAID = re.compile(r"(minus )?(\d+(?:\.\d+)?)(?: (million|billion|trillion)| times ten to the (minus )?(\d+))?")
@@ -48,7 +48,7 @@ def heard(words):
     ],
 )
 def test_a_number_is_said_with_three_digits(value, words):
-    assert said(value) == words
+    assert speak_result(value) == words
 
 
 @table(
@@ -64,13 +64,13 @@ def test_a_number_is_said_with_three_digits(value, words):
     ],
 )
 def test_chosen_number_has_no_trailing_zeros(value, words):
-    assert chosen(value) == words
+    assert speak_input(value) == words
 
 
 @trials(400)
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_spoken_number_keeps_three_digits(value):
-    for words in (said(value), chosen(value)):
+    for words in (speak_result(value), speak_input(value)):
         assert words.isascii()
         assert "e" not in re.sub("[a-z]{2,}", "", words)
         number = heard(words)
@@ -156,7 +156,7 @@ def _chinese():
 @trials(400)
 @given(st.one_of(st.floats(allow_nan=False, allow_infinity=False), st.floats(-1e16, 1e16)))
 def test_chinese_number_keeps_shown_digits(value):
-    for words in map(in_words, (said(value), chosen(value))):
+    for words in map(in_words, (speak_result(value), speak_input(value))):
         assert heard_in_chinese(words) == Fraction(f"{value:.2e}")
         assert in_words(words) == words
     for text in (f"{value:.2e}", f"{value:.4g}", f"{value:.10g}"):
@@ -227,4 +227,4 @@ def test_chinese_numeral_of_5000_digits():
     ],
 )
 def test_chinese_number_groups_by_ten_thousand(value, words):
-    assert in_words(said(value)) == words
+    assert in_words(speak_result(value)) == words

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from trials import trials
 
-from quadfit_tui.core.text.width import columns, cut, is_single, left, line_begins, right, shortened, wrapped
+from quadfit_tui.core.text.width import cell_width, cut, is_single, line_begins, ljust, rjust, shortened, wrapped
 
 _CHARS = "ab.,:) (-−·²é e\u0301学习率，。（）「」、ｎ？…×αΣ⠿█─"
 _TEXTS = st.text(st.sampled_from(_CHARS), max_size=60)
@@ -23,21 +23,21 @@ _TEXTS = st.text(st.sampled_from(_CHARS), max_size=60)
     ],
 )  # fmt: skip
 def test_columns(text: str, expected: int) -> None:
-    assert columns(text) == expected
+    assert cell_width(text) == expected
 
 
 def test_text_width_is_sum_of_characters() -> None:
     for first in range(0x20, 0x1_2000, 16):
         chars = [chr(code) for code in range(first, first + 16) if not 0x7F <= code < 0xA0]
         text = "".join(chars)
-        assert columns(text) == sum(columns(f"{char}学") - 2 for char in chars), hex(first)
-        assert is_single(text) == all(columns(f"{char}学") == 3 for char in chars), hex(first)
+        assert cell_width(text) == sum(cell_width(f"{char}学") - 2 for char in chars), hex(first)
+        assert is_single(text) == all(cell_width(f"{char}学") == 3 for char in chars), hex(first)
 
 
 @given(_TEXTS)
 @trials(200)
 def test_columns_are_those_that_rich_counts(text: str) -> None:
-    assert columns(text) == sum(map(cell_len, text))
+    assert cell_width(text) == sum(map(cell_len, text))
 
 
 @given(_TEXTS, st.integers(-2, 40))
@@ -51,14 +51,14 @@ def test_cut_gives_longest_fitting_prefix(text: str, width: int) -> None:
 @trials(200)
 def test_shortened_text_fits_and_ends_with_ellipsis(text: str, width: int) -> None:
     shown = shortened(text, width)
-    assert columns(shown) <= width
-    assert shown == text if columns(text) <= width else shown == f"{cut(text, width - 1)}…"
+    assert cell_width(shown) <= width
+    assert shown == text if cell_width(text) <= width else shown == f"{cut(text, width - 1)}…"
 
 
 def test_sides() -> None:
-    assert left("学", 4) == "学  "
-    assert right("学", 4) == "  学"
-    assert left("学习率", 4) == right("学习率", 4) == "学习率"
+    assert ljust("学", 4) == "学  "
+    assert rjust("学", 4) == "  学"
+    assert ljust("学习率", 4) == rjust("学习率", 4) == "学习率"
 
 
 @given(st.lists(st.text("abc.,()-", min_size=1, max_size=8).filter("-".__ne__), max_size=14), st.integers(12, 40))
@@ -77,7 +77,7 @@ def test_wrapped_lines_fit_and_lose_nothing(text: str, width: int, first: str, r
     assert "".join(told.split()) == "".join(text.split())
     for at, line in enumerate(lines):
         indent = rest if at else first
-        assert columns(line) <= width or len([c for c in line.removeprefix(indent) if columns(c)]) <= 1
+        assert cell_width(line) <= width or len([c for c in line.removeprefix(indent) if cell_width(c)]) <= 1
 
 
 def test_han_line_breaks_respect_punctuation() -> None:
@@ -95,7 +95,7 @@ def test_no_operator_at_line_edges(text: str, width: int) -> None:
     by_begins = [0, *line_begins(text, width), len(text)]
     for lines in (wrapped(text, width), [text[begin:end].strip() for begin, end in pairwise(by_begins)]):
         assert not {"=", "−", "-", "←"} & {word for line in lines for word in (line.split()[0], line.split()[-1])}
-        assert max(map(columns, lines)) <= width
+        assert max(map(cell_width, lines)) <= width
 
 
 def test_long_formula_breaks_before_relations_first() -> None:

@@ -5,12 +5,12 @@ import pytest
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.problem import make_problem
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.training.status import Status
 
 
 def played(config):
-    session = Session(config, speed=None)
+    session = RunSession(config, speed=None)
     session.play()
     records = []
     while not session.status.ended:
@@ -113,4 +113,4 @@ def test_full_batch_stability_limit():
     # Full-batch descent with the half gradient is stable below 2 / 1.12068747 and grows above.
     base = PRESETS["full-batch"].replace(schedule="constant", stop_on="never", epochs=1500)
     below, above = (played(base.replace(lr=lr))[1].mean_loss for lr in (1.78, 1.79))
-    assert below < 1 < Session(base).snapshot().mean_loss < above
+    assert below < 1 < RunSession(base).snapshot().mean_loss < above

@@ -14,12 +14,12 @@ from trials import AT_LENGTH, trials
 from quadfit_tui.core.training import checkpoints, fast_forward
 from quadfit_tui.core.training.checkpoints import Checkpoint, Checkpoints
 from quadfit_tui.core.training.position import START, Position
-from quadfit_tui.core.training.record import State
+from quadfit_tui.core.training.record import TrainerState
 from quadfit_tui.core.training.record_log import RecordLog
 
 
 def moment(epoch):
-    return Checkpoint(State(epoch, 0, np.zeros(3), ()), None)
+    return Checkpoint(TrainerState(epoch, 0, np.zeros(3), ()), None)
 
 
 @trials(60)

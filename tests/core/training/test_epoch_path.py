@@ -7,13 +7,13 @@ from tables import table
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.playback import Unit
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 
 ARTICLE = PRESETS["article"]
 
 
 def session_at(config, epoch, update=0):
-    session = Session(config, speed=None)
+    session = RunSession(config, speed=None)
     go(session, epoch, update)
     return session
 

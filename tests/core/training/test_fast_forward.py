@@ -14,8 +14,8 @@ from trials import AT_LENGTH, trials
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.methods.schedules import SCHEDULES
-from quadfit_tui.core.model.problem import Problem, make_problem
-from quadfit_tui.core.model.task import Task, make_task
+from quadfit_tui.core.model.problem import Dataset, make_problem
+from quadfit_tui.core.model.task import FitTask, make_task
 from quadfit_tui.core.training import fast_forward, plan_maps
 from quadfit_tui.core.training.fast_forward import FastForward
 from quadfit_tui.core.training.trainer import Trainer
@@ -66,8 +66,8 @@ def test_non_affine_runs_have_no_spans(changes):
 
 def forward_of(config):
     problem = make_problem(config)
-    trainer = Trainer(Task(config, problem))
-    return FastForward(Task(config, problem)), trainer
+    trainer = Trainer(FitTask(config, problem))
+    return FastForward(FitTask(config, problem)), trainer
 
 
 def test_span_start_limits():
@@ -237,7 +237,7 @@ def test_tol_at_rounding_floor_follows_records(rule, batch):
 def test_many_looks_split_a_span(monkeypatch, looks, parts):
     """Where only rounding is left, sums do not tell which loss is the first one below tol: each is looked at."""
     problem = make_problem(FALLING)
-    problem = Problem(problem.x, problem.y, None)
+    problem = Dataset(problem.x, problem.y, None)
     losses_of_all = [record.mean_loss for record in records_of(run(FALLING, problem))]
     last_low = max(at for at in range(120) if losses_of_all[at] < min(losses_of_all[:at], default=math.inf))
     monkeypatch.setattr(fast_forward, "MOST_LOOKS", looks * FALLING.samples)
@@ -279,8 +279,8 @@ def test_runaway_ends_where_trainer_does(changes):
 def walk(config):
     """The trainer of a run as it goes on, in spans and by updates."""
     problem = make_problem(config)
-    trainer = Trainer(Task(config, problem))
-    forward = FastForward(Task(config, problem))
+    trainer = Trainer(FitTask(config, problem))
+    forward = FastForward(FitTask(config, problem))
     while not trainer.overflowed:
         span = None if trainer.update else forward.span(trainer.state)
         if span is not None and span.length:
@@ -345,7 +345,7 @@ def test_x_far_from_zero_matches_plain_loop(changes, ends):
 def test_samples_without_truth_match_plain_loop():
     generator = np.random.default_rng(1)
     x = np.sort(generator.uniform(-1, 1, 30))
-    problem = Problem(x, generator.normal(size=30), None)
+    problem = Dataset(x, generator.normal(size=30), None)
     config = RunConfig(samples=30, lr=0.3, schedule="constant", epochs=400, stop_on="never", batch=5)
     for span in run(config, problem, 400):
         check(span, config, problem, some(span))

@@ -15,9 +15,9 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.stability import limit
 from quadfit_tui.core.methods.schedules import SCHEDULES
-from quadfit_tui.core.model.parabola import LossForm
-from quadfit_tui.core.model.problem import Problem, make_problem
-from quadfit_tui.core.model.task import Task, make_task
+from quadfit_tui.core.model.parabola import QuadraticLoss
+from quadfit_tui.core.model.problem import Dataset, make_problem
+from quadfit_tui.core.model.task import FitTask, make_task
 from quadfit_tui.core.training import fast_forward
 from quadfit_tui.core.training.fast_forward import FastForward
 from quadfit_tui.core.training.trainer import Trainer
@@ -57,8 +57,8 @@ def test_the_same_where_the_truth_is_huge(config, noise):
 
 def in_spans(config, problem):
     """w as trained after each epoch, up to the end or to where it diverges."""
-    trainer = Trainer(Task(config, problem))
-    forward, found = FastForward(Task(config, problem)), []
+    trainer = Trainer(FitTask(config, problem))
+    forward, found = FastForward(FitTask(config, problem)), []
     while trainer.epoch < config.epochs:
         span = forward.span(trainer.state)
         if span is not None and span.length:
@@ -74,7 +74,7 @@ def in_spans(config, problem):
 
 
 def by_updates(config, problem):
-    trainer, found = Trainer(Task(config, problem)), []
+    trainer, found = Trainer(FitTask(config, problem)), []
     while trainer.epoch < config.epochs:
         trainer.advance(10**9)
         if trainer.overflowed:
@@ -86,7 +86,7 @@ def by_updates(config, problem):
 def by_digits(config, problem, epochs):
     """w after so many epochs, by plain loops in 60 digits."""
     with localcontext(Context(prec=60, Emax=10**9, Emin=-(10**9))):
-        task, orders = Task(config, problem), plain_orders(config, config.samples)
+        task, orders = FitTask(config, problem), plain_orders(config, config.samples)
         problem = task.trained
         data = SimpleNamespace(**{name: np.array([*map(Decimal, getattr(problem, name).tolist())]) for name in "xy"})
         exact = SimpleNamespace(**vars(config) | {"momentum": Decimal(config.momentum)})
@@ -155,7 +155,7 @@ def check_run(config):
 )
 def test_spans_as_good_as_single_updates(config, part):
     if part is not None:
-        top = limit(Task(config.replace(shuffle=False), make_problem(config))).rate
+        top = limit(FitTask(config.replace(shuffle=False), make_problem(config))).rate
         config = config.replace(lr=min(1e6, part * (top or config.lr)))
     check_run(config)
 
@@ -163,7 +163,7 @@ def test_spans_as_good_as_single_updates(config, part):
 @pytest.mark.parametrize("good", [0, 5, 64])
 def test_span_ends_where_sums_lose_accuracy(monkeypatch, good):
     """What it tells of an epoch is by sums over the samples alone; single batches are looked through."""
-    monkeypatch.setattr(LossForm, "is_as_good", lambda _, w, *_losses: np.arange(w.shape[-2]) < good)
+    monkeypatch.setattr(QuadraticLoss, "is_as_good", lambda _, w, *_losses: np.arange(w.shape[-2]) < good)
     for batch, length in (("full", good), (1, 64)):
         config = RunConfig(batch=batch, samples=30, epochs=64, schedule="constant", stop_on="never")
         task = make_task(config)
@@ -185,7 +185,7 @@ def test_above_limit_near_truth_uses_trainer(changes):
     init = (2 + 4 * math.ulp(2.0), -4, 3)
     config = RunConfig(init=init, momentum=0.5, schedule="constant", epochs=150, stop_on="never").replace(**changes)
     problem = make_problem(config)
-    assert config.lr > limit(Task(config, problem)).rate
+    assert config.lr > limit(FitTask(config, problem)).rate
     assert in_spans(config, problem).tolist() == by_updates(config, problem).tolist()
 
 
@@ -209,7 +209,7 @@ def growing(name):
 def test_growth_matches_exact_arithmetic(name):
     config = growing(name)
     problem = make_problem(config)
-    assert config.lr > limit(Task(config, problem)).rate
+    assert config.lr > limit(FitTask(config, problem)).rate
     spans = [span for span in run(config, problem, 2000) if span is not None]
     assert sum(span.length for span in spans) > 1000
     w = spans[-1].trained_w[-1].tolist()
@@ -309,7 +309,7 @@ def test_no_loss_is_below_zero(stop_on, optimizer, samples, truth):
             samples=samples, x_min=0, init=init, lr=0.3, schedule="constant", batch="full", epochs=300, tol=0
         )
         problem = make_problem(config)
-        problem = Problem(problem.x, problem.y, truth)
+        problem = Dataset(problem.x, problem.y, truth)
         for span in run(config.replace(stop_on=stop_on, optimizer=optimizer), problem):
             for epoch in some(span, 60) if span else ():
                 assert span.record(epoch).loss >= 0

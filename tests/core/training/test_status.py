@@ -5,7 +5,7 @@ import pytest
 from tables import table
 
 from quadfit_tui import PRESETS, RunConfig, Session, train
-from quadfit_tui.core.many_runs.side_by_side import SideBySide
+from quadfit_tui.core.many_runs.side_by_side import VectorizedRuns
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.training.status import Status, status_after_all_epochs
 
@@ -39,7 +39,7 @@ def test_divergence_alone_equals_side_by_side(changes):
     rates = [3.0, 3.1, 4.0, 5.0] if "lr" not in changes else [1e5, 2e5, 3e5, 4e5]
     first = make_task(SMALL.replace(**{**changes, "epochs": 40}))
     tasks = [first.replace(lr=lr) for lr in rates]
-    runs = SideBySide(tasks)
+    runs = VectorizedRuns(tasks)
     while not runs.advance(1.0):
         pass
     for task, end in zip(tasks, runs.ends, strict=True):

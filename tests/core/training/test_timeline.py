@@ -12,7 +12,7 @@ from timeline_runs import RUNS, SMALL, timeline_of
 from trials import AT_LENGTH, cases, trials
 
 from quadfit_tui.core.model.problem import make_problem
-from quadfit_tui.core.model.task import Task, make_task
+from quadfit_tui.core.model.task import FitTask, make_task
 from quadfit_tui.core.training import checkpoints, fast_forward, timeline
 from quadfit_tui.core.training.fast_forward import FastForward
 from quadfit_tui.core.training.position import START, Position
@@ -62,8 +62,8 @@ class Walk:
     def __init__(self, config):
         self.config = config
         problem = make_problem(config)
-        trainer = Trainer(Task(config, problem))
-        forward = FastForward(Task(config, problem))
+        trainer = Trainer(FitTask(config, problem))
+        forward = FastForward(FitTask(config, problem))
         self.there = {}
         self.records = []
         self.in_spans = 0  # epochs
@@ -247,14 +247,14 @@ def test_back_and_forth_matches_plain_walk(name, limits):
 def test_restored_trainer_continues_identically(name):
     config, moments = RUNS[name], []
     problem = make_problem(config)
-    first = Trainer(Task(config, problem))
+    first = Trainer(FitTask(config, problem))
     for _ in range(40):
         if first.epoch == config.epochs or first.overflowed:
             break
         before = first.state
         first.advance(1)
         moments.append((before, first.w.tobytes(), first.last, first.overflowed))
-    second = Trainer(Task(config, problem))
+    second = Trainer(FitTask(config, problem))
     for before, w, record, diverged in [*moments[::-1], *moments[::7], *moments]:
         second.restore(before)
         assert (second.epoch, second.update, second.overflowed) == (before.epoch, before.update, False)

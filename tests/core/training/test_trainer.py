@@ -11,8 +11,8 @@ from trials import trials
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.model.problem import Problem, make_problem
-from quadfit_tui.core.model.task import Task, make_task
+from quadfit_tui.core.model.problem import Dataset, make_problem
+from quadfit_tui.core.model.task import FitTask, make_task
 from quadfit_tui.core.training.trainer import Trainer
 
 coefficients = st.tuples(*[st.floats(-20, 20, allow_subnormal=False)] * 3)
@@ -121,7 +121,7 @@ def test_incomplete_batch_is_dropped(plain, samples, batch, updates):
     # A last sample that is out of place changes nothing where it is left over.
     y = trainer.task.trained.y.copy()
     y[updates * batch :] = 1e9
-    other = Trainer(Task(config, Problem(trainer.task.trained.x, y, None)))
+    other = Trainer(FitTask(config, Dataset(trainer.task.trained.x, y, None)))
     assert trainer.advance(10**6).w.tolist() == other.advance(10**6).w.tolist()
     xs, ys = plain.samples(config)
     w = list(config.init)
@@ -249,7 +249,7 @@ def test_large_losses_are_no_divergence(limit, batch):
     """A chunk's losses may add up to more than a double holds while each of them is finite."""
     config = SLOW.replace(samples=40, batch=batch, epochs=1, lr=1e-9, true=(0, 0, 0))
     problem = make_problem(config)
-    trainer = Trainer(Task(config, problem))
+    trainer = Trainer(FitTask(config, problem))
     trainer.trained_w = np.array([0.0, 0.0, 6e153])  # a loss of 3.6e307, forty of which are too much
     while trainer.epoch == 0 and not trainer.overflowed:
         trainer.advance(limit)
@@ -273,7 +273,7 @@ def test_infinite_mean_loss_is_divergence():
     problem = make_problem(config)
     y = problem.y.copy()
     y[4] = 1e200  # left over: no update sees it
-    trainer = Trainer(Task(config, Problem(problem.x, y, None)))
+    trainer = Trainer(FitTask(config, Dataset(problem.x, y, None)))
     record = trainer.advance(100)
     assert trainer.overflowed
     assert (record.update, record.ends_epoch) == (2, False)

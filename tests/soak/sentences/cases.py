@@ -6,7 +6,7 @@ import shlex
 import numpy as np
 
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
-from quadfit_tui.core.files.virtual_files import provide
+from quadfit_tui.core.files.virtual_files import register_virtual
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.task import make_task
@@ -27,7 +27,7 @@ def command(config, *options):
     words = ["quadfit-tui", "run"]
     for name, row in PARAMETERS.items():
         if getattr(config, name) != row.default:
-            words += row.words(getattr(config, name))
+            words += row.as_argv(getattr(config, name))
     return shlex.join([*words, *options])
 
 
@@ -90,7 +90,9 @@ def own_data(rng, chosen):
     x = np.sort(rng.uniform(chosen["x_min"], chosen["x_max"], chosen["samples"]))
     y = np.polyval(chosen["true"], x) + chosen["noise"] * rng.normal(size=len(x))
     name = f"own-{rng.integers(10**9)}.csv"
-    provide(name, "".join(f"{one!r},{other!r}\n" for one, other in zip(x.tolist(), y.tolist(), strict=True)).encode())
+    register_virtual(
+        name, "".join(f"{one!r},{other!r}\n" for one, other in zip(x.tolist(), y.tolist(), strict=True)).encode()
+    )
     return name
 
 

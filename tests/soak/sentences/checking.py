@@ -20,11 +20,11 @@ from quadfit_tui.core.diagnosis.forecast import forecast_run
 from quadfit_tui.core.diagnosis.trials import try_changes
 from quadfit_tui.core.diagnosis.words.advice import advice, details
 from quadfit_tui.core.diagnosis.words.rate_comparison import of_rate
-from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.session.verdict import briefly, misled, shortest, verdict
+from quadfit_tui.core.session.session import RunSession
+from quadfit_tui.core.session.verdict import briefly, shortest, stopped_above_tol, verdict
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.ui.messages import Situation, messages
-from quadfit_tui.ui.tasks.diagnosis_worker import Findings
+from quadfit_tui.ui.messages import MessageContext, messages
+from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisState
 
 BETWEEN = re.compile("; ")
 NARROW = 38  # columns of the row of messages on a terminal of 40
@@ -48,7 +48,7 @@ class Said:
     """What the program says of a configuration at the start, in the midst and at the end of its run."""
 
     def __init__(self, config, rng):
-        session = Session(config, speed=None)
+        session = RunSession(config, speed=None)
         self.task = session.timeline.task
         first = session.snapshot()
         self.diagnosis = diagnose(self.task)
@@ -96,7 +96,11 @@ def findings(config, rng, *, advises=True):
                 found += read_rate(way, Moment(snapshot, truth), BETWEEN)
             found += read_page(page, Moment(snapshot, truth))
         last = Moment(said.last, truth)
-        full = [verdict(said.last), briefly(said.last), *([shortest(said.last)] if misled(said.last) else [])]
+        full = [
+            verdict(said.last),
+            briefly(said.last),
+            *([shortest(said.last)] if stopped_above_tol(said.last) else []),
+        ]
         for text in full:
             found += VERDICT.read(text, last, re.compile(" "))
         found += read_advice(ways, last)
@@ -105,8 +109,8 @@ def findings(config, rng, *, advises=True):
 
 def _of_rows(said, snapshot):
     """That no message of a terminal of 40 columns is cut."""
-    for findings in (Findings(), Findings(said.diagnosis, None, said.remedy(snapshot))):
-        (row,) = messages(Situation(snapshot, findings), NARROW)
+    for findings in (DiagnosisState(), DiagnosisState(said.diagnosis, None, said.remedy(snapshot))):
+        (row,) = messages(MessageContext(snapshot, findings), NARROW)
         yield Finding("row", row.state, " ".join(row.lines), "false" if row.whole else "true", row.whole)
 
 

@@ -15,7 +15,7 @@ from quadfit_tui.core.explain.spoken_update import spoken_update
 from quadfit_tui.core.explain.update_table import update_table
 from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.export.formats import writer_of
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.session.verdict import briefly, heading, shortest, verdict
 from quadfit_tui.core.text import pronunciation
 
@@ -30,7 +30,7 @@ class Told:
 
     def __init__(self, config, rng):
         self.config = config
-        session = Session(config, speed=None)
+        session = RunSession(config, speed=None)
         self.moments = [session.snapshot()]
         session.play()
         last = self._advanced(session)
@@ -65,7 +65,7 @@ class Told:
             yield from (update_table(record).title, *update_table(record).lines)
 
     def as_run_writes(self, style):
-        session, writer = Session(self.config, speed=None), writer_of(style)(self.config, 1)
+        session, writer = RunSession(self.config, speed=None), writer_of(style)(self.config, 1)
         yield from writer.head()
         session.play()
         while session.is_busy:

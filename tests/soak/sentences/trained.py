@@ -9,7 +9,7 @@ from soak.sentences.told import Unjudged
 
 from quadfit_tui.core.config.parameters import ConfigError
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.status import Status
@@ -84,7 +84,7 @@ class Truth:
                 config = self.config.replace(**changes)
             except ConfigError:
                 raise Unjudged("no such run can be made") from None
-            self._outcomes[key] = trained(Task(config, self.task.problem))
+            self._outcomes[key] = trained(FitTask(config, self.task.problem))
         return self._outcomes[key]
 
     @property

@@ -30,7 +30,7 @@ def test_a_page_of_nobody_records_nothing(monkeypatch, tmp_path):
         made.append(command)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(server, "Served", served)
+    monkeypatch.setattr(server, "ServerOptions", served)
     assert called("serve", "--port", "0").returncode == 130
     assert "--no-record" in made[0](str(tmp_path), "en", "")
 

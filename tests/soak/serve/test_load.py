@@ -25,9 +25,9 @@ FLOOD = "import os\nwhile True: os.write(1, b'x' * 4096)"
 SERVED = """
 import sys
 from pages import TOKEN, Spawned, running
-from quadfit_tui.serve.server import Served, bind, run
+from quadfit_tui.serve.server import ServerOptions, bind, run
 listening = bind("127.0.0.1", 0)
-served = Served(Spawned, 40, 600.0, running(sys.argv[1]), {}, str.encode, {TOKEN: ""})
+served = ServerOptions(Spawned, 40, 600.0, running(sys.argv[1]), {}, str.encode, {TOKEN: ""})
 tell = warn = lambda _: None
 def fault(failure):
     print("fault", failure, flush=True)

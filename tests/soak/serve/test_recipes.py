@@ -17,7 +17,7 @@ from visits import Visit
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from quadfit_tui.teaching.classroom.classroom import Classroom, Question, State, now
+from quadfit_tui.teaching.classroom.classroom import Classroom, Question, VoteState, now
 from quadfit_tui.teaching.classroom.tally import Tally
 from quadfit_tui.teaching.notation.catalog import Catalog
 
@@ -161,7 +161,7 @@ async def test_tls_proxy_recipes_work(proxy, certificate, tmp_path):
 async def vote(ben, folder):
     """Has a class be at a question, and a student answer it, whose vote the teacher has then."""
     lesson = Catalog.packaged().find("rate")
-    question = Question(lesson.id, "near", 1, State.OPEN, now())
+    question = Question(lesson.id, "near", 1, VoteState.OPEN, now())
     tally = Tally([str(folder / "records")], lesson, lesson.by_id["near"])
     Classroom(str(folder / "class")).ask(question)
     await ben.begin()
@@ -172,7 +172,7 @@ async def vote(ben, folder):
     await ben.see("Enter: vote")
     await ben.type("\r")
     await ben.see("Counted.")
-    assert tally.look(question)
+    assert tally.refresh(question)
     assert (tally.answered(1), tally.silent(1)) == (1, ["Anna", "Carla"])
     assert os.listdir(folder / "records" / "Ben") == ["transcript.jsonl"]
 

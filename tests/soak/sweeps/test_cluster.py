@@ -19,10 +19,10 @@ from quadfit_tui.sweeps.engines import cluster
 from quadfit_tui.sweeps.engines.cluster import ClusterError, connected
 from quadfit_tui.sweeps.engines.engine import WorkersLostError, results
 from quadfit_tui.sweeps.space import Space
-from quadfit_tui.sweeps.work import Work
+from quadfit_tui.sweeps.work import SweepJob
 
 SPACE = space()
-LONG = Work(Space(BASE.replace(epochs=3000), {"lr": np.geomspace(0.01, 1, 40).tolist(), "seed": range(50)}))
+LONG = SweepJob(Space(BASE.replace(epochs=3000), {"lr": np.geomspace(0.01, 1, 40).tolist(), "seed": range(50)}))
 
 
 @pytest.fixture
@@ -101,10 +101,10 @@ def lost(executor, jobs):
 
 def test_two_workers_or_one_give_same_rows(dask, capfd):
     at, workers = dask(workers=2)
-    alone = whole(results(Work(SPACE), range(len(SPACE)), jobs=1))
+    alone = whole(results(SweepJob(SPACE), range(len(SPACE)), jobs=1))
     with connected(at.address) as (executor, jobs):
-        assert same(whole(results(Work(SPACE), range(len(SPACE)), executor=executor, jobs=jobs)), alone)
-        assert same(whole(results(Work(SPACE), range(len(SPACE)), executor=executor, jobs=2)), alone)
+        assert same(whole(results(SweepJob(SPACE), range(len(SPACE)), executor=executor, jobs=jobs)), alone)
+        assert same(whole(results(SweepJob(SPACE), range(len(SPACE)), executor=executor, jobs=2)), alone)
         found = sweep(BASE, {"lr": [0.01, 0.1]}, seeds=range(25), executor=executor, jobs=2)
         assert found.w.tobytes() == alone.w[:50].tobytes()
         rows = results(LONG, range(len(LONG.space)), executor=executor, jobs=jobs)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sweep_files import FILE, HEAD, made_up_rows, read, undisturbed
 
-from quadfit_tui.sweeps.head import Head
+from quadfit_tui.sweeps.head import SweepHeader
 from quadfit_tui.sweeps.space import Space
 from quadfit_tui.sweeps.sweep_file import SweepFile
 
@@ -24,8 +24,9 @@ sys.path.insert(0, {str(ROOT / "tests" / "sweeps")!r})
 from sweep_works import BASE
 from quadfit_tui.sweeps.engines import engine
 from quadfit_tui.sweeps.space import Space
-from quadfit_tui.sweeps.work import Work
-work = Work(Space(BASE.replace(optimizer="adam", samples=200, epochs=10**6), {{"lr": [0.1, 0.2], "seed": range(3)}}))
+from quadfit_tui.sweeps.work import SweepJob
+base = BASE.replace(optimizer="adam", samples=200, epochs=10**6)
+work = SweepJob(Space(base, {{"lr": [0.1, 0.2], "seed": range(3)}}))
 try:
     print([*engine.results(work, range(len(work.space)), jobs=2, pays=0)])
 except KeyboardInterrupt:
@@ -133,7 +134,7 @@ def test_ctrl_c_of_a_terminal_is_answered(jobs):
 
 def many():
     """A sweep of more cells than a program adds one by one before it is killed."""
-    head = Head.of(Space(HEAD.space.base, {"seed": range(30_000)}))
+    head = SweepHeader.of(Space(HEAD.space.base, {"seed": range(30_000)}))
     return head, made_up_rows(head.chosen)
 
 

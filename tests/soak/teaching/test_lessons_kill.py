@@ -15,7 +15,7 @@ from lessons_taken import OF_SMALL, SMALL, TEXT
 
 from quadfit_tui.core.text.sentences import lines_to_hear
 from quadfit_tui.teaching.course.course import Course
-from quadfit_tui.teaching.course.transcript import Place, Transcript
+from quadfit_tui.teaching.course.transcript import Transcript, TranscriptLocation
 from quadfit_tui.teaching.dialogue.dialogue import Dialogue
 from quadfit_tui.teaching.notation.catalog import Catalog
 
@@ -33,7 +33,7 @@ def state(course):
 def resumed(path, copy):
     """Where a student comes back to, by a transcript that stays as it is."""
     shutil.copy(path, copy)
-    course = Course(SMALL, OF_SMALL, Transcript(Place(str(copy), 0o640)))
+    course = Course(SMALL, OF_SMALL, Transcript(TranscriptLocation(str(copy), 0o640)))
     course.start()
     return state(course)
 
@@ -47,10 +47,10 @@ def said_and_states(path, lines, folder):
     own.unlink(missing_ok=True)
     if path.exists():
         shutil.copy(path, own)
-    dialogue = Dialogue(Catalog(()), Transcript(Place(str(own), 0o640)), known=frozenset({SMALL.digest}))
+    dialogue = Dialogue(Catalog(()), Transcript(TranscriptLocation(str(own), 0o640)), known=frozenset({SMALL.digest}))
     said, states = [], []
     for line in (None, *lines):
-        words = dialogue.begin(SMALL) if line is None else dialogue.take(line)
+        words = dialogue.begin(SMALL) if line is None else dialogue.handle_line(line)
         said.append([heard for text in words for heard in lines_to_hear(text)])
         states.append(state(dialogue.lesson.course))
     return said, states

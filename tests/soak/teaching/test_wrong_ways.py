@@ -14,7 +14,7 @@ from trials import AT_LENGTH, FOR_RELEASE, SEED
 from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.training.position import START, Position
 from quadfit_tui.teaching.course.own_runs import TaskRuns
 from quadfit_tui.teaching.judging.facts import Facts, later_seed
@@ -61,7 +61,7 @@ def facts(lesson):
 
 def is_done(step, facts, now):
     """Whether a run that rests does a task: of one that counts runs, where but one is missing."""
-    return TaskRuns(facts).look(step, now, TRIED[: max(step.tries - 1, 0)]).is_done
+    return TaskRuns(facts).review(step, now, TRIED[: max(step.tries - 1, 0)]).is_done
 
 
 def does(step, facts, config):
@@ -91,7 +91,7 @@ def runs(lesson, step):
 
 def meets(step, facts, config):
     """Whether a run that is trained here does a task, whatever may change in it."""
-    session = Session(config, speed=None)
+    session = RunSession(config, speed=None)
     session.play()
     while session.is_busy:
         session.advance(1.0)
@@ -113,7 +113,7 @@ def test_the_run_as_it_is_does_no_task(lesson, step, facts):
     config = lesson.runs[step.run]
     if not step.tries:  # where it is one of the runs
         assert not does(step, facts, config)
-    assert not TaskRuns(facts).look(step, facts.snapshot(config), []).is_done
+    assert not TaskRuns(facts).review(step, facts.snapshot(config), []).is_done
 
 
 @pytest.mark.parametrize(("lesson", "step"), TASKS)

@@ -12,10 +12,10 @@ from harness import ANSWERS, QUESTION
 from strict import StrictScreen
 
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.terminal import ambiguous_width
-from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.ui.terminal.terminal_app import transliterate_for
 
 ASKED = ambiguous_width.QUESTION.encode()
 ONE, TWO = b"\x1b[1;2R", b"\x1b[1;3R"
@@ -102,9 +102,9 @@ def test_late_answer_redraws_everything(terminal):
 
 
 def test_answer_before_first_frame():
-    app = QuadfitApp(Session(PRESETS["article"], speed=10))
-    app.spell_narrow()
-    assert spelled(app, "½ · 5²") == "1/2 - 5^2"
+    app = QuadfitApp(RunSession(PRESETS["article"], speed=10))
+    app.use_narrow_charset()
+    assert transliterate_for(app, "½ · 5²") == "1/2 - 5^2"
 
 
 def test_the_first_frame_waits_for_no_answer(terminal):

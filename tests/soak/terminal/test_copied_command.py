@@ -83,7 +83,7 @@ def options(config):
     """The options that give a configuration."""
     base = PRESETS["own-data"] if config.data else RunConfig()
     names = [name for name in PARAMETERS if name not in config.unused and getattr(config, name) != getattr(base, name)]
-    return [word for name in names for word in PARAMETERS[name].words(getattr(config, name))]
+    return [word for name in names for word in PARAMETERS[name].as_argv(getattr(config, name))]
 
 
 def rests(app):

@@ -14,7 +14,7 @@ from shell_names import sixty_runs
 from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.config.presets import SUMMARIES
 from quadfit_tui.core.session.reproduction import command, in_lines
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 
 SHELLS = {
     "bash": ("bash", "--noprofile", "--norc", "-i"),
@@ -85,7 +85,7 @@ def test_sixty_copied_commands_are_the_same_runs(shell, tmp_path, monkeypatch):
     try:
         program.quiet()
         for config in sixty_runs(samples):
-            session = Session(config)
+            session = RunSession(config)
             session.seek(2, 1)
             while session.is_busy:
                 session.advance(1)

@@ -16,7 +16,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.export.formats import EXPORTERS, formats_of, writer_of
 from quadfit_tui.core.export.recorder import RunLines
 from quadfit_tui.core.files.line_file import LineFile
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.ui.tasks.training_loop import SLICE
 
 CONFIG = RunConfig(epochs=10**6, stop_on="never", schedule="constant", lr=1e-4)
@@ -24,13 +24,13 @@ CONFIG = RunConfig(epochs=10**6, stop_on="never", schedule="constant", lr=1e-4)
 
 def train(path: str, style: str, told: int) -> None:
     """Trains without end; tells what a frame would show after each slice."""
-    session = Session(CONFIG, speed=None)
+    session = RunSession(CONFIG, speed=None)
     lines = RunLines(LineFile(path).write, writer_of(style)(CONFIG))
-    lines.begin()
+    lines.write_header()
     session.play()
     while True:
         records = session.advance(SLICE)
-        lines.take(session.snapshot(), records)
+        lines.write_records(session.snapshot(), records)
         os.write(told, f"{session.snapshot().epoch}\n".encode())
 
 

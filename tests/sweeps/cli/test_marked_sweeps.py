@@ -5,18 +5,18 @@ from looked_up import check_refusal, left_over_of_command
 from pseudo_locale import pseudo_locale
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.model.piecewise import done
+from quadfit_tui.core.model.piecewise import run_job
 from quadfit_tui.main import cli
 from quadfit_tui.sweeps.axes import values
 from quadfit_tui.sweeps.engines.engine import results
-from quadfit_tui.sweeps.head import Head
+from quadfit_tui.sweeps.head import SweepHeader
 from quadfit_tui.sweeps.pictures.loss_bands import loss_bands
 from quadfit_tui.sweeps.pictures.sweep_line import sweep_line
 from quadfit_tui.sweeps.pictures.sweep_map import sweep_map
-from quadfit_tui.sweeps.rows import Rows
+from quadfit_tui.sweeps.rows import ResultRows
 from quadfit_tui.sweeps.space import Space
 from quadfit_tui.sweeps.summary import summary
-from quadfit_tui.sweeps.work import Work
+from quadfit_tui.sweeps.work import SweepJob
 
 # Names of an option's values, of what was typed, and of commands.
 _OF_REFUSALS = ("preset", "nothing", *cli.commands)
@@ -75,19 +75,21 @@ def test_pictures_of_a_sweep():
     for draw, names in (
         (sweep_map, [*axes]),
         (sweep_line, ["lr", "seed"]),
-        (lambda space, rows: done(loss_bands(space, rows)), ["optimizer", "seed"]),
+        (lambda space, rows: run_job(loss_bands(space, rows)), ["optimizer", "seed"]),
     ):
         space = Space(RunConfig(epochs=5, noise=0.5), {name: axes[name] for name in names})
-        rows = Rows.joined([*results(Work(space), range(len(space)), jobs=1)])
-        told += [*space.left_out, *summary(Work(space), rows)[:-1], *draw(space, rows).notes]
+        rows = ResultRows.joined([*results(SweepJob(space), range(len(space)), jobs=1)])
+        told += [*space.left_out, *summary(SweepJob(space), rows)[:-1], *draw(space, rows).notes]
     assert len(told) > 8
     assert [text for text in told if left_over_of_command(text)] == []
 
 
 def test_what_differs_between_sweeps():
-    one = Head.of(Space(RunConfig(), {"lr": (0.1, 0.2), "batch": (1, 2)}))
-    two = Head.of(Space(RunConfig(epochs=7, optimizer="adam"), {"lr": (0.1, 0.3), "samples": (5, 6, 7)}), random=2)
-    three = Head.of(Space(RunConfig(), {"batch": (1, 2, 3), "lr": (0.1, 0.2)}))
+    one = SweepHeader.of(Space(RunConfig(), {"lr": (0.1, 0.2), "batch": (1, 2)}))
+    two = SweepHeader.of(
+        Space(RunConfig(epochs=7, optimizer="adam"), {"lr": (0.1, 0.3), "samples": (5, 6, 7)}), random=2
+    )
+    three = SweepHeader.of(Space(RunConfig(), {"batch": (1, 2, 3), "lr": (0.1, 0.2)}))
     told = [*one.differences(two), *two.differences(one), *one.differences(three)]
     assert len(told) > 8
     assert [text for text in told if left_over_of_command(text, "lr", "batch")] == []
@@ -96,6 +98,6 @@ def test_what_differs_between_sweeps():
 def test_row_errors_stay_english(tmp_path):
     """Files are the same in every language."""
     space = Space(RunConfig(data=str(tmp_path / "nothing.csv")), {"lr": (0.1, 0.2)})
-    rows = Work(space).train([0, 1])
+    rows = SweepJob(space).train([0, 1])
     assert len(rows.errors) == 2
     assert not any("⟦" in why for why in rows.errors.values())

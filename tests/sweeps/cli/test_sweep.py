@@ -20,11 +20,11 @@ from trials import AT_LENGTH
 from quadfit_tui import train
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.sweeps.cli import sweep_progress
-from quadfit_tui.sweeps.columns import Commands
+from quadfit_tui.sweeps.columns import CommandLines
 from quadfit_tui.sweeps.engines import engine
-from quadfit_tui.sweeps.rows import STATUSES, VERDICTS, Rows
+from quadfit_tui.sweeps.rows import STATUSES, VERDICTS, ResultRows
 from quadfit_tui.sweeps.sweep_file import read_sweep
-from quadfit_tui.sweeps.work import Work
+from quadfit_tui.sweeps.work import SweepJob
 
 
 @pytest.fixture(autouse=True)
@@ -179,14 +179,14 @@ def test_where_all_diverge_none_is_the_best():
 
 def test_failing_run_ends_sweep_then_costs_row(monkeypatch):
     """The resumed sweep ends with exit code 5."""
-    train_all = Work.train
+    train_all = SweepJob.train
 
     def fails(self, cells):
         if 3 in cells:
             raise RuntimeError("no memory\nfor it")
         return train_all(self, cells)
 
-    monkeypatch.setattr(Work, "train", fails)
+    monkeypatch.setattr(SweepJob, "train", fails)
     done = called("sweep", *MANY, "--jobs", "1", "-o", "x.csv")
     assert done.returncode == 2
     *_, line = done.stderr.splitlines()
@@ -194,7 +194,9 @@ def test_failing_run_ends_sweep_then_costs_row(monkeypatch):
     assert line.endswith(" -o x.csv --resume")
     with open("x.csv.toml", encoding="utf-8") as file:
         assert "\nsuspects = [" in file.read()
-    monkeypatch.setattr(engine, "_one_by_one", lambda _, cells: [Rows.failed(cells.tolist(), "its process died twice")])
+    monkeypatch.setattr(
+        engine, "_one_by_one", lambda _, cells: [ResultRows.failed(cells.tolist(), "its process died twice")]
+    )
     done = called("sweep", *MANY, "--jobs", "1", "-o", "x.csv", "--resume")
     assert done.returncode == 5
     *_, line = done.stderr.splitlines()
@@ -227,10 +229,10 @@ def test_irrelevant_seeds_noted_before_runs():
 
 def test_resumed_failures_counted_as_failed(monkeypatch):
     monkeypatch.setattr(sweep_progress.StatusLine, "tell_of", lambda _, text: told.append(text(2.0)))
-    told, before, more = [], Rows.failed([1, 3], "no memory"), Rows.failed([5], "no memory")
-    progress = sweep_progress.Progress("auto", 4, before)
+    told, before, more = [], ResultRows.failed([1, 3], "no memory"), ResultRows.failed([5], "no memory")
+    progress = sweep_progress.SweepProgressLine("auto", 4, before)
     progress.begin([], lambda: 1.0)
-    progress.tell(more)
+    progress.update(more)
     assert told == ["3 of 4 runs done, 3 failed; about 2 s left"]
     assert called("sweep", *MANY, "-o", "y.csv", "--progress", "none").stderr == ""
 
@@ -246,7 +248,7 @@ def test_dry_run_writes_nothing(folder):
     assert head.random == 5
     for at, which, said, words in ((0, "first", first, command), (-1, "last", last, other)):
         assert said.startswith(f"The {which} one is cell {rows.cell[at]} (optimizer ")
-        assert words == Commands(space, {}).of([rows.cell[at]])[0]
+        assert words == CommandLines(space, {}).of([rows.cell[at]])[0]
     assert called("sweep", "--dry-run", "-n", "3").stdout.splitlines()[1] == "The only one is cell 0:"
 
 
@@ -297,7 +299,7 @@ def test_plot_needs_no_output_file(folder, monkeypatch):
     done, kept = called("sweep", *args, "--jobs", "1"), called("sweep", *args, "-o", "x.csv")
     assert (done.returncode, done.stdout) == (0, kept.stdout)
     assert sorted(file.name for file in folder.iterdir()) == ["x.csv", "x.csv.toml"]
-    monkeypatch.setattr(sweep_progress.Progress, "tell", lambda *_: signal.raise_signal(signal.SIGTERM))
+    monkeypatch.setattr(sweep_progress.SweepProgressLine, "update", lambda *_: signal.raise_signal(signal.SIGTERM))
     before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
     try:
         done = called("sweep", *args, "--jobs", "1")

@@ -17,10 +17,10 @@ from quadfit_tui.sweeps.engines import engine
 from quadfit_tui.sweeps.engines.engine import WorkersLostError, results
 from quadfit_tui.sweeps.rows import STATUSES
 from quadfit_tui.sweeps.space import Space
-from quadfit_tui.sweeps.work import Work
+from quadfit_tui.sweeps.work import SweepJob
 
 SPACE = space()
-ALONE = whole(results(Work(SPACE), range(len(SPACE)), jobs=1))
+ALONE = whole(results(SweepJob(SPACE), range(len(SPACE)), jobs=1))
 TESTS = Path(__file__).parents[1]  # of sweeps
 
 
@@ -45,15 +45,15 @@ def test_each_row_is_what_train_comes_to():
 
 
 def test_processes_come_to_the_same(begun):
-    assert same(whole(results(Work(SPACE), range(len(SPACE)), jobs=2, pays=0)), ALONE)
+    assert same(whole(results(SweepJob(SPACE), range(len(SPACE)), jobs=2, pays=0)), ALONE)
     assert begun == [2]
 
 
 def test_few_cells_trained_in_process(begun):
     some = [3, 50, 99]
-    assert same(whole(results(Work(SPACE), some, jobs=2)), ALONE.part(np.array(some)))
-    assert list(results(Work(SPACE), [], jobs=2)) == []
-    assert same(whole(results(Work(SPACE), [5], jobs=8, pays=0)), ALONE.part(np.array([5])))
+    assert same(whole(results(SweepJob(SPACE), some, jobs=2)), ALONE.part(np.array(some)))
+    assert list(results(SweepJob(SPACE), [], jobs=2)) == []
+    assert same(whole(results(SweepJob(SPACE), [5], jobs=8, pays=0)), ALONE.part(np.array([5])))
     assert begun == []
 
 
@@ -68,8 +68,8 @@ def loky():
 @pytest.mark.parametrize("kind", [lambda: ThreadPoolExecutor(2), processes, loky], ids=["threads", "processes", "loky"])
 def test_any_executor_serves(kind):
     with kind() as executor:
-        assert same(whole(results(Work(SPACE), range(len(SPACE)), executor=executor)), ALONE)
-        assert same(whole(results(Work(SPACE), range(len(SPACE)), executor=executor, jobs=lambda: 1)), ALONE)
+        assert same(whole(results(SweepJob(SPACE), range(len(SPACE)), executor=executor)), ALONE)
+        assert same(whole(results(SweepJob(SPACE), range(len(SPACE)), executor=executor, jobs=lambda: 1)), ALONE)
 
 
 def lost(*given, **how):
@@ -135,7 +135,7 @@ class Troubled(Executor):
 @pytest.mark.parametrize("error", [ConnectionError("no\nscheduler"), CancelledError(), ImportError("quadfit")])
 @pytest.mark.parametrize("refuses", [False, True], ids=["later", "at once"])
 def test_lost_executor_keeps_finished_rows(error, refuses):
-    rows, ended = lost(Work(SPACE), range(len(SPACE)), executor=Troubled(error, refuses), jobs=1)
+    rows, ended = lost(SweepJob(SPACE), range(len(SPACE)), executor=Troubled(error, refuses), jobs=1)
     told = f"training has failed: {type(error).__name__}: "
     assert str(ended).startswith("nobody is there any more" if isinstance(error, CancelledError) else told)
     assert bool(ended.cells) == isinstance(error, ConnectionError)  # else no cell is to blame
@@ -157,7 +157,7 @@ def test_workers_of_another_version_are_told(monkeypatch):
         told = iter([ours | {name: "0.9"}])  # what is sent; then those of whoever trains
         monkeypatch.setattr(engine, "versions", lambda told=told: next(told, ours))
         with ThreadPoolExecutor(1) as executor:
-            _, ended = lost(Work(SPACE), [0, 1], executor=executor)
+            _, ended = lost(SweepJob(SPACE), [0, 1], executor=executor)
         assert str(ended) == f"training has failed: a worker has {name} {ours[name]}, and the program 0.9"
         assert ended.cells == ()
 
@@ -173,7 +173,7 @@ def test_few_chunks_are_in_flight():
             return future
 
     with Counted(3) as executor:
-        assert same(whole(results(Work(SPACE), range(len(SPACE)), executor=executor)), ALONE)
+        assert same(whole(results(SweepJob(SPACE), range(len(SPACE)), executor=executor)), ALONE)
     assert max(most) <= 6
 
 
@@ -190,7 +190,7 @@ def test_slow_cells_are_left_to_the_workers(monkeypatch):
 
     slow = Space(BASE.replace(optimizer="adam", samples=100, epochs=100), {"lr": [0.1, 0.2]})
     monkeypatch.setattr(engine, "_timed", watched)
-    assert same(whole(results(Work(slow), [0, 1], jobs=2, pays=0.01)), Work(slow).train([0, 1]))
+    assert same(whole(results(SweepJob(slow), [0, 1], jobs=2, pays=0.01)), SweepJob(slow).train([0, 1]))
     assert given_up == [[0]]
 
 
@@ -209,7 +209,7 @@ def test_large_samples_use_single_threaded_processes(monkeypatch, begun, base, a
     monkeypatch.delenv("OPENBLAS_NUM_THREADS")
     if threads:
         monkeypatch.setenv("OPENBLAS_NUM_THREADS", threads)
-    work = Work(Space(base.replace(epochs=1), axes))
+    work = SweepJob(Space(base.replace(epochs=1), axes))
     assert len(whole(results(work, range(len(work.space)), jobs=1))) == 2
     assert bool(begun) is not here
 
@@ -221,7 +221,7 @@ def test_processes_get_one_thread_and_confinement(monkeypatch, tmp_path):
     try:
         for folder in (None, str(tmp_path)):
             access.configure(True, folder)
-            with engine._processes(1, Work(SPACE)) as pool:
+            with engine._processes(1, SweepJob(SPACE)) as pool:
                 assert pool.submit(os.getenv, "OPENBLAS_NUM_THREADS").result() == "1"
                 assert pool.submit(access.is_confined).result() is True
                 assert pool.submit(access.given_folder).result() == folder

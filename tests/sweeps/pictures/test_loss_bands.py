@@ -8,18 +8,18 @@ import pytest
 
 from quadfit_tui import train
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.model.piecewise import done
+from quadfit_tui.core.model.piecewise import run_job
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.sweeps.pictures.loss_bands import loss_bands
-from quadfit_tui.sweeps.rows import Rows
+from quadfit_tui.sweeps.rows import ResultRows
 from quadfit_tui.sweeps.space import Space
-from quadfit_tui.sweeps.work import Work
+from quadfit_tui.sweeps.work import SweepJob
 
 BASE = RunConfig(samples=12, epochs=25, batch=3, shuffle=True, init="random", noise=0.2, tol=0.5, schedule="constant")
 
 
 def banded(space, rows=None):
-    return done(loss_bands(space, Work(space).train(range(len(space))) if rows is None else rows))
+    return run_job(loss_bands(space, SweepJob(space).train(range(len(space))) if rows is None else rows))
 
 
 def loss_after(config, epochs):
@@ -92,7 +92,7 @@ def test_long_run_is_sampled():
 
 def test_progress_between_pieces():
     space = Space(BASE, {"batch": [1, "full"], "seed": range(2)})
-    shares = [*loss_bands(space, Work(space).train(range(len(space))))]
+    shares = [*loss_bands(space, SweepJob(space).train(range(len(space))))]
     assert shares == sorted(shares)
     assert 0 <= shares[0] < shares[-1] <= 1
     assert len(shares) >= 4
@@ -104,4 +104,4 @@ def test_no_tol_with_varying_stopping_rule():
 
 def test_a_sweep_without_a_run_is_refused():
     with pytest.raises(ValueError, match="no run of this sweep could be trained"):
-        banded(Space(BASE, {"seed": [1, 2]}), Rows.failed([0, 1], "no memory"))
+        banded(Space(BASE, {"seed": [1, 2]}), ResultRows.failed([0, 1], "no memory"))

@@ -8,18 +8,18 @@ import numpy as np
 import pytest
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.rate_map.rate_map import Outcome
-from quadfit_tui.sweeps.pictures.picture import Told
+from quadfit_tui.core.rate_map.rate_map import CellOutcome
+from quadfit_tui.sweeps.pictures.picture import MapMetric
 from quadfit_tui.sweeps.pictures.sweep_map import sweep_map
-from quadfit_tui.sweeps.rows import STATUSES, Rows
+from quadfit_tui.sweeps.rows import STATUSES, ResultRows
 from quadfit_tui.sweeps.space import Space
 
 BASE = RunConfig(samples=12, epochs=30)
 OUTCOMES = {
-    "converged": Outcome.CONVERGES,
-    "finished": Outcome.UNFINISHED,
-    "stopped": Outcome.STOPS_EARLY,
-    "diverged": Outcome.DIVERGES,
+    "converged": CellOutcome.CONVERGES,
+    "finished": CellOutcome.UNFINISHED,
+    "stopped": CellOutcome.STOPS_EARLY,
+    "diverged": CellOutcome.DIVERGES,
 }
 
 
@@ -28,7 +28,7 @@ def rows_of(space, told):
 
     "stopped": converged at a mean loss above tol.
     """
-    rows = Rows.empty(len(space))
+    rows = ResultRows.empty(len(space))
     rows.cell[:] = range(len(space))
     for cell in range(len(space)):
         status, rows.epochs[cell], rows.mean_loss[cell] = told(space.config(cell))
@@ -64,7 +64,7 @@ def test_cells_have_median_of_runs(seed):
     rows = rows_of(space, lambda config: ("failed", 1, 1.0) if (config.lr, config.momentum) == (1, 0) else made(config))
     found = sweep_map(space, rows)
     assert (found.across.name, found.across.values.tolist()) == ("lr", [0.01, 0.1, 1])
-    assert (found.up.name, found.up.values.tolist(), found.told) == ("momentum", [0, 0.9], Told.ENDS)
+    assert (found.up.name, found.up.values.tolist(), found.metric) == ("momentum", [0, 0.9], MapMetric.ENDS)
     configs = space.configs(range(len(space)))
     for row, column in product(range(2), range(3)):
         rate, momentum = found.across.values[column], found.up.values[row]
@@ -73,7 +73,7 @@ def test_cells_have_median_of_runs(seed):
             for cell, config in enumerate(configs)
             if (config.lr, config.momentum) == (rate, momentum) and STATUSES[rows.status[cell]] != "failed"
         ]
-        expected = median(mine) if mine else (Outcome.UNKNOWN, math.nan)
+        expected = median(mine) if mine else (CellOutcome.UNKNOWN, math.nan)
         assert (found.outcomes[row, column], found.values[row, column]) == pytest.approx(expected, nan_ok=True)
         assert found.runs[row, column] == len(mine)
     failed = (rows.status == STATUSES.index("failed")).sum()
@@ -92,13 +92,13 @@ def test_unconverged_map_shows_relative_loss():
         return ("finished" if math.isfinite(loss) else "diverged"), 30, loss
 
     exact, noisy = Space(BASE, axes), Space(BASE.replace(noise=0.5), axes)
-    for space, kind, factor in ((exact, Told.LOSS, 1), (noisy, Told.SETTLES, 4)):
+    for space, kind, factor in ((exact, MapMetric.LOSS, 1), (noisy, MapMetric.SETTLES, 4)):
         found = sweep_map(space, rows_of(space, made))
-        assert (found.told, found.best()) == (kind, (0, 1))
+        assert (found.metric, found.best()) == (kind, (0, 1))
         assert found.values.ravel().tolist() == pytest.approx(
             [0.5 * factor, 0.25 * factor, factor, math.nan], nan_ok=True
         )
-        assert found.outcomes[1, 1] == Outcome.DIVERGES
+        assert found.outcomes[1, 1] == CellOutcome.DIVERGES
 
 
 def test_band_edges_and_divergence_borders():
@@ -118,7 +118,7 @@ def test_band_edges_and_divergence_borders():
 def test_wide_losses_use_decade_edges():
     space = Space(BASE, {"lr": np.geomspace(0.01, 1, 21), "batch": [1, 2]})
     found = sweep_map(space, rows_of(space, lambda config: ("finished", 30, config.lr**12)))
-    assert found.told is Told.LOSS
+    assert found.metric is MapMetric.LOSS
     assert 4 < len(found.edges) <= 8
     assert {edge / 10.0 ** round(math.log10(edge)) for edge in found.edges} == {1.0}
 
@@ -150,11 +150,11 @@ def test_cells_without_runs_are_unknown():
     space = Space(BASE, {"lr": [0.1, 0.2], "batch": [1, 2]})
     rows = rows_of(space, lambda config: ("converged", 9, 1.0)).part(slice(1, 3))  # noqa: ARG005
     found = sweep_map(space, rows)
-    assert (found.outcomes == Outcome.UNKNOWN).tolist() == [[True, False], [False, True]]
+    assert (found.outcomes == CellOutcome.UNKNOWN).tolist() == [[True, False], [False, True]]
     assert found.borders() == ()
     assert "Without a run so far: 2 places." in found.notes
     nothing = sweep_map(space, rows.part(slice(0, 0)))
-    assert ((nothing.outcomes == Outcome.UNKNOWN).all(), nothing.best(), nothing.edges) == (True, None, ())
+    assert ((nothing.outcomes == CellOutcome.UNKNOWN).all(), nothing.best(), nothing.edges) == (True, None, ())
 
 
 def test_epochs_unset_when_varying():

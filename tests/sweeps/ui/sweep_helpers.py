@@ -2,7 +2,7 @@
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.sweeps.space import Space
-from quadfit_tui.sweeps.work import Work
+from quadfit_tui.sweeps.work import SweepJob
 
 BASE = RunConfig(samples=12, epochs=40, schedule="constant", tol=0.5, init="random", noise=0.1)
 AXES = {
@@ -13,7 +13,7 @@ AXES = {
     "seed": range(3),
 }
 SPACE = Space(BASE, AXES)
-ROWS = Work(SPACE).train(range(len(SPACE)))
+ROWS = SweepJob(SPACE).train(range(len(SPACE)))
 
 
 def order(sweep):

@@ -7,17 +7,17 @@ import pytest
 from app_helpers import as_text
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.model.piecewise import done
-from quadfit_tui.core.rate_map.rate_map import Outcome
+from quadfit_tui.core.model.piecewise import run_job
+from quadfit_tui.core.rate_map.rate_map import CellOutcome
 from quadfit_tui.sweeps.pictures.loss_bands import LossBand, LossBands, loss_bands
 from quadfit_tui.sweeps.pictures.sweep_line import sweep_line
 from quadfit_tui.sweeps.pictures.sweep_map import sweep_map
 from quadfit_tui.sweeps.space import Space
 from quadfit_tui.sweeps.ui.map_chart import map_chart
 from quadfit_tui.sweeps.ui.sweep_chart import bands_chart, sweep_chart
-from quadfit_tui.sweeps.work import Work
+from quadfit_tui.sweeps.work import SweepJob
 from quadfit_tui.ui.charts.render import draw
-from quadfit_tui.ui.charts.spec import RUN_ROLES, Role, Scale, ground_of
+from quadfit_tui.ui.charts.spec import RUN_ROLES, AxisScale, Role, ground_of
 from quadfit_tui.ui.picture import COLORLESS, chart_picture
 
 BASE = RunConfig(samples=12, epochs=40, batch=1, schedule="constant", tol=0.5, init="random", noise=0.1)
@@ -36,11 +36,11 @@ AXES = {
 def sweeps():
     """Sweeps of each kind, which are trained once."""
     spaces = {name: Space(BASE, each) for name, each in AXES.items()}
-    return {name: (space, Work(space).train(range(len(space)))) for name, space in spaces.items()}
+    return {name: (space, SweepJob(space).train(range(len(space)))) for name, space in spaces.items()}
 
 
 def chart(sweep):
-    return done(sweep_chart(*sweep)).spec
+    return run_job(sweep_chart(*sweep)).spec
 
 
 def test_map_matches_view_map(sweeps):
@@ -48,8 +48,8 @@ def test_map_matches_view_map(sweeps):
     assert (spec.x_name, spec.y_name, spec.x_scale, spec.y_scale) == (
         "learning rate",
         "momentum",
-        Scale.LOG,
-        Scale.LINEAR,
+        AxisScale.LOG,
+        AxisScale.LINEAR,
     )
     assert (spec.ground.label, spec.ground.brief) == ("epochs until below tol", "epochs")
     assert [each.label for each in spec.series if each.label] == ["limit of convergence", "fastest"]
@@ -71,7 +71,7 @@ def test_map_cells_painted_or_signed(sweeps, halves):
     count = len({*np.unique(found.bands())} - {-1})
     assert count > 2
     assert (len(painted), len(signs) >= count) == ((count, False) if halves else (0, True))
-    assert {*np.unique(found.outcomes)} == {Outcome.CONVERGES, Outcome.UNFINISHED, Outcome.DIVERGES}
+    assert {*np.unique(found.outcomes)} == {CellOutcome.CONVERGES, CellOutcome.UNFINISHED, CellOutcome.DIVERGES}
 
 
 def test_choices_are_labeled_strips(sweeps):
@@ -86,9 +86,9 @@ def test_choices_are_labeled_strips(sweeps):
 
 def test_the_cursor_stands_at_a_place(sweeps):
     for name, cell, place in (("momentum", 2 * 3 + 3 * 4 * 5, (RATES[5], 0.6)), ("seeds", 0, None)):
-        found = done(sweep_chart(*sweeps[name]))
+        found = run_job(sweep_chart(*sweeps[name]))
         assert found.place_of(cell) == place
-    spec, place_of = done(sweep_chart(*sweeps["rates"]))
+    spec, place_of = run_job(sweep_chart(*sweeps["rates"]))
     x, y = place_of(5 * 8)
     line = next(each for each in spec.series if each.label == "median")
     assert (x, y) == (RATES[8], line.y[8])
@@ -98,7 +98,7 @@ def test_the_cursor_stands_at_a_place(sweeps):
 def test_line_of_medians_with_quartile_strokes(sweeps):
     found = sweep_line(*sweeps["rates"])
     spec = chart(sweeps["rates"])
-    assert (spec.x_name, spec.x_scale, spec.y_name) == ("learning rate", Scale.LOG, "epochs until below tol")
+    assert (spec.x_name, spec.x_scale, spec.y_name) == ("learning rate", AxisScale.LOG, "epochs until below tol")
     strokes, line, points, *marks, best = spec.series
     converges = np.isfinite(found.quartiles[1])
     assert 3 < converges.sum() < len(RATES)
@@ -121,23 +121,23 @@ def test_line_of_medians_with_quartile_strokes(sweeps):
 
 def test_endless_runs_have_loss_line(sweeps):
     spec = chart(sweeps["losses"])
-    assert (spec.y_name, spec.y_scale) == ("mean loss at the end", Scale.LOG)
+    assert (spec.y_name, spec.y_scale) == ("mean loss at the end", AxisScale.LOG)
     assert {each.label for each in spec.series} == {"", "median", "best", "diverged"}
     assert "\n".join(as_text(spec, 80, 24)).count("x") >= len(RATES[RATES > 5])
 
 
 def test_single_runs_have_no_band():
     space = Space(BASE.replace(noise=0), {"lr": [0.1, 0.2, 0.3]})
-    spec = chart((space, Work(space).train(range(3))))
+    spec = chart((space, SweepJob(space).train(range(3))))
     assert {each.label for each in spec.series} == {"", "each run", "fastest"}
     assert spec.caption == ""
 
 
 def test_loss_bands_of_medians_and_quartiles(sweeps):
     for name, count in (("methods", 3), ("seeds", 1)):
-        found = done(loss_bands(*sweeps[name]))
+        found = run_job(loss_bands(*sweeps[name]))
         spec = bands_chart(found)
-        assert (spec.x_name, spec.y_scale, len(found.bands)) == ("epochs done", Scale.LOG, count)
+        assert (spec.x_name, spec.y_scale, len(found.bands)) == ("epochs done", AxisScale.LOG, count)
         for at, (band, role) in enumerate(zip(found.bands, RUN_ROLES, strict=False), 1):
             strokes, line = (each for each in spec.series if each.role is role)
             assert (line.label, line.sign) == (band.label or "all runs", str(at))
@@ -151,7 +151,7 @@ def test_loss_bands_of_medians_and_quartiles(sweeps):
 
 def test_diverged_runs_do_not_scale_axis():
     space = Space(BASE.replace(lr=5.0), {"optimizer": ["sgd", "adagrad"], "seed": range(3)})
-    spec = chart((space, Work(space).train(range(len(space)))))
+    spec = chart((space, SweepJob(space).train(range(len(space)))))
     assert spec.y_range[1] < 1e6
     assert "3 of 3 (optimizer sgd)." in spec.caption
 

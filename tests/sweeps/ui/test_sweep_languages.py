@@ -10,7 +10,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.text import language
 from quadfit_tui.sweeps.space import Space
 from quadfit_tui.sweeps.ui.sweep_screen import OpenSweep, SweepScreen
-from quadfit_tui.sweeps.work import Work
+from quadfit_tui.sweeps.work import SweepJob
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def look(make_app):
     async def look(size, faults_of):
         space = Space(RunConfig(samples=6, epochs=4), {"lr": (0.1, 0.5, 9.0), "batch": (1, 6), "seed": (1, 2)})
         app = make_app(PRESET, runner=at_once)
-        app.runs.table = OpenSweep("rates.csv", space, Work(space).train(range(len(space))))
+        app.runs.table = OpenSweep("rates.csv", space, SweepJob(space).train(range(len(space))))
         async with app.run_test(size=size) as pilot:
             async for done in opened(pilot, STATES[LAST], ["sweep"]):
                 assert faults_of(app) == [], done
@@ -38,5 +38,5 @@ async def test_each_text_is_looked_up_and_whole(look, size):
 
 @pytest.mark.parametrize("size", SIZES[:1], ids=str)
 async def test_in_chinese(look, size):
-    language.load("zh_CN")
+    language.set_language("zh_CN")
     await look(size, faults_of_chinese)

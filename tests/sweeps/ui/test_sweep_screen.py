@@ -11,11 +11,11 @@ from textual.widgets import DataTable
 
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.sweeps.rows import STATUSES, Rows
+from quadfit_tui.sweeps.rows import STATUSES, ResultRows
 from quadfit_tui.sweeps.space import Space
 from quadfit_tui.sweeps.ui import sweep_screen as module
 from quadfit_tui.sweeps.ui.sweep_screen import OpenSweep, SweepScreen
-from quadfit_tui.sweeps.work import Work
+from quadfit_tui.sweeps.work import SweepJob
 from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.charts.spec import ChartSpec
 from quadfit_tui.ui.display.capabilities import Capabilities
@@ -75,7 +75,7 @@ def test_row_texts_match_results():
 
 
 def test_best_run_marked_and_notes():
-    rows = Rows.joined([ROWS.part(slice(0, len(SPACE) - 1)), Rows.failed([len(SPACE) - 1], "no memory")])
+    rows = ResultRows.joined([ROWS.part(slice(0, len(SPACE) - 1)), ResultRows.failed([len(SPACE) - 1], "no memory")])
     sweep = OpenSweep("rates.csv", SPACE, rows)
     best = int(rows.cell[np.nanargmin(rows.mean_loss)])
     config = SPACE.config(best)
@@ -103,7 +103,7 @@ def open_app(make_app):
     """Makes the app with a sweep open."""
 
     def make(space=SPACE, rows=None, **options):
-        rows = Work(space).train(range(len(space))) if rows is None else rows
+        rows = SweepJob(space).train(range(len(space))) if rows is None else rows
         sweep = OpenSweep("rates.csv", space, rows)
         app = make_app(sweep.config, passing=True, **options)
         app.runs.table = sweep
@@ -183,7 +183,7 @@ async def test_key_and_heading_click_sort(open_app):
 async def test_long_table_lists_first_rows(open_app, monkeypatch):
     monkeypatch.setattr(module, "MOST_ROWS", 250)
     space = Space(BASE, {"lr": np.geomspace(0.01, 1, 30), "tol": np.linspace(0.1, 1, 40)})
-    rows = Rows.empty(len(space))
+    rows = ResultRows.empty(len(space))
     rows.cell[:] = range(len(space))
     rows.status[:], rows.epochs[:] = 1, 5
     rows.mean_loss[:] = np.random.default_rng(0).permutation(len(space)) + 1.0
@@ -300,7 +300,7 @@ async def test_loss_bands_computed_once(open_app):
 
 
 async def test_what_has_no_picture_says_why(open_app):
-    app = open_app(SEEDS, Rows.failed([0, 1, 2], "no memory"))
+    app = open_app(SEEDS, ResultRows.failed([0, 1, 2], "no memory"))
     async with app.run_test(size=SIZE) as pilot:
         await opened(pilot)
         await pilot.press("v")

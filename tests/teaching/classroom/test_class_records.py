@@ -10,8 +10,8 @@ from lessons_taken import OF_SMALL, SMALL
 
 from quadfit_tui.core.files import access, class_records
 from quadfit_tui.core.files.class_records import TOKENS, content_of, student_folders, tokens_of
-from quadfit_tui.core.files.readers import Readers
-from quadfit_tui.teaching.classroom.classroom import Question, State, now
+from quadfit_tui.core.files.readers import ReadAccess
+from quadfit_tui.teaching.classroom.classroom import Question, VoteState, now
 from quadfit_tui.teaching.classroom.pace import Pace
 from quadfit_tui.teaching.classroom.report import Report
 from quadfit_tui.teaching.classroom.report_formats import csv_lines, table
@@ -23,7 +23,7 @@ from quadfit_tui.teaching.course.transcript import FILE_NAME, Transcript, given_
 NAMES = ["Anna Großmann", "Ben", "张三"]
 SAID = "Tokens tell the students apart: whoever has one answers in its name."
 LOOK = SMALL.by_id["look"]
-QUESTION = Question("small", "look", 1, State.OPEN, now())
+QUESTION = Question("small", "look", 1, VoteState.OPEN, now())
 
 
 @pytest.fixture
@@ -127,8 +127,8 @@ def test_student_paths_in_any_form(records, monkeypatch):
         assert ([each.student for each in reading.answers], reading.left_out) == (NAMES, ())
         assert all(each.has_token for each in reading.answers)
         tally, pace = Tally(paths, SMALL, LOOK, OF_SMALL), Pace(paths, [SMALL])
-        assert tally.look(QUESTION)
-        assert pace.look()
+        assert tally.refresh(QUESTION)
+        assert pace.refresh()
         assert (tally.students, tally.answered(1), tally.silent(1)) == (3, 2, ["张三"])
         assert pace.places(SMALL).not_begun == tuple(NAMES)
 
@@ -140,7 +140,7 @@ def test_accounts_and_tokens_are_one_class(records, tmp_path, monkeypatch):
     vote.answer("c")
     own_files(monkeypatch, lambda path: 70000 if "eve" in path else os.getuid())
     tally = Tally([str(records / "Anna Großmann"), str(tmp_path / "eve"), str(records / "Ben")], SMALL, LOOK, OF_SMALL)
-    tally.look(QUESTION)
+    tally.refresh(QUESTION)
     assert (tally.students, tally.answered(1), tally.left_out) == (3, 3, {})
 
 
@@ -148,7 +148,7 @@ def test_own_folders_left_out(records):
     folders = [str(records / name) for name in NAMES]
     (records / TOKENS).unlink()  # so that nobody else's they are
     tally = Tally(folders, SMALL, LOOK, OF_SMALL)
-    assert tally.look(QUESTION)
+    assert tally.refresh(QUESTION)
     assert (tally.students, tally.left_out) == (0, dict.fromkeys(folders, OWN))
 
 
@@ -161,15 +161,15 @@ def test_hard_linked_record_left_out(records):
 
 def test_votes_and_silent_students(records):
     tally, pace = Tally([str(records)], SMALL, LOOK, OF_SMALL), Pace([str(records)], [SMALL])
-    assert tally.look(QUESTION)
-    assert pace.look()
+    assert tally.refresh(QUESTION)
+    assert pace.refresh()
     assert (tally.students, tally.answered(1), tally.right(1), tally.silent(1)) == (3, 2, 1, ["张三"])
     places = pace.places(SMALL)
     assert sum(map(len, (*places.steps, places.ended, places.not_begun))) == 3
     vote = Vote(SMALL, QUESTION, OF_SMALL, transcript(records, "张三"))
     vote.start()
     vote.answer("a")
-    assert tally.look(QUESTION)
+    assert tally.refresh(QUESTION)
     assert (tally.answered(1), tally.right(1), tally.silent(1)) == (3, 2, [])
 
 
@@ -178,7 +178,7 @@ def test_records_private_even_when_confined(records, tmp_path):
     access.configure(folder=str(tmp_path / "page"))
     try:
         own = transcript(records, "Ben")
-        assert (own.is_recorded, own.is_shared, own.readers, len(own.entries)) == (True, True, Readers.GIVEN, 1)
+        assert (own.is_recorded, own.is_shared, own.readers, len(own.entries)) == (True, True, ReadAccess.GIVEN, 1)
         own.write(own.entries[0])
         assert (own.is_recorded, len(own.entries)) == (True, 2)
         file = records / "Ben" / FILE_NAME

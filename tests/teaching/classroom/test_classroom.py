@@ -10,19 +10,27 @@ from homes import confined
 from lessons_taken import OF_SMALL, SMALL, TEXT
 from tables import table
 
-from quadfit_tui.teaching.classroom.classroom import FILE_NAME, MOST_BYTES, Classroom, Question, State, content_of, now
+from quadfit_tui.teaching.classroom.classroom import (
+    FILE_NAME,
+    MOST_BYTES,
+    Classroom,
+    Question,
+    VoteState,
+    content_of,
+    now,
+)
 from quadfit_tui.teaching.classroom.vote import AGAIN, CLOSED, COUNTED, LATE, Vote, where_it_is
 from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.standing import Phase
-from quadfit_tui.teaching.course.transcript import Place, Transcript
+from quadfit_tui.teaching.course.transcript import Transcript, TranscriptLocation
 from quadfit_tui.teaching.course.transcript_entry import Event
 from quadfit_tui.teaching.dialogue.dialogue import Dialogue
 from quadfit_tui.teaching.notation.catalog import Catalog
-from quadfit_tui.teaching.notation.lesson import Held
+from quadfit_tui.teaching.notation.lesson import WithheldFact
 from quadfit_tui.teaching.notation.reading.notation import read_lesson
 
-FIRST = Question("small", "guess", 1, State.OPEN, now())
-CLOSED_ONE = FIRST.ended(State.CLOSED)
+FIRST = Question("small", "guess", 1, VoteState.OPEN, now())
+CLOSED_ONE = FIRST.ended(VoteState.CLOSED)
 SECOND = CLOSED_ONE.opened(2)
 
 
@@ -34,34 +42,34 @@ def room(tmp_path):
 
 @pytest.fixture
 def transcript(tmp_path):
-    return Transcript(Place(str(tmp_path / "transcript.jsonl"), 0o640))
+    return Transcript(TranscriptLocation(str(tmp_path / "transcript.jsonl"), 0o640))
 
 
-@pytest.mark.parametrize("question", [FIRST, CLOSED_ONE, SECOND, SECOND.ended(State.SHOWN)])
+@pytest.mark.parametrize("question", [FIRST, CLOSED_ONE, SECOND, SECOND.ended(VoteState.SHOWN)])
 def test_question_round_trip_through_file(room, question, tmp_path_factory):
     students = Classroom(room.folder)
-    assert not students.look()
+    assert not students.refresh()
     before = os.umask(0o077)
     try:
         room.ask(question)
     finally:
         os.umask(before)
-    assert (students.look(), students.question, students.look()) == (True, question, False)
+    assert (students.refresh(), students.question, students.refresh()) == (True, question, False)
     path = os.path.join(room.folder, FILE_NAME)
     assert (os.stat(path).st_mode & 0o777, os.listdir(room.folder)) == (0o644, [FILE_NAME])
     assert os.path.getsize(path) <= MOST_BYTES
     with confined(tmp_path_factory.mktemp("home")):  # of a student
         theirs = Classroom(room.folder)
-        assert (theirs.look(), theirs.question) == (True, question)
+        assert (theirs.refresh(), theirs.question) == (True, question)
 
 
 def test_stale_open_question_expires(room):
     room.ask(FIRST._replace(since=now() - timedelta(hours=3)))
     late = Classroom(room.folder)
-    assert (late.look(), late.question) == (True, room.question)
+    assert (late.refresh(), late.question) == (True, room.question)
     assert room.question is not None
     room.ask(FIRST._replace(since=now() - timedelta(hours=5)))
-    assert (room.look(), room.question) == (True, None)
+    assert (room.refresh(), room.question) == (True, None)
 
 
 WHOLE = json.loads(content_of(CLOSED_ONE))
@@ -79,29 +87,29 @@ WHOLE = json.loads(content_of(CLOSED_ONE))
 )  # fmt: skip
 def test_malformed_field_invalidates_question(room, changed):
     put(room, json.dumps({**WHOLE, **changed}).encode())
-    assert (room.look(), room.question) == (False, None)
+    assert (room.refresh(), room.question) == (False, None)
     for name in changed:
         put(room, json.dumps({key: value for key, value in WHOLE.items() if key != name}).encode())
-        assert (room.look(), room.question) == (False, None)
+        assert (room.refresh(), room.question) == (False, None)
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff", b"[]", b"3", b"null", b"[" * 1000, b"{" * 900, b"\x00" * 100])
 def test_nonsense_is_no_question(room, content):
     put(room, content)
-    assert (room.look(), room.question) == (False, None)
+    assert (room.refresh(), room.question) == (False, None)
 
 
 def test_oversized_irregular_or_foreign_file_ignored(room, tmp_path, monkeypatch):
     path = os.path.join(room.folder, FILE_NAME)
     put(room, content_of(FIRST) + b" " * MOST_BYTES)
-    assert not room.look()
+    assert not room.refresh()
     os.unlink(path)
     (tmp_path / "elsewhere").write_bytes(content_of(FIRST))
     os.symlink(tmp_path / "elsewhere", path)
-    assert not room.look()
+    assert not room.refresh()
     os.unlink(path)
     os.mkfifo(path)
-    assert not room.look()
+    assert not room.refresh()
     os.unlink(path)
     put(room, content_of(FIRST))
     if os.geteuid() == 0:
@@ -109,7 +117,7 @@ def test_oversized_irregular_or_foreign_file_ignored(room, tmp_path, monkeypatch
     else:
         found = os.fstat  # made up: each file has its own owner
         monkeypatch.setattr(os, "fstat", lambda at: os.stat_result((*found(at)[:4], found(at).st_ino, *found(at)[5:])))
-    assert not room.look()
+    assert not room.refresh()
 
 
 def put(room, content):
@@ -123,19 +131,19 @@ def put(room, content):
 def test_last_vote_counts_judged_when_shown(transcript):
     vote = Vote(SMALL, FIRST, OF_SMALL, transcript)
     vote.start()
-    assert (vote.phase, vote.is_held_back, vote.where, vote.step.id) == (Phase.ASKED, True, "vote", "guess")
+    assert (vote.phase, vote.hides_outcome, vote.where, vote.step.id) == (Phase.ASKED, True, "vote", "guess")
     assert vote.answer("many").startswith("'many'")
     assert (vote.answer("3"), vote.answer("100")) == (COUNTED, COUNTED)
     assert (vote.own, vote.own_answers(), vote.tries) == ("You voted 100.", [], 2)
     assert (vote.hint(), vote.confirm()) == ("There is no hint for this step.", False)
     assert vote.follow(CLOSED_ONE)
     assert not vote.follow(CLOSED_ONE)
-    assert (vote.phase, vote.is_held_back) == (Phase.WAITING, True)
+    assert (vote.phase, vote.hides_outcome) == (Phase.WAITING, True)
     assert vote.answer("12") == f"{LATE} The one before it does: 100."
     vote.follow(SECOND)
     assert (vote.answer("12"), vote.where) == (COUNTED, "second vote")
-    vote.follow(SECOND.ended(State.SHOWN))
-    assert (vote.phase, vote.is_held_back) == (Phase.ANSWERED, False)
+    vote.follow(SECOND.ended(VoteState.SHOWN))
+    assert (vote.phase, vote.hides_outcome) == (Phase.ANSWERED, False)
     assert vote.feedback == "Right: it is 12. Three times four."
     assert [own.given for own in vote.own_answers()] == [("12",)]
     vote.leave()
@@ -152,10 +160,10 @@ def test_last_vote_counts_judged_when_shown(transcript):
 def test_nonvoter_sees_answer_and_vote_closes(transcript):
     vote = Vote(SMALL, FIRST._replace(step="look"), OF_SMALL, transcript)
     vote.start()
-    assert not vote.is_held_back
+    assert not vote.hides_outcome
     vote.follow(FIRST)
     assert (vote.phase, vote.question.place) == (Phase.WAITING, ("small", "look"))
-    vote.follow(FIRST._replace(step="look").ended(State.SHOWN))
+    vote.follow(FIRST._replace(step="look").ended(VoteState.SHOWN))
     assert vote.feedback.startswith("The answer is ")
     assert "above zero" in vote.feedback
     vote.follow(None)
@@ -163,14 +171,14 @@ def test_nonvoter_sees_answer_and_vote_closes(transcript):
 
 
 def test_vote_withholds_as_much_as_lesson():
-    lesson = replace(SMALL, hold=frozenset({Held.LIMIT}), hold_until="work")
+    lesson = replace(SMALL, hold=frozenset({WithheldFact.LIMIT}), hold_until="work")
     vote = Vote(lesson, FIRST, OF_SMALL, Transcript(None))
     vote.start()
-    assert vote.held == {"limit", "forecast", "remedy", "map", "gradient"}
-    vote.follow(FIRST.ended(State.CLOSED))
-    assert vote.held == {"limit", "forecast", "remedy", "map", "gradient"}
-    vote.follow(FIRST.ended(State.SHOWN))
-    assert vote.held == {"limit"}
+    assert vote.withheld == {"limit", "forecast", "remedy", "map", "gradient"}
+    vote.follow(FIRST.ended(VoteState.CLOSED))
+    assert vote.withheld == {"limit", "forecast", "remedy", "map", "gradient"}
+    vote.follow(FIRST.ended(VoteState.SHOWN))
+    assert vote.withheld == {"limit"}
 
 
 def test_unrecorded_vote_does_not_count():
@@ -180,7 +188,7 @@ def test_unrecorded_vote_does_not_count():
 
 
 def test_private_vote_does_not_count(tmp_path):
-    vote = Vote(SMALL, FIRST, OF_SMALL, Transcript(Place(str(tmp_path / "lessons.jsonl"), 0o600)))
+    vote = Vote(SMALL, FIRST, OF_SMALL, Transcript(TranscriptLocation(str(tmp_path / "lessons.jsonl"), 0o600)))
     vote.start()
     assert vote.answer("3") == "This vote does not count, since you alone can read it."
 
@@ -195,15 +203,15 @@ def test_dialogue_announces_and_joins_class(room, transcript):
     dialogue = Dialogue(Catalog((SMALL,)), transcript, known=frozenset({SMALL.digest}), classroom=room)
 
     def say(line):
-        return " ".join(dialogue.take(line))
+        return " ".join(dialogue.handle_line(line))
 
     assert "There is 1 lesson" in " ".join(dialogue.begin())
-    assert list(dialogue.look()) == []
+    assert list(dialogue.refresh()) == []
     assert "The class is at no question." in say("join")
     say("1")
     Classroom(room.folder).ask(FIRST)
-    assert list(dialogue.look()) == ["The class is at 'Guess'. Type join to answer it."]
-    assert list(dialogue.look()) == []
+    assert list(dialogue.refresh()) == ["The class is at 'Guess'. Type join to answer it."]
+    assert list(dialogue.refresh()) == []
     said = say("join")
     assert said.startswith("Vote, to predict: Guess. ")
     assert "How many updates are there? Type a number" in said
@@ -218,12 +226,12 @@ def test_dialogue_announces_and_joins_class(room, transcript):
     assert say("12") == say("answer 12") == late
     assert say("where").startswith("Start: ")
     Classroom(room.folder).ask(SECOND)
-    assert " ".join(dialogue.look()).startswith(f"Second vote. {AGAIN}")
+    assert " ".join(dialogue.refresh()).startswith(f"Second vote. {AGAIN}")
     say("12")
-    Classroom(room.folder).ask(SECOND.ended(State.CLOSED))
-    assert list(dialogue.look()) == [CLOSED, "Wait for the class."]
-    Classroom(room.folder).ask(SECOND.ended(State.SHOWN))
-    said = " ".join(dialogue.look())
+    Classroom(room.folder).ask(SECOND.ended(VoteState.CLOSED))
+    assert list(dialogue.refresh()) == [CLOSED, "Wait for the class."]
+    Classroom(room.folder).ask(SECOND.ended(VoteState.SHOWN))
+    said = " ".join(dialogue.refresh())
     assert said.startswith("You answered 12. Now the run. ")
     assert said.endswith("Right: it is 12. Three times four. Press Enter to go on.")
     assert say("").startswith("Step 1 of 5, to read: Read.")  # the own lesson
@@ -236,5 +244,5 @@ def test_false_lesson_not_joined(room, transcript):
     wrong = read_lesson(TEXT.replace("answer=12", "answer=13"))
     dialogue = Dialogue(Catalog((wrong,)), transcript, classroom=room)
     room.ask(FIRST)
-    assert any("states what is not true" in text for text in dialogue.take("join"))
+    assert any("states what is not true" in text for text in dialogue.handle_line("join"))
     assert dialogue._open is None

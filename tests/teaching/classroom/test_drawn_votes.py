@@ -6,7 +6,7 @@ from accounts import name_users, own_files
 from tables import table
 
 from quadfit_tui.core.files.class_records import TOKENS, content_of
-from quadfit_tui.teaching.classroom.classroom import Question, State, now
+from quadfit_tui.teaching.classroom.classroom import Question, VoteState, now
 from quadfit_tui.teaching.classroom.report import Report
 from quadfit_tui.teaching.classroom.report_formats import csv_lines, own_page, records
 from quadfit_tui.teaching.classroom.report_formats import table as report_table
@@ -14,8 +14,8 @@ from quadfit_tui.teaching.classroom.tally import Tally, bar_lines
 from quadfit_tui.teaching.classroom.transcript_reader import FILE_NAME, answers_of, read_transcripts
 from quadfit_tui.teaching.classroom.vote import COUNTED, Vote
 from quadfit_tui.teaching.course.course import Course
-from quadfit_tui.teaching.course.progress import Progress
-from quadfit_tui.teaching.course.transcript import Place, Transcript, given_place
+from quadfit_tui.teaching.course.progress import LessonProgress
+from quadfit_tui.teaching.course.transcript import Transcript, TranscriptLocation, given_place
 from quadfit_tui.teaching.course.transcript_entry import Entry, Event, entry_of, line_of
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.notation.lesson import StepKind
@@ -50,7 +50,7 @@ TOLD = "The run is below tol after 90 epochs."
 
 def taken(path, *answers):
     """The transcript of a student who has given these answers."""
-    course = Course(LESSON, FACTS, Transcript(Place(str(path), 0o600)))
+    course = Course(LESSON, FACTS, Transcript(TranscriptLocation(str(path), 0o600)))
     course.start()
     for answer in answers:
         course.answer(answer)
@@ -105,7 +105,7 @@ def test_curve_answers_only_draw_steps(step, kind, given, is_done):
     done = line_of(Entry(Event.DONE, time, *about, step=step, kind=kind), 2, answer)
     entries = [entry_of(line) for line in (begin, answer)]
     assert None not in entries
-    assert Progress(LESSON, entries).records[step].is_done is is_done
+    assert LessonProgress(LESSON, entries).records[step].is_done is is_done
     report = Report([LESSON], [answers_of(b"\n".join([begin, answer, done, b""]), "anna")])
     (row,) = [row for row in records(report) if row["step"] == step]
     assert row["done"] is is_done
@@ -118,56 +118,56 @@ def test_curve_answers_only_draw_steps(step, kind, given, is_done):
 
 
 def test_class_draws_twice_anonymously(tmp_path, monkeypatch):
-    question = Question("drawn", "draw", 1, State.OPEN, now())
+    question = Question("drawn", "draw", 1, VoteState.OPEN, now())
     votes, transcripts = [], []
     for number in range(3):
         (tmp_path / str(number)).mkdir()
-        transcripts.append(Transcript(Place(str(tmp_path / str(number) / FILE_NAME), 0o640)))
+        transcripts.append(Transcript(TranscriptLocation(str(tmp_path / str(number) / FILE_NAME), 0o640)))
         votes.append(Vote(LESSON, question, FACTS, transcripts[-1]))
         votes[-1].start()
     owners = {str(tmp_path / str(number)): 70000 + number for number in range(3)}
     own_files(monkeypatch, owners.__getitem__)
     name_users(monkeypatch, lambda user: f"student{user}")
     tally = Tally([*owners], LESSON, DRAW, FACTS)
-    tally.look(question)
-    assert votes[0].is_held_back
+    tally.refresh(question)
+    assert votes[0].hides_outcome
     assert votes[0].answer("nonsense").startswith("'nonsense' is none of them")
     for vote, typed in zip(votes, ("0:80 50:10", "d", "0:80 100:10"), strict=True):
         assert vote.answer(typed) in (COUNTED, "This vote does not count, since you alone can read it.")
     votes[0].answer("0:80 20:10")  # changed before it is closed
-    tally.look(question)
+    tally.refresh(question)
     assert (tally.answered(1), tally.curves) == (3, (((0, 80), (20, 10)), ((0, 80), (99, 100)), ((0, 80), (100, 10))))
     assert sorted(bar.text for bar in tally.bars([1])) == ["falls evenly", "rises"]
     assert "✓" not in "".join(bar_lines(tally, [1], 80, marks=True))
-    closed = question.ended(State.CLOSED)
+    closed = question.ended(VoteState.CLOSED)
     assert tally.advice(1) == "Let them compare their curves, then show the run."
     votes[0].follow(closed)
     told = "Your curve: falls evenly. The vote is closed. Compare your curve with your neighbor's."
-    assert (votes[0].told, votes[0].pause) == (told, "Compare your curve with your neighbor's.")
+    assert (votes[0].vote_text, votes[0].pause) == (told, "Compare your curve with your neighbor's.")
     second = closed.opened(2)
     for vote in votes:
         vote.follow(second)
     votes[1].answer("0:80 40:10")
-    tally.look(second)
+    tally.refresh(second)
     assert tally.curves == (((0, 80), (40, 10)),)
-    shown = second.ended(State.SHOWN)
+    shown = second.ended(VoteState.SHOWN)
     for vote in votes:
         vote.follow(shown)
     assert votes[1].feedback == "Both get below tol: the run after 90 epochs, your curve after about 80 epochs."
     assert votes[2].feedback == "Both get below tol: the run after 90 epochs, your curve after about 200 epochs."
-    assert tally.run_curve.told == TOLD
+    assert tally.run_curve.sentence == TOLD
 
 
 def test_missing_drawing_describes_run():
-    question = Question("drawn", "draw", 1, State.OPEN, now())
+    question = Question("drawn", "draw", 1, VoteState.OPEN, now())
     vote = Vote(LESSON, question, FACTS, Transcript(None))
     vote.start()
-    vote.follow(question.ended(State.SHOWN))
+    vote.follow(question.ended(VoteState.SHOWN))
     assert vote.feedback == TOLD
 
 
 def test_token_class_draws_like_accounts(tmp_path):
-    question = Question("drawn", "draw", 1, State.OPEN, now())
+    question = Question("drawn", "draw", 1, VoteState.OPEN, now())
     names = {"Anna": "0:80 50:10", "Ben": "d"}
     (tmp_path / TOKENS).write_bytes(content_of(dict.fromkeys([*names, "Carla"], "a token of 22 letters")))
     (tmp_path / "Carla").mkdir()
@@ -177,7 +177,7 @@ def test_token_class_draws_like_accounts(tmp_path):
         vote.start()
         assert vote.answer(typed) == COUNTED
     tally = Tally([str(tmp_path)], LESSON, DRAW, FACTS)
-    assert tally.look(question)
+    assert tally.refresh(question)
     assert tally.curves == (((0, 80), (50, 10)), ((0, 80), (99, 100)))
     assert tally.silent(1) == ["Carla"]
     ((step, _, drawn),) = Report([LESSON], read_transcripts([str(tmp_path)]).answers).drawn(LESSON)

@@ -130,7 +130,7 @@ def test_empty_grid_and_curve_in_key(make_lesson):
     assert not any("*" in line for line in grid)
     stars = ["".join(line.partition("│")[2] or line.partition("┤")[2]) for line in drawn]
     assert {at for line in stars for at, sign in enumerate(line) if sign == "*"} == {*range(61)}
-    assert key[-1] == run_curve(Facts(lesson), lesson.steps[0]).told
+    assert key[-1] == run_curve(Facts(lesson), lesson.steps[0]).sentence
     steep = make_lesson("## Draw {#draw .draw run=steep}\nHow?\n- hint: No.", head=STEEP)
     key = handout(steep, Facts(steep), has_key=True)
     assert [line.split("┤")[0].strip() for line in key if "┤" in line] == ["30.62", "tol 1e-05"]

@@ -7,7 +7,7 @@ import pytest
 from accounts import name_users, own_files
 from diary import RATE, Diary
 
-from quadfit_tui.core.text.width import columns
+from quadfit_tui.core.text.width import cell_width
 from quadfit_tui.teaching.classroom.pace import Pace, pace_lines
 from quadfit_tui.teaching.classroom.transcript_reader import LINES_A_LOOK
 from quadfit_tui.teaching.course.transcript import FILE_NAME
@@ -38,14 +38,14 @@ def write(room, **diaries):
 
 def test_position_is_last_new_step(room):
     pace = pace_of(room)
-    assert pace.look()
+    assert pace.refresh()
     assert (pace.lesson, pace.places(RATE).not_begun) == (None, NAMES)
     assert pace_lines(RATE, pace.places(RATE), 78) == []
     at_two = Diary().tell("begin").take(("start",)).tell("seen", "ten")
     done = Diary().tell("begin").take(("start",), ("ten", "140"), ("near", "a")).tell("end")
     write(room, anna=at_two, ben=at_two.tell("answer", "ten", answer="140"), carla=done)
-    assert pace.look()
-    assert not pace.look()
+    assert pace.refresh()
+    assert not pace.refresh()
     places = pace.places(RATE)
     assert places == (((), ("anna", "ben"), (), (), (), ()), ("carla",), ("dora",))
     assert pace.lesson is RATE
@@ -62,17 +62,17 @@ def test_restart_moves_student_vote_does_not(room):
     pace = pace_of(room)
     anna = Diary().tell("begin").take(("start",)).tell("seen", "ten")
     write(room, anna=anna, ben=Diary().tell("answer", "near", choice="a", round=1))
-    pace.look()
+    pace.refresh()
     anna.tell("answer", "near", choice="a", round=1)
     write(room, anna=anna)
-    assert not pace.look()
+    assert not pace.refresh()
     assert pace.places(RATE).steps[1] == ("anna",)
     assert "ben" in pace.places(RATE).not_begun
     write(room, anna=anna.tell("begin", attempt=2).tell("seen", "start"))
-    assert pace.look()
+    assert pace.refresh()
     assert pace.places(RATE).steps[0] == ("anna",)
     write(room, anna=anna.tell("forget"))
-    assert pace.look()
+    assert pace.refresh()
     assert pace.places(RATE).not_begun == NAMES
 
 
@@ -85,9 +85,9 @@ def test_hostile_transcript_shows_only_a_step(room, tmp_path):
     (room["carla"] / FILE_NAME).symlink_to(tmp_path / "secret")
     os.mkfifo(room["dora"] / FILE_NAME)
     pace = pace_of(room)
-    pace.look()
+    pace.refresh()
     assert pace.places(RATE) == (((),) * 6, (), ("anna", "ben"))  # of ben there is more to read
-    pace.look()
+    pace.refresh()
     assert pace.places(RATE).steps[1] == ("ben",)
     assert all(line.isprintable() for line in pace_lines(RATE, pace.places(RATE), 78))
 
@@ -96,7 +96,7 @@ def test_hostile_transcript_shows_only_a_step(room, tmp_path):
 def test_the_rows_of_the_steps_have_room(room, width):
     write(room, **{name: Diary().tell("begin").tell("seen", "ten") for name in NAMES})
     pace = pace_of(room)
-    pace.look()
+    pace.refresh()
     rows = pace_lines(RATE, pace.places(RATE), width)
-    assert max(map(columns, rows)) <= width
+    assert max(map(cell_width, rows)) <= width
     assert rows[1].endswith(" 4 ████")

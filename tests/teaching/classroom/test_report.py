@@ -354,7 +354,7 @@ def test_hostile_input_gives_printable_report(first, second):
 
 
 def test_choices_alone_need_no_training(monkeypatch):
-    monkeypatch.setattr(facts, "TrainedRun", None)
+    monkeypatch.setattr(facts, "LessonRun", None)
     assert len(table(report_of(anna=Diary().take(("near", "a"))))) == 6
 
 

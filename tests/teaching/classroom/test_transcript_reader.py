@@ -155,11 +155,11 @@ def test_unterminated_line_counts_once(tmp_path):
     transcripts = GrowingTranscripts([str(tmp_path)])
     for end in (-9, -1, None, None):  # a cut line, all but its end, its end
         path.write_bytes(text(WHOLE)[:end])
-        read += [entry for _student, entry in transcripts.look()]
+        read += [entry for _student, entry in transcripts.read_new()]
         assert read == [*answers_of(path.read_bytes(), "anna").entries]
     assert [entry.event for entry in read] == ["begin", "seen", "answer", "done"]
     path.write_bytes(text([*WHOLE, WHOLE[1]]))
-    assert [entry.event for _student, entry in transcripts.look()] == ["seen"]
+    assert [entry.event for _student, entry in transcripts.read_new()] == ["seen"]
 
 
 @pytest.mark.usefixtures("of_others")
@@ -168,6 +168,6 @@ def test_bounded_reads_resume_next_look(tmp_path):
     whole = lines_of(Event.BEGIN, *[Event.SEEN] * (3 * transcript_reader.LINES_A_LOOK + 10))
     (tmp_path / FILE_NAME).write_bytes(text([*whole[:9], long, *whole[9:]])[:-1])
     transcripts = GrowingTranscripts([str(tmp_path)])
-    looks = [len([*transcripts.look()]) for _ in range(12)]
+    looks = [len([*transcripts.read_new()]) for _ in range(12)]
     assert max(looks) <= transcript_reader.LINES_A_LOOK
     assert (sum(looks), looks[-1]) == (len(whole), 0)

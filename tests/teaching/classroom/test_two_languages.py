@@ -7,7 +7,7 @@ from both_languages import CODES, speaking
 from lessons_taken import OF_SMALL, SMALL, take_step
 from voters import Students
 
-from quadfit_tui.teaching.classroom.classroom import Classroom, Question, State, now
+from quadfit_tui.teaching.classroom.classroom import Classroom, Question, VoteState, now
 from quadfit_tui.teaching.classroom.report import Report
 from quadfit_tui.teaching.classroom.report_formats import csv_lines, table
 from quadfit_tui.teaching.classroom.tally import Tally, bar_lines
@@ -39,7 +39,7 @@ class ByLines:
 
     def types(self, number, **places):
         with speaking(self.code):
-            return " ".join(self.dialogue.take(TYPED[self.code][number].format(**places)))
+            return " ".join(self.dialogue.handle_line(TYPED[self.code][number].format(**places)))
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def students(tmp_path, monkeypatch):
 
 def tally_of(lesson, students, question):
     tally = Tally([str(folder) for folder in students.folders], lesson, lesson.by_id[question.step])
-    assert tally.look(question)
+    assert tally.refresh(question)
     return tally
 
 
@@ -64,7 +64,7 @@ def test_votes_and_reports_across_languages(room, students):
     own = [ByLines(code, transcript, room) for code, transcript in zip(CODES * 2, students.transcripts, strict=True)]
     step = lessons[ENGLISH].by_id["near"]
     right, wrong = (lessons[ENGLISH].letter(step, step.answers[at]) for at in (0, 1))
-    question = Question("rate", "near", 1, State.OPEN, now())
+    question = Question("rate", "near", 1, VoteState.OPEN, now())
     room.ask(question)
     told = [student.types(0) for student in own]
     assert "Type A, B or C." in told[0]
@@ -79,7 +79,7 @@ def test_votes_and_reports_across_languages(room, students):
             assert [bars[text] for text in choices] == [(right, (3,), True), (wrong, (1,), False)]
             assert (tally.answered(1), tally.right(1)) == (4, 3)
             assert all(any(text in line for line in bar_lines(tally, [1], 60, marks=True)) for text in choices)
-    question = Question("update", "twice", 1, State.OPEN, now())
+    question = Question("update", "twice", 1, VoteState.OPEN, now())
     room.ask(question)
     for student in own:
         student.types(0)

@@ -18,12 +18,12 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path / "work")
     yield tmp_path
-    own_files.declare("class", lambda: ())
+    own_files.register_protected("class", lambda: ())
     access.configure()
 
 
 def test_class_and_student_folders_are_protected(home):
-    own_files.declare("class", lambda: class_folders(Classroom("../class"), [str(home / "ben")]))
+    own_files.register_protected("class", lambda: class_folders(Classroom("../class"), [str(home / "ben")]))
     for name, why in (
         ("class/now.json", "the question of your class is kept there"),
         ("class/new.csv", "the question of your class is kept there"),
@@ -43,7 +43,7 @@ def test_class_folder_is_protected(home):
 def test_only_named_transcripts_are_protected(home):
     name = home / "work/[anna].jsonl"
     name.write_text("precious")
-    own_files.declare("class", lambda: class_folders(Classroom("../class"), [str(name)]))
+    own_files.register_protected("class", lambda: class_folders(Classroom("../class"), [str(name)]))
     write_lines("a.jsonl", ["x"])
     with pytest.raises(own_files.OwnFileError, match="answers of a student are kept there"):
         write_lines(name.name, ["x"], overwrites=True)

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from lesson_warnings import warnings
 from trials import trials
 
-from quadfit_tui.core.model.samples.reader import Samples, read_samples
+from quadfit_tui.core.model.samples.reader import FileSamples, read_samples
 from quadfit_tui.teaching.cli.lesson_template import new_lesson
 from quadfit_tui.teaching.judging.advice import advice
 from quadfit_tui.teaching.judging.check import check, differences
 from quadfit_tui.teaching.judging.facts import Facts
-from quadfit_tui.teaching.judging.luck import luck
+from quadfit_tui.teaching.judging.luck import find_lucky_answers
 from quadfit_tui.teaching.notation.catalog import LessonError
-from quadfit_tui.teaching.notation.lesson import Held, StepKind
+from quadfit_tui.teaching.notation.lesson import StepKind, WithheldFact
 from quadfit_tui.teaching.notation.reading.notation import read_lesson
 
 NUMBER = st.floats(-1e3, 1e3).filter(lambda number: abs(number) > 1e-3)
@@ -27,7 +27,10 @@ NUMBER = st.floats(-1e3, 1e3).filter(lambda number: abs(number) > 1e-3)
 def said_of(text):
     lesson = read_lesson(text)
     facts = Facts(lesson)
-    return [*(check(lesson, facts) or luck(lesson, facts) or advice(lesson, facts, ["rate"])), *warnings(lesson)]
+    return [
+        *(check(lesson, facts) or find_lucky_answers(lesson, facts) or advice(lesson, facts, ["rate"])),
+        *warnings(lesson),
+    ]
 
 
 def test_all_step_kinds_without_samples():
@@ -40,7 +43,7 @@ def test_all_step_kinds_without_samples():
     assert [step.id for step in lesson.steps if step.tries] == ["try"]
     assert [step.id for step in lesson.steps if step.recall] == ["half"]
     assert [step.id for step in lesson.steps if step.has_sentences] == ["why"]
-    assert all(f'"{held}"' in text for held in Held)
+    assert all(f'"{held}"' in text for held in WithheldFact)
     assert give_aways(lesson, Facts(lesson)) == []
 
 
@@ -76,7 +79,7 @@ def test_same_lesson_in_every_language():
 def test_valid_for_any_samples(x, w, noise, seed):
     y = np.polyval(w, x)
     y += noise * np.abs(y).max() * np.random.default_rng(seed).normal(size=len(x))
-    samples = Samples(np.array(x), y, [])
+    samples = FileSamples(np.array(x), y, [])
     with speaking("zh_CN"):
         assert said_of(new_lesson("own", samples, ("time", "way"))) == []
     text = new_lesson("own", samples, ("time", "way"))
@@ -89,5 +92,5 @@ def test_valid_for_any_samples(x, w, noise, seed):
 def test_sample_count_is_bounded():
     x = np.arange(20_000) / 7
     with pytest.raises(LessonError, match=r"has 20000 samples; allowed in a lesson: about 1[0-9]{3} of these"):
-        new_lesson("own", Samples(x, x**2, []))
-    assert said_of(new_lesson("own", Samples(x[:1000], x[:1000] ** 2, []))) == []
+        new_lesson("own", FileSamples(x, x**2, []))
+    assert said_of(new_lesson("own", FileSamples(x[:1000], x[:1000] ** 2, []))) == []

@@ -6,9 +6,9 @@ import pytest
 from command_line import one_line
 
 from quadfit_tui.core.files import access
-from quadfit_tui.teaching.judging.facts import Facts, shown
+from quadfit_tui.teaching.judging.facts import Facts, format_value
 from quadfit_tui.teaching.notation.catalog import read_file
-from quadfit_tui.teaching.notation.places import PLACES
+from quadfit_tui.teaching.notation.places import LINK_TARGETS
 from quadfit_tui.teaching.notation.vocabulary import FUNCTIONS, MOMENT_FACTS, RUN_FACTS
 
 
@@ -100,7 +100,7 @@ def test_facts_lists_all_names(call):
     assert max(map(len, out.splitlines())) <= 78
     named = {line.split()[0] for line in out.splitlines() if line[:3].strip() and line.startswith("  ")}
     examples = {row.example.split()[0] for row in FUNCTIONS.values()}
-    assert {*RUN_FACTS, *MOMENT_FACTS, *PLACES, *examples} <= named
+    assert {*RUN_FACTS, *MOMENT_FACTS, *LINK_TARGETS, *examples} <= named
     assert all(about for about in (*RUN_FACTS.values(), *MOMENT_FACTS.values()))
 
 
@@ -112,7 +112,7 @@ def test_facts_of_a_lessons_runs(call):
     facts = Facts(read_file("ball.md"))
     assert {name.partition(".")[0] for name in told} == {"ours", "fast", "other", "half", "slow", "first"}
     assert told["fast.status"] == "diverged"
-    assert {name: shown(facts.value(name), name) for name in told} == told
+    assert {name: format_value(facts.value(name), name) for name in told} == told
     assert "fast.mean_loss" not in told  # which is infinite
     assert "'ball' is not a lesson" in one_line(call("lessons", "facts", "ball")[2])
 

@@ -10,20 +10,20 @@ from command_line import PROGRAM, ROOT, called, one_line
 
 from quadfit_tui.core.files import virtual_files
 from quadfit_tui.main import main
-from quadfit_tui.teaching.classroom.classroom import Classroom, Question, State, now
+from quadfit_tui.teaching.classroom.classroom import Classroom, Question, VoteState, now
 from quadfit_tui.teaching.classroom.transcript_reader import name_of
 from quadfit_tui.teaching.classroom.vote import Vote
 from quadfit_tui.teaching.cli import lessons_class
 from quadfit_tui.teaching.course.course import Course
-from quadfit_tui.teaching.course.transcript import Place, Transcript
+from quadfit_tui.teaching.course.transcript import Transcript, TranscriptLocation
 from quadfit_tui.teaching.course.transcript_entry import Event
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.notation.catalog import Catalog
 from quadfit_tui.teaching.notation.lesson import LETTERS
 
 RATE = Catalog.packaged().find("rate")
-QUESTION = Question("rate", "near", 1, State.OPEN, now())
-NOTES = [f"Note: {Facts(RATE).said(note)}" for note in RATE.by_id["near"].notes]
+QUESTION = Question("rate", "near", 1, VoteState.OPEN, now())
+NOTES = [f"Note: {Facts(RATE).render_prose(note)}" for note in RATE.by_id["near"].notes]
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def environment(home):
 
 
 def transcript(home):
-    return Transcript(Place(str(home / "lessons" / "transcript.jsonl"), 0o640))
+    return Transcript(TranscriptLocation(str(home / "lessons" / "transcript.jsonl"), 0o640))
 
 
 def letter(*, right):

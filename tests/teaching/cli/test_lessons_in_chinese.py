@@ -10,9 +10,9 @@ from lessons_taken import typed
 from pseudo_locale import widened
 from trials import variants
 
-from quadfit_tui.core.text.width import columns
-from quadfit_tui.teaching.course.progress import Progress
-from quadfit_tui.teaching.course.transcript import Place, Transcript
+from quadfit_tui.core.text.width import cell_width
+from quadfit_tui.teaching.course.progress import LessonProgress
+from quadfit_tui.teaching.course.transcript import Transcript, TranscriptLocation
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.notation.catalog import Catalog
 
@@ -48,9 +48,9 @@ def test_lesson_completed_in_chinese(lesson, tmp_path):
     assert heard[-1] == "再见。"
     assert "这一课学完了。" in heard
     assert not any("不是命令" in line or re.search("[a-z]{3,} [a-z]{3,} [a-z]{3,}", line) for line in heard)
-    assert all(line.isprintable() and 0 < columns(line) <= 78 and line[0] not in "，。；：、）" for line in heard)
-    transcript = Transcript(Place(str(tmp_path / "lessons" / "transcript.jsonl"), 0o640))
-    progress = Progress(Catalog.packaged().find(lesson.id), transcript.of_lesson(lesson.id))
+    assert all(line.isprintable() and 0 < cell_width(line) <= 78 and line[0] not in "，。；：、）" for line in heard)
+    transcript = Transcript(TranscriptLocation(str(tmp_path / "lessons" / "transcript.jsonl"), 0o640))
+    progress = LessonProgress(Catalog.packaged().find(lesson.id), transcript.of_lesson(lesson.id))
     assert progress.is_ended
     assert progress.score == (len(lesson.steps), len(lesson.steps), progress.score.observed, progress.score.observed)
     assert {entry.language for entry in transcript.entries if entry.language} == {"zh"}

@@ -20,15 +20,15 @@ from trials import variants
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.files import access
-from quadfit_tui.core.files.readers import Readers
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.files.readers import ReadAccess
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.main import main
 from quadfit_tui.teaching.classroom.report import Report
 from quadfit_tui.teaching.classroom.transcript_reader import answers_of
 from quadfit_tui.teaching.cli import lessons_app
 from quadfit_tui.teaching.cli.teaching_entry import ANNEX
-from quadfit_tui.teaching.course.progress import Progress, Score
-from quadfit_tui.teaching.course.transcript import Place, Transcript
+from quadfit_tui.teaching.course.progress import LessonProgress, Score
+from quadfit_tui.teaching.course.transcript import Transcript, TranscriptLocation
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.notation.catalog import Catalog
 from quadfit_tui.teaching.notation.lesson import StepKind
@@ -45,7 +45,7 @@ def home(tmp_path):
 
 
 def recorded(home):
-    return Transcript(Place(str(home / "lessons" / "transcript.jsonl"), 0o640)).entries
+    return Transcript(TranscriptLocation(str(home / "lessons" / "transcript.jsonl"), 0o640)).entries
 
 
 @pytest.fixture
@@ -85,13 +85,13 @@ def test_lessons_in_one_session(home, typed_in, monkeypatch, knows, count):
         assert line.isprintable()
         assert 0 < len(line) <= 78
     path = home / "lessons" / "transcript.jsonl"
-    transcript = Transcript(Place(str(path), 0o640))
+    transcript = Transcript(TranscriptLocation(str(path), 0o640))
     answers = answers_of(path.read_bytes(), "anna")
     assert (answers.cut, answers.unreadable) == (0, 0)
     results = {result.lesson.id: result for result in Report(lessons, (answers,)).results}
     for lesson in lessons:
         observed = sum(step.kind is StepKind.OBSERVE for step in lesson.steps)
-        progress = Progress(lesson, transcript.of_lesson(lesson.id))
+        progress = LessonProgress(lesson, transcript.of_lesson(lesson.id))
         expected = Score(len(lesson.steps), len(lesson.steps), observed if knows else 0, observed)
         assert (progress.is_ended, progress.score) == (True, expected)
         # As a teacher's report has it: who knows was right at once, who does not never was.
@@ -111,7 +111,7 @@ def test_own_file_and_answer_location(home, typed_in, monkeypatch):
     before = os.umask(0o077)
     try:
         with monkeypatch.context() as patched:
-            patched.setattr(Transcript, "readers", Readers.GIVEN)  # as an administrator has it
+            patched.setattr(Transcript, "readers", ReadAccess.GIVEN)  # as an administrator has it
             code, out, err = typed_in("lessons", "play", home / "small.md", lines=["", "12"])
     finally:
         os.umask(before)
@@ -310,7 +310,7 @@ def test_app_loads_lessons_lazily(monkeypatch):
     read = []
     monkeypatch.setattr(lessons_app, "catalog_of", lambda folder: read.append(folder) or Catalog((SMALL,)))
     values = {option.name: None for option in ANNEX.options}
-    library = ANNEX.teaching(values)(QuadfitApp(Session(RunConfig()))).library
+    library = ANNEX.teaching(values)(QuadfitApp(RunSession(RunConfig()))).library
     assert read == []  # not at the start of the app
     assert library.lessons() == (SMALL,)
     assert library.is_checked(SMALL)

@@ -14,7 +14,7 @@ from tables import table
 
 from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.standing import Phase
-from quadfit_tui.teaching.course.transcript import FILE_NAME, PRIVATE_NAME, Place, Transcript
+from quadfit_tui.teaching.course.transcript import FILE_NAME, PRIVATE_NAME, Transcript, TranscriptLocation
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.notation.catalog import Catalog
 from quadfit_tui.teaching.notation.reading.notation import read_lesson
@@ -30,7 +30,7 @@ def reader(monkeypatch, tmp_path):  # noqa: ARG001  which asks for the user's nu
 def taken(folder, lesson, facts, knows=True, steps=99):
     """The transcript of a student who takes a lesson, in a folder."""
     folder.mkdir(exist_ok=True)
-    course = Course(lesson, facts, Transcript(Place(str(folder / FILE_NAME), 0o640)))
+    course = Course(lesson, facts, Transcript(TranscriptLocation(str(folder / FILE_NAME), 0o640)))
     course.start()
     while course.phase is not Phase.ENDED and (steps := steps - 1) >= 0:
         take_step(course, knows=knows)

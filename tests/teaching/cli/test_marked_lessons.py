@@ -6,10 +6,10 @@ from pseudo_locale import pseudo_locale
 
 from quadfit_tui.main import cli
 from quadfit_tui.teaching.notation.catalog import Catalog
-from quadfit_tui.teaching.notation.places import PLACES
+from quadfit_tui.teaching.notation.places import LINK_TARGETS
 from quadfit_tui.teaching.notation.vocabulary import FUNCTIONS, MOMENT_FACTS, RUN_FACTS
 
-FACTS = (*RUN_FACTS, *MOMENT_FACTS, *FUNCTIONS, *PLACES)
+FACTS = (*RUN_FACTS, *MOMENT_FACTS, *FUNCTIONS, *LINK_TARGETS)
 _OF_REFUSALS = ("preset", "nothing", *cli.commands, *(lesson.id for lesson in Catalog.packaged().lessons))
 REFUSED = (
     "--students x",

@@ -8,8 +8,8 @@ from command_line import called, one_line, started
 from lessons_taken import TEXT
 
 from quadfit_tui.core.files import access, own_files
-from quadfit_tui.core.files.readers import Readers
-from quadfit_tui.teaching.course.transcript import Place, Transcript
+from quadfit_tui.core.files.readers import ReadAccess
+from quadfit_tui.teaching.course.transcript import Transcript, TranscriptLocation
 
 
 @pytest.fixture
@@ -21,12 +21,15 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path / "page"))
     monkeypatch.chdir(tmp_path / "page")
     yield tmp_path
-    own_files.declare("record", lambda: ())
+    own_files.register_protected("record", lambda: ())
     access.configure()
 
 
 def answered(folder):
-    return [each.answer for each in Transcript(Place(str(folder / "record" / "transcript.jsonl"), 0o600)).entries]
+    return [
+        each.answer
+        for each in Transcript(TranscriptLocation(str(folder / "record" / "transcript.jsonl"), 0o600)).entries
+    ]
 
 
 @pytest.mark.parametrize("options", [[], ["--confined-to", "."]])
@@ -65,7 +68,7 @@ async def test_the_app_saves_nothing_there(folder, options):
             await pilot.press("enter")
             await until(pilot, lambda: why in str(app.query_one("FilePrompt .problem").render()))
             await pilot.press("escape")
-        assert app.teaching.library.transcript().readers is Readers.GIVEN
+        assert app.teaching.library.transcript().readers is ReadAccess.GIVEN
     assert os.listdir(folder / "record") == []
 
 

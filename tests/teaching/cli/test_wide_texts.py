@@ -7,7 +7,7 @@ from lessons_taken import OF_SMALL, SMALL
 from pseudo_locale import narrowed, starts, widened
 from rich.cells import cell_len
 
-from quadfit_tui.teaching.classroom.classroom import Question, State, now
+from quadfit_tui.teaching.classroom.classroom import Question, VoteState, now
 from quadfit_tui.teaching.classroom.tally import Tally
 from quadfit_tui.teaching.cli.lessons_class import watched
 
@@ -45,8 +45,8 @@ def test_what_a_teacher_watches_fits_a_terminal(round):
     look = replace(SMALL.by_id["look"], title=LONG)
     lesson = replace(SMALL, steps=tuple(look if step.id == "look" else step for step in SMALL.steps))
     tally = Tally([f"/home/{'李小龙' * 9}"], lesson, look, OF_SMALL)
-    tally.look(None)
+    tally.refresh(None)
     assert list(tally.left_out.values()) == ["No such file or directory"]
-    lines = watched(tally, Question(SMALL.id, "look", round, State.OPEN, now()), [widened("a note, ") * 9])
+    lines = watched(tally, Question(SMALL.id, "look", round, VoteState.OPEN, now()), [widened("a note, ") * 9])
     assert max(map(cell_len, lines)) <= 78
     assert narrowed("".join("".join(lines).split())).count("anote,") == 9

@@ -7,15 +7,15 @@ from lessons_taken import OF_SMALL, SMALL, TEXT, done, right, take_step, wrong
 from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.files.readers import Readers
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.files.readers import ReadAccess
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.progress import Score
 from quadfit_tui.teaching.course.standing import Phase
-from quadfit_tui.teaching.course.transcript import Place, Transcript
+from quadfit_tui.teaching.course.transcript import Transcript, TranscriptLocation
 from quadfit_tui.teaching.course.transcript_entry import Event
 from quadfit_tui.teaching.judging.facts import Facts
-from quadfit_tui.teaching.notation.lesson import Face, Held
+from quadfit_tui.teaching.notation.lesson import Face, WithheldFact
 from quadfit_tui.teaching.notation.reading.notation import read_lesson
 
 
@@ -85,11 +85,11 @@ def test_what_stands_in_the_lines():
 
 def test_prediction_single_attempt_unscored():
     course = begun(at="guess")
-    assert course.is_held_back
+    assert course.hides_outcome
     assert not course.confirm()
     said = course.answer("3")
     assert said == course.feedback == "An epoch has four of them. The answer is 12."
-    assert (course.phase, course.is_held_back) == (Phase.ANSWERED, False)
+    assert (course.phase, course.hides_outcome) == (Phase.ANSWERED, False)
     assert course.answer("12") == "No question is open."
     assert events(course, "guess") == [Event.SEEN, Event.ANSWER, Event.DONE]
     assert course.progress.score == Score(2, 5, 0, 1)
@@ -194,7 +194,7 @@ def test_a_lesson_may_allow_no_skipping():
 
 def test_task_done_at_matching_run():
     course = begun(at="work")
-    session = Session(SMALL.runs["one"], speed=None)
+    session = RunSession(SMALL.runs["one"], speed=None)
     assert not course.watch(session.snapshot())
     assert not course.confirm()
     session.seek(1)
@@ -213,8 +213,8 @@ def test_task_on_missing_value_not_done(tmp_path):
     course = begun(unknown, Facts(unknown), at="work")
     own = tmp_path / "own.csv"  # whose truth nobody knows
     own.write_text("0,1\n1,2\n2,4\n3,8\n")
-    assert not course.watch(Session(RunConfig(data=str(own)), speed=None).snapshot())
-    assert course.watch(Session(SMALL.runs["one"], speed=None).snapshot())
+    assert not course.watch(RunSession(RunConfig(data=str(own)), speed=None).snapshot())
+    assert course.watch(RunSession(SMALL.runs["one"], speed=None).snapshot())
 
 
 def test_explanation_recorded_as_printable_line():
@@ -266,27 +266,27 @@ def test_new_attempt_and_forgetting():
 
 def test_notice_names_readers(tmp_path, monkeypatch):
     for readers, told, thanks in (
-        (Readers.GIVEN, "recorded for your teacher", "Recorded for your teacher."),
-        (Readers.NOBODY, "recorded for you alone", "Thank you."),
-        (Readers.SOMEBODY, "recorded", "Thank you."),
+        (ReadAccess.GIVEN, "recorded for your teacher", "Recorded for your teacher."),
+        (ReadAccess.NOBODY, "recorded for you alone", "Thank you."),
+        (ReadAccess.SOMEBODY, "recorded", "Thank you."),
     ):
         monkeypatch.setattr(Transcript, "readers", readers)
-        recorded = begun(at="write", place=Place(str(tmp_path / readers), 0o640))
+        recorded = begun(at="write", place=TranscriptLocation(str(tmp_path / readers), 0o640))
         assert recorded.notice == f"Your answers are {told}. Predictions are not graded."
         assert recorded.answer("Since it is so.") == thanks
     monkeypatch.undo()
-    private = begun(place=Place(str(tmp_path / "private"), 0o600))
+    private = begun(place=TranscriptLocation(str(tmp_path / "private"), 0o600))
     assert private.notice == "Your answers are recorded for you alone. Predictions are not graded."
     assert begun().notice == "Your answers are not recorded. Predictions are not graded."
 
 
 def test_facts_withheld_by_lesson_and_prediction():
-    lesson = replace(SMALL, hold=frozenset({Held.LIMIT, Held.OPTIMUM}), hold_until="work")
+    lesson = replace(SMALL, hold=frozenset({WithheldFact.LIMIT, WithheldFact.OPTIMUM}), hold_until="work")
     course, by_lesson, held = begun(lesson), {"limit", "optimum"}, {}
     while course.phase is not Phase.ENDED:
-        before = course.held
+        before = course.withheld
         take_step(course)
-        held[course.step.id] = (before, course.held)
+        held[course.step.id] = (before, course.withheld)
         course.confirm()
     assert held == {
         "read": (by_lesson, by_lesson),
@@ -295,9 +295,9 @@ def test_facts_withheld_by_lesson_and_prediction():
         "work": (set(), set()),
         "write": (set(), set()),
     }
-    assert course.held == set()
+    assert course.withheld == set()
     # What a run is to come to is no secret of a prediction, unless the lesson makes it one.
-    assert begun(at="guess").held == {"limit", "forecast", "remedy", "map", "gradient"}
+    assert begun(at="guess").withheld == {"limit", "forecast", "remedy", "map", "gradient"}
 
 
 def test_back_shows_answer_then_returns():
@@ -322,11 +322,11 @@ def test_back_shows_answer_then_returns():
 def test_prediction_stays_open_while_back():
     course = begun(at="guess")
     assert course.back()
-    assert (course.step.id, course.is_held_back) == ("read", True)
+    assert (course.step.id, course.hides_outcome) == ("read", True)
     assert course.confirm()
     course.answer("3")
     course.back()
-    assert not course.is_held_back
+    assert not course.hides_outcome
 
 
 def test_back_from_the_end():
@@ -370,5 +370,5 @@ def test_ending_facts_computed_with_last_step():
     asked, value = set(), facts.outcome
     facts.outcome = lambda expression, now=None: asked.add(expression) or value(expression, now)
     course = Course(WITH_MODELS, facts, Transcript(None))
-    course.work_out(WITH_MODELS.steps[-1])
+    course.precompute(WITH_MODELS.steps[-1])
     assert asked == {"one.samples", "one.updates"}

@@ -19,7 +19,7 @@ from quadfit_tui.teaching.course.drawn_curve import (
     height_at,
     legs_of,
     points_of,
-    small_curve,
+    sparkline,
 )
 from quadfit_tui.teaching.judging.loss_axes import AT_START, AT_TOL, LossAxes
 from quadfit_tui.teaching.notation.catalog import Catalog
@@ -50,7 +50,7 @@ def test_curve_round_trip_and_shape(curve):
     assert curve.shape in (*SHAPES, STAYS)
     assert all(height_at(curve.points, across) == up for across, up in curve.points)
     for ascii in (False, True):
-        row = small_curve(curve.places, 16, ascii)
+        row = sparkline(curve.places, 16, ascii)
         assert len(row) == 16
         assert row.isascii() is ascii
 
@@ -200,7 +200,7 @@ def test_comparison_sentence_for_curve(it, drawn, said):
     ],
 )
 def test_comparison_sentence_for_words(it, shape, told):
-    assert (it.shape, it.told) == (shape, told)
+    assert (it.shape, it.sentence) == (shape, told)
     for other in SHAPES:
         so = f"You said so: it {shape}." if other == shape else f"You said that it {other}; it {shape}."
         assert it.compared(DrawnCurve.read(other)) == f"{so} {told}"

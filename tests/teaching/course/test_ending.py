@@ -8,7 +8,7 @@ from quadfit_tui.teaching.classroom.transcript_reader import answers_of
 from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.script import prompt
 from quadfit_tui.teaching.course.standing import Phase
-from quadfit_tui.teaching.course.transcript import Place, Transcript
+from quadfit_tui.teaching.course.transcript import Transcript, TranscriptLocation
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.notation.reading.notation import read_lesson
 
@@ -72,7 +72,7 @@ def test_the_first_wrong_one_is_asked_once_more():
     assert prompt(course).startswith("Press Enter to answer one of them once more")
     assert course.confirm()
     assert (course.step.id, course.phase, course.where) == ("guess", Phase.ASKED, "once more")
-    assert course.is_held_back
+    assert course.hides_outcome
     assert not course.can_go_back
     assert not course.confirm()
     assert course.own_answer == ""
@@ -104,7 +104,7 @@ def test_once_more_is_once(typed):
 
 def test_the_second_answer_counts_nowhere(tmp_path):
     path = tmp_path / "transcript.jsonl"
-    place = Place(str(path), 0o600)
+    place = TranscriptLocation(str(path), 0o600)
     course = ended(place, guess="3")
     score, counted = course.progress.score, course.progress.records["guess"].counted
     course.confirm()

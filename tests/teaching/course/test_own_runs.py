@@ -4,15 +4,15 @@ import pytest
 from drops import HEAD, OWN, TRIES, ended, epochs, lesson
 from tables import table
 
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.own_runs import _mean_loss, written
-from quadfit_tui.teaching.course.script import Said, prompt, said_at_first
+from quadfit_tui.teaching.course.script import StepParagraph, initial_paragraphs, prompt
 from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.course.transcript_entry import Event, entry_of, line_of
 from quadfit_tui.teaching.judging.facts import Facts
-from quadfit_tui.teaching.judging.trained_run import TrainedRun
+from quadfit_tui.teaching.judging.trained_run import LessonRun
 from quadfit_tui.teaching.notation.lesson import Face, StepKind, changes_of
 
 ONE, THREE = lesson(OWN), lesson(TRIES)
@@ -27,7 +27,7 @@ def begun(of=ONE, transcript=None, face=Face.SCREEN):
 
 def plays(course, **changes):
     """What is said to a run that is played to its end."""
-    course.watch(Session(DROP.with_values(changes), speed=None).snapshot())
+    course.watch(RunSession(DROP.with_values(changes), speed=None).snapshot())
     return course.watch(ended(DROP, **changes))
 
 
@@ -41,7 +41,7 @@ def cells(course):
 
 def test_each_failed_try_is_answered_once_and_recorded():
     course = begun()
-    start = Session(DROP, speed=None).snapshot()
+    start = RunSession(DROP, speed=None).snapshot()
     assert course.watch(start) == ""
     told = f"Not yet: {epochs(0.5)} epochs, and fewer than 5 are asked."
     assert plays(course, lr=0.5) == course.feedback == told
@@ -62,13 +62,13 @@ def test_what_may_not_change_is_refused_before_it_is_played():
     course = begun()
     run = DROP.replace(tol=1e12)
     told = "Only lr may change here: tol 1e-05 → 1000000000000. R: again."
-    assert course.watch(Session(run, speed=None).snapshot()) == told
-    assert course.watch(Session(run, speed=None).snapshot()) == ""
+    assert course.watch(RunSession(run, speed=None).snapshot()) == told
+    assert course.watch(RunSession(run, speed=None).snapshot()) == ""
     assert course.watch(ended(run)) == told
     assert tries(course) == []
     assert course.own_runs is None
     course.again()
-    assert course.watch(Session(run, speed=None).snapshot()) == told
+    assert course.watch(RunSession(run, speed=None).snapshot()) == told
 
 
 def test_hints_and_skipping_are_offered_while_a_task_is_open():
@@ -91,7 +91,7 @@ def test_the_table_is_in_order_of_values():
         ["lr", "0.05", "0.3", "0.5", "2.5"],
         ["epochs", ">50", str(epochs(0.3)), str(epochs(0.5)), "grew"],
     ]
-    assert course.own_runs.told == (
+    assert course.own_runs.spoken == (
         f"So far, epochs: lr 0.05, over 50; lr 0.3, {epochs(0.3)}; lr 0.5, {epochs(0.5)}; lr 2.5, grew."
     )
 
@@ -125,10 +125,12 @@ def test_the_table_is_of_what_is_asked(until, result):
 @pytest.mark.parametrize("face", Face)
 def test_the_table_is_said_with_the_step(face):
     course = begun(face=face)
-    before = said_at_first(course)
+    before = initial_paragraphs(course)
     plays(course, lr=0.5)
-    said = Said(course.own_runs.table, "table") if face is Face.SCREEN else Said(course.own_runs.told)
-    assert said_at_first(course) == [*before, said]
+    said = (
+        StepParagraph(course.own_runs.table, "table") if face is Face.SCREEN else StepParagraph(course.own_runs.spoken)
+    )
+    assert initial_paragraphs(course) == [*before, said]
 
 
 def test_a_student_who_comes_back_finds_the_table(monkeypatch):
@@ -140,8 +142,8 @@ def test_a_student_who_comes_back_finds_the_table(monkeypatch):
     for line in lines:
         transcript.write(entry_of(line))
     again = begun(transcript=transcript)
-    again.work_out(again.step)  # beside the event loop, which is not to train
-    monkeypatch.setattr(TrainedRun, "_work", None)
+    again.precompute(again.step)  # beside the event loop, which is not to train
+    monkeypatch.setattr(LessonRun, "_work", None)
     assert again.own_runs == course.own_runs
     assert again.tries == 2
 

@@ -7,7 +7,7 @@ import pytest
 from lessons_taken import SMALL
 from tables import table
 
-from quadfit_tui.teaching.course.progress import Progress, Score
+from quadfit_tui.teaching.course.progress import LessonProgress, Score
 from quadfit_tui.teaching.course.transcript_entry import Entry, Event
 
 NOON = datetime(2026, 9, 21, 12, tzinfo=UTC)
@@ -21,7 +21,7 @@ def progress(*told):
         event, step, value = [*line.split(), "", ""][:3]
         got = {"got": value} if event == "answer" else {}
         entries.append(Entry(Event(event), NOON, SMALL.id, 1, "0" * 16, step=step, **got, text=value, hint=1))
-    return Progress(SMALL, entries)
+    return LessonProgress(SMALL, entries)
 
 
 def test_the_first_answer_to_a_prediction_counts():
@@ -44,7 +44,7 @@ def voted(step, *votes):
         round, got, *new = vote.split()
         entry = Entry(Event.ANSWER, NOON, SMALL.id, 1, "0" * 16, step=step, round=int(round), got=got)
         entries.append(replace(entry, tries=1 if new else 2))
-    return Progress(SMALL, entries).records[step]
+    return LessonProgress(SMALL, entries).records[step]
 
 
 @table(("votes", "counted", "second"), [

@@ -9,7 +9,7 @@ from lessons_taken import OF_SMALL, SMALL, TEXT, right, take_step, wrong
 
 from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.standing import Phase
-from quadfit_tui.teaching.course.transcript import Place, Transcript
+from quadfit_tui.teaching.course.transcript import Transcript, TranscriptLocation
 from quadfit_tui.teaching.course.transcript_entry import Event
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.notation.lesson import StepKind
@@ -18,7 +18,7 @@ from quadfit_tui.teaching.notation.reading.notation import read_lesson
 
 @pytest.fixture
 def at(tmp_path):
-    return Place(str(tmp_path / "transcript.jsonl"), 0o600)
+    return TranscriptLocation(str(tmp_path / "transcript.jsonl"), 0o600)
 
 
 def start(place, lesson=SMALL, facts=OF_SMALL):
@@ -66,7 +66,7 @@ def test_truncated_file_resumes_at_neighboring_state(at, tmp_path):
         does(course, moves)
     content = open(at.path, "rb").read()  # noqa: SIM115
     assert {step for step, *_ in states} == {*SMALL.by_id, None}
-    cut = Place(str(tmp_path / "cut"), 0o600)
+    cut = TranscriptLocation(str(tmp_path / "cut"), 0o600)
     for i, (size, then) in enumerate(itertools.pairwise(sizes)):
         for end in {size, moves.randrange(size, then + 1)}:
             open(cut.path, "wb").write(content[:end])  # noqa: SIM115

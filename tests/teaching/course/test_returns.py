@@ -7,7 +7,7 @@ from lessons_taken import take_step
 from made_lessons import TEXTS, packaged
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.script import Script
 from quadfit_tui.teaching.course.transcript import Transcript
@@ -15,7 +15,7 @@ from quadfit_tui.teaching.course.transcript import Transcript
 
 def come_back(taken):
     """The course of somebody who comes back to it, and the session, which had another run."""
-    session = Session(RunConfig(samples=4, epochs=1), speed=None)
+    session = RunSession(RunConfig(samples=4, epochs=1), speed=None)
     course = Course(taken.lesson, taken.facts, deepcopy(taken.transcript))
     course.start()
     script = Script(course, session, session.restart)

@@ -6,7 +6,7 @@ import pytest
 from made_lessons import HEAD
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.script import Script
 from quadfit_tui.teaching.course.transcript import Transcript
@@ -64,7 +64,7 @@ class Taken:
     """The lesson in a session that has runs of its own, from before it."""
 
     def __init__(self, at=0, transcript=None, lesson=LESSON):
-        self.session = Session(RunConfig(samples=4, epochs=1), speed=None)
+        self.session = RunSession(RunConfig(samples=4, epochs=1), speed=None)
         for lr in (0.5, 0.4):
             self.session.restart(RunConfig(samples=4, epochs=1, lr=lr))
             self.session.play()

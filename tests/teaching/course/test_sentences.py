@@ -5,8 +5,8 @@ from lessons_taken import OF_SMALL, TEXT
 from tables import table
 
 from quadfit_tui.teaching.course.course import Course
-from quadfit_tui.teaching.course.progress import Progress
-from quadfit_tui.teaching.course.script import WHICH, prompt, said_at_first
+from quadfit_tui.teaching.course.progress import LessonProgress
+from quadfit_tui.teaching.course.script import WHICH, initial_paragraphs, prompt
 from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.course.transcript_entry import Event
@@ -76,7 +76,7 @@ def test_then_one_is_chosen_until_it_is_right():
     course.answer(OWN)
     assert course.phase is Phase.ASKED
     assert not course.confirm()
-    said = said_at_first(course)
+    said = initial_paragraphs(course)
     assert [each.text for each in said[:3]] == ["Write", f"You wrote: {OWN}", WHICH]
     assert {each.text for each in said[3:]} == {answer.text for answer in STEP.answers}
     assert [each.letter for each in said[3:]] == ["a", "b", "c"]
@@ -113,7 +113,7 @@ def test_who_comes_back_goes_on_where_it_was_left():
     assert again.back()
     assert again.feedback.startswith("Right.")
     assert not again.is_choosing
-    assert [each.letter for each in said_at_first(again) if each.letter] == ["a", "b", "c"]
+    assert [each.letter for each in initial_paragraphs(again) if each.letter] == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize("writes", [True, False])
@@ -130,11 +130,11 @@ def test_a_letter_is_none_where_there_are_no_sentences():
     course = at_write()
     course.answer(OWN)
     course.answer(CHANCE)
-    record = Progress(read_lesson(TEXT), course.transcript.entries).records["write"]
+    record = LessonProgress(read_lesson(TEXT), course.transcript.entries).records["write"]
     assert (record.answers, record.said, record.is_done) == ([], OWN, True)
 
 
 def test_what_was_said_before_there_were_sentences_is_done():
     course = at_write(read_lesson(TEXT))
     course.answer("So.")
-    assert Progress(LESSON, course.transcript.entries).records["write"].is_done
+    assert LessonProgress(LESSON, course.transcript.entries).records["write"].is_done

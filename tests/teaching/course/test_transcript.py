@@ -11,7 +11,7 @@ from full_disk import no_room_for_lines
 from homes import live_in
 
 from quadfit_tui.core.files import access
-from quadfit_tui.teaching.course.transcript import Place, Transcript, place
+from quadfit_tui.teaching.course.transcript import Transcript, TranscriptLocation, place
 from quadfit_tui.teaching.course.transcript_entry import Entry, Event, entry_of
 
 ENTRY = Entry(Event.ANSWER, datetime(2026, 11, 25, 17, 54, 28, tzinfo=UTC), "rate", 1, "0" * 16, step="ten", answer="1")
@@ -19,7 +19,7 @@ ENTRY = Entry(Event.ANSWER, datetime(2026, 11, 25, 17, 54, 28, tzinfo=UTC), "rat
 
 @pytest.fixture
 def at(tmp_path):
-    return Place(str(tmp_path / "lessons" / "transcript.jsonl"), 0o640)
+    return TranscriptLocation(str(tmp_path / "lessons" / "transcript.jsonl"), 0o640)
 
 
 def answers(transcript):
@@ -115,10 +115,10 @@ def test_teachers_folder_preferred(tmp_path, monkeypatch, confined):
     access.configure(confined)
     try:
         own = str(tmp_path / "anna" / "data" / "lessons.jsonl")
-        assert place(str(tmp_path / "anna" / "data")) == Place(own, 0o600)
+        assert place(str(tmp_path / "anna" / "data")) == TranscriptLocation(own, 0o600)
         (tmp_path / "anna" / "lessons").mkdir()
         found = place(str(tmp_path / "anna" / "data"))
-        assert found == Place("~/lessons/transcript.jsonl", 0o640)
+        assert found == TranscriptLocation("~/lessons/transcript.jsonl", 0o640)
         Transcript(found).write(ENTRY)
     finally:
         access.configure()

@@ -11,9 +11,9 @@ from trials import cases
 from quadfit_tui.core.explain.diagnosis_page import REST_HELD_BACK
 from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.text.numbers import rounded_down
-from quadfit_tui.core.text.pronunciation import said
+from quadfit_tui.core.text.pronunciation import speak_result
 from quadfit_tui.core.text.sentences import lines_to_hear
-from quadfit_tui.teaching.course.progress import Progress, Score
+from quadfit_tui.teaching.course.progress import LessonProgress, Score
 from quadfit_tui.teaching.course.standing import GIVES_AWAY
 from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.course.transcript_entry import Event
@@ -22,7 +22,7 @@ from quadfit_tui.teaching.dialogue.dialogue import Dialogue
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.notation.catalog import Catalog
 from quadfit_tui.teaching.notation.lesson import StepKind
-from quadfit_tui.teaching.notation.places import PLACES
+from quadfit_tui.teaching.notation.places import LINK_TARGETS
 from quadfit_tui.teaching.notation.reading.notation import read_lesson
 
 WRONG = wrong(SMALL, SMALL.by_id["look"], OF_SMALL)
@@ -62,7 +62,7 @@ def test_every_lesson_completes(lesson, knows):
     observed = [step for step in lesson.steps if step.kind is StepKind.OBSERVE]
     steps = len(lesson.steps)
     assert f"You did {steps} of {steps} steps without skipping." in lines
-    progress = Progress(lesson, student.transcript.of_lesson(lesson.id))
+    progress = LessonProgress(lesson, student.transcript.of_lesson(lesson.id))
     assert progress.is_ended
     assert progress.score == Score(steps, steps, len(observed) if knows else 0, len(observed))
 
@@ -78,7 +78,7 @@ def test_chinese_lesson_counts_as_english():
             lines += student.types(line)
         assert "第 1 步，共 9 步" in " ".join(lines)
     assert [line for line in lines if re.search("[a-z]{3,} [a-z]{3,} [a-z]{3,}", line)] == []
-    progress = Progress(english, student.transcript.of_lesson(english.id))
+    progress = LessonProgress(english, student.transcript.of_lesson(english.id))
     assert progress.is_ended
     assert progress.score == Score(9, 9, progress.score.observed, progress.score.observed)
 
@@ -216,7 +216,7 @@ def test_notes_are_for_teachers(tmp_path):
     path.write_text(TEXT.replace("samples.\n", "samples.\n\n- note: Ask [4](=one.samples) of them.\n", 1))
     for shows in (True, False):
         dialogue = Dialogue(PACKAGED, Transcript(None), shows_notes=shows)
-        words = [*dialogue.begin(), *dialogue.take(str(path))]
+        words = [*dialogue.begin(), *dialogue.handle_line(str(path))]
         assert ("Note for the teacher: Ask 4 of them." in words) == shows
 
 
@@ -332,9 +332,9 @@ def test_withheld_facts_hidden_until_their_step():
     held = " ".join(line for word in asked for line in student.types(word))
     limit, least = rounded_down(facts.number("fast.limit")), facts.number("fast.least")
     words = ("diverges", "the mean loss will be", "Tested", "optimum", "too high", "cannot go below")
-    secrets = (limit, said(least), *words)
+    secrets = (limit, speak_result(least), *words)
     assert student.types("why")[-1] == REST_HELD_BACK
-    shown = {secret for secret in secrets if secret in held.replace(f"Mean loss {said(least)}", "")}
+    shown = {secret for secret in secrets if secret in held.replace(f"Mean loss {speak_result(least)}", "")}
     assert not shown
     student.types("next", "rate 2.5")
     told = " ".join(line for word in asked for line in student.types(word))
@@ -383,7 +383,7 @@ def test_model_answer_and_final_summary():
     student = Student(lesson, known=frozenset({lesson.digest}))
     for line in ("", "12", "", RIGHT, "", "skip", "skip", ""):
         student.types(line)
-    model = f"Compare your answer with this one: Since the line ({PLACES['w'].spoken}) goes up."
+    model = f"Compare your answer with this one: Since the line ({LINK_TARGETS['w'].spoken}) goes up."
     assert student.types("it is so") == ["Thank you.", model, "Press Enter to go on."]
     assert student.types("")[:2] == ["The lesson is done.", "There are 4 samples."]
     said = ["You wrote: it is so.", "Thank you.", model, "Press Enter to go on from where you were."]

@@ -7,7 +7,7 @@ from pseudo_locale import outside, pseudo_locale
 from trials import rounds
 
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.dialogue.dialogue import Dialogue
 from quadfit_tui.teaching.dialogue.run_dialogue import RunDialogue
@@ -63,13 +63,13 @@ def test_a_run_by_lines():
             "quit",
         ),
     ]
-    catalog, session = Catalog.packaged(), Session(PRESETS["playground"], speed=None)
+    catalog, session = Catalog.packaged(), RunSession(PRESETS["playground"], speed=None)
     said = []
     with pseudo_locale():
         dialogue = Dialogue(catalog, Transcript(None), scene=RunDialogue(session))
         said += dialogue.begin()
         for line in lines:
-            said += dialogue.take(line)
+            said += dialogue.handle_line(line)
     for lesson in catalog.lessons:
         said = [line.replace(lesson.title, "") for line in said]
     names = {"colour", "foo", "start", "loss", "epoch", *(lesson.id for lesson in catalog.lessons)}

@@ -8,11 +8,11 @@ from languages import speaking
 from lessons_taken import RIGHT, Student
 from tables import table
 
-from quadfit_tui.core.text.language import _, in_context
+from quadfit_tui.core.text.language import _, pgettext
 from quadfit_tui.teaching.course.transcript_entry import Event
 from quadfit_tui.teaching.dialogue.commands import COMMANDS, WORDS
 from quadfit_tui.teaching.dialogue.words import VALUES, read_line, word_of
-from quadfit_tui.teaching.notation.places import PLACES
+from quadfit_tui.teaching.notation.places import LINK_TARGETS
 
 TELL_WORDS = re.compile(r"teaching/(dialogue|course/script|notation/places)")
 
@@ -25,7 +25,7 @@ def chinese():
 
 def test_command_words_complete_and_unique():
     for table_of_words in (WORDS, VALUES):
-        words = [word for words in table_of_words.values() for word in in_context("words to type", words).split()]
+        words = [word for words in table_of_words.values() for word in pgettext("words to type", words).split()]
         assert len({*words}) == len(words)
         assert not any(word.isascii() for word in words)
 
@@ -45,7 +45,7 @@ def test_the_words_that_texts_tell_are_words():
             told += re.findall("“([^”{]+)”", message.string)
     assert len({*told}) > 20
     assert [word for word in told if not read_line(word, WORDS).command] == []
-    for place in PLACES.values():
+    for place in LINK_TARGETS.values():
         if place.spoken.startswith("type "):
             english, own = place.spoken.removeprefix("type "), re.findall("“(.+)”", _(place.spoken))[0]
             assert read_line(own, WORDS).command == read_line(english.replace(",", ""), WORDS).command

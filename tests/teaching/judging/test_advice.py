@@ -7,7 +7,7 @@ from tables import table
 from quadfit_tui.teaching.judging.advice import advice
 from quadfit_tui.teaching.judging.check import check
 from quadfit_tui.teaching.judging.facts import Facts
-from quadfit_tui.teaching.judging.luck import luck
+from quadfit_tui.teaching.judging.luck import find_lucky_answers
 
 GOAL = "now.status == 'converged' and now.epochs < 5"
 QUESTION = """## Recall {{#{id} .predict run=drop{recall}}}
@@ -116,7 +116,7 @@ def test_a_solution_that_holds_by_a_seed_is_refused(only):
     least = [facts.snapshot(config.replace(seed=3 + later)).task.trained.least for later in range(20)]
     bad = [3 + later for later in range(20) if least[later] <= 0.5]
     assert 0 < len(bad) < 20
-    found = [fault.text for fault in luck(made, facts)]
+    found = [fault.text for fault in find_lucky_answers(made, facts)]
     seeds = f"{len(bad)} of 20 seeds ({', '.join(map(str, bad))})"
     told = f"the solution samples:7 does not do the task with {seeds}; it holds by luck"
     assert found == ([told] if only else [])

@@ -3,7 +3,7 @@
 from lesson_warnings import warnings
 from tables import table
 
-from quadfit_tui.teaching.judging.check import ROWS, Fault, check, count_of_facts, differences, rows_of
+from quadfit_tui.teaching.judging.check import ROWS, LessonFault, check, count_of_facts, differences, rows_of
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.notation.lesson import Face
 
@@ -123,7 +123,7 @@ def test_sentences_have_feedback_and_fit(make_lesson):
     assert check(make_lesson(SENTENCES)) == []
     assert count_of_facts(make_lesson(SENTENCES)) == 0
     (fault,) = check(make_lesson(SENTENCES.replace("\n  No.", "")))
-    assert fault == Fault(
+    assert fault == LessonFault(
         19, "the wrong answer 'It goes down.' has no feedback; write below it, indented, what is said"
     )
     (fault,) = check(make_lesson(SENTENCES.replace("It goes up", "It goes up" + " and up" * 70)))
@@ -135,13 +135,13 @@ def test_sentences_have_feedback_and_fit(make_lesson):
 def test_position_beyond_run_end_reported(make_lesson):
     head = '+++\nformat = 1\nid = "made"\ntitle = "T"\n[runs.all]\npreset = "article"\n+++\n'
     lesson = make_lesson("## A {#a .say run=all at=60}", head=head)
-    assert check(lesson) == [Fault(9, "at=all: the run ends after 25 epochs")]
+    assert check(lesson) == [LessonFault(9, "at=all: the run ends after 25 epochs")]
 
 
 def test_overlong_runs_reported_without_training(make_lesson):
     head = '+++\nformat = 1\nid = "made"\ntitle = "T"\n[runs.all]\nepochs = 2_000_000\n+++\n'
     assert check(make_lesson("## A {#a .say run=all}", head=head)) == [
-        Fault(5, "its runs have more than 1e+09 samples times epochs together; all has 1.6e+09")
+        LessonFault(5, "its runs have more than 1e+09 samples times epochs together; all has 1.6e+09")
     ]
 
 
@@ -158,7 +158,7 @@ def test_text_size_measured_as_on_screen(make_lesson):
     # In five rows there, in six as it is said.
     lesson = make_lesson("## A {#a .say}\n" + "[g](show:go) " * 34)
     spoken = Facts(lesson, face=Face.SPOKEN)
-    assert len(rows_of(spoken.said(lesson.steps[0].text))) > ROWS
+    assert len(rows_of(spoken.render_prose(lesson.steps[0].text))) > ROWS
     assert check(lesson) == check(lesson, spoken) == []
 
 

@@ -4,8 +4,8 @@ import pytest
 from lesson_numbers import TYPED
 from tables import table
 
-from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.text.numbers import figure, rounded_down, short, side_by_side, trimmed
+from quadfit_tui.core.session.session import RunSession
+from quadfit_tui.core.text.numbers import figure, format_trimmed, rounded_down, short, side_by_side
 from quadfit_tui.teaching.judging.facts import Facts, is_limit
 from quadfit_tui.teaching.judging.judge import LONGEST_ANSWER, Verdict, judge, judge_recorded, right_answer
 from quadfit_tui.teaching.judging.tasks import is_done
@@ -115,7 +115,7 @@ def test_digits_that_are_missing_are_no_attempt(make_lesson):
 def test_what_the_screen_shows_is_accepted(packaged_lesson, name, id):
     lesson, step, facts = asked(packaged_lesson, name, id)
     value = facts.number(step.right.expression)
-    shown = [short(value), figure(value, 8), figure(value, 9), trimmed(value)]
+    shown = [short(value), figure(value, 8), figure(value, 9), format_trimmed(value)]
     if is_limit(step.right.expression):
         shown += [rounded_down(value), side_by_side(0.5, value)[1]]
     judged = {typed: judge(lesson, step, facts, typed).verdict for typed in shown}
@@ -150,7 +150,7 @@ def test_wrong_prediction_reveals_right_choice(packaged_lesson):
 
 def test_task_done_when_condition_is_met(packaged_lesson):
     lesson, step, facts = asked(packaged_lesson, "01-rate.md", "own")
-    session = Session(lesson.runs["slow"], speed=None)
+    session = RunSession(lesson.runs["slow"], speed=None)
     assert not is_done(step, facts, session.snapshot())
     for rate, done in ((1.4, False), (1.6, True)):
         session.restart(lesson.runs["slow"].replace(lr=rate))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from quadfit_tui.core.model.cancellation import WorkCancelledError, cancel_unless
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.teaching.judging import facts as module
 from quadfit_tui.teaching.judging.facts import Facts, TooMuchWorkError
 from quadfit_tui.teaching.notation.expression import ExpressionError
@@ -107,7 +107,7 @@ def test_updates_to_tol_match_plain_loop(make_lesson):
     with pytest.raises(ExpressionError, match=r"short\.updates_to_tol has no value"):
         facts.value("short.updates_to_tol")
     with pytest.raises(ExpressionError, match=r"now\.updates_to_tol has no value"):
-        facts.value("now.updates_to_tol", Session(facts.lesson.runs["four"]).snapshot())
+        facts.value("now.updates_to_tol", RunSession(facts.lesson.runs["four"]).snapshot())
 
 
 def test_the_limit_is_that_of_the_curvature(packaged_lesson):
@@ -147,7 +147,7 @@ def test_a_moment_after_the_end_is_told(make_lesson):
 
 
 def test_the_run_on_the_screen_is_now(facts):
-    session = Session(facts.lesson.runs["four"], speed=None)
+    session = RunSession(facts.lesson.runs["four"], speed=None)
     assert facts.value("now.updates == 0", session.snapshot())
     session.seek(0, 1)
     session.advance(10)
@@ -158,7 +158,7 @@ def test_the_run_on_the_screen_is_now(facts):
 
 def test_prose_formats_stated_and_computed_numbers(facts):
     numbers = (StatedNumber("4.5", "four[0:1].a", 1), StatedNumber("?", "four.updates", 1), StatedNumber("~30", "1", 1))
-    assert facts.said(Prose("a {0}, {1} and {2} {{braces}}", numbers)) == "a 4.5, 8 and 30 {braces}"
+    assert facts.render_prose(Prose("a {0}, {1} and {2} {{braces}}", numbers)) == "a 4.5, 8 and 30 {braces}"
 
 
 def test_known_runs_are_not_retrained(facts):

@@ -6,9 +6,9 @@ from trials import cases
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.cancellation import WorkCancelledError, cancel_unless
 from quadfit_tui.core.model.task import make_task
-from quadfit_tui.teaching.judging.check import Fault, check
+from quadfit_tui.teaching.judging.check import LessonFault, check
 from quadfit_tui.teaching.judging.facts import Facts, has_chance
-from quadfit_tui.teaching.judging.luck import luck
+from quadfit_tui.teaching.judging.luck import find_lucky_answers
 
 # Two questions that the lesson on batches once asked: 800 updates against 300, 277. Below tol after 296, 280, 277.
 BATCHES = """
@@ -60,7 +60,7 @@ def test_questions_that_chance_answers_are_refused(make_lesson, texts):
     lesson = make_lesson(BATCHES, head=head_of(texts["04-batches.md"]))
     facts = Facts(lesson)
     assert check(lesson, facts) == []
-    found = {fault.text.partition(" counts ")[0]: fault for fault in luck(lesson, facts, tried)}
+    found = {fault.text.partition(" counts ")[0]: fault for fault in find_lucky_answers(lesson, facts, tried)}
     assert {*found} == {answer.expression for step in lesson.steps for answer in step.answers[:2]}
     fault = found["mini.updates < shuffled.updates"]
     assert fault.line == lesson.steps[0].answers[0].line
@@ -85,8 +85,8 @@ def test_choice_false_with_other_seeds_refused(make_lesson, seed):
     assert check(lesson, facts) == []
     seeds = [(seed + later) % (10**18 + 1) for later in range(20) if highs[later] != highs[0]]
     named = f"{len(seeds)} of 20 seeds ({', '.join(map(str, seeds))}); it holds by luck"
-    assert luck(lesson, facts) == [
-        Fault(answer.line, f"{answer.expression} is {'false' if answer.is_right else 'true'} with {named}")
+    assert find_lucky_answers(lesson, facts) == [
+        LessonFault(answer.line, f"{answer.expression} is {'false' if answer.is_right else 'true'} with {named}")
         for answer in lesson.steps[0].answers
     ]
     assert 0 < len(seeds) < 20
@@ -101,19 +101,19 @@ def test_predicted_number_off_with_other_seeds_refused(make_lesson):
     _, least = of_seeds(make_lesson(CHOICE % ("x", " "), head=HEAD % 3), 3)
     lesson = make_lesson(NUMBER % ("predict", f"{least[0]:.3g}"), head=HEAD % 3)
     far = [3 + later for later in range(20) if max(least[0] / least[later], least[later] / least[0]) > 1.5]
-    assert luck(lesson, Facts(lesson)) == [
-        Fault(
+    assert find_lucky_answers(lesson, Facts(lesson)) == [
+        LessonFault(
             lesson.steps[0].answers[0].line,
             f"noisy.least is too far from what the lesson says with {len(far)} of 20 seeds "
             f"({', '.join(map(str, far))}); it holds by luck",
         )
     ]
     lesson = make_lesson(NUMBER.replace("noisy.least", "noisy.updates_to_tol") % ("predict", 1), head=HEAD % 3)
-    (fault,) = luck(lesson, Facts(lesson))  # nor with any seed has it a value
+    (fault,) = find_lucky_answers(lesson, Facts(lesson))  # nor with any seed has it a value
     assert "with 20 of 20 seeds" in fault.text
     # What was seen is asked of the run that was seen.
     lesson = make_lesson(NUMBER % ("observe", f"{least[0]:.3g}"), head=HEAD % 3)
-    assert luck(lesson, Facts(lesson)) == []
+    assert find_lucky_answers(lesson, Facts(lesson)) == []
 
 
 def test_seed_independent_questions_tried_once(make_lesson, texts, monkeypatch):
@@ -123,10 +123,10 @@ def test_seed_independent_questions_tried_once(make_lesson, texts, monkeypatch):
     monkeypatch.setattr(Facts, "with_later_seeds", None)
     for code in ("full.updates == 277", "full.updates < ordered.updates", "full.epochs > ordered.epochs"):
         lesson = make_lesson(asked % code, head=head)
-        assert luck(lesson, Facts(lesson)) == []
+        assert find_lucky_answers(lesson, Facts(lesson)) == []
     # 20,000 updates in order of x were done, 16,904 were enough; 277 of all samples were both.
     lesson = make_lesson(asked % "ordered.updates > 72 * full.updates", head=head)
-    (fault,) = luck(lesson, Facts(lesson))
+    (fault,) = find_lucky_answers(lesson, Facts(lesson))
     assert fault.text.endswith("counts updates to the end of an epoch; with updates_to_tol it is false")
 
 
@@ -134,5 +134,5 @@ def test_stops_at_time_limit_or_cancellation(make_lesson):
     high = of_seeds(make_lesson(CHOICE % ("x", " "), head=HEAD % 3), 3)[0][0]
     lesson = make_lesson(CHOICE % (("x", " ") if high else (" ", "x")), head=HEAD % 3)
     with pytest.raises(WorkCancelledError), cancel_unless(lambda: False):
-        luck(lesson, Facts(lesson))
-    assert luck(lesson, Facts(lesson), most_seconds=-1) == []  # with its own seed alone
+        find_lucky_answers(lesson, Facts(lesson))
+    assert find_lucky_answers(lesson, Facts(lesson), most_seconds=-1) == []  # with its own seed alone

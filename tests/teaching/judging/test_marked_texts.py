@@ -13,14 +13,14 @@ from quadfit_tui.teaching.classroom.report import Report
 from quadfit_tui.teaching.classroom.report_formats import COLUMNS, csv_lines, own_page, table
 from quadfit_tui.teaching.classroom.transcript_reader import Answers, Period
 from quadfit_tui.teaching.course.course import Course
-from quadfit_tui.teaching.course.script import DOES, prompt, said_at_first
+from quadfit_tui.teaching.course.script import DOES, initial_paragraphs, prompt
 from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.judging.check import check
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.judging.slips import slips
 from quadfit_tui.teaching.notation.lesson import Face, StepKind
-from quadfit_tui.teaching.notation.places import PLACES
+from quadfit_tui.teaching.notation.places import LINK_TARGETS
 from quadfit_tui.teaching.notation.reading.notation import read_lesson
 from quadfit_tui.teaching.notation.reading.notation_error import NotationError
 from quadfit_tui.teaching.notation.vocabulary import MOMENT_FACTS, RUN_FACTS
@@ -102,7 +102,7 @@ BROKEN = {
     "## 写": "1. 写\n\n## 写",
 }
 OF_NOTATION = (
-    *(*StepKind, *PLACES, *RUN_FACTS, *MOMENT_FACTS, "mean-loss"),
+    *(*StepKind, *LINK_TARGETS, *RUN_FACTS, *MOMENT_FACTS, "mean-loss"),
     *("four", "long", "fuor", "now", "ball", "the-ball"),  # the lesson's own
     *(
         "format",
@@ -150,13 +150,13 @@ def test_a_lesson_is_taken_and_reported(face):
     transcript = Transcript(None)
     course = Course(lesson, facts, transcript, shows_notes=True)
     course.start()
-    told = [course.notice, transcript.told]
+    told = [course.notice, transcript.status_sentence]
     while course.phase is not Phase.ENDED:
         told += [
             course.where,
             _(DOES[course.step.kind]),
             prompt(course),
-            *(each.text for each in said_at_first(course)),
+            *(each.text for each in initial_paragraphs(course)),
         ]
         told += [course.hint(), course.answer("?"), course.answer("7"), course.answer("b"), course.answer("a")]
         told += [course.skip(), course.skip(), course.feedback]

@@ -14,7 +14,7 @@ from trials import AT_LENGTH
 from quadfit_tui.core.text.language import ENGLISH, LANGUAGES
 from quadfit_tui.teaching.judging.check import check, count_of_facts, differences
 from quadfit_tui.teaching.judging.facts import Facts
-from quadfit_tui.teaching.judging.luck import SEEDS, luck
+from quadfit_tui.teaching.judging.luck import SEEDS, find_lucky_answers
 from quadfit_tui.teaching.notation.lesson import StepKind
 from quadfit_tui.teaching.notation.reading.notation import read_lesson
 from quadfit_tui.teaching.notation.reading.notation_error import NotationError
@@ -35,7 +35,7 @@ def test_there_are_ten_with_ids_that_stay():
 def test_all_that_it_states_is_true(packaged_lesson, name):
     lesson, facts = packaged_lesson(name)
     assert check(lesson, facts) == []
-    assert luck(lesson, facts, SEEDS if AT_LENGTH else 3) == []
+    assert find_lucky_answers(lesson, facts, SEEDS if AT_LENGTH else 3) == []
     assert warnings(lesson) == []
     assert f"{int(name[:2]):02}-{lesson.id}.md" == name
     assert facts.seconds < 10

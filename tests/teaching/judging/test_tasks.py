@@ -4,7 +4,7 @@ import pytest
 from drops import HEAD, OWN, ended, epochs, lesson
 from tables import table
 
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.teaching.judging.check import check
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.judging.tasks import answer_to, is_done, refused, rounded, success_told
@@ -156,7 +156,7 @@ def test_the_start_of_a_run_is_a_fact():
     scaled = HEAD.replace('data = "lesson:drop"', "scale_features = true").replace("[0, 0, 10]", "[1, -2, 3]")
     facts = Facts(lesson("## A {#a .say run=drop}\nA.", head=scaled))
     assert [facts.number(f"drop.start_{name}") for name in "abc"] == pytest.approx([1, -2, 3])
-    now = Session(DROP.replace(init=(4.0, 5.0, 6.0)), speed=None).snapshot()
+    now = RunSession(DROP.replace(init=(4.0, 5.0, 6.0)), speed=None).snapshot()
     assert FACTS.value("now.start_b > 4 and now.start_b < 6", now) is True
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tables import table
 
-from quadfit_tui.teaching.judging.tolerance import Fit, Written, fit
+from quadfit_tui.teaching.judging.tolerance import MatchGrade, Written, grade_match
 from quadfit_tui.teaching.notation.lesson import Tolerance
 
 EXACT, DIGITS, FACTOR = Tolerance("exact", 0), Tolerance("digits", 3), Tolerance("factor", 2)
@@ -54,50 +54,86 @@ def test_limits_are_rounded_down():
     assert not Written.read("1.60e-06").states(1.5999e-6, is_limit=True)
     assert Written.read("1.59e-06").shows(1.5999e-6, is_limit=True)
     assert Written.read("1.60e-06").shows(1.5999e-6, is_limit=True)  # of a student, who rounds
-    assert fit(Written.read("1.59"), 1.5999, DIGITS, is_limit=True) is Fit.RIGHT
-    assert fit(Written.read("1.59"), 1.5999, DIGITS) is Fit.OFF
-    assert fit(Written.read("1.5"), 1.5999, DIGITS, is_limit=True) is Fit.MORE_DIGITS
+    assert grade_match(Written.read("1.59"), 1.5999, DIGITS, is_limit=True) is MatchGrade.RIGHT
+    assert grade_match(Written.read("1.59"), 1.5999, DIGITS) is MatchGrade.OFF
+    assert grade_match(Written.read("1.5"), 1.5999, DIGITS, is_limit=True) is MatchGrade.MORE_DIGITS
     assert Written.read("0.0029").states(0.0029094, is_limit=True)
 
 
 @table(
     ("typed", "value", "tolerance", "expected"),
     [
-        *[("-9", -9, EXACT, Fit.RIGHT), ("9", -9, EXACT, Fit.OFF), ("0,3125", 0.3125, EXACT, Fit.RIGHT)],
-        *[("1/3", 1 / 3, EXACT, Fit.RIGHT), ("0.333", 1 / 3, EXACT, Fit.OFF), ("0", 0, EXACT, Fit.RIGHT)],
         *[
-            ("1.03", 1.0311, DIGITS, Fit.RIGHT),
-            ("1.031", 1.0311, DIGITS, Fit.RIGHT),
-            ("1.032", 1.0311, DIGITS, Fit.RIGHT),  # within half a unit of the third digit, however it is written
-            ("1.0362", 1.0311, DIGITS, Fit.OFF),
+            ("-9", -9, EXACT, MatchGrade.RIGHT),
+            ("9", -9, EXACT, MatchGrade.OFF),
+            ("0,3125", 0.3125, EXACT, MatchGrade.RIGHT),
         ],
         *[
-            ("1.0", 1.0311, DIGITS, Fit.MORE_DIGITS),
-            ("1", 1.0311, DIGITS, Fit.MORE_DIGITS),
-            ("2", 1.0311, DIGITS, Fit.OFF),
+            ("1/3", 1 / 3, EXACT, MatchGrade.RIGHT),
+            ("0.333", 1 / 3, EXACT, MatchGrade.OFF),
+            ("0", 0, EXACT, MatchGrade.RIGHT),
         ],
-        *[("0.2", 0.2, DIGITS, Fit.RIGHT), ("110", 112.3, TWO_DIGITS, Fit.RIGHT), ("0", 0, DIGITS, Fit.RIGHT)],
-        *[("18.43", 18.44, TWO_DIGITS, Fit.RIGHT), ("20", 18.44, TWO_DIGITS, Fit.OFF)],
-        *[("30", 33.27, TWO_DIGITS, Fit.OFF), ("400000", 385963, TWO_DIGITS, Fit.OFF)],
-        *[("0.001", 0, DIGITS, Fit.OFF), ("26.0", 25.991, Tolerance("digits", 4), Fit.RIGHT)],  # as it is said aloud
+        *[
+            ("1.03", 1.0311, DIGITS, MatchGrade.RIGHT),
+            ("1.031", 1.0311, DIGITS, MatchGrade.RIGHT),
+            ("1.032", 1.0311, DIGITS, MatchGrade.RIGHT),  # within half a unit of the third digit, however it is written
+            ("1.0362", 1.0311, DIGITS, MatchGrade.OFF),
+        ],
+        *[
+            ("1.0", 1.0311, DIGITS, MatchGrade.MORE_DIGITS),
+            ("1", 1.0311, DIGITS, MatchGrade.MORE_DIGITS),
+            ("2", 1.0311, DIGITS, MatchGrade.OFF),
+        ],
+        *[
+            ("0.2", 0.2, DIGITS, MatchGrade.RIGHT),
+            ("110", 112.3, TWO_DIGITS, MatchGrade.RIGHT),
+            ("0", 0, DIGITS, MatchGrade.RIGHT),
+        ],
+        *[("18.43", 18.44, TWO_DIGITS, MatchGrade.RIGHT), ("20", 18.44, TWO_DIGITS, MatchGrade.OFF)],
+        *[("30", 33.27, TWO_DIGITS, MatchGrade.OFF), ("400000", 385963, TWO_DIGITS, MatchGrade.OFF)],
+        *[
+            ("0.001", 0, DIGITS, MatchGrade.OFF),
+            ("26.0", 25.991, Tolerance("digits", 4), MatchGrade.RIGHT),
+        ],  # as it is said aloud
         # What the program shows is right, but where it has to be exact.
-        *[("20000", 20431, EXACT, Fit.OFF), ("20400", 20431, EXACT, Fit.OFF), ("20431.0001", 20431, EXACT, Fit.OFF)],
-        *[("20400", 20431, Tolerance("abs", 1), Fit.RIGHT), ("20000", 20431, Tolerance("abs", 1), Fit.OFF)],
-        *[("0.95", 1, Tolerance("rel", 0.05), Fit.RIGHT), ("0.94", 1, Tolerance("rel", 0.05), Fit.OFF)],
-        *[("960", 1000, Tolerance("rel", 0.05), Fit.RIGHT), ("940", 1000, Tolerance("rel", 0.05), Fit.OFF)],
-        *[("-0.95", -1, Tolerance("rel", 0.05), Fit.RIGHT), ("0.28", 0.25, Tolerance("abs", 0.03), Fit.RIGHT)],
         *[
-            ("0.29", 0.25, Tolerance("abs", 0.03), Fit.OFF),
-            ("50", 100, FACTOR, Fit.RIGHT),
-            ("200", 100, FACTOR, Fit.RIGHT),
+            ("20000", 20431, EXACT, MatchGrade.OFF),
+            ("20400", 20431, EXACT, MatchGrade.OFF),
+            ("20431.0001", 20431, EXACT, MatchGrade.OFF),
         ],
-        *[("49", 100, FACTOR, Fit.CLOSE), ("400", 100, FACTOR, Fit.CLOSE), ("401", 100, FACTOR, Fit.OFF)],
-        *[("0", 100, FACTOR, Fit.OFF), ("-100", 100, FACTOR, Fit.OFF), ("-100", -120, FACTOR, Fit.RIGHT)],
-        ("5", 0, FACTOR, Fit.OFF),
+        *[
+            ("20400", 20431, Tolerance("abs", 1), MatchGrade.RIGHT),
+            ("20000", 20431, Tolerance("abs", 1), MatchGrade.OFF),
+        ],
+        *[("0.95", 1, Tolerance("rel", 0.05), MatchGrade.RIGHT), ("0.94", 1, Tolerance("rel", 0.05), MatchGrade.OFF)],
+        *[
+            ("960", 1000, Tolerance("rel", 0.05), MatchGrade.RIGHT),
+            ("940", 1000, Tolerance("rel", 0.05), MatchGrade.OFF),
+        ],
+        *[
+            ("-0.95", -1, Tolerance("rel", 0.05), MatchGrade.RIGHT),
+            ("0.28", 0.25, Tolerance("abs", 0.03), MatchGrade.RIGHT),
+        ],
+        *[
+            ("0.29", 0.25, Tolerance("abs", 0.03), MatchGrade.OFF),
+            ("50", 100, FACTOR, MatchGrade.RIGHT),
+            ("200", 100, FACTOR, MatchGrade.RIGHT),
+        ],
+        *[
+            ("49", 100, FACTOR, MatchGrade.CLOSE),
+            ("400", 100, FACTOR, MatchGrade.CLOSE),
+            ("401", 100, FACTOR, MatchGrade.OFF),
+        ],
+        *[
+            ("0", 100, FACTOR, MatchGrade.OFF),
+            ("-100", 100, FACTOR, MatchGrade.OFF),
+            ("-100", -120, FACTOR, MatchGrade.RIGHT),
+        ],
+        ("5", 0, FACTOR, MatchGrade.OFF),
     ],
 )
 def test_how_near_is_near_enough(typed, value, tolerance, expected):
-    assert fit(Written.read(typed), value, tolerance) is expected
+    assert grade_match(Written.read(typed), value, tolerance) is expected
 
 
 @given(st.floats(-1e12, 1e12).filter(lambda value: abs(value) > 1e-12), st.integers(1, 12))

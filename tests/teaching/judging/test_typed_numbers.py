@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from tables import table
 
-from quadfit_tui.core.text.pronunciation import in_words, said
+from quadfit_tui.core.text.pronunciation import in_words, speak_result
 from quadfit_tui.teaching.judging.typed_numbers import read_typed
 
 
@@ -98,7 +98,7 @@ def test_meaningless_text_refused_with_reason(text, reason):
 
 @given(st.floats(-1e30, 1e30).filter(lambda value: value == 0 or abs(value) > 1e-30))
 def test_what_is_said_aloud_can_be_typed(value):
-    for words in [*in_both(lambda: said(value)), *in_both(lambda: in_words(f"{value:.3g}"))]:
+    for words in [*in_both(lambda: speak_result(value)), *in_both(lambda: in_words(f"{value:.3g}"))]:
         assert read_typed(words, value).value == pytest.approx(value, rel=5.1e-3)
 
 

@@ -59,7 +59,7 @@ def test_packaged_sentences_spoken_as_single_lines(lesson):
     facts = Facts(lesson)
     for step in lesson.steps:
         for prose in (step.text, *step.hints, *step.models, *(row.feedback for row in (*step.answers, *step.ends))):
-            said = facts.said(prose) if prose else ""
+            said = facts.render_prose(prose) if prose else ""
             assert lines_to_hear(said) == sentences(said), step.id
 
 

@@ -13,7 +13,7 @@ from quadfit_tui.teaching.classroom.classroom import Classroom
 from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.ui import open_lesson
 from quadfit_tui.teaching.ui.lesson_commands import Lessons
-from quadfit_tui.teaching.ui.library import Library
+from quadfit_tui.teaching.ui.library import LessonSetup
 from quadfit_tui.ui.app import QuadfitApp
 
 
@@ -35,9 +35,9 @@ def make_app(make_plain_app: Callable[..., QuadfitApp]) -> Callable[..., Quadfit
     """Makes the app with the lessons of a library, which has none by default; with a room, for a class that votes."""
 
     def make(
-        *args, library: Library | None = None, room: Classroom | None = None, lesson_runner=at_once, **options
+        *args, library: LessonSetup | None = None, room: Classroom | None = None, lesson_runner=at_once, **options
     ) -> QuadfitApp:
-        teaching = partial(teach, library or Library(tuple, lambda: Transcript(None)), room, lesson_runner)
+        teaching = partial(teach, library or LessonSetup(tuple, lambda: Transcript(None)), room, lesson_runner)
         return make_plain_app(*args, teaching=teaching, **options)
 
     return make

@@ -7,11 +7,11 @@ from app_helpers import until
 
 from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.standing import Phase
-from quadfit_tui.teaching.course.transcript import Place, Transcript
+from quadfit_tui.teaching.course.transcript import Transcript, TranscriptLocation
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.notation.catalog import Catalog
 from quadfit_tui.teaching.notation.reading.notation import read_lesson
-from quadfit_tui.teaching.ui.library import Library
+from quadfit_tui.teaching.ui.library import LessonSetup
 from quadfit_tui.teaching.ui.pane.lesson_pane import LessonPane
 from quadfit_tui.testing import screen_text
 
@@ -84,9 +84,9 @@ def library(first="small", path=None, lessons=None, checked=True):
     """A library that begins with a lesson; it is recorded in a file, or nowhere."""
     lessons = lessons or (small(), *packaged())
     opened = next((lesson for lesson in lessons if lesson.id == first), None)
-    return Library(
+    return LessonSetup(
         lambda: lessons,
-        lambda: Transcript(None if path is None else Place(str(path), 0o640)),
+        lambda: Transcript(None if path is None else TranscriptLocation(str(path), 0o640)),
         opened,
         lambda lesson: checked or not lesson,
     )
@@ -109,7 +109,7 @@ class StillApp:
 
 def left(path, *steps):
     """The file of a student who left the small lesson after some steps: what was typed at each; skipped if empty."""
-    course = Course(small(), Facts(small()), Transcript(Place(str(path), 0o600)))
+    course = Course(small(), Facts(small()), Transcript(TranscriptLocation(str(path), 0o600)))
     course.start()
     for typed in steps:
         for answer in typed:

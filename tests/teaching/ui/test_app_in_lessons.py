@@ -15,7 +15,7 @@ from quadfit_tui.teaching.ui.drawing_commands import DRAWING
 from quadfit_tui.teaching.ui.lesson_keys import IN_LESSON, VOTE
 from quadfit_tui.teaching.ui.pane.lesson_pane import LessonPane
 from quadfit_tui.testing import screen_text
-from quadfit_tui.ui.keymap import FOOTER, KEYS, PALETTE, deed
+from quadfit_tui.ui.keymap import FOOTER, KEYS, PALETTE, help_text
 from quadfit_tui.ui.themes import DARK, LIGHT
 
 
@@ -129,7 +129,7 @@ async def test_the_help_page_lists_its_keys(make_app):
         await pilot.press("question_mark")
         await pilot.pause()
         text = " ".join(" ".join(str(part.content) for part in pilot.app.screen.query(Static)).split())
-        assert [key for key in (*IN_LESSON, *DRAWING, VOTE) if deed(key) not in text] == []
+        assert [key for key in (*IN_LESSON, *DRAWING, VOTE) if help_text(key) not in text] == []
 
 
 async def test_lesson_list_footer_keys(make_app):

@@ -14,8 +14,8 @@ from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.diagnosis.diagnose import diagnose
 from quadfit_tui.core.export.run_speech import RunSpeech, outcome
 from quadfit_tui.core.session.playback import Unit
-from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.text.pronunciation import in_words, said
+from quadfit_tui.core.session.session import RunSession
+from quadfit_tui.core.text.pronunciation import in_words, speak_result
 from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.course.transcript import Transcript
@@ -24,10 +24,10 @@ from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.judging.judge import allowed
 from quadfit_tui.teaching.notation.catalog import Catalog
 from quadfit_tui.teaching.notation.lesson import StepKind
-from quadfit_tui.teaching.notation.places import PLACES
+from quadfit_tui.teaching.notation.places import LINK_TARGETS
 from quadfit_tui.teaching.notation.reading.notation import read_lesson
 from quadfit_tui.teaching.ui.open_lesson import OpenLesson
-from quadfit_tui.ui.tasks.diagnosis_worker import Findings
+from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisState
 from quadfit_tui.ui.tasks.narration import Narration
 
 # Actions of the app, and the lines that do the same: what a prediction has withheld, and what only looks.
@@ -50,7 +50,7 @@ def numbers(texts):
     return {number for text in texts for number in _NUMBER.findall(text)}
 
 
-OF_PLACES = numbers(place.on_screen for place in PLACES.values())  # such as of view 4
+OF_PLACES = numbers(place.on_screen for place in LINK_TARGETS.values())  # such as of view 4
 
 
 class Face:
@@ -72,7 +72,7 @@ class Face:
         whole = (snapshot.config, snapshot.position, snapshot.status.ended) if has_run else ()
         if has_run:
             whole += (snapshot.w.tolist(), snapshot.mean_loss, snapshot.loss, snapshot.lr)
-        seen_on = snapshot.newest if course.is_held_back else None  # what cannot be gone to
+        seen_on = snapshot.newest if course.hides_outcome else None  # what cannot be gone to
         return (course.number, course.phase, self.is_asked, *whole, seen_on)
 
 
@@ -81,7 +81,7 @@ class Pane(Face):
 
     def begin(self):
         clock = count()
-        self.session = Session(RunConfig(), clock=lambda: float(next(clock)))
+        self.session = RunSession(RunConfig(), clock=lambda: float(next(clock)))
         self.course = Course(self.lesson, self.facts, self.transcript)
         app = StillApp(self.session, self._advance)
         self.open = OpenLesson(self.course, app, lambda job, done: done(job()), self._show, pytest.fail)
@@ -110,13 +110,13 @@ class Pane(Face):
         return bool(self.page.asks or self.page.chooses or "draw" in self.page.prompt)
 
     def withholds(self, action, _):
-        return self.open.holds_back(action, ())
+        return self.open.blocks_action(action, ())
 
     def read(self):
         """The numbers of the run that can be read beside the lesson."""
         told = [*RunSpeech(self.snapshot.task).start, *outcome(self.snapshot)]
-        findings = Findings(diagnose(self.snapshot.task), held=self.course.held)
-        narrated = Narration(lambda: False).told(self.session, self.snapshot, findings)
+        findings = DiagnosisState(diagnose(self.snapshot.task), withheld=self.course.withheld)
+        narrated = Narration(lambda: False).sentences(self.session, self.snapshot, findings)
         told += [
             in_words(text) for sentence in narrated for text in (sentence.full, sentence.brief, str(sentence.epochs))
         ]
@@ -124,7 +124,7 @@ class Pane(Face):
             configs = [run.config for run in self.session.runs]
             told += [parameter.show(getattr(config, name)) for config in configs]
             told += [value_text(config, name) for config in configs]
-        loss = [] if self.snapshot.loss is None else [said(self.snapshot.loss)]
+        loss = [] if self.snapshot.loss is None else [speak_result(self.snapshot.loss)]
         return numbers([*told, *loss, *map(str, self.snapshot.position), str(len(self.snapshot.problem.x))])
 
     def does(self, what, *typed):
@@ -156,16 +156,16 @@ class Spoken(Face):
         return self.course.phase is Phase.ASKED
 
     def withholds(self, _, line):
-        told = [*self.dialogue.take(line)]
+        told = [*self.dialogue.handle_line(line)]
         return told[0].startswith("Answer the question first.")
 
     def does(self, what, *typed):
-        self.texts += self.dialogue.take(LINES.get(what, *typed))
+        self.texts += self.dialogue.handle_line(LINES.get(what, *typed))
 
     def works(self, changes):
         for name, value in changes.items():
-            self.texts += self.dialogue.take(f"set {name} {PARAMETERS[name].show(value)}")
-        self.texts += self.dialogue.take("go")
+            self.texts += self.dialogue.handle_line(f"set {name} {PARAMETERS[name].show(value)}")
+        self.texts += self.dialogue.handle_line("go")
 
 
 class Student:
@@ -187,7 +187,7 @@ class Student:
         self.read |= pane.read()
         assert shown <= heard | numbers(self.typed) | OF_PLACES
         assert heard <= shown | self.read
-        for pairs, expected in ((WITHHELD, pane.course.is_held_back), (LOOKS, False)):
+        for pairs, expected in ((WITHHELD, pane.course.hides_outcome), (LOOKS, False)):
             for action, line in pairs:
                 assert pane.withholds(action, line) == expected, action
                 if expected or (pairs is LOOKS and not pane.course.is_asked):
@@ -217,7 +217,7 @@ def _texts(course):
         return [*course.summary, *(met.told for met in course.predictions_met()), course.progress.score.lines[0]]
     hints = step.hints[: course.progress.records[step.id].hints]
     models = step.models if course.progress.records[step.id].said else ()
-    prose = [course.facts.said(each) for each in (step.text, *hints, *models)]
+    prose = [course.facts.render_prose(each) for each in (step.text, *hints, *models)]
     choices = [answer.text for answer in step.answers if step.is_choice]
     asks = [allowed(step)] if course.is_asked and step.kind is not StepKind.DRAW else []
     return [" ".join(text.split()) for text in (step.title.rstrip(".?!"), *prose, *choices, *asks)]
@@ -282,11 +282,11 @@ def test_looking_back_then_answer_shows_asked_update():
     pane, spoken = student.faces
     assert "It stands after 2 updates." in spoken.texts
     held = {("jump", (10,)): True, ("jump", (-10,)): False, ("visit", (0, 3)): True, ("visit", (0, 2)): False}
-    assert {action: pane.open.holds_back(*action) for action in held} == held
+    assert {action: pane.open.blocks_action(*action) for action in held} == held
     pane.session.back(Unit.UPDATE)
     pane._advance()
     assert pane.snapshot.position == (0, 1)
-    spoken.texts += spoken.dialogue.take("back")
+    spoken.texts += spoken.dialogue.handle_line("back")
     student.compare()
     student.does("answer", "a")
     assert [face.snapshot.position for face in student.faces] == [(0, 3), (0, 3)]

@@ -10,14 +10,14 @@ from lesson_helpers import library, says, shown
 from textual import events
 from trials import trials
 
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.teaching.classroom.classroom import Classroom
 from quadfit_tui.teaching.classroom.transcript_reader import FILE_NAME
 from quadfit_tui.teaching.classroom.vote import Vote
 from quadfit_tui.teaching.course.curve_comparison import run_curve
 from quadfit_tui.teaching.course.drawn_curve import FIRST, MOST_POINTS, DrawnCurve
-from quadfit_tui.teaching.course.transcript import Place, Transcript
+from quadfit_tui.teaching.course.transcript import Transcript, TranscriptLocation
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.notation.reading.notation import read_lesson
 from quadfit_tui.teaching.ui.curve_pen import CurvePen
@@ -143,7 +143,7 @@ def test_axes_depend_on_start_tol_epochs():
     found = []
     for name in ("slow", "fast", "far"):
         axes = FACTS.axes(name)
-        session = Session(LESSON.runs[name], speed=None)
+        session = RunSession(LESSON.runs[name], speed=None)
         session.play()
         while session.is_busy:
             session.advance(1)  # even if it was trained already
@@ -156,7 +156,7 @@ def test_axes_depend_on_start_tol_epochs():
 
 
 def test_drawn_curve_extends_chart_beside_run():
-    session = Session(LESSON.runs["fast"], speed=None)
+    session = RunSession(LESSON.runs["fast"], speed=None)
     session.play()
     while session.is_busy:
         session.advance(1)
@@ -172,7 +172,7 @@ def test_drawn_curve_extends_chart_beside_run():
 
 
 def test_no_earlier_runs_beside_drawing():
-    session = Session(LESSON.runs["far"], speed=None)
+    session = RunSession(LESSON.runs["far"], speed=None)
     session.play()
     session.advance(1)
     session.restart(LESSON.runs["fast"])
@@ -329,7 +329,10 @@ async def test_class_draws_and_sees_anonymous_curves(make_app, tmp_path, monkeyp
         await page_says("0 of 3 have answered.")
         for path, drawn in zip(folders, ("0:80 50:10", "d", "0:80 100:60"), strict=True):
             vote = Vote(
-                LESSON, app.teaching.votes.room.question, FACTS, Transcript(Place(str(path / FILE_NAME), 0o640))
+                LESSON,
+                app.teaching.votes.room.question,
+                FACTS,
+                Transcript(TranscriptLocation(str(path / FILE_NAME), 0o640)),
             )
             vote.start()
             vote.answer(drawn)

@@ -9,7 +9,7 @@ from pseudo_locale import columns
 from tables import table
 from textual.geometry import Size
 
-from quadfit_tui.teaching.course.script import Said, said_at_first
+from quadfit_tui.teaching.course.script import StepParagraph, initial_paragraphs
 from quadfit_tui.teaching.notation.reading.notation import read_lesson
 from quadfit_tui.teaching.ui.lesson_commands import FIRST_ANSWER, Lessons
 from quadfit_tui.teaching.ui.pane.lesson_page import frame_texts, key_at, text_lines, with_room
@@ -22,11 +22,11 @@ from quadfit_tui.ui.widgets.message_row import MessageRow
 from quadfit_tui.ui.widgets.panes import Panes
 
 SAID = (
-    Said("A title", "title"),
-    Said("one two three four five six seven eight nine ten"),
-    Said("it goes up and up and up", "choice", "a"),
-    Said("down", "choice", "b"),
-    Said("The end.", "said"),
+    StepParagraph("A title", "title"),
+    StepParagraph("one two three four five six seven eight nine ten"),
+    StepParagraph("it goes up and up and up", "choice", "a"),
+    StepParagraph("down", "choice", "b"),
+    StepParagraph("The end.", "said"),
 )
 
 
@@ -49,9 +49,9 @@ def test_blank_lines_where_room_allows(height, gaps):
 
 def test_mark_position_for_answers_and_choices():
     said = (
-        Said("up", "choice", "a", "right"),
-        Said("down", "choice", "b"),
-        Said("Right, it is so.", "said", mark="wrong"),
+        StepParagraph("up", "choice", "a", "right"),
+        StepParagraph("down", "choice", "b"),
+        StepParagraph("Right, it is so.", "said", mark="wrong"),
     )
     lines = text_lines(said, width=12, height=9)
     assert ["".join(line.with_sign(False)) for line in lines if line.text] == [
@@ -81,7 +81,10 @@ def test_frame_row_fits_wide_characters(title):
 
 
 def test_wide_text_folds_without_leading_comma():
-    said = (Said("每次更新都用上全部样本，所以一轮只有一次更新。"), Said("更多轮（大约十倍）", "choice", "a"))
+    said = (
+        StepParagraph("每次更新都用上全部样本，所以一轮只有一次更新。"),
+        StepParagraph("更多轮（大约十倍）", "choice", "a"),
+    )
     assert [line.text for line in text_lines(said, width=13, height=5)] == [
         "每次更新都用", "上全部样本，", "所以一轮只有", "一次更新。", "A  更多轮（大", "   约十倍）",
     ]  # fmt: skip
@@ -313,5 +316,5 @@ async def test_long_text_readable_by_scrolling(make_app):
                 top += step
                 pane.move("page_down")
             told = "".join("".join(rows).split())
-            for said in said_at_first(app.teaching.lesson.course):
+            for said in initial_paragraphs(app.teaching.lesson.course):
                 assert "".join(said.text.split()) in told, size

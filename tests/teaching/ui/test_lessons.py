@@ -8,11 +8,11 @@ from lesson_helpers import SMALL, go_on, left, library, said, says, shown, small
 from virtual_time import TIME
 
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.files.readers import Readers
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.files.readers import ReadAccess
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.training.position import START
-from quadfit_tui.teaching.course.progress import Progress
-from quadfit_tui.teaching.course.transcript import Place, Transcript
+from quadfit_tui.teaching.course.progress import LessonProgress
+from quadfit_tui.teaching.course.transcript import Transcript, TranscriptLocation
 from quadfit_tui.teaching.notation.catalog import Catalog
 from quadfit_tui.teaching.notation.lesson import LETTERS
 from quadfit_tui.teaching.notation.reading.notation import read_lesson
@@ -127,7 +127,9 @@ async def test_chinese_lesson_completed_by_keys(make_app, tmp_path):
                 await pilot.press("enter")
             await until(pilot, lambda: "9 步" in said(app))
             await until(pilot, lambda: events_of(path)[-1]["event"] == "end")
-    progress = Progress(Catalog.packaged().find("rate"), Transcript(Place(str(path), 0o640)).of_lesson("rate"))
+    progress = LessonProgress(
+        Catalog.packaged().find("rate"), Transcript(TranscriptLocation(str(path), 0o640)).of_lesson("rate")
+    )
     assert progress.is_ended
     assert progress.score.done == 9
 
@@ -166,8 +168,8 @@ async def test_idle_lesson_sends_nothing_and_resumes(make_app, tmp_path, monkeyp
 
 async def test_moment_replay_and_task_at_rest(make_app, tmp_path, monkeypatch):
     """A moment is shown by a single update, and a task is judged only once the run is paused."""
-    monkeypatch.setattr(Transcript, "readers", Readers.GIVEN)
-    session = Session(PRESETS["article"], clock=TIME.of_timers)  # else it plays on to its end on a busy machine
+    monkeypatch.setattr(Transcript, "readers", ReadAccess.GIVEN)
+    session = RunSession(PRESETS["article"], clock=TIME.of_timers)  # else it plays on to its end on a busy machine
     app = make_app(library=library(path=left(tmp_path / "transcript.jsonl", [], [])), session=session)
     async with app.run_test(size=(80, 24)) as pilot:
         await says(pilot, "step 3 of")

@@ -7,7 +7,7 @@ from pseudo_locale import columns, outside, pseudo, pseudo_locale
 from trials import rounds
 
 from quadfit_tui.teaching.course.course import Course
-from quadfit_tui.teaching.course.script import Said
+from quadfit_tui.teaching.course.script import StepParagraph
 from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.judging.facts import Facts
@@ -55,7 +55,7 @@ def test_pages_of_a_lesson():
 @pytest.mark.parametrize("width", rounds([29, 78, 59, 99]))
 def test_no_word_of_a_lesson_is_lost(width):
     for name, text in TEXTS.items():
-        said = tuple(Said(pseudo(part), letter=letter) for part in text.split("\n\n") for letter in "a ")
+        said = tuple(StepParagraph(pseudo(part), letter=letter) for part in text.split("\n\n") for letter in "a ")
         lines = text_lines(said, width, 24)
         assert max(columns(line.text) for line in lines) <= width, name
         told = [each.letter.strip().upper() + each.text for each in said]

@@ -6,12 +6,12 @@ import pytest
 from app_helpers import go
 from lesson_helpers import StillApp, small
 
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.judging.facts import Facts, TooMuchWorkError
-from quadfit_tui.teaching.judging.trained_run import TrainedRun
+from quadfit_tui.teaching.judging.trained_run import LessonRun
 from quadfit_tui.teaching.notation.expression import ExpressionError
 from quadfit_tui.teaching.ui.open_lesson import OpenLesson
 from quadfit_tui.teaching.ui.pane.lesson_text import PREPARING, WORKING
@@ -30,7 +30,7 @@ class Taken:
             assert course.confirm()
             course.answer(typed)
         self.facts, self.jobs, self.pages = Facts(lesson), deque(), []
-        self.session = Session(lesson.runs["one"], speed=None)
+        self.session = RunSession(lesson.runs["one"], speed=None)
         self.course, app = Course(lesson, self.facts, transcript), StillApp(self.session, self._advance)
         self.failed = []
         self.open = OpenLesson(self.course, app, self._run, lambda page, _: self.pages.append(page), self.failed.append)
@@ -74,8 +74,8 @@ def test_returning_to_answer_shows_feedback():
 
 
 def test_facts_precomputed_outside_event_loop(monkeypatch):
-    taken, trained, work = Taken("40", "b"), [], TrainedRun._work
-    monkeypatch.setattr(TrainedRun, "_work", lambda run, session: trained.append(run) or work(run, session))
+    taken, trained, work = Taken("40", "b"), [], LessonRun._work
+    monkeypatch.setattr(LessonRun, "_work", lambda run, session: trained.append(run) or work(run, session))
     taken.open.start()
     assert (taken.pages[-1].prompt, trained) == (PREPARING, [])
     taken.work()

@@ -47,7 +47,7 @@ async def test_enter_during_preparation_does_not_advance(make_app):
 
 @pytest.mark.real_time
 async def test_answers_page_during_preparation_keeps_facts(make_app, monkeypatch):
-    gate, said = threading.Event(), Facts.said
+    gate, said = threading.Event(), Facts.render_prose
 
     def slowly(facts, prose):
         while not gate.is_set():
@@ -55,7 +55,7 @@ async def test_answers_page_during_preparation_keeps_facts(make_app, monkeypatch
             time.sleep(0.001)
         return said(facts, prose)
 
-    monkeypatch.setattr(Facts, "said", slowly)
+    monkeypatch.setattr(Facts, "render_prose", slowly)
     app = make_app(library=library(first=""), lesson_runner=None, passing=True)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("L")

@@ -4,14 +4,14 @@ import pytest
 from app_helpers import told, until
 from lesson_helpers import footer, library, said, says, shown, start, words
 
-from quadfit_tui.teaching.classroom.classroom import Classroom, Question, State, now
+from quadfit_tui.teaching.classroom.classroom import Classroom, Question, VoteState, now
 from quadfit_tui.teaching.course.transcript_entry import Event, entry_of
 from quadfit_tui.teaching.ui.pane.lesson_pane import LessonPane
 from quadfit_tui.teaching.ui.pane.lesson_text import SHOWN_SOON
 from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 
-FIRST = Question("small", "number", 1, State.OPEN, now())
+FIRST = Question("small", "number", 1, VoteState.OPEN, now())
 
 
 @pytest.fixture
@@ -48,17 +48,17 @@ async def test_two_votes_then_run_shown(of_class, room, tmp_path):
         await pilot.press(*"3", "enter")
         await says(pilot, "You said 3. Counted.")
         assert "You said 30" not in said(app)
-        room.ask(FIRST.ended(State.CLOSED))
+        room.ask(FIRST.ended(VoteState.CLOSED))
         await says(pilot, "You voted 3. The vote is closed. Tell your neighbor")
         assert "Counted" not in said(app)
         assert not any("Your answer" in row for row in shown(app))
-        room.ask(FIRST.ended(State.CLOSED).opened(2))
+        room.ask(FIRST.ended(VoteState.CLOSED).opened(2))
         await says(pilot, "You voted 3. Vote once more")
         assert "second vote" in shown(app)[0]
         await pilot.press(*"40", "enter")
         await says(pilot, "You said 40. Counted.")
         assert "once more" not in said(app)
-        room.ask(FIRST.ended(State.CLOSED).opened(2).ended(State.CLOSED))
+        room.ask(FIRST.ended(VoteState.CLOSED).opened(2).ended(VoteState.CLOSED))
         await says(pilot, "You voted 40. The vote is closed. Wait for the class.")
         assert "Start run" not in await footer(pilot)
         for key in ("space", "enter"):
@@ -66,7 +66,7 @@ async def test_two_votes_then_run_shown(of_class, room, tmp_path):
             await says(pilot, "Wait for the class.")
             assert "skip it" not in said(app)
         assert app.snapshot.updates == 0
-        room.ask(FIRST.ended(State.CLOSED).opened(2).ended(State.SHOWN))
+        room.ask(FIRST.ended(VoteState.CLOSED).opened(2).ended(VoteState.SHOWN))
         await says(pilot, "You said 40. Right")
         assert "closed" not in said(app)
         assert (app.snapshot.epoch, app.teaching.waits_for) == (40, ())
@@ -91,7 +91,7 @@ async def test_late_vote_discarded(of_class, room, tmp_path):
         await pilot.press("V")
         await says(pilot, "Which way does c go?")
         await pilot.press("b")
-        room.ask(FIRST._replace(step="moment").ended(State.CLOSED))
+        room.ask(FIRST._replace(step="moment").ended(VoteState.CLOSED))
         await pilot.press("enter")  # before anybody has looked
         await says(pilot, "Your vote came too late, and does not count")
         assert app.focused is None
@@ -142,12 +142,12 @@ async def test_missed_second_vote_not_mentioned(of_class, room, monkeypatch):
         await says(pilot, "How many epochs")
         await pilot.press(*"30", "enter")
         await says(pilot, "Counted.")
-        room.ask(FIRST.ended(State.CLOSED).opened(2))
+        room.ask(FIRST.ended(VoteState.CLOSED).opened(2))
         await says(pilot, "Vote once more")
         pane, pages = app.query_one(LessonPane), []
         show = pane.show
         monkeypatch.setattr(pane, "show", lambda page: pages.append(page) or show(page))
-        room.ask(FIRST.ended(State.CLOSED).opened(2).ended(State.SHOWN))
+        room.ask(FIRST.ended(VoteState.CLOSED).opened(2).ended(VoteState.SHOWN))
         await says(pilot, "You said 30. Right")
         soon = [words(page) for page in pages if page.prompt == SHOWN_SOON]  # by a glance a busy machine may miss it
         assert soon

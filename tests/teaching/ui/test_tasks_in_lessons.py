@@ -6,9 +6,9 @@ from drops import OWN, TRIES, epochs, lesson
 from lesson_helpers import library, says, shown
 from tables import table
 
-from quadfit_tui.core.text.width import columns
+from quadfit_tui.core.text.width import cell_width
 from quadfit_tui.teaching.course.course import Course
-from quadfit_tui.teaching.course.script import Said
+from quadfit_tui.teaching.course.script import StepParagraph
 from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.ui.pane.lesson_page import table_rows, text_lines
@@ -39,11 +39,13 @@ def test_columns_without_room_are_below_the_others():
         values, results = ([cell for row in rows[at::2] for cell in row.split()[1:]] for at in (0, 1))
         assert values == ["0.5", "1", "1.4", "1.7", "1.9"]
         assert results == ["277", "136", "96", "136", "grew"]
-        assert width < 16 or max(map(columns, rows)) <= width
+        assert width < 16 or max(map(cell_width, rows)) <= width
 
 
 def test_a_table_is_folded_with_the_text():
-    lines = text_lines((Said("Find one."), Said(TABLE, "table"), Said("Not yet.", "said")), 76, 4)
+    lines = text_lines(
+        (StepParagraph("Find one."), StepParagraph(TABLE, "table"), StepParagraph("Not yet.", "said")), 76, 4
+    )
     assert [(line.text, line.part, line.begins) for line in lines] == [
         ("Find one.", "text", 0),
         ("lr       0.5   1     1.4   1.7   1.9", "table", 1),

@@ -8,13 +8,13 @@ from both_languages import CODES, speaking
 from lesson_helpers import footer, library, said, says, shown, small, start
 from voters import Students
 
-from quadfit_tui.teaching.classroom.classroom import Classroom, Question, State, now
+from quadfit_tui.teaching.classroom.classroom import Classroom, Question, VoteState, now
 from quadfit_tui.teaching.course.transcript_entry import Event, entry_of
 from quadfit_tui.teaching.notation.catalog import Catalog
 from quadfit_tui.teaching.notation.lesson import LETTERS
 from quadfit_tui.testing import screen_text
 
-FIRST = Question("small", "number", 1, State.OPEN, now())
+FIRST = Question("small", "number", 1, VoteState.OPEN, now())
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ async def test_two_vote_rounds_then_run_shown(taught, room):
         assert "Which way does c go?" in screen_text(app)
         await pilot.press("o")
         await page_says(pilot, "The vote is open. 0 of 4 have answered.")
-        assert room.look()
+        assert room.refresh()
         question = room.question
         assert (question.step, question.round, question.state) == ("moment", 1, "open")
         students.vote(small(), question, letter("up"), letter("down"), letter("down"))
@@ -82,7 +82,7 @@ async def test_two_vote_rounds_then_run_shown(taught, room):
         await pilot.press("2")
         await page_says(pilot, "The second vote is open. 0 of 4 have answered.")
         assert "█" not in screen_text(app)
-        assert room.look()
+        assert room.refresh()
         students.vote(small(), room.question, letter("up"), letter("up"), letter("down"), letter("up"))
         await page_says(pilot, "4 of 4 have answered.")
         await pilot.press("c")
@@ -98,7 +98,7 @@ async def test_two_vote_rounds_then_run_shown(taught, room):
         await pilot.press("enter")
         await says(pilot, "The answer is")
         assert app.snapshot.updates == 1
-        assert room.look()
+        assert room.refresh()
         assert (room.question.state, room.question.round) == ("shown", 2)
         await pilot.press("V", "b")
         await page_says(pilot, "second vote")
@@ -143,9 +143,9 @@ async def test_leaving_closes_vote_disconnect_does_not(taught, room, breaks):
             await page_says(pilot, "The vote is open.")
             await pilot.press("escape")
             await until(pilot, lambda: len(app.screen_stack) == 1)
-            assert (room.look(), room.question.state) == (True, "open")
+            assert (room.refresh(), room.question.state) == (True, "open")
             leave()
-            room.look()
+            room.refresh()
             return room.question.state
 
         if breaks:
@@ -169,7 +169,7 @@ async def test_teacher_reconnects_to_open_vote(taught, room):
         assert "Which way does c go?" in screen_text(app)
         await pilot.press("enter")
         await says(pilot, "step 3 of")
-        assert (room.look(), room.question.state) == (True, "shown")
+        assert (room.refresh(), room.question.state) == (True, "shown")
 
 
 async def test_unwritable_class_folder_reported(taught, monkeypatch):
@@ -254,10 +254,10 @@ def test_how_the_page_of_the_teacher_looks(taught, snap_compare, room):
         await start(pilot, 3)
         await pilot.press("V", "o")
         await page_says(pilot, "The vote is open.")
-        room.look()
+        room.refresh()
         students.vote(small(), room.question, letter("up"), letter("down"), letter("down"))
         await pilot.press("c", "b", "2")
-        room.look()
+        room.refresh()
         students.vote(small(), room.question, *[letter("up")] * 4)
         await pilot.press("enter")
         await says(pilot, "The answer is")

@@ -8,7 +8,7 @@ import numpy as np
 from quadfit_tui.ui.charts.axes import BELOW, columns_of, ruler
 from quadfit_tui.ui.charts.plot import plot
 from quadfit_tui.ui.charts.render import draw
-from quadfit_tui.ui.charts.spec import GROUND_ROLES, ChartSpec, Ground, Note, Role, Scale, Series, role_of
+from quadfit_tui.ui.charts.spec import GROUND_ROLES, AxisScale, ChartSpec, Ground, Note, Role, Series, role_of
 
 BOUNDS = [0.0, -50.0, 50.0, -1.0, 1.0, 1e-6, 1e12, -1e12, 1e300, -1e300, 8e307, -8e307, 1.7e308, -1.7e308, 5e-324]
 BOUNDS += [1e-310, 1.0 + 2e-16, float("nan"), float("inf"), float("-inf")]
@@ -77,7 +77,7 @@ def main(count, seed):
     while drawn < count:
         x_range, y_range = window(random), window(random)
         found = tuple(series(random, x_range, y_range) for _ in range(random.randint(0, 6)))
-        scales = random.choice([*Scale, Scale.LINEAR]), random.choice([*Scale, Scale.LINEAR])
+        scales = random.choice([*AxisScale, AxisScale.LINEAR]), random.choice([*AxisScale, AxisScale.LINEAR])
         notes = (Note(Role.CONTOUR, "note", values(random, 9, x_range), values(random, 9, y_range)),)
         below = ground(random, x_range, y_range) if np.isfinite([*x_range, *y_range]).all() else None
         spec = ChartSpec(x_range, y_range, found, "x", "y", *scales, notes=random.choice([(), notes]), ground=below)

@@ -11,9 +11,9 @@ from trials import spread, trials
 
 from quadfit_tui.ui.charts.axes import AXES, BETWEEN, CUT, MOST_WIDER, ruler, wider
 from quadfit_tui.ui.charts.render import draw
-from quadfit_tui.ui.charts.spec import ChartSpec, Role, Scale, Series
+from quadfit_tui.ui.charts.spec import AxisScale, ChartSpec, Role, Series
 
-SCALES = [scale for scale in Scale if scale is not Scale.FLAG]  # which has two values
+SCALES = [scale for scale in AxisScale if scale is not AxisScale.FLAG]  # which has two values
 ROWS, COLUMNS = st.tuples(st.integers(2, 60), st.just(False)), st.tuples(st.integers(8, 250), st.just(True))
 
 
@@ -26,7 +26,7 @@ def middle(axis, at, cells):
 @given(st.sampled_from(SCALES), st.floats(-1e12, 1e12), st.floats(1e-6, 1e12), st.one_of(ROWS, COLUMNS))
 def test_ticks_even_inside_and_match_labels(scale, low, span, extent):
     cells, across = extent
-    low = abs(low) + 1e-12 if scale is Scale.LOG else low
+    low = abs(low) + 1e-12 if scale is AxisScale.LOG else low
     high = low + max(span, 1e-6 * abs(low))
     axis = ruler(scale, (low, high), cells, across)
     assert len(set(axis.labels)) == len(axis.labels) == len(axis.ticks) >= 1
@@ -48,12 +48,12 @@ def test_ticks_even_inside_and_match_labels(scale, low, span, extent):
     for at, label in zip(axis.ticks, axis.labels, strict=True):
         (place,) = AXES[scale].place(np.array([float(label)])).tolist()
         assert abs(place - middle(axis, at, cells)) <= (row if across else row / 2)
-        if scale is Scale.LINEAR:  # round numbers
+        if scale is AxisScale.LINEAR:  # round numbers
             assert abs(place - middle(axis, at, cells)) <= row / (100 if len(axis.ticks) > 1 else 2)
 
 
 @trials(300)
-@given(st.floats(1e-6, 1e9), st.integers(7, 60), st.sampled_from([Scale.LINEAR, Scale.SYMLOG]))
+@given(st.floats(1e-6, 1e9), st.integers(7, 60), st.sampled_from([AxisScale.LINEAR, AxisScale.SYMLOG]))
 def test_symmetric_window_has_zero_row(high, rows, scale):
     axis = ruler(scale, (-high, high), rows)
     assert "0" in axis.labels
@@ -65,7 +65,7 @@ def test_symmetric_window_has_zero_row(high, rows, scale):
 @given(st.floats(-20, 10), st.floats(3, 30), st.integers(12, 60))
 def test_window_padded_on_both_sides(low, decades, rows):
     low += 0.01 if abs(low - round(low)) < 1e-6 else 0  # a window that begins at a tick still does so
-    axis = ruler(Scale.LOG, (10**low, 10 ** (low + decades)), rows)
+    axis = ruler(AxisScale.LOG, (10**low, 10 ** (low + decades)), rows)
     row = (axis.limits[1] - axis.limits[0]) / (rows - 1)
     assert abs((low - axis.limits[0]) - (axis.limits[1] - low - decades)) <= 2.01 * row
 
@@ -83,36 +83,36 @@ def test_values_near_zero_on_zero_row():
 @given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e6), st.integers(12, 60))
 def test_window_widening_is_bounded(low, span, rows):
     window = low, low + span
-    axis, around = ruler(Scale.LINEAR, window, rows), wider(window)
+    axis, around = ruler(AxisScale.LINEAR, window, rows), wider(window)
     assert around[0] <= axis.limits[0] < axis.limits[1] <= around[1] == pytest.approx(low + span * (1 + MOST_WIDER))
 
 
 @table(
     ("scale", "window", "cells", "labels"),
     [
-        (Scale.LINEAR, (-50, 50), 42, ["-40", "-20", "0", "20", "40"]),
-        (Scale.LINEAR, (0, 1), 11, ["0", "0.5", "1"]),
-        (Scale.LINEAR, (0, 23), 43, ["0", "5", "10", "15", "20"]),
-        (Scale.LOG, (1e-7, 1e7), 22, ["1e-6", "1e-4", "0.01", "1", "100", "1e4", "1e6"]),
-        (Scale.LOG, (1e-7, 1e7), 7, ["1e-8", "1", "1e8"]),
-        (Scale.LOG, (1e-5, 1e307), 5, ["1", "1e300"]),
-        (Scale.LOG, (0.02, 0.3), 22, ["0.02", "0.04", "0.08", "0.16", "0.32"]),
-        (Scale.SYMLOG, (-1e5, 1e30), 7, ["0", "1e30"]),
-        (Scale.SYMLOG, (-1e9, 1e9), 22, ["-1e8", "-1e4", "0", "1e4", "1e8"]),
+        (AxisScale.LINEAR, (-50, 50), 42, ["-40", "-20", "0", "20", "40"]),
+        (AxisScale.LINEAR, (0, 1), 11, ["0", "0.5", "1"]),
+        (AxisScale.LINEAR, (0, 23), 43, ["0", "5", "10", "15", "20"]),
+        (AxisScale.LOG, (1e-7, 1e7), 22, ["1e-6", "1e-4", "0.01", "1", "100", "1e4", "1e6"]),
+        (AxisScale.LOG, (1e-7, 1e7), 7, ["1e-8", "1", "1e8"]),
+        (AxisScale.LOG, (1e-5, 1e307), 5, ["1", "1e300"]),
+        (AxisScale.LOG, (0.02, 0.3), 22, ["0.02", "0.04", "0.08", "0.16", "0.32"]),
+        (AxisScale.SYMLOG, (-1e5, 1e30), 7, ["0", "1e30"]),
+        (AxisScale.SYMLOG, (-1e9, 1e9), 22, ["-1e8", "-1e4", "0", "1e4", "1e8"]),
     ],
 )
 def test_tick_label_examples(scale, window, cells, labels):
-    assert [*ruler(scale, window, cells, scale is Scale.LINEAR and cells > 30).labels] == labels
+    assert [*ruler(scale, window, cells, scale is AxisScale.LINEAR and cells > 30).labels] == labels
 
 
 @table("value", [0.0, 0.5, -3.0, 1e6, -1e-9])
 def test_symlog_sign_and_powers_of_ten(value):
     expected = math.copysign(math.log10(1 + abs(value)), value)
-    assert AXES[Scale.SYMLOG].place(np.array([value]))[0] == pytest.approx(expected)
-    assert AXES[Scale.SYMLOG].value(expected) == pytest.approx(value)
+    assert AXES[AxisScale.SYMLOG].place(np.array([value]))[0] == pytest.approx(expected)
+    assert AXES[AxisScale.SYMLOG].value(expected) == pytest.approx(value)
 
 
-@table("scale", Scale)
+@table("scale", AxisScale)
 @table(
     "window",
     [
@@ -128,20 +128,22 @@ def test_symlog_sign_and_powers_of_ten(value):
     ],
 )
 def test_invalid_window_has_no_axis(scale, window):
-    if not (scale is Scale.LOG and window == (-np.inf, 1.0)):  # where whatever is below 0 is as far down as there is
+    if not (
+        scale is AxisScale.LOG and window == (-np.inf, 1.0)
+    ):  # where whatever is below 0 is as far down as there is
         assert ruler(scale, window, 20) is None
 
 
 def test_overflowing_window_has_no_axis():
-    assert ruler(Scale.LINEAR, (-1e308, 1e308), 20) is None
-    assert ruler(Scale.LINEAR, (0.0, 1e308), 20) is None
-    assert ruler(Scale.SYMLOG, (-1e308, 1e308), 20) is not None
+    assert ruler(AxisScale.LINEAR, (-1e308, 1e308), 20) is None
+    assert ruler(AxisScale.LINEAR, (0.0, 1e308), 20) is None
+    assert ruler(AxisScale.SYMLOG, (-1e308, 1e308), 20) is not None
 
 
 @table("window", [(-1e306, 1e306), (0.0, 1e-299), (1.0, 1.0 + 2e-12), (1e300, 1.1e300)])
 @table("across", [False, True])
 def test_extreme_windows_have_distinct_ticks(window, across):
-    axis = ruler(Scale.LINEAR, window, 400, across)
+    axis = ruler(AxisScale.LINEAR, window, 400, across)
     assert len(set(axis.labels)) == len(set(axis.ticks)) > 3
     assert np.isfinite(axis.limits).all()
     assert np.isfinite(axis.limits[1] - axis.limits[0])
@@ -149,7 +151,7 @@ def test_extreme_windows_have_distinct_ticks(window, across):
 
 @table("cells", range(5, 61))
 def test_a_flag_is_no_or_yes(cells):
-    axis = ruler(Scale.FLAG, (-0.3, 1.3), cells)
+    axis = ruler(AxisScale.FLAG, (-0.3, 1.3), cells)
     assert axis.labels in (("no", "yes"), ("no",), ("yes",))
     assert cells < 6 or len(axis.labels) == 2
     for at, label in zip(axis.ticks, axis.labels, strict=True):
@@ -157,4 +159,4 @@ def test_a_flag_is_no_or_yes(cells):
 
 
 def test_log_axis_value_never_overflows():
-    assert np.isfinite(AXES[Scale.LOG].value(400.0))
+    assert np.isfinite(AXES[AxisScale.LOG].value(400.0))

@@ -12,16 +12,16 @@ from pseudo_locale import columns
 from tables import table
 from trials import trials
 
-from quadfit_tui.core.export.picture import Picture, Span, ansi_lines, svg_lines
+from quadfit_tui.core.export.picture import InkSpan, Picture, ansi_lines, svg_lines
 from quadfit_tui.ui.charts.axes import AXES, BELOW, columns_of, ruler
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.spec import (
     GROUND_ROLES,
+    AxisScale,
     ChartSpec,
     Ground,
     Note,
     Role,
-    Scale,
     Series,
     ground_of,
     letter_of,
@@ -63,7 +63,7 @@ def bands_of(own, place):
     st.integers(1, 40),
     st.integers(1, 30),
     st.integers(1, 9),
-    st.sampled_from([Scale.LINEAR, Scale.LOG]),
+    st.sampled_from([AxisScale.LINEAR, AxisScale.LOG]),
     st.sampled_from([0.4, 1.0, 1.3]),
     st.integers(30, 90),
     st.integers(8, 15),
@@ -207,7 +207,7 @@ def test_svg_and_ansi_have_ground_colors():
     line = Series(Role.PATH, np.array([1.0, 1000.0]), np.array([-3.0, 5.0]), line=True)
     rows = draw(ChartSpec(*WINDOW, (line,), ground=ground), 60, 14)
     inks, paper = chart_colors(theme_variables(DARK.name))
-    picture = Picture("", tuple(tuple(map(Span, *row)) for row in rows), inks, paper)
+    picture = Picture("", tuple(tuple(map(InkSpan, *row)) for row in rows), inks, paper)
     terminal = pyte.Screen(60, 14)
     pyte.Stream(terminal).feed("\r\n".join(ansi_lines(picture)))
     page, *elements = ElementTree.fromstring("\n".join(svg_lines(picture))).iter("{http://www.w3.org/2000/svg}rect")
@@ -247,7 +247,7 @@ async def test_pane_ground_by_terminal_colors(make_app):
             }
             assert [each for each in "▀@" if each in text] == [sign], kind
             assert len(painted) == (9 if sign == "▀" else 0), kind
-            app.spell_narrow()
+            app.use_narrow_charset()
             text = "".join(chart.render_line(y).text for y in range(chart.size.height))
             assert ("@" in text, "▀" in text) == (sign == "@", False), kind
 

@@ -8,7 +8,7 @@ from trials import trials
 
 from quadfit_tui.ui.charts.labels import with_notes
 from quadfit_tui.ui.charts.render import draw
-from quadfit_tui.ui.charts.spec import ChartSpec, Note, Role, Scale, StyledRow
+from quadfit_tui.ui.charts.spec import AxisScale, ChartSpec, Note, Role, StyledRow
 
 
 @trials(200)
@@ -39,7 +39,7 @@ def test_note_takes_first_free_place(taken, places, text):
 
 def test_note_position_follows_scale():
     note = Note(Role.CONTOUR, "here", np.array([50.0]), np.array([1e-3]))
-    rows = draw(ChartSpec((0.0, 100.0), (1e-6, 1.0), (), y_scale=Scale.LOG, notes=(note,)), 60, 14)
+    rows = draw(ChartSpec((0.0, 100.0), (1e-6, 1.0), (), y_scale=AxisScale.LOG, notes=(note,)), 60, 14)
     inside = rows[1:-2]
     (at,) = [at for at, row in enumerate(inside) if Role.CONTOUR in row.roles]
     assert at == len(inside) // 2

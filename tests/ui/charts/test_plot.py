@@ -14,11 +14,11 @@ from trials import FOR_RELEASE, trials
 
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.playback import Unit
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.ui.charts.axes import BELOW, columns_of, ruler
 from quadfit_tui.ui.charts.plot import drawn_of, plot
 from quadfit_tui.ui.charts.render import draw
-from quadfit_tui.ui.charts.spec import ChartSpec, Role, Scale, Series
+from quadfit_tui.ui.charts.spec import AxisScale, ChartSpec, Role, Series
 from quadfit_tui.ui.views.view_table import VIEWS
 
 WINDOW = (-50.0, 50.0), (-500.0, 500.0)
@@ -26,8 +26,8 @@ WINDOW = (-50.0, 50.0), (-500.0, 500.0)
 
 def rulers(width, height):
     """The axes of a chart of that size, in the window."""
-    y = ruler(Scale.LINEAR, WINDOW[1], height - BELOW)
-    return ruler(Scale.LINEAR, WINDOW[0], columns_of(width, y), across=True), y
+    y = ruler(AxisScale.LINEAR, WINDOW[1], height - BELOW)
+    return ruler(AxisScale.LINEAR, WINDOW[0], columns_of(width, y), across=True), y
 
 
 def by_plotext(width, height, series):
@@ -123,12 +123,12 @@ def test_hostile_charts_do_not_crash():
 
 def pictures():
     """A picture of each view, with no text inside it."""
-    session = Session(PRESETS["noisy"], speed=None)
+    session = RunSession(PRESETS["noisy"], speed=None)
     session.step(Unit.EPOCH)
     session.advance(10)
     for name, view in VIEWS.items():
-        shown = scene_for(name, Session(PRESETS["momentum"]) if name == "map" else session)
-        spec = view.draw(shown, view.words(shown.snapshot))
+        shown = scene_for(name, RunSession(PRESETS["momentum"]) if name == "map" else session)
+        spec = view.draw(shown, view.initial_options(shown.snapshot))
         if isinstance(spec, ChartSpec):
             yield name, ChartSpec(spec.x_range, spec.y_range, spec.series, "", "", spec.x_scale, spec.y_scale)
 
@@ -151,7 +151,7 @@ def test_all_charts_go_through_plotext(monkeypatch):
 
 def test_what_has_not_moved_is_not_drawn_again(monkeypatch):
     x = np.linspace(0, 1, 50)
-    across, up = ruler(Scale.LINEAR, (0, 1), 60, across=True), ruler(Scale.LINEAR, (0, 1), 12)
+    across, up = ruler(AxisScale.LINEAR, (0, 1), 60, across=True), ruler(AxisScale.LINEAR, (0, 1), 12)
     drawn_of.cache_clear()
     first = plot(66, 14, across, up, [Series(Role.FITTED, x, x * x, True)])
     build = plotext.figure.build
@@ -195,8 +195,8 @@ before = state()
 from quadfit_tui.ui.charts.plot import plot
 from quadfit_tui.ui.charts.axes import ruler
 from quadfit_tui.ui.charts.render import draw
-from quadfit_tui.ui.charts.spec import ChartSpec, Role, Scale, Series
-both = [ruler(Scale.LINEAR, (0.0, 1.0), 90)] * 2
+from quadfit_tui.ui.charts.spec import ChartSpec, Role, AxisScale, Series
+both = [ruler(AxisScale.LINEAR, (0.0, 1.0), 90)] * 2
 assert len(plot(300, 100, *both, [Series(Role.FITTED, np.arange(2.0), np.arange(2.0), line=True)])) == 100
 far = Series(Role.FITTED, np.array([0.0, 9.0]), np.array([7.0, 7.0]), line=True, label="far")
 assert "far: y ≈ 7" in str(draw(ChartSpec((0.0, 9.0), (0.0, 1.0), (far,)), 60, 12))

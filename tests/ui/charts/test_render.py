@@ -14,9 +14,9 @@ from trials import spread, trials, variants
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.session.playback import Unit
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.ui.charts.render import MIN_WIDTH, draw
-from quadfit_tui.ui.charts.spec import GROUND_ROLES, ChartSpec, Role, Scale, Series
+from quadfit_tui.ui.charts.spec import GROUND_ROLES, AxisScale, ChartSpec, Role, Series
 from quadfit_tui.ui.themes import CHART_STYLES
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.views.view_table import VIEWS
@@ -151,7 +151,7 @@ ODD_SAMPLES = {
 def test_no_samples_can_harm_the_chart(tmp_path, samples):
     path = tmp_path / "odd.csv"
     path.write_text("".join(f"{x!r} {y!r}\n" for x, y in samples))
-    session = Session(RunConfig(data=str(path), lr=1e-9, batch=1))
+    session = RunSession(RunConfig(data=str(path), lr=1e-9, batch=1))
     sizes = cycle([(30, 8), (53, 13), (120, 40)])
     for _ in range(2):
         for name, view in VIEWS.items():
@@ -219,7 +219,7 @@ def test_wide_characters_repainted_whole():
 
 def test_log_scale_matches_its_ticks():
     spec = ChartSpec(
-        (0.0, 4.0), (1e-6, 1e2), (line([0, 4], [1e-6, 1e2]),), x_name="epoch", y_name="loss", y_scale=Scale.LOG
+        (0.0, 4.0), (1e-6, 1e2), (line([0, 4], [1e-6, 1e2]),), x_name="epoch", y_name="loss", y_scale=AxisScale.LOG
     )
     rows = as_text(spec, 40, 19, ascii=True)
     labels = {row.partition("+")[0].strip(): y for y, row in enumerate(rows) if "+" in row}
@@ -230,5 +230,5 @@ def test_log_scale_matches_its_ticks():
 
 
 def test_zero_loss_below_log_window():
-    spec = ChartSpec((0.0, 2.0), (1e-3, 1.0), (line([0, 1, 2], [1.0, 0.0, np.nan]),), y_scale=Scale.LOG)
+    spec = ChartSpec((0.0, 2.0), (1e-3, 1.0), (line([0, 1, 2], [1.0, 0.0, np.nan]),), y_scale=AxisScale.LOG)
     assert any("*" in row for row in as_text(spec, 40, 10, ascii=True)[1:])

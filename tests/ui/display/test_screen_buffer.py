@@ -94,7 +94,7 @@ def test_output_equals_textual_rendering(updates, data):
     picture, ours, theirs = ScreenBuffer(SIZE, Capabilities()), Terminal(), Terminal()
     for update in [first, *updates]:
         theirs.get(update.render_segments(CONSOLE).replace("\n", ""))
-        picture.take(update)
+        picture.apply_update(update)
         if data.draw(st.booleans(), "the link is ready"):
             ours.get(picture.changes())
     ours.get(picture.changes())
@@ -111,11 +111,11 @@ def test_incremental_wide_updates_equal_full_draw(parts, data):
     changed, ours = ScreenBuffer(SIZE, Capabilities()), Terminal(screen=StrictScreen)
     at_once, theirs = ScreenBuffer(SIZE, Capabilities()), Terminal(screen=StrictScreen)
     told = [[" "] * WIDTH for _ in range(HEIGHT)]
-    changed.take(blank)
-    at_once.take(blank)
+    changed.apply_update(blank)
+    at_once.apply_update(blank)
     for y, x, cells in parts:
-        changed.take(part(y, x, cells))
-        at_once.take(part(y, x, cells))
+        changed.apply_update(part(y, x, cells))
+        at_once.apply_update(part(y, x, cells))
         write(told[y], x, strip(cells).crop(0, WIDTH - x).text)
         if data.draw(st.booleans(), "the link is ready"):
             ours.get(changed.changes())
@@ -148,7 +148,7 @@ def test_wide_text_sends_only_changes():
     picture = ScreenBuffer((40, 1), Capabilities())
 
     def sent(text):
-        picture.take(LayoutUpdate([[Strip([Segment(text)]).adjust_cell_length(40)]], Region(0, 0, 40, 1)))
+        picture.apply_update(LayoutUpdate([[Strip([Segment(text)]).adjust_cell_length(40)]], Region(0, 0, 40, 1)))
         return picture.changes()
 
     sent("1 每次更新都用上 1 全部样本学习率 1")
@@ -176,9 +176,9 @@ def test_wide_text_sends_only_changes():
 )
 def test_overlapped_wide_character_leaves_no_half(x, over, seen):
     picture, terminal = ScreenBuffer((7, 1), Capabilities()), Terminal((7, 1), StrictScreen)
-    picture.take(LayoutUpdate([[Strip([Segment("日本x本")])]], Region(0, 0, 7, 1)))
+    picture.apply_update(LayoutUpdate([[Strip([Segment("日本x本")])]], Region(0, 0, 7, 1)))
     terminal.get(picture.changes())
-    picture.take(LayoutUpdate([[Strip([Segment(over)])]], Region(x, 0, cell_len(over), 1)))
+    picture.apply_update(LayoutUpdate([[Strip([Segment(over)])]], Region(x, 0, cell_len(over), 1)))
     terminal.get(picture.changes())
     assert "".join(char for char, *_ in terminal.cells()[0]) == seen
 
@@ -187,10 +187,10 @@ def test_overlapped_wide_character_leaves_no_half(x, over, seen):
 @settings(trials(25), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_forgotten_picture_is_resent_whole(kind, before, after):
     picture, terminal, fresh = ScreenBuffer(SIZE, kind), Terminal(), Terminal()
-    picture.take(whole(before))
+    picture.apply_update(whole(before))
     terminal.get(picture.changes())
     terminal.screen.reset()  # somebody else had it
-    picture.take(whole(after))
+    picture.apply_update(whole(after))
     picture.forget()
     terminal.get(picture.changes())
     fresh.get(whole(after).render_segments(CONSOLE).replace("\n", ""))
@@ -199,9 +199,9 @@ def test_forgotten_picture_is_resent_whole(kind, before, after):
 
 def test_what_is_not_seen_is_not_sent():
     picture = ScreenBuffer((20, 1), Capabilities())
-    picture.take(LayoutUpdate([[strip([(" ", Style(color="red", bold=True))] * 20)]], Region(0, 0, 20, 1)))
+    picture.apply_update(LayoutUpdate([[strip([(" ", Style(color="red", bold=True))] * 20)]], Region(0, 0, 20, 1)))
     picture.changes()
-    picture.take(LayoutUpdate([[strip([(" ", Style(color="blue"))] * 20)]], Region(0, 0, 20, 1)))
+    picture.apply_update(LayoutUpdate([[strip([(" ", Style(color="blue"))] * 20)]], Region(0, 0, 20, 1)))
     assert picture.changes() == ""
 
 
@@ -209,7 +209,7 @@ def test_long_blank_is_erased_in_color():
     picture, terminal = ScreenBuffer((40, 2), Capabilities()), Terminal((40, 2))
     red, green = Style(bgcolor="#ff0000"), Style(bgcolor="#00ff00")
     rows = [[strip([*[(" ", red)] * 25, ("x", red), *[(" ", green)] * 14])], [strip([(" ", green)] * 40)]]
-    picture.take(LayoutUpdate(rows, Region(0, 0, 40, 2)))
+    picture.apply_update(LayoutUpdate(rows, Region(0, 0, 40, 2)))
     sent = picture.changes()
     terminal.get(sent)
     assert len(sent) < 90
@@ -219,7 +219,7 @@ def test_long_blank_is_erased_in_color():
 
 def test_control_characters_are_stripped():
     picture = ScreenBuffer((12, 1), Capabilities())
-    picture.take(LayoutUpdate([[Strip([Segment("a\x1b]0;x\x07\r\nb\x9b")])]], Region(0, 0, 12, 1)))
+    picture.apply_update(LayoutUpdate([[Strip([Segment("a\x1b]0;x\x07\r\nb\x9b")])]], Region(0, 0, 12, 1)))
     sent = picture.changes().split("m", 1)[-1]
     assert sent.isprintable()
     assert sent.replace(" ", "") == "a]0;xb"
@@ -240,7 +240,7 @@ def test_multi_codepoint_character_keeps_following_column(kind, text):
     """On a terminal that knows nothing of them, as on one that does."""
     picture, terminal = ScreenBuffer((12, 1), kind), Terminal((12, 1))
     cells = Strip([Segment(f"<{text}>")]).adjust_cell_length(12)
-    picture.take(LayoutUpdate([[cells]], Region(0, 0, 12, 1)))
+    picture.apply_update(LayoutUpdate([[cells]], Region(0, 0, 12, 1)))
     sent = picture.changes()
     terminal.get(sent)
     assert terminal.screen.buffer[0][1 + cell_len(text)].data == ">"
@@ -251,11 +251,11 @@ def test_multi_codepoint_character_keeps_following_column(kind, text):
 def test_cursor_outside_picture_is_not_moved(place):
     """Terminals ignore `ESC[1;-8H`, and what is drawn from there would be elsewhere."""
     picture, terminal = ScreenBuffer(SIZE, Capabilities()), Terminal()
-    picture.take(whole([[("a", Style())] * WIDTH] * HEIGHT))
+    picture.apply_update(whole([[("a", Style())] * WIDTH] * HEIGHT))
     terminal.get(picture.changes())
     assert picture.cursor_to(place) == ""
     after = whole([[("b", Style())] * WIDTH] * HEIGHT)
-    picture.take(after)
+    picture.apply_update(after)
     terminal.get(picture.changes())
     assert terminal.screen.display == ["b" * WIDTH] * HEIGHT
 
@@ -271,7 +271,7 @@ def test_invalid_move_raises(start, end):
 def test_no_relative_moves_where_unsupported(before, after):
     picture, terminal = ScreenBuffer(SIZE, Capabilities(erases=False, relative=False)), Terminal()
     for update in (before, after):
-        picture.take(whole(update))
+        picture.apply_update(whole(update))
         sent = picture.changes()
         assert set(re.findall(r"\x1b\[[\d;]*(.)|([\r\n\b])", sent)) <= {("H", ""), ("m", "")}
         terminal.get(sent)
@@ -294,7 +294,7 @@ def test_moves_are_correct_and_never_longer():
 
 def sent(style, colors):
     picture = ScreenBuffer((1, 1), Capabilities(colors=colors))
-    picture.take(LayoutUpdate([[strip([("x", style)])]], Region(0, 0, 1, 1)))
+    picture.apply_update(LayoutUpdate([[strip([("x", style)])]], Region(0, 0, 1, 1)))
     return picture.changes().removeprefix("\x1b[H")
 
 
@@ -336,22 +336,22 @@ def test_no_bold_black_with_16_colors():
 def test_monochrome_reverses_selection():
     picture = ScreenBuffer((3, 1), Capabilities(colors=""))
     dark, chosen = Style(color="#e0e0e0", bgcolor="#121212"), Style(color="#ddedf9", bgcolor="#0178d4", bold=True)
-    picture.take(LayoutUpdate([[strip([("a", dark), ("b", chosen), (" ", chosen)])]], Region(0, 0, 3, 1)))
+    picture.apply_update(LayoutUpdate([[strip([("a", dark), ("b", chosen), (" ", chosen)])]], Region(0, 0, 3, 1)))
     assert picture.changes() == "\x1b[H\x1b[ma\x1b[1;7mb "
 
 
 def test_ascii_sends_lookalike_characters():
     picture = ScreenBuffer((11, 1), Capabilities(ascii=True))
-    picture.take(LayoutUpdate([[Strip([Segment("─│┼━●▐‹x²é⣿")])]], Region(0, 0, 11, 1)))
+    picture.apply_update(LayoutUpdate([[Strip([Segment("─│┼━●▐‹x²é⣿")])]], Region(0, 0, 11, 1)))
     assert picture.changes() == "\x1b[H\x1b[m-|+=@#<x2e*"
-    picture.take(LayoutUpdate([[Strip([Segment("n: on · b·x")])]], Region(0, 0, 11, 1)))
+    picture.apply_update(LayoutUpdate([[Strip([Segment("n: on · b·x")])]], Region(0, 0, 11, 1)))
     assert picture.changes() == "\x1b[Hn: on - b.x"
 
 
 def test_send_narrow_replaces_ambiguous_characters():
     picture = ScreenBuffer((27, 1), Capabilities())
     text = "─│┼●▐x²é⣿ n · b·x 平均“慢”…"
-    picture.take(LayoutUpdate([[Strip([Segment(text)])]], Region(0, 0, 27, 1)))
+    picture.apply_update(LayoutUpdate([[Strip([Segment(text)])]], Region(0, 0, 27, 1)))
     assert picture.changes() == f"\x1b[H\x1b[m{text}"
     picture.send_narrow()
     assert picture.changes() == '\x1b[H\x1b[m-|+▪▐x^e⣿ n - b.x 平均"慢"⋯'
@@ -365,8 +365,8 @@ def test_narrow_output_fits_ambiguous_wide_terminal(parts, data):
     narrow, two = ScreenBuffer(SIZE, Capabilities()), Terminal(screen=partial(StrictScreen, ambiguous=2))
     narrow.send_narrow()
     for update in [blank, *(part(*each) for each in parts)]:
-        usual.take(update)
-        narrow.take(update)
+        usual.apply_update(update)
+        narrow.apply_update(update)
         if data.draw(st.booleans(), "the link is ready"):
             two.get(narrow.changes())
     one.get(usual.changes())

@@ -6,7 +6,7 @@ from textwrap import wrap
 from app_helpers import burst, field, problem, told, until
 from textual.screen import Screen
 
-from quadfit_tui.core.config.parameters import PARAMETERS, USERS, RunConfig
+from quadfit_tui.core.config.parameters import PARAMETERS, USED_BY, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.explain.glossary import meaning
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
@@ -234,7 +234,7 @@ async def test_nothing_jumps_when_fields_come_and_go(make_app):
                 control.action_turn(1)
                 await pilot.pause()
                 assert control.region == at, (choice, start)
-                brought = [name for name, users in USERS.items() if users.choice == choice and name in shown(app)]
+                brought = [name for name, users in USED_BY.items() if users.choice == choice and name in shown(app)]
                 lines = [app.query_one(f"#field-{name}").region for name in brought]
                 in_sight = [line for line in lines if room.contains_region(line)]
                 assert len(in_sight) == min(len(brought), room.height - 1), (choice, start)

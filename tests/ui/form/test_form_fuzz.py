@@ -7,7 +7,7 @@ from app_helpers import burst, field
 from textual import events
 from trials import AT_LENGTH
 
-from quadfit_tui.core.config.parameters import PARAMETERS, USERS, ConfigError, RunConfig
+from quadfit_tui.core.config.parameters import PARAMETERS, USED_BY, ConfigError, RunConfig
 from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.fields.choice_field import ChoiceField
 
@@ -34,7 +34,7 @@ def config_with(name):
     """A short run that uses a parameter."""
     if name == "columns":
         return RunConfig(data="example:galileo", epochs=3)
-    users = USERS.get(name)
+    users = USED_BY.get(name)
     return RunConfig(samples=5, epochs=3, **({users.choice: next(iter(users.words))} if users else {}))
 
 

@@ -7,7 +7,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.screens.diagnosis import FAILED, WORKING, DiagnosisPage
-from quadfit_tui.ui.tasks.diagnosis_worker import Findings
+from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisState
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.message_row import MessageRow
 
@@ -112,9 +112,9 @@ async def test_two_remedies_have_two_keys(make_app):
 async def test_late_results_for_page_are_harmless(make_app):
     app = make_app("too-fast", runner=at_once)
     async with app.run_test() as pilot:
-        snapshot, nothing = app.snapshot, Findings()
+        snapshot, nothing = app.snapshot, DiagnosisState()
         page = DiagnosisPage(snapshot, nothing)
-        page.show(snapshot, app.diagnosis.consult(snapshot, True))  # from the thread, before it is on the screen
+        page.show(snapshot, app.diagnosis.get_or_start(snapshot, True))  # from the thread, before it is on the screen
         await app.push_screen(page)
         await pilot.pause()
         assert "limit" in shown_page(app)

@@ -13,7 +13,7 @@ from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.commands.command_list import SYNONYMS, commands
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.keymap import KEYS
-from quadfit_tui.ui.screens.list_screen import ListScreen, Row, find_rows
+from quadfit_tui.ui.screens.list_screen import ListRow, ListScreen, find_rows
 from quadfit_tui.ui.views.view_table import VIEWS
 from quadfit_tui.ui.widgets.panes import Panes
 
@@ -62,7 +62,7 @@ async def test_row_text_readable_on_small_screen(make_app):
 
 
 def test_words_that_begin_so_come_first():
-    rows = [Row("unrun it", "", "a"), Row("list the runs", "", "b"), Row("stop", "", "c")]
+    rows = [ListRow("unrun it", "", "a"), ListRow("list the runs", "", "b"), ListRow("stop", "", "c")]
     assert [row.result for row in find_rows(rows, "RUN")] == ["b", "a"]
     assert [row.result for row in find_rows(rows, "run lis")] == ["b"]
     assert find_rows(rows, "") == rows

@@ -11,10 +11,10 @@ from textual.widgets import DataTable, OptionList
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.runs import MOST_EARLIER
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.ui.messages import Situation, messages
-from quadfit_tui.ui.screens.runs import EMPTY, RunsScreen, Table, aligned, table, widths
+from quadfit_tui.ui.messages import MessageContext, messages
+from quadfit_tui.ui.screens.runs import EMPTY, RunListing, RunsScreen, aligned, table, widths
 from quadfit_tui.ui.screens.twins import TwinScreen
 from quadfit_tui.ui.widgets.log import LogLines
 
@@ -23,7 +23,7 @@ ARTICLE = PRESETS["article"]
 
 def trained(*configs, epochs=2):
     """A session with a run of each configuration, the last one present."""
-    session = Session(configs[0], speed=None)
+    session = RunSession(configs[0], speed=None)
     for number, config in enumerate(configs):
         if number:
             session.restart(config)
@@ -91,7 +91,7 @@ def test_false_stop_not_called_converged():
 
 
 def test_widths_count_wide_characters():
-    shown = Table(("run", "学习率", "epoch"), ((">1", "0.5", "2"), (" 2", "指数衰减", "10:3")))
+    shown = RunListing(("run", "学习率", "epoch"), ((">1", "0.5", "2"), (" 2", "指数衰减", "10:3")))
     assert widths(shown) == [5, 10, 7]
     assert aligned(shown).rows == ((">1", "0.5", "    2"), (" 2", "指数衰减", " 10:3"))
 
@@ -100,7 +100,7 @@ def test_widths_count_wide_characters():
 
 
 def test_difference_message_fits_one_line():
-    now = Situation(Session(ARTICLE).snapshot(), beside="run 2 vs. run 1: lr 0.5 → 0.1")
+    now = MessageContext(RunSession(ARTICLE).snapshot(), beside="run 2 vs. run 1: lr 0.5 → 0.1")
     assert messages(now, 29)[0].lines == [now.beside]
     assert messages(now, 16)[0].lines == ["run 2 vs. run 1…"]
 

@@ -10,9 +10,9 @@ from app_helpers import Later, at_once
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.model.cancellation import check_cancelled
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.ui.app import QuadfitApp
-from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, Findings, JobThread
+from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisState, DiagnosisWorker, JobThread
 
 
 @pytest.fixture
@@ -21,106 +21,106 @@ def later():
 
 
 def snapshot(config):
-    return Session(config).snapshot()
+    return RunSession(config).snapshot()
 
 
 def test_forecast_waits_for_open_page(later):
     told = []
     worker, now = DiagnosisWorker(later, lambda: told.append(1)), snapshot(PRESETS["article"])
-    assert worker.consult(now) == Findings(pending=True)
-    assert worker.consult(now) == Findings(pending=True)
+    assert worker.get_or_start(now) == DiagnosisState(pending=True)
+    assert worker.get_or_start(now) == DiagnosisState(pending=True)
     assert len(later.jobs) == 1
     later.work()
     assert told == [1]
-    findings = worker.consult(now)
+    findings = worker.get_or_start(now)
     assert (findings.diagnosis.epochs, findings.forecast, findings.remedy, findings.pending) == (25, None, None, False)
     assert not later.jobs
-    assert worker.consult(now, in_full=True).pending
+    assert worker.get_or_start(now, in_full=True).pending
     later.work()
-    findings = worker.consult(now, in_full=True)
+    findings = worker.get_or_start(now, in_full=True)
     assert (findings.forecast.rate, findings.pending) == (0.5, False)
 
 
 def test_bad_run_gets_remedy_on_next_consult():
     told, now = [], snapshot(PRESETS["too-fast"])
-    findings = DiagnosisWorker(at_once, lambda: None).consult(now)
+    findings = DiagnosisWorker(at_once, lambda: None).get_or_start(now)
     assert (findings.diagnosis is not None, findings.remedy) == (True, None)
-    worker = DiagnosisWorker(at_once, lambda: told.append(worker.consult(now)))
-    worker.consult(now)
+    worker = DiagnosisWorker(at_once, lambda: told.append(worker.get_or_start(now)))
+    worker.get_or_start(now)
     assert (told[0].remedy.trials[0].config.lr, told[0].pending) == (0.92, False)
 
 
 def test_exhausted_run_tries_more_epochs():
-    session = Session(PRESETS["playground"].replace(lr=0.05, epochs=200))
+    session = RunSession(PRESETS["playground"].replace(lr=0.05, epochs=200))
     worker = DiagnosisWorker(at_once, lambda: None)
     for epochs, helps in (150, None), (200, True):
         session.seek(epochs)
         session.advance(1e9)
         for _ in range(3):  # pieces
-            worker.consult(session.snapshot())
-        assert worker.consult(session.snapshot()).more_helps is helps
+            worker.get_or_start(session.snapshot())
+        assert worker.get_or_start(session.snapshot()).more_helps is helps
 
 
 def test_results_of_an_earlier_run_are_dropped(later):
     told = []
     worker = DiagnosisWorker(later, lambda: told.append(1))
-    worker.consult(snapshot(PRESETS["article"]))
-    worker.consult(snapshot(PRESETS["full-batch"]))
+    worker.get_or_start(snapshot(PRESETS["article"]))
+    worker.get_or_start(snapshot(PRESETS["full-batch"]))
     later.work()
-    assert worker.consult(snapshot(PRESETS["full-batch"])).diagnosis is None
+    assert worker.get_or_start(snapshot(PRESETS["full-batch"])).diagnosis is None
     assert not told
 
 
 def test_equal_restart_keeps_findings(later):
-    session = Session(PRESETS["article"])
+    session = RunSession(PRESETS["article"])
     worker = DiagnosisWorker(later, lambda: None)
-    worker.consult(session.snapshot())
+    worker.get_or_start(session.snapshot())
     later.work()
     session.restart()
-    assert worker.consult(session.snapshot()).diagnosis is not None
+    assert worker.get_or_start(session.snapshot()).diagnosis is not None
     session.restart(session.config.replace(lr=0.1))
-    assert worker.consult(session.snapshot()).diagnosis is None
+    assert worker.get_or_start(session.snapshot()).diagnosis is None
 
 
 def test_forecast_is_dropped_when_rate_changes(later):
-    session = Session(PRESETS["article"])
+    session = RunSession(PRESETS["article"])
     worker = DiagnosisWorker(later, lambda: None)
-    worker.consult(session.snapshot())
+    worker.get_or_start(session.snapshot())
     session.seek(9)
     session.advance(1e9)
-    worker.consult(session.snapshot())
+    worker.get_or_start(session.snapshot())
     assert len(later.jobs) == 1  # the diagnosis is that of every rate
     later.work()
-    worker.consult(session.snapshot(), in_full=True)
+    worker.get_or_start(session.snapshot(), in_full=True)
     later.work()
-    assert worker.consult(session.snapshot(), in_full=True).forecast.rate == 0.25
+    assert worker.get_or_start(session.snapshot(), in_full=True).forecast.rate == 0.25
     session.first()
     session.advance(1e9)
-    findings = worker.consult(session.snapshot(), in_full=True)
+    findings = worker.get_or_start(session.snapshot(), in_full=True)
     assert (findings.forecast, findings.pending) == (None, True)
 
 
 def test_failure_is_reported_and_not_retried(later):
     told = []
     worker, now = DiagnosisWorker(later, lambda: told.append(1)), snapshot(PRESETS["too-fast"])
-    worker.consult(now)
+    worker.get_or_start(now)
     later.jobs.pop()[1](ValueError("no"))
     assert told == [1]
-    assert worker.consult(now, in_full=True) == Findings(failed="ValueError: no")
+    assert worker.get_or_start(now, in_full=True) == DiagnosisState(failed="ValueError: no")
     assert not later.jobs
-    worker.consult(snapshot(PRESETS["article"]))  # another run may do better
+    worker.get_or_start(snapshot(PRESETS["article"]))  # another run may do better
     assert later.jobs
 
 
 def test_failed_piece_does_not_stop_others(later):
     worker, now = DiagnosisWorker(later, lambda: None), snapshot(PRESETS["too-fast"])
-    worker.consult(now)
+    worker.get_or_start(now)
     later.work()
-    worker.consult(now, in_full=True)
+    worker.get_or_start(now, in_full=True)
     later.jobs.pop()[1](ValueError("no"))  # the remedy
-    assert worker.consult(now, in_full=True).pending
+    assert worker.get_or_start(now, in_full=True).pending
     later.work()
-    findings = worker.consult(now, in_full=True)
+    findings = worker.get_or_start(now, in_full=True)
     assert findings[1:] == (findings.forecast, None, None, False, "ValueError: no", frozenset(), False)
     assert findings.forecast.rate == 1.2
 
@@ -142,7 +142,7 @@ def test_hidden_findings_are_not_shown():
     for name, told in {"": (True, True, True), **HELD}.items():
         held = {name}
         for _ in range(3):  # pieces
-            found, rest = worker.consult(now), settling.consult(at_rest)
+            found, rest = worker.get_or_start(now), settling.get_or_start(at_rest)
         assert not found.pending
         assert rest.settles is settling.known(at_rest).settles
         for each in (found, worker.known(now)):
@@ -211,17 +211,17 @@ async def test_thread_skips_to_newest_job(run):
 def test_changed_data_file_resets_findings(later, tmp_path):
     file = tmp_path / "samples.csv"
     file.write_text("x,y\n0,0\n1,1\n2,4\n")
-    session = Session(RunConfig(data=str(file)))
+    session = RunSession(RunConfig(data=str(file)))
     worker = DiagnosisWorker(later, lambda: None)
-    worker.consult(session.snapshot())
+    worker.get_or_start(session.snapshot())
     later.work()
-    before = worker.consult(session.snapshot()).diagnosis
+    before = worker.get_or_start(session.snapshot()).diagnosis
     file.write_text("x,y\n0,0\n1,1\n2,4\n30,900\n")
     session.restart()
     later.jobs.clear()
-    assert worker.consult(session.snapshot()).diagnosis is None
+    assert worker.get_or_start(session.snapshot()).diagnosis is None
     later.work()
-    assert worker.consult(session.snapshot()).diagnosis.limit.rate < before.limit.rate
+    assert worker.get_or_start(session.snapshot()).diagnosis.limit.rate < before.limit.rate
 
 
 @pytest.mark.real_time
@@ -258,6 +258,6 @@ def test_the_app_ends_with_its_thread():
             seen.update(threads() - before)
         await pilot.press("q")
 
-    QuadfitApp(Session(RunConfig())).run(headless=True, auto_pilot=quit_when_it_works)
+    QuadfitApp(RunSession(RunConfig())).run(headless=True, auto_pilot=quit_when_it_works)
     assert seen
     assert not seen & threads()

@@ -4,7 +4,7 @@ import pytest
 from command_line import started
 
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.terminal.background import SchemeReport, is_light_by, report_of
@@ -69,7 +69,7 @@ def test_light_background_from_colorfgbg(told, is_light):
 
 def followed(kind, **environ):
     """Whether the app asks, and the theme that it begins with."""
-    app = QuadfitApp(Session(PRESETS["article"], speed=10), capabilities=kind)
+    app = QuadfitApp(RunSession(PRESETS["article"], speed=10), capabilities=kind)
     app.follow_background(environ)
     return app.follows_background, app.theme
 

@@ -35,7 +35,7 @@ class App(TerminalApp):
         yield Slow(id="other")
         yield Label("text")
 
-    def tell(self, why: str) -> None:
+    def show_notice(self, why: str) -> None:
         assert why == "Nothing was pasted: no field for text is open."
         self.told += 1
 

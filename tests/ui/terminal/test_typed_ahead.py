@@ -25,7 +25,7 @@ class SlowApp:
 
     def type(self, *keys):
         """Keys of one read."""
-        self.inputs.take([Key(key, None) for key in keys])
+        self.inputs.collect([Key(key, None) for key in keys])
 
     def act(self, count=1_000_000):
         """Acts upon so many inputs, or all that there are and that come behind them."""
@@ -128,7 +128,7 @@ def test_ctrl_c_clears_the_queue():
 def test_pastes_and_keys_wait_alike():
     app = SlowApp()
     app.type(*["n"] * MOST_GIVEN)
-    app.inputs.take([Paste("text")])
+    app.inputs.collect([Paste("text")])
     app.type("b")
     app.act()
     assert app.given[-2:] == ["text", "b"]

@@ -10,8 +10,8 @@ from tables import table
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.playback import Unit
-from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.text.width import columns as columns_of
+from quadfit_tui.core.session.session import RunSession
+from quadfit_tui.core.text.width import cell_width as columns_of
 from quadfit_tui.ui.charts.render import draw as render_draw
 from quadfit_tui.ui.charts.spec import Role
 from quadfit_tui.ui.views.fit import WINDOWS
@@ -29,7 +29,7 @@ def series(spec, label):
 
 
 def test_the_curves_are_those_of_the_moment():
-    session = Session(PRESETS["article"])
+    session = RunSession(PRESETS["article"])
     spec = draw(go(session, (1,)), "article")
     a, b, c = session.snapshot().w
     for x, y in zip(series(spec, "fitted").x[::50].tolist(), series(spec, "fitted").y[::50].tolist(), strict=True):
@@ -39,7 +39,7 @@ def test_the_curves_are_those_of_the_moment():
 
 
 def test_article_and_data_windows():
-    session = Session(PRESETS["article"])
+    session = RunSession(PRESETS["article"])
     article, data = draw(session, "article"), draw(session, "data")
     assert (article.x_range, article.y_range) == ((-50, 50), (-500, 500))
     # x from -1 to 0.9975 and y from 1 to 9, with 8 % on each side.
@@ -50,7 +50,7 @@ def test_article_and_data_windows():
 @table("window", WINDOWS)
 def test_samples_are_samples_whatever_their_number(window):
     for count in (1, 2, 199, 200, 201, 5000):
-        session = Session(RunConfig(samples=count, noise=1))
+        session = RunSession(RunConfig(samples=count, noise=1))
         snapshot, spec = session.snapshot(), draw(session, window)
         shown = series(spec, "samples")
         assert 1 <= len(shown.x) <= 200
@@ -63,8 +63,8 @@ def test_samples_are_samples_whatever_their_number(window):
 def test_data_file_has_no_true_curve(tmp_path):
     path = tmp_path / "one.csv"
     path.write_text("3 5\n")
-    session = Session(RunConfig(data=str(path)))
-    assert VIEWS["fit"].words(session.snapshot())["window"] == "follow"
+    session = RunSession(RunConfig(data=str(path)))
+    assert VIEWS["fit"].initial_options(session.snapshot())["window"] == "follow"
     spec = draw(session, "data")
     assert not [series for series in spec.series if series.role is Role.TRUE]
     assert spec.x_range[0] < 3 < spec.x_range[1]
@@ -72,7 +72,7 @@ def test_data_file_has_no_true_curve(tmp_path):
 
 
 def test_diverged_run_draws_without_warnings():
-    session = go(Session(PRESETS["too-fast"], speed=None), (9,))
+    session = go(RunSession(PRESETS["too-fast"], speed=None), (9,))
     assert session.status.ended
     with np.errstate(all="raise"):
         spec = draw(session, "article")
@@ -80,7 +80,7 @@ def test_diverged_run_draws_without_warnings():
 
 
 def in_update_mode(preset, updates):
-    session = Session(PRESETS[preset])
+    session = RunSession(PRESETS[preset])
     session.unit = Unit.UPDATE
     return go(session, divmod(updates, session.snapshot().updates_per_epoch))
 
@@ -130,7 +130,7 @@ def test_stems_stay_in_window():
 
 
 def test_optimum_curve_is_polyfit_and_optional():
-    session = Session(PRESETS["noisy"])
+    session = RunSession(PRESETS["noisy"])
     assert "optimum" not in {each.label for each in draw(session, "data").series}
     best = series(draw(session, "data", "least squares"), "optimum")
     problem = session.snapshot().problem
@@ -140,7 +140,9 @@ def test_optimum_curve_is_polyfit_and_optional():
 
 
 def test_presets_have_default_windows():
-    windows = {name: VIEWS["fit"].words(Session(config).snapshot())["window"] for name, config in PRESETS.items()}
+    windows = {
+        name: VIEWS["fit"].initial_options(RunSession(config).snapshot())["window"] for name, config in PRESETS.items()
+    }
     assert {name for name in PRESETS if windows[name] == "article"} >= {name for name in PRESETS if "article" in name}
     assert windows["noisy"] == windows["ill-conditioned"] == "follow"
 
@@ -152,7 +154,7 @@ def round_numbers(value):
 
 
 def test_follow_window_grows_in_round_steps():
-    session, seen = Session(PRESETS["noisy"]), set()
+    session, seen = RunSession(PRESETS["noisy"]), set()
     for _ in range(30):
         problem, spec = session.snapshot().problem, draw(session, "follow")
         data = draw(session, "data")
@@ -175,7 +177,7 @@ PLAYGROUND = PRESETS["playground"]
 
 @table(("rate", "windows"), [(0.05, 5), (0.2, 5), (0.4, 5), (0.5, 15), (0.55, 20)])
 def test_follow_window_seldom_changes(rate, windows):
-    session, seen = Session(PLAYGROUND.replace(lr=rate)), []
+    session, seen = RunSession(PLAYGROUND.replace(lr=rate)), []
     for _ in range(40):
         seen.append(draw(session, "follow").y_range)
         session.step(Unit.EPOCH)
@@ -187,7 +189,7 @@ def test_follow_window_seldom_changes(rate, windows):
 
 @table("rate", [0.55, 2])
 def test_far_curve_keeps_samples_in_sight(rate):
-    session = Session(PLAYGROUND.replace(lr=rate))
+    session = RunSession(PLAYGROUND.replace(lr=rate))
     for epoch in (0, 1, 2, 5, 20, 60, 100, 150, 182):
         spec = draw(go(session, (epoch,)), "follow")
         roles = [row.roles for row in render_draw(spec, 78, 11)[1:-2]]
@@ -198,18 +200,18 @@ def test_far_curve_keeps_samples_in_sight(rate):
 
 
 def test_follow_window_is_independent_of_history():
-    session = go(Session(PLAYGROUND), (6,))
+    session = go(RunSession(PLAYGROUND), (6,))
     there = draw(session, "follow").y_range
     session.step(Unit.EPOCH)
     session.advance(1e9)
     session.back(Unit.EPOCH)
     session.advance(1e9)
-    assert draw(session, "follow").y_range == there != draw(go(Session(PLAYGROUND), (1,)), "follow").y_range
+    assert draw(session, "follow").y_range == there != draw(go(RunSession(PLAYGROUND), (1,)), "follow").y_range
 
 
 @table("size", [(49, 11), (34, 8), (51, 24), (54, 36)])
 def test_follow_window_shows_data_at_any_size(size):
-    session = Session(PRESETS["article"])
+    session = RunSession(PRESETS["article"])
     for _ in range(12):
         rows = render_draw(draw(session, "follow"), *size)[1:]
         roles = "".join(row.roles for row in rows)
@@ -220,15 +222,15 @@ def test_follow_window_shows_data_at_any_size(size):
 
 
 def test_legend_names_side_of_unseen_samples():
-    session = Session(RunConfig(x_min=150, x_max=197))
+    session = RunSession(RunConfig(x_min=150, x_max=197))
     assert "samples → right" in as_text(draw(session, "article"), 80, 12)[0]
     assert "samples  " in f"{as_text(draw(session, 'data'), 80, 12)[0]}  "
-    session = Session(RunConfig(x_min=-197, x_max=-150))
+    session = RunSession(RunConfig(x_min=-197, x_max=-150))
     assert "samples < left" in as_text(draw(session, "article"), 80, 12, ascii=True)[0]
 
 
 def test_tiny_sample_range_gets_axis_bracket():
-    session = Session(PRESETS["article"])
+    session = RunSession(PRESETS["article"])
     spec = draw(session, "article")
     assert spec.bracket == (-1, 0.9975)
     assert [note.text for note in spec.notes] == ["x from -1 to 0.9975"]
@@ -247,12 +249,12 @@ def test_tiny_sample_range_gets_axis_bracket():
     data = draw(session, "data")
     assert data.bracket is None
     assert not data.notes
-    assert draw(Session(RunConfig(x_min=150, x_max=151)), "article").bracket is None  # out of sight
+    assert draw(RunSession(RunConfig(x_min=150, x_max=151)), "article").bracket is None  # out of sight
 
 
 @table(("count", "marks"), [(5, 5), (11, 11), (24, 24), (60, 60), (61, 0)])
 def test_few_samples_are_marked_above_curves(count, marks):
-    session = go(Session(PLAYGROUND.replace(samples=count)), (120,))  # on the true curve, and so on all samples
+    session = go(RunSession(PLAYGROUND.replace(samples=count)), (120,))  # on the true curve, and so on all samples
     spec = draw(session, "follow")
     for ascii, mark in ((False, "●"), (True, "+")):
         legend, *rows = render_draw(spec, 200, 45, ascii=ascii)
@@ -276,7 +278,7 @@ def test_samples_drawn_below_batch_without_labels():
 
 
 def test_unseen_curve_is_noted_at_edge():
-    session = Session(PRESETS["article"])
+    session = RunSession(PRESETS["article"])
     *_, last, _, _ = as_text(draw(session, "data"), 48, 12)
     assert "↓ fitted: y ≈ -2.4e+03" in last
     *_, last, _, _ = as_text(draw(session, "data"), 48, 12, ascii=True)
@@ -291,7 +293,7 @@ def test_unseen_curve_is_noted_at_edge():
 
 @table("optimum", ["hidden", "least squares"])
 def test_coinciding_curves_are_all_visible(optimum):
-    session = go(Session(PLAYGROUND.replace(samples=200)), (120,))
+    session = go(RunSession(PLAYGROUND.replace(samples=200)), (120,))
     legend, *rows = render_draw(draw(session, "follow", optimum), 78, 14)
     roles = [role for row in rows[:-2] for role in row.roles]
     curves = (Role.FITTED, Role.TRUE) if optimum == "hidden" else (Role.FITTED, Role.TRUE, Role.OPTIMUM)
@@ -308,7 +310,7 @@ def test_coinciding_curves_are_all_visible(optimum):
 
 def after_double(epochs, before=20, **changes):
     """A session after so many epochs of a run with twice the rate of the one before, which it left."""
-    session = go(Session(PLAYGROUND), (before,))
+    session = go(RunSession(PLAYGROUND), (before,))
     session.restart(PLAYGROUND.replace(lr=0.4, **changes))
     return go(session, (epochs,))
 
@@ -316,7 +318,7 @@ def after_double(epochs, before=20, **changes):
 @table(("epochs", "then"), [(0, 0), (1, 1), (7, 7), (20, 20), (21, 20), (90, 20)])
 def test_run_before_is_drawn_after_as_many_epochs(epochs, then):
     spec = draw(after_double(epochs), "follow")
-    a, b, c = go(Session(PLAYGROUND), (then,)).snapshot().w
+    a, b, c = go(RunSession(PLAYGROUND), (then,)).snapshot().w
     before = series(spec, "#1 lr 0.2")
     assert before.y == pytest.approx(a * before.x**2 + b * before.x + c)
     assert before.role is Role.RUN_1
@@ -324,13 +326,13 @@ def test_run_before_is_drawn_after_as_many_epochs(epochs, then):
 
 
 def test_run_before_that_ended_within_epoch_keeps_its_last_curve():
-    session = go(Session(PRESETS["article"]), (0, 3))
+    session = go(RunSession(PRESETS["article"]), (0, 3))
     a, b, c = session.snapshot().w
     session.restart(PRESETS["article"].replace(lr=0.1))
     last = series(draw(go(session, (1,)), "data"), "#1 lr 0.5")
     assert last.y == pytest.approx(a * last.x**2 + b * last.x + c)
     start = series(draw(go(session, (0, 9)), "data"), "#1 lr 0.5")
-    a, b, c = Session(PRESETS["article"]).snapshot().w
+    a, b, c = RunSession(PRESETS["article"]).snapshot().w
     assert start.y == pytest.approx(a * start.x**2 + b * start.x + c)
 
 
@@ -340,12 +342,12 @@ def test_only_the_last_run_on_the_same_samples_is_drawn():
     assert [each.label for each in draw(session, "follow").series if each.role.name.startswith("RUN")] == ["#2 lr 0.4"]
     session.restart(PLAYGROUND.replace(samples=30))
     assert not [each for each in draw(session, "follow").series if each.role.name.startswith("RUN")]
-    assert not [each for each in draw(Session(PLAYGROUND), "follow").series if each.role.name.startswith("RUN")]
+    assert not [each for each in draw(RunSession(PLAYGROUND), "follow").series if each.role.name.startswith("RUN")]
 
 
 def test_run_before_moves_no_window_and_is_seen_at_every_width():
     session = after_double(6)
-    alone = draw(go(Session(PLAYGROUND.replace(lr=0.4)), (6,)), "follow")
+    alone = draw(go(RunSession(PLAYGROUND.replace(lr=0.4)), (6,)), "follow")
     spec = draw(session, "follow")
     assert (spec.x_range, spec.y_range) == (alone.x_range, alone.y_range)
     for size in ((37, 12), (48, 11), (78, 11), (100, 30), (140, 36)):
@@ -358,7 +360,7 @@ def test_run_before_moves_no_window_and_is_seen_at_every_width():
 
 
 def test_diverged_run_before_is_clipped():
-    session = go(Session(PLAYGROUND.replace(lr=2), speed=None), (500,))
+    session = go(RunSession(PLAYGROUND.replace(lr=2), speed=None), (500,))
     assert session.status.ended
     session.restart(PLAYGROUND)
     for epochs in (0, 5, 180, 300):
@@ -381,8 +383,8 @@ def test_diverged_run_before_is_clipped():
 def test_axes_bear_names_and_units(tmp_path, heading, names):
     path = tmp_path / "own.csv"
     path.write_text(f"{heading}\n1,2\n2,4\n3,9\n")
-    session = Session(PRESETS["own-data"].replace(data=str(path)))
-    spec = VIEWS["fit"].draw(scene_of(session), VIEWS["fit"].words(session.snapshot()))
+    session = RunSession(PRESETS["own-data"].replace(data=str(path)))
+    spec = VIEWS["fit"].draw(scene_of(session), VIEWS["fit"].initial_options(session.snapshot()))
     assert (spec.x_name, spec.y_name) == names
     for width in (16, 30, 78):
         rows = as_text(spec, width, 12)

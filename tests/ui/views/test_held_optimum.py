@@ -8,7 +8,7 @@ import pytest
 from app_helpers import go
 
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.ui.charts.render import draw as render_draw
 from quadfit_tui.ui.charts.spec import Role
 from quadfit_tui.ui.views.scene import scene_of
@@ -24,7 +24,7 @@ RUNS = {
 @pytest.fixture(params=RUNS)
 def session(request):
     config, epochs = RUNS[request.param]
-    return go(Session(config, speed=None), (epochs,))
+    return go(RunSession(config, speed=None), (epochs,))
 
 
 def pictures(session, held):
@@ -49,7 +49,7 @@ def test_hidden_optimum_is_in_no_picture(session):
 
 
 def test_near_window_surrounds_w_instead():
-    session = go(Session(PRESETS["article"], speed=None), (2,))
+    session = go(RunSession(PRESETS["article"], speed=None), (2,))
     a, b, c = session.snapshot().w
     near = VIEWS["parameters"].draw(scene_of(session, held={"optimum"}), {"window": "near"}).y_range
     assert near[0] < min(a, b, c) < max(a, b, c) < near[1]
@@ -58,9 +58,9 @@ def test_near_window_surrounds_w_instead():
 
 
 def test_hidden_gradient_hides_surface_arrow():
-    scene, words = scene_of(Session(PRESETS["full-batch"], speed=None)), {"pair": "a c", "third": "third at best"}
+    scene, words = scene_of(RunSession(PRESETS["full-batch"], speed=None)), {"pair": "a c", "third": "third at best"}
     told, held = (
         {each.role for each in VIEWS["surface"].draw(each, words | {"window": "path"}).series}
-        for each in (scene, replace(scene, held={"gradient"}))
+        for each in (scene, replace(scene, withheld={"gradient"}))
     )
     assert told - held == {Role.ARROW}

@@ -10,7 +10,7 @@ from trials import spread, variants
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.ui.charts.render import draw as drawn
 from quadfit_tui.ui.charts.spec import Role
 from quadfit_tui.ui.views.loss import loss_range
@@ -23,7 +23,7 @@ DIFFERENT = ["article-as-printed", "too-fast", "ill-conditioned-scaled", "own-da
 
 
 def at_epoch(config, *epochs):
-    return go(Session(config, speed=None), *((epoch,) for epoch in epochs))
+    return go(RunSession(config, speed=None), *((epoch,) for epoch in epochs))
 
 
 def draw(session, window="all"):
@@ -198,7 +198,7 @@ def test_visited_moment_is_marked_future_stays():
 
 
 def test_partial_epoch_is_drawn():
-    session = go(Session(PRESETS["article"]), (1, 200))
+    session = go(RunSession(PRESETS["article"]), (1, 200))
     spec = draw(session)
     assert series(spec, "mean loss").x.tolist() == [0, 1, 1.25]
     assert of_role(spec, Role.HERE)[0].x.tolist() == [1.25]
@@ -209,7 +209,7 @@ def test_partial_epoch_is_drawn():
 
 @table(("point", "epoch"), [((2, 301), 2), ((2,), 1)])
 def test_one_epoch_update_by_update(point, epoch):
-    session = go(Session(PRESETS["article"]), point)
+    session = go(RunSession(PRESETS["article"]), point)
     spec = draw(session, "epoch")
     assert spec.x_range == (0, 800)
     assert spec.x_name == f"updates in epoch {epoch}"
@@ -218,12 +218,12 @@ def test_one_epoch_update_by_update(point, epoch):
     assert curve.x[0] == 0
     assert curve.x[-1] == updates
     for x, y in list(zip(curve.x.tolist(), curve.y.tolist(), strict=True))[:: len(curve.x) // 5]:
-        there = go(Session(PRESETS["article"]), (epoch, int(x))).snapshot()
+        there = go(RunSession(PRESETS["article"]), (epoch, int(x))).snapshot()
         assert y == pytest.approx(there.problem.mean_loss(there.w), rel=1e-9)
 
 
 def test_start_lies_in_every_window():
-    session = Session(PRESETS["article"])
+    session = RunSession(PRESETS["article"])
     for window in VIEWS["loss"].options["window"]:
         spec = draw(session, window)
         assert of_role(spec, Role.HERE)[0].x.tolist() == [0]
@@ -240,7 +240,7 @@ def test_zero_and_infinite_losses_leave_window():
 @pytest.mark.parametrize("name", ["loss", "parameters"])
 @pytest.mark.parametrize("preset", variants({name: name for name in [*DIFFERENT, *PRESETS]}, len(DIFFERENT)))
 def test_every_moment_is_drawn_at_every_size(name, preset):
-    session = Session(PRESETS["article"].replace(epochs=3), speed=None)
+    session = RunSession(PRESETS["article"].replace(epochs=3), speed=None)
     go(session, (3,))
     session.restart(PRESETS[preset])
     words = [dict(zip(VIEWS[name].options, each, strict=True)) for each in product(*VIEWS[name].options.values())]

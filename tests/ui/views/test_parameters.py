@@ -7,9 +7,9 @@ import pytest
 from app_helpers import go
 
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.ui.charts.render import draw as draw_chart
-from quadfit_tui.ui.charts.spec import Role, Scale
+from quadfit_tui.ui.charts.spec import AxisScale, Role
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.views.view_table import VIEWS
 
@@ -17,7 +17,7 @@ ROLES = (Role.A, Role.B, Role.C)
 
 
 def after(preset, *epochs):
-    return go(Session(PRESETS[preset], speed=None), *((epoch,) for epoch in epochs))
+    return go(RunSession(PRESETS[preset], speed=None), *((epoch,) for epoch in epochs))
 
 
 def draw(session, window="all"):
@@ -28,7 +28,7 @@ def lines(spec, role):
     return [each for each in spec.series if each.role is role and each.line]
 
 
-@pytest.mark.parametrize(("window", "scale"), [("all", Scale.SYMLOG), ("near", Scale.LINEAR)])
+@pytest.mark.parametrize(("window", "scale"), [("all", AxisScale.SYMLOG), ("near", AxisScale.LINEAR)])
 def test_parameter_lines_and_optima(window, scale):
     session = after("noisy", 7)
     spec = draw(session, window)
@@ -74,7 +74,7 @@ def test_smallest_legend_has_all_three():
 def test_earlier_runs_have_numbers_and_hues_of_parameters():
     session = after("article", 6)
     session.restart(PRESETS["article"].replace(lr=0.25))
-    spec, earlier = draw(go(session, (3,))), Session(PRESETS["article"])
+    spec, earlier = draw(go(session, (3,))), RunSession(PRESETS["article"])
     (entry,) = lines(spec, Role.RUN_1)
     found = [line for role in ROLES for line in lines(spec, role) if line.dash]
     w = np.array([record.w for record in go(earlier, (6,)).timeline.records(0, 6)])
@@ -87,10 +87,10 @@ def test_earlier_runs_have_numbers_and_hues_of_parameters():
 
 
 def test_one_epoch_update_by_update():
-    session = go(Session(PRESETS["article-minibatch"]), (2, 30))
+    session = go(RunSession(PRESETS["article-minibatch"]), (2, 30))
     spec = draw(session, "epoch")
     assert spec.x_range == (0, 50)
     (line,) = lines(spec, Role.A)
     assert line.x.tolist() == list(range(31))
     for update in (0, 7, 30):
-        assert line.y[update] == go(Session(PRESETS["article-minibatch"]), (2, update)).snapshot().w[0]
+        assert line.y[update] == go(RunSession(PRESETS["article-minibatch"]), (2, update)).snapshot().w[0]

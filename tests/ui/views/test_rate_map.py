@@ -15,12 +15,12 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.rate_map.pieces import map_pieces, whole_map
-from quadfit_tui.core.rate_map.rate_map import Figure, Outcome, Up, figures_of, ups_of
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.rate_map.rate_map import CellOutcome, Figure, Up, figures_of, ups_of
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.charts.render import draw as draw_chart
 from quadfit_tui.ui.charts.render import place_at
-from quadfit_tui.ui.charts.spec import ChartSpec, Role, Scale, TextPage, ground_of, role_of
+from quadfit_tui.ui.charts.spec import AxisScale, ChartSpec, Role, TextPage, ground_of, role_of
 from quadfit_tui.ui.views.rate_map import SIGNS
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.views.view_table import VIEWS
@@ -34,15 +34,15 @@ SEVERAL = MOMENTUM.replace(samples=24, batch=1, momentum=0.817)
 
 @cache
 def map_of(config, up=None, figure=None):
-    return whole_map(Session(config, speed=None).snapshot().task, up, figure, FINE if config is SEVERAL else SIZE)
+    return whole_map(RunSession(config, speed=None).snapshot().task, up, figure, FINE if config is SEVERAL else SIZE)
 
 
 def scene(config=MOMENTUM, *, up=None, figure=None, **more):
-    return replace(scene_of(Session(config, speed=None)), rate_map=map_of(config, up, figure), **more)
+    return replace(scene_of(RunSession(config, speed=None)), rate_map=map_of(config, up, figure), **more)
 
 
 def spec_of(shown):
-    return VIEW.draw(shown, VIEW.words(shown.snapshot))
+    return VIEW.draw(shown, VIEW.initial_options(shown.snapshot))
 
 
 def rows_of(shown, width=80, height=24, **how):
@@ -55,7 +55,7 @@ def series(spec, label):
 
 def factor(config):
     """What an epoch of all samples, with momentum, leaves of the distance in the long run: by its eigenvalues."""
-    x = Session(config).snapshot().problem.x
+    x = RunSession(config).snapshot().problem.x
     features = np.stack([x * x, x, np.ones_like(x)])
     step = config.lr * features @ features.T / len(x)
     keep, one = config.momentum * np.eye(3), np.eye(3)
@@ -99,7 +99,7 @@ def test_every_border_is_drawn_all_along():
     assert len(drawn) == len(borders)
     assert [each.label for each in drawn if each.label] == ["limit of convergence"]
     row = np.abs(shown.rate_map.levels - SEVERAL.momentum).argmin()
-    assert np.count_nonzero(np.diff(shown.rate_map.outcomes[row] == Outcome.DIVERGES)) > 2  # and converges again
+    assert np.count_nonzero(np.diff(shown.rate_map.outcomes[row] == CellOutcome.DIVERGES)) > 2  # and converges again
     width, height = 120, 40
     rows = rows_of(shown, width, height, signs=True)
     lined = np.array([[role == Role.RATE for role in row.roles] for row in rows])
@@ -114,7 +114,7 @@ def test_every_border_is_drawn_all_along():
         ends = [np.abs(np.log(shown.rate_map.rates / each)).argmin() for each in (left, right)]
         outcomes = {int(shown.rate_map.outcomes[up, each]) for each in ends}
         inside = shown.rate_map.rates[0] < rate < shown.rate_map.rates[-1] and level <= shown.rate_map.levels[-1]
-        if inside and outcomes == {Outcome.CONVERGES, Outcome.DIVERGES}:
+        if inside and outcomes == {CellOutcome.CONVERGES, CellOutcome.DIVERGES}:
             near = lined[max(0, at - 2) : at + 3, max(0, column - 4) : column + 5]
             assert near.any(), (rate, level)
             seen += 1
@@ -122,7 +122,7 @@ def test_every_border_is_drawn_all_along():
 
 
 def test_run_best_and_earlier_runs_are_marked():
-    session = Session(MOMENTUM, speed=None)
+    session = RunSession(MOMENTUM, speed=None)
     for rate, momentum, samples in ((0.2, 0.7, 800), (0.05, 0.5, 800), (0.05, 0.9, 40)):
         session.restart(MOMENTUM.replace(lr=rate, momentum=momentum, samples=samples))
         go(session, (2,))
@@ -185,7 +185,7 @@ def test_cursor_brackets_show_run_between_cells():
         found = whole_map(make_task(config))
         cell = found.cell_of(config)
         assert (found.rates[cell[1]], found.levels[cell[0]]) != (rate, config.momentum)
-        shown = replace(scene_of(Session(config, speed=None)), rate_map=found, cell=cell)
+        shown = replace(scene_of(RunSession(config, speed=None)), rate_map=found, cell=cell)
         for width in range(60, 140, 7):
             assert "[@]" in "".join(row.text for row in rows_of(shown, width, 12))
 
@@ -199,11 +199,11 @@ def test_nothing_moves_when_the_cursor_does():
 def test_unpainted_areas_and_uncertain_cells_are_labeled():
     found = map_of(MOMENTUM)
     outcomes = found.outcomes.copy()
-    outcomes[:, :8], outcomes[:, 8:10] = Outcome.UNFINISHED, Outcome.UNCERTAIN
+    outcomes[:, :8], outcomes[:, 8:10] = CellOutcome.UNFINISHED, CellOutcome.UNCERTAIN
     shown = scene()
     shown = replace(shown, rate_map=replace(found, outcomes=outcomes))
     spec = spec_of(shown)
-    for text, outcome in (("diverges", Outcome.DIVERGES), ("not within 100 epochs", Outcome.UNFINISHED)):
+    for text, outcome in (("diverges", CellOutcome.DIVERGES), ("not within 100 epochs", CellOutcome.UNFINISHED)):
         (note,) = [each for each in spec.notes if each.text == text]
         cells = {(x, y) for x, y in zip(note.x.tolist(), note.y.tolist(), strict=True)}
         rows, at = np.nonzero(outcomes == outcome)
@@ -218,7 +218,7 @@ def test_unpainted_areas_and_uncertain_cells_are_labeled():
 
 
 def test_pending_map_shows_progress_or_reason():
-    before = scene_of(Session(MOMENTUM))
+    before = scene_of(RunSession(MOMENTUM))
     assert spec_of(before) == TextPage(spec_of(before).rows)
     assert [row.text for row in spec_of(before).rows] == ["computing the map …"]
     assert [row.text for row in spec_of(replace(before, no_map="Predict first.")).rows] == ["Predict first."]
@@ -234,7 +234,7 @@ def test_pending_map_shows_progress_or_reason():
 def test_flag_axis_has_two_numbered_strips():
     shown = scene(up=Up.SCALED)
     spec, rows = spec_of(shown), rows_of(shown, 100, 30)
-    assert spec.y_scale is Scale.FLAG
+    assert spec.y_scale is AxisScale.FLAG
     labels = [row.text[:4].strip() for row in rows if row.text[:4].strip(" │└")]
     assert [each for each in labels if each in ("yes┤", "no┤")] == ["yes┤", "no┤"]
     yes, no = (next(row.text for row in rows if row.text.startswith(label)) for label in ("yes┤", " no┤"))
@@ -246,13 +246,13 @@ def test_flag_axis_has_two_numbered_strips():
 
 
 def test_batch_size_axis_is_logarithmic():
-    assert spec_of(scene(PRESETS["playground"], up=Up.BATCH)).y_scale is Scale.LOG
+    assert spec_of(scene(PRESETS["playground"], up=Up.BATCH)).y_scale is AxisScale.LOG
 
 
 @pytest.mark.parametrize("name", ["momentum", "playground", "adam", "article", "own-data", "noisy"])
 def test_irrelevant_words_are_left_out(name):
-    snapshot = Session(PRESETS[name]).snapshot()
-    words, left_out = VIEW.words(snapshot), VIEW.left_out(snapshot)
+    snapshot = RunSession(PRESETS[name]).snapshot()
+    words, left_out = VIEW.initial_options(snapshot), VIEW.left_out(snapshot)
     ups = ups_of(snapshot.config)
     assert [word for word in VIEW.options["up"] if word not in left_out] == [*ups]
     assert words == {"up": ups[0], "figure": figures_of(snapshot.config, ups[0])[0]}
@@ -260,7 +260,7 @@ def test_irrelevant_words_are_left_out(name):
     figures = {figure for up in ups for figure in figures_of(snapshot.config, up)}
     assert {word for word in VIEW.options["figure"] if word not in left_out} == figures
     for unknown in left_out & {*Up}:
-        assert VIEW.words(snapshot, {"up": unknown}) == words
+        assert VIEW.initial_options(snapshot, {"up": unknown}) == words
 
 
 @table("size", [(40, 6), (60, 11), (80, 17), (200, 55), (16, 5), (120, 30)])
@@ -327,5 +327,5 @@ async def test_keys_change_map_words_in_app(make_app):
 
 
 def test_the_scene_of_tests_has_it():
-    shown = scene_for("map", Session(RunConfig(samples=20, batch="full", schedule="constant")))
+    shown = scene_for("map", RunSession(RunConfig(samples=20, batch="full", schedule="constant")))
     assert shown.rate_map.share == 1

@@ -7,7 +7,7 @@ import pytest
 from app_helpers import go, scene_for
 
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.spec import Role
 from quadfit_tui.ui.views.view_table import VIEWS
@@ -23,7 +23,7 @@ def scene(name):
     """Late in a run with noise, beside two earlier ones; it was trained further than it is viewed. A map of such runs
     would take seconds."""
     preset = PRESETS["momentum" if name == "map" else "noisy"]
-    session = Session(preset, speed=None)
+    session = RunSession(preset, speed=None)
     for rate in (0.05, 0.02):
         go(session, (6,))
         session.restart(preset.replace(lr=rate))

@@ -14,7 +14,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.model.loss_surface import surface_of
 from quadfit_tui.core.model.problem import make_problem
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.ui.charts.axes import wider
 from quadfit_tui.ui.charts.contours import Contours, Label, brief, contours_of, distances, levels
 from quadfit_tui.ui.charts.render import draw as draw_chart
@@ -29,13 +29,13 @@ BEST, HELD = VIEWS["surface"].options["third"]
 
 def at(config, epoch=0, update=0, back=None):
     """A session at a point of a run, then taken to an earlier epoch."""
-    session = Session(PRESETS[config] if isinstance(config, str) else config)
+    session = RunSession(PRESETS[config] if isinstance(config, str) else config)
     return go(session, (epoch, update), *([] if back is None else [(back,)]))
 
 
 def draw(session, settles=None, **words):
     view = VIEWS["surface"]
-    return view.draw(scene_of(session, settles), view.words(session.snapshot()) | words)
+    return view.draw(scene_of(session, settles), view.initial_options(session.snapshot()) | words)
 
 
 def series(spec, role, **wanted):
@@ -187,7 +187,7 @@ def test_arrow_points_along_steepest_descent(preset, pair):
 
 
 def test_earlier_runs_have_numbered_paths():
-    session, ran = Session(PRESETS["full-batch"]), []
+    session, ran = RunSession(PRESETS["full-batch"]), []
     for lr, samples in ((0.5, 800), (0.3, 700), (0.1, 800), (0.7, 800)):
         session.restart(PRESETS["full-batch"].replace(lr=lr, samples=samples))
         go(session, (4,))
@@ -266,7 +266,7 @@ def test_near_is_nearer_than_the_path():
 @table(("preset", "pair"), [("article", "a c"), ("ill-conditioned", "a c"), (RunConfig(x_min=2000, x_max=2020), "b c")])
 def test_default_pair_is_flattest_direction(preset, pair):
     session = at(preset)
-    assert VIEWS["surface"].words(session.snapshot())["pair"] == pair
+    assert VIEWS["surface"].initial_options(session.snapshot())["pair"] == pair
 
 
 EXTREME = {

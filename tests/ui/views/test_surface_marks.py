@@ -6,7 +6,7 @@ from app_helpers import go
 from tables import table
 
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.ui.charts.render import draw as draw_chart
 from quadfit_tui.ui.charts.spec import Role, role_of
 from quadfit_tui.ui.views.scene import scene_of
@@ -16,7 +16,7 @@ from quadfit_tui.ui.views.view_table import VIEWS
 
 def draw(session, **words):
     view = VIEWS["surface"]
-    return view.draw(scene_of(session), view.words(session.snapshot()) | words)
+    return view.draw(scene_of(session), view.initial_options(session.snapshot()) | words)
 
 
 def arrow_of(spec):
@@ -45,7 +45,7 @@ NEXT_STEPS = {
 
 @pytest.mark.parametrize(("config", "epoch"), NEXT_STEPS.values(), ids=[*NEXT_STEPS])
 def test_arrow_ends_where_next_update_takes_w(config, epoch):
-    session = go(Session(config), (epoch,))
+    session = go(RunSession(config), (epoch,))
     now, specs = session.snapshot().w, {pair: draw(session, pair=pair) for pair in PAIRS}
     after = go(session, (epoch + 1,)).snapshot().w
     for pair, spec in specs.items():
@@ -68,7 +68,7 @@ OTHER_STEPS = {
 
 @pytest.mark.parametrize(("config", "moment"), OTHER_STEPS.values(), ids=[*OTHER_STEPS])
 def test_arrow_elsewhere_is_rate_times_gradient_of_all_samples(config, moment):
-    session = go(Session(PRESETS[config] if isinstance(config, str) else config), moment)
+    session = go(RunSession(PRESETS[config] if isinstance(config, str) else config), moment)
     snapshot = session.snapshot()
     problem, w, convention = snapshot.problem, snapshot.w, {"half": 0.5, "full": 1.0}[snapshot.config.gradient]
     for pair, places in PAIRS.items():
@@ -91,7 +91,7 @@ def drawn_arrow(session, width, height, **options):
 
 @table("options", [{"halves": 0}, {}, {"signs": True}, {"ascii": True}])
 def test_arrow_shorter_than_character_is_left_out(options):
-    session, seen = Session(PLAYGROUND), set()
+    session, seen = RunSession(PLAYGROUND), set()
     for epoch in (0, 1, 2, 5, 60, 90):
         legend, cells = drawn_arrow(go(session, (epoch,)), 60, 14, **options)
         assert ("next" in legend) is bool(cells)
@@ -100,7 +100,7 @@ def test_arrow_shorter_than_character_is_left_out(options):
 
 
 def test_arrow_beyond_window_is_clipped():
-    session = go(Session(PLAYGROUND.replace(lr=200)), (0,))
+    session = go(RunSession(PLAYGROUND.replace(lr=200)), (0,))
     low, high = np.array([*zip(draw(session).x_range, draw(session).y_range, strict=True)])
     assert not ((low < arrow_of(draw(session))[1]) & (arrow_of(draw(session))[1] < high)).all()
     legend, cells = drawn_arrow(session, 60, 14, halves=0)
@@ -110,7 +110,7 @@ def test_arrow_beyond_window_is_clipped():
 
 
 def test_arrow_points_where_next_update_leads_on_screen():
-    session = Session(PLAYGROUND)
+    session = RunSession(PLAYGROUND)
     legend, *rows = draw_chart(draw(session), 60, 20, halves=0)
     assert " ● now " in legend.text
     (tip,) = [(y, x) for y, row in enumerate(rows) for x, sign in enumerate(row.text) if sign in "→↗↑↖←↙↓↘"]
@@ -119,7 +119,7 @@ def test_arrow_points_where_next_update_leads_on_screen():
 
 
 def test_now_is_marked_in_each_alphabet():
-    session = go(Session(PLAYGROUND), (3,))
+    session = go(RunSession(PLAYGROUND), (3,))
     for options, mark in (({}, "●"), ({"halves": 0}, "●"), ({"signs": True}, "●"), ({"ascii": True}, "@")):
         legend, *rows = draw_chart(draw(session), 60, 14, **options)
         assert f"{mark} now" in legend.text
@@ -128,21 +128,21 @@ def test_now_is_marked_in_each_alphabet():
 
 
 def test_small_legend_keeps_path_and_earlier_runs():
-    session = Session(PRESETS["noisy"])
+    session = RunSession(PRESETS["noisy"])
     go(session, (1,))
     for run in range(1, 7):
         session.restart(PRESETS["noisy"].replace(lr=run / 7))
         go(session, (1,))
         view = VIEWS["surface"]
-        spec = view.draw(scene_of(session), view.words(session.snapshot()))
+        spec = view.draw(scene_of(session), view.initial_options(session.snapshot()))
         rows = draw_chart(spec, *((48, 10) if run == 1 else (45, 24)))[: min(run, 2)]
         words = " ".join(row.text for row in rows).split()
         assert [word for word in words if word[0] in "#p"] == ["path", *(f"#{number}" for number in range(run, 0, -1))]
 
 
 def test_brief_legend_shows_path_sign():
-    session = go(Session(PRESETS["article"]), (1,))
-    spec = VIEWS["surface"].draw(scene_of(session), VIEWS["surface"].words(session.snapshot()))
+    session = go(RunSession(PRESETS["article"]), (1,))
+    spec = VIEWS["surface"].draw(scene_of(session), VIEWS["surface"].initial_options(session.snapshot()))
     legend, *rows = draw_chart(spec, 48, 10, signs=True)
     drawn = [text for row in rows for text, role in zip(*row, strict=True) if role == Role.PATH]
     assert drawn.count("~") > 2 * drawn.count("o")

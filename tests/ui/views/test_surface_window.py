@@ -14,7 +14,7 @@ from trials import trials
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.model.loss_surface import LossContours
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.ui.charts.contours import Contours
 from quadfit_tui.ui.charts.spec import Role
 from quadfit_tui.ui.views import surface
@@ -37,12 +37,12 @@ WORDS = {"window": "path", "pair": "a c", "third": BEST}
 
 
 def at(config, *moments):
-    return go(Session(PRESETS[config] if isinstance(config, str) else config), *moments)
+    return go(RunSession(PRESETS[config] if isinstance(config, str) else config), *moments)
 
 
 def window_of(session, **words):
     view = VIEWS["surface"]
-    spec = view.draw(scene_of(session), view.words(session.snapshot()) | words)
+    spec = view.draw(scene_of(session), view.initial_options(session.snapshot()) | words)
     return spec.x_range, spec.y_range
 
 
@@ -113,7 +113,7 @@ STAYS = ["playground", "full-batch", "momentum", "ill-conditioned", "ill-conditi
 def test_window_of_run_holds_still(monkeypatch, config):
     monkeypatch.setattr(surface, "contours_of", lambda *_: Contours((), ()))  # which take longest
     session = at(config)
-    beginning, default = session.snapshot(), VIEWS["surface"].words(session.snapshot())["pair"]
+    beginning, default = session.snapshot(), VIEWS["surface"].initial_options(session.snapshot())["pair"]
     pairs = (default,) if config in BATCHES else PAIRS
     windows = {each: set() for each in product(pairs, (BEST, HELD))}
     for epoch in range(60):
@@ -140,7 +140,7 @@ def test_path_stays_in_window_and_is_readable(config):
     session = at(config)
     first = window_of(session)
     go(session, (min(300, session.config.epochs),))
-    spec = VIEWS["surface"].draw(scene_of(session), VIEWS["surface"].words(session.snapshot()))
+    spec = VIEWS["surface"].draw(scene_of(session), VIEWS["surface"].initial_options(session.snapshot()))
     assert (spec.x_range, spec.y_range) == first
     seen = [each for each in spec.series if (each.role is Role.PATH and each.line) or each.role is Role.OPTIMUM]
     x, y = (np.concatenate(each) for each in ([one.x for one in seen], [one.y for one in seen]))

@@ -9,7 +9,7 @@ from trials import trials
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.session.playback import Unit
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.ui.charts.render import draw as drawn
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.views.time_series import (
@@ -79,7 +79,7 @@ def test_too_many_rate_changes_are_unmarked():
 
 
 def test_recent_range_surrounds_visited_epoch():
-    session = Session(RunConfig(epochs=1000, stop_on="never", batch="full"), speed=None)
+    session = RunSession(RunConfig(epochs=1000, stop_on="never", batch="full"), speed=None)
     for epoch, window in ((1000, (900, 1000)), (500, (450, 550)), (0, (0, 100))):
         session.seek(epoch)
         while session.is_busy:
@@ -88,7 +88,7 @@ def test_recent_range_surrounds_visited_epoch():
 
 
 def test_axis_name_notes_too_long_epoch():
-    session = Session(RunConfig(samples=20_001))
+    session = RunSession(RunConfig(samples=20_001))
     assert update_axis_name(scene_of(session)) == "updates in epoch 0"
     session.step(Unit.UPDATE)
     session.advance(1e9)
@@ -96,7 +96,7 @@ def test_axis_name_notes_too_long_epoch():
 
 
 def test_earlier_run_label_names_difference():
-    session = Session(RunConfig(epochs=2))
+    session = RunSession(RunConfig(epochs=2))
     for config, label in (
         (RunConfig(epochs=2, lr=0.1), "#1 lr 0.5"),
         (RunConfig(epochs=2, lr=0.1, batch=16), "#1 lr 0.5 …"),
@@ -109,7 +109,7 @@ def test_earlier_run_label_names_difference():
 
 
 def test_lesson_label_has_rate_and_epochs():
-    session = Session(RunConfig(epochs=2))
+    session = RunSession(RunConfig(epochs=2))
     session.step(Unit.EPOCH)
     session.advance(1e9)
     for changed, label in (
@@ -122,7 +122,7 @@ def test_lesson_label_has_rate_and_epochs():
 
 
 def test_narrow_lesson_legend_keeps_rates_first():
-    session = Session(RunConfig(epochs=2, schedule="constant"), speed=None)
+    session = RunSession(RunConfig(epochs=2, schedule="constant"), speed=None)
     for lr in (0.1, 0.2, 0.3):
         session.step(Unit.EPOCH)
         session.advance(1e9)

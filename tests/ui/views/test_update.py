@@ -11,14 +11,14 @@ from quadfit_tui.core.explain.update_table import update_table
 from quadfit_tui.core.explain.worked_update import formulas, worked_update
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.playback import Unit
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.views.view_table import VIEWS
 
 
 def after(config, epochs=0, updates=0):
-    session = Session(config, speed=None)
+    session = RunSession(config, speed=None)
     for unit in (*[Unit.EPOCH] * epochs, *[Unit.UPDATE] * updates):
         session.step(unit)
         session.advance(1e9)

@@ -3,7 +3,7 @@
 import pytest
 from textual.app import App
 
-from quadfit_tui.core.text.width import columns
+from quadfit_tui.core.text.width import cell_width
 from quadfit_tui.ui.toolkit.fitted_text import FittedText, cut_to, fitting
 
 WAYS = ("which loss is compared with tol (one of dataset, never)", "which loss is compared with tol")
@@ -43,13 +43,13 @@ async def test_no_text_has_no_line():
 
     async with Texts().run_test() as pilot:
         text = pilot.app.query_one(FittedText)
-        text.tell("")
+        text.set_texts("")
         assert str(text.render()) == ""
-        text.tell("a line")
+        text.set_texts("a line")
         assert str(text.render()) == "a line"
 
 
 def test_columns_are_counted():
     assert cut_to("损失和容差比较，（每轮之后）", 9, 2) == ["损失和容", "差比较，…"]
     (line,) = cut_to("损失和容差比较", 8, 1)
-    assert columns(line) <= 8
+    assert cell_width(line) <= 8

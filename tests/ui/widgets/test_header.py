@@ -15,12 +15,12 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.model.quantity import UNNAMED
 from quadfit_tui.core.session.playback import Unit
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.text.ascii import ascii_character
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
-from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, Findings
+from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisState, DiagnosisWorker
 from quadfit_tui.ui.teaching import Teaching
 from quadfit_tui.ui.widgets.header import (
     Header,
@@ -32,11 +32,11 @@ from quadfit_tui.ui.widgets.header import (
     typical_miss,
 )
 
-UNKNOWN = Findings()
+UNKNOWN = DiagnosisState()
 
 
 def paused(preset, *units):
-    session = Session(PRESETS[preset])
+    session = RunSession(PRESETS[preset])
     for unit in units:
         session.step(unit)
         session.advance(1e9)
@@ -45,7 +45,7 @@ def paused(preset, *units):
 
 def findings(snapshot):
     worker = DiagnosisWorker(at_once, lambda: None)
-    worker.consult(snapshot)
+    worker.get_or_start(snapshot)
     return worker.known(snapshot)
 
 
@@ -56,17 +56,19 @@ def test_progress_line_contents():
         "update", "1", "of", "50", "learning", "rate", "0.25", "10", "epochs/s",
     ]  # fmt: skip
     assert len(line) == 100
-    assert "0 of 1 epoch " in progress_line(Session(PRESETS["article"].replace(epochs=1)).snapshot(), UNKNOWN, 78).plain
+    assert (
+        "0 of 1 epoch " in progress_line(RunSession(PRESETS["article"].replace(epochs=1)).snapshot(), UNKNOWN, 78).plain
+    )
 
 
 def test_full_gauge_until_run_is_played():
-    ready = Session(PRESETS["playground"]).snapshot()
+    ready = RunSession(PRESETS["playground"]).snapshot()
     known = findings(ready)
     first = "learning rate 0.2 ▕███░░░▏ 39 % of the limit 0.511"
     row = progress_line(ready, known, 78).plain
     assert row.startswith(f" READY     0 of 500 epochs  {first}")
     assert progress_line(ready, known, 100).plain.endswith(" 10 epochs/s")
-    playing = Session(PRESETS["playground"])
+    playing = RunSession(PRESETS["playground"])
     playing.play()
     for width, told in ((78, "lr 0.2 ▕███░░░▏ 39 %"), (100, first), (58, "lr 0.2")):
         row = progress_line(playing.snapshot(), known, width).plain
@@ -85,19 +87,19 @@ def test_full_gauge_until_run_is_played():
     ],
 )
 def test_gauge_bar_and_share_of_limit(lr, bar, share):
-    snapshot = Session(PRESETS["playground"].replace(lr=lr)).snapshot()
+    snapshot = RunSession(PRESETS["playground"].replace(lr=lr)).snapshot()
     told = gauge(snapshot, findings(snapshot))[0]
     assert (told.bar.strip(), told.share) == (bar, share)
 
 
 def test_gauge_without_limit_shows_rate():
-    adam = Session(PRESETS["adam"]).snapshot()
+    adam = RunSession(PRESETS["adam"]).snapshot()
     for known in (UNKNOWN, findings(adam)):
         assert ["".join(each) for each in gauge(adam, known)] == ["learning rate 30", "lr 30"]
 
 
 def test_diverging_shown_before_overflow():
-    session = Session(PRESETS["playground"].replace(lr=1.0))
+    session = RunSession(PRESETS["playground"].replace(lr=1.0))
     known = findings(session.snapshot())
     assert progress_line(session.snapshot(), known, 78).plain.split()[0] == "READY"
     line = progress_line(go(session, (10,)).snapshot(), known, 78)
@@ -106,7 +108,7 @@ def test_diverging_shown_before_overflow():
 
 
 def test_update_mode_position_is_stable():
-    session = Session(PRESETS["article-minibatch"])
+    session = RunSession(PRESETS["article-minibatch"])
     session.unit = Unit.UPDATE
     lengths = set()
     for updates in (1, 25, 49, 50):
@@ -123,14 +125,14 @@ def test_update_mode_position_is_stable():
 def test_playing_speed_visible_at_80_columns(preset):
     for speed, said in ((None, "max"), (30, "30")):
         for unit in Unit:
-            session = Session(PRESETS[preset].replace(epochs=10**9), speed=speed)
+            session = RunSession(PRESETS[preset].replace(epochs=10**9), speed=speed)
             session.unit = unit
             session.play()
             assert progress_line(session.snapshot(), UNKNOWN, 78).plain.endswith(f"{said} {unit}s/s")
 
 
 def test_formulas_with_mean_loss_and_styles():
-    line = formulas_line(Session(PRESETS["playground"]).snapshot(), 78)
+    line = formulas_line(RunSession(PRESETS["playground"]).snapshot(), 78)
     fitted, true, loss = map(str.strip, re.split("(?=true|mean)", line.plain))
     assert (fitted, true, loss) == ("fitted y = -x² - 2x + 8", "true y = 2x² + x - 3", "mean loss 73.3692")
     styles = {line.plain[span.start : span.end].strip(): span.style for span in line.spans}
@@ -158,7 +160,7 @@ def test_formulas_shrink_with_width(width, told):
 
 
 def test_formula_columns_do_not_move():
-    session, places = Session(PRESETS["playground"]), set()
+    session, places = RunSession(PRESETS["playground"]), set()
     for epoch in range(0, 102, 3):
         line = formulas_line(go(session, (epoch,)).snapshot(), 78).plain
         places.add((line.index("true"), line.index("mean loss"), len(line)))
@@ -168,7 +170,7 @@ def test_formula_columns_do_not_move():
 def test_own_samples_omit_true_parabola(tmp_path):
     path = tmp_path / "own.csv"
     path.write_text("0 1\n1 2\n2 4\n")
-    line = formulas_line(Session(RunConfig(data=str(path), init=(1.0, 0.0, 0.0))).snapshot(), 138).plain
+    line = formulas_line(RunSession(RunConfig(data=str(path), init=(1.0, 0.0, 0.0))).snapshot(), 138).plain
     assert line.split()[:3] == ["fitted", "y", "="]
     assert "true" not in line
 
@@ -177,7 +179,7 @@ def measured(tmp_path, heading="t (s),height (cm)", factor=1.0):
     """The session of a thrown ball: samples of a file with such a heading."""
     rows = (f"{t / 10},{factor * (120 + 48 * t - 4.9 * t * t + (-1) ** t)}" for t in range(10))
     (tmp_path / "own.csv").write_text("\n".join([heading, *rows]) + "\n")
-    return Session(PRESETS["own-data"].replace(data=str(tmp_path / "own.csv")))
+    return RunSession(PRESETS["own-data"].replace(data=str(tmp_path / "own.csv")))
 
 
 @table(
@@ -201,7 +203,7 @@ def test_own_samples_have_names_and_typical_miss(tmp_path, heading, begin, unit)
     colors = {line.plain[span.start : span.end].strip() for span in line.spans if span.style == "$true"}
     assert colors == set()  # which is that of a curve
     assert "typical miss" not in formulas_line(session.snapshot(), 50).plain
-    assert "typical" not in formulas_line(Session(PRESETS["noisy"]).snapshot(), 138).plain
+    assert "typical" not in formulas_line(RunSession(PRESETS["noisy"]).snapshot(), 138).plain
 
 
 def test_own_formula_at_80_and_its_places(tmp_path):
@@ -339,6 +341,6 @@ async def test_header_clicks(make_app):
 
 
 def test_ascii_gauge_bar():
-    snapshot = Session(PRESETS["playground"]).snapshot()
+    snapshot = RunSession(PRESETS["playground"]).snapshot()
     row = progress_line(snapshot, findings(snapshot), 78).plain
     assert "|###...| 39 %" in "".join(map(ascii_character, row))

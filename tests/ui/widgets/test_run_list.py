@@ -4,7 +4,7 @@ from app_helpers import go, train
 from tables import table
 
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.charts.spec import Role, run_roles
 from quadfit_tui.ui.form.form import Form
@@ -57,12 +57,12 @@ async def test_run_list_from_100_by_30_on(make_app):
     ],
 )
 def test_rows_are_as_wide_as_there_is_room(width, rows):
-    session = Session(PRESETS["full-batch"])
+    session = RunSession(PRESETS["full-batch"])
     assert [row.text for row in run_rows(session.runs, 1, width)] == rows
 
 
 def test_longest_state_fits_beside_the_form_of_100_columns():
-    session = go(Session(PRESETS["playground"]), (200,))
+    session = go(RunSession(PRESETS["playground"]), (200,))
     (_heading, row) = run_rows(session.runs, 1, 29)
     assert row.text.startswith("> 1   100 ")
     assert row.text.endswith("e-06 converged")

@@ -14,7 +14,7 @@ from quadfit_tui.core.text.language import _, comma_separated
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed, with_problem
 
 if TYPE_CHECKING:
-    from quadfit_tui.core.config.toml.toml_table import Fault
+    from quadfit_tui.core.config.toml.toml_table import KeyFault
 
 MOST_BYTES = 10_000  # of a settings file; all settings with their comments take one or two thousand
 _DEEPEST = 4  # tables in tables; tomlkit takes 10 s for 300 keys of thirty parts
@@ -68,7 +68,7 @@ def read_settings(path: str, rows: Mapping[str, Setting], dropped: Sequence[str]
 
     `dropped` are the keys, or tables, of earlier versions.
     """
-    from quadfit_tui.core.config.toml.toml_table import TomlError, TomlTable, typed  # only the app needs it
+    from quadfit_tui.core.config.toml.toml_table import TomlError, TomlTable, parse_values  # only the app needs it
 
     name = os.path.basename(path)
     try:
@@ -80,7 +80,7 @@ def read_settings(path: str, rows: Mapping[str, Setting], dropped: Sequence[str]
     except TomlError as broken:
         return Settings({}, (_defaults_used(f"{_place(name, broken.line)}: {broken.brief}"),))
     present = {key: value for key, value in table.flat.items() if key.partition(".")[0] not in dropped}
-    values, refused = typed(present, rows)
+    values, refused = parse_values(present, rows)
     places = {key: _place(name, table.line_of(key)) for key in present}
     faults = (f"{places[fault.key]}: {_said(fault, rows)}" for fault in refused)
     return Settings(values, tuple(faults), places, tuple(key for key in dropped if key in table.values))
@@ -90,7 +90,7 @@ def _defaults_used(problem: str) -> str:
     return _("{problem}; the defaults are used").format(problem=problem)
 
 
-def _said(fault: Fault, rows: Mapping[str, Setting]) -> str:
+def _said(fault: KeyFault, rows: Mapping[str, Setting]) -> str:
     if fault.why:
         return f"{fault.key} = {with_allowed(with_problem(fault.shown, fault.why), fault.allowed)}"
     problem = did_you_mean(_("unknown setting {name}").format(name=quoted(fault.key)), fault.key, rows)
@@ -129,4 +129,4 @@ def write_settings(path: str, changes: Mapping[str, str], heading: list[str], dr
             raise TomlError(_("it is written in a way that cannot be changed: write it in another way"))
         return after.encode()
 
-    whole_file.change(path, changed, MOST_BYTES, _MODE)
+    whole_file.read_modify_write(path, changed, MOST_BYTES, _MODE)

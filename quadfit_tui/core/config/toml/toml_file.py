@@ -8,18 +8,18 @@ from typing import Any
 from quadfit_tui.core.config.other_names import did_you_mean_name
 from quadfit_tui.core.config.own_values import value_text
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, ConfigError
-from quadfit_tui.core.config.toml.toml_table import Row, TomlError, TomlTable, typed
+from quadfit_tui.core.config.toml.toml_table import KeyRule, TomlError, TomlTable, parse_values
 from quadfit_tui.core.config.value_types import Sha256, Text
 from quadfit_tui.core.files import access, refusals
-from quadfit_tui.core.text.language import _, comma_separated, noted
+from quadfit_tui.core.text.language import N_, _, comma_separated
 from quadfit_tui.core.text.quoting import quoted, with_allowed
 
 LARGEST_FILE = 100_000  # bytes; all parameters and a page of comments stay well below
 LARGEST_SWEEP = 50_000_000  # bytes: a million values of a parameter take 20
 SWEEP = "sweep"  # the table in the file of a sweep that says what varies
 PRESET = "preset"  # beside the keys of the parameters, what the others are changes of
-_ROWS: dict[str, Row] = {
-    PRESET: Text(noted("the name of a preset")),
+_ROWS: dict[str, KeyRule] = {
+    PRESET: Text(N_("the name of a preset")),
     **{name: row.value_type for name, row in PARAMETERS.items()},
     DIGEST: Sha256(),
 }
@@ -46,7 +46,7 @@ def values_of(table: TomlTable, folder: str, *, sweeps: bool = False) -> dict[st
     swept = {SWEEP: given.pop(SWEEP)} if sweeps and SWEEP in given else {}
     if isinstance(given.get("data"), str) and given["data"].strip():
         given = given | {"data": access.path_from(folder, given["data"])}  # from where it is named
-    values, faults = typed(given, _ROWS)
+    values, faults = parse_values(given, _ROWS)
     for key in given:
         if key not in _ROWS:
             problem = did_you_mean_name(_("has an unknown key {key}").format(key=quoted(key)), key, _ROWS)

@@ -30,7 +30,7 @@ class TomlError(ValueError):
         self.line = line
 
 
-class Row(Protocol):
+class KeyRule(Protocol):
     """What a table says of a key: a ValueType, or what is like one in these two."""
 
     @property
@@ -41,7 +41,7 @@ class Row(Protocol):
         """The value of what stands in the text; raises ValueError with the reason, to follow on the value."""
 
 
-class Fault(NamedTuple):
+class KeyFault(NamedTuple):
     """A key that cannot be used; `why` follows on its value, and is empty where the table has no such key."""
 
     key: str
@@ -55,17 +55,17 @@ class Fault(NamedTuple):
         return shown(self.value)
 
 
-def typed(values: Mapping[str, Any], rows: Mapping[str, Row]) -> tuple[dict[str, Any], list[Fault]]:
+def parse_values(values: Mapping[str, Any], rows: Mapping[str, KeyRule]) -> tuple[dict[str, Any], list[KeyFault]]:
     """The values as the rows of their keys read them, and those that are refused, in their order."""
     read, faults = {}, []
     for key, value in values.items():
         if key not in rows:
-            faults.append(Fault(key, value))
+            faults.append(KeyFault(key, value))
             continue
         try:
             read[key] = rows[key].parse(value)
         except ValueError as refused:
-            faults.append(Fault(key, value, str(refused), rows[key].allowed))
+            faults.append(KeyFault(key, value, str(refused), rows[key].allowed))
     return read, faults
 
 

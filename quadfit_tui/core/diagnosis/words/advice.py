@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.diagnosis.diagnose import (
     CRAWLS,
-    Diagnosis,
     RateForecast,
     Remedy,
+    RunDiagnosis,
     diagnose,
     end_of_run,
     find_remedy,
@@ -36,23 +36,23 @@ from quadfit_tui.core.methods.schedules import epoch_of_rate_below, first_rate, 
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.session.closeness import aim, is_good, tol_tells
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.session.verdict import got_worse, is_diverging, misled, verdict
+from quadfit_tui.core.session.verdict import got_worse, is_diverging, stopped_above_tol, verdict
 from quadfit_tui.core.text.language import (
+    N_,
     _,
     clauses,
-    counted_as,
     full_stop,
     listed,
-    noted,
+    ngettext,
     paragraph,
 )
-from quadfit_tui.core.text.numbers import short, told_apart
+from quadfit_tui.core.text.numbers import format_distinct, short
 from quadfit_tui.core.text.sentences import capitalized
 from quadfit_tui.core.training.status import Status
 
 
 def details(
-    snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | None, remedy: Remedy | None
+    snapshot: Snapshot, diagnosis: RunDiagnosis, at_rate: RateForecast | None, remedy: Remedy | None
 ) -> list[tuple[str, str]]:
     """The diagnosis in full: headings with sentences. What is None is left out, as it is still being worked out.
 
@@ -62,27 +62,27 @@ def details(
     compare = of_ended if snapshot.status is Status.DIVERGED else of_rate
     said = compare(diagnosis, rate, IN_FULL)
     parts: dict[str, Iterable[str]] = {
-        noted("In short"): [_in_short(snapshot, diagnosis)],
-        noted("The run"): _run(snapshot, diagnosis, remedy),
-        noted("What works"): [] if remedy is None else of_remedy(remedy, diagnosis),
-        noted("Learning rate"): [full_stop(said[0]), *_of_schedule(diagnosis), *_grounds(diagnosis)],
-        noted("Where it settles"): [] if overflowed else of_settling(snapshot, diagnosis),
-        noted("Epochs"): [] if _early(snapshot, diagnosis) else of_epochs(snapshot, diagnosis, at_rate),
-        noted("Condition"): [_condition(diagnosis, _is_soon(snapshot, diagnosis, at_rate))],
-        noted("Losses"): [] if overflowed else _losses(snapshot),
+        N_("In short"): [_in_short(snapshot, diagnosis)],
+        N_("The run"): _run(snapshot, diagnosis, remedy),
+        N_("What works"): [] if remedy is None else of_remedy(remedy, diagnosis),
+        N_("Learning rate"): [full_stop(said[0]), *_of_schedule(diagnosis), *_grounds(diagnosis)],
+        N_("Where it settles"): [] if overflowed else of_settling(snapshot, diagnosis),
+        N_("Epochs"): [] if _early(snapshot, diagnosis) else of_epochs(snapshot, diagnosis, at_rate),
+        N_("Condition"): [_condition(diagnosis, _is_soon(snapshot, diagnosis, at_rate))],
+        N_("Losses"): [] if overflowed else _losses(snapshot),
     }
     together = {heading: paragraph(tuple(sentences)) for heading, sentences in parts.items()}
     return [(heading, sentences) for heading, sentences in together.items() if sentences]
 
 
-def _in_short(snapshot: Snapshot, diagnosis: Diagnosis) -> str:
+def _in_short(snapshot: Snapshot, diagnosis: RunDiagnosis) -> str:
     """What is the matter, for whoever reads no formulas."""
     diverges = snapshot.status is Status.DIVERGED or is_diverging(snapshot, diagnosis.limit_at(snapshot.lr))
     foreseen = diagnosis.forecast is not None and (diagnosis.forecast.diverges or diagnosis.forecast.gets_worse)
     first = first_rate(snapshot.config)
     if (diverges or foreseen) and first > (diagnosis.limit_at(first) or math.inf):
         return _("The learning rate is too high: updates overshoot, and the parabola swings farther and farther away.")
-    if misled(snapshot) or _early(snapshot, diagnosis):
+    if stopped_above_tol(snapshot) or _early(snapshot, diagnosis):
         return _("The run stops too early: it looks at the loss of its last update, not at that of all samples.")
     if diagnosis.is_stopped_by_tol(snapshot.status):
         return _(
@@ -102,7 +102,7 @@ def _in_short(snapshot: Snapshot, diagnosis: Diagnosis) -> str:
     return _("The learning rate says how far an update goes: too low, the run takes forever; too high, it overshoots.")
 
 
-def _comes_close(snapshot: Snapshot, diagnosis: Diagnosis) -> bool:
+def _comes_close(snapshot: Snapshot, diagnosis: RunDiagnosis) -> bool:
     """Whether the run ends with a mean loss below tol, or has come to one that is good if tol tells nothing."""
     config, least, aim = snapshot.config, diagnosis.least, diagnosis.aim
     if diagnosis.tol_tells:
@@ -111,12 +111,12 @@ def _comes_close(snapshot: Snapshot, diagnosis: Diagnosis) -> bool:
     return end is not None and is_good(end, least, aim) and not is_good(snapshot.task.loss_at_start, least, aim)
 
 
-def _run(snapshot: Snapshot, diagnosis: Diagnosis, remedy: Remedy | None) -> Iterable[str]:
+def _run(snapshot: Snapshot, diagnosis: RunDiagnosis, remedy: Remedy | None) -> Iterable[str]:
     """How it went or goes wrong, and where that began."""
-    if snapshot.status is Status.DIVERGED or misled(snapshot):
+    if snapshot.status is Status.DIVERGED or stopped_above_tol(snapshot):
         yield capitalized(verdict(snapshot))
     if early := _early(snapshot, diagnosis):
-        yield counted_as(
+        yield ngettext(
             "Predicted: the run stops after {n} epoch, because {judged} is then below tol {tol}. However, the mean "
             "loss is then {loss}; stop on = dataset checks that one.",
             "Predicted: the run stops after {n} epochs, because {judged} is then below tol {tol}. However, the mean "
@@ -131,17 +131,17 @@ def _run(snapshot: Snapshot, diagnosis: Diagnosis, remedy: Remedy | None) -> Ite
         said = _("The mean loss will first increase at update {update} of epoch {epoch}, from {before} to {after}.")
         if (snapshot.epoch, snapshot.update) >= (epoch, update):
             said = _("The mean loss first increased at update {update} of epoch {epoch}, from {before} to {after}.")
-        before, after = told_apart(remedy.rise.before, remedy.rise.after)
+        before, after = format_distinct(remedy.rise.before, remedy.rise.after)
         yield said.format(update=update, epoch=epoch, before=before, after=after)
 
 
-def _early(snapshot: Snapshot, diagnosis: Diagnosis) -> tuple[int, float] | None:
+def _early(snapshot: Snapshot, diagnosis: RunDiagnosis) -> tuple[int, float] | None:
     """After how many epochs the run will stop too early, and at which mean loss."""
     coming = diagnosis.forecast
-    return None if snapshot.status.ended or coming is None else coming.misled
+    return None if snapshot.status.ended or coming is None else coming.premature_stop
 
 
-def _of_schedule(diagnosis: Diagnosis) -> Iterable[str]:
+def _of_schedule(diagnosis: RunDiagnosis) -> Iterable[str]:
     """What the schedule makes of a rate that is too high."""
     config, found = diagnosis.task.config, diagnosis.limit
     first = first_rate(config)
@@ -154,7 +154,7 @@ def _of_schedule(diagnosis: Diagnosis) -> Iterable[str]:
     yield said.format(rate=short(first), limit=the_limit(diagnosis), epoch=below)
 
 
-def _grounds(diagnosis: Diagnosis) -> Iterable[str]:
+def _grounds(diagnosis: RunDiagnosis) -> Iterable[str]:
     """What the limit is, and what it rests on."""
     task, config = diagnosis.task, diagnosis.task.config
     is_limit = diagnosis.limit.basis in (LimitBasis.EXACT, LimitBasis.ROUNDING)
@@ -206,7 +206,7 @@ def _grounds(diagnosis: Diagnosis) -> Iterable[str]:
                 yield _("An epoch has too many updates for an exact limit; higher rates may also work.")
 
 
-def _is_soon(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | None) -> bool:
+def _is_soon(snapshot: Snapshot, diagnosis: RunDiagnosis, at_rate: RateForecast | None) -> bool:
     """Whether few epochs may lead close to the optimum, as they do from some starts or by many updates."""
     done = snapshot.epoch if snapshot.status.ended else snapshot.config.epochs
     needed, end = [diagnosis.epochs, None if at_rate is None else at_rate.epochs], end_of_run(snapshot, diagnosis)
@@ -215,7 +215,7 @@ def _is_soon(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | N
     return (end is None and not any(needed)) or any(epochs is not None and epochs <= CRAWLS for epochs in needed)
 
 
-def _condition(diagnosis: Diagnosis, is_soon: bool) -> str:
+def _condition(diagnosis: RunDiagnosis, is_soon: bool) -> str:
     config = diagnosis.task.config
     if math.isinf(diagnosis.condition):
         return _("The data do not determine w: many choices of w fit equally well.")
@@ -247,7 +247,7 @@ def _losses(snapshot: Snapshot) -> Iterable[str]:
     gap, loss = snapshot.mean_loss / snapshot.loss if snapshot.loss else None, short(snapshot.loss)
     last = _("The last update's loss is {loss}").format(loss=loss)
     if decimals is not None and not snapshot.update:
-        last = counted_as(
+        last = ngettext(
             "The last update's loss is {loss}, rounded to {n} decimal",
             "The last update's loss is {loss}, rounded to {n} decimals",
             decimals,
@@ -279,7 +279,7 @@ def advice(snapshot: Snapshot) -> list[list[str]]:
     That may take some seconds.
     """
     diverged = snapshot.status is Status.DIVERGED
-    if snapshot.status is Status.CONVERGED and not tol_tells(snapshot.task) and not misled(snapshot):
+    if snapshot.status is Status.CONVERGED and not tol_tells(snapshot.task) and not stopped_above_tol(snapshot):
         return [[_("The mean loss is below tol before the first update: try a lower --tol."), _("Try a lower --tol.")]]
     if not diverged and is_good(snapshot.mean_loss, snapshot.task.trained.least, aim(snapshot.task)):
         return []
@@ -307,7 +307,7 @@ def advice(snapshot: Snapshot) -> list[list[str]]:
 def _to_try(best: Trial, config: RunConfig) -> list[str]:
     """The options of the change that works best, and those that are to be left out with it."""
     names = sorted(best.changed, key=lambda name: name != "scale_features")  # what makes the difference first
-    options = " ".join(PARAMETERS[name].given(getattr(best.config, name)) for name in names)
+    options = " ".join(PARAMETERS[name].as_option(getattr(best.config, name)) for name in names)
     ways, places = (_("Try {options}: then the run {ends}."), _("Try {options}.")), {"options": options}
     if idle := _idle_options(config, best.config):
         ways = _("Try {options} without {others}: then the run {ends}."), _("Try {options} without {others}.")

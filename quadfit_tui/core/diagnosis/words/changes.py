@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable
 from functools import reduce
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.diagnosis.diagnose import Diagnosis, Remedy
+from quadfit_tui.core.diagnosis.diagnose import Remedy, RunDiagnosis
 from quadfit_tui.core.diagnosis.trials import Trial, kind_of
 from quadfit_tui.core.methods.stopping import STOP_RULES
-from quadfit_tui.core.text.language import _, clauses, counted_as, listed, noted_counts
+from quadfit_tui.core.text.language import _, clauses, listed, ngettext, ngettext_noop
 from quadfit_tui.core.text.numbers import short
 
 MOST_RATES = 8  # that are named one by one
@@ -18,12 +18,12 @@ MOST_RATES = 8  # that are named one by one
 def ends(trial: Trial) -> str:
     """How a run ends, whoever it is: `converges after 25 epochs`."""
     if trial.converged and STOP_RULES[trial.config.stop_on].judged is None:
-        counts = noted_counts(
+        counts = ngettext_noop(
             "brings the mean loss below tol after {n} epoch", "brings the mean loss below tol after {n} epochs"
         )
-        return counted_as(*counts, trial.epochs)
+        return ngettext(*counts, trial.epochs)
     if trial.converged:
-        return counted_as("converges after {n} epoch", "converges after {n} epochs", trial.epochs)
+        return ngettext("converges after {n} epoch", "converges after {n} epochs", trial.epochs)
     return _("ends at a mean loss of {loss}").format(loss=reached(trial))
 
 
@@ -49,7 +49,7 @@ def _change(config: RunConfig, changed: Collection[str]) -> str:
     return reduce(lambda first, last: _("{first} and {last}").format(first=first, last=last), told)
 
 
-def of_remedy(remedy: Remedy, diagnosis: Diagnosis) -> Iterable[str]:
+def of_remedy(remedy: Remedy, diagnosis: RunDiagnosis) -> Iterable[str]:
     """How the changes came out that were tested, the best one first."""
     own = diagnosis.task.config
     if not remedy.trials:
@@ -63,7 +63,7 @@ def of_remedy(remedy: Remedy, diagnosis: Diagnosis) -> Iterable[str]:
             said = _("Tested: with {change} and everything else unchanged, the run {ends}.")
             yield said.format(change=change(trial), ends=ends(trial))
         else:
-            yield counted_as(
+            yield ngettext(
                 "Tested: with {change} and everything else unchanged, the mean loss after {n} epoch is {loss}; the "
                 "best possible is {least}.",
                 "Tested: with {change} and everything else unchanged, the mean loss after {n} epochs is {loss}; the "
@@ -104,5 +104,5 @@ def _rates(rates: Collection[float]) -> str:
     """Learning rates: `lr 0.1, 0.4 and 2`; of many how many there are."""
     if len(rates) > MOST_RATES:
         places = {"low": short(min(rates)), "high": short(max(rates))}
-        return counted_as("{n} rate from lr {low} to {high}", "{n} rates from lr {low} to {high}", len(rates), **places)
+        return ngettext("{n} rate from lr {low} to {high}", "{n} rates from lr {low} to {high}", len(rates), **places)
     return _("lr {rates}").format(rates=listed([short(rate) for rate in sorted(rates)]))

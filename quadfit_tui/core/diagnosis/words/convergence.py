@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from quadfit_tui.core.diagnosis.diagnose import Diagnosis, RateForecast
+from quadfit_tui.core.diagnosis.diagnose import RateForecast, RunDiagnosis
 from quadfit_tui.core.diagnosis.forecast import RunForecast
-from quadfit_tui.core.diagnosis.rest import Rest, Why
+from quadfit_tui.core.diagnosis.rest import Rest, RestReason
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import is_constant
 from quadfit_tui.core.methods.stopping import STOP_RULES
@@ -14,15 +14,15 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.session.closeness import Closeness, closeness, is_far
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import got_worse
-from quadfit_tui.core.text.language import _, counted_as
-from quadfit_tui.core.text.numbers import short, told_apart
+from quadfit_tui.core.text.language import _, ngettext
+from quadfit_tui.core.text.numbers import format_distinct, short
 from quadfit_tui.core.training.status import Status
 
 _FAST = 0.75  # as the power of the epochs by which a distance shrinks
 _SAME = 1e-6  # of the least mean loss, above which a place is another than the optimum
 
 
-def of_settling(snapshot: Snapshot, diagnosis: Diagnosis) -> Iterable[str]:
+def of_settling(snapshot: Snapshot, diagnosis: RunDiagnosis) -> Iterable[str]:
     """Where w comes to in the end, if the rate stays as it is or dies out; after other runs nothing."""
     task, config, over = snapshot.task, snapshot.config, snapshot.status.ended
     if diagnosis.stalls is not None and snapshot.status is not Status.CONVERGED:
@@ -66,11 +66,11 @@ def of_settling(snapshot: Snapshot, diagnosis: Diagnosis) -> Iterable[str]:
         yield _("The run ended before w got there.") if over else _("The run ends before w gets there.")
 
 
-def _place(diagnosis: Diagnosis, w: Array, mean_loss: float) -> str:
+def _place(diagnosis: RunDiagnosis, w: Array, mean_loss: float) -> str:
     """Where a w is, in coordinates of x, to end a sentence."""
     if mean_loss <= (1 + _SAME) * diagnosis.least:
         return _("at the optimum")
-    reached, least = told_apart(mean_loss, diagnosis.least)
+    reached, least = format_distinct(mean_loss, diagnosis.least)
     match closeness(diagnosis.task, w, mean_loss):
         case Closeness.CLOSE:
             said = _("near the optimum, at a mean loss of {reached}; the best possible is {least}")
@@ -81,26 +81,26 @@ def _place(diagnosis: Diagnosis, w: Array, mean_loss: float) -> str:
     return said.format(reached=reached, least=least)
 
 
-def _stall(diagnosis: Diagnosis, rest: Rest) -> str:
+def _stall(diagnosis: RunDiagnosis, rest: Rest) -> str:
     """Where w comes to rest, and why."""
     places = {"place": _place(diagnosis, rest.w, rest.mean_loss), "schedule": diagnosis.task.config.schedule}
     match rest.why:
-        case Why.ROUNDED:
-            return counted_as(
+        case RestReason.ROUNDED:
+            return ngettext(
                 "Because w is rounded to {n} decimal after each epoch, it comes to rest {place}.",
                 "Because w is rounded to {n} decimals after each epoch, it comes to rest {place}.",
                 diagnosis.task.config.round_epochs or 0,
                 **places,
             )
-        case Why.ENDS:
+        case RestReason.ENDS:
             said = _("Schedule {schedule} lowers the rate to 0 by the end of the run, which leaves w {place}.")
-        case Why.NEARS if rest.power is not None and rest.power < _FAST:
+        case RestReason.NEARS if rest.power is not None and rest.power < _FAST:
             places["times"] = short(10**rest.power)
             said = _(
                 "With schedule {schedule}, w nears the optimum ever more slowly: in the long run, 10 times as many "
                 "epochs divide its distance in the flattest direction by about {times}."
             )
-        case Why.NEARS:
+        case RestReason.NEARS:
             said = _("Schedule {schedule} lowers the rate so slowly that in the end w comes to the optimum.")
         case _:
             said = _(
@@ -110,7 +110,7 @@ def _stall(diagnosis: Diagnosis, rest: Rest) -> str:
     return said.format(**places)
 
 
-def of_epochs(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | None) -> Iterable[str]:
+def of_epochs(snapshot: Snapshot, diagnosis: RunDiagnosis, at_rate: RateForecast | None) -> Iterable[str]:
     """How fast the error goes, and how long it takes; of a run that has ended nothing is predicted."""
     config, coming = snapshot.config, diagnosis.forecast
     lasts, taken = is_constant(config), None if at_rate is None else at_rate.decrement
@@ -128,14 +128,14 @@ def of_epochs(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | 
     if not diagnosis.tol_tells:
         yield _of_tol(snapshot)
     if not diagnosis.least < config.tol:
-        bound, least = told_apart(config.tol, diagnosis.least)
+        bound, least = format_distinct(config.tol, diagnosis.least)
         said = _("The mean loss cannot fall below tol {tol}: even at the optimum it is {least}.")
         yield said.format(tol=bound, least=least)
     if snapshot.status.ended or coming is None:
         return
     yield from _predicted(diagnosis, coming)
     if at_rate is not None and at_rate.epochs is not None and config.schedule != "constant":
-        yield counted_as(
+        yield ngettext(
             "With a constant learning rate of {rate} from the start it would take {n} epoch.",
             "With a constant learning rate of {rate} from the start it would take {n} epochs.",
             at_rate.epochs,
@@ -145,7 +145,7 @@ def of_epochs(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | 
 
 def _of_tol(snapshot: Snapshot) -> str:
     """That tol is above the mean loss of the start, and what follows of it."""
-    loss, tol = told_apart(snapshot.task.loss_at_start, snapshot.config.tol)
+    loss, tol = format_distinct(snapshot.task.loss_at_start, snapshot.config.tol)
     said = _("At the start, the mean loss is {loss}, already below tol {tol}: tol says nothing about this run.")
     if STOP_RULES[snapshot.config.stop_on].judged is not None:
         said = _(
@@ -155,13 +155,13 @@ def _of_tol(snapshot: Snapshot) -> str:
     return said.format(loss=loss, tol=tol)
 
 
-def _predicted(diagnosis: Diagnosis, coming: RunForecast) -> Iterable[str]:
+def _predicted(diagnosis: RunDiagnosis, coming: RunForecast) -> Iterable[str]:
     """What a run comes to that goes on."""
     config, tol = diagnosis.task.config, short(diagnosis.task.config.tol)
     goes_down = config.schedule != "constant"
     below = coming.epochs if coming.passes is None else coming.passes
     if below is not None:
-        after = counted_as("{n} epoch", "{n} epochs", below)
+        after = ngettext("{n} epoch", "{n} epochs", below)
         if below > config.epochs and goes_down:
             said = _(
                 "Predicted: mean loss below tol {tol} after {epochs} with schedule {schedule} (the run has {all})."
@@ -182,8 +182,8 @@ def _predicted(diagnosis: Diagnosis, coming: RunForecast) -> Iterable[str]:
         yield (said or _("Predicted: the run diverges.")).format(schedule=config.schedule)
     elif below is None and diagnosis.tol_tells and _is_open(diagnosis):
         yield _("It is not predicted whether, or when, this run reaches a mean loss below tol {tol}.").format(tol=tol)
-    if coming.mean_loss is not None and not (diagnosis.stalls and diagnosis.stalls.why is Why.ENDS):
-        yield counted_as(
+    if coming.mean_loss is not None and not (diagnosis.stalls and diagnosis.stalls.why is RestReason.ENDS):
+        yield ngettext(
             "At the end, after {n} epoch, the mean loss will be {loss}.",
             "At the end, after {n} epochs, the mean loss will be {loss}.",
             config.epochs,
@@ -191,7 +191,7 @@ def _predicted(diagnosis: Diagnosis, coming: RunForecast) -> Iterable[str]:
         )
 
 
-def _is_open(diagnosis: Diagnosis) -> bool:
+def _is_open(diagnosis: RunDiagnosis) -> bool:
     """Whether the mean loss may come below tol, for all that is known."""
     tol, stalls = diagnosis.task.config.tol, diagnosis.stalls
     return diagnosis.least < tol and not (stalls and stalls.mean_loss > tol)

@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.diagnosis.diagnose import Diagnosis
+from quadfit_tui.core.diagnosis.diagnose import RunDiagnosis
 from quadfit_tui.core.diagnosis.rest import DEAD, ends_with_run
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import FOREVER, epoch_of_rate_below, first_rate, is_constant
-from quadfit_tui.core.text.language import _, clauses, noted
+from quadfit_tui.core.text.language import N_, _, clauses
 from quadfit_tui.core.text.numbers import rounded_down, short, side_by_side, within
 from quadfit_tui.core.text.sentences import capitalized
 
@@ -21,19 +21,19 @@ NEAR = 0.01  # of a limit that rounding sets: so close to it, either may happen
 LITTLE = 1e-3  # of the first rate: a schedule that dies out has hardly anything left below it
 
 
-class Called(NamedTuple):
+class RateNames(NamedTuple):
     """What a rate is called where it is compared: that of now, and the one that a run began with."""
 
     now: str
     at_start: str
 
 
-LR = Called(noted("lr {rate}"), noted("lr {rate} at the start"))
-IN_FULL = Called(noted("Learning rate {rate}"), noted("Learning rate {rate} at the start"))
-UNNUMBERED = Called(noted("lr"), noted("lr at the start"))
+LR = RateNames(N_("lr {rate}"), N_("lr {rate} at the start"))
+IN_FULL = RateNames(N_("Learning rate {rate}"), N_("Learning rate {rate} at the start"))
+UNNUMBERED = RateNames(N_("lr"), N_("lr at the start"))
 
 
-def of_rate(diagnosis: Diagnosis, rate: float, called: Called = LR) -> list[str]:
+def of_rate(diagnosis: RunDiagnosis, rate: float, called: RateNames = LR) -> list[str]:
     """What a rate is beside the limit, in one way or ever shorter ones; of one that is used up, the first rate."""
     if is_used_up(diagnosis.task.config, rate):
         return _used_up(diagnosis, rate, called)
@@ -43,7 +43,7 @@ def of_rate(diagnosis: Diagnosis, rate: float, called: Called = LR) -> list[str]
     return _beside_limit(diagnosis, found.rate, rate, called)
 
 
-def in_few_columns(diagnosis: Diagnosis, rate: float, called: Called = LR) -> list[str]:
+def in_few_columns(diagnosis: RunDiagnosis, rate: float, called: RateNames = LR) -> list[str]:
     """The same where there is no room for that: without the number of the limit, then without that of the rate."""
     config, limit_rate = diagnosis.task.config, diagnosis.limit.rate
     if is_used_up(config, rate):
@@ -58,7 +58,7 @@ def in_few_columns(diagnosis: Diagnosis, rate: float, called: Called = LR) -> li
         said = _("{rate} is at {limit}")
     elif rate > limit_rate:
         said = _("{rate} is above {limit}")
-    value = beside(rate, limit_rate, diagnosis.limit.basis)[0]
+    value = format_rate_and_limit(rate, limit_rate, diagnosis.limit.basis)[0]
     unnumbered = UNNUMBERED.at_start if called.now == called.at_start else UNNUMBERED.now
     names = _(called.now).format(rate=value), _(unnumbered)
     return [said.format(rate=name, limit=the_limit(diagnosis)) for name in names]
@@ -72,7 +72,7 @@ def is_used_up(config: RunConfig, rate: float) -> bool:
     return ends_with_run(config) or epoch_of_rate_below(config, DEAD * first, FOREVER) is not None
 
 
-def _used_up(diagnosis: Diagnosis, rate: float, called: Called) -> list[str]:
+def _used_up(diagnosis: RunDiagnosis, rate: float, called: RateNames) -> list[str]:
     """The first rate beside the limit, and that the schedule has used it up."""
     config = diagnosis.task.config
     first = first_rate(config)
@@ -84,10 +84,10 @@ def _used_up(diagnosis: Diagnosis, rate: float, called: Called) -> list[str]:
     return [*(clauses([text, told]) for text in compared), alone]
 
 
-def _beside_limit(diagnosis: Diagnosis, limit_rate: float, rate: float, called: Called) -> list[str]:
+def _beside_limit(diagnosis: RunDiagnosis, limit_rate: float, rate: float, called: RateNames) -> list[str]:
     """A rate beside the limit, with both numbers."""
     found = diagnosis.limit
-    share, (value, limit) = rate / limit_rate, beside(rate, limit_rate, found.basis)
+    share, (value, limit) = rate / limit_rate, format_rate_and_limit(rate, limit_rate, found.basis)
     if window := diagnosis.window_at(rate):
         value, low, high = within(rate, *window)
         places = {"rate": _(called.now).format(rate=value), "limit": limit, "low": low, "high": high}
@@ -119,12 +119,12 @@ def _beside_limit(diagnosis: Diagnosis, limit_rate: float, rate: float, called: 
     return [below.format(rate=said, percent=f"{100 * share:.2g}", limit=bound)]
 
 
-def of_ended(diagnosis: Diagnosis, rate: float, called: Called = LR) -> list[str]:
+def of_ended(diagnosis: RunDiagnosis, rate: float, called: RateNames = LR) -> list[str]:
     """The rate that was too high, that of the end or of the start; that of the start if none was."""
     found, (culprit, named) = diagnosis.limit, of_end(diagnosis, rate, called)
     if found.rate is None or culprit == found.rate or not diagnosis.too_high(culprit):
         return of_rate(diagnosis, culprit, named)
-    value, limit = beside(culprit, found.rate, found.basis)
+    value, limit = format_rate_and_limit(culprit, found.rate, found.basis)
     said = _(named.now).format(rate=value)
     if found.basis is LimitBasis.SAFE:
         ways = _("{rate} is above {limit}, below which it cannot diverge"), _("{rate} is above the safe rate {limit}")
@@ -132,7 +132,7 @@ def of_ended(diagnosis: Diagnosis, rate: float, called: Called = LR) -> list[str
     return [_above(diagnosis, culprit, said, limit)]
 
 
-def of_end(diagnosis: Diagnosis, rate: float, called: Called = LR) -> tuple[float, Called]:
+def of_end(diagnosis: RunDiagnosis, rate: float, called: RateNames = LR) -> tuple[float, RateNames]:
     """The rate that is told of a run that has ended at a `rate`, and what it is called."""
     config = diagnosis.task.config
     first = first_rate(config)
@@ -141,7 +141,7 @@ def of_end(diagnosis: Diagnosis, rate: float, called: Called = LR) -> tuple[floa
     return first, called._replace(now=called.at_start)
 
 
-def _above(diagnosis: Diagnosis, rate: float, said: str, limit: str) -> str:
+def _above(diagnosis: RunDiagnosis, rate: float, said: str, limit: str) -> str:
     """A rate above the limit: whether one that the schedule has come to is in a window, nobody has looked."""
     task, is_only = diagnosis.task, diagnosis.limit.basis is not LimitBasis.SAFE and diagnosis.window is None
     if is_only and task.updates_per_epoch > 1 and rate != first_rate(task.config):
@@ -149,7 +149,7 @@ def _above(diagnosis: Diagnosis, rate: float, said: str, limit: str) -> str:
     return _("{rate} is above {limit}").format(rate=said, limit=the_limit(diagnosis, limit))
 
 
-def the_limit(diagnosis: Diagnosis, limit: str = "") -> str:
+def the_limit(diagnosis: RunDiagnosis, limit: str = "") -> str:
     """What its limit is called in a sentence, with the number or without: the first where others are known above it."""
     if diagnosis.limit.basis is LimitBasis.SAFE:
         said = _("the safe rate {limit}") if limit else _("the safe rate")
@@ -160,12 +160,12 @@ def the_limit(diagnosis: Diagnosis, limit: str = "") -> str:
     return said.format(limit=limit)
 
 
-def beside(rate: float, limit: float, basis: LimitBasis) -> tuple[str, str]:
+def format_rate_and_limit(rate: float, limit: float, basis: LimitBasis) -> tuple[str, str]:
     """A rate and its limit as they are told, the limit rounded down: rounding leaves one that it sets three digits."""
     return (short(rate), rounded_down(limit)) if basis is LimitBasis.ROUNDING else side_by_side(rate, limit)
 
 
-def _without_limit(config: RunConfig, called: Called) -> list[str]:
+def _without_limit(config: RunConfig, called: RateNames) -> list[str]:
     name = capitalized(config.optimizer) if called is IN_FULL else config.optimizer
     ways = (
         _("{optimizer}: no learning-rate limit is known for this kind of run"),

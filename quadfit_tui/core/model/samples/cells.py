@@ -83,7 +83,7 @@ def quoted_cells(line: str, delimiter: str | None) -> list[str]:
         return [line]
 
 
-def trimmed(cells: list[str], width: int) -> list[str]:
+def strip_trailing_cells(cells: list[str], width: int) -> list[str]:
     """The cells of a line without the empty ones that a spreadsheet leaves at its end, beyond `width`."""
     end = len(cells)
     while end > width and not cells[end - 1]:

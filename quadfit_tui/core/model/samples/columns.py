@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from quadfit_tui.core.config.two_columns import column_name
 from quadfit_tui.core.model.samples.sample_text import SampleFileError
-from quadfit_tui.core.text.language import _, comma_separated, counted_as, with_remark
+from quadfit_tui.core.text.language import _, comma_separated, ngettext, with_remark
 from quadfit_tui.core.text.quoting import LONGEST_TEXT, did_you_mean, normalized, quoted, shown_name, with_allowed
 
 _MOST_NAMED = 8  # headings in a message
@@ -29,7 +29,7 @@ def choose(names: Sequence[str], width: int, chosen: tuple[str, str] | None, lin
     if (known := known_columns(names, width)) is not None:
         return known
     told = [shown_name(column_name(name[:40])) for name in names[:2]] if len({*names[:2]} - {""}) == 2 else ["1", "2"]
-    problem = counted_as("has {n} column", "has {n} columns", width)
+    problem = ngettext("has {n} column", "has {n} columns", width)
     if any(names):
         problem = with_remark(problem, _listed(names))
     if line:

@@ -6,10 +6,10 @@ import re
 from datetime import datetime
 from typing import NamedTuple
 
-from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.language import N_, _
 from quadfit_tui.core.text.quoting import LONGEST_TEXT
 
-ALLOWED = noted("numbers, or in x dates by ISO 8601, such as 2024-02-01 or 2024-02-01T12:30:00")
+ALLOWED = N_("numbers, or in x dates by ISO 8601, such as 2024-02-01 or 2024-02-01T12:30:00")
 _ISO_8601 = re.compile(
     r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:[.,](\d{1,9}))?)?) ?(Z|[-+]\d{2}(?::?\d{2})?)?)?", re.ASCII
 )

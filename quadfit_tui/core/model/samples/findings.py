@@ -65,7 +65,7 @@ class Faults:
         return with_allowed(problem, allowed)
 
 
-class Findings:
+class ParseFindings:
     """What is found out of the rows: the numbers of `left_out` lines, faults, what the signs in numbers mean, dates.
 
     `commented` are the lines with a comment behind their values.

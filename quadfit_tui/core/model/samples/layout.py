@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice, takewhile
 from typing import NamedTuple
 
-from quadfit_tui.core.model.piecewise import Pieces
+from quadfit_tui.core.model.piecewise import JobSteps
 from quadfit_tui.core.model.samples.cells import (
     COMMENTS,
     MISSING,
@@ -16,7 +16,7 @@ from quadfit_tui.core.model.samples.cells import (
     is_total,
     line_cells,
     may_be_comment,
-    trimmed,
+    strip_trailing_cells,
     uncommented,
 )
 from quadfit_tui.core.model.samples.columns import choose
@@ -24,9 +24,9 @@ from quadfit_tui.core.model.samples.dates import date_of
 from quadfit_tui.core.model.samples.findings import lines_text
 from quadfit_tui.core.model.samples.numbers import is_heading, is_number, looks_numeric
 from quadfit_tui.core.model.samples.sample_text import LONGEST_LINE, SampleFileError, SampleText
-from quadfit_tui.core.model.samples.table import RowError, Table
+from quadfit_tui.core.model.samples.table import RowError, TableLayout
 from quadfit_tui.core.model.units import are_units
-from quadfit_tui.core.text.language import _, counted_as
+from quadfit_tui.core.text.language import _, ngettext
 from quadfit_tui.core.text.quoting import quoted
 
 _DELIMITERS = (";", "\t", "|", ",")
@@ -36,7 +36,7 @@ _LONGEST_PREAMBLE = 200  # lines, but for comments and empty ones
 _MOST_TOTALS = 4  # rows at the end of a file
 
 
-class _Line(NamedTuple):
+class _NumberedLine(NamedTuple):
     number: int
     text: str
 
@@ -48,7 +48,7 @@ class _Refusal(NamedTuple):
     text: str
 
 
-def table_of(text: SampleText, columns: tuple[str, str] | None, skip: int = 0) -> Pieces[Table]:
+def table_of(text: SampleText, columns: tuple[str, str] | None, skip: int = 0) -> JobSteps[TableLayout]:
     """How a judged text is to be read, below its first `skip` lines.
 
     First as a table with one heading at most, and nothing else; where that cannot be, without comments; last with more
@@ -65,14 +65,16 @@ def table_of(text: SampleText, columns: tuple[str, str] | None, skip: int = 0) -
     if not first:
         raise SampleFileError(_("contains no samples; allowed: two columns of numbers, x and y"))
     table = _plain(first, delimiter, columns)
-    if not isinstance(table, Table) or not _begins(table, first):
+    if not isinstance(table, TableLayout) or not _begins(table, first):
         head = [*first, *(yield from _next(lines, _LONGEST_PREAMBLE))]
-        bare = [_Line(line.number, _bare(line.text, delimiter)) for line in head if not may_be_comment(line.text)]
+        bare = [
+            _NumberedLine(line.number, _bare(line.text, delimiter)) for line in head if not may_be_comment(line.text)
+        ]
         found = _plain(bare[:2], delimiter, columns) if bare else None
-        if not isinstance(found, Table) or not _begins(found, bare[:2]):
+        if not isinstance(found, TableLayout) or not _begins(found, bare[:2]):
             found = _below(bare, _width(text, delimiter), delimiter, columns)
         table = found or table
-    if not isinstance(table, Table):
+    if not isinstance(table, TableLayout):
         raise table.kind(table.text)
     _check_end(text, table)
     return table
@@ -89,19 +91,19 @@ def _bare(line: str, delimiter: str | None) -> str:
     return cut if is_whole or count_values(cells, delimiter) > 1 else line
 
 
-def _head(text: SampleText, skip: int) -> Iterator[_Line | None]:
+def _head(text: SampleText, skip: int) -> Iterator[_NumberedLine | None]:
     """The lines below the first `skip` that are neither empty nor comments; None where a piece is done."""
     passed = 0
     for lines in text.lists():
         for number, line in content_lines(lines, passed + 1):
             if number > skip:
-                yield _Line(number, line)
+                yield _NumberedLine(number, line)
         passed += len(lines)
         yield None
 
 
-def _next(lines: Iterator[_Line | None], most: int) -> Pieces[list[_Line]]:
-    found: list[_Line] = []
+def _next(lines: Iterator[_NumberedLine | None], most: int) -> JobSteps[list[_NumberedLine]]:
+    found: list[_NumberedLine] = []
     for line in lines:
         if line is None:
             yield 0.0
@@ -127,7 +129,7 @@ def delimiter_of(lines: Sequence[str]) -> str | None:
         for delimiter in (*_DELIMITERS, None):
             if delimiter is None and most[0] and best != ",":
                 break  # spaces stand between thousands
-            cells = trimmed(cells_of(line, delimiter), 2)
+            cells = strip_trailing_cells(cells_of(line, delimiter), 2)
             values = count_values(cells, delimiter)
             # Of as many numbers in fewer cells: 1,5;2,5 is two numbers, not 1 and 5;2 and 5.
             worth = 1 < values == len(cells), values, -len(cells)
@@ -146,36 +148,38 @@ def count_values(cells: Iterable[str], delimiter: str | None) -> int:
 def _width(text: SampleText, delimiter: str | None) -> int:
     """How many cells the last row of numbers has; 0 where there is none."""
     for line in reversed(text.last_lines):
-        cells = trimmed(cells_of((uncommented(line) or line)[:LONGEST_LINE], delimiter), 2)
+        cells = strip_trailing_cells(cells_of((uncommented(line) or line)[:LONGEST_LINE], delimiter), 2)
         if count_values(cells, delimiter) > 1 and not line.lstrip().startswith(COMMENTS):
             return len(cells)
     return 0
 
 
-def _plain(lines: Sequence[_Line], delimiter: str | None, columns: tuple[str, str] | None) -> Table | _Refusal:
+def _plain(
+    lines: Sequence[_NumberedLine], delimiter: str | None, columns: tuple[str, str] | None
+) -> TableLayout | _Refusal:
     """How rows are to be read of which `lines` are the first, or the heading and the first."""
     try:
         (number, cells), *others = [(line.number, line_cells(*line, delimiter)) for line in lines]
-        names = trimmed(cells, 2)
+        names = strip_trailing_cells(cells, 2)
         if len(names) < 2:
             raise SampleFileError(_("line {line} has one column; allowed: two, x and y").format(line=number))
         if not is_heading(names):
-            return Table(delimiter, number - 1, [], len(names), choose([], len(names), columns, number))
+            return TableLayout(delimiter, number - 1, [], len(names), choose([], len(names), columns, number))
         names = _names(cells, others[0][1] if others else cells, lines[-1].text, delimiter)
-        return Table(delimiter, number, names, len(names), choose(names, len(names), columns, number))
+        return TableLayout(delimiter, number, names, len(names), choose(names, len(names), columns, number))
     except SampleFileError as refused:
         return _Refusal(type(refused), str(refused))
 
 
 def _names(cells: list[str], row: list[str], line: str, delimiter: str | None) -> list[str]:
     """What the columns are called by the cells of a heading; `row` is the first one below it, `line` its text."""
-    names, row = trimmed(cells, 2), trimmed(row, 2)
+    names, row = strip_trailing_cells(cells, 2), strip_trailing_cells(row, 2)
     if len(row) == len(names) + 1 and (delimiter != "," or line.lstrip().startswith('"')):
         return ["", *names]  # R writes names of rows without a heading of their own
     return cells[: len(row)] if len(names) < len(row) <= len(cells) else names  # the last columns have none
 
 
-def _begins(table: Table, lines: Sequence[_Line]) -> bool:
+def _begins(table: TableLayout, lines: Sequence[_NumberedLine]) -> bool:
     """Whether the second line is a row of the table; a comment behind it makes no difference."""
     if len(lines) < 2 or _is_row(lines[1].text, table):
         return True
@@ -183,8 +187,8 @@ def _begins(table: Table, lines: Sequence[_Line]) -> bool:
     return cut is not None and not cut.endswith(_DELIMITERS) and _is_row(cut, table)  # else a value is missing
 
 
-def _is_row(line: str, table: Table) -> bool:
-    cells = trimmed(cells_of(line[:LONGEST_LINE], table.delimiter), table.width)
+def _is_row(line: str, table: TableLayout) -> bool:
+    cells = strip_trailing_cells(cells_of(line[:LONGEST_LINE], table.delimiter), table.width)
     try:
         if any(cells):
             table.sample(cells)
@@ -194,12 +198,12 @@ def _is_row(line: str, table: Table) -> bool:
 
 
 def _below(
-    lines: Sequence[_Line], width: int, delimiter: str | None, columns: tuple[str, str] | None
-) -> Table | _Refusal | None:
+    lines: Sequence[_NumberedLine], width: int, delimiter: str | None, columns: tuple[str, str] | None
+) -> TableLayout | _Refusal | None:
     """How rows are to be read that begin below other lines; None where these are not known to be none."""
 
     def cells(at: int) -> list[str]:  # of few lines at once: thousands in a line take much memory
-        return trimmed(cells_of(lines[at].text[:LONGEST_LINE], delimiter), 2)
+        return strip_trailing_cells(cells_of(lines[at].text[:LONGEST_LINE], delimiter), 2)
 
     of_numbers = (at for at in range(len(lines)) if len(row := cells(at)) == width and count_values(row, delimiter) > 1)
     first = next(of_numbers, 0)
@@ -215,7 +219,7 @@ def _below(
     def chosen(at: int) -> tuple[int, int] | None:
         """The places of x and y by a heading."""
         table = _plain([lines[at], lines[first]], delimiter, columns)
-        return table.chosen if isinstance(table, Table) else None
+        return table.chosen if isinstance(table, TableLayout) else None
 
     notices, head, units = [], first, list[str]()
     if is_above(first - 1):
@@ -232,11 +236,11 @@ def _below(
     if not all(_is_text(cells(at), width if head == first else 0, delimiter) for at in range(head)):
         return None
     table = _plain([lines[at] for at in sorted({head, first})], delimiter, columns)
-    if not isinstance(table, Table):
+    if not isinstance(table, TableLayout):
         return table
     if head:
         above = [line.number for line in lines[:head]]
-        told = counted_as(
+        told = ngettext(
             "{lines} is passed over: the table begins in line {first}",
             "{lines} are passed over: the table begins in line {first}",
             len(above),
@@ -260,7 +264,7 @@ def _is_text(cells: Sequence[str], width: int, delimiter: str | None) -> bool:
     return has_words and (numeric == 0 or (numeric == 1 < len(cells) < width))
 
 
-def _check_end(text: SampleText, table: Table) -> None:
+def _check_end(text: SampleText, table: TableLayout) -> None:
     """Raises SampleFileError where the file ends with totals, which could be read as samples."""
     if table.width == 2:
         return
@@ -275,9 +279,9 @@ def _check_end(text: SampleText, table: Table) -> None:
         raise SampleFileError(problem.format(line=number, word=quoted(word)))
 
 
-def _total(line: str, table: Table) -> str:
+def _total(line: str, table: TableLayout) -> str:
     """The word beside x and y by which a row that could be read is a total; empty where it is none."""
-    cells = trimmed(cells_of(line[:LONGEST_LINE], table.delimiter), table.width)
+    cells = strip_trailing_cells(cells_of(line[:LONGEST_LINE], table.delimiter), table.width)
     others = [cell for place, cell in enumerate(cells) if place not in table.chosen]
     word = next((cell for cell in others if is_total(cell)), "")
     return word if word and _is_row(line, table) else ""

@@ -10,7 +10,7 @@ from operator import contains
 from typing import NamedTuple
 
 from quadfit_tui.core.config.value_types import plain_float, read_number
-from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.language import N_, _
 from quadfit_tui.core.text.quoting import LONGEST_TEXT, normalized, quoted
 
 AMBIGUOUS = "ambiguous"  # the kind of fault that a number is as long as it is not known what its comma means
@@ -31,29 +31,29 @@ _DECIMAL_SIGNS = {",": ".", ".": ","}  # by the sign between thousands
 _PART_COLUMNS = (";", "\t", "|")  # beside these a space may stand between thousands
 _FORTRAN = re.compile(r"(?<=[0-9.,])[dD](?=[-+]?[0-9])")  # 4D0 is 4e0
 _PART_THOUSANDS = {
-    ",": noted("commas part thousands, as {number} tells, which is {value}"),
-    ".": noted("dots part thousands, as {number} tells, which is {value}"),
-    "'": noted("apostrophes part thousands, as {number} tells, which is {value}"),
-    " ": noted("spaces part thousands, as {number} tells, which is {value}"),
+    ",": N_("commas part thousands, as {number} tells, which is {value}"),
+    ".": N_("dots part thousands, as {number} tells, which is {value}"),
+    "'": N_("apostrophes part thousands, as {number} tells, which is {value}"),
+    " ": N_("spaces part thousands, as {number} tells, which is {value}"),
 }
 _SETTLED = {
-    ",": noted("commas part thousands, as the decimal point of {decimal} tells: {number} is {value}"),
-    ".": noted("dots part thousands, as the decimal comma of {decimal} tells: {number} is {value}"),
+    ",": N_("commas part thousands, as the decimal point of {decimal} tells: {number} is {value}"),
+    ".": N_("dots part thousands, as the decimal comma of {decimal} tells: {number} is {value}"),
 }
 _IN_DOUBT = {
-    ",": noted(
+    ",": N_(
         "{number} is read with a decimal comma, as {value}, and all others alike; "
         "if commas part thousands, it is {other}"
     ),
-    ".": noted(
+    ".": N_(
         "{number} is read with a decimal point, as {value}, and all others alike; if dots part thousands, it is {other}"
     ),
 }
 _AMBIGUOUS = {
-    ",": noted("{number} is ambiguous beside {other}, which has commas between thousands"),
-    ".": noted("{number} is ambiguous beside {other}, which has dots between thousands"),
-    "'": noted("{number} is ambiguous beside {other}, which has apostrophes between thousands"),
-    " ": noted("{number} is ambiguous beside {other}, which has spaces between thousands"),
+    ",": N_("{number} is ambiguous beside {other}, which has commas between thousands"),
+    ".": N_("{number} is ambiguous beside {other}, which has dots between thousands"),
+    "'": N_("{number} is ambiguous beside {other}, which has apostrophes between thousands"),
+    " ": N_("{number} is ambiguous beside {other}, which has spaces between thousands"),
 }
 
 

@@ -10,7 +10,7 @@ from quadfit_tui.core.model.samples.cells import cells_of, content_lines
 from quadfit_tui.core.model.samples.dates import is_like_a_date
 from quadfit_tui.core.model.samples.layout import count_values, delimiter_of
 from quadfit_tui.core.model.samples.sample_text import SampleFileError
-from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.language import N_, _
 from quadfit_tui.core.text.quoting import quoted
 
 
@@ -24,30 +24,30 @@ class _Format(NamedTuple):
 _FORMATS = (  # the first that matches
     _Format(
         re.compile(rb"(?s)PK\x03\x04.{26,60}mimetypeapplication/vnd\.oasis\.opendocument"),
-        noted("is a LibreOffice document; allowed: a CSV file (File, Save As, Text CSV)"),
+        N_("is a LibreOffice document; allowed: a CSV file (File, Save As, Text CSV)"),
     ),
     _Format(
         re.compile(rb"(?s)PK\x03\x04.{26}.{0,2000}?(?:\[Content_Types\]\.xml|xl/)|\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
-        noted("is an Excel workbook; allowed: a CSV file (File, Save As, CSV UTF-8)"),
+        N_("is an Excel workbook; allowed: a CSV file (File, Save As, CSV UTF-8)"),
     ),
     _Format(
         re.compile(rb"PK(?:\x03\x04|\x05\x06|\x07\x08)"),
-        noted("is a ZIP archive; allowed: the CSV file that is in it (unzip), or one packed by gzip"),
+        N_("is a ZIP archive; allowed: the CSV file that is in it (unzip), or one packed by gzip"),
     ),
     _Format(
         re.compile(rb"PAR1"),
-        noted(
+        N_(
             "is a Parquet file; allowed: a CSV file "
             "(in Python: pandas.read_parquet('samples.parquet').to_csv('samples.csv', index=False))"
         ),
     ),
     _Format(
         re.compile(rb"\x93NUMPY"),
-        noted("is a NumPy array; allowed: a CSV file (in Python: numpy.savetxt('samples.csv', array, delimiter=','))"),
+        N_("is a NumPy array; allowed: a CSV file (in Python: numpy.savetxt('samples.csv', array, delimiter=','))"),
     ),
     _Format(
         re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*["}]|\[\s*(?:[\[{"\]]|-?\d))'),
-        noted(
+        N_(
             "is JSON; allowed: a CSV file "
             "(in Python: pandas.read_json('samples.json').to_csv('samples.csv', index=False))"
         ),

@@ -11,12 +11,12 @@ import numpy as np
 
 from quadfit_tui.core.config.parameters import MAX_SAMPLES
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.piecewise import Pieces, done
+from quadfit_tui.core.model.piecewise import JobSteps, run_job
 from quadfit_tui.core.model.quantity import UNNAMED, Quantities
-from quadfit_tui.core.model.samples.cells import MISSING, cells_of, content_lines, trimmed
+from quadfit_tui.core.model.samples.cells import MISSING, cells_of, content_lines, strip_trailing_cells
 from quadfit_tui.core.model.samples.columns import column_word, known_columns
 from quadfit_tui.core.model.samples.dates import date_of
-from quadfit_tui.core.model.samples.findings import Findings, lines_text
+from quadfit_tui.core.model.samples.findings import ParseFindings, lines_text
 from quadfit_tui.core.model.samples.layout import table_of
 from quadfit_tui.core.model.samples.numbers import Signs, is_number
 from quadfit_tui.core.model.samples.other_formats import refusal, refusal_of_log
@@ -29,7 +29,7 @@ from quadfit_tui.core.model.samples.sample_text import (
     content_of,
     unpacked,
 )
-from quadfit_tui.core.model.samples.table import Table
+from quadfit_tui.core.model.samples.table import TableLayout
 from quadfit_tui.core.text.language import _
 
 _CHUNK = 4000  # lines that NumPy reads at once, most of a file's; some milliseconds where it cannot
@@ -38,7 +38,7 @@ _MOST_BLOCKS = 4  # of which a packed file may leave some empty
 _MOST_VALUES = 4  # of a column that somebody is shown
 
 
-class Samples(NamedTuple):
+class FileSamples(NamedTuple):
     """The samples (x, y) of a file, each of shape (n,), n ≥ 1; `left_out` are the lines with a missing value.
 
     `notices` tell how the file was read where that could have been meant otherwise, each a sentence without its end.
@@ -58,14 +58,14 @@ class SkipError(SampleFileError):
     parameter = "skip"
 
 
-def read_samples(path: str, columns: tuple[str, str] | None = None) -> Samples:
+def read_samples(path: str, columns: tuple[str, str] | None = None) -> FileSamples:
     """The samples of the file at `path`, as `samples_in` gives them; raises SampleFileError."""
-    return done(samples_in(content_of(path), columns))
+    return run_job(samples_in(content_of(path), columns))
 
 
 def samples_in(
     content: Iterable[bytes], columns: tuple[str, str] | None = None, encoding: str = "auto", skip: int = 0
-) -> Pieces[Samples]:
+) -> JobSteps[FileSamples]:
     """The samples of a file that holds the blocks `content`, of two columns by their headings or numbers.
 
     Columns may be separated by comma or semicolon, also those of a Chinese input method, by tab or blanks. The first
@@ -85,7 +85,9 @@ def samples_in(
         raise refusal(begin, refused) from None
 
 
-def _text_samples(blocks: list[bytes], columns: tuple[str, str] | None, encoding: str, skip: int) -> Pieces[Samples]:
+def _text_samples(
+    blocks: list[bytes], columns: tuple[str, str] | None, encoding: str, skip: int
+) -> JobSteps[FileSamples]:
     text = SampleText(blocks, encoding)
     for _done in text.judge():
         yield 0.0
@@ -94,9 +96,9 @@ def _text_samples(blocks: list[bytes], columns: tuple[str, str] | None, encoding
         raise SkipError(problem.format(most=text.line_count - 1))
     table = yield from table_of(text, columns, skip)
     signs = Signs(table.delimiter)
-    found, findings = yield from _read(text, len(blocks), table, Findings(signs))
+    found, findings = yield from _read(text, len(blocks), table, ParseFindings(signs))
     if (thousands := signs.thousands) and (findings.faults.are_ambiguous or not findings.refusal):
-        found, findings = yield from _read(text, len(blocks), table._replace(thousands=thousands), Findings(signs))
+        found, findings = yield from _read(text, len(blocks), table._replace(thousands=thousands), ParseFindings(signs))
     blocks.clear()  # their memory is of use for the arrays
     left_out = findings.left_out
     if refused := findings.refusal:
@@ -113,10 +115,12 @@ def _text_samples(blocks: list[bytes], columns: tuple[str, str] | None, encoding
     quantities = table.quantities
     if table.names and findings.dates.first is not None:
         quantities = quantities._replace(x=replace(quantities.x, unit="s"))
-    return Samples(x, y, left_out, notices, quantities)
+    return FileSamples(x, y, left_out, notices, quantities)
 
 
-def _read(text: SampleText, blocks: int, table: Table, findings: Findings) -> Pieces[tuple[list[Array], Findings]]:
+def _read(
+    text: SampleText, blocks: int, table: TableLayout, findings: ParseFindings
+) -> JobSteps[tuple[list[Array], ParseFindings]]:
     """The samples in the rows of a table, of shape (n, 2) each, as far as they can be read; raises SampleFileError."""
     found, samples, first = list[Array](), 0, 1  # the number of the first line of a list
     for done_blocks, lines in enumerate(text.lists(drops=bool(table.thousands))):
@@ -143,7 +147,7 @@ def columns_in(path: str) -> list[str]:
     return [table.column(place) for place in range(table.width)]
 
 
-class Column(NamedTuple):
+class FileColumn(NamedTuple):
     """A column of numbers: the `word` that the parameter columns has for it, its heading, if any, and first values."""
 
     word: str
@@ -151,7 +155,7 @@ class Column(NamedTuple):
     values: Sequence[str]
 
 
-def undecided_columns(path: str) -> list[Column]:
+def undecided_columns(path: str) -> list[FileColumn]:
     """The columns of numbers of a file of which somebody has to say which are x and y; none where that is known.
 
     It reads as little of the file as `columns_in`, and raises SampleFileError likewise.
@@ -159,17 +163,21 @@ def undecided_columns(path: str) -> list[Column]:
     lines, table = _beginning(path)
     if known_columns(table.names, table.width) is not None:
         return []
-    cells = [row for line in lines if len(row := trimmed(cells_of(line, table.delimiter), table.width)) == table.width]
+    cells = [
+        row
+        for line in lines
+        if len(row := strip_trailing_cells(cells_of(line, table.delimiter), table.width)) == table.width
+    ]
     found = []
     for place in range(table.width):
         values = [row[place] for row in cells if row[place].lower() not in MISSING]
         if values and all(is_number(value, table.delimiter) or date_of(value) for value in values):
             heading = table.names[place] if table.names else ""
-            found.append(Column(column_word(table.names, place), heading, values[:_MOST_VALUES]))
+            found.append(FileColumn(column_word(table.names, place), heading, values[:_MOST_VALUES]))
     return found
 
 
-def _beginning(path: str) -> tuple[list[str], Table]:
+def _beginning(path: str) -> tuple[list[str], TableLayout]:
     """The first rows of a file, as lines of text, and how they are to be read; raises SampleFileError."""
     head, *more = [*filter(None, islice(unpacked(content_of(path, _BEGINNING, waits=False)), _MOST_BLOCKS)), b""]
     if any(more):  # its last line may be cut, in UTF-16 amid the character that ends it
@@ -179,7 +187,7 @@ def _beginning(path: str) -> tuple[list[str], Table]:
     try:
         for _done in text.judge():
             pass
-        table = done(table_of(text, ("1", "2")))  # which are there, where there are two
+        table = run_job(table_of(text, ("1", "2")))  # which are there, where there are two
     except SampleFileError as refused:
         raise refusal(head, refused) from None
     if refused_log := refusal_of_log(head):  # whose heading would be its first line

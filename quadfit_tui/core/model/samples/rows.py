@@ -19,21 +19,21 @@ from quadfit_tui.core.model.samples.cells import (
     line_cells,
     may_be_comment,
     quoted_cells,
-    trimmed,
+    strip_trailing_cells,
     uncommented,
 )
 from quadfit_tui.core.model.samples.dates import ALLOWED, Date
-from quadfit_tui.core.model.samples.findings import Findings
+from quadfit_tui.core.model.samples.findings import ParseFindings
 from quadfit_tui.core.model.samples.numbers import AMBIGUOUS
 from quadfit_tui.core.model.samples.sample_text import LONGEST_LINE
-from quadfit_tui.core.model.samples.table import RowError, Sample, Table
+from quadfit_tui.core.model.samples.table import RowError, Sample, TableLayout
 from quadfit_tui.core.text.language import _
 
 _PARTS = 8  # of the lines with one that NumPy cannot read, for it to try again
 _FEW = 64  # lines, in which such a line is looked for
 
 
-def samples_of(lines: list[str], first: int, table: Table, findings: Findings) -> Iterator[Array]:
+def samples_of(lines: list[str], first: int, table: TableLayout, findings: ParseFindings) -> Iterator[Array]:
     """The samples in lines, each array of shape (n, 2): as NumPy reads them, and row by row where it cannot."""
     if findings.faults.are_enough:
         return
@@ -58,7 +58,7 @@ def samples_of(lines: list[str], first: int, table: Table, findings: Findings) -
             yield from samples_of(lines[start : start + size], first + start, table, findings)
 
 
-def _parted(lines: list[str], first: int, table: Table) -> tuple[list[str], list[int]]:
+def _parted(lines: list[str], first: int, table: TableLayout) -> tuple[list[str], list[int]]:
     """The lines for NumPy to try that hold something, and the numbers of those of which `_rows` leaves out a row."""
     full, missing = [], []
     delimiter, width, (x, y) = table.delimiter, table.width, table.chosen
@@ -69,7 +69,7 @@ def _parted(lines: list[str], first: int, table: Table) -> tuple[list[str], list
             has_quotes = '"' in line
             cells = quoted_cells(line, delimiter) if has_quotes else line.split(delimiter)
             if has_quotes or len(cells) > width:
-                cells = trimmed([*map(str.strip, cells)], width)
+                cells = strip_trailing_cells([*map(str.strip, cells)], width)
                 if not any((delimiter or " ") in cell for cell in cells):  # else it would become two
                     line = (delimiter or " ").join(cells)
             if len(cells) == width and (cells[x].strip().lower() in MISSING or cells[y].strip().lower() in MISSING):
@@ -81,7 +81,7 @@ def _parted(lines: list[str], first: int, table: Table) -> tuple[list[str], list
     return full, missing
 
 
-def _quick(lines: list[str], table: Table) -> Array | None:
+def _quick(lines: list[str], table: TableLayout) -> Array | None:
     """The samples in lines of nothing but numbers, as NumPy reads them; None where they have to be looked at."""
     delimiter, width, chosen = table.delimiter, table.width, table.chosen
     if max(map(len, lines)) > LONGEST_LINE or not any(map(str.strip, lines)):
@@ -107,7 +107,7 @@ def _quick(lines: list[str], table: Table) -> Array | None:
     return numbers if width > 2 else numbers[:, chosen]
 
 
-def _rows(lines: list[str], first: int, table: Table, findings: Findings) -> Iterator[tuple[float, float]]:
+def _rows(lines: list[str], first: int, table: TableLayout, findings: ParseFindings) -> Iterator[tuple[float, float]]:
     """The samples in lines, row by row; what else they are goes to the findings."""
     for number, line in content_lines(lines, first):
         try:
@@ -134,9 +134,9 @@ def _rows(lines: list[str], first: int, table: Table, findings: Findings) -> Ite
             yield seconds, y
 
 
-def _row(number: int, line: str, table: Table, findings: Findings) -> tuple[Sample, list[str]] | None:
+def _row(number: int, line: str, table: TableLayout, findings: ParseFindings) -> tuple[Sample, list[str]] | None:
     """The sample in a line, with the cells that it is read from; None where there is none. Raises RowError."""
-    cells = trimmed(line_cells(number, line, table.delimiter), table.width)
+    cells = strip_trailing_cells(line_cells(number, line, table.delimiter), table.width)
     if not any(cells) or is_commented_row(cells):
         return None  # an empty line of a spreadsheet, or no line of the table
     try:
@@ -145,7 +145,7 @@ def _row(number: int, line: str, table: Table, findings: Findings) -> tuple[Samp
         shorter = uncommented(line)
         if shorter is None:
             raise
-        cells = trimmed(cells_of(shorter, table.delimiter), table.width)
+        cells = strip_trailing_cells(cells_of(shorter, table.delimiter), table.width)
         sample = table.sample(cells)
         if sample is None and any(not cells[place] for place in table.chosen):
             raise  # the comment stands for the value, or is none
@@ -156,7 +156,7 @@ def _row(number: int, line: str, table: Table, findings: Findings) -> tuple[Samp
     return sample, cells
 
 
-def _chosen_cells(lines: list[str], table: Table) -> Iterator[list[str]]:
+def _chosen_cells(lines: list[str], table: TableLayout) -> Iterator[list[str]]:
     """The cells of x and y in each of some lines that NumPy has read, or that hold no row."""
     for line in lines:
         cells = [] if is_comment(line) else cells_of(line, table.delimiter)

@@ -15,11 +15,11 @@ from collections.abc import Iterable, Iterator
 
 from quadfit_tui.core.config.parameters import MAX_SAMPLES
 from quadfit_tui.core.files import access, refusals
-from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.language import N_, _
 
 LARGEST_FILE = 64_000_000  # bytes, also unpacked; a million lines of two numbers stay below
 LONGEST_LINE = 2000  # characters; some hundred numbers, or the empty cells that a spreadsheet leaves behind them
-TOO_MANY = noted("has more than {most} samples; allowed: up to {most}")
+TOO_MANY = N_("has more than {most} samples; allowed: up to {most}")
 BLOCK = 1 << 16  # bytes that are unpacked, decoded or parted into lines in one go, which takes less than a millisecond
 _MOST_LINES = 2 * MAX_SAMPLES  # with as many headings, comments and empty lines as samples
 _MOST_PARTS = 10_000  # of a packed file; millions of empty ones would take minutes

@@ -12,18 +12,18 @@ from quadfit_tui.core.model.quantity import UNNAMED, Quantities, quantity_of
 from quadfit_tui.core.model.samples.cells import MISSING, is_total
 from quadfit_tui.core.model.samples.dates import ALLOWED, Date, date_of, is_like_a_date, lacks_time
 from quadfit_tui.core.model.samples.numbers import AMBIGUOUS, number_of
-from quadfit_tui.core.text.language import _, counted_as, noted
+from quadfit_tui.core.text.language import N_, _, ngettext
 from quadfit_tui.core.text.quoting import quoted, shown_name, with_problem
 
 Sample = tuple[float | Date, float]  # x and y
-NOT_TOO_LARGE = noted("from {low} to {high}")
+NOT_TOO_LARGE = N_("from {low} to {high}")
 
 
 class RowError(Exception):
     """A row that is no sample; its arguments are those of a fault behind the line: column, problem, allowed, kind."""
 
 
-class Table(NamedTuple):
+class TableLayout(NamedTuple):
     """How the rows of a file are to be read: `start` is the index of the first line below the heading.
 
     `notices` say what else stands above the rows, in the file or in its name, and was passed over. `units` are the
@@ -56,7 +56,7 @@ class Table(NamedTuple):
     def sample(self, cells: Sequence[str]) -> Sample | None:
         """x and y in a row; None where a value is missing. Raises RowError."""
         if len(cells) != self.width:
-            problem = counted_as("has one column", "has {n} columns", len(cells))
+            problem = ngettext("has one column", "has {n} columns", len(cells))
             allowed = _("two, x and y") if self.width == 2 else _("{n}, as in the first row").format(n=self.width)
             raise RowError("", problem, allowed, "columns")
         x, y = self.chosen
@@ -69,7 +69,7 @@ class Table(NamedTuple):
         return date or self._number(x, cells), self._number(y, cells)
 
     def _number(self, place: int, cells: Sequence[str]) -> float:
-        text, allowed = cells[place], noted("finite numbers")
+        text, allowed = cells[place], N_("finite numbers")
         try:
             value = number_of(text, self.delimiter, self.thousands)
             if not math.isfinite(value):
@@ -80,7 +80,7 @@ class Table(NamedTuple):
         except ValueError as failure:
             reason = failure
             if is_total(text):
-                reason, allowed = ValueError(_("is what a total has, and no number")), noted("rows of samples alone")
+                reason, allowed = ValueError(_("is what a total has, and no number")), N_("rows of samples alone")
             elif place != self.chosen[0] and date_of(text):
                 reason = ValueError(_("is a date, which y cannot be"))
             elif place == self.chosen[0] and is_like_a_date(text):

@@ -4,30 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from quadfit_tui.core.text.language import _, comma_separated, counted_as, listed, noted
+from quadfit_tui.core.text.language import N_, _, comma_separated, listed, ngettext
 from quadfit_tui.core.text.quoting import with_allowed
 from quadfit_tui.teaching.notation.expression import Expression
 from quadfit_tui.teaching.notation.lesson import LETTERS, QUESTIONS, Answer, StepKind
-from quadfit_tui.teaching.notation.reading.markdown import Row, Section
+from quadfit_tui.teaching.notation.reading.markdown import LessonRow, LessonSection
 from quadfit_tui.teaching.notation.reading.notation_error import Errors, NotationError
 
 Check = Callable[[str, int, bool], Expression]  # an expression, its line, and whether it may name now
 
-_NO_RIGHT_CHOICE = noted(
+_NO_RIGHT_CHOICE = N_(
     "has no right answer; allowed: one row - [x] text `expression`, the condition under which it is right"
 )
-_NO_RIGHT_NUMBER = noted("has no right answer; allowed: one row - [x] text `expression`, the value of the number")
-_NO_RIGHT_SENTENCE = noted("has no right sentence; allowed: one row - [x] text")
-_ANOTHER_THAN_A_CONDITION = noted(
-    "has another kind of expression; allowed: a condition, as in near.epochs > fast.epochs"
-)
-_ANOTHER_THAN_A_NUMBER = noted("has another kind of expression; allowed: a number, since the step has tol")
-_OF_A_TASK = noted("has an expression; allowed: - [x] text, and below it, indented, why that does it")
-_OF_A_SENTENCE = noted("has an expression, which the sentences of .explain have none of; allowed: - [x] text")
+_NO_RIGHT_NUMBER = N_("has no right answer; allowed: one row - [x] text `expression`, the value of the number")
+_NO_RIGHT_SENTENCE = N_("has no right sentence; allowed: one row - [x] text")
+_ANOTHER_THAN_A_CONDITION = N_("has another kind of expression; allowed: a condition, as in near.epochs > fast.epochs")
+_ANOTHER_THAN_A_NUMBER = N_("has another kind of expression; allowed: a number, since the step has tol")
+_OF_A_TASK = N_("has an expression; allowed: - [x] text, and below it, indented, why that does it")
+_OF_A_SENTENCE = N_("has an expression, which the sentences of .explain have none of; allowed: - [x] text")
 
 
 def answers_of(
-    section: Section, kind: StepKind | None, is_choice: bool | None, errors: Errors, check: Check
+    section: LessonSection, kind: StepKind | None, is_choice: bool | None, errors: Errors, check: Check
 ) -> tuple[Answer, ...]:
     """The rows that can be read; what is wrong with the others, or with all of them, is noted."""
     rows = [row for row in section.rows if row.mark in ("x", " ")]
@@ -51,7 +49,7 @@ def answers_of(
     return tuple(answers)
 
 
-def _problem(rows: list[Row], kind: StepKind, is_choice: bool | None) -> str:
+def _problem(rows: list[LessonRow], kind: StepKind, is_choice: bool | None) -> str:
     """What is wrong with the rows of a step together; empty where nothing is."""
     right = [row.line for row in rows if row.mark == "x"]
     if len(right) > 1:
@@ -64,13 +62,13 @@ def _problem(rows: list[Row], kind: StepKind, is_choice: bool | None) -> str:
             return _(_NO_RIGHT_SENTENCE)
         return _(_NO_RIGHT_CHOICE if is_choice else _NO_RIGHT_NUMBER)
     if is_choice and not 2 <= len(rows) <= len(LETTERS):
-        problem = counted_as("has {n} choice", "has {n} choices", len(rows))
+        problem = ngettext("has {n} choice", "has {n} choices", len(rows))
         allowed = _("2 to {most}, or tol and answer for a number") if kind in QUESTIONS else _("2 to {most}")
         return with_allowed(problem, allowed.format(most=len(LETTERS)))
     return ""
 
 
-def _answer(row: Row, kind: StepKind | None, is_choice: bool | None, check: Check) -> Answer:
+def _answer(row: LessonRow, kind: StepKind | None, is_choice: bool | None, check: Check) -> Answer:
     if kind is StepKind.EXPLAIN or (kind is StepKind.DO and row.mark == "x"):
         if row.code:
             raise NotationError(row.line, _(_OF_A_SENTENCE if kind is StepKind.EXPLAIN else _OF_A_TASK))

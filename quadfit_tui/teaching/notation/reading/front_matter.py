@@ -10,17 +10,17 @@ from quadfit_tui.core.config.other_names import did_you_mean_name
 from quadfit_tui.core.config.own_values import value_text
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.core.config.presets import DEFAULT, OWN_DATA, PRESETS
-from quadfit_tui.core.config.toml.toml_table import Fault, TomlError, TomlTable, typed
+from quadfit_tui.core.config.toml.toml_table import KeyFault, TomlError, TomlTable, parse_values
 from quadfit_tui.core.files import virtual_files
-from quadfit_tui.core.model.piecewise import done
+from quadfit_tui.core.model.piecewise import run_job
 from quadfit_tui.core.model.samples.reader import samples_in
 from quadfit_tui.core.model.samples.sample_text import SampleFileError
 from quadfit_tui.core.model.task import make_task
-from quadfit_tui.core.text.language import _, clauses, comma_separated, counted_as, either, labeled, noted
+from quadfit_tui.core.text.language import N_, _, clauses, comma_separated, either, labeled, ngettext
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed
 from quadfit_tui.teaching.notation.expression import NOW
 from quadfit_tui.teaching.notation.headings import DEFAULTS
-from quadfit_tui.teaching.notation.lesson import Held, Prose
+from quadfit_tui.teaching.notation.lesson import Prose, WithheldFact
 from quadfit_tui.teaching.notation.reading.full_width import in_setting
 from quadfit_tui.teaching.notation.reading.markdown import prose_of
 from quadfit_tui.teaching.notation.reading.notation_error import Errors, NotationError
@@ -34,17 +34,17 @@ _RUN_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _RESERVED = frozenset((NOW, "start", "and", "or", "not", "if", "else", "for", "in", "is", "lambda"))
 _SETTING = re.compile(r"\s*[\w.-]+\s*=\s*([^#]*)")
 _RUN_HEADING = re.compile(r"\s*\[\s*runs\.([a-z]\w*)\s*\]")
-_WRITES_IN = noted("'quadfit-tui lessons new NAME --data FILE' writes the samples of a file into a new lesson")
+_WRITES_IN = N_("'quadfit-tui lessons new NAME --data FILE' writes the samples of a file into a new lesson")
 _KINDS = {
-    int: noted("a whole number"),
-    str: noted("text in quotes"),
-    list: noted("a list"),
-    bool: noted("true or false"),
-    dict: noted("a table"),
+    int: N_("a whole number"),
+    str: N_("text in quotes"),
+    list: N_("a list"),
+    bool: N_("true or false"),
+    dict: N_("a table"),
 }
 
 
-class _Key(NamedTuple):
+class _KeySpec(NamedTuple):
     """The type of a key's value, and its default; None where it must be given."""
 
     kind: type
@@ -61,22 +61,22 @@ class _Key(NamedTuple):
 
 
 _KEYS = {
-    "format": _Key(int, None),
-    "id": _Key(str, None),
-    "title": _Key(str, None),
-    "version": _Key(int, 1),
-    "minutes": _Key(int, DEFAULTS["minutes"]),
-    "aim": _Key(str, DEFAULTS["aim"]),
-    "misconception": _Key(str, ""),
-    "source": _Key(str, ""),
-    "needs": _Key(list, []),
-    "skip": _Key(bool, True),
-    "lang": _Key(str, "en"),
-    "hold": _Key(list, []),
-    "hold_until": _Key(str, ""),
-    "summary": _Key(list, []),
-    "runs": _Key(dict, {}),
-    "data": _Key(dict, {}),
+    "format": _KeySpec(int, None),
+    "id": _KeySpec(str, None),
+    "title": _KeySpec(str, None),
+    "version": _KeySpec(int, 1),
+    "minutes": _KeySpec(int, DEFAULTS["minutes"]),
+    "aim": _KeySpec(str, DEFAULTS["aim"]),
+    "misconception": _KeySpec(str, ""),
+    "source": _KeySpec(str, ""),
+    "needs": _KeySpec(list, []),
+    "skip": _KeySpec(bool, True),
+    "lang": _KeySpec(str, "en"),
+    "hold": _KeySpec(list, []),
+    "hold_until": _KeySpec(str, ""),
+    "summary": _KeySpec(list, []),
+    "runs": _KeySpec(dict, {}),
+    "data": _KeySpec(dict, {}),
 }
 _EXAMPLES = {"format": "1", "id": '"our-ball"', "title": '"Our ball"'}
 
@@ -144,10 +144,10 @@ class FrontMatter:
             self.runs = dict.fromkeys(self.unsure, PRESETS[DEFAULT])
             self.values = defaults
             return
-        values, faults = typed(self._table.values, _KEYS)
+        values, faults = parse_values(self._table.values, _KEYS)
         for key, value, why, allowed in faults:
             if why:
-                self._refuse_value(key, Fault(key, value).shown, allowed)
+                self._refuse_value(key, KeyFault(key, value).shown, allowed)
             else:
                 self._refuse(key, did_you_mean(_("has an unknown key {key}").format(key=quoted(key)), key, _KEYS))
         for key, row in _KEYS.items():
@@ -182,7 +182,7 @@ class FrontMatter:
                 allowed = _("{allowed}, as in {example}").format(allowed=allowed, example=near)
             self._refuse_value("id", quoted(values["id"]), allowed)
         if "title" in values and not 0 < (length := len(values["title"].strip())) <= LONGEST_TITLE:
-            problem = counted_as("has a title of {n} character", "has a title of {n} characters", length)
+            problem = ngettext("has a title of {n} character", "has a title of {n} characters", length)
             self._refuse("title", with_allowed(problem, _("1 to {last}").format(last=LONGEST_TITLE)))
         for key in ("version", "minutes"):
             if not 1 <= self.values[key] <= 9999:
@@ -194,9 +194,9 @@ class FrontMatter:
         if not re.fullmatch(r"[a-z]{2,3}", self.values["lang"]):
             self._refuse("lang", _("names no language; allowed: two or three letters, as in en"))
         for held in map(value_text, self.values["hold"]):
-            if held not in tuple(Held):
-                problem = did_you_mean(_("holds back {name}").format(name=quoted(held)), held, Held)
-                self._refuse("hold", with_allowed(problem, comma_separated([*Held])))
+            if held not in tuple(WithheldFact):
+                problem = did_you_mean(_("holds back {name}").format(name=quoted(held)), held, WithheldFact)
+                self._refuse("hold", with_allowed(problem, comma_separated([*WithheldFact])))
         if self.values["hold_until"] and not self.values["hold"]:
             self._refuse("hold_until", _("holds back nothing until a step; allowed: hold beside it"))
         for text in self.values["summary"]:
@@ -305,7 +305,7 @@ class FrontMatter:
             elif not isinstance(table["csv"], str):
                 why = _("has no text as csv")
             else:
-                virtual_files.provide(self._provided(key), table["csv"].encode())
+                virtual_files.register_virtual(self._provided(key), table["csv"].encode())
                 why = self._unusable(table["csv"], self.line(f"data.{key}.csv"))
             self._data[key] = not why
             if why:
@@ -316,7 +316,7 @@ class FrontMatter:
         begin, mark, first = self._lines[line - 1].partition('"""')
         before = line - bool(first) if mark and begin.rstrip().endswith("=") else 0
         try:
-            done(samples_in([b"\n" * before + csv.encode()]))
+            run_job(samples_in([b"\n" * before + csv.encode()]))
         except SampleFileError as failure:
             why = _("has samples that cannot be used: {problem}").format(problem=failure)
             return clauses([why, _(_meant(csv))])
@@ -329,9 +329,9 @@ def _meant(csv: str) -> str:
     if not others and ";" not in first and not first[:1].isdigit():
         return _WRITES_IN
     if any((";" in other) != (";" in first) for other in others):
-        return noted("write the same sign between the columns of all lines")
+        return N_("write the same sign between the columns of all lines")
     if ";" not in csv and any(other.count(",") > 1 for other in others):
-        return noted("write ; between columns whose numbers have decimal commas")
+        return N_("write ; between columns whose numbers have decimal commas")
     return ""
 
 

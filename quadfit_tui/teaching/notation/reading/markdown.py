@@ -13,11 +13,11 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from quadfit_tui.core.text.language import _, comma_separated, noted
+from quadfit_tui.core.text.language import N_, _, comma_separated
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed
 from quadfit_tui.teaching.notation.expression import straight_quotes
 from quadfit_tui.teaching.notation.lesson import Link, PlainText, Prose, StatedNumber, StepKind
-from quadfit_tui.teaching.notation.places import PLACES
+from quadfit_tui.teaching.notation.places import LINK_TARGETS
 from quadfit_tui.teaching.notation.reading.full_width import narrowed
 from quadfit_tui.teaching.notation.reading.notation_error import Errors, NotationError
 
@@ -31,26 +31,26 @@ _HEADING_WITHOUT_BLANK = re.compile(r"^##(?=[^#\s])", re.MULTILINE)
 _MARK = re.compile(r"\[([xX ])\]\s+|(hint|note|model):\s*")
 # What a block or a token is called in a refusal.
 _NAMES = {
-    "blockquote": noted("a quotation"),
-    "code_block": noted("code that is indented"),
-    "fence": noted("a block of code"),
-    "hr": noted("a line across"),
-    "html_block": noted("HTML"),
-    "ordered_list": noted("a numbered list"),
-    "image": noted("an image"),
-    "link_open": noted("a link that leads elsewhere"),
+    "blockquote": N_("a quotation"),
+    "code_block": N_("code that is indented"),
+    "fence": N_("a block of code"),
+    "hr": N_("a line across"),
+    "html_block": N_("HTML"),
+    "ordered_list": N_("a numbered list"),
+    "image": N_("an image"),
+    "link_open": N_("a link that leads elsewhere"),
 }
-_TEXT = noted("text that belongs to no step")
-_HAS = noted("has {what}")
-_OUT_OF_STEPS = noted("has {what}; allowed: a heading with ## before anything else")
-_IN_A_ROW = noted("has {what} in a row of a list; allowed: paragraphs")
-_BELOW_A_LIST = noted(
+_TEXT = N_("text that belongs to no step")
+_HAS = N_("has {what}")
+_OUT_OF_STEPS = N_("has {what}; allowed: a heading with ## before anything else")
+_IN_A_ROW = N_("has {what} in a row of a list; allowed: paragraphs")
+_BELOW_A_LIST = N_(
     "has text that belongs to no step below a list; "
     "indent what is said to an answer, and put all rows into one list, each begun by -"
 )
 
 
-class Row(NamedTuple):
+class LessonRow(NamedTuple):
     """A row of a list. `mark` is `x` or ` ` of an answer, else `hint`, `note` or `model`.
 
     An answer has a text and an expression, `code`; `prose` is what stands below it, or else what the row says.
@@ -63,7 +63,7 @@ class Row(NamedTuple):
     line: int
 
 
-class Section(NamedTuple):
+class LessonSection(NamedTuple):
     """A heading of level 2 with what stands below it; `attributes` are those in braces behind the title.
 
     Among these the id has the key `#`, the kind the key `.`; None are there where they cannot be read. `plain_texts`
@@ -74,21 +74,21 @@ class Section(NamedTuple):
     title: str
     attributes: dict[str, str] | None
     text: Prose
-    rows: tuple[Row, ...]
+    rows: tuple[LessonRow, ...]
     plain_texts: tuple[PlainText, ...]
     unindented: tuple[int, ...]
     is_whole: bool
     line: int
 
 
-def sections(text: str, errors: Errors) -> list[Section]:
+def sections(text: str, errors: Errors) -> list[LessonSection]:
     """The sections of a text; lines count from 1. What cannot be read is noted among the errors, and left out."""
     from markdown_it.tree import SyntaxTreeNode
 
     text = _HEADING_WITHOUT_BLANK.sub("## ", narrowed(text, errors))
     blocks = deque(SyntaxTreeNode(_markdown().parse(text)).children)
     lines = text.replace("\r", "\n").split("\n")  # as it counts them
-    found: list[Section] = []
+    found: list[LessonSection] = []
     while blocks:
         heading = blocks.popleft()
         if (heading.type, heading.tag) != ("heading", "h2"):
@@ -102,7 +102,7 @@ def sections(text: str, errors: Errors) -> list[Section]:
 
 def prose_of(text: str, line: int, errors: Errors) -> Prose:
     """A single text as Prose; what cannot be read of it is noted."""
-    said = _Prose(errors)
+    said = _ProseBuilder(errors)
     for token in _markdown().parseInline(narrowed(text, errors, line)):
         said.add(token.children or [], line)
     return said.prose()
@@ -126,14 +126,16 @@ def _refusal(block: SyntaxTreeNode, said: str) -> str:
     return _(said).format(what=_(_NAMES.get(block.type, _TEXT)))
 
 
-def _section(heading: SyntaxTreeNode, blocks: deque[SyntaxTreeNode], lines: Sequence[str], errors: Errors) -> Section:
+def _section(
+    heading: SyntaxTreeNode, blocks: deque[SyntaxTreeNode], lines: Sequence[str], errors: Errors
+) -> LessonSection:
     """The section of a heading, with those of the blocks below it that it takes."""
     title = heading.children[0].content
     attributes: dict[str, str] | None = None
     with errors.collected():
         title, attributes = _heading(title, _line(heading))
-    text, before, stray = _Prose(errors), errors.count, 0
-    rows: list[Row] = []
+    text, before, stray = _ProseBuilder(errors), errors.count, 0
+    rows: list[LessonRow] = []
     unindented: list[int] = []
     while blocks and blocks[0].type != "heading":
         block = blocks.popleft()
@@ -150,7 +152,9 @@ def _section(heading: SyntaxTreeNode, blocks: deque[SyntaxTreeNode], lines: Sequ
         else:
             errors.add(_line(block), _refusal(block, _HAS))
     plain, is_whole = tuple(text.plain_texts), errors.count == before
-    return Section(title, attributes, text.prose(), tuple(rows), plain, tuple(unindented), is_whole, _line(heading))
+    return LessonSection(
+        title, attributes, text.prose(), tuple(rows), plain, tuple(unindented), is_whole, _line(heading)
+    )
 
 
 def _unindented(item: SyntaxTreeNode, lines: Sequence[str]) -> list[int]:
@@ -159,7 +163,7 @@ def _unindented(item: SyntaxTreeNode, lines: Sequence[str]) -> list[int]:
     return [at + 1 for at in range(first + 1, end) if lines[at] and not lines[at][0].isspace()]
 
 
-def _row(item: SyntaxTreeNode, plain_texts: list[PlainText], errors: Errors) -> Row:
+def _row(item: SyntaxTreeNode, plain_texts: list[PlainText], errors: Errors) -> LessonRow:
     if not item.children or item.children[0].type != "paragraph":
         raise NotationError(_line(item), _("is a row without text; allowed: - [x] text `expression` or - hint: text"))
     inline = _inline(item.children[0])
@@ -169,12 +173,12 @@ def _row(item: SyntaxTreeNode, plain_texts: list[PlainText], errors: Errors) -> 
         raise NotationError(
             line, _("is a row of no kind; allowed: - [x] or - [ ] for answers, - hint:, - note: or - model:")
         )
-    prose, text, code = _Prose(errors), "", ""
+    prose, text, code = _ProseBuilder(errors), "", ""
     parts[0].content = parts[0].content[found.end() :]
     mark = found[2] or found[1].lower()
     if found[1]:
         cut = next((at for at, part in enumerate(parts) if part.type == "softbreak"), len(parts))
-        answered = _Prose(errors)
+        answered = _ProseBuilder(errors)
         text, code = _answer(parts[:cut], line, answered)
         plain_texts += answered.plain_texts
         prose.add(parts[cut + 1 :], line + 1)
@@ -187,7 +191,7 @@ def _row(item: SyntaxTreeNode, plain_texts: list[PlainText], errors: Errors) -> 
             errors.add(_line(block), _refusal(block, _IN_A_ROW))
     if mark != "note":
         plain_texts += prose.plain_texts
-    return Row(mark, text, code, prose.prose(), line)
+    return LessonRow(mark, text, code, prose.prose(), line)
 
 
 def _inline(paragraph: SyntaxTreeNode) -> Token:
@@ -236,7 +240,7 @@ def _no_attribute(word: str, words: Sequence[str]) -> str:
     return _("has {word} among its attributes; allowed: #id .kind name=value")
 
 
-def _answer(parts: list[Token], line: int, said: _Prose) -> tuple[str, str]:
+def _answer(parts: list[Token], line: int, said: _ProseBuilder) -> tuple[str, str]:
     """The text and the expression of an answer's row."""
     while parts and parts[-1].type == "text" and not parts[-1].content.strip():
         parts = parts[:-1]
@@ -248,7 +252,7 @@ def _answer(parts: list[Token], line: int, said: _Prose) -> tuple[str, str]:
     return prose.text().strip(), parts[-1].content if is_code else ""
 
 
-class _Prose:
+class _ProseBuilder:
     """Puts a Prose together from tokens; what cannot be read is noted among the errors, and left out."""
 
     def __init__(self, errors: Errors) -> None:
@@ -299,9 +303,9 @@ class _Prose:
             self._numbers.append(StatedNumber(text, target.removeprefix("="), line))
         elif target.startswith("show:"):
             place = target.removeprefix("show:")
-            if place not in PLACES:
-                problem = did_you_mean(_("shows {name}").format(name=quoted(place)), place, PLACES)
-                self._errors.add(line, with_allowed(problem, comma_separated([*PLACES])))
+            if place not in LINK_TARGETS:
+                problem = did_you_mean(_("shows {name}").format(name=quoted(place)), place, LINK_TARGETS)
+                self._errors.add(line, with_allowed(problem, comma_separated([*LINK_TARGETS])))
             self._template.append(f"{{link{len(self._links)}}}")
             self._links.append(Link(text, place))
         else:

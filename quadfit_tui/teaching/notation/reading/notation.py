@@ -14,7 +14,7 @@ from quadfit_tui.core.config.value_types import read_number
 from quadfit_tui.core.config.view_names import REMOVED_VIEWS, VIEW_NAMES
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.playback import SPEEDS
-from quadfit_tui.core.text.language import _, comma_separated, either, noted
+from quadfit_tui.core.text.language import N_, _, comma_separated, either
 from quadfit_tui.core.text.quoting import did_you_mean, nearest, quoted, with_allowed, with_near, with_problem
 from quadfit_tui.core.training.position import Position, allowed_moments, read_moment
 from quadfit_tui.teaching.notation.expression import NOW, Expression, ExpressionError
@@ -23,12 +23,12 @@ from quadfit_tui.teaching.notation.lesson import (
     MOST_TRIES,
     NUMBERS,
     QUESTIONS,
-    Held,
     Lesson,
     Prose,
     Step,
     StepKind,
     Tolerance,
+    WithheldFact,
     changes_of,
     read_tolerance,
 )
@@ -41,7 +41,7 @@ from quadfit_tui.teaching.notation.reading.front_matter import (
     id_like,
     is_id,
 )
-from quadfit_tui.teaching.notation.reading.markdown import Section, sections
+from quadfit_tui.teaching.notation.reading.markdown import LessonSection, sections
 from quadfit_tui.teaching.notation.reading.notation_error import Errors, NotationError
 from quadfit_tui.teaching.notation.vocabulary import MOMENT_FACTS, RUN_FACTS, SETTINGS
 
@@ -61,8 +61,8 @@ _ATTRIBUTES = {
 _FLAGS = ("yes", "no")
 _AS_IT_IS = ("id", "version", "title", "minutes", "aim", "misconception", "source", "hold_until")  # what a lesson has
 _OF_A_TASK = {  # with an example each
-    "until": noted('until="now.epochs < 90", what is true when it is done'),
-    "solution": noted('solution="lr:1.6", a setting with which a run of it ends so'),
+    "until": N_('until="now.epochs < 90", what is true when it is done'),
+    "solution": N_('solution="lr:1.6", a setting with which a run of it ends so'),
 }
 
 
@@ -98,7 +98,7 @@ def read_lesson(text: str, file_name: str = "") -> Lesson:
         may_skip=values["skip"],
         language=values["lang"],
         file_name=file_name,
-        hold=frozenset(map(Held, values["hold"])),
+        hold=frozenset(map(WithheldFact, values["hold"])),
         summary=summary,
         lines={name: front.line(name) for name in ("summary", *(f"runs.{run}" for run in front.runs))},
     )
@@ -128,7 +128,7 @@ class _Steps:
         self._errors = errors
         self._lines_of_ids: dict[str, int] = {}
 
-    def step(self, section: Section) -> Step | None:
+    def step(self, section: LessonSection) -> Step | None:
         """A step; None where something is wrong with it."""
         line, given, before = section.line, section.attributes or {}, self._errors.count
         removed_view = given["view"] if given.get("view") in REMOVED_VIEWS else ""
@@ -192,7 +192,7 @@ class _Steps:
     # The heading
 
     @staticmethod
-    def _kind(section: Section) -> StepKind:
+    def _kind(section: LessonSection) -> StepKind:
         assert section.attributes is not None
         word = section.attributes.get(".", "")
         if word not in tuple(StepKind):
@@ -203,7 +203,7 @@ class _Steps:
             raise NotationError(section.line, with_allowed(problem, comma_separated(kinds)))
         return StepKind(word)
 
-    def _check_id(self, id: str, section: Section) -> None:
+    def _check_id(self, id: str, section: LessonSection) -> None:
         line, known = section.line, self._lines_of_ids
         if id in known:
             problem = _("has the id {id}, which the step in line {line} has already")

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
-from quadfit_tui.core.text.width import columns, cut, left, shortened, wrapped
+from quadfit_tui.core.text.width import cell_width, cut, ljust, shortened, wrapped
 
 if TYPE_CHECKING:  # else with each start of the app
-    from quadfit_tui.teaching.course.script import Said
+    from quadfit_tui.teaching.course.script import StepParagraph
 
 SEPARATOR = " · "  # of keys in a prompt
 _KEY = re.compile(r"(Enter|Esc|Backspace|[A-Za-z])(?=[:： ,，])")  # with which a way on begins, in all languages
@@ -33,7 +33,7 @@ class LessonPage:
 
     place: tuple[str, ...]
     record: tuple[str, ...] = ()
-    said: tuple[Said, ...] = ()
+    said: tuple[StepParagraph, ...] = ()
     first: int | None = None
     asks: str = ""
     allowed: str = ""
@@ -69,13 +69,13 @@ class TextLine(NamedTuple):
         return self.text[:at], SIGNS[self.mark][is_ascii], self.text[at + 1 :]
 
 
-def text_lines(said: tuple[Said, ...], width: int, height: int) -> list[TextLine]:
+def text_lines(said: tuple[StepParagraph, ...], width: int, height: int) -> list[TextLine]:
     """The paragraphs folded to a width; with empty lines between them where there is room for these, too."""
     lines: list[TextLine] = []
     gaps: list[int] = []  # before which lines there may be an empty one
     for number, (text, part, letter, mark) in enumerate(said):
         room = INDENT if letter else 2 if mark else 0
-        first, indent = left(letter.upper(), room), " " * room
+        first, indent = ljust(letter.upper(), room), " " * room
         folded = table_rows(text, width) if part == "table" else wrapped(text, max(8, width), first, indent) or [""]
         if number and part != said[number - 1].part:
             gaps.append(len(lines))
@@ -90,12 +90,12 @@ def table_rows(text: str, width: int) -> list[str]:
     """A table as rows: cells are parted by tabs; columns that have no room are below the others, with the names."""
     rows = [line.split("\t") for line in text.split("\n")]
     names, *cells = zip(*rows, strict=True)
-    widths = [max(map(columns, column)) + _GAP for column in (names, *cells)]
+    widths = [max(map(cell_width, column)) + _GAP for column in (names, *cells)]
     found: list[str] = []
     while cells:
         count = max(1, sum(used <= width + _GAP for used in accumulate(widths[1:], initial=widths[0])) - 1)
         shown = zip(*(names, *cells[:count]), strict=True)
-        found += ["".join(map(left, row, widths)).rstrip() for row in shown]
+        found += ["".join(map(ljust, row, widths)).rstrip() for row in shown]
         cells, widths = cells[count:], [widths[0], *widths[count + 1 :]]
     return found
 
@@ -108,20 +108,20 @@ def frame_texts(place: tuple[str, ...], record: tuple[str, ...], width: int) -> 
     title, *rest = place or ("",)
     whole, right = "".join(f" ─ {each}" for each in rest), "".join(f" {each} ─" for each in record)
     for said, end in ((whole, right), (whole, ""), ("".join(f" ─ {each}" for each in rest[:1]), "")):
-        room = width - columns(f"─ {said} ──{end}")
-        if room >= min(columns(title), _SHORTEST):
+        room = width - cell_width(f"─ {said} ──{end}")
+        if room >= min(cell_width(title), _SHORTEST):
             shown = shortened(title, room)
             middle = f"{said} "
-            return "─ ", shown, middle + "─" * (width - columns(f"─ {shown}{middle}{end}")), end
+            return "─ ", shown, middle + "─" * (width - cell_width(f"─ {shown}{middle}{end}")), end
     shown = cut(title, width - 2)
-    return "─ ", shown, "─" * (width - 2 - columns(shown)), ""
+    return "─ ", shown, "─" * (width - 2 - cell_width(shown)), ""
 
 
 def with_room(prompt: str, width: int) -> str:
     """Of a prompt the first key, and those after it that have room: half a word tells nothing."""
     shown, *others = prompt.split(SEPARATOR)
     for each in others:
-        if columns(longer := f"{shown}{SEPARATOR}{each}") <= width:
+        if cell_width(longer := f"{shown}{SEPARATOR}{each}") <= width:
             shown = longer
     return shown
 
@@ -130,8 +130,8 @@ def key_at(prompt: str, column: int) -> str:
     """The key, as Textual calls it, of the way on that is at a column of a prompt; empty where there is none."""
     end = 0
     for each in prompt.split(SEPARATOR):
-        begin, end = end, end + columns(each + SEPARATOR)
-        if begin <= column < end - columns(SEPARATOR) and (found := _KEY.match(each)):
+        begin, end = end, end + cell_width(each + SEPARATOR)
+        if begin <= column < end - cell_width(SEPARATOR) and (found := _KEY.match(each)):
             key = found[0]
             return {"Esc": "escape"}.get(key, key if len(key) == 1 else key.lower())
     return ""

@@ -15,7 +15,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Label
 
-from quadfit_tui.core.text.language import noted
+from quadfit_tui.core.text.language import N_
 from quadfit_tui.core.text.quoting import normalized
 from quadfit_tui.teaching.ui.pane.lesson_page import (
     INDENT,
@@ -29,10 +29,10 @@ from quadfit_tui.teaching.ui.pane.lesson_page import (
 from quadfit_tui.ui.charts.scrollbar import SIGN, marked_rows
 from quadfit_tui.ui.fields.late import mount_late
 from quadfit_tui.ui.fields.text_field import TextField, typed_within
-from quadfit_tui.ui.terminal.terminal_app import TerminalApp, spelled
+from quadfit_tui.ui.terminal.terminal_app import TerminalApp, transliterate_for
 from quadfit_tui.ui.toolkit.line_widget import WHEEL, LineWidget
 
-_MARKS, _SCROLLS = noted("previous / next choice; scroll the question"), noted("scroll the question")
+_MARKS, _SCROLLS = N_("previous / next choice; scroll the question"), N_("scroll the question")
 
 
 class LessonText(LineWidget):
@@ -147,7 +147,7 @@ class LessonText(LineWidget):
             self.post_message(self.Clicked(self._lines[at].letter))
 
     @property
-    def attention(self) -> Offset:
+    def cursor_offset(self) -> Offset:
         """Where in it a reader is to look: at the marked choice, or at the first line in sight."""
         at = next((at for at, line in enumerate(self._lines) if self.marked and line.letter == self.marked), self._top)
         return Offset(0, max(0, at - self._top))
@@ -212,12 +212,12 @@ class LessonPane(Vertical):
     """A lesson. While it has the keys, letters choose, anything else is typed into its field; Enter commits."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "app.commit_answer", noted("Submit"), tooltip=noted("submit your answer"), priority=True),
+        Binding("enter", "app.commit_answer", N_("Submit"), tooltip=N_("submit your answer"), priority=True),
         Binding(
             "escape",
             "leave",
-            noted("Back to the app"),
-            tooltip=noted("go back to the app; the question stays"),
+            N_("Back to the app"),
+            tooltip=N_("go back to the app; the question stays"),
             priority=True,
         ),
         Binding("up", "move('up')", _MARKS, key_display="↑", show=False, priority=True),
@@ -289,7 +289,7 @@ class LessonPane(Vertical):
         self._prompt.update(self._spelled(text))
 
     def _spelled(self, text: str) -> str:
-        return spelled(self.app, text)
+        return transliterate_for(self.app, text)
 
     @property
     def question(self) -> Widget | None:
@@ -311,12 +311,12 @@ class LessonPane(Vertical):
         self._text.move(where)
 
     @property
-    def attention(self) -> Offset | None:
+    def cursor_offset(self) -> Offset | None:
         """Where on the screen a reader of the lesson is to look; None while it has no place there."""
         region = self._text.content_region
         if not (self.display and region.area):
             return None
-        return region.offset + self._text.attention
+        return region.offset + self._text.cursor_offset
 
     async def read(self) -> str | None:
         """What is committed: the letter of the marked choice, or what was typed; None where nothing is asked."""
@@ -330,7 +330,7 @@ class LessonPane(Vertical):
         """Whether a character answers the question, though that has not the keys yet."""
         return bool(character) and character in self._page.takes
 
-    def take(self, key: str, character: str) -> None:
+    def insert_key(self, key: str, character: str) -> None:
         """Gives the keys to the question, and a character that it takes: marks its choice, or types it."""
         self.ask()
         if self._page.chooses:

@@ -4,49 +4,49 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from quadfit_tui.core.text.language import _, either, in_context, labeled, noted, paragraph
+from quadfit_tui.core.text.language import N_, _, either, labeled, paragraph, pgettext
 from quadfit_tui.core.text.sentences import ended
 from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.progress import RIGHT, WRONG
-from quadfit_tui.teaching.course.script import Said, runs_said, said_at_first
+from quadfit_tui.teaching.course.script import StepParagraph, initial_paragraphs, runs_said
 from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.course.transcript_entry import LONGEST_TEXT
 from quadfit_tui.teaching.notation.lesson import LETTERS, PREDICTIONS, Step, StepKind, kind_name
 from quadfit_tui.teaching.ui.pane.lesson_page import SEPARATOR, LessonPage
 
-PREPARING = noted("Preparing the lesson…")
-WORKING = noted("Working it out…")
-SHOWN_SOON = noted("The run shows it…")
-NO_MORE = noted("There is no further hint.")
+PREPARING = N_("Preparing the lesson…")
+WORKING = N_("Working it out…")
+SHOWN_SOON = N_("The run shows it…")
+NO_MORE = N_("There is no further hint.")
 _DIGITS = "0123456789-.,"  # with which a number begins
 # Which key leads on: in the phases without a question, and for one while it has the keys, and before. What comes first
 # has room in 40 columns.
 _LEADS_ON = {
-    Phase.READING: (noted("Enter: next step"), noted("R: again")),
-    Phase.ANSWERED: (noted("Enter: next step"), noted("R: again")),
-    Phase.WAITING: (noted("Wait for the class"),),
-    Phase.ENDED: (noted("Enter: lessons, with your answers"),),
+    Phase.READING: (N_("Enter: next step"), N_("R: again")),
+    Phase.ANSWERED: (N_("Enter: next step"), N_("R: again")),
+    Phase.WAITING: (N_("Wait for the class"),),
+    Phase.ENDED: (N_("Enter: lessons, with your answers"),),
 }
-_AGAIN = noted("Enter: one of them once more")
-_BACK, _BEFORE_IT = noted("Enter: back to where you were"), noted("Backspace: step before")
+_AGAIN = N_("Enter: one of them once more")
+_BACK, _BEFORE_IT = N_("Enter: back to where you were"), N_("Backspace: step before")
 _DOES = {  # a task in which all may change, or the rate, or others
-    "": noted("s: settings, space: play"),
-    "lr": noted("l: rate"),
+    "": N_("s: settings, space: play"),
+    "lr": N_("l: rate"),
 }
-_SETS = noted("s: settings")
-_LEAVE = noted("L: leave")
-_LEAVES = noted("Esc: back to the app")
-_COMMITS = noted("Enter: submit")
+_SETS = N_("s: settings")
+_LEAVE = N_("L: leave")
+_LEAVES = N_("Esc: back to the app")
+_COMMITS = N_("Enter: submit")
 _TYPING = {
-    StepKind.PREDICT: noted("Enter: submit once, then see the run"),
-    StepKind.DRAW: noted("Enter: done, and see the run"),
-    StepKind.EXPLAIN: noted("Enter: done (at most {most} characters)"),
+    StepKind.PREDICT: N_("Enter: submit once, then see the run"),
+    StepKind.DRAW: N_("Enter: done, and see the run"),
+    StepKind.EXPLAIN: N_("Enter: done (at most {most} characters)"),
 }
-_TO_DRAW, _TO_ANSWER, _NUMBER = noted("Enter: draw"), noted("Enter: answer"), noted("Type a number")
-_DRAWS = noted("Arrows, Tab or the mouse: draw")
+_TO_DRAW, _TO_ANSWER, _NUMBER = N_("Enter: draw"), N_("Enter: answer"), N_("Type a number")
+_DRAWS = N_("Arrows, Tab or the mouse: draw")
 # Where a class votes: while the question has the keys, and at the end.
-_VOTING = noted("Enter: vote; you can vote again")
-_VOTED = noted("Enter: go on by yourself"), noted("R: again")
+_VOTING = N_("Enter: vote; you can vote again")
+_VOTED = N_("Enter: go on by yourself"), N_("R: again")
 
 
 class StepText:
@@ -57,7 +57,7 @@ class StepText:
 
     def __init__(self, course: Course) -> None:
         self._course = course
-        self._said: list[Said] = []
+        self._said: list[StepParagraph] = []
         self._remark = ""
         self._first: int | None = None
 
@@ -66,16 +66,16 @@ class StepText:
         course, step = self._course, self._course.step
         self._first, self._remark = 0, ""
         if step is None:
-            told = [Said(line, "said") for line in course.summary]
-            told += [Said(met.told, mark=met.mark) for met in course.predictions_met()]
-            told.append(Said(course.progress.score.lines[0]))
-            self._said = [Said(_("You have done all steps."), "title"), *told]
+            told = [StepParagraph(line, "said") for line in course.summary]
+            told += [StepParagraph(met.told, mark=met.mark) for met in course.predictions_met()]
+            told.append(StepParagraph(course.progress.score.lines[0]))
+            self._said = [StepParagraph(_("You have done all steps."), "title"), *told]
             return
-        self._said = said_at_first(course)
+        self._said = initial_paragraphs(course)
         if course.hints or course.is_choosing:  # what comes last is in sight
             self._first = None
         if notice:
-            self._said.append(Said(notice, "hint"))
+            self._said.append(StepParagraph(notice, "hint"))
         if course.feedback:
             self.conclude()
 
@@ -93,7 +93,7 @@ class StepText:
 
     def add(self, text: str, part: str = "said", mark: str = "") -> None:
         """Adds what was just said; it is in sight, and what was said before in the same words is not."""
-        said = Said(text, part, mark=mark)
+        said = StepParagraph(text, part, mark=mark)
         self._said = [*(each for each in self._said if each != said), said]
         self._first, self._remark = None, ""
 
@@ -115,7 +115,7 @@ class StepText:
         if words:
             wrote = _("You wrote: {text}").format(text=ended(words))
             if own:  # the sentence that was chosen is judged, not one's own
-                self._said += [Said(wrote)] * all(each.text != wrote for each in self._said)
+                self._said += [StepParagraph(wrote)] * all(each.text != wrote for each in self._said)
                 wrote = _("You said {answer}.").format(answer=own[:1])
         elif own and step.kind not in (StepKind.DRAW, StepKind.DO):
             wrote = _("You said {answer}.").format(answer=course.own_answer_as(labeled))
@@ -126,7 +126,7 @@ class StepText:
         self._said, self._remark = [*(each for each in self._said if each.part != "table"), *runs_said(course)], ""
         at = len(self._said)
         self._said = [each._replace(mark=marks.get(each.letter, "")) if each.letter else each for each in self._said]
-        self._said.append(Said(paragraph([wrote, course.feedback]), "said", mark=mark))
+        self._said.append(StepParagraph(paragraph([wrote, course.feedback]), "said", mark=mark))
         self._first = at
 
     def page(self, waits: str = "") -> LessonPage:
@@ -137,7 +137,7 @@ class StepText:
         page = LessonPage(
             place=(course.lesson.title, *kind),
             record=(course.transcript.status, *ungraded),
-            said=(*self._said, *[Said(self._remark, "said")] * bool(self._remark)),
+            said=(*self._said, *[StepParagraph(self._remark, "said")] * bool(self._remark)),
             first=self._first,
             prompt=waits or self._prompt(),
         )
@@ -197,7 +197,7 @@ class StepText:
 
 def _kind(step: Step) -> str:
     """What is to be done at a step, in a word."""
-    return in_context("kind of step", "read") if step.kind is StepKind.SAY else kind_name(step.kind)
+    return pgettext("kind of step", "read") if step.kind is StepKind.SAY else kind_name(step.kind)
 
 
 def asks(step: Step) -> str:

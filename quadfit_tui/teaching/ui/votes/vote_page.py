@@ -13,21 +13,21 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from quadfit_tui.core.files import refusals
-from quadfit_tui.core.text.language import _, counted_as, full_stop, noted, noted_counts, paragraph
+from quadfit_tui.core.text.language import N_, _, full_stop, ngettext, ngettext_noop, paragraph
 from quadfit_tui.core.text.width import wrapped
-from quadfit_tui.teaching.classroom.classroom import ALONE, DISCUSSED, INTERVAL, Classroom, Question, State, now
+from quadfit_tui.teaching.classroom.classroom import ALONE, DISCUSSED, INTERVAL, Classroom, Question, VoteState, now
 from quadfit_tui.teaching.classroom.tally import Tally, bar_lines, counted_text
 from quadfit_tui.teaching.notation.lesson import LETTERS, StepKind
 from quadfit_tui.teaching.ui.drawings import cloud
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.fields.text_field import typed_within
 from quadfit_tui.ui.screens.dialog import Dialog
-from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.ui.terminal.terminal_app import transliterate_for
 from quadfit_tui.ui.widgets.chart_view import ChartView
 
 _WIDEST = 100  # columns of its text
-_IS_OPEN = {ALONE: noted("The vote is open."), DISCUSSED: noted("The second vote is open.")}
-_IS_CLOSED = {ALONE: noted("The vote is closed."), DISCUSSED: noted("The second vote is closed.")}
+_IS_OPEN = {ALONE: N_("The vote is open."), DISCUSSED: N_("The second vote is open.")}
+_IS_CLOSED = {ALONE: N_("The vote is closed."), DISCUSSED: N_("The second vote is closed.")}
 
 
 class VotePage(Dialog[bool]):
@@ -35,12 +35,12 @@ class VotePage(Dialog[bool]):
 
     AUTO_FOCUS = "VerticalScroll"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,V", "dismiss", noted("Close"), priority=True),
-        Binding("o", "open", noted("Open the vote"), priority=True),
-        Binding("c", "close", noted("Close the vote"), priority=True),
-        Binding("2", "second", noted("Second vote"), priority=True),
-        Binding("b", "bars", noted("Bars"), priority=True),
-        Binding("enter", "reveal", noted("Show the run"), priority=True),
+        Binding("escape,q,V", "dismiss", N_("Close"), priority=True),
+        Binding("o", "open", N_("Open the vote"), priority=True),
+        Binding("c", "close", N_("Close the vote"), priority=True),
+        Binding("2", "second", N_("Second vote"), priority=True),
+        Binding("b", "bars", N_("Bars"), priority=True),
+        Binding("enter", "reveal", N_("Show the run"), priority=True),
     ]
 
     def __init__(self, room: Classroom, tally: Tally, text: str, capabilities: Capabilities) -> None:
@@ -57,14 +57,14 @@ class VotePage(Dialog[bool]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll() as page:
-            page.border_title = spelled(self.app, _("Vote: {title}").format(title=self._tally.step.title))
+            page.border_title = transliterate_for(self.app, _("Vote: {title}").format(title=self._tally.step.title))
             yield self._body
             if self._tally.step.kind is StepKind.DRAW:
                 yield self._cloud
 
     def on_mount(self) -> None:
-        self._room.look()
-        self._tally.look(self._question)
+        self._room.refresh()
+        self._tally.refresh(self._question)
         self._show()
         self.set_interval(INTERVAL, self._look)
 
@@ -76,7 +76,7 @@ class VotePage(Dialog[bool]):
         return question if is_here else None
 
     def _look(self) -> None:
-        if self._tally.look(self._question):
+        if self._tally.refresh(self._question):
             self._show()
 
     def on_resize(self) -> None:
@@ -90,7 +90,7 @@ class VotePage(Dialog[bool]):
 
     def _show(self) -> None:
         lines = [line for part in self._text.split("\n\n") for line in wrapped(part, self._width)]
-        self._body.update(spelled(self.app, "\n".join([*lines, "", *self._answers(), "", *self._state()])))
+        self._body.update(transliterate_for(self.app, "\n".join([*lines, "", *self._answers(), "", *self._state()])))
         self._show_cloud()
 
     def _show_cloud(self) -> None:
@@ -99,12 +99,14 @@ class VotePage(Dialog[bool]):
         self._cloud.display = self._shows_bars and question is not None and bool(tally.curves)
         if self._cloud.display and question is not None:
             run = tally.run_curve
-            self._cloud.show(cloud(run.axes, tally.curves, run if question.state is State.SHOWN else None), "cloud")
+            self._cloud.show(cloud(run.axes, tally.curves, run if question.state is VoteState.SHOWN else None), "cloud")
 
     def _answers(self) -> list[str]:
         tally, question = self._tally, self._question
         if self._shows_bars and question is not None:
-            return bar_lines(tally, range(ALONE, question.round + 1), self._width, marks=question.state is State.SHOWN)
+            return bar_lines(
+                tally, range(ALONE, question.round + 1), self._width, marks=question.state is VoteState.SHOWN
+            )
         if tally.step.kind is StepKind.DRAW:
             return [_("The answer is a curve.")]
         if not tally.step.is_choice:
@@ -119,11 +121,11 @@ class VotePage(Dialog[bool]):
             return [self._failure]
         left_out = [_("Files that cannot be read: {n}; lessons watch names them.").format(n=len(tally.left_out))]
         if question is None:
-            counts = noted_counts("{n} student. No vote is open yet.", "{n} students. No vote is open yet.")
-            return [counted_as(*counts, tally.students), *left_out * bool(tally.left_out)]
-        states = _IS_OPEN if question.state is State.OPEN else _IS_CLOSED
+            counts = ngettext_noop("{n} student. No vote is open yet.", "{n} students. No vote is open yet.")
+            return [ngettext(*counts, tally.students), *left_out * bool(tally.left_out)]
+        states = _IS_OPEN if question.state is VoteState.OPEN else _IS_CLOSED
         lines = [paragraph([_(states[question.round]), counted_text(tally, question)])]
-        if question.state is State.CLOSED and not self._had_bars:
+        if question.state is VoteState.CLOSED and not self._had_bars:
             lines += wrapped(self._advice(question.round), self._width)
         return [*lines, *left_out * bool(tally.left_out)]
 
@@ -144,7 +146,7 @@ class VotePage(Dialog[bool]):
             self._show()
             return False
         self._failure = ""
-        self._tally.look(question)
+        self._tally.refresh(question)
         self._show()
         return True
 
@@ -152,17 +154,17 @@ class VotePage(Dialog[bool]):
         """Opens the vote, or opens it again."""
         await typed_within(self)
         question = self._question
-        if question is None or question.state is State.SHOWN:
+        if question is None or question.state is VoteState.SHOWN:
             self._shows_bars = self._had_bars = False
-            question = Question(self._tally.lesson.id, self._tally.step.id, ALONE, State.OPEN, now())
+            question = Question(self._tally.lesson.id, self._tally.step.id, ALONE, VoteState.OPEN, now())
         self._shows_bars = False
         self._ask(question.opened(question.round))
 
     async def action_close(self) -> None:
         """Closes the vote: what comes later does not count."""
         await typed_within(self)
-        if self._question is not None and self._question.state is State.OPEN:
-            self._ask(self._question.ended(State.CLOSED))
+        if self._question is not None and self._question.state is VoteState.OPEN:
+            self._ask(self._question.ended(VoteState.CLOSED))
 
     async def action_second(self) -> None:
         """Opens the second vote, after the discussion, or opens it again; one that is open stays so."""
@@ -171,14 +173,14 @@ class VotePage(Dialog[bool]):
         if question is not None and question.round == ALONE:
             await self.action_close()
             question = self._question
-        if question is not None and question.state is State.CLOSED:
+        if question is not None and question.state is VoteState.CLOSED:
             self._shows_bars = self._had_bars = False
             self._ask(question.opened(DISCUSSED))
 
     async def action_bars(self) -> None:
         """Shows what was voted, or hides it again; not while it is open."""
         await typed_within(self)
-        if self._question is not None and self._question.state is not State.OPEN:
+        if self._question is not None and self._question.state is not VoteState.OPEN:
             self._shows_bars = not self._shows_bars
             self._had_bars = True
             self._show()
@@ -187,5 +189,5 @@ class VotePage(Dialog[bool]):
         """Ends the vote, and has everybody see what happens."""
         await typed_within(self)
         question = self._question
-        if question is None or question.state is State.SHOWN or self._ask(question.ended(State.SHOWN)):
+        if question is None or question.state is VoteState.SHOWN or self._ask(question.ended(VoteState.SHOWN)):
             self.dismiss(True)

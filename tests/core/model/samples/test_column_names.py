@@ -12,7 +12,7 @@ from trials import cases
 
 from quadfit_tui.core.files import access
 from quadfit_tui.core.model.samples import reader
-from quadfit_tui.core.model.samples.reader import Column, columns_in, read_samples, undecided_columns
+from quadfit_tui.core.model.samples.reader import FileColumn, columns_in, read_samples, undecided_columns
 from quadfit_tui.core.model.samples.sample_text import SampleFileError
 
 FILES = {
@@ -133,9 +133,9 @@ def test_column_has_its_heading(tmp_path):
     path = tmp_path / "it.csv"
     path.write_text("t (s),h,h\n1,2,3\n")
     assert undecided_columns(str(path)) == [
-        Column("t (s)", "t (s)", ["1"]),
-        Column("2", "h", ["2"]),
-        Column("3", "h", ["3"]),
+        FileColumn("t (s)", "t (s)", ["1"]),
+        FileColumn("2", "h", ["2"]),
+        FileColumn("3", "h", ["3"]),
     ]
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tables import table
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
-from quadfit_tui.core.model.piecewise import done
+from quadfit_tui.core.model.piecewise import run_job
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.model.samples.dates import date_of
 from quadfit_tui.core.model.samples.numbers import grouping, number_of
@@ -20,7 +20,7 @@ from quadfit_tui.core.model.samples.sample_text import SampleFileError
 def samples(content, columns=None, encoding="auto", skip=0):
     """The samples of a text, as pairs, and what is told of it."""
     content = content if isinstance(content, bytes) else content.encode()
-    x, y, _, told, _quantities = done(samples_in([content], columns, encoding, skip))
+    x, y, _, told, _quantities = run_job(samples_in([content], columns, encoding, skip))
     return list(zip(x.tolist(), y.tolist(), strict=True)), list(told)
 
 

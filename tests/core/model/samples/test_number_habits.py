@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from trials import cases
 
-from quadfit_tui.core.model.piecewise import done
+from quadfit_tui.core.model.piecewise import run_job
 from quadfit_tui.core.model.samples import numbers
 from quadfit_tui.core.model.samples.reader import samples_in
 from quadfit_tui.core.model.samples.sample_text import SampleFileError
@@ -59,7 +59,7 @@ READ = {name: row for name, row in FILES.items() if isinstance(row[1], list)}
 
 
 def samples(content):
-    found = done(samples_in([content.encode()]))
+    found = run_job(samples_in([content.encode()]))
     return list(zip(found.x.tolist(), found.y.tolist(), strict=True)), " | ".join(found.notices)
 
 

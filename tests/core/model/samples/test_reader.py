@@ -8,7 +8,7 @@ from languages import speaking
 from tables import table
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
-from quadfit_tui.core.model.piecewise import done
+from quadfit_tui.core.model.piecewise import run_job
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.model.samples.findings import lines_text
 from quadfit_tui.core.model.samples.reader import read_samples, samples_in
@@ -84,7 +84,7 @@ def test_file_is_read(write, content):
 @pytest.mark.parametrize("size", [4, 5, 7, 16])
 def test_it_makes_no_difference_where_blocks_end(size):
     def read(content):
-        return done(samples_in([content[at : at + size] for at in range(0, len(content), size)]))
+        return run_job(samples_in([content[at : at + size] for at in range(0, len(content), size)]))
 
     for content in GOOD.values():
         content = content if isinstance(content, bytes) else content.encode()

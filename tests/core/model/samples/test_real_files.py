@@ -11,7 +11,7 @@ from tables import table
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.model.problem import make_problem
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.session import RunSession
 
 FOLDER = Path(__file__).parents[3] / "data"
 
@@ -79,7 +79,7 @@ def test_files_give_expected_samples_and_fit(name):
 @pytest.mark.parametrize("name", FILES)
 def test_training_reaches_the_fit(name):
     columns, x, y, _ = FILES[name]
-    session = Session(PRESETS["own-data"].replace(data=str(FOLDER / name), columns=columns), speed=None)
+    session = RunSession(PRESETS["own-data"].replace(data=str(FOLDER / name), columns=columns), speed=None)
     session.play()
     while not session.status.ended:
         session.advance(1)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tables import table
 
-from quadfit_tui.core.model.piecewise import done
+from quadfit_tui.core.model.piecewise import run_job
 from quadfit_tui.core.model.samples import rows, sample_text
 from quadfit_tui.core.model.samples.reader import samples_in
 from quadfit_tui.core.model.samples.sample_text import SampleFileError, SampleText, unpacked
@@ -19,7 +19,7 @@ from quadfit_tui.core.model.samples.sample_text import SampleFileError, SampleTe
 def pairs(content, *options):
     """The samples of a text, given in blocks as a file's are."""
     content, size = content.encode(), sample_text.BLOCK
-    x, y, *_ = done(samples_in((content[at : at + size] for at in range(0, len(content), size)), *options))
+    x, y, *_ = run_job(samples_in((content[at : at + size] for at in range(0, len(content), size)), *options))
     return list(zip(x.tolist(), y.tolist(), strict=True))
 
 
@@ -39,7 +39,7 @@ def test_lines_end_at_newlines_alone(separator):
 def test_overlong_lines_are_cut(size):
     def read(text):
         content = text.encode()
-        return done(samples_in([content[at : at + size] for at in range(0, len(content), size)]))
+        return run_job(samples_in([content[at : at + size] for at in range(0, len(content), size)]))
 
     blanks, comment = " " * 3000, "#" * 3000
     assert read(f"1,2\n{blanks}\n{comment}1,2\n3,4").x.tolist() == [1, 3]
@@ -119,7 +119,7 @@ def test_numpy_rows_equal_row_by_row(delimiter, lines, order: random.Random):
             if few > 3:
                 patch.setattr(rows, "_quick", lambda *_: None)
             try:
-                x, y, left_out, *_ = done(samples_in([content]))
+                x, y, left_out, *_ = run_job(samples_in([content]))
                 found.append((x.tolist(), y.tolist(), list(left_out)))
             except SampleFileError as refused:
                 found.append(str(refused))
