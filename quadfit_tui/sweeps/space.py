@@ -114,7 +114,7 @@ class Space:
         return dict(zip(self.axes, places, strict=True))
 
     def used_places(self, cells: Sequence[int] | Cells) -> dict[str, NDArray[np.intp]]:
-        """The same, but -1 where the parameter makes no difference."""
+        """Returns the places of the values as `places` does, but -1 where the parameter makes no difference."""
         found = self.places(cells)
         for name in _DEPENDENT.intersection(self.axes):
             choice, is_idle = self._idle_with(name)

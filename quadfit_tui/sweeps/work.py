@@ -37,7 +37,7 @@ class SweepJob:
     problem: Dataset | None = None
 
     def in_groups(self, cells: Sequence[int] | Cells) -> Cells:
-        """The same cells in an order in which those stand together that are trained side by side."""
+        """Sorts cells so that those trained side by side stand together."""
         cells = np.asarray(cells, dtype=np.int64)
         found = self.space.places(cells)
         # Of a group, those of one seed stand together, which have the same samples.

@@ -124,7 +124,7 @@ class Parameter(NamedTuple):
         return " ".join(self.as_argv(value))
 
     def as_argv(self, value: Any) -> list[str]:
-        """The same as words, which a shell may need quoted."""
+        """Returns a value as arguments of the command line, which a shell may need quoted."""
         if isinstance(value, bool):
             return [self.option if value else f"--no-{self.option[2:]}"]
         text = self.show(value)
@@ -327,7 +327,7 @@ class RunConfig(KnownNames):
         return self.with_values(changes)
 
     def with_values(self, values: Mapping[str, object]) -> RunConfig:
-        """The same of values whose names are data, too. Only what is changed is parsed: the rest was."""
+        """Returns a copy with values whose names are data changed. Only what is changed is parsed: the rest was."""
         check_names(values, PARAMETERS)
         found: RunConfig = object.__new__(type(self))
         vars(found).update(vars(self))

@@ -257,7 +257,7 @@ def _of_sample(update: WorkedUpdate) -> list[Part]:
 
 
 def _of_batch(update: WorkedUpdate) -> list[Part]:
-    """The same of a batch of several samples, the first FEW of which have a line each."""
+    """Explains a batch of several samples, the first FEW of which have a line each."""
     size = update.record.task.batch
     x, r, of = update.x, update.residuals, update.feature
     values = {of: x, "y": update.y, "y_out": update.y_out, "r": r, f"r·{of}²": r * x * x, f"r·{of}": r * x}

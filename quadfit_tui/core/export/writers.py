@@ -92,7 +92,7 @@ class TextWriter(Writer):
 
 
 class NarrowTextWriter(TextWriter):
-    """The same without the gradient, for terminals of 80 columns."""
+    """Writes text without the gradient, for terminals of 80 columns."""
 
     columns = tuple(name for name in TextWriter.columns if not name.startswith("grad"))
 

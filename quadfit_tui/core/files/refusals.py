@@ -46,7 +46,7 @@ def unwritten(file: str, why: Exception | str) -> str:
 
 
 def unwritten_at(path: str, failure: Exception) -> str:
-    """The same of a path that somebody gave: that a new file does not exist is no reason, its folder is."""
+    """Says why a path that somebody gave cannot be written: not that a new file is missing, but that its folder is."""
     has_no_folder = isinstance(failure, FileNotFoundError) and not access.is_folder(os.path.dirname(path) or ".")
     return unwritten(quoted(path), _("its folder does not exist") if has_no_folder else failure)
 

@@ -213,7 +213,7 @@ class VectorizedRuns:
             self._end(run, mean_loss, stopped)
 
     def _epoch_together(self, runs: RunIndices, epoch: int) -> Generator[None, None, None]:
-        """The same of these runs at once."""
+        """Trains an epoch of these runs at once."""
         config, batch, updates = self._task.config, self._task.batch, self._task.updates_per_epoch
         factor, rate = CONVENTIONS[config.gradient], SCHEDULES[config.schedule].rate
         lr = np.array([rate(self._tasks[run].config, epoch) for run in runs])

@@ -93,7 +93,7 @@ class Dataset:
 
     @cached_property
     def standardized(self) -> Dataset:
-        """The same samples with z for x, for training on scaled features; the truth is in z, too."""
+        """The samples with z for x, for training on scaled features; the truth is in z, too."""
         truth = None if self.truth is None else tuple(self.scale.to_z(np.array(self.truth)).tolist())
         return Dataset(self.scale.standardized(self.x), self.y, truth, self.source)
 

@@ -80,7 +80,7 @@ class FitTask:
             _ = self.trained.quadratic_loss
 
     def replace(self, **changes: object) -> FitTask:
-        """The same samples with some values of the configuration changed; raises ConfigError."""
+        """Returns a task on these samples with some values of the configuration changed; raises ConfigError."""
         return FitTask(self.config.with_values(changes), self.problem)
 
 

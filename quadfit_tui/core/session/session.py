@@ -178,7 +178,7 @@ class RunSession:
         self.head_for(Position(index(epoch), index(update)))
 
     def head_for(self, position: Position) -> None:
-        """The same of a position."""
+        """Goes to a position that a caller has as one, and pauses there; raises ValueError as `seek` does."""
         self._go(self._checked(*position))
 
     def revisit(self, position: Position, newest: Position) -> None:

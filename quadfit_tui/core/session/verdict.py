@@ -55,7 +55,7 @@ def heading(snapshot: Snapshot, limit: float | None = None) -> str:
 
 
 def state(moment: Moment) -> str:
-    """The same among others, without what may become of it."""
+    """Returns the state of a moment among others, without what may become of it."""
     return _("stopped") if stopped_above_tol(moment) else _(_STATES[moment.status])
 
 

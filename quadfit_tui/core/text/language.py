@@ -95,7 +95,7 @@ def N_(text: str) -> str:  # noqa: N802  as gettext's users name it
 
 
 def pgettext_noop(context: str, text: str) -> str:  # noqa: ARG001  read by who collects the texts
-    """The same of a text that would be another one elsewhere: it is translated by `pgettext`."""
+    """Marks a text that would be another one elsewhere; `pgettext` translates it when it is shown."""
     return text
 
 

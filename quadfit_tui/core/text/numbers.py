@@ -72,7 +72,7 @@ def rounded_down(value: float, digits: int = 3) -> str:
 
 
 def rounded_up(value: float, digits: int = 3) -> str:
-    """The same rounded up: what is above the text is above `value`."""
+    """Formats a value rounded up: what is above the text is above `value`."""
     text = f"{value:.{digits}g}"
     if float(text) >= value:
         return text

@@ -88,7 +88,7 @@ class PlanMaps(NamedTuple):
         return np.array([part is not None for part in growing])
 
     def _with_growth(self) -> PlanMaps:
-        """The same, of which it is known what grows."""
+        """Returns the maps with the knowledge of what grows."""
         growing = [] if self.whole is None else affine_maps.growing_parts(self.whole)
         if all(part is None for part in growing):
             return self

@@ -47,12 +47,12 @@ def moment(position: Position) -> str:
 
 
 def moment_shown(position: Position) -> str:
-    """The same where it is read and not typed: a language may have its own word for `start`."""
+    """Formats a moment to be read, not typed: a language may have its own word for `start`."""
     return pgettext("moment", "start") if position == START else moment(position)
 
 
 def moment_in_words(position: Position) -> str:
-    """The same for a sentence: `the start`, `epoch 14` or `epoch 15:3`."""
+    """Formats a moment for a sentence: `the start`, `epoch 14` or `epoch 15:3`."""
     return _("the start") if position == START else _("epoch {moment}").format(moment=moment(position))
 
 
@@ -88,7 +88,7 @@ def allowed_moments(epochs: int, per_epoch: int) -> str:
 
 
 def moments_in_brief(epochs: int, per_epoch: int) -> tuple[str, str]:
-    """The same in a few words, with an example, and in fewer: `start, 0 to 99, or 15:3`; `0 to 99, or 15:3`."""
+    """Names the moments briefly, with an example, and more briefly: `start, 0 to 99, or 15:3`; `0 to 99, or 15:3`."""
     last = epochs - 1
     fewer = _allowed(last, f"{min(15, last)}:{min(3, per_epoch)}" if per_epoch > 1 else "")
     return comma_separated([_START, fewer]), fewer

@@ -146,7 +146,7 @@ class RecordLog(Sequence[Record]):
             yield from [source] if isinstance(source, Record) else map(source.record, epochs)
 
     def whole_epochs(self, every: int) -> tuple[list[int], Array]:
-        """The same without records: how many epochs were done after each of them, and w as trained, shape (n, 3)."""
+        """Returns how many epochs were done after each of these records, and w as trained, shape (n, 3)."""
         done: list[int] = []
         rows = [np.empty((0, 3))]
         for source, epochs in self._whole(every):

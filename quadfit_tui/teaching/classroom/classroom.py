@@ -53,11 +53,11 @@ class Question(NamedTuple):
         return self.lesson, self.step
 
     def ended(self, state: VoteState) -> Question:
-        """The same with its vote closed, or shown; it stays closed from when it was first."""
+        """Returns the question with its vote closed, or shown; it stays closed from when it was first."""
         return self._replace(state=state, until=self.until if len(self.until) == self.round else (*self.until, now()))
 
     def opened(self, round: int) -> Question:
-        """The same with a vote opened, or opened again."""
+        """Returns the question with a vote opened, or opened again."""
         return self._replace(round=round, state=VoteState.OPEN, until=self.until[: round - 1])
 
 

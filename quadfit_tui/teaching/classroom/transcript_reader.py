@@ -71,7 +71,7 @@ class Answers:
         return self.name or self.student
 
     def within(self, period: Period) -> Answers:
-        """The same with only the lines of a period."""
+        """Returns the answers that were recorded in a period."""
         return replace(self, entries=tuple(entry for entry in self.entries if period.covers(entry.time)))
 
 

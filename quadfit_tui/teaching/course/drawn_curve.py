@@ -114,7 +114,7 @@ class DrawnCurve(NamedTuple):
         return shape_of(places[: max(1, end) + 1])
 
     def shape_in(self, lesson: Lesson, step: Step) -> str:
-        """The same as what is expected of the run of a step: one that nothing stops goes on below tol."""
+        """Returns the shape as that expected of a step's run: one that nothing stops goes on below tol."""
         assert step.run is not None
         return self.shape if ends_below_tol(lesson.runs[step.run]) else shape_of(self.places)
 

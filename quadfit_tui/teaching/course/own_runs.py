@@ -39,7 +39,7 @@ class OwnRuns(NamedTuple):
 
     @property
     def spoken(self) -> str:
-        """The same in a sentence."""
+        """The runs and their results as a sentence."""
         runs = []
         for value, result in zip(self.values, self.results, strict=True):
             told = _("over {n}").format(n=result.removeprefix(_OVER)) if result.startswith(_OVER) else result

@@ -186,7 +186,7 @@ class Standing:
         return self.own_answer_as()
 
     def own_answer_as(self, choice: Callable[[str, str], str] = AS_ROW) -> str:
-        """The same, with the letter and the text of a choice put together by `choice`."""
+        """Formats the last answer, the letter and the text of a choice put together by `choice`."""
         counted = self._counted
         return answers.format_answer(self.lesson, self._step, counted[-1], choice) if counted else ""
 

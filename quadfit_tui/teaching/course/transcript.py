@@ -82,7 +82,7 @@ class Transcript:
 
     @property
     def status_sentence(self) -> str:
-        """The same in a sentence."""
+        """The status as a sentence."""
         if self.is_recorded:
             return _("Your answers are recorded.")
         if not self.failure:

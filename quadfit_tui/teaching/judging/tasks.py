@@ -152,7 +152,7 @@ def success_told(step: Step, facts: Facts) -> str:
 
 
 def why(step: Step, facts: Facts) -> str:
-    """The same alone."""
+    """Returns only why a run does a task; empty if the task does not say."""
     return "" if step.success is None else facts.render_prose(step.success.feedback)
 
 

@@ -104,7 +104,7 @@ def _rows(built: str) -> list[StyledRow]:
 
 
 def _merged(series: Iterable[Series]) -> Iterator[Series]:
-    """The same, but what follows each other and looks alike in one: each signal costs."""
+    """Merges neighboring series that look alike into one: each signal costs."""
     for look, found in groupby(series, lambda each: (each.role, each.line, each.mark, each.lasting)):
         first, *others = found
         if others:

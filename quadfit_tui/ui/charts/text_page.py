@@ -112,7 +112,7 @@ def _cut(row: StyledRow, begin: int, end: int | None = None) -> StyledRow:
 
 
 def spelled_page(page: TextPage, spell: Callable[[str], str]) -> TextPage:
-    """The same page in words that a terminal can show, such as ^2, for which it needs more room."""
+    """Returns the page in words that a terminal can show, such as ^2, for which it needs more room."""
     return page._replace(rows=tuple(_spelled(row, spell) for row in page.rows))
 
 

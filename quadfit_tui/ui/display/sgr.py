@@ -41,7 +41,7 @@ class CellStyle(NamedTuple):
 
     @property
     def for_blanks(self) -> CellStyle:
-        """The same for a blank, whose foreground is not seen."""
+        """Returns the style for a blank, whose foreground is not seen."""
         return self if self.attributes & _SHOWN_ON_BLANKS else self._replace(foreground="", attributes=frozenset())
 
 

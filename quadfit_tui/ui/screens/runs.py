@@ -95,7 +95,7 @@ def widths(shown: RunListing) -> list[int]:
 
 
 def aligned(shown: RunListing) -> RunListing:
-    """The same with its numbers on the right of their columns."""
+    """Returns the listing with its numbers on the right of their columns."""
     widest = [width - _PADDING for width in widths(shown)]
     numbers = {pgettext("column", each) for each in _NUMBERS}
     numeric = [heading in numbers for heading in shown.headings]

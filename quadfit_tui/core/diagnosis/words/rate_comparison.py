@@ -44,7 +44,7 @@ def of_rate(diagnosis: RunDiagnosis, rate: float, called: RateNames = LR) -> lis
 
 
 def in_few_columns(diagnosis: RunDiagnosis, rate: float, called: RateNames = LR) -> list[str]:
-    """The same where there is no room for that: without the number of the limit, then without that of the rate."""
+    """Compares the rate in few columns: without the number of the limit, then without that of the rate."""
     config, limit_rate = diagnosis.task.config, diagnosis.limit.rate
     if is_used_up(config, rate):
         places = {"schedule": config.schedule, "first": short(first_rate(config))}

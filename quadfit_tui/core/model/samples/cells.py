@@ -74,7 +74,7 @@ def cells_of(line: str, delimiter: str | None) -> list[str]:
 
 
 def quoted_cells(line: str, delimiter: str | None) -> list[str]:
-    """The same of a line with quotes."""
+    """Splits a line with quotes into its cells."""
     if delimiter is None:
         line, delimiter = " ".join(line.split()), " "
     try:
