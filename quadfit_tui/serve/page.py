@@ -52,6 +52,8 @@ _TEXTS = {
     "double": N_("Double"),
     "view": N_("View"),
     "why": N_("Why"),
+    "restart": N_("Restart"),
+    "lessons": N_("Lessons"),
     "keyboard": N_("Keyboard"),
     "escape": N_("Close"),
 }

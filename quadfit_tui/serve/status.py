@@ -55,7 +55,7 @@ class ServerStats:
     def line(self) -> str:
         """What a terminal shows of it."""
         parts = [ngettext("{n} page open", "{n} pages open", self.pages)]
-        if self.load() > FULL:
+        if self.pages and self.load() > FULL:
             parts.append(_("the machine is full: they draw less often"))
         if self.waiting:
             parts.append(ngettext("{n} waiting for a page to return", "{n} waiting for pages to return", self.waiting))
