@@ -9,8 +9,8 @@ from textual.pilot import Pilot
 
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.export.animation import SvgAnimation
-from quadfit_tui.core.export.picture import Ink, Picture, Span, svg_lines
-from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.export.picture import Ink, InkSpan, Picture, svg_lines
+from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.screenshots import screen_picture
@@ -56,7 +56,7 @@ class Recording:
     def stay(self, seconds: float, key: str, does: str) -> None:
         """Adds what is shown, above the key that led to it and what that does."""
         picture = self.picture
-        caption = (Span(" ", "does"), Span(f" {key} ", "key"), Span(f" {does}", "does"))
+        caption = (InkSpan(" ", "does"), InkSpan(f" {key} ", "key"), InkSpan(f" {does}", "does"))
         inks = {**picture.inks, "key": KEY, "does": DOES}
         self.pictures.append(picture._replace(rows=(*picture.rows, (), caption if key else ()), inks=inks))
         self._begins.append(self._begins[-1] + seconds)
@@ -80,7 +80,7 @@ class Recording:
         """All of it as an SVG image, of which a reader who wants no motion sees one picture."""
         animation = SvgAnimation(self._begins, still)
         for picture in self.pictures:
-            animation.take(picture)
+            animation.add_frame(picture)
         return "\n".join([*animation.end(), ""])
 
 
@@ -88,7 +88,7 @@ class Recording:
 async def opened(theme: str, size: tuple[int, int], preset: str = "playground") -> AsyncIterator[Recording]:
     """The app as it starts."""
     clock = [0.0]
-    session = Session(PRESETS[preset], clock=lambda: clock[0])
+    session = RunSession(PRESETS[preset], clock=lambda: clock[0])
     app = QuadfitApp(session, fps=FPS, runner=at_once, views=VIEWS)
     async with app.run_test(size=size) as pilot:
         app.theme = theme
