@@ -189,7 +189,7 @@ class _Forecast:
         return epoch if before > math.sqrt(tol) + lost and here < math.sqrt(tol) - lost else None
 
     def _far_on(self) -> int | None:
-        """Returns the epoch of its end by the algebra of an epoch, at a constant rate, from where the run was followed to.
+        """Returns the epoch of its end by the algebra of an epoch, at a constant rate, from where it was followed to.
 
         The root of the mean loss changes in an epoch no more than w does, in the measure of that root: what is still
         far above tol is not looked at for as many epochs as it takes to come down at most. All others are.
