@@ -173,9 +173,10 @@ class RunDialogue:
             yield from self._speech.narrate_records(self._session.advance(_SLICE))
 
     def _arrive(self) -> Iterator[str]:
-        """Trains as far as was asked for, and tells what happened and how the run ended, or where it stands.
+        """Trains as far as was asked for; yields what happened, and how the run ended or where it stands.
 
-        In a lesson, which has something to say of the run itself, that is where it ended or stands alone.
+        In a lesson, where that would be more than _MOST sentences, it yields only how the run ended, and that `more`
+        has the rest.
         """
         if self._course is None:
             yield from self._train()

@@ -57,7 +57,7 @@ class OpenLesson:
         self._pace: tuple[int | None, Unit] | None = None  # the student's, while a run is shown at another one
         self._arrives: Callable[[], None] | None = None  # what is done once the run has come to where it goes
         self._judged: Snapshot | None = None
-        self._played: RunConfig | None = None  # of which it was told, if so, that it is refused
+        self._played: RunConfig | None = None  # the configuration that was last checked for a refusal
         self._waiting: list[Callable[[], None]] = []  # commands, until it is begun
 
     # Facts
@@ -267,7 +267,7 @@ class OpenLesson:
                 self._show(True)
 
     def _refuse(self, snapshot: Snapshot) -> None:
-        """Says of a run that a task does not let be that it is refused as it begins to play: its end may be far off."""
+        """Refuses a run that changes what its task does not let change, as soon as it plays: its end may be far off."""
         if self._arrives is None and snapshot.config is not self._played:
             self._played = snapshot.config
             if told := self.course.refusal(snapshot.config):

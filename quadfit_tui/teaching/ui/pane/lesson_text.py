@@ -115,7 +115,8 @@ class StepText:
         if words:
             wrote = _("You wrote: {text}").format(text=ended(words))
             if own:  # the sentence that was chosen is judged, not one's own
-                self._said += [StepParagraph(wrote)] * all(each.text != wrote for each in self._said)
+                if all(part.text != wrote for part in self._said):
+                    self._said.append(StepParagraph(wrote))
                 wrote = _("You said {answer}.").format(answer=own[:1])
         elif own and step.kind not in (StepKind.DRAW, StepKind.DO):
             wrote = _("You said {answer}.").format(answer=course.own_answer_as(labeled))
