@@ -66,7 +66,7 @@ from quadfit_tui.cli.user_folders import own_folders, presets_folder
 from quadfit_tui.core.config.own_presets import PresetCatalog
 from quadfit_tui.core.config.presets import BARE, DEFAULT, OWN_DATA, PRESETS
 from quadfit_tui.core.config.toml.settings_file import Settings
-from quadfit_tui.core.files import access, own_files, refusals
+from quadfit_tui.core.files import access, protected_files, refusals
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
 from quadfit_tui.core.text.language import N_, _, full_stop
 
@@ -322,7 +322,7 @@ def main(args: list[str] | None = None) -> NoReturn:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     args_given = sys.argv[1:] if args is None else args
     choose_language(args_given)
-    own_files.register_protected("user", own_folders)
+    protected_files.register_protected("user", own_folders)
     if "_QUADFIT_TUI_COMPLETE" in os.environ:
         from quadfit_tui.cli.parsing.completion import complete_options_with_values
 

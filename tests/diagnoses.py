@@ -5,8 +5,8 @@ from functools import cache
 import numpy as np
 
 from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, needs_remedy, offered, rate_forecast
-from quadfit_tui.core.diagnosis.words.advice import details
-from quadfit_tui.core.diagnosis.words.rate_comparison import of_rate
+from quadfit_tui.core.diagnosis.wording.advice import details
+from quadfit_tui.core.diagnosis.wording.rate_comparison import of_rate
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.session import RunSession
 

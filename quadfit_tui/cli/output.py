@@ -20,7 +20,7 @@ import click
 from quadfit_tui.cli.parsing.help import refuse_closed_output
 from quadfit_tui.cli.parsing.options import refuse
 from quadfit_tui.core.export.formats import EXPORTERS, OTHER_SUFFIXES, Column, formats_of, style_of
-from quadfit_tui.core.files import access, own_files, refusals
+from quadfit_tui.core.files import access, protected_files, refusals
 from quadfit_tui.core.text.ascii import ascii_cells
 from quadfit_tui.core.text.language import N_, _, comma_separated, either
 from quadfit_tui.core.text.polynomial import polynomial
@@ -79,8 +79,8 @@ def open_output(path: str | None, overwrites: bool = False, *, whole: bool = Fal
     if _is_stream(path, sys.stderr):
         yield partial(print_lines, stream=sys.stderr)
         return
+    from quadfit_tui.core.files.atomic_file import AtomicFile
     from quadfit_tui.core.files.line_file import LineFile
-    from quadfit_tui.core.files.whole_file import AtomicFile
 
     try:
         file = (AtomicFile if whole else LineFile)(path, overwrites=overwrites)
@@ -215,7 +215,7 @@ def unwritten(path: str, why: Exception | str) -> click.ClickException:
 
 def refuse_output(path: str, failure: Exception) -> NoReturn:
     """Raises the usage error of a file that cannot be written."""
-    allowed = own_files.allowed_instead(failure)
+    allowed = protected_files.allowed_instead(failure)
     if isinstance(failure, FileExistsError):
         allowed = _("another file, or --force to overwrite it")
     refuse("--output", with_allowed(refusals.unwritten_at(path, failure), allowed))

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from quadfit_tui.core.config.own_presets import FOLDER
 from quadfit_tui.core.files import access
-from quadfit_tui.core.files.own_files import RECORDS, ProtectedFolder
+from quadfit_tui.core.files.protected_files import RECORDS, ProtectedFolder
 from quadfit_tui.core.text.language import _
 
 _NAME = "quadfit-tui"

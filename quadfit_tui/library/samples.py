@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from quadfit_tui.core.config.own_values import shown, value_text
 from quadfit_tui.core.config.parameters import IN_MEMORY, RunConfig
-from quadfit_tui.core.files.whole_file import write_lines
+from quadfit_tui.core.files.atomic_file import write_lines
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.problem import Dataset
 from quadfit_tui.core.model.task import FitTask, make_task

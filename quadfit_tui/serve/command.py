@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from quadfit_tui.core.files.whole_file import write_over
+from quadfit_tui.core.files.atomic_file import write_over
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from quadfit_tui.core.files import access, open_file
+from quadfit_tui.core.files.atomic_file import write_over
 from quadfit_tui.core.files.class_records import MOST_BYTES, TOKENS, content_of, tokens_of
-from quadfit_tui.core.files.whole_file import write_over
 from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.quoting import quoted
 

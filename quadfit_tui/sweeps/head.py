@@ -18,7 +18,7 @@ from quadfit_tui.core.config.toml.toml_file import LARGEST_SWEEP, SWEEP, values_
 from quadfit_tui.core.config.toml.toml_table import TomlError, TomlTable
 from quadfit_tui.core.config.toml.toml_writer import array_lines, toml_lines, value_text
 from quadfit_tui.core.files import access, refusals
-from quadfit_tui.core.files.whole_file import AtomicFile
+from quadfit_tui.core.files.atomic_file import AtomicFile
 from quadfit_tui.core.model.problem import Dataset
 from quadfit_tui.core.model.samples.sample_text import LARGEST_FILE
 from quadfit_tui.core.text.language import _, in_english, ngettext

@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from quadfit_tui.core.files import access, open_file, own_files, refusals
-from quadfit_tui.core.files.whole_file import NewFile
+from quadfit_tui.core.files import access, open_file, protected_files, refusals
+from quadfit_tui.core.files.atomic_file import NewFile
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.text.language import _, clauses, ngettext
 from quadfit_tui.core.text.quoting import printable, with_allowed
@@ -157,7 +157,7 @@ class SweepFile(KnownRows):
 
 def _opened(path: str) -> int:
     flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | access.NO_LINK | access.NOT_WAITING
-    file = own_files.open_target(path, flags)
+    file = protected_files.open_target(path, flags)
     try:
         if not stat.S_ISREG(os.fstat(file).st_mode):
             raise OSError(errno.EINVAL, _("it is not a regular file"))

@@ -11,10 +11,10 @@ import pytest
 from command_line import called, one_line
 
 from quadfit_tui.cli.user_folders import own_folders
-from quadfit_tui.core.files import access, own_files
+from quadfit_tui.core.files import access, protected_files
+from quadfit_tui.core.files.atomic_file import write_lines
 from quadfit_tui.core.files.line_file import LineFile
-from quadfit_tui.core.files.own_files import ProtectedFolder
-from quadfit_tui.core.files.whole_file import write_lines
+from quadfit_tui.core.files.protected_files import ProtectedFolder
 
 PRECIOUS = '{"n": 0, "precious": true}\n'
 # Each kind of them, by where it is in the home folder, and why nothing is saved there.
@@ -44,12 +44,12 @@ def home(tmp_path, monkeypatch):
     for name in [name for name in os.environ if name.startswith("XDG_")]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(folder / "work")
-    own_files.register_protected("user", own_folders)
-    own_files.register_protected(
+    protected_files.register_protected("user", own_folders)
+    protected_files.register_protected(
         "class", lambda: [ProtectedFolder(f"{folder}/{name}", why) for name, why in OF_CLASS.items()]
     )
     yield folder
-    own_files.register_protected("class", lambda: ())
+    protected_files.register_protected("class", lambda: ())
     access.configure()
 
 
@@ -144,7 +144,7 @@ def test_no_alias_of_own_file_is_written(home, confined):
         at = Name(home, kind)
         path = name(at)
         for save in (write_lines, save_line_by_line):
-            with pytest.raises(own_files.OwnFileError) as refused:
+            with pytest.raises(protected_files.OwnFileError) as refused:
                 save(path, ["x"], overwrites=True)
             assert refused.value.strerror == why, (kind, way)
         at.close()
@@ -180,7 +180,7 @@ def test_preset_folder_takes_only_settings(home):
         (folder / "presets/sly.toml", "your settings are kept there"),
         (home / "lessons/new.toml", "your answers to lessons are kept there"),
     ):
-        with pytest.raises(own_files.OwnFileError, match=why):
+        with pytest.raises(protected_files.OwnFileError, match=why):
             write_lines(str(path), ["lr = 0.1"], overwrites=True, is_settings=True)
     assert (folder / "settings.toml").read_text() == PRECIOUS
 
@@ -189,7 +189,7 @@ def test_symlinked_settings_target_is_protected(home):
     own = home / ".config/quadfit-tui/settings.toml"
     own.rename(home / "work/dotfile.toml")
     own.symlink_to(home / "work/dotfile.toml")
-    with pytest.raises(own_files.OwnFileError, match="your settings are kept there"):
+    with pytest.raises(protected_files.OwnFileError, match="your settings are kept there"):
         write_lines("dotfile.toml", ["x"], overwrites=True)
 
 
@@ -198,7 +198,7 @@ def test_shared_folder_protects_only_crash_reports(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     for name in ("crash-1.txt", "others.txt"):
         (tmp_path / name).write_text(PRECIOUS)
-    with pytest.raises(own_files.OwnFileError, match="reports of errors"):
+    with pytest.raises(protected_files.OwnFileError, match="reports of errors"):
         write_lines(str(tmp_path / "crash-1.txt"), ["x"], overwrites=True)
     write_lines(str(tmp_path / "others.txt"), ["x"], overwrites=True)
     assert (tmp_path / "crash-1.txt").read_text() == PRECIOUS
@@ -213,7 +213,7 @@ def test_bind_mounted_folder_is_protected(home):
         pytest.skip("a folder can be mounted by root only")
     try:
         for name in ("mounted/transcript.jsonl", "mounted/new.csv"):
-            with pytest.raises(own_files.OwnFileError):
+            with pytest.raises(protected_files.OwnFileError):
                 write_lines(name, ["x"], overwrites=True)
     finally:
         subprocess.run(["umount", home / "work/mounted"], check=True)

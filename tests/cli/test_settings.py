@@ -10,7 +10,7 @@ from command_line import one_line, started
 from documents import MANUAL
 
 from quadfit_tui.cli.settings import SETTINGS, save_settings, saved_settings
-from quadfit_tui.core.files import access, whole_file
+from quadfit_tui.core.files import access, atomic_file
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ def test_failed_drop_is_silent(keep, capsys, monkeypatch):
     def fail(*_, **__):
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr(whole_file.os, "fchmod", fail)
+    monkeypatch.setattr(atomic_file.os, "fchmod", fail)
     save_settings({}, ["view"])
     assert capsys.readouterr().err == ""
     save_settings({"speed": "1"}, ["view"])
@@ -177,7 +177,7 @@ def test_save_errors_are_one_line(folder, capsys, monkeypatch):
     def fail(*_, **__):
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr(whole_file.os, "fchmod", fail)
+    monkeypatch.setattr(atomic_file.os, "fchmod", fail)
     assert told() == ": Read-only file system"
     assert os.listdir(folder) == []
 

@@ -113,7 +113,7 @@ def test_files_are_opened_in_one_module():
     within = others.pop("files/folders.py")  # a folder that access.py has opened
     assert [text for text in within if "dir_fd=descriptor" not in text] == []
     assert [text.partition(",")[0] for text in others.pop("samples/rows.py")] == ["np.loadtxt(lines"]  # a list of them
-    whole = others.pop("files/whole_file.py")  # the same
+    whole = others.pop("files/atomic_file.py")  # the same
     assert [text for text in whole if "dir_fd=folder" not in text] == []
     assert others.pop("files/virtual_files.py") == ["entry.read_bytes()"]  # of the package itself
     (terminal,) = others.pop("terminal/output_queue.py")  # the one that is in use already

@@ -11,7 +11,7 @@ from tables import table
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, offered
-from quadfit_tui.core.diagnosis.words.advice import advice
+from quadfit_tui.core.diagnosis.wording.advice import advice
 from quadfit_tui.core.explain.diagnosis_page import diagnosis_page
 from quadfit_tui.core.explain.markdown_update import markdown_update
 from quadfit_tui.core.explain.narrator import Narrator, ending

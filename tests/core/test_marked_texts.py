@@ -10,7 +10,7 @@ from quadfit_tui.core.config.own_presets import PresetCatalog
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.core.config.toml.toml_writer import toml_lines
 from quadfit_tui.core.files import access, refusals
-from quadfit_tui.core.model.piecewise import run_job
+from quadfit_tui.core.model.incremental_job import run_job
 from quadfit_tui.core.model.samples.reader import samples_in
 from quadfit_tui.core.model.samples.sample_text import SampleFileError
 from quadfit_tui.core.text.language import _

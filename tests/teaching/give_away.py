@@ -15,7 +15,7 @@ from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.diagnosis.diagnose import Remedy, RunDiagnosis, diagnose, find_remedy, offered, rate_forecast
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.diagnosis.trials import Trial
-from quadfit_tui.core.diagnosis.words.changes import change, ends
+from quadfit_tui.core.diagnosis.wording.changes import change, ends
 from quadfit_tui.core.explain.diagnosis_page import diagnosis_page
 from quadfit_tui.core.explain.narrator import Narrator
 from quadfit_tui.core.explain.worked_update import worked_update

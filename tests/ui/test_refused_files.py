@@ -8,7 +8,7 @@ from app_helpers import until
 from quadfit_tui.cli.user_folders import own_folders
 from quadfit_tui.core.config.own_presets import PresetCatalog
 from quadfit_tui.core.export.subjects import SUBJECTS
-from quadfit_tui.core.files import access, own_files
+from quadfit_tui.core.files import access, protected_files
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ async def test_lesson_record_never_overwritten(make_app, folder, monkeypatch):
     monkeypatch.setattr(pwd, "getpwuid", lambda _: entry)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.chdir(home)
-    own_files.register_protected("user", own_folders)
+    protected_files.register_protected("user", own_folders)
     app = make_app()
     async with app.run_test(size=(200, 24)) as pilot:
         await pilot.press("e")
@@ -89,7 +89,7 @@ async def test_lesson_record_never_overwritten(make_app, folder, monkeypatch):
 async def test_settings_alone_are_saved_among_the_presets(make_app, folder, monkeypatch):
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
-    own_files.register_protected("user", own_folders)
+    protected_files.register_protected("user", own_folders)
     presets = folder / "config/quadfit-tui/presets"
     app = make_app(presets=PresetCatalog(lambda: str(presets)))
     async with app.run_test(size=(80, 24)) as pilot:

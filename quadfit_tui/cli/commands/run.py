@@ -299,6 +299,6 @@ def _ending(session: RunSession, spoken: bool, advises: bool = True) -> list[str
         from quadfit_tui.core.export.run_speech import outcome
 
         return outcome(session.snapshot(), advises=advises)
-    from quadfit_tui.core.diagnosis.words.advice import advised
+    from quadfit_tui.core.diagnosis.wording.advice import advised
 
     return [advised(session.snapshot())]

@@ -37,7 +37,7 @@ def make_session(config: RunConfig, speed: int | None, tells: bool = False) -> R
 
 def load_with_progress(config: RunConfig) -> FitTask:
     """The task of a configuration, whose file may take long to read: a terminal is told how far it is."""
-    from quadfit_tui.core.model.piecewise import IncrementalJob
+    from quadfit_tui.core.model.incremental_job import IncrementalJob
     from quadfit_tui.core.model.task import task_pieces
 
     work, status = IncrementalJob(task_pieces(config)), StatusLine()

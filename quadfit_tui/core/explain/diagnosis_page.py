@@ -42,7 +42,7 @@ def diagnosis_page(
     held: Set[str] = frozenset(),
 ) -> list[tuple[str, str]]:
     """Headings with sentences, as `details` has them; at the end that the rest is `held` back, where some of it is."""
-    from quadfit_tui.core.diagnosis.words.advice import details
+    from quadfit_tui.core.diagnosis.wording.advice import details
 
     parts = details(snapshot, diagnosis, at_rate, remedy)
     told = [(_(heading), text) for heading, text in parts if held.isdisjoint(_TOLD.get(heading, ()))]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from quadfit_tui.core.export.animation import SvgAnimation
 from quadfit_tui.core.export.log_file import PIECE, RunFile
 from quadfit_tui.core.export.picture import Picture
-from quadfit_tui.core.model.piecewise import JobSteps
+from quadfit_tui.core.model.incremental_job import JobSteps
 from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.text.language import _, ngettext
 from quadfit_tui.core.text.quoting import quoted

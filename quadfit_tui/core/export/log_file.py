@@ -8,8 +8,8 @@ from contextlib import suppress
 
 from quadfit_tui.core.export.formats import writer_of
 from quadfit_tui.core.export.recorder import RunLines
-from quadfit_tui.core.files.whole_file import AtomicFile
-from quadfit_tui.core.model.piecewise import IncrementalJob, JobSteps
+from quadfit_tui.core.files.atomic_file import AtomicFile
+from quadfit_tui.core.model.incremental_job import IncrementalJob, JobSteps
 from quadfit_tui.core.session.session import RunSession
 
 PIECE = 0.006  # seconds of training and writing in one go

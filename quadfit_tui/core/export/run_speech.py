@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from quadfit_tui.core.diagnosis.diagnose import diagnose
-from quadfit_tui.core.diagnosis.words.advice import advice
+from quadfit_tui.core.diagnosis.wording.advice import advice
 from quadfit_tui.core.explain.narrated_epochs import NarratedSentence
 from quadfit_tui.core.explain.narrator import DATED, Narrator
 from quadfit_tui.core.export.writers import Writer, mean_loss_of

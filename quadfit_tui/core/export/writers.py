@@ -86,7 +86,7 @@ class TextWriter(Writer):
             return []
         if snapshot.status is Status.CONVERGED and not stopped_above_tol(snapshot):
             return [verdict(snapshot)]
-        from quadfit_tui.core.diagnosis.words.advice import advised  # much is imported, which few runs need
+        from quadfit_tui.core.diagnosis.wording.advice import advised  # much is imported, which few runs need
 
         return [advised(snapshot)]
 

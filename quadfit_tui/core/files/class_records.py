@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Mapping
 
-from quadfit_tui.core.files.anothers import read_untrusted
+from quadfit_tui.core.files.untrusted_files import read_untrusted
 from quadfit_tui.core.text.quoting import is_file_name
 
 TOKENS = ".tokens.json"  # the file of the tokens by their names; no name begins with a dot

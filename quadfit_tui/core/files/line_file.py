@@ -7,7 +7,7 @@ import os
 import stat
 from collections.abc import Iterable
 
-from quadfit_tui.core.files import access, open_file, own_files
+from quadfit_tui.core.files import access, open_file, protected_files
 from quadfit_tui.core.text.language import _
 
 _NOT_OURS = getattr(os, "O_NOCTTY", 0)  # Windows has no terminals that a program belongs to
@@ -32,7 +32,7 @@ class LineFile:
         # Appending, so that somebody who empties the file meanwhile gets no hole in front of the next line. A pipe
         # that nobody reads is refused at once by any program: the one that would read it may never come.
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | access.NOT_WAITING | _NOT_OURS
-        self._fd = own_files.open_target(path, flags, is_settings)
+        self._fd = protected_files.open_target(path, flags, is_settings)
         self._out = self._fd  # where lines are written to
         self._is_begun = False
         try:

@@ -18,8 +18,8 @@ from quadfit_tui.core.files import access
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.model import parabola
 from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.incremental_job import JobSteps, run_job
 from quadfit_tui.core.model.parabola import QuadraticLoss
-from quadfit_tui.core.model.piecewise import JobSteps, run_job
 from quadfit_tui.core.model.quantity import UNNAMED, Quantities
 from quadfit_tui.core.model.scaling import Standardization, scale_of
 from quadfit_tui.core.text.language import _, ngettext

@@ -9,7 +9,7 @@ import numpy as np
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.piecewise import JobSteps, run_job
+from quadfit_tui.core.model.incremental_job import JobSteps, run_job
 from quadfit_tui.core.model.problem import Dataset, Stream, generator, problem_pieces
 from quadfit_tui.core.model.scaling import Standardization
 

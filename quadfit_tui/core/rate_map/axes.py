@@ -12,7 +12,7 @@ from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import is_constant
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.piecewise import JobSteps
+from quadfit_tui.core.model.incremental_job import JobSteps
 from quadfit_tui.core.model.problem import Stream, generator
 from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.rate_map.epoch_factor import (

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from quadfit_tui.core.algebra.affine_maps import gradient_maps
 from quadfit_tui.core.diagnosis.stability import determined, log_radius, log_sizes
 from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.incremental_job import JobSteps, Result, mapped
 from quadfit_tui.core.model.parabola import EPSILON, curvature, sample_step, take_off
-from quadfit_tui.core.model.piecewise import JobSteps, Result, mapped
 from quadfit_tui.core.model.problem import Dataset
 
 PIECE = 2**19  # numbers of maps that are changed in one piece of work: less than 10 ms

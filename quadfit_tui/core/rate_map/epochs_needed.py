@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from quadfit_tui.core.methods.schedules import SCHEDULES, Hyperparameters
 from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.incremental_job import JobSteps
 from quadfit_tui.core.model.parabola import EPSILON, residuals
-from quadfit_tui.core.model.piecewise import JobSteps
 from quadfit_tui.core.model.problem import Stream, generator
 from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.rate_map.epoch_factor import PIECE, UpdateCoefficients, composed_epoch, epoch_of_states

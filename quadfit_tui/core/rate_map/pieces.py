@@ -16,8 +16,8 @@ from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.cancellation import check_cancelled
+from quadfit_tui.core.model.incremental_job import JobSteps, Result, mapped
 from quadfit_tui.core.model.parabola import distinct, residuals
-from quadfit_tui.core.model.piecewise import JobSteps, Result, mapped
 from quadfit_tui.core.model.problem import Stream, generator
 from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.rate_map.axes import (

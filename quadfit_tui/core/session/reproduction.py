@@ -10,7 +10,7 @@ from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.config.parameters import DIGEST, IN_MEMORY, PARAMETERS, RunConfig
 from quadfit_tui.core.config.presets import PRESETS, nearest_preset
 from quadfit_tui.core.files import access, virtual_files
-from quadfit_tui.core.files.whole_file import write_lines
+from quadfit_tui.core.files.atomic_file import write_lines
 from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
 from quadfit_tui.core.session.session import RunSession

@@ -36,7 +36,7 @@ from quadfit_tui.sweeps.cli.sweep_options import SweepArguments
 
 # What loads NumPy is imported by the functions that need it.
 if TYPE_CHECKING:
-    from quadfit_tui.core.model.piecewise import JobSteps
+    from quadfit_tui.core.model.incremental_job import JobSteps
     from quadfit_tui.sweeps.head import SweepHeader
     from quadfit_tui.sweeps.rows import ResultRows
     from quadfit_tui.sweeps.space import Space
@@ -149,7 +149,7 @@ def _progress(share: float, _seconds: float) -> str:
 
 def _computed(pieces: JobSteps[SweepChart], tells: bool) -> ChartSpec:
     """Returns the result of the pieces, which may take minutes; `tells` how far they are."""
-    from quadfit_tui.core.model.piecewise import mapped, run_job
+    from quadfit_tui.core.model.incremental_job import mapped, run_job
 
     line = StatusLine(tells)
     try:

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.incremental_job import JobSteps
 from quadfit_tui.core.model.parabola import distinct
-from quadfit_tui.core.model.piecewise import JobSteps
 from quadfit_tui.core.model.problem import Dataset
 from quadfit_tui.core.model.task import FitTask, task_pieces
 from quadfit_tui.core.text.language import _, comma_separated

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.piecewise import JobSteps
+from quadfit_tui.core.model.incremental_job import JobSteps
 from quadfit_tui.core.model.problem import Dataset
 from quadfit_tui.core.text.language import _, paragraph
 from quadfit_tui.core.text.numbers import short

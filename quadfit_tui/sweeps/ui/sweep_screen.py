@@ -17,8 +17,8 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import DataTable
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
+from quadfit_tui.core.model.incremental_job import IncrementalJob
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
-from quadfit_tui.core.model.piecewise import IncrementalJob
 from quadfit_tui.core.text.language import N_, _, labeled, ngettext, pgettext, pgettext_noop
 from quadfit_tui.core.text.numbers import short, vector
 from quadfit_tui.sweeps.pictures.picture import is_numeric, value_name

@@ -13,8 +13,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from quadfit_tui.core.files import access
-from quadfit_tui.core.files.anothers import read_untrusted
-from quadfit_tui.core.files.whole_file import write_over
+from quadfit_tui.core.files.atomic_file import write_over
+from quadfit_tui.core.files.untrusted_files import read_untrusted
 from quadfit_tui.teaching.course.progress import ROUNDS
 from quadfit_tui.teaching.course.transcript_entry import identifier, moment
 

@@ -15,10 +15,10 @@ from functools import cache
 from hashlib import sha256
 from typing import NamedTuple
 
-from quadfit_tui.core.files.anothers import UntrustedFile, read_untrusted
+from quadfit_tui.core.files.append_log import MOST_BYTES, Tail
 from quadfit_tui.core.files.class_records import student_folders
 from quadfit_tui.core.files.refusals import reason
-from quadfit_tui.core.files.shared_lines import MOST_BYTES, Tail
+from quadfit_tui.core.files.untrusted_files import UntrustedFile, read_untrusted
 from quadfit_tui.core.text.language import N_, _, labeled
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.teaching.course.transcript import FILE_NAME, PRIVATE_NAME

@@ -26,8 +26,8 @@ from quadfit_tui.cli.output import (
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand
 from quadfit_tui.cli.parsing.options import confined_options, given_names, refuse
 from quadfit_tui.cli.user_folders import data_folder
-from quadfit_tui.core.files import access, own_files, refusals
-from quadfit_tui.core.files.own_files import ProtectedFolder
+from quadfit_tui.core.files import access, protected_files, refusals
+from quadfit_tui.core.files.protected_files import ProtectedFolder
 from quadfit_tui.core.text.language import N_, _
 from quadfit_tui.core.text.quoting import quoted, with_allowed, with_problem
 from quadfit_tui.teaching.cli.lessons_class import class_folders, classroom_of, taught_class
@@ -79,7 +79,7 @@ def on_app(values: Values) -> Callable[[QuadfitApp], Teaching]:
     room = classroom_of(values["room"])
     taught = taught_class(room, students) if room is not None and shows_notes else None
     if room is not None:
-        own_files.register_protected("class", partial(class_folders, room, taught))
+        protected_files.register_protected("class", partial(class_folders, room, taught))
     catalog = None if name is None and folder is None else catalog_of(folder)
     first = lesson_named(name, catalog, "--lesson") if name is not None and catalog is not None else None
 
@@ -119,7 +119,7 @@ def _transcript_in(folder: str | None, no_record: bool) -> Callable[[], Transcri
         except OSError as failure:
             problem = with_problem(quoted(folder), refusals.why_unread(failure))
             refuse("--record", with_allowed(problem, _("an existing directory")))
-        own_files.register_protected(
+        protected_files.register_protected(
             "record", lambda: [ProtectedFolder(folder, _("your answers to lessons are kept there"))]
         )
 

@@ -40,7 +40,7 @@ from quadfit_tui.cli.parsing.options import refuse
 from quadfit_tui.core.config.value_types import Choice
 from quadfit_tui.core.files import refusals
 from quadfit_tui.core.files.folders import matches
-from quadfit_tui.core.files.own_files import ProtectedFolder
+from quadfit_tui.core.files.protected_files import ProtectedFolder
 from quadfit_tui.core.text.document import LINE_WIDTH
 from quadfit_tui.core.text.language import ENGLISH, N_, _, comma_separated, one_of, paragraph
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed, with_problem

@@ -218,7 +218,7 @@ def check_and_report(
     from quadfit_tui.teaching.judging.advice import advice
     from quadfit_tui.teaching.judging.check import check, count_of_facts, differences
     from quadfit_tui.teaching.judging.facts import Facts
-    from quadfit_tui.teaching.judging.luck import find_lucky_answers
+    from quadfit_tui.teaching.judging.seed_dependence import find_lucky_answers
     from quadfit_tui.teaching.judging.slips import slips
 
     trained = Facts(lesson)

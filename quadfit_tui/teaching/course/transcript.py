@@ -10,10 +10,10 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from quadfit_tui.core.files import access
-from quadfit_tui.core.files.own_files import RECORDS
+from quadfit_tui.core.files.append_log import AppendLog
+from quadfit_tui.core.files.protected_files import RECORDS
 from quadfit_tui.core.files.readers import ReadAccess, readers
 from quadfit_tui.core.files.refusals import reason
-from quadfit_tui.core.files.shared_lines import AppendLog
 from quadfit_tui.core.text.language import N_, _
 from quadfit_tui.core.text.quoting import quoted
 from quadfit_tui.teaching.course.transcript_entry import Entry, Event, entry_of, line_of

@@ -14,7 +14,7 @@ from quadfit_tui.core.config.parameters import LARGEST, OF_FILES, ConfigError, R
 from quadfit_tui.core.config.presets import with_own_data
 from quadfit_tui.core.config.value_types import Coefficients
 from quadfit_tui.core.files.virtual_files import EXAMPLE
-from quadfit_tui.core.model.piecewise import IncrementalJob, JobSteps
+from quadfit_tui.core.model.incremental_job import IncrementalJob, JobSteps
 from quadfit_tui.core.model.task import FitTask, task_pieces
 from quadfit_tui.core.session.runs import compared
 from quadfit_tui.core.text.language import N_, _, full_stop, paragraph

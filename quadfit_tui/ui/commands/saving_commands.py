@@ -12,8 +12,8 @@ from quadfit_tui.core.export.formats import picture_of, style_of, update_of
 from quadfit_tui.core.export.log_file import LogFile, RunFile
 from quadfit_tui.core.export.picture import Picture
 from quadfit_tui.core.export.subjects import SUBJECTS
-from quadfit_tui.core.files import access, own_files, refusals
-from quadfit_tui.core.files.whole_file import write_lines
+from quadfit_tui.core.files import access, protected_files, refusals
+from quadfit_tui.core.files.atomic_file import write_lines
 from quadfit_tui.core.session.reproduction import NotReproducibleError, command, config_command, in_lines, write_config
 from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.text.document import PARAGRAPH_WIDTH
@@ -153,7 +153,7 @@ class SavingCommands(Commands):
         if isinstance(failure, FileExistsError):
             prompt.ask_to_overwrite(answer)
             return
-        problem = with_allowed(refusals.unwritten_at(answer.path, failure), own_files.allowed_instead(failure))
+        problem = with_allowed(refusals.unwritten_at(answer.path, failure), protected_files.allowed_instead(failure))
         if prompt.display or answer.subject == "screen":
             prompt.ask_again(answer, problem)
         else:

@@ -29,7 +29,7 @@ def diagnosis_text(snapshot: Snapshot, findings: DiagnosisState, told: Sequence[
     if findings.diagnosis is None:
         parts.append(Content(labeled(_(FAILED), findings.failed) if findings.failed else _(WORKING)))
         return Content("\n\n").join(parts)
-    from quadfit_tui.core.diagnosis.words.changes import change  # at the start nothing is known
+    from quadfit_tui.core.diagnosis.wording.changes import change  # at the start nothing is known
     from quadfit_tui.core.explain.diagnosis_page import diagnosis_page
 
     remedy = findings.remedy_at(snapshot)

@@ -108,7 +108,7 @@ def gauge(snapshot: Snapshot, findings: DiagnosisState) -> list[Gauge]:
     diagnosis = findings.diagnosis
     if diagnosis is None or diagnosis.limit.rate is None or "limit" in findings.withheld:
         return [Gauge(way) for way in _rate(short(snapshot.lr))]
-    from quadfit_tui.core.diagnosis.words.rate_comparison import (
+    from quadfit_tui.core.diagnosis.wording.rate_comparison import (
         format_rate_and_limit,
         the_limit,
     )  # at the start nothing is known

@@ -3,7 +3,7 @@
 import pytest
 from diagnoses import mended
 
-from quadfit_tui.core.diagnosis.words import advice
+from quadfit_tui.core.diagnosis.wording import advice
 
 
 @pytest.fixture(autouse=True)

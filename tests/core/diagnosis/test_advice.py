@@ -11,8 +11,8 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.diagnose import diagnose, needs_remedy, offered
 from quadfit_tui.core.diagnosis.stability import limit
-from quadfit_tui.core.diagnosis.words.advice import advised
-from quadfit_tui.core.diagnosis.words.rate_comparison import in_few_columns, of_ended, of_rate
+from quadfit_tui.core.diagnosis.wording.advice import advised
+from quadfit_tui.core.diagnosis.wording.rate_comparison import in_few_columns, of_ended, of_rate
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.model.task import FitTask, make_task
 from quadfit_tui.core.session.session import RunSession

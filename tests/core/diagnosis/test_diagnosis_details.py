@@ -8,7 +8,7 @@ from diagnoses import NOISY, at_start, curvature, diagnosed, ended, first_page, 
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.diagnosis.words.advice import advised
+from quadfit_tui.core.diagnosis.wording.advice import advised
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.text.numbers import counted

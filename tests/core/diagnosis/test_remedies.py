@@ -15,7 +15,7 @@ from quadfit_tui.core.diagnosis import trials
 from quadfit_tui.core.diagnosis.diagnose import Remedy, diagnose, find_remedy, needs_remedy, offered
 from quadfit_tui.core.diagnosis.forecast import RunForecast
 from quadfit_tui.core.diagnosis.trials import Trial
-from quadfit_tui.core.diagnosis.words.advice import advised, details
+from quadfit_tui.core.diagnosis.wording.advice import advised, details
 from quadfit_tui.core.session.whole_run import RunOutcome
 from quadfit_tui.core.training.status import Status
 

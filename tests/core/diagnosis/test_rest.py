@@ -13,7 +13,7 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.forecast import RunForecast
 from quadfit_tui.core.diagnosis.rest import RestReason, rest_of
 from quadfit_tui.core.diagnosis.stability import limit
-from quadfit_tui.core.diagnosis.words.advice import advised
+from quadfit_tui.core.diagnosis.wording.advice import advised
 from quadfit_tui.core.export.run_speech import outcome
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.task import make_task

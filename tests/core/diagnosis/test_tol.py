@@ -9,7 +9,7 @@ from diagnoses import at_start, curvature, diagnosed, ended, mended, page
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.diagnose import needs_remedy
 from quadfit_tui.core.diagnosis.trials import more_helps
-from quadfit_tui.core.diagnosis.words.advice import advised
+from quadfit_tui.core.diagnosis.wording.advice import advised
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.training.status import Status
 

@@ -14,7 +14,7 @@ from quadfit_tui.core.diagnosis import trials
 from quadfit_tui.core.diagnosis.diagnose import diagnose, needs_remedy
 from quadfit_tui.core.diagnosis.stability import limit
 from quadfit_tui.core.diagnosis.trials import kind_of, more_helps, try_changes
-from quadfit_tui.core.diagnosis.words.changes import reached
+from quadfit_tui.core.diagnosis.wording.changes import reached
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.session.session import RunSession

@@ -6,7 +6,7 @@ import pytest
 
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, offered
-from quadfit_tui.core.diagnosis.words.advice import details
+from quadfit_tui.core.diagnosis.wording.advice import details
 from quadfit_tui.core.explain.diagnosis_page import REST_HELD_BACK, diagnosis_page
 from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.text.numbers import rounded_down, short

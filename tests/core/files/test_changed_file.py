@@ -8,8 +8,8 @@ import threading
 
 import pytest
 
-from quadfit_tui.core.files import access, whole_file
-from quadfit_tui.core.files.whole_file import read_modify_write
+from quadfit_tui.core.files import access, atomic_file
+from quadfit_tui.core.files.atomic_file import read_modify_write
 
 MOST = 1000
 
@@ -87,7 +87,7 @@ def test_failed_write_keeps_older_file(folder, monkeypatch, number):
 
     for call in ("replace", "fchmod"):
         with monkeypatch.context() as patched:
-            patched.setattr(whole_file.os, call, fail)
+            patched.setattr(atomic_file.os, call, fail)
             assert refused("file") == os.strerror(number)
         assert (os.listdir(folder), (folder / "file").read_text()) == (["file"], "old")
 
@@ -119,7 +119,7 @@ def test_paths_out_of_home_are_refused(folder, way):
 def test_programs_take_turns_and_none_waits_long(folder, monkeypatch):
     (folder / "file").write_text("")
     with monkeypatch.context() as patient:
-        patient.setattr(whole_file, "LOCK_TIMEOUT", 60.0)  # a busy disk may take longer for eight files
+        patient.setattr(atomic_file, "LOCK_TIMEOUT", 60.0)  # a busy disk may take longer for eight files
         threads = [threading.Thread(target=read_modify_write, args=("file", add("x"), MOST, 0o600)) for _ in range(8)]
         for thread in threads:
             thread.start()

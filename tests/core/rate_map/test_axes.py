@@ -10,7 +10,7 @@ from trials import cases
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.diagnosis.stability import limit
-from quadfit_tui.core.model.piecewise import run_job
+from quadfit_tui.core.model.incremental_job import run_job
 from quadfit_tui.core.model.task import FitTask, make_task
 from quadfit_tui.core.rate_map.axes import HIGHEST, levels_of, reach, rounded_rates
 from quadfit_tui.core.rate_map.rate_map import Up

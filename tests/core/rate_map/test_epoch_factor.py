@@ -10,8 +10,8 @@ from trials import cases
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.stability import limit
+from quadfit_tui.core.model.incremental_job import mapped, run_job
 from quadfit_tui.core.model.parabola import residuals
-from quadfit_tui.core.model.piecewise import mapped, run_job
 from quadfit_tui.core.model.problem import Dataset
 from quadfit_tui.core.model.task import FitTask, make_task
 from quadfit_tui.core.rate_map import epoch_factor

@@ -11,7 +11,7 @@ from trials import cases, rounds
 from quadfit_tui import train
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.cancellation import WorkCancelledError, cancel_unless
-from quadfit_tui.core.model.piecewise import run_job
+from quadfit_tui.core.model.incremental_job import run_job
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.rate_map import pieces
 from quadfit_tui.core.rate_map.axes import factors_of, updates_of

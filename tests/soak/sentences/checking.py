@@ -18,8 +18,8 @@ from quadfit_tui.core.diagnosis import diagnose as diagnosing
 from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, needs_remedy, offered, rate_forecast
 from quadfit_tui.core.diagnosis.forecast import forecast_run
 from quadfit_tui.core.diagnosis.trials import try_changes
-from quadfit_tui.core.diagnosis.words.advice import advice, details
-from quadfit_tui.core.diagnosis.words.rate_comparison import of_rate
+from quadfit_tui.core.diagnosis.wording.advice import advice, details
+from quadfit_tui.core.diagnosis.wording.rate_comparison import of_rate
 from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.session.verdict import briefly, shortest, stopped_above_tol, verdict
 from quadfit_tui.core.training.status import Status

@@ -8,7 +8,7 @@ from soak.sentences.checking import hurried
 from trials import FOR_RELEASE, SEED
 
 from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, offered, rate_forecast
-from quadfit_tui.core.diagnosis.words import advice as advising
+from quadfit_tui.core.diagnosis.wording import advice as advising
 from quadfit_tui.core.explain.diagnosis_page import diagnosis_page
 from quadfit_tui.core.explain.markdown_update import markdown_update
 from quadfit_tui.core.explain.spoken_update import spoken_update

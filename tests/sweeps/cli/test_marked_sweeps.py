@@ -5,7 +5,7 @@ from looked_up import check_refusal, left_over_of_command
 from pseudo_locale import pseudo_locale
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.model.piecewise import run_job
+from quadfit_tui.core.model.incremental_job import run_job
 from quadfit_tui.main import cli
 from quadfit_tui.sweeps.axes import values
 from quadfit_tui.sweeps.engines.engine import results

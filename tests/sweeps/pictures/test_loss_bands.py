@@ -8,7 +8,7 @@ import pytest
 
 from quadfit_tui import train
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.model.piecewise import run_job
+from quadfit_tui.core.model.incremental_job import run_job
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.sweeps.pictures.loss_bands import loss_bands
 from quadfit_tui.sweeps.rows import ResultRows

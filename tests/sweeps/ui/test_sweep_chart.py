@@ -7,7 +7,7 @@ import pytest
 from app_helpers import as_text
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.model.piecewise import run_job
+from quadfit_tui.core.model.incremental_job import run_job
 from quadfit_tui.core.rate_map.rate_map import CellOutcome
 from quadfit_tui.sweeps.pictures.loss_bands import LossBand, LossBands, loss_bands
 from quadfit_tui.sweeps.pictures.sweep_line import sweep_line

@@ -16,7 +16,7 @@ from quadfit_tui.teaching.cli.lesson_template import new_lesson
 from quadfit_tui.teaching.judging.advice import advice
 from quadfit_tui.teaching.judging.check import check, differences
 from quadfit_tui.teaching.judging.facts import Facts
-from quadfit_tui.teaching.judging.luck import find_lucky_answers
+from quadfit_tui.teaching.judging.seed_dependence import find_lucky_answers
 from quadfit_tui.teaching.notation.catalog import LessonError
 from quadfit_tui.teaching.notation.lesson import StepKind, WithheldFact
 from quadfit_tui.teaching.notation.reading.notation import read_lesson

@@ -7,7 +7,7 @@ from app_helpers import until
 from command_line import called, one_line, started
 from lessons_taken import TEXT
 
-from quadfit_tui.core.files import access, own_files
+from quadfit_tui.core.files import access, protected_files
 from quadfit_tui.core.files.readers import ReadAccess
 from quadfit_tui.teaching.course.transcript import Transcript, TranscriptLocation
 
@@ -21,7 +21,7 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path / "page"))
     monkeypatch.chdir(tmp_path / "page")
     yield tmp_path
-    own_files.register_protected("record", lambda: ())
+    protected_files.register_protected("record", lambda: ())
     access.configure()
 
 

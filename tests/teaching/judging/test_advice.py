@@ -7,7 +7,7 @@ from tables import table
 from quadfit_tui.teaching.judging.advice import advice
 from quadfit_tui.teaching.judging.check import check
 from quadfit_tui.teaching.judging.facts import Facts
-from quadfit_tui.teaching.judging.luck import find_lucky_answers
+from quadfit_tui.teaching.judging.seed_dependence import find_lucky_answers
 
 GOAL = "now.status == 'converged' and now.epochs < 5"
 QUESTION = """## Recall {{#{id} .predict run=drop{recall}}}

@@ -14,7 +14,7 @@ from trials import AT_LENGTH
 from quadfit_tui.core.text.language import ENGLISH, LANGUAGES
 from quadfit_tui.teaching.judging.check import check, count_of_facts, differences
 from quadfit_tui.teaching.judging.facts import Facts
-from quadfit_tui.teaching.judging.luck import SEEDS, find_lucky_answers
+from quadfit_tui.teaching.judging.seed_dependence import SEEDS, find_lucky_answers
 from quadfit_tui.teaching.notation.lesson import StepKind
 from quadfit_tui.teaching.notation.reading.notation import read_lesson
 from quadfit_tui.teaching.notation.reading.notation_error import NotationError

@@ -117,7 +117,7 @@ def write_settings(path: str, changes: Mapping[str, str], heading: list[str], dr
     """
     from quadfit_tui.core.config.toml.toml_table import TomlError, TomlTable
     from quadfit_tui.core.config.toml.toml_writer import with_changes  # most sessions change nothing
-    from quadfit_tui.core.files import whole_file
+    from quadfit_tui.core.files import atomic_file
 
     def changed(content: bytes) -> bytes:
         before = TomlTable(content)
@@ -129,4 +129,4 @@ def write_settings(path: str, changes: Mapping[str, str], heading: list[str], dr
             raise TomlError(_("it is written in a way that cannot be changed: write it in another way"))
         return after.encode()
 
-    whole_file.read_modify_write(path, changed, MOST_BYTES, _MODE)
+    atomic_file.read_modify_write(path, changed, MOST_BYTES, _MODE)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice, takewhile
 from typing import NamedTuple
 
-from quadfit_tui.core.model.piecewise import JobSteps
+from quadfit_tui.core.model.incremental_job import JobSteps
 from quadfit_tui.core.model.samples.cells import (
     COMMENTS,
     MISSING,

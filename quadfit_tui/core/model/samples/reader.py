@@ -11,7 +11,7 @@ import numpy as np
 
 from quadfit_tui.core.config.parameters import MAX_SAMPLES
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.piecewise import JobSteps, run_job
+from quadfit_tui.core.model.incremental_job import JobSteps, run_job
 from quadfit_tui.core.model.quantity import UNNAMED, Quantities
 from quadfit_tui.core.model.samples.cells import MISSING, cells_of, content_lines, strip_trailing_cells
 from quadfit_tui.core.model.samples.columns import column_word, known_columns

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tables import table
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
-from quadfit_tui.core.model.piecewise import run_job
+from quadfit_tui.core.model.incremental_job import run_job
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.model.samples.dates import date_of
 from quadfit_tui.core.model.samples.numbers import grouping, number_of

@@ -8,7 +8,7 @@ from languages import speaking
 from tables import table
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
-from quadfit_tui.core.model.piecewise import run_job
+from quadfit_tui.core.model.incremental_job import run_job
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.model.samples.findings import lines_text
 from quadfit_tui.core.model.samples.reader import read_samples, samples_in

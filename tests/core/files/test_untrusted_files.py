@@ -6,7 +6,7 @@ import socket
 import pytest
 from homes import confined, live_in
 
-from quadfit_tui.core.files.anothers import UntrustedFile, read_untrusted
+from quadfit_tui.core.files.untrusted_files import UntrustedFile, read_untrusted
 
 NAME = "transcript.jsonl"
 

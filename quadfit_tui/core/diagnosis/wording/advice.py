@@ -19,9 +19,9 @@ from quadfit_tui.core.diagnosis.diagnose import (
 )
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.diagnosis.trials import Trial
-from quadfit_tui.core.diagnosis.words.changes import ends, of_remedy
-from quadfit_tui.core.diagnosis.words.convergence import of_epochs, of_settling
-from quadfit_tui.core.diagnosis.words.rate_comparison import (
+from quadfit_tui.core.diagnosis.wording.changes import ends, of_remedy
+from quadfit_tui.core.diagnosis.wording.convergence import of_epochs, of_settling
+from quadfit_tui.core.diagnosis.wording.rate_comparison import (
     IN_FULL,
     UNNUMBERED,
     in_few_columns,

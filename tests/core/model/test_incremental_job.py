@@ -2,7 +2,7 @@
 
 import pytest
 
-from quadfit_tui.core.model.piecewise import IncrementalJob, mapped, run_job
+from quadfit_tui.core.model.incremental_job import IncrementalJob, mapped, run_job
 
 
 def count(to, closed=None):

@@ -11,8 +11,8 @@ from unittest import mock
 import pytest
 from full_disk import room
 
-from quadfit_tui.core.files import whole_file
-from quadfit_tui.core.files.whole_file import AtomicFile, write_lines
+from quadfit_tui.core.files import atomic_file
+from quadfit_tui.core.files.atomic_file import AtomicFile, write_lines
 
 LINES = [f"{number} " + "x" * (number % 90) for number in range(4000)]
 
@@ -61,7 +61,7 @@ def test_unreplaceable_file_is_overwritten_in_place(tmp_path, monkeypatch):
     assert Path("file").read_text() == "old\n"
     before = os.stat("file").st_ino
     denied = PermissionError(errno.EACCES, "no")
-    monkeypatch.setattr(whole_file, "NewFile", mock.Mock(side_effect=denied))  # as in a folder of somebody else's
+    monkeypatch.setattr(atomic_file, "NewFile", mock.Mock(side_effect=denied))  # as in a folder of somebody else's
     write_lines("file", ["new"], overwrites=True)
     assert (Path("file").read_text(), os.stat("file").st_ino) == ("new\n", before)
 
@@ -102,7 +102,7 @@ def test_failed_replace_keeps_older_file(tmp_path, monkeypatch):
         file = AtomicFile(str(path), overwrites=True)
         file.write(LINES)
         with monkeypatch.context() as patched:
-            patched.setattr(whole_file.os, call, fails)
+            patched.setattr(atomic_file.os, call, fails)
             with pytest.raises(OSError, match="no"):
                 file.finalize()
         file.close()
@@ -120,7 +120,7 @@ def test_killed_write_keeps_older_file(tmp_path):
     path = tmp_path / "file"
     path.write_text("old\n")
     script = (
-        "import os, sys; from quadfit_tui.core.files.whole_file import AtomicFile\n"
+        "import os, sys; from quadfit_tui.core.files.atomic_file import AtomicFile\n"
         "file = AtomicFile(sys.argv[1], overwrites=True); file.write(['one']); os.kill(os.getpid(), 9)"
     )
     subprocess.run([sys.executable, "-c", script, path], check=False, timeout=20)

@@ -8,7 +8,7 @@ from quadfit_tui.core.model.cancellation import WorkCancelledError, cancel_unles
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.teaching.judging.check import LessonFault, check
 from quadfit_tui.teaching.judging.facts import Facts, has_chance
-from quadfit_tui.teaching.judging.luck import find_lucky_answers
+from quadfit_tui.teaching.judging.seed_dependence import find_lucky_answers
 
 # Two questions that the lesson on batches once asked: 800 updates against 300, 277. Below tol after 296, 280, 277.
 BATCHES = """

@@ -11,11 +11,11 @@ import pytest
 from homes import confined, live_in
 
 from quadfit_tui.core.files import open_file
-from quadfit_tui.core.files.shared_lines import MOST_BYTES, AppendLog
+from quadfit_tui.core.files.append_log import MOST_BYTES, AppendLog
 
 WRITER = """
 import sys
-from quadfit_tui.core.files.shared_lines import AppendLog
+from quadfit_tui.core.files.append_log import AppendLog
 file = AppendLog(sys.argv[1], 0o600)
 for i in range(int(sys.argv[3])):
     file.append(lambda number, before: f"{number} {sys.argv[2]} {i} ".encode() + (before or b"")[:4])
@@ -146,7 +146,7 @@ def test_confined_link_inside_home_is_refused(path, monkeypatch, tmp_path):
 def test_failed_write_leaves_no_partial_line(path):
     code = (
         "import resource, signal, sys\n"
-        "from quadfit_tui.core.files.shared_lines import AppendLog\n"
+        "from quadfit_tui.core.files.append_log import AppendLog\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (25, 25))\n"
         "file = AppendLog(sys.argv[1], 0o600)\n"
