@@ -58,7 +58,7 @@ _OF_ANNEXES = {
 
 
 def __getattr__(name: str) -> object:
-    """A name of the library, which is loaded for the first one."""
+    """Returns a name of the library, which is imported on first use; raises AttributeError."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
@@ -67,5 +67,5 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    """The names that there are, of the library, too."""
+    """Lists the names of this module, including those of the library that are not loaded yet."""
     return sorted({*globals(), *__all__})

@@ -72,6 +72,7 @@ from quadfit_tui.core.text.language import N_, _, full_stop
 
 # What loads NumPy or Textual is imported by the functions that need it: --help and --version load neither.
 if TYPE_CHECKING:
+    from quadfit_tui.core.config.parameters import RunConfig
     from quadfit_tui.core.session.session import RunSession
     from quadfit_tui.ui.app import QuadfitApp
     from quadfit_tui.ui.run_table import RunTable
@@ -147,14 +148,14 @@ def cli(
     downloads: bool,
     **values: Any,
 ) -> int:
-    """The app, or before a command what all of them need; gives the exit code."""
+    """Runs the app, or prepares for the command that follows; returns the exit code."""
     if ctx.invoked_subcommand is not None:
         _refuse_misplaced(ctx.invoked_subcommand)
         _enable_garbage_collection()
         return OK
     of_annexes: Values = {str(option.name): values.pop(str(option.name), None) for option in _OPTIONS}
     by_lines = _first(annex.by_lines(of_annexes, is_dumb_terminal()) for annex in _ANNEXES)
-    check_together(_ROWS, _there(of_annexes) | {"--at MOMENT": at, PAUSED: at})
+    check_together(_ROWS, _by_rule_name(of_annexes) | {"--at MOMENT": at, PAUSED: at})
     if by_lines is None:
         refuse_without_posix()
     refuse_standard_input("--config", config_file)
@@ -166,56 +167,65 @@ def cli(
     if by_lines is not None:
         _enable_garbage_collection()
         return by_lines(make_session(config, None))
-    base = "" if preset or config_file or table else BARE if is_bare() else OWN_DATA if config.data else DEFAULT
+    base = _base_preset(preset, config_file, table, config)
     teaching = _first(annex.teaching(of_annexes) for annex in _ANNEXES)
     refuse_without_terminal()
-    kept = Settings({}) if no_settings else saved_settings(of_a_moment=at is not None)
-    session = make_session(config, SPEEDS[speed or kept.values.get("speed", f"{DEFAULT_SPEED}")], True)
-    session.unit = Unit(unit or kept.values.get("unit", Unit.EPOCH))
+    settings = Settings({}) if no_settings else saved_settings(of_a_moment=at is not None)
+    session = make_session(config, SPEEDS[speed or settings.values.get("speed", f"{DEFAULT_SPEED}")], True)
+    session.unit = Unit(unit or settings.values.get("unit", Unit.EPOCH))
     start_app(session, at, trained_to, play)
-    own = PresetCatalog(presets_folder)
-    if preset not in (None, *PRESETS):  # else the user's own are read when they are asked for
-        own.read()
-    screen = _Screen(fps, view, theme, ascii, not no_mouse, downloads, keeps=not no_settings, table=table)
-    return _app(session, base, teaching, own, kept, screen)
+    catalog = PresetCatalog(presets_folder)
+    if preset not in (None, *PRESETS):  # otherwise the user's presets are read when a list shows them
+        catalog.read()
+    screen = _ScreenOptions(fps, view, theme, ascii, not no_mouse, downloads, keeps=not no_settings, table=table)
+    return _run_app(session, base, teaching, catalog, settings, screen)
 
 
-def _first(found: Iterable[_T | None]) -> _T | None:
-    """What the first annex gives that gives anything."""
-    return next((given for given in found if given is not None), None)
+def _base_preset(preset: str | None, config_file: str | None, table: RunTable | None, config: RunConfig) -> str:
+    """Returns the preset with which the app compares a run: none if the user has chosen the run by name or file."""
+    if preset or config_file or table:
+        return ""
+    if is_bare():
+        return BARE
+    return OWN_DATA if config.data else DEFAULT
 
 
-def _there(values: Values) -> dict[str, object]:
-    """The options of annexes as rows of COMBINATIONS name them, with or without what they take; and their values."""
+def _first(offers: Iterable[_T | None]) -> _T | None:
+    """Returns the first offer of an annex that is not None, or None."""
+    return next((offer for offer in offers if offer is not None), None)
+
+
+def _by_rule_name(values: Values) -> dict[str, object]:
+    """Maps the options of annexes, as COMBINATIONS spells them (with and without a metavar), to their values."""
     names = [(name, option) for option in _OPTIONS for name in (option.opts[0], f"{option.opts[0]} {option.metavar}")]
     return {name: values[str(option.name)] for name, option in names}
 
 
 def _enable_garbage_collection() -> None:
-    """Has Python look for garbage again, but seldom: all that a command imports stays, and to look through it time and
-    again would take 7 % of a short run."""
+    """Turns garbage collection on again, but seldom: it would look through all imported modules time and again, which
+    takes 7 % of a short run."""
     gc.set_threshold(100_000)
     gc.enable()
 
 
 def _refuse_misplaced(command: str) -> None:
-    """Options of a run belong behind `run` or `sweep`; those of the screen mean nothing there."""
+    """Raises a usage error about options before a command that belong behind it, or to the app alone."""
     options = {param.name: param.opts[-1] for param in click.get_current_context().command.params}
     for name in given_names():
         option = options[name]
         if option == LANG_OPTION:
             continue
         for path, owner in commands_below(cli):
-            is_asked = path in _OPTIONS_AFTER and path.split()[0] == command
-            if is_asked and any(param.name == name for param in owner.params):
+            is_called = path in _OPTIONS_AFTER and path.split()[0] == command
+            if is_called and any(param.name == name for param in owner.params):
                 raise click.UsageError(_("{option} goes after {command}").format(option=option, command=repr(path)))
         raise click.UsageError(of_others(option, cli, command))
 
 
-class _Screen(NamedTuple):
-    """What the options of the screen ask for; `keeps`: what is changed in the app is saved; `table`: it is listed.
+class _ScreenOptions(NamedTuple):
+    """The options about the screen. `keeps`: changes in the app are saved as settings; `table`: runs that it lists.
 
-    `downloads`: files that are saved in it are sent to the terminal instead.
+    `downloads`: saved files are sent to the terminal instead.
     """
 
     fps: int | None
@@ -228,20 +238,17 @@ class _Screen(NamedTuple):
     table: RunTable | None
 
 
-def _app(
+def _run_app(
     session: RunSession,
     base: str,
     teaching: Callable[[QuadfitApp], Teaching] | None,
     presets: PresetCatalog,
-    kept: Settings,
-    screen: _Screen,
+    settings: Settings,
+    screen: _ScreenOptions,
 ) -> int:
-    """Runs the app until it is left; gives the exit code."""
-    asked = os.environ.get("TEXTUAL_FPS", "")
-    by_default = int(kept.values.get("fps", DEFAULT_FPS))
-    is_rate = asked.isascii() and asked.isdecimal() and int(asked) > 0
-    rate = screen.fps or (min(int(asked), MAX_FPS) if is_rate else by_default)
-    os.environ["TEXTUAL_FPS"] = str(min(2 * MAX_FPS, 12 * rate))  # so that what a key does need not wait for a frame
+    """Runs the app until the user leaves it; returns the exit code."""
+    rate = screen.fps or _fps_of_textual() or int(settings.values.get("fps", DEFAULT_FPS))
+    os.environ["TEXTUAL_FPS"] = str(min(2 * MAX_FPS, 12 * rate))  # the effect of a key need not wait for a frame
     from quadfit_tui.core.text.sentences import capitalized
     from quadfit_tui.ui.app import QuadfitApp
     from quadfit_tui.ui.display.capabilities import capabilities_of
@@ -257,7 +264,7 @@ def _app(
         presets=presets,
         teaching=teaching or Teaching,
     )
-    theme, faults = chosen_theme(kept)
+    theme, faults = chosen_theme(settings)
     if screen.theme is not None:
         check_theme(screen.theme, app.available_themes)
         app.theme = screen.theme
@@ -269,20 +276,27 @@ def _app(
     app.base, app.runs.table, app.downloads = base, screen.table, screen.downloads
     app.views.saves_settings = screen.keeps
     app.narration.pauses = True
-    removed = [full_stop(capitalized(told)) for told in about_views()]
-    app.notices = [*removed, *about_dropped(kept), *kept.faults, *faults]
-    for name in ("COLUMNS", "LINES"):  # of a window that somebody had once; Rich would believe them
+    removed = [full_stop(capitalized(message)) for message in about_views()]
+    app.notices = [*removed, *about_dropped(settings), *settings.faults, *faults]
+    for name in ("COLUMNS", "LINES"):  # they may be those of an earlier window, and Rich would believe them
         os.environ.pop(name, None)
     access.forbid_blocking()
     with app.ending_by_signals():
-        code = _run(app, screen.mouse)
+        code = _run_until_left(app, screen.mouse)
         if screen.keeps and code != CRASHED:
-            save_settings(app.changed_settings, kept.dropped)
+            save_settings(app.changed_settings, settings.dropped)
     return code
 
 
-def show_to_nobody() -> None:
-    """Shows the app's first picture to nobody: what is worked out once in a process is known then, and to its forks."""
+def _fps_of_textual() -> int | None:
+    """Returns the frames a second that TEXTUAL_FPS asks for, at most MAX_FPS, or None if it is no such number."""
+    text = os.environ.get("TEXTUAL_FPS", "")
+    is_rate = text.isascii() and text.isdecimal() and int(text) > 0
+    return min(int(text), MAX_FPS) if is_rate else None
+
+
+def warm_up() -> None:
+    """Renders the app's first picture off screen, which fills the caches of the process before it is forked."""
     import asyncio
 
     from quadfit_tui.core.session.session import RunSession
@@ -296,20 +310,22 @@ def show_to_nobody() -> None:
     asyncio.run(show())
 
 
-def _run(app: QuadfitApp, mouse: bool) -> int:
+def _run_until_left(app: QuadfitApp, mouse: bool) -> int:
+    """Runs the app, prints what it has come to, and returns its exit code; reports a crash."""
     code = OK
     try:
         app.run(mouse=mouse)
     except Exception as failure:
-        code = _crashed(failure)
+        code = _report_crash(failure)
     if not (code or app.return_code):
         print_parabola(app.session, app.capabilities.ascii)
-    for told in filter(None, (app.saving.unfinished, app.teaching.finish())):
-        print_error(f"{NAME}: {told}")
+    for message in filter(None, (app.saving.unfinished, app.teaching.finish())):
+        print_error(f"{NAME}: {message}")
     return code or app.return_code or OK
 
 
-def _crashed(failure: Exception) -> int:
+def _report_crash(failure: Exception) -> int:
+    """Saves a report of an unexpected error, prints where it is, and returns the exit code."""
     from quadfit_tui.cli.crash_report import report
 
     print_error(report(failure))
@@ -317,8 +333,8 @@ def _crashed(failure: Exception) -> int:
 
 
 def main(args: list[str] | None = None) -> NoReturn:
-    """Runs the command line and exits, with one of the exit codes that output.py has."""
-    # Sums over a batch are too short to be shared out: on a busy server their threads wait for each other.
+    """Runs the command line and exits, with one of the exit codes of output.py."""
+    # Sums over a batch are too short for several threads: on a busy server these would wait for each other.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     args_given = sys.argv[1:] if args is None else args
     choose_language(args_given)
@@ -336,19 +352,19 @@ def main(args: list[str] | None = None) -> NoReturn:
     except OSError as failure:
         code = fail(_("standard output cannot be written: {problem}").format(problem=refusals.reason(failure)))
     except Exception as failure:
-        code = _crashed(failure)
+        code = _report_crash(failure)
     if args is None:
-        # The interpreter looks for garbage in all modules before it takes them apart, which would be a quarter of a
-        # short run's processor time; to leave by os._exit would win 2 to 5 % more, and take the figures from profilers.
+        # At exit the interpreter looks for garbage in all modules, which would be a quarter of a short run's processor
+        # time. os._exit would save 2 to 5 % more, but profilers would lose their figures.
         gc.freeze()
     _drop_unwritten()
     sys.exit(code)
 
 
 def _drop_unwritten() -> None:
-    """Drops what cannot be written any more: the interpreter would try once more, and exit with 120 for it."""
+    """Flushes both streams, or points a broken one to /dev/null, so that the interpreter does not exit with 120."""
     for number, stream in enumerate((sys.stdout, sys.stderr), 1):
         try:
             stream.flush()
-        except (AttributeError, OSError, ValueError):  # there is none, or nobody reads it any more
+        except (AttributeError, OSError, ValueError):  # the stream is missing, closed, or its reader has gone
             os.dup2(os.open(os.devnull, os.O_WRONLY), number)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def quadfit_app() -> Iterator[Callable[..., QuadfitApp]]:
-    """Makes an app for a test: `app_at` of quadfit_tui.testing, with its parameters; later all is English again."""
+    """Yields `app_at` of quadfit_tui.testing, and sets the language back to English after the test."""
     from quadfit_tui.core.text import language
     from quadfit_tui.testing import app_at
 

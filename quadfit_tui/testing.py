@@ -36,7 +36,7 @@ from quadfit_tui.ui.views.view_table import VIEWS, parse_option_values
 
 __all__ = ["app_at", "screen_text", "settled"]
 
-# What Textual and Rich make of it would be seen.
+# Variables by which Textual and Rich would change the screen.
 _FROM_OUTSIDE = ("NO_COLOR", "COLUMNS", "LINES")
 _FPS = 1_000_000  # so that what a key does is never put off to the next frame
 
@@ -54,7 +54,7 @@ def app_at(
     missing: Missing = None,
     lang: str = language.ENGLISH,
 ) -> app.QuadfitApp:
-    """The app at a moment of a run, paused: for `snap_compare`, or for a Pilot by `app.run_test()`.
+    """Returns the app, paused at a moment of a run: for `snap_compare`, or for a Pilot by `app.run_test()`.
 
     `moment` is "start", 14 (after epoch 14), "15:3" (three updates of epoch 15 later) or "end": where the run ends,
     also by diverging. `size` is (columns, rows), of whatever runs it where it is None: 80 × 24 as a rule. `view` is
@@ -67,7 +67,7 @@ def app_at(
     lessons, and works out a diagnosis only with `diagnosis`: at once, but what would help is looked for within seconds
     of work, so that a much slower machine may find less. A map is there as a whole as soon as it is seen.
 
-    Raises ConfigError where the samples cannot be used, ValueError for another moment, view, word, theme or language.
+    Raises ConfigError if the samples cannot be used, ValueError for another moment, view, word, theme or language.
     """
     view, _colon, words = view.partition(":")
     if view in REMOVED_VIEWS:
@@ -84,35 +84,38 @@ def app_at(
     with patch.dict(os.environ):
         for name in _FROM_OUTSIDE:
             os.environ.pop(name, None)
-        made = _PinnedApp(session, records, size, chosen, _at_once if diagnosis else _never)
-    made.theme = theme
-    return made
+        pinned = _PinnedApp(session, records, size, chosen, _run_at_once if diagnosis else _skip)
+    pinned.theme = theme
+    return pinned
 
 
 async def settled(pilot: Pilot[Any], timeout: float = 30.0) -> None:
     """Waits until the app has nothing left to do: each key has had its effect, and that is on the screen.
 
     It waits for files that are read or written, for the map and the diagnosis, and for a moment of the run that was
-    asked for; not for playing, which goes on. Raises TimeoutError, which says what is still being done, after so many
-    seconds.
+    asked for; not for playing, which goes on. Raises TimeoutError after `timeout` seconds, which says what is still
+    being done.
     """
-    shown, loop = pilot.app, asyncio.get_running_loop()
-    assert isinstance(shown, app.QuadfitApp)
+    awaited, loop = pilot.app, asyncio.get_running_loop()
+    assert isinstance(awaited, app.QuadfitApp)
     end = loop.time() + timeout
     await pilot.pause()
-    while work := _work(shown):
+    while work := _work(awaited):
         if loop.time() >= end:
             raise TimeoutError(f"after {timeout:g} seconds the app is still busy: {', '.join(work)}")
         await pilot.pause(0.01)
-        await pilot.pause()  # until what has come of it is on the screen, too
+        await pilot.pause()  # until its result is on the screen, too
 
 
-def _work(shown: app.QuadfitApp) -> list[str]:
-    """Returns names of what the app is doing now, but for playing."""
-    idle = {"training", "reading"} if shown.runs.waits_for_user else {"training"}
-    found = [worker.name for worker in shown.workers if worker.group not in idle and not worker.is_finished]
-    found += ["training"] * (shown.training.has_work and not shown.session.plays)
-    return found + ["diagnosis"] * (isinstance(shown.runner, JobThread) and shown.runner.has_job)
+def _work(app: app.QuadfitApp) -> list[str]:
+    """Returns the names of what an app is doing now, except playing."""
+    idle = {"training", "reading"} if app.runs.waits_for_user else {"training"}
+    names = [worker.name for worker in app.workers if worker.group not in idle and not worker.is_finished]
+    if app.training.has_work and not app.session.plays:
+        names.append("training")
+    if isinstance(app.runner, JobThread) and app.runner.has_job:
+        names.append("diagnosis")
+    return names
 
 
 def screen_text(app: app.QuadfitApp) -> str:
@@ -124,17 +127,17 @@ def _no_time_passes() -> float:
     return 0.0
 
 
-def _never(job: Job, done: Done) -> None:
-    """Leaves a job at being worked out."""
+def _skip(job: Job, done: Done) -> None:
+    """Runs no job: the app goes on waiting for the result."""
 
 
-def _at_once(job: Job, done: Done) -> None:
-    """Works a job out here and now."""
+def _run_at_once(job: Job, done: Done) -> None:
+    """Runs a job in the caller's thread and passes its result on."""
     done(job())
 
 
 class _PinnedApp(app.QuadfitApp):
-    """The app, but for all that depends on time, threads or the machine."""
+    """The app without anything that depends on time, threads or the machine."""
 
     CSS_PATH: ClassVar[str] = str(Path(app.__file__).with_name(str(app.QuadfitApp.CSS_PATH)))
 
@@ -146,21 +149,21 @@ class _PinnedApp(app.QuadfitApp):
         views: dict[str, dict[str, str]],
         runner: Runner,
     ) -> None:
-        super().__init__(session, fps=_FPS, views=views, runner=runner, map_runner=_at_once)
+        super().__init__(session, fps=_FPS, views=views, runner=runner, map_runner=_run_at_once)
         self._pinned_size = size
-        self._unlisted = records  # of what was trained beforehand
+        self._unlisted = records  # trained before the app started, and not in its log yet
 
     def _publish(self, records: Sequence[Record]) -> None:
-        """Shows the present moment; with the first one, what was trained beforehand is in the log."""
+        """Shows the current moment; the first time, the log also gets the records trained before the app started."""
         super()._publish([*self._unlisted, *records])
         self._unlisted = ()
 
     async def run_async(self, *, size: tuple[int, int] | None = None, **options: Any) -> Any:
-        """Runs in its own size, if it has one."""
+        """Runs in the size given to `app_at`, if there is one."""
         return await super().run_async(size=self._pinned_size or size, **options)
 
     def run_test(  # type: ignore[override]
         self, *, size: tuple[int, int] | None = (80, 24), **options: Any
     ) -> AbstractAsyncContextManager[Any]:
-        """Runs for a Pilot, in its own size, if it has one."""
+        """Runs for a Pilot, in the size given to `app_at`, if there is one."""
         return super().run_test(size=self._pinned_size or size, **options)

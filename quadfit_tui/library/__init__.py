@@ -34,5 +34,5 @@ __all__ = [
     "train",
 ]
 
-# What no command needs; from Python 3.13 on docstrings are not indented.
+# Added here because no command needs it; from Python 3.13 on docstrings are not indented.
 RunConfig.__doc__ = f"{cleandoc(RunConfig.__doc__ or '')}\n\n{parameters_text()}"

@@ -1,4 +1,4 @@
-"""diagnose and rate_map: what can be said of a run, and of those beside it, before it is trained."""
+"""diagnose and rate_map: predict what a run, and runs with other rates, will come to, before they are trained."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ _Word = TypeVar("_Word", bound=str)
 
 
 class Diagnosis(of_task.RunDiagnosis):
-    """What can be said of a run beforehand; `diagnose` tells what is promised of it."""
+    """The prediction that `diagnose` makes for a run; its docstring lists the attributes that a version keeps."""
 
     def __repr__(self) -> str:
-        told = ", ".join(f"{name} {text}" for name, text in self._figures().items())
-        return f"<Diagnosis: {told}>"
+        figures = ", ".join(f"{name} {text}" for name, text in self._figures().items())
+        return f"<Diagnosis: {figures}>"
 
     def _repr_html_(self) -> str:
         w = self.task.from_x(np.array(self.optimum))
         return html_page(self._figures(), replace(RunSession(self.task).snapshot(), trained_w=w))
 
     def _figures(self) -> dict[str, str]:
-        """What is promised of it, by the names of its attributes."""
+        """Returns the documented figures as texts, by the names of their attributes."""
         return {
             "limit.rate": "None" if self.limit.rate is None else short(self.limit.rate),
             "optimum": vector(self.optimum),
@@ -52,7 +52,9 @@ class Diagnosis(of_task.RunDiagnosis):
 def diagnose(
     config: RunConfig, *, x: ArrayLike | None = None, y: ArrayLike | None = None, missing: Missing = None
 ) -> Diagnosis:
-    """What can be said of a run beforehand, as the app's line of diagnosis does; may take some seconds.
+    """Predicts how a run will go without training it: its highest rate, its optimum, whether it converges, and when.
+
+    May take some seconds.
 
     `x`, `y` and `missing` are as `train` takes them.
 
@@ -62,10 +64,10 @@ def diagnose(
     is not foreseen, or it is below tol at the start already, or above it again at the end of a run that goes on;
     `converges`, whether that is within the run; `rest`, where w comes to rest if the run goes on, with
     `w`, `mean_loss` and `why`, an Enum whose value says it, or None where that is not known, or the mean loss comes
-    below tol before. Raises ConfigError where its samples, or its batch size for them, cannot be used.
+    below tol before. Raises ConfigError if its samples, or its batch size for them, cannot be used.
     """
-    found = of_task.diagnose(task_of(config, x, y, missing))
-    return Diagnosis(**{field.name: getattr(found, field.name) for field in fields(found)})
+    diagnosis = of_task.diagnose(task_of(config, x, y, missing))
+    return Diagnosis(**{field.name: getattr(diagnosis, field.name) for field in fields(diagnosis)})
 
 
 def rate_map(
@@ -78,7 +80,7 @@ def rate_map(
     y: ArrayLike | None = None,
     missing: Missing = None,
 ) -> RateMap:
-    """What runs come to that differ from one in the learning rate, and in `up`: the view *map* as arrays.
+    """Computes how runs end that differ from `config` in the learning rate and in `up`: the view *map* as arrays.
 
     `up` is the name of a parameter: "momentum", "beta1", "rho" or "decay_rate", as the run uses them, "batch" or
     "scale_features"; the first of these without it. `figure` is "speed", "settles" or "ends", as far as they mean
@@ -94,7 +96,7 @@ def rate_map(
     `epochs` (int64) and `mean_losses`, shape (n, m), at the end of runs that were trained, 0 and nan of others;
     `borders()`, lines between what converges and what diverges, shape (k, 2) each, of
     (rate, level); `config(row, column)`, the run of a cell; `fastest()`, the best cell, or None; `sentence(row,
-    column)`. The arrays cannot be changed. Raises ValueError where `up` or `figure` means nothing for the run, or it
+    column)`. The arrays cannot be changed. Raises ValueError if `up` or `figure` means nothing for the run, or it
     takes too long, ConfigError as `train`.
     """
     from quadfit_tui.core.rate_map.pieces import whole_map
@@ -108,17 +110,17 @@ def rate_map(
     task = task_of(config, x, y, missing)
     config = task.config
     chosen_up = _chosen("up", up, ups_of(config))
-    found = whole_map(task, chosen_up, _chosen("figure", figure, figures_of(config, chosen_up)), size)
-    if found.refusal:
-        raise ValueError(found.refusal)
-    return found
+    computed = whole_map(task, chosen_up, _chosen("figure", figure, figures_of(config, chosen_up)), size)
+    if computed.refusal:
+        raise ValueError(computed.refusal)
+    return computed
 
 
 def _chosen(name: str, word: str | None, allowed: tuple[_Word, ...]) -> _Word:
-    """The one among `allowed` that a word names; the first one without it."""
+    """Returns the allowed word that an argument names, the first one for None; raises ConfigError."""
     if word is None:
         return allowed[0]
-    for each in allowed:
-        if isinstance(word, str) and each == word:  # of an array == tells of each number
-            return each
+    for choice in allowed:
+        if isinstance(word, str) and choice == word:  # an array's == compares element by element
+            return choice
     raise ConfigError((name,), value_text(word), "means nothing for this run", ", ".join(allowed))

@@ -1,4 +1,4 @@
-"""What help(RunConfig) says: each parameter by its row of the table."""
+"""The text of help(RunConfig): each parameter by its row of the table."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from quadfit_tui.core.config.parameters import GROUPS, PARAMETERS, Parameter
 
 
 def parameters_text() -> str:
-    """All parameters with default, unit and bounds, group by group, as the end of a docstring."""
+    """Formats all parameters with default, unit and bounds, group by group, for the end of RunConfig's docstring."""
     groups = ([row for row in PARAMETERS.values() if row.group == group] for group in GROUPS)
     texts = (
         "\n".join([f"{group.capitalize()}:", *map(_lines, rows)]) for group, rows in zip(GROUPS, groups, strict=True)

@@ -33,10 +33,7 @@ class InMemory(NamedTuple):
 
 
 def samples_in_memory(x: ArrayLike, y: ArrayLike, missing: Missing) -> InMemory:
-    """Returns a copy of x and y as float64, which cannot be changed, as a file of them would be read.
-
-    Raises ConfigError.
-    """
+    """Returns read-only float64 copies of a caller's x and y, checked as a sample file would be; raises ConfigError."""
     if missing not in (None, "drop"):
         refuse("missing", value_text(missing), "None or 'drop'")
     xs, ys = _values("x", x), _values("y", y)
@@ -54,31 +51,31 @@ def samples_in_memory(x: ArrayLike, y: ArrayLike, missing: Missing) -> InMemory:
 
 
 def refuse(name: str, value: str, allowed: str) -> NoReturn:
-    """Raises ConfigError about an argument."""
+    """Raises ConfigError about an argument: its name, its value, and what is allowed."""
     raise ConfigError((name,), value, "cannot be used", allowed)
 
 
 def _values(name: str, values: ArrayLike) -> NDArray[Any]:
     """Returns values as an array, shape (n,), of numbers, dates or objects; None stands for what a mask hides."""
-    given: Any = values
+    source: Any = values
     try:
-        found = np.asarray(given)
-        if isinstance(getattr(given, "mask", None), np.ndarray | np.bool_) and np.any(given.mask):
-            found = found.astype(object)
-            found[np.ma.getmaskarray(given)] = None
+        array = np.asarray(source)
+        if isinstance(getattr(source, "mask", None), np.ndarray | np.bool_) and np.any(source.mask):
+            array = array.astype(object)
+            array[np.ma.getmaskarray(source)] = None
     except (TypeError, ValueError):
         refuse(name, value_text(values), "numbers in one dimension")
-    if found.dtype.kind not in ("iufOM" if name == "x" else "iufO"):
-        refuse(name, f"values of {found.dtype}", "numbers")
-    if found.ndim != 1:
-        refuse(name, f"shape {found.shape}", "shape (n,)")
-    if not 1 <= len(found) <= MAX_SAMPLES:
-        refuse(name, f"shape {found.shape}", f"1 to {MAX_SAMPLES} numbers")
-    return found
+    if array.dtype.kind not in ("iufOM" if name == "x" else "iufO"):
+        refuse(name, f"values of {array.dtype}", "numbers")
+    if array.ndim != 1:
+        refuse(name, f"shape {array.shape}", "shape (n,)")
+    if not 1 <= len(array) <= MAX_SAMPLES:
+        refuse(name, f"shape {array.shape}", f"1 to {MAX_SAMPLES} numbers")
+    return array
 
 
 def _lacking(values: NDArray[Any]) -> NDArray[np.bool_]:
-    """Returns which values are missing: nan, NaT, None and pandas.NA."""
+    """Returns a mask, shape (n,), of the values that are missing: nan, NaT, None and pandas.NA."""
     if values.dtype.kind == "O":
         return np.array([_is_lacking(value) for value in values], dtype=bool)
     return np.asarray(values != values, dtype=bool)
@@ -103,7 +100,7 @@ def _seconds(values: NDArray[Any]) -> tuple[Array, list[str]]:
         refuse("x", f"a missing date at index {lacking[0]}", f"dates{_DROPS}")
     dates = Dates()
     if values.dtype.kind == "O":
-        numbers = [_second(dates, value, at) for at, value in enumerate(values)]
+        numbers = [_second(dates, value, index) for index, value in enumerate(values)]
         return np.array(numbers), dates.notices
     if np.datetime_data(values.dtype)[0] in "YM":
         values = values.astype("datetime64[D]")
@@ -113,28 +110,29 @@ def _seconds(values: NDArray[Any]) -> tuple[Array, list[str]]:
     return seconds, [_("x is the time in seconds since {date}").format(date=values[0])]
 
 
-def _second(dates: Dates, value: object, at: int) -> float:
+def _second(dates: Dates, value: object, index: int) -> float:
+    """Returns a date as seconds since the first one; raises ConfigError, which names its index."""
     moment = date_of(value.isoformat()) if isinstance(value, date) else None
     if moment is None:
-        refuse("x", f"{shown(value)} at index {at}", "numbers, or dates alone")
+        refuse("x", f"{shown(value)} at index {index}", "numbers, or dates alone")
     try:
         with in_english():
             return dates.seconds(moment)
     except ValueError as reason:
-        refuse("x", f"{shown(value)} at index {at}, which {reason}", "dates that all have a time zone, or none")
+        refuse("x", f"{shown(value)} at index {index}, which {reason}", "dates that all have a time zone, or none")
 
 
 def _numbers(name: str, values: NDArray[Any]) -> Array:
-    """Returns a copy of numbers that cannot be changed; raises ConfigError."""
+    """Returns a read-only float64 copy of numbers within ±1e12; raises ConfigError about the first other one."""
     try:
         numbers: Array = np.array(values, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
         refuse(name, value_text(values.tolist()), "numbers in one dimension")
     wrong = np.flatnonzero(~(np.abs(numbers) <= LARGEST))
     if len(wrong):
-        at = int(wrong[0])
-        drops = _DROPS if np.isnan(numbers[at]) else ""
-        refuse(name, f"{float(numbers[at])!r} at index {at}", f"numbers from -1e12 to 1e12{drops}")
+        index = int(wrong[0])
+        drops = _DROPS if np.isnan(numbers[index]) else ""
+        refuse(name, f"{float(numbers[index])!r} at index {index}", f"numbers from -1e12 to 1e12{drops}")
     numbers += 0.0  # no minus zero, as in a file
     numbers.flags.writeable = False
     return numbers

@@ -19,20 +19,20 @@ _END = "end"
 
 
 def visit(session: RunSession, moment: Moment, *, after_update: bool = False) -> Iterator[RecordLog]:
-    """Takes a session to a moment of its run, such as "start", 14 or "15:3", and pauses there; gives what is trained.
+    """Moves a session to a moment such as "start", 14 or "15:3", and pauses it there; yields the records trained.
 
-    At "end" it has ended: converged, finished, or diverged, which the moment's own name does not tell. Raises
-    ValueError where the run has no such moment, or ends before it, TypeError for what is no moment.
+    At "end" the run has converged, finished or diverged: its status says which. Raises ValueError if the run has no
+    such moment, or ends before it, TypeError for anything that is no moment.
     """
     try:
-        asked = moment if isinstance(moment, str) else str(index(moment))
+        name = moment if isinstance(moment, str) else str(index(moment))
     except TypeError:
         raise TypeError(f"{shown(moment)} is not a moment; allowed: a text such as '15:3', or a whole number") from None
-    if asked == _END:
+    if name == _END:
         session.head_for(Position(session.config.epochs, 0))
         yield from advance_until_idle(session)
         return
     try:
-        yield from visited(session, asked, after_update=after_update)
+        yield from visited(session, name, after_update=after_update)
     except PastEndError as past:
         raise ValueError(f"{past}; {verdict(session.snapshot())}") from None

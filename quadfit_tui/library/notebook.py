@@ -1,4 +1,4 @@
-"""What notebooks show of a run or a diagnosis: a table, and the chart of the fit."""
+"""The page that a notebook shows for a run or a diagnosis: a table, and the chart of the fit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from quadfit_tui.core.session.snapshot import Snapshot
 
 
 def html_page(rows: Mapping[str, str], snapshot: Snapshot | None) -> str:
-    """A table with a row for each name and its text, and the fit of a snapshot, as `run --plot fit` draws it in SVG."""
+    """Renders an HTML table of names and texts, and below it a snapshot's fit as `run --plot fit` draws it in SVG."""
     from html import escape  # a program that is no notebook needs none of these
 
     from quadfit_tui.ui.picture import SIZE_IN_FILE, picture

@@ -23,7 +23,7 @@ class Session(session.RunSession):
     """A run to be played: paused, stepped, visited at any of its updates, and restarted.
 
     `x`, `y` and `missing` are as `train` takes them. `speed` are epochs a second by `clock`, None: as fast as
-    it goes. Raises ConfigError where its samples, or its batch size for them, cannot be used.
+    it goes. Raises ConfigError if its samples, or its batch size for them, cannot be used.
     """
 
     def __init__(
@@ -41,10 +41,10 @@ class Session(session.RunSession):
         super().__init__(task, speed=speed, clock=clock, rng=rng)
 
     def go(self, moment: Moment) -> Snapshot:
-        """Goes to a moment and pauses there; what was never trained on the way is trained now.
+        """Moves to a moment and pauses there, training what was not trained yet; returns the snapshot of it.
 
         `moment` is "start", 14 (after the last update of epoch 14), "15:3" (three updates of epoch 15 later) or "end".
-        Raises ValueError where the run has no such moment, or ends before it.
+        Raises ValueError if the run has no such moment, or ends before it.
         """
         for _ in visit(self, moment):
             pass
@@ -55,5 +55,5 @@ class Session(session.RunSession):
 
     @property
     def samples(self) -> Samples:
-        """The samples of the present run, also those of a file, or made."""
+        """The samples of the current run: the caller's, those of a file, or generated ones."""
         return Samples.of(self.timeline.task.problem)

@@ -83,7 +83,7 @@ class TrainedRun(ReadOnly):
 
     @classmethod
     def of(cls, session: RunSession, end: Snapshot, logs: list[RecordLog]) -> TrainedRun:
-        """The run that a session has trained up to `end`, with what it gave on the way."""
+        """Builds the result of a session that was trained up to the snapshot `end`, from the records of its epochs."""
         logs, names = logs or [RecordLog()], ("lr", "gradient", "loss", "trained_w")
         columns = {name: [log.column(name) for log in logs] for name in names}
         if end.overflowed:
@@ -92,28 +92,28 @@ class TrainedRun(ReadOnly):
             columns["gradient"].append(np.full((1, 3), np.nan) if last is None else last.gradient[np.newaxis])
             columns["loss"].append(np.array([np.nan if last is None else last.loss]))
             columns["trained_w"].append(end.trained_w[np.newaxis])
-        found = {name: kept(np.concatenate(parts)) for name, parts in columns.items()}
-        trained_w = found.pop("trained_w")
+        arrays = {name: read_only(np.concatenate(parts)) for name, parts in columns.items()}
+        trained_w = arrays.pop("trained_w")
         run = cls(
             config=session.config,
             status=cast("EndName", str(end.status)),
-            epoch=kept(np.arange(len(trained_w), dtype=np.int64)),
-            w=kept(end.task.to_x(trained_w)),
+            epoch=read_only(np.arange(len(trained_w), dtype=np.int64)),
+            w=read_only(end.task.to_x(trained_w)),
             _trained_w=trained_w,
             _end=end,
-            **found,
+            **arrays,
         )
         if session.snapshot() is end:
-            run.__dict__["_session"] = session  # where the property would keep it
+            run.__dict__["_session"] = session  # the place where cached_property stores it
         return run
 
     def __getstate__(self) -> dict[str, Any]:
-        """What pickle takes to another process: no session, which is large, and made again where it is asked for."""
+        """Returns what pickle stores: all but the session, which is large and is made anew when it is needed."""
         return {name: value for name, value in vars(self).items() if name != "_session"}
 
     @cached_property
     def _session(self) -> RunSession:
-        """A session of the run, to look at its updates."""
+        """A session of the same run, on which `updates` and `explain` visit single updates."""
         return RunSession(self._task, speed=None)
 
     @property
@@ -122,13 +122,13 @@ class TrainedRun(ReadOnly):
 
     @cached_property
     def samples(self) -> Samples:
-        """The samples on which it was trained, also those of a file, or made."""
+        """The samples on which it was trained: the caller's, those of a file, or generated ones."""
         return Samples.of(self._task.problem)
 
     @property
     def optimum(self) -> Array:
         """The least-squares a, b and c: float64, shape (3,), in the units of w."""
-        return kept(self._task.problem.optimum.copy())
+        return read_only(self._task.problem.optimum.copy())
 
     @property
     def least(self) -> float:
@@ -137,28 +137,28 @@ class TrainedRun(ReadOnly):
 
     @property
     def verdict(self) -> Literal["optimum", "converged", "far"]:
-        """What it has come to: w is close to the optimum, or else the mean loss is below tol, or neither."""
+        """Where it ended: with w close to the optimum, or else with the mean loss below tol, or far from both."""
         return standing(self._end)
 
     @property
     def told(self) -> str:
-        """How it ended, as a sentence."""
+        """The sentence that says how it ended."""
         return verdict(self._end)
 
     @cached_property
     def mean_loss(self) -> Array:
         """The mean squared error over all samples after each epoch: float64, shape (n,), in units of y².
 
-        Worked out when it is first asked for: n passes over the samples.
+        Computed on first use: n passes over the samples.
         """
         problem = self._task.trained
-        return kept(np.array([problem.mean_loss(w) for w in self._trained_w], dtype=float))
+        return read_only(np.array([problem.mean_loss(w) for w in self._trained_w], dtype=float))
 
     def updates(self, epoch: SupportsIndex) -> Updates:
-        """The updates within an epoch, which counts from 0, or from the end where it is below 0: worked out again.
+        """Trains one epoch again and returns its updates; epochs count from 0, or from the end if negative.
 
-        Of the epoch in which the numbers overflowed they are those before that. Raises IndexError where the run
-        has no such epoch.
+        Of the epoch in which the numbers overflowed only the updates before that are returned. Raises IndexError if
+        the run has no such epoch.
         """
         if not -len(self.epoch) <= index(epoch) < len(self.epoch):
             raise IndexError(f"epoch must be 0 to {len(self.epoch) - 1}, of this run, got {shown(epoch)}")
@@ -171,11 +171,12 @@ class TrainedRun(ReadOnly):
             while timeline.position != goal:
                 timeline.approach(goal, RecordLog())
             record = timeline.trainer.last
-            assert record is not None  # it has just been made
+            assert record is not None  # the timeline has just done this update
             rows.append((record.gradient, record.loss, record.w))
         gradient, loss, w = (np.array([row[part] for row in rows], dtype=float) for part in range(3))
-        updates = kept(np.arange(1, len(rows) + 1, dtype=np.int64))
-        return Updates(number, updates, kept(gradient.reshape(-1, 3)), kept(loss), kept(w.reshape(-1, 3)))
+        updates = read_only(np.arange(1, len(rows) + 1, dtype=np.int64))
+        gradient, loss, w = read_only(gradient.reshape(-1, 3)), read_only(loss), read_only(w.reshape(-1, 3))
+        return Updates(number, updates, gradient, loss, w)
 
     def __repr__(self) -> str:
         return f"<TrainedRun: {self.status} after {counted(self._end.epoch, 'epoch')}, w {vector(self._end.w)}>"
@@ -193,38 +194,38 @@ class TrainedRun(ReadOnly):
         return html_page(rows, self._end)
 
     def _columns(self) -> dict[str, NDArray[Any]]:
-        """The columns by the names that they have in a CSV file, too."""
+        """Returns the arrays of the run by the names that its columns have in a CSV file."""
         arrays = (self.epoch, self.lr, *self.gradient.T, self.loss, self.mean_loss, *self.w.T)
         return dict(zip(COLUMNS, arrays, strict=True))
 
     def to_pandas(self) -> pd.DataFrame:
-        """A frame of pandas with a row for each epoch, and the columns of `quadfit-tui run --format csv`.
+        """Returns a frame of pandas with a row for each epoch, and the columns of `quadfit-tui run --format csv`.
 
-        Raises ImportError where pandas is not installed.
+        Raises ImportError if pandas is not installed.
         """
         frame: pd.DataFrame = library_named("pandas", "to_pandas").DataFrame(self._columns())
         return frame
 
     def to_polars(self) -> pl.DataFrame:
-        """A frame of polars with a row for each epoch, and the columns of `quadfit-tui run --format csv`.
+        """Returns a frame of polars with a row for each epoch, and the columns of `quadfit-tui run --format csv`.
 
-        Raises ImportError where polars is not installed.
+        Raises ImportError if polars is not installed.
         """
         frame: pl.DataFrame = library_named("polars", "to_polars").DataFrame(self._columns())
         return frame
 
 
 def library_named(name: str, method: str) -> Any:
-    """What a method makes its result by; raises ImportError where that is not installed."""
+    """Imports an optional library that a method needs; raises ImportError, which says how to install it."""
     try:
         return import_module(name)
     except ModuleNotFoundError as missing:
-        if missing.name != name:  # it is there, and misses something itself
+        if missing.name != name:  # the library itself is installed, but lacks one of its own
             raise
         raise ImportError(f"{method} needs {name}, which is not installed: pip install {name}", name=name) from None
 
 
-def kept(array: NDArray[_Kind]) -> NDArray[_Kind]:
-    """The array, which cannot be changed any more."""
+def read_only(array: NDArray[_Kind]) -> NDArray[_Kind]:
+    """Locks an array against changes and returns it."""
     array.flags.writeable = False
     return array

@@ -22,7 +22,7 @@ from quadfit_tui.library.in_memory import Missing, refuse, samples_in_memory
 
 
 class ReadOnly:
-    """An object whose arrays cannot be changed, nor those of what another process makes of it."""
+    """A base class for objects with read-only arrays, which stay read-only when pickle loads the object."""
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -40,7 +40,7 @@ class Samples(ReadOnly):
 
     @classmethod
     def of(cls, problem: Dataset) -> Samples:
-        """Those of a problem: its own arrays, which cannot be changed by these names."""
+        """Wraps the arrays of a dataset as read-only views, without copying them."""
         x, y = problem.x.view(), problem.y.view()
         x.flags.writeable = y.flags.writeable = False
         return cls(x, y)
@@ -58,14 +58,14 @@ class Samples(ReadOnly):
 
     @cached_property
     def sha256(self) -> str:
-        """The SHA-256 of what `to_csv` writes, in hexadecimal digits: what `--data-sha256` compares."""
+        """The SHA-256 of the text that `to_csv` writes, as hexadecimal digits: the value for `--data-sha256`."""
         return sha256(self._text().encode()).hexdigest()
 
     def to_csv(self, path: str | os.PathLike[str] | None = None) -> str | None:
-        """Writes them as a file by which `quadfit-tui run --data FILE` trains the same run to the last bit.
+        """Writes the samples as a CSV file, from which `quadfit-tui run --data FILE` trains the same run bit for bit.
 
-        It has a row for each sample below the heading `x,y`, and takes the place of an older one. Without a path its
-        text is returned. Raises OSError where it cannot be written.
+        It has a row for each sample below the heading `x,y`, and replaces an older file. Without a path, returns its
+        text. Raises OSError if it cannot be written.
         """
         if path is None:
             return self._text()
@@ -74,7 +74,7 @@ class Samples(ReadOnly):
 
 
 def task_of(config: RunConfig, x: ArrayLike | None, y: ArrayLike | None, missing: Missing = None) -> FitTask:
-    """The task of a configuration, with x and y as its samples where they are given; raises ConfigError.
+    """Builds the task that trains a configuration, on the caller's x and y if they are given; raises ConfigError.
 
     They are copied, once. The task's configuration then names them, by their SHA-256, in the place of a file.
     """
@@ -87,11 +87,13 @@ def task_of(config: RunConfig, x: ArrayLike | None, y: ArrayLike | None, missing
     if x is None or y is None:
         name, other = ("x", "y") if x is None else ("y", "x")
         refuse(name, "None", f"samples, as {other} has")
-    found = samples_in_memory(x, y, missing)
-    samples = Samples(found.x, found.y)
+    in_memory = samples_in_memory(x, y, missing)
+    samples = Samples(in_memory.x, in_memory.y)
     name = IN_MEMORY + samples.sha256
     if config.data not in (None, name):
         refuse("data", value_text(config.data), "None where x and y are given, or the name of these very samples")
-    config = config.replace(data=name, columns=None, encoding="auto", skip=0)  # which are of files
-    problem = Dataset(*found[:2], None, (name,), samples.sha256, found.left_out, found.read_as, "row")
+    config = config.replace(data=name, columns=None, encoding="auto", skip=0)  # the last three are about files
+    problem = Dataset(
+        in_memory.x, in_memory.y, None, (name,), samples.sha256, in_memory.left_out, in_memory.read_as, "row"
+    )
     return make_task(config, problem)

@@ -1,4 +1,4 @@
-"""train, and explain: a run done to its end, and one of its updates with its own numbers."""
+"""train and explain: train a run to its end, and write out one of its updates with its numbers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from quadfit_tui.library.moments import Moment, visit
 from quadfit_tui.library.results import TrainedRun
 from quadfit_tui.library.samples import task_of
 
-_SLICE = 0.1  # seconds between two looks at how far it has come
+_SLICE = 0.1  # seconds between two calls of `progress`
 
 
 class Interrupted(KeyboardInterrupt):
@@ -43,14 +43,14 @@ def train(
     missing: Missing = None,
     progress: Callable[[Snapshot], object] | None = None,
 ) -> TrainedRun:
-    """Trains a run until it converges, has done all of its epochs, or overflows; takes some 100 bytes for each epoch.
+    """Trains a run until it converges, has done all of its epochs, or overflows; needs some 100 bytes for each epoch.
 
     `x` and `y` are samples of your own, such as arrays, lists or the columns of a frame: numbers, shape (n,), without
     units; x may be dates, which are seconds since the first. `missing="drop"` leaves out samples without a number, such
     as nan. They are copied; the run's configuration then names them, by their SHA-256, in the place of a file.
     `progress` is called about ten times a second, and at the end, with a snapshot: its `epoch` is how many epochs are
-    done, its `lr`, `w` and `mean_loss` are those of then. Where it returns True the run stops, and is returned so far:
-    its `status` is "paused". Raises ConfigError where its samples, or its batch size for them, cannot be used,
+    done, its `lr`, `w` and `mean_loss` are those of then. If it returns True the run stops, and is returned so far:
+    its `status` is "paused". Raises ConfigError if its samples, or its batch size for them, cannot be used,
     Interrupted, with the run so far, on Ctrl+C.
     """
     session = RunSession(task_of(config, x, y, missing), speed=None)
@@ -70,10 +70,10 @@ def train(
 
 
 def explain(run: TrainedRun, moment: Moment) -> str:
-    """One update of a run with its own numbers in the formulas, as lines of text: what `run --explain` writes.
+    """Formats one update of a run with its numbers in the formulas, as lines of text: what `run --explain` writes.
 
     `moment` names the update: 14 or "14" the last one of epoch 14, "15:3" the third one of epoch 15; epochs count from
-    0, updates from 1. Raises ValueError where the run has no such update.
+    0, updates from 1. Raises ValueError if the run has no such update.
     """
     if not isinstance(run, TrainedRun):
         raise TypeError(f"run must be a TrainedRun, which train gives, got {shown(run)}")

@@ -1,4 +1,4 @@
-"""The options of a session: those of the app, in a folder of its own, which has the files that it is given."""
+"""The options of a session: those that the teacher gave, and those that confine it to a folder with the given files."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from quadfit_tui.core.files.atomic_file import write_over
 
 @dataclass(frozen=True)
 class SessionCommand:
-    """What is started for a page: the app with some options.
+    """Makes the options with which the app is started for a page.
 
-    `contents` has files that each session finds in its folder, by their names; `records` has the folder where each name
-    of a class is recorded, `unrecorded` the options for all others.
+    `contents` maps names of files, which each session finds in its folder, to their bytes; `records` maps each name of
+    a class to the folder of its answers, `unrecorded` has the options for all others.
     """
 
     options: Sequence[str]
@@ -23,9 +23,9 @@ class SessionCommand:
     unrecorded: Sequence[str] = ()
 
     def __call__(self, folder: str, language: str, name: str) -> list[str]:
-        """The options of a session in a folder, where its files are then. Raises OSError."""
+        """Writes the files of a session into its folder, and returns its options; raises OSError."""
         for file, content in self.contents.items():
             write_over(os.path.join(folder, file), content, 0o600)
-        own = ["--lang", language, "--confined-to", folder, "--no-settings", "--downloads"]
+        confined = ["--lang", language, "--confined-to", folder, "--no-settings", "--downloads"]
         record = ["--record", self.records[name]] if name in self.records else self.unrecorded
-        return [*own, *record, *self.options]
+        return [*confined, *record, *self.options]

@@ -23,11 +23,11 @@ _OTHERS = 200  # connections at once, but for two of each place: a page loads it
 _MOST_OF_NAME = 4  # pages of one name that have not sent their first message
 # Bytes on the way to a page. The output of its program waits beyond 32 KB; answers to its pings wait for nothing.
 _MOST_UNREAD = 1 << 18
-_MOST_METHOD = 8  # bytes of a request that are kept, to name its method
+_MOST_METHOD = 8  # bytes kept of a request, enough for the name of its method
 
 
 def most_connections(places: int) -> int:
-    """How many connections may be open at once."""
+    """Returns how many connections a server with so many places allows at once."""
     return 2 * places + _OTHERS
 
 
@@ -43,10 +43,10 @@ _ANSWERED = _Use(is_silent=False)
 
 
 class Connections:
-    """All open connections.
+    """All open connections of a server, within limits by address, by student and in all.
 
-    `refuse` makes the answer to a request that cannot be read, by its method. Behind a proxy, all have its address. A
-    request must be complete in some `seconds`.
+    `refuse` makes the response to a request that cannot be parsed. Behind a proxy (`is_proxied`) there is no limit by
+    address, because all connections have that of the proxy. A request must be complete within `seconds`.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Connections:
 
     @property
     def kind(self) -> type[ServerConnection]:
-        """The class of connections that count here."""
+        """A subclass of ServerConnection for websockets' server, whose instances are counted here."""
 
         class Kind(_Counted):
             connections = self
@@ -81,18 +81,18 @@ class Connections:
 
     @contextmanager
     def shown(self, connection: ServerConnection) -> Iterator[None]:
-        """Keeps a connection while its page shows a session."""
+        """Exempts a connection from the limits while the context is open, in which its page shows a session."""
         self._waiting.pop(connection, None)
         self._shown.add(connection)
         try:
             yield
         finally:
-            if connection in self._shown:  # it has to take leave yet
+            if connection in self._shown:  # still open, for the closing handshake
                 self._shown.discard(connection)
                 self._count(connection, _ANSWERED)
 
     def closed(self, connection: ServerConnection) -> None:
-        """Forgets a connection."""
+        """Stops counting a connection that has closed."""
         self._waiting.pop(connection, None)
         self._shown.discard(connection)
 
@@ -122,12 +122,12 @@ class Connections:
 
 
 def _is_loopback(address: str) -> bool:
-    """Whether an address is of this machine: of a browser here, or of all whose lines end here, such as ssh's."""
+    """Whether an address is of this machine: a local browser, or the end of everybody's ssh tunnel."""
     try:
-        found = ip_address(address.partition("%")[0])
+        parsed = ip_address(address.partition("%")[0])
     except ValueError:  # the peer has gone, and its address with it
         return False
-    return (getattr(found, "ipv4_mapped", None) or found).is_loopback
+    return (getattr(parsed, "ipv4_mapped", None) or parsed).is_loopback
 
 
 class _Counted(ServerConnection):
@@ -137,7 +137,7 @@ class _Counted(ServerConnection):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self._begin = b""  # of the request
+        self._begin = b""  # first bytes of the request
         self._timeout = self.loop.call_later(self.connections.seconds, self.transport.abort)
         peer = transport.get_extra_info("peername")
         self.connections.opened(self, peer[0] if peer else "")
@@ -148,10 +148,10 @@ class _Counted(ServerConnection):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Reads a request line by line; drops what follows it before the answer.
+        """Parses a request line by line, and drops bytes that follow it before it is answered.
 
-        For the library that would be frames, but it is the content of a request, or the next one: a page waits for the
-        answer (RFC 6455, 4.1).
+        websockets would read these as frames, but they are the body of a request, or the next one: a page must wait
+        for the response (RFC 6455, 4.1).
         """
         self._begin = (self._begin + data)[:_MOST_METHOD]
         while data and self.request is None and not self.protocol.eof_sent:
@@ -166,7 +166,7 @@ class _Counted(ServerConnection):
             self.transport.abort()
 
     def send_data(self) -> None:
-        """Sends what is due, with an answer before the end where the library has none."""
+        """Sends pending data, and a response to an invalid request, for which websockets has none."""
         if self.request is None and self._begin and self.protocol.writes == [b""]:
             method = self._begin.partition(b" ")[0].decode(errors="replace")
             self.transport.write(self.connections.refuse(method).serialize())

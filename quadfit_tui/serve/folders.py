@@ -1,6 +1,6 @@
-"""The folders of sessions, locked while their server lives, so that the next one can clear those left over.
+"""The folders of sessions, locked while their server runs, so that another one can remove those left over.
 
-Also whether the folder of the records of a class has room.
+Also the check whether a class can still be recorded.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from contextlib import suppress
 from quadfit_tui.core.files import access, open_file, refusals
 
 _PREFIX = "quadfit-tui-"
-_TRIED = 4096  # bytes: a block, which the next answer may need
+_PROBE_BYTES = 4096  # a block of most file systems, as the next answer may need
 
 
 class Folder:
-    """A new folder that only the own account can enter; raises OSError."""
+    """A new temporary folder that only the server's account can enter, with a lock on it; raises OSError."""
 
     def __init__(self) -> None:
         self.path = tempfile.mkdtemp(prefix=_PREFIX)
@@ -27,18 +27,18 @@ class Folder:
         open_file.lock(self._lock, open_file.LOCK_TIMEOUT)
 
     def remove(self) -> None:
-        """Removes the folder with all that is in it."""
+        """Removes the folder with its contents, and unlocks it."""
         shutil.rmtree(self.path, ignore_errors=True)
         os.close(self._lock)
 
 
 def clear_left_over() -> None:
-    """Removes the folders of sessions whose server was killed: own ones, not locked, and no process is in them."""
-    left = [path for path in _folders() if _is_private(path)]
-    used = list(_working_directories()) if left else []
-    for path in left:
+    """Removes folders of sessions whose server was killed: ours, not locked, and no process works in them."""
+    ours = [path for path in _folders() if _is_private(path)]
+    used = list(_working_directories()) if ours else []
+    for path in ours:
         if not any(directory == path or directory.startswith(f"{path}/") for directory in used):
-            with suppress(OSError):  # a server has it
+            with suppress(OSError):  # a running server has locked it
                 _remove_unlocked(path)
 
 
@@ -53,14 +53,15 @@ def _remove_unlocked(path: str) -> None:
 
 
 def _folders() -> list[str]:
-    with suppress(OSError):  # there is no place for them
-        place = os.path.realpath(tempfile.gettempdir())
-        return [os.path.join(place, name) for name in os.listdir(place) if name.startswith(_PREFIX)]
+    """Lists temporary folders that are named like those of sessions."""
+    with suppress(OSError):  # there is no temporary directory
+        parent = os.path.realpath(tempfile.gettempdir())
+        return [os.path.join(parent, name) for name in os.listdir(parent) if name.startswith(_PREFIX)]
     return []
 
 
 def _is_private(path: str) -> bool:
-    """Whether a path is a folder of the own account that nobody else can enter."""
+    """Whether a path is a folder of the server's account that nobody else can enter."""
     with suppress(OSError):  # it has just been removed
         status = os.lstat(path)
         return stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid() and stat.S_IMODE(status.st_mode) == 0o700
@@ -68,21 +69,21 @@ def _is_private(path: str) -> bool:
 
 
 def _working_directories() -> Iterator[str]:
-    """The working directories of processes, if the system has them as files."""
+    """Yields the working directories of all processes that /proc shows."""
     with suppress(OSError):
         for number in filter(str.isdecimal, os.listdir("/proc")):
-            with suppress(OSError):  # it has ended, or is another account's
+            with suppress(OSError):  # the process has ended, or belongs to another account
                 yield os.readlink(f"/proc/{number}/cwd")
 
 
 def problem_of(folder: str) -> str:
-    """Why nothing can be recorded in a folder, such as on a full disk; an empty string if something can.
+    """Returns why nothing can be recorded in a folder, such as a full disk; empty if something can.
 
-    Writes a file without a name there: to ask how much room is left would tell nothing of a quota.
+    Writes a temporary file there: the free space of the file system would not account for a quota.
     """
     try:
         with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(bytes(_TRIED))
+            file.write(bytes(_PROBE_BYTES))
     except OSError as failure:
         return refusals.reason(failure)
     return ""

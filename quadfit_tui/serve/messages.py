@@ -15,7 +15,7 @@ import re
 from typing import Any, NamedTuple
 
 from quadfit_tui.core.text.language import ENGLISH, LANGUAGES, N_, _, in_language
-from quadfit_tui.serve.process import Size
+from quadfit_tui.serve.processes.process import Size
 
 MOST_BYTES = 32768  # of a message
 _MOST_REASON = 123  # bytes of a reason, as RFC 6455 has it
@@ -24,17 +24,17 @@ _ANSWERS = re.compile(rb"\x1b\[[?>=]?[\d;]*(?:R|\$y|c|n)|\x1b\[[IO]|\x1b[\]P_^X]
 
 
 class CloseReason(NamedTuple):
-    """Why the server closes a page: a code of WebSockets', 4000 and more are its own, and a text with places."""
+    """The reason why the server closes a page: a WebSocket code (4000 and above are its own) and a text."""
 
     code: int
     text: str
     places: dict[str, object] = {}  # noqa: RUF012  nothing adds to it
 
     def reason(self, language: str) -> str:
-        """The text in the language of a page, as long as a reason may be."""
+        """Formats the text in the language of a page, cut to the bytes that WebSockets allow."""
         with in_language(language):
-            said = _(self.text).format(**self.places)
-        return said.encode()[:_MOST_REASON].decode(errors="ignore")
+            text = _(self.text).format(**self.places)
+        return text.encode()[:_MOST_REASON].decode(errors="ignore")
 
 
 LEFT = CloseReason(1000, N_("You have left the program."))
@@ -49,7 +49,7 @@ FAILED = CloseReason(4002, N_("The program ended with exit code {code}."))
 
 
 class ClientHello(NamedTuple):
-    """The first message of a page; `again` is nothing where it had no session."""
+    """The first message of a page; `again` is the key of the session to which it returns, or empty."""
 
     size: Size
     again: str
@@ -58,38 +58,38 @@ class ClientHello(NamedTuple):
 
 
 def read_greeting(message: str | bytes) -> ClientHello | None:
-    """The first message; None where it is none."""
-    said = _object(message)
-    size = _size(said)
-    again, language, dark = said.get("again") or "", said.get("language", ENGLISH), said.get("dark", True)
+    """Parses the first message of a page; None if it is invalid."""
+    fields = _object(message)
+    size = _size(fields)
+    again, language, dark = fields.get("again") or "", fields.get("language", ENGLISH), fields.get("dark", True)
     if size is None or not (isinstance(again, str) and isinstance(language, str) and isinstance(dark, bool)):
         return None
     return ClientHello(size, again, language if language in LANGUAGES else ENGLISH, dark)
 
 
 def read_size(message: str) -> Size | None:
-    """The size that a later message tells; None where it is none."""
+    """Parses a later text message of a page, its new size; None if it is invalid."""
     return _size(_object(message))
 
 
 def is_typed(data: bytes) -> bool:
-    """Whether there is anything in it but answers of the terminal."""
+    """Whether input contains more than a terminal's automatic reports, so that a person has typed."""
     return bool(_ANSWERS.sub(b"", data))
 
 
 def _object(message: str | bytes) -> dict[str, Any]:
     if isinstance(message, str):
         try:
-            said = json.loads(message)
+            fields = json.loads(message)
         except (ValueError, RecursionError):
             return {}
-        if isinstance(said, dict):
-            return said
+        if isinstance(fields, dict):
+            return fields
     return {}
 
 
-def _size(said: dict[str, Any]) -> Size | None:
-    size = said.get("size")
+def _size(fields: dict[str, Any]) -> Size | None:
+    size = fields.get("size")
     if not isinstance(size, list) or len(size) != 2 or not all(type(side) is int and side > 0 for side in size):
         return None
     return size[0], size[1]

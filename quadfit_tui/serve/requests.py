@@ -73,8 +73,8 @@ class AllowedHosts(NamedTuple):
     origin: str = ""
 
     def origins(self, host: str) -> frozenset[str]:
-        """The origins of pages that a request to a host may come from; none where that is no name of this server."""
-        public, proxy = frozenset([self.origin] * bool(self.origin)), urlsplit(self.origin)
+        """Returns the origins allowed for a request to a host; none if that is no name of this server."""
+        public, proxy = frozenset({self.origin} if self.origin else ()), urlsplit(self.origin)
         if self.origin and host in (proxy.netloc, proxy.hostname):  # some proxies leave the port out
             return public
         try:
@@ -89,7 +89,7 @@ class AllowedHosts(NamedTuple):
 
 
 class Requests:
-    """Answers requests; `tokens` has whose each is, and none where everybody may."""
+    """Answers HTTP requests; `tokens` maps tokens to names, and is empty if no token is needed."""
 
     def __init__(
         self,
@@ -103,7 +103,7 @@ class Requests:
         self._files = {path: _StaticResponse.of(file) for path, file in files.items()}
 
     def answer(self, request: Request) -> Response | None:
-        """The answer to a request; None to one for a session that there may be."""
+        """Returns the response to a request, or None if it may open a session."""
         response = self._answer(request)
         return response if response is None or request.method != "HEAD" else replace(response, body=b"")
 
@@ -136,21 +136,21 @@ class Requests:
         return _response(HTTPStatus.UPGRADE_REQUIRED, {"Upgrade": "websocket"}) if is_asked_only else None
 
     def owner(self, request: Request) -> str | None:
-        """Whose token a request has, nothing where none is needed; None where it may not."""
+        """Returns the name of a request's token, empty if no token is needed, None if the token is wrong."""
         if not self._tokens:
             return ""
         offered = _protocols(request)
         bearer = _only(request.headers, "Authorization").removeprefix("Bearer ")
-        given = offered[1] if len(offered) > 1 and offered[0] == PROTOCOL else bearer
-        found = None
-        for token, name in self._tokens.items():  # all of them, so that the time tells nothing
-            if hmac.compare_digest(token.encode(), given.encode(errors="replace")):
-                found = name
-        return found
+        presented = offered[1] if len(offered) > 1 and offered[0] == PROTOCOL else bearer
+        owner = None
+        for token, name in self._tokens.items():  # compares all of them, so that the time reveals nothing
+            if hmac.compare_digest(token.encode(), presented.encode(errors="replace")):
+                owner = name
+        return owner
 
 
 class _StaticResponse(NamedTuple):
-    """A file as it is sent: as it is, or packed, under a tag by which a browser knows that it has it already."""
+    """A file ready to be sent, plain or compressed, with the ETag by which a browser recognizes a cached copy."""
 
     kind: str
     content: bytes
@@ -174,25 +174,26 @@ class _StaticResponse(NamedTuple):
 
 
 def language_of(accepted: str) -> str:
-    """The language that Accept-Language asks for, of those that there are: English where it names none of them."""
-    asked = []
-    for at, item in enumerate(accepted.split(",")):
+    """Parses Accept-Language and returns the preferred language that the program has, or English."""
+    preferences = []  # minus the weight, the position, the code
+    for index, item in enumerate(accepted.split(",")):
         tag, _semicolon, weight = item.partition(";")
         try:
-            asked.append((-float(weight.strip().removeprefix("q=") or 1), at, match_language(tag.strip())))
+            preferences.append((-float(weight.strip().removeprefix("q=") or 1), index, match_language(tag.strip())))
         except ValueError:
             continue
-    return next((code for weight, _at, code in sorted(asked, key=lambda each: each[:2]) if weight and code), ENGLISH)
+    preferences.sort(key=lambda preference: preference[:2])
+    return next((code for weight, _index, code in preferences if weight and code), ENGLISH)
 
 
 def _protocols(request: Request) -> list[str]:
-    return [each.strip() for each in _only(request.headers, "Sec-WebSocket-Protocol").split(",")]
+    return [name.strip() for name in _only(request.headers, "Sec-WebSocket-Protocol").split(",")]
 
 
 def _again(request: Request) -> str:
-    """The session that a page has, for which it needs no place."""
-    found = [each.removeprefix(_AGAIN) for each in _protocols(request) if each.startswith(_AGAIN)]
-    return found[0] if found else _only(request.headers, "Quadfit-Session")
+    """Returns the key of the session to which a page returns, or an empty string."""
+    keys = [name.removeprefix(_AGAIN) for name in _protocols(request) if name.startswith(_AGAIN)]
+    return keys[0] if keys else _only(request.headers, "Quadfit-Session")
 
 
 def _is_address(name: str) -> bool:
@@ -204,13 +205,13 @@ def _is_address(name: str) -> bool:
 
 
 def _only(headers: Headers, name: str) -> str:
-    """The value of a header; nothing where there is none, or there are several."""
+    """Returns the value of a header, or an empty string if it is missing or repeated."""
     values = headers.get_all(name)
     return values[0] if len(values) == 1 else ""
 
 
 def refuse_unread(method: str) -> Response:
-    """The answer to what cannot be read as a request, such as one with a content; `method` is its first word."""
+    """Returns the response to bytes that are no valid request, such as one with a body; `method` is its first word."""
     is_other = method.isalpha() and method.isupper() and method not in _METHODS
     status = HTTPStatus.METHOD_NOT_ALLOWED if is_other else HTTPStatus.BAD_REQUEST
     response = _refusal(status, Request("", Headers()))
@@ -218,10 +219,11 @@ def refuse_unread(method: str) -> Response:
 
 
 def _refusal(status: HTTPStatus, request: Request) -> Response:
+    """Returns a response that explains an error status, in the language of the request."""
     with in_language(language_of(_only(request.headers, "Accept-Language"))):
-        said = _(_WHY[status])
+        message = _(_WHY[status])
     allowed = {"Allow": ", ".join(_METHODS)} if status is HTTPStatus.METHOD_NOT_ALLOWED else {}
-    return _response(status, {"Content-Type": _TEXT, "Cache-Control": "no-store", **allowed}, f"{said}\n".encode())
+    return _response(status, {"Content-Type": _TEXT, "Cache-Control": "no-store", **allowed}, f"{message}\n".encode())
 
 
 def _response(status: HTTPStatus, headers: Mapping[str, str], body: bytes = b"") -> Response:

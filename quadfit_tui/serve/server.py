@@ -1,4 +1,4 @@
-"""The server: binds an address, answers requests, gives pages their sessions, and ends all of them with itself."""
+"""The server: binds an address, answers requests, connects pages to sessions, and ends these when it ends."""
 
 from __future__ import annotations
 
@@ -28,27 +28,25 @@ from quadfit_tui.serve.connections import Connections, most_connections
 from quadfit_tui.serve.folders import clear_left_over, problem_of
 from quadfit_tui.serve.messages import MOST_BYTES, CloseReason
 from quadfit_tui.serve.patience import PATIENCE, Patience
-from quadfit_tui.serve.process import Start
+from quadfit_tui.serve.processes.process import Start
 from quadfit_tui.serve.requests import PROTOCOL, AllowedHosts, File, Requests, refuse_unread
 from quadfit_tui.serve.sessions import MakeCommand, SessionPool
 from quadfit_tui.serve.status import ServerStats
 
 _ENDING = ("SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM")
-_TELL = 1.0  # seconds between two looks at the status, at least
-_RECEIVED = 16384  # bytes that a page may be ahead of the server, where they take some 50 times that as small messages
+_REPORT_INTERVAL = 1.0  # least seconds between two reports of the status
+_RECEIVED = 16384  # bytes of a page that the system buffers; as small messages they take some 50 times that memory
 _QUEUE = 2  # messages that were typed and wait, each of MOST_BYTES at most
-_USUAL_PORTS = {"http": ":80", "https": ":443"}  # which browsers leave out of an origin
+_USUAL_PORTS = {"http": ":80", "https": ":443"}  # browsers leave these out of an origin
 
 OnError = Callable[[BaseException], None]
 
 
 class ServerOptions(NamedTuple):
-    """What a server must do.
+    """The options of a server.
 
-    `start` starts each session.
-
-    `tokens` maps each token to its name; if there are none, everybody may have a session. `origin` is that of a proxy.
-    `records` is the folder of the records of a class.
+    `start` starts the process of a session. `tokens` maps each token to a name; if it is empty, everybody may have a
+    session. `origin` is that of a proxy. `records` is the folder of the records of a class.
     """
 
     start: Start
@@ -64,28 +62,28 @@ class ServerOptions(NamedTuple):
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A socket that listens at an address, port 0 is any; raises OSError."""
+    """Opens a socket that listens at an address; port 0 is any free one; raises OSError."""
     family, _type, _protocol, _name, address = socket.getaddrinfo(
         host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )[0]
     any_version = family == socket.AF_INET6 and address[0] == "::" and socket.has_dualstack_ipv6()
     listening = socket.create_server(address[:2], family=family, backlog=256, dualstack_ipv6=any_version)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVED)  # which those of pages have from it
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVED)  # inherited by the sockets of pages
     return listening
 
 
 def is_loopback(listening: socket.socket) -> bool:
-    """Whether only programs of this machine reach a socket."""
+    """Whether a socket can be reached from this machine alone."""
     return ip_address(listening.getsockname()[0].partition("%")[0]).is_loopback
 
 
 def new_token() -> str:
-    """A token that nobody guesses."""
+    """Returns a random token for the address of a page, with 128 bits."""
     return secrets.token_urlsafe(16)
 
 
 def names_of(listening: socket.socket, host: str, origin: str = "") -> AllowedHosts:
-    """By which names a socket may be called that was bound to a host."""
+    """Returns the host names that requests may have for a socket that was bound to a host."""
     address, port = listening.getsockname()[:2]
     names = {host.lower(), address, "localhost"}
     if is_loopback(listening):
@@ -96,16 +94,16 @@ def names_of(listening: socket.socket, host: str, origin: str = "") -> AllowedHo
 
 
 def url_of(listening: socket.socket, host: str, origin: str = "", token: str = "") -> str:
-    """The address for a browser; the token is in its fragment, which a browser sends to nobody."""
+    """Returns the URL for a browser, with the token in its fragment, which browsers don't send."""
     address, port = listening.getsockname()[:2]
     name = socket.gethostname() if ip_address(address.partition("%")[0]).is_unspecified else host
-    named = f"[{name}]" if ":" in name else name  # as RFC 3986 has an address of IPv6
+    named = f"[{name}]" if ":" in name else name  # the form of IPv6 addresses in URLs (RFC 3986)
     base = origin or f"http://{named}:{port}"
     return f"{base}/#{token}" if token else f"{base}/"
 
 
 def read_origin(text: str) -> str | None:
-    """The origin that a URL is: its scheme, name and port; None where it has more, or less."""
+    """Parses a URL as an origin (scheme, name and port, as browsers send it); None if it has more, or less."""
     try:
         parts = urlsplit(text.strip().lower())
         is_named = bool(parts.hostname) and parts.username is None and parts.port != 0
@@ -118,8 +116,8 @@ def read_origin(text: str) -> str | None:
 
 
 def allow_descriptors(most: int) -> None:
-    """Lets the process have as many files as so many pages may need, as far as its account may have them."""
-    needed = most_connections(most) + 2 * most + 300  # a terminal and a folder each; connections that are closing
+    """Raises the limit of open files to what so many pages may need, within the account's hard limit."""
+    needed = most_connections(most) + 2 * most + 300  # a session has a terminal and a folder; 300 connections may close
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < needed:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(needed, hard), hard))
@@ -135,10 +133,10 @@ def run(
     warn: Callable[[str], None],
     fault: OnError,
 ) -> int:
-    """Serves until a signal ends it, and returns its number.
+    """Serves until a signal ends it, and returns the signal's number.
 
-    Calls `begun` once it can be reached, `tell` now and then, `warn` with a line about the records, `fault` with
-    errors that must not be.
+    Calls `begun` once it can be reached, `tell` when the status has changed, `warn` with a line about the records,
+    `fault` with unexpected errors.
     """
     allow_descriptors(served.most)
     return asyncio.run(_until_signal(listening, host, served, begun, tell, warn, fault))
@@ -157,12 +155,12 @@ async def _until_signal(
     ended: asyncio.Future[int] = loop.create_future()
     for name in _ENDING:
         number = signal.Signals[name]
-        if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):  # else it is ignored
+        if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):  # not one that nohup ignores
             loop.add_signal_handler(number, _end, ended, number)
     status = ServerStats(served.most)
     async with serving(listening, host, served, status, fault):
         begun()
-        tasks = [loop.create_task(each) for each in (_tell(status, tell), _look_after(served, warn))]
+        tasks = [loop.create_task(job) for job in (_report_status(status, tell), _check_folders(served, warn))]
         ended_by = await ended
         for task in tasks:
             task.cancel()
@@ -174,23 +172,24 @@ def _end(ended: asyncio.Future[int], number: int) -> None:
         ended.set_result(number)
 
 
-async def _tell(status: ServerStats, tell: Callable[[ServerStats], None]) -> None:
+async def _report_status(status: ServerStats, tell: Callable[[ServerStats], None]) -> None:
+    """Calls `tell` now and after each change, at most once a second."""
     while True:
         tell(status)
         await status.changed.wait()
-        await asyncio.sleep(_TELL)
+        await asyncio.sleep(_REPORT_INTERVAL)
         status.changed.clear()
 
 
-async def _look_after(served: ServerOptions, warn: Callable[[str], None]) -> None:
-    """Clears what other servers have left over, and warns once when nothing can be recorded any more."""
+async def _check_folders(served: ServerOptions, warn: Callable[[str], None]) -> None:
+    """Removes folders that killed servers have left, and warns once when nothing can be recorded any more."""
     records, was_full = served.records, False
     while True:
         clear_left_over()
         problem = await asyncio.to_thread(problem_of, records) if records else ""
         if problem and not was_full:
-            told = _("answers are not recorded: {folder} cannot be written: {problem}")
-            warn(told.format(folder=quoted(records), problem=problem))
+            template = _("answers are not recorded: {folder} cannot be written: {problem}")
+            warn(template.format(folder=quoted(records), problem=problem))
         was_full = bool(problem)
         await asyncio.sleep(served.patience.look)
 
@@ -199,11 +198,11 @@ async def _look_after(served: ServerOptions, warn: Callable[[str], None]) -> Non
 async def serving(
     listening: socket.socket, host: str, served: ServerOptions, status: ServerStats, fault: OnError
 ) -> AsyncIterator[SessionPool]:
-    """Within it pages are served; at its end all sessions are ended."""
+    """Serves pages while the context is open, and ends all sessions when it closes."""
     faults = _ErrorHandler(fault)
-    logger = logging.Logger("websockets", logging.ERROR)  # else it makes a record of each frame
+    logger = logging.Logger("websockets", logging.ERROR)  # at a lower level it would log each frame
     logger.addHandler(faults)
-    # Else what asyncio tells of connections would be printed, since nobody else handles it.
+    # Without a handler, asyncio's messages about connections would be printed.
     logging.getLogger("asyncio").addHandler(faults)
     asyncio.get_running_loop().set_exception_handler(faults.handle_failure)
     places = SessionPool(served.start, served.command, served.most, served.idle, status, served.patience)
@@ -231,11 +230,11 @@ async def serving(
         sock=listening,
         process_request=answer,
         subprotocols=[Subprotocol(PROTOCOL)],
-        compression=None,  # which would take memory for each page
+        compression=None,  # it would take memory for each page
         max_size=MOST_BYTES,
         max_queue=_QUEUE,
         open_timeout=served.patience.response,
-        ping_interval=None,  # a session asks by itself
+        ping_interval=None,  # a session sends its own pings
         close_timeout=served.patience.farewell,
         server_header=None,
         create_connection=connections.kind,
@@ -246,7 +245,7 @@ async def serving(
     finally:
         await places.end()
         server.close()
-        connections.abort(State.CONNECTING)  # such as a browser keeps ready
+        connections.abort(State.CONNECTING)  # browsers keep unused connections ready
         try:
             async with asyncio.timeout(served.patience.closing):
                 await server.wait_closed()
@@ -257,7 +256,7 @@ async def serving(
 
 
 async def _take_leave(page: ServerConnection, farewell: CloseReason, language: str, seconds: float) -> None:
-    """Closes a page behind what it has typed before it knew; aborts it if it does not read that in time."""
+    """Closes a page once its pending input is read, or aborts it if it does not answer in time."""
     closing = asyncio.ensure_future(page.close(farewell.code, farewell.reason(language)))
     try:
         async with asyncio.timeout(seconds):
@@ -270,7 +269,7 @@ async def _take_leave(page: ServerConnection, farewell: CloseReason, language: s
 
 
 class _ErrorHandler(logging.Handler):
-    """Passes on errors that the library or asyncio logs, except those caused by the peer."""
+    """A log handler that passes on errors of websockets and asyncio, except those that the peer has caused."""
 
     def __init__(self, fault: OnError) -> None:
         super().__init__(logging.ERROR)
@@ -281,7 +280,7 @@ class _ErrorHandler(logging.Handler):
         self._pass_on(failure or RuntimeError(record.getMessage()))
 
     def handle_failure(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """The exception handler of the loop."""
+        """Handles an exception that nobody caught in a task or callback of the loop."""
         self._pass_on(context.get("exception") or RuntimeError(context["message"]))
 
     def _pass_on(self, failure: BaseException) -> None:
@@ -290,7 +289,7 @@ class _ErrorHandler(logging.Handler):
 
 
 def _is_assertion_of_library(failure: BaseException) -> bool:
-    """Whether the library has met frames in an order that it does not expect of a peer."""
+    """Whether an assertion of websockets failed, which happens if a peer sends frames in an unexpected order."""
     if not isinstance(failure, AssertionError):
         return False
     frames = [frame for frame, _line in walk_tb(failure.__traceback__)]

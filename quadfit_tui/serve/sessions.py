@@ -1,4 +1,4 @@
-"""The sessions: each a process that a page shows, or nobody for a while; how many there may be, and when they end."""
+"""The sessions: a process that a page shows, or waits for its page to return; how many there may be, how they end."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ from quadfit_tui.serve.messages import (
     read_size,
 )
 from quadfit_tui.serve.patience import Patience
-from quadfit_tui.serve.process import Process, Size, Start
-from quadfit_tui.serve.session_environment import environment
+from quadfit_tui.serve.processes.process import Process, Size, Start
+from quadfit_tui.serve.processes.session_environment import environment
 from quadfit_tui.serve.status import ServerStats
 
 _CLOSED = (1000, 1001, 1005)  # codes by which a page, and no broken line, closes: 1001 is a tab that goes
-_MOST_OF_NAME = 4  # sessions that one of a class may have at once
-# Exit codes of a program that somebody has left, by the keys of a terminal too: Ctrl+C and Ctrl+\\.
+_MOST_OF_NAME = 4  # sessions that a student may have at once
+# Exit codes of a program that the user has left, also by the keys of a terminal, Ctrl+C and Ctrl+\\.
 _LEFT = (0, *(code for number in (signal.SIGINT, signal.SIGQUIT) for code in (128 + number, -number)))
 
-# The command of a session, by its folder, its language and the name of whoever has it.
+# Returns the options of a session for its folder, its language and the student's name.
 MakeCommand = Callable[[str, str, str], Sequence[str]]
 
 
 class PageSession:
-    """A process, and the page that shows it; `name` is whose it is, where names are known."""
+    """A process, and the page that shows it; `name` is the student's, or empty."""
 
     def __init__(
         self,
@@ -61,65 +61,64 @@ class PageSession:
         self._gone, self._patience = gone, patience
         self._process, self._folder, self._status = process, folder, status
         self._loop = asyncio.get_running_loop()
-        self._taken: asyncio.Future[CloseReason] | None = None  # of the page that shows it: set where it loses that
+        self._revoked: asyncio.Future[CloseReason] | None = None  # of the current page: set when it loses the session
         self._in_use = asyncio.Lock()  # one page at a time reads and writes
         self._was_shown = False
-        self._heard, self._is_typing = 0, False  # messages of pages; whether one is on its way
+        self._heard, self._is_typing = 0, False  # number of messages received; whether one is being passed on
         self._ending: asyncio.Task[int] | None = None
-        self._waiting: asyncio.TimerHandle | None = None  # for its page
+        self._waiting: asyncio.TimerHandle | None = None  # ends the session unless a page returns
         self._idle, self._typed_at = idle, self._loop.time()
-        self._idle_timer = self._loop.call_later(min(idle, 1e6), self._heed_idleness)
+        self._idle_timer = self._loop.call_later(min(idle, 1e6), self._end_if_idle)
 
     @property
     def is_shown(self) -> bool:
-        """Whether a page has it."""
-        return self._taken is not None
+        """Whether a page shows it."""
+        return self._revoked is not None
 
     @property
     def is_ending(self) -> bool:
-        """Whether no page can have it any more."""
+        """Whether it ends, so that no page can show it any more."""
         return self._ending is not None
 
     async def show(self, page: ServerConnection, size: Size) -> CloseReason | None:
-        """Has a page show it until one of the two ends; gives why the page is to be closed, None: it has gone."""
+        """Connects a page to the process until one of them ends; returns why to close the page, None if it has gone."""
         self._stop_waiting()
-        before, self._taken = self._taken, self._loop.create_future()
-        taken = self._taken
+        before, self._revoked = self._revoked, self._loop.create_future()
+        revoked = self._revoked
         if before is not None and not before.done():
             before.set_result(ELSEWHERE)
         self._status.count(pages=1)
         try:
             async with self._in_use:
-                is_over = not taken.done() and await self._exchange(page, size, taken)
+                is_over = not revoked.done() and await self._relay(page, size, revoked)
         except BaseException:
             self.end(STOPPED)
             raise
         finally:
             self._status.count(pages=-1)
-        if is_over and not taken.done():
+        if is_over and not revoked.done():
             code = await self.end(LEFT)
             if code in _LEFT:
                 return LEFT
             self._status.count(failed=1)
             return FAILED._replace(places={"code": code})
-        if taken.done():
-            return taken.result()
-        self._taken = None
+        if revoked.done():
+            return revoked.result()
+        self._revoked = None
         self._wait(self._patience.away if page.close_code in _CLOSED else self._patience.lost)
-        page.transport.abort()  # if it is still there: to take leave of a page that reads nothing has no end
+        page.transport.abort()  # a page that reads nothing would never answer a closing handshake
         return None
 
-    async def _exchange(self, page: ServerConnection, size: Size, taken: asyncio.Future[CloseReason]) -> bool:
-        """Passes on what is shown and typed until the page is gone or taken, or the process is over: if that it is."""
+    async def _relay(self, page: ServerConnection, size: Size, revoked: asyncio.Future[CloseReason]) -> bool:
+        """Relays output and input until page or process ends or the page is revoked; returns if the process ended."""
         self._process.resize(size)
         if self._was_shown:
-            self._process.paint_anew()
+            self._process.repaint()
         self._was_shown = True
-        tasks: list[asyncio.Future[Any]] = [
-            asyncio.ensure_future(each) for each in (self._feed(page), self._listen(page), self._ask(page))
-        ]
+        relays = (self._send_output(page), self._pass_input(page), self._ping(page))
+        tasks: list[asyncio.Future[Any]] = [asyncio.ensure_future(relay) for relay in relays]
         try:
-            await asyncio.wait([*tasks, taken], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([*tasks, revoked], return_when=asyncio.FIRST_COMPLETED)
         finally:
             for task in tasks:
                 task.cancel()
@@ -129,8 +128,8 @@ class PageSession:
                 raise failure
         return ends[0] is True
 
-    async def _feed(self, page: ServerConnection) -> bool:
-        """Sends what the process shows, as fast as the page takes it; tells whether it is over, or the page gone."""
+    async def _send_output(self, page: ServerConnection) -> bool:
+        """Sends the output of the process as fast as the page reads it; returns if the process, not the page, ended."""
         with suppress(ConnectionClosed):
             await page.send(f'{{"session": "{self.key}"}}')
             while data := await self._process.read():
@@ -139,8 +138,8 @@ class PageSession:
             return True
         return False
 
-    async def _listen(self, page: ServerConnection) -> None:
-        """Types what the page sends, as fast as the terminal takes it."""
+    async def _pass_input(self, page: ServerConnection) -> None:
+        """Types the input of the page as fast as the terminal reads it, and resizes the terminal."""
         self._is_typing = False
         with suppress(ConnectionClosed):
             async for message in page:
@@ -152,12 +151,12 @@ class PageSession:
                 if is_typed(message):
                     self._typed_at = self._loop.time()
                 self._status.count(received=len(message))
-                self._is_typing = True  # for as long as that takes, no more is read of the page
+                self._is_typing = True  # until the terminal has read it, nothing more is read from the page
                 await self._process.write(message)
                 self._is_typing = False
 
-    async def _ask(self, page: ServerConnection) -> None:
-        """Gives a page up once nothing is heard of it; what it has typed may take longer than an answer behind it."""
+    async def _ping(self, page: ServerConnection) -> None:
+        """Pings the page, and returns when nothing comes back; its answer may queue behind input that is passed on."""
         with suppress(ConnectionClosed):
             while True:
                 await asyncio.sleep(self._patience.ping)
@@ -170,6 +169,7 @@ class PageSession:
                         return
 
     def _wait(self, seconds: float) -> None:
+        """Ends the session after some seconds, unless a page returns before."""
         self._status.count(waiting=1)
         self._waiting = self._loop.call_later(seconds, self.end, STOPPED)
 
@@ -179,20 +179,21 @@ class PageSession:
             self._waiting = None
             self._status.count(waiting=-1)
 
-    def _heed_idleness(self) -> None:
-        rest = self._typed_at + self._idle - self._loop.time()
-        if rest > 0:
-            self._idle_timer = self._loop.call_later(min(rest, 1e6), self._heed_idleness)
+    def _end_if_idle(self) -> None:
+        """Ends the session if nothing was typed for long enough, or looks again when that may be so."""
+        remaining = self._typed_at + self._idle - self._loop.time()
+        if remaining > 0:
+            self._idle_timer = self._loop.call_later(min(remaining, 1e6), self._end_if_idle)
         else:
             self.end(IDLE)
 
     def end(self, why: CloseReason) -> asyncio.Task[int]:
-        """Ends it, and tells the page why; the task gives the exit code once nothing is left of it."""
+        """Ends the session, closes its page with a reason, and returns the task whose result is the exit code."""
         if self._ending is None:
             self._stop_waiting()
             self._idle_timer.cancel()
-            if self._taken is not None and not self._taken.done():
-                self._taken.set_result(why)
+            if self._revoked is not None and not self._revoked.done():
+                self._revoked.set_result(why)
             self._ending = self._loop.create_task(self._end())
         return self._ending
 
@@ -205,9 +206,9 @@ class PageSession:
 
 
 class SessionPool:
-    """So many places for sessions: who may begin one, and which one a page comes back to.
+    """All sessions of a server, at most `most`: starts new ones, and finds the one that a page returns to.
 
-    `command` gives what is started, by `start`.
+    `command` makes the options of a session, `start` its process.
     """
 
     def __init__(
@@ -219,19 +220,19 @@ class SessionPool:
         self._are_closed = False
 
     def is_full_for(self, again: str) -> bool:
-        """Whether a page that comes back to a session, or to none, finds no place."""
-        is_full = len(self._sessions) >= self._most and all(each.is_shown for each in self._sessions.values())
+        """Whether there is no place for a page that returns to the session `again`, or to none."""
+        is_full = len(self._sessions) >= self._most and all(session.is_shown for session in self._sessions.values())
         return is_full and again not in self._sessions
 
     @property
     def number(self) -> int:
-        """How many are taken: by pages, by sessions that wait for theirs, by what is not quite gone yet."""
+        """How many sessions there are: with a page, waiting for one, or ending."""
         return len(self._sessions)
 
     async def receive(
         self, page: ServerConnection, name: str, shown: AbstractContextManager[None]
     ) -> tuple[CloseReason | None, str]:
-        """Serves a page from its first message on, within `shown` while it has a session.
+        """Serves a page from its first message on; the context `shown` is open while it shows a session.
 
         Returns why the page must be closed, if it must, and its language.
         """
@@ -248,15 +249,15 @@ class SessionPool:
             return await session.show(page, greeting.size), greeting.language
 
     def _session(self, greeting: ClientHello, name: str) -> PageSession | CloseReason:
-        """The session that a page comes back to, or a new one; or why it has none."""
-        had = self._sessions.get(greeting.again)
-        if had is not None and had.name == name and not had.is_ending:
-            return had
+        """Returns the session that a page returns to, or starts one; or returns why the page gets none."""
+        earlier = self._sessions.get(greeting.again)
+        if earlier is not None and earlier.name == name and not earlier.is_ending:
+            return earlier
         if self._are_closed:
             return STOPPED
         if len(self._sessions) >= self._most:
             return ALL_TAKEN
-        if name and sum(each.name == name for each in self._sessions.values()) >= _MOST_OF_NAME:
+        if name and sum(session.name == name for session in self._sessions.values()) >= _MOST_OF_NAME:
             return ALL_OF_NAME
         try:
             folder = Folder()
@@ -278,6 +279,6 @@ class SessionPool:
         del self._sessions[session.key]
 
     async def end(self) -> None:
-        """Ends all of them; no other begins."""
+        """Ends all sessions, and starts no other."""
         self._are_closed = True
         await asyncio.gather(*(session.end(STOPPED) for session in self._sessions.values()))

@@ -10,13 +10,13 @@ from datetime import datetime
 from quadfit_tui.core.text.language import _, clauses, ngettext
 
 Record = dict[str, float | int | str]
-FULL = 1.2  # programs that want a processor, for each there is: from here on pages thin out what they draw
+FULL = 1.2  # load per processor above which pages draw less often
 
 
 class ServerStats:
-    """Counts what goes on; `changed` is set whenever something does.
+    """Counts pages, sessions and bytes of a server; `changed` is set by each change.
 
-    `load` gives how many programs want a processor, for each that there is.
+    `load` returns the load average per processor.
     """
 
     def __init__(
@@ -24,12 +24,12 @@ class ServerStats:
     ) -> None:
         self.places, self.load = places, load
         self.since = datetime.now().astimezone()
-        self.pages = 0  # that show a session
-        self.waiting = 0  # sessions whose page has gone, and may come back
-        self.sessions = 0  # that were begun
-        self.failed = 0  # of these, whose program failed
-        self.sent = 0  # bytes to pages
-        self.received = 0  # bytes that were typed
+        self.pages = 0  # pages that show a session
+        self.waiting = 0  # sessions whose page has gone and may return
+        self.sessions = 0  # sessions started so far
+        self.failed = 0  # sessions whose program failed
+        self.sent = 0  # bytes sent to pages
+        self.received = 0  # bytes typed
         self.changed = asyncio.Event()
 
     def count(
@@ -42,7 +42,7 @@ class ServerStats:
         sent: int = 0,
         received: int = 0,
     ) -> None:
-        """Adds to what is counted."""
+        """Adds to the counters, and sets `changed`."""
         self.pages += pages
         self.waiting += waiting
         self.sessions += sessions
@@ -53,7 +53,7 @@ class ServerStats:
 
     @property
     def line(self) -> str:
-        """What a terminal shows of it."""
+        """The status as a sentence for the terminal of the server."""
         parts = [ngettext("{n} page open", "{n} pages open", self.pages)]
         if self.pages and self.load() > FULL:
             parts.append(_("the machine is full: they draw less often"))
@@ -67,7 +67,7 @@ class ServerStats:
 
     @property
     def record(self) -> Record:
-        """What programs read of it."""
+        """The status as an object of a JSON line."""
         return {
             "pages": self.pages,
             "waiting": self.waiting,

@@ -24,10 +24,10 @@ class Student(NamedTuple):
 
 
 def enroll(names: Sequence[str], records: str) -> list[Student]:
-    """The students of these names, with a folder for each below that of the records, which is made if there is none.
+    """Returns a student for each name, with a folder below that of the records; makes what is missing.
 
-    Their tokens are those of before, in a file there that nobody else can read: an address stays the same. Raises
-    OSError.
+    Known names keep their tokens, from a file there that nobody else can read, so that their addresses stay the same.
+    Raises OSError.
     """
     path = os.path.join(records, TOKENS)
     access.make_folder(path)
@@ -36,7 +36,7 @@ def enroll(names: Sequence[str], records: str) -> list[Student]:
         status = os.fstat(folder)
         if status.st_uid != os.geteuid() or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
             raise OSError(0, _("others can write there"))
-        if os.path.islink(path):  # else the folder that is locked would not be the one of the file
+        if os.path.islink(path):  # then the locked folder would not be the one of the file
             raise OSError(0, _("its file {file} is a link").format(file=TOKENS))
         open_file.lock(folder, open_file.LOCK_TIMEOUT)
         tokens = dict(_tokens(path))
@@ -52,19 +52,20 @@ def enroll(names: Sequence[str], records: str) -> list[Student]:
 
 
 def _tokens(path: str) -> dict[str, str]:
+    """Reads the tokens of names, none if there is no file yet; raises OSError if it is damaged."""
     try:
-        found = dict(tokens_of(access.read(path, MOST_BYTES)))
+        tokens = dict(tokens_of(access.read(path, MOST_BYTES)))
     except FileNotFoundError:
         return {}
     except (ValueError, RecursionError):
         raise OSError(0, _("its file {file} holds no tokens").format(file=TOKENS)) from None
-    if len(set(found.values())) < len(found):
+    if len(set(tokens.values())) < len(tokens):
         raise OSError(0, _("its file {file} gives two names the same token").format(file=TOKENS))
-    return found
+    return tokens
 
 
 def _make(name: str, folder: int) -> None:
-    """Makes the folder of a name, which is nobody else's."""
+    """Makes the folder of a student in an open folder; raises OSError if another account owns one of that name."""
     try:
         os.mkdir(name, 0o700, dir_fd=folder)
     except FileExistsError:

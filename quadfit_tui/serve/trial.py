@@ -1,4 +1,4 @@
-"""Tries out the options that every page is to get: whether the app starts with them, or what it says instead."""
+"""Tries the options of all pages once before the server starts, and returns what the app prints if it refuses."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from quadfit_tui.serve.command import SessionCommand
 from quadfit_tui.serve.folders import Folder
-from quadfit_tui.serve.process import Process, Start
-from quadfit_tui.serve.session_environment import environment
+from quadfit_tui.serve.processes.process import Process, Start
+from quadfit_tui.serve.processes.session_environment import environment
 
 _SECONDS = 30  # for the app to show itself
 _SHOWN = b"\x1b[?1049h"  # it takes the screen
@@ -16,9 +16,9 @@ _WIDE = (500, 50)  # a terminal that folds no line
 
 
 def output_of(start: Start, command: SessionCommand, language: str) -> str | None:
-    """What the command of a session says where it does not show the app; None where it does.
+    """Runs the command of a session once; returns None if the app opens, otherwise what it printed.
 
-    What it records is recorded in its own folder: a lesson that it opens was opened by nobody.
+    Its records go to its own temporary folder, because no student has opened the lesson.
     """
     folder = Folder()
     try:

@@ -26,7 +26,7 @@ from quadfit_tui.core.text.numbers import counted, short, vector
 from quadfit_tui.library.in_memory import Missing
 from quadfit_tui.library.notebook import html_page
 from quadfit_tui.library.playing import Session
-from quadfit_tui.library.results import kept, library_named
+from quadfit_tui.library.results import library_named, read_only
 from quadfit_tui.library.samples import ReadOnly, task_of
 from quadfit_tui.sweeps.columns import RUN, CommandLines, SweepColumn, shown_values, varied_columns
 from quadfit_tui.sweeps.engines.engine import MOST_JOBS, WorkersLostError, results
@@ -83,11 +83,11 @@ class Sweep(ReadOnly):
             axes=dict(work.space.axes),
             left_out=work.space.left_out,
             errors=rows.errors,
-            _status=kept(rows.status),
-            _verdict=kept(rows.verdict),
+            _status=read_only(rows.status),
+            _verdict=read_only(rows.verdict),
             _work=work,
             _digests=digests,
-            **{name: kept(getattr(rows, name)) for name in names},
+            **{name: read_only(getattr(rows, name)) for name in names},
         )
 
     def __len__(self) -> int:
@@ -100,12 +100,12 @@ class Sweep(ReadOnly):
     @cached_property
     def status(self) -> NDArray[np.str_]:
         """How each run ended: shape (n,)."""
-        return kept(np.array(STATUSES)[self._status])
+        return read_only(np.array(STATUSES)[self._status])
 
     @cached_property
     def verdict(self) -> NDArray[np.str_]:
         """Where each run has come to: shape (n,)."""
-        return kept(np.array(VERDICTS)[self._verdict])
+        return read_only(np.array(VERDICTS)[self._verdict])
 
     @cached_property
     def columns(self) -> Mapping[str, NDArray[Any]]:
@@ -118,13 +118,13 @@ class Sweep(ReadOnly):
         found: dict[str, NDArray[Any]] = {"cell": self.cell}
         varied = {"seed": [self.base.seed] * len(self), **self._work.space.columns(self.cell)}
         for column in varied_columns(self.axes):
-            found[column.name] = kept(_array(column, varied[column.parameter]))
+            found[column.name] = read_only(_array(column, varied[column.parameter]))
         error = np.array([None, *map(self.errors.get, self.cell.tolist())], dtype=object)[1:]
         names = ("status", "verdict", "epochs", "updates", "mean_loss", "least")
         found |= {name: getattr(self, name) for name in names}
         commands = np.array(CommandLines(self._work.space, self._digests).of(self.cell), dtype=np.str_)
         found |= dict(zip("abc", self.w.T, strict=True))
-        return MappingProxyType(found | {"error": kept(error), RUN: kept(commands)})
+        return MappingProxyType(found | {"error": read_only(error), RUN: read_only(commands)})
 
     @property
     def best(self) -> int | None:

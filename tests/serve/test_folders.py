@@ -106,7 +106,7 @@ async def test_recording_problem_is_reported_once(monkeypatch):
 
     monkeypatch.setattr(server_module, "problem_of", problem_of)
     with pytest.raises(LookupError):
-        await server_module._look_after(served, told.append)
+        await server_module._check_folders(served, told.append)
     assert told == [
         "answers are not recorded: 'records' cannot be written: No space left on device",
         "answers are not recorded: 'records' cannot be written: Read-only file system",

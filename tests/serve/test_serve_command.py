@@ -19,7 +19,7 @@ from quadfit_tui.cli.parsing.option_types import Duration
 from quadfit_tui.serve import trial
 from quadfit_tui.serve.cli import serve_command as serve
 from quadfit_tui.serve.command import SessionCommand
-from quadfit_tui.serve.forks import Forks
+from quadfit_tui.serve.processes.forks import ForkServer
 from quadfit_tui.serve.server import bind, names_of, read_origin, url_of
 
 REFUSED = [
@@ -63,7 +63,7 @@ def test_bad_options_are_refused(args, why):
 
 def test_files_are_given_to_each_page(tmp_path):
     command = SessionCommand(("--data", "a.csv"), {"a.csv": b"x,y\n1,2\n2,3\n3,7\n"}, {})
-    with Forks() as start:
+    with ForkServer() as start:
         assert trial.output_of(start, command, "en") is None
         assert "a.csv cannot be read" in trial.output_of(start, replace(command, contents={}), "en").replace("'", "")
     assert command(tmp_path, "zh_CN", "")[-2:] == ["--data", "a.csv"]

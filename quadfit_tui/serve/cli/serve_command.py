@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     import socket
 
     from quadfit_tui.serve.command import SessionCommand
-    from quadfit_tui.serve.process import Start
+    from quadfit_tui.serve.processes.process import Start
     from quadfit_tui.serve.requests import File
     from quadfit_tui.serve.status import ServerStats
     from quadfit_tui.serve.students import Student
@@ -163,12 +163,12 @@ def serve(
     assets: str | None,
     options: tuple[str, ...],
 ) -> int:
-    """The command; gives the exit code."""
+    """Serves the app to browsers until a signal ends it; returns the exit code."""
     refuse_closed_output()
     refuse_without_posix()
     _refuse_without_web()
     from quadfit_tui.serve.command import SessionCommand
-    from quadfit_tui.serve.forks import Forks
+    from quadfit_tui.serve.processes.forks import ForkServer
     from quadfit_tui.serve.server import ServerOptions, is_loopback, new_token, run, url_of
 
     check_together(COMBINATIONS["serve"], {"--records DIR": records, "--names FILE": names})
@@ -185,7 +185,7 @@ def serve(
     folders = {student.name: student.folder for student in students}
     command = SessionCommand(of_app, contents, folders, [name for name in ("--no-record",) if _is_of_app(name)])
     listening = _bound(host, port)
-    start = click.get_current_context().with_resource(Forks())
+    start = click.get_current_context().with_resource(ForkServer())
     if of_app or students:
         try:
             with signals_as_interrupts():
@@ -203,14 +203,14 @@ def serve(
     def begun() -> None:
         urls = {token: url_of(listening, host, public, token) for token in tokens or [""]}
         print_lines([f"{tokens[token]}\t{url}" if students else url for token, url in urls.items()])
-        for told in _warnings(is_open or public.startswith("https:"), len(students), most):
-            notice(f"{NAME}: {told}")
+        for warning in _warnings(is_open or public.startswith("https:"), len(students), most):
+            notice(f"{NAME}: {warning}")
 
     line = StatusLine(progress == "auto")
 
-    def notice(told: str) -> None:
+    def notice(message: str) -> None:
         line.clear()
-        print_error(json.dumps({"notice": told}) if progress == "jsonl" else told)
+        print_error(json.dumps({"notice": message}) if progress == "jsonl" else message)
 
     def tell(status: ServerStats) -> None:
         if progress == "jsonl":
@@ -227,7 +227,7 @@ def serve(
             served,
             begun=begun,
             tell=tell,
-            warn=lambda told: notice(f"{NAME}: {told}"),
+            warn=lambda message: notice(f"{NAME}: {message}"),
             fault=lambda failure: notice(report(failure)),
         )
     finally:
@@ -236,20 +236,20 @@ def serve(
 
 
 def _warnings(is_private: bool, names: int, most: int) -> Iterator[str]:
-    """Yields what whoever serves may want to change; `names` is how many a class has that is recorded."""
+    """Yields warnings for the teacher or operator; `names` is how many students a recorded class has."""
     if not is_private:
         yield _("what pages show and people type is not encrypted; for that, put a proxy with TLS in front")
     if names > most:
-        told = _("the class has {n} names, but --most is {most}; use --most {n} to give everyone a place")
-        yield told.format(n=names, most=most)
+        template = _("the class has {n} names, but --most is {most}; use --most {n} to give everyone a place")
+        yield template.format(n=names, most=most)
     if names and os.geteuid() == 0:
         yield _("'lessons report', 'lessons watch' and --teacher refuse root; serve under the account of the teacher")
 
 
 def _refuse_without_web() -> None:
-    """Refuses if what serves, or what that needs, is not installed, or too old."""
-    told = _("'serve' takes websockets {version} or newer (pip install '.[web]' in a clone of the repository)")
-    needed = told.format(version=".".join(map(str, _WEBSOCKETS)))
+    """Raises a usage error if websockets is not installed, or too old."""
+    template = _("'serve' takes websockets {version} or newer (pip install '.[web]' in a clone of the repository)")
+    needed = template.format(version=".".join(map(str, _WEBSOCKETS)))
     try:
         if tuple(map(int, version("websockets").split(".")[:2])) < _WEBSOCKETS:
             raise click.UsageError(needed)
@@ -261,6 +261,7 @@ def _refuse_without_web() -> None:
 
 
 def _public(url: str) -> str:
+    """Returns the origin of a proxy's URL; raises a usage error if it is none."""
     from quadfit_tui.serve.server import read_origin
 
     origin = read_origin(url)
@@ -271,7 +272,7 @@ def _public(url: str) -> str:
 
 
 def _files(assets: str | None) -> tuple[Mapping[str, File], Callable[[str], bytes]]:
-    """The files of the page, and the page itself by language; raises a usage error where there are none."""
+    """Returns the files of the page, and the function that renders it by language; raises a usage error."""
     from quadfit_tui.serve.page import MissingAssetsError, files, page
 
     try:
@@ -281,7 +282,7 @@ def _files(assets: str | None) -> tuple[Mapping[str, File], Callable[[str], byte
 
 
 def _bound(host: str, port: int) -> socket.socket:
-    """The socket of an address; raises a usage error where there can be none."""
+    """Returns a socket that listens at an address; raises a usage error that names the option to change."""
     from quadfit_tui.serve.server import bind
 
     try:
@@ -297,12 +298,12 @@ def _bound(host: str, port: int) -> socket.socket:
 
 
 def _is_of_app(option: str) -> bool:
-    """Whether the app has an option: those of lessons are another annex's."""
+    """Whether the app knows an option; without the annex of lessons it lacks theirs."""
     return any(option in param.opts for param in click.get_current_context().find_root().command.params)
 
 
 def _students(names: str | None, records: str | None) -> list[Student]:
-    """The students of a class, if there is one; raises a usage error where its names or its records cannot be used."""
+    """Enrolls the students of a class, if there is one; raises a usage error about its names or records."""
     if names is None or records is None:
         return []
     from quadfit_tui.core.model.name_tables import TableError, class_names
@@ -310,18 +311,18 @@ def _students(names: str | None, records: str | None) -> list[Student]:
 
     _name, content = read_given("--names", names, _("a CSV file"), MOST_BYTES)
     try:
-        known = class_names(content)
+        students = class_names(content)
     except TableError as refused:
         refuse("--names", with_problem(quoted(names), str(refused)))
     try:
-        return enroll(known, records)
+        return enroll(students, records)
     except OSError as failure:
         problem = with_problem(quoted(records), _("cannot be used: {problem}").format(problem=refusals.reason(failure)))
         refuse("--records", with_allowed(problem, _("a directory, existing or new, that only you can write to")))
 
 
 def _refuse_unusable(start: Start, command: SessionCommand) -> None:
-    """Raises a usage error, in the app's own words, where the app does not begin with its options."""
+    """Raises a usage error, in the app's own words, if the app does not open with the options of pages."""
     from quadfit_tui.serve.trial import output_of
 
     if (output := output_of(start, command, current_language())) is not None:

@@ -1,7 +1,7 @@
-"""The process that sessions are forked from: it loads the program, shows its first picture to nobody, and then waits.
+"""The process that sessions are forked from: it loads the program, renders a first picture, and waits for requests.
 
-A request is a byte that brings two descriptors: the terminal of a session, and a socket, from which the child reads
-what it is to be, and to which its number is written, and how it ended.
+A request is one byte with two descriptors: the terminal of a session, and a socket from which the child reads its
+options, folder and environment, and to which its process number and later its exit code are written, a line each.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 from quadfit_tui.core.export.download import MOST_BYTES as LONGEST_FILE
 
-_AT_START: dict[int, Any] = {
+_DEFAULT_HANDLERS: dict[int, Any] = {  # of a Python that has just started
     signal.SIGINT: signal.default_int_handler,
     signal.SIGPIPE: signal.SIG_IGN,
     signal.SIGXFSZ: signal.SIG_IGN,
@@ -32,7 +32,7 @@ _AT_START: dict[int, Any] = {
 
 
 class Request(NamedTuple):
-    """What a session is to be, on a terminal."""
+    """The options, the folder and the environment of a session."""
 
     options: list[str]
     folder: str
@@ -40,20 +40,20 @@ class Request(NamedTuple):
 
 
 def load() -> None:
-    """Imports all of the program, and shows an app: much is worked out once in a process, and shared from then on."""
+    """Imports the whole program and fills its caches, so that children share them."""
     program: Any = importlib.import_module("quadfit_tui.main")
     for module in pkgutil.walk_packages(sys.modules["quadfit_tui"].__path__, "quadfit_tui."):
-        with suppress(ImportError):  # of a package that few have
+        with suppress(ImportError):  # an optional package is not installed
             importlib.import_module(module.name)
-    program.show_to_nobody()
+    program.warm_up()
     gc.collect()
-    gc.freeze()  # else the first look for garbage would write to every page
+    gc.freeze()  # otherwise a child's first garbage collection would write to every page of memory
 
 
 def wait_for_requests(requests: socket.socket) -> tuple[int, socket.socket]:
-    """Forks a child for each request, and writes how it ended; returns in the child, with its terminal and its socket.
+    """Forks a child for each request and reports its exit code; returns in the child, with its terminal and socket.
 
-    The number of a child stays its own until the other end of its socket is closed.
+    A child stays unreaped, so that its number is not used again, until the other end of its socket is closed.
     """
     woken, wake = os.pipe()
     os.set_blocking(wake, False)
@@ -70,68 +70,69 @@ def wait_for_requests(requests: socket.socket) -> tuple[int, socket.socket]:
                 request, descriptors, _flags, _address = socket.recv_fds(requests, 1, 2)
                 if not request:
                     os._exit(0)  # the server has ended
-                terminal, told = descriptors[0], socket.socket(fileno=descriptors[1])
+                terminal, control = descriptors[0], socket.socket(fileno=descriptors[1])
                 child = os.fork()
                 if not child:
-                    return terminal, told
+                    return terminal, control
                 os.close(terminal)
                 with suppress(BrokenPipeError, ConnectionResetError):
-                    told.send(b"%d\n" % child)
-                running[child] = told
+                    control.send(b"%d\n" % child)
+                running[child] = control
             elif descriptor == woken:
                 os.read(woken, 4096)
                 for child in [*running]:
                     if (code := _exit_code(child)) is not None:
-                        told = running.pop(child)
+                        control = running.pop(child)
                         with suppress(BrokenPipeError, ConnectionResetError):
-                            told.send(b"%d\n" % code)
-                        ended[told.fileno()] = child, told
-                        waiting.register(told, select.POLLIN)
+                            control.send(b"%d\n" % code)
+                        ended[control.fileno()] = child, control
+                        waiting.register(control, select.POLLIN)
             else:
-                child, told = ended.pop(descriptor)
+                child, control = ended.pop(descriptor)
                 os.waitpid(child, 0)
                 waiting.unregister(descriptor)
-                told.close()
+                control.close()
 
 
 def _exit_code(child: int) -> int | None:
-    """The exit code of a child that has ended, or minus the signal that it died of; it keeps its number."""
+    """Returns the exit code of a child, or minus the signal that killed it, without reaping it; None if it runs."""
     how = os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT)
     if how is None:
         return None
     return how.si_status if how.si_code == os.CLD_EXITED else -how.si_status
 
 
-def begin(terminal: int, told: socket.socket) -> None:
-    """Makes this process what one would be that was started anew, with no files but the terminal."""
+def become_session(terminal: int, control: socket.socket) -> None:
+    """Gives a forked child the state of a newly started process: signals, session, environment, no open files."""
     signal.set_wakeup_fd(-1)
     for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
-        signal.signal(number, _AT_START.get(number, signal.SIG_DFL))
+        signal.signal(number, _DEFAULT_HANDLERS.get(number, signal.SIG_DFL))
     os.setsid()
     fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
     for standard in range(3):
         os.dup2(terminal, standard)
-    with told.makefile("rb") as lines:
+    with control.makefile("rb") as lines:
         request = Request(**json.loads(lines.readline()))
-    told.detach()
+    control.detach()
     os.closerange(3, os.sysconf("SC_OPEN_MAX"))
     os.environ.clear()
     os.environ.update(request.environ)
     os.chdir(request.folder)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (LONGEST_FILE, LONGEST_FILE))  # longer ones cannot be sent to the page
+    resource.setrlimit(resource.RLIMIT_FSIZE, (LONGEST_FILE, LONGEST_FILE))  # the page could not download longer ones
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         assert isinstance(stream, io.TextIOWrapper)
-        stream.reconfigure(line_buffering=True)  # as they are on a terminal
+        stream.reconfigure(line_buffering=True)  # Python's default on a terminal
     sys.argv = ["quadfit-tui", *request.options]
     gc.enable()
 
 
 def main() -> None:
-    """Loads, waits, and becomes each session in a child."""
+    """Loads the program, waits for requests, and runs the program in each forked child."""
     gc.disable()
-    os.environ |= {"OPENBLAS_NUM_THREADS": "1", "TEXTUAL_FPS": "120"}  # as the program sets them, once they are read
+    # The program sets these, too, but NumPy and Textual read them when they are imported.
+    os.environ |= {"OPENBLAS_NUM_THREADS": "1", "TEXTUAL_FPS": "120"}
     load()
-    begin(*wait_for_requests(socket.socket(fileno=int(sys.argv[1]))))
+    become_session(*wait_for_requests(socket.socket(fileno=int(sys.argv[1]))))
     program: Any = importlib.import_module("quadfit_tui.__main__")
     program.main()
 

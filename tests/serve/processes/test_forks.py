@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 from pages import children, is_alive
 
-from quadfit_tui.serve.forks import Forks
-from quadfit_tui.serve.session_environment import environment
+from quadfit_tui.serve.processes.forks import ForkServer
+from quadfit_tui.serve.processes.session_environment import environment
 
 # In the place of the program: what a session's options say, which are Python.
 STAND_IN = """
 import sys, types
-from quadfit_tui.serve import forking
-forking.load = lambda: None
+from quadfit_tui.serve.processes import forkserver
+forkserver.load = lambda: None
 sys.modules["quadfit_tui.__main__"] = types.SimpleNamespace(main=lambda: exec(sys.argv[1], {}))
-forking.main()
+forkserver.main()
 """
 PROBE = """
 import json, os, resource, signal, sys, threading
@@ -44,8 +44,8 @@ AS_PYTHON_STARTS[signal.SIGXFSZ] = signal.SIG_IGN
 
 @pytest.fixture
 def forks(monkeypatch):
-    monkeypatch.setattr(Forks, "program", ("-c", STAND_IN))
-    with Forks() as forks:
+    monkeypatch.setattr(ForkServer, "program", ("-c", STAND_IN))
+    with ForkServer() as forks:
         yield forks
     assert not is_alive(forks._process.pid)
 

@@ -1,6 +1,6 @@
-"""Starts sessions as forks of one process that has loaded the program: they open sooner, and share what none writes to.
+"""Starts sessions as forks of one process that has loaded the program: they open sooner and share memory.
 
-That process is `forking.py`; it is started again if it has died.
+That process runs `forkserver.py`; it is restarted if it has died.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 
-from quadfit_tui.serve.session_environment import environment
+from quadfit_tui.serve.processes.session_environment import environment
 
 
-class Fork:
-    """A process that has been forked. Its number stays its own until `reap`."""
+class ForkedChild:
+    """A forked process. Its number is not used again until `reap`."""
 
-    def __init__(self, told: socket.socket) -> None:
-        self._told, self._lines = told, b""  # its number comes there, and its exit code
+    def __init__(self, control: socket.socket) -> None:
+        self._control, self._lines = control, b""  # the lines are its process number and its exit code
 
     def has_ended(self) -> bool:
-        """Whether it has; also where that cannot be known any more, since what has forked it has died."""
+        """Whether it has ended; also if its exit code will never be known, because the fork server has died."""
         with suppress(BlockingIOError):
             while self._lines.count(b"\n") < 2:
                 if not self._read(socket.MSG_DONTWAIT):
@@ -40,50 +40,51 @@ class Fork:
             os.killpg(int(self._lines.split(b"\n")[0]), number)
 
     def reap(self) -> int:
-        """Waits for its end, and returns its exit code, or minus the signal it died of."""
+        """Waits for its end, and returns its exit code, or minus the signal that killed it."""
         while self._lines.count(b"\n") < 2 and self._read():
             pass
-        self._told.close()
+        self._control.close()
         return int([*self._lines.split(b"\n"), b""][1] or -signal.SIGKILL)
 
     def _read(self, flags: int = 0) -> bytes:
-        with suppress(ConnectionResetError):  # what has forked it has died
-            data = self._told.recv(64, flags)
+        with suppress(ConnectionResetError):  # the fork server has died
+            data = self._control.recv(64, flags)
             self._lines += data
             return data
         return b""
 
 
-class Forks:
-    """Starts the program on terminals, each time by a fork."""
+class ForkServer:
+    """Starts the program on terminals, as forks of a process of its own; a context, which ends that process."""
 
-    program = ("-P", "-m", "quadfit_tui.serve.forking")  # -P: what is in its folder is no module
+    program = ("-P", "-m", "quadfit_tui.serve.processes.forkserver")  # -P: no modules from the working directory
 
     def __init__(self) -> None:
         self._start_process()
 
-    def __enter__(self) -> Forks:
+    def __enter__(self) -> ForkServer:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._end()
 
-    def __call__(self, options: Sequence[str], folder: str, environ: Mapping[str, str], terminal: int) -> Fork:
-        """Starts the program with options in a folder, on a terminal that it leads; raises OSError."""
-        ours, told = socket.socketpair()
-        with closing(told):
+    def __call__(self, options: Sequence[str], folder: str, environ: Mapping[str, str], terminal: int) -> ForkedChild:
+        """Starts the program with options in a folder, with `terminal` as its controlling terminal; raises OSError."""
+        ours, theirs = socket.socketpair()
+        with closing(theirs):
             try:
                 ours.sendall(
                     json.dumps({"options": [*options], "folder": folder, "environ": {**environ}}).encode() + b"\n"
                 )
-                self._send([terminal, told.fileno()])
+                self._send([terminal, theirs.fileno()])
             except OSError:
                 ours.close()
                 raise
-        return Fork(ours)
+        return ForkedChild(ours)
 
     def _send(self, descriptors: list[int]) -> None:
-        with suppress(BrokenPipeError, ConnectionResetError):  # it has died
+        """Sends a request; restarts the process and retries once if it has died."""
+        with suppress(BrokenPipeError, ConnectionResetError):
             socket.send_fds(self._requests, [b"."], descriptors)
             return
         self._end()
@@ -100,10 +101,10 @@ class Forks:
                 stdout=subprocess.DEVNULL,
                 cwd="/",
                 env=environment("/", True),
-                start_new_session=True,  # ctrl+c is for the server, which ends its sessions
+                start_new_session=True,  # ctrl+c must reach the server alone, which then ends its sessions
             )
 
     def _end(self) -> None:
         self._requests.close()
-        self._process.kill()  # it may still be loading
+        self._process.kill()  # while it loads, it would not see that the socket is closed
         self._process.wait()
