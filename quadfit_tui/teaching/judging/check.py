@@ -166,7 +166,7 @@ class _Check:
                     else:
                         problem = _("{found}; the lesson says {answer} is wrong")
                     self._fault(answer.line, problem.format(found=found, answer=repr(answer.text)))
-                elif outcome.tips:
+                elif outcome.depends_on_rounding:
                     self._fault(answer.line, _(TIPS).format(expression=answer.expression))
 
     def _found_to_be(self, condition: str, is_true: bool) -> str:

@@ -105,7 +105,7 @@ def task_faults(step: Step, facts: Facts) -> Iterator[str]:
         told = _("the task is not done by its solution {solution}: {condition} is false")
         yield told.format(solution=solution, condition=until)
     for now in (facts.arrival(config, step.at or START), solved):
-        if facts.outcome(until, now).tips:
+        if facts.outcome(until, now).depends_on_rounding:
             yield _(TIPS).format(expression=until)
 
 
