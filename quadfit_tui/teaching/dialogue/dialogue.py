@@ -78,7 +78,7 @@ class Dialogue:
         elif not text:
             yield from self.go_on()
         elif command is not None:
-            yield from self._do(command, typed.command, typed.rest or typed.given)
+            yield from self._do(command, typed.command, typed.rest or typed.implied)
         elif lesson is None:
             yield from self._do(COMMANDS["lesson"], "lesson", strip_unit(text))
         else:

@@ -71,7 +71,7 @@ class LessonDialogue:
     # Steps
 
     def say_step(self, anew: bool = False) -> Sentences:
-        """Yields the present step, after setting up its run; `anew`: the student comes from elsewhere, or repeats it."""
+        """Yields the present step, with its run set up; `anew`: the student comes from elsewhere, or repeats it."""
         course, step = self.course, self.course.step
         if step is None:
             yield from self._end()

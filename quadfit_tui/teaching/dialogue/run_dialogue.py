@@ -224,7 +224,7 @@ class RunDialogue:
                 yield _("Loss of the last update {loss}.").format(loss=speak_result(self.snapshot.loss))
 
     def _limit(self) -> float | None:
-        """Returns the learning rate above which the run diverges; None if withheld, or if the mean loss has not grown."""
+        """Returns the learning rate above which the run diverges; None if withheld, or the mean loss has not grown."""
         snapshot = self.snapshot
         if snapshot.mean_loss <= snapshot.task.loss_at_start or "forecast" in self._withheld:
             return None

@@ -23,13 +23,13 @@ _NUMBER = re.compile(r"\d[\d.,:]*")
 class Typed(NamedTuple):
     """A parsed line: its first `word` in lower case, the command that it names or "", and the `rest` as typed.
 
-    `given` is the value that the word alone implies, such as 1 of a word for `go 1`.
+    `implied` is the value that the word alone implies, such as 1 of a word for `go 1`.
     """
 
     word: str
     command: str
     rest: str
-    given: str = ""
+    implied: str = ""
 
 
 def read_line(text: str, commands: Mapping[str, str]) -> Typed:
@@ -38,10 +38,10 @@ def read_line(text: str, commands: Mapping[str, str]) -> Typed:
     for line in (text, split_value(text)):
         word, _blank, rest = line.partition(" ")
         if plain(word) in names:
-            command, _blank, given = names[plain(word)].partition(" ")
+            command, _blank, implied = names[plain(word)].partition(" ")
             if command == "settings" and rest:  # some languages have one word for settings and set
                 command = "set"
-            return Typed(plain(word), command, value_of(rest), given)
+            return Typed(plain(word), command, value_of(rest), implied)
     word, _blank, rest = text.partition(" ")
     return Typed(plain(word), "", rest)
 

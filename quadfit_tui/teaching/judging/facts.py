@@ -28,7 +28,7 @@ _LIMIT = re.compile(r"\w+\.limit")
 
 
 class TooMuchWorkError(Exception):
-    """The runs of a lesson exceed the limits of time or memory, whichever expression is computed.
+    """The error of a lesson whose runs exceed the limits of time or memory.
 
     `run` is the name of the run that needs most, or empty if unknown.
     """

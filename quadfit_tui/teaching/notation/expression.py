@@ -58,7 +58,7 @@ _FOREIGN = {
 
 
 class ExpressionError(ValueError):
-    """An expression cannot be parsed, or has no value; the message is one line and names the part at fault."""
+    """The error of an expression that cannot be parsed or has no value; its message names the part at fault."""
 
 
 class FactSource(NamedTuple):

@@ -155,7 +155,9 @@ class _StepReader:
                 position = self._position(attributes, line)
         if kind is not None:
             self._check_attributes(kind, attributes, line)
-        is_choice = None if kind is None else kind not in QUESTIONS or not {"tol", "answer"} & {*attributes}
+        is_choice: bool | None = None
+        if kind is not None:
+            is_choice = kind not in QUESTIONS or not {"tol", "answer"} & {*attributes}
         answers = answers_of(section, kind, is_choice, self._errors, self.check_expression)
         self.check_numbers(section.text, *(row.prose for row in section.rows))
         if kind is None or self._errors.count > errors_before:

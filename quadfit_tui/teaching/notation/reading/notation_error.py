@@ -11,7 +11,7 @@ MOST_ERRORS = 50  # limit of errors that are reported of one file
 
 
 class NotationError(ValueError):
-    """A lesson file is at fault: the line number, from 1, and the reason as one line of text.
+    """The error of a lesson file with a fault: the line number, from 1, and the reason as one line of text.
 
     `others` are the further errors of the file, in order of lines.
     """
