@@ -135,6 +135,7 @@ class RunDialogue:
         yield _(_AT_START)
 
     def _restart(self, config: RunConfig) -> None:
+        """Starts a run of a configuration in the session, and forgets the sentences on the run before."""
         self._session.restart(config)
         self._latest = []
         self._speech = RunSpeech(self.snapshot.task, self._withheld)

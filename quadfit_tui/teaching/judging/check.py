@@ -92,6 +92,7 @@ class _Checker:
         return self._faults
 
     def _fault(self, line: int, text: str) -> None:
+        """Records a fault."""
         self._faults.append(LessonFault(line, text))
 
     @contextmanager
@@ -155,6 +156,7 @@ class _Checker:
             self._report_false(number.line, number.expression, value, number.written)
 
     def _report_false(self, line: int, expression: str, value: float, written: str) -> None:
+        """Records that a number in the lesson differs from the computed value."""
         if is_limit(expression):
             problem = _("{expression} is {value} (limits are rounded down); the lesson says {written}")
         else:
@@ -244,6 +246,7 @@ class _Checker:
             self._check_fits(answer.line, _("what is said to this answer"), rows_of(feedback))
 
     def _check_fits(self, line: int, what: str, rows: list[str], most: int = ROWS) -> None:
+        """Records a fault if a text, named by `what`, has too many rows for a small window."""
         if len(rows) > most:
             problem = _("{what} takes {n} lines; allowed: {most} of {width} columns")
             self._fault(line, problem.format(what=what, n=len(rows), most=most, width=WIDTH))
@@ -264,6 +267,7 @@ class _Checker:
                 yield _("draws a run that the step {id} has shown already").format(id=quoted(earlier.id))
 
     def _check_task(self, step: Step) -> None:
+        """Checks a `.do` step: that it has a run, is fulfilled by its solution alone, and has feedback that fits."""
         if step.run is None:
             self._fault(step.line, _("a task has no run; allowed: run=…"))
             return

@@ -137,6 +137,7 @@ class Facts:
         return _require_value(self._run(run).fact(fact), f"{run}.{fact}")
 
     def _of_run_or_now(self, now: Snapshot, run: str, fact: str) -> Value:
+        """Looks up a fact of the run on the screen if `run` is NOW, or else of a run of the lesson."""
         return _require_value(run_fact(now, fact), f"{run}.{fact}") if run == NOW else self._of_run(run, fact)
 
     def _of_moment(self, run: str, moment: str, fact: str) -> Value:

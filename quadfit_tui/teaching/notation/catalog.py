@@ -44,7 +44,7 @@ def present_id(name: str, ids: Collection[str]) -> str:
 
 
 class LessonError(ValueError):
-    """The error of a lesson that does not exist or cannot be read; `lines` name all faults, the first is the message."""
+    """The error of a lesson that does not exist or cannot be read; `lines` name all faults, the message the first."""
 
     def __init__(self, *lines: str) -> None:
         super().__init__(*lines)

@@ -158,6 +158,7 @@ def _reference(node: ast.Attribute) -> Reference:
 
 
 def _function(call: ast.Call) -> str:
+    """Returns the name of the function that a node calls; empty if it is no plain name."""
     return call.func.id if isinstance(call.func, ast.Name) else ""
 
 
@@ -192,10 +193,8 @@ def _compile(node: ast.expr) -> Callable[[_Evaluator], Value]:
             return lambda evaluator: evaluator.compare(sign, first(evaluator), second(evaluator))
         case ast.Attribute(value=ast.Name(id=run), attr=fact):
             return lambda evaluator: evaluator.source.of_run(run, fact)
-        case ast.Attribute(value=ast.Subscript(value=ast.Name(id=run), slice=position), attr=fact) if _is_moment(
-            position
-        ):
-            moment = ast.unparse(position)
+        case ast.Attribute(value=ast.Subscript(value=ast.Name(id=run), slice=when), attr=fact) if _is_moment(when):
+            moment = ast.unparse(when)
             return lambda evaluator: evaluator.source.of_moment(run, moment, fact)
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in FUNCTIONS:
             return _compile_call(name, arguments)

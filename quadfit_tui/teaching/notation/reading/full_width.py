@@ -36,6 +36,8 @@ def to_half_width(text: str, errors: Errors, first: int = 1) -> str:
 
 
 def _line_to_half_width(line: str, number: int, errors: Errors) -> str:
+    """Replaces the signs of one line; within headings, also those of attributes."""
+
     def replace(match: re.Match[str]) -> str:
         if problem := full_width_problem(match[0]):
             errors.add(number, problem)
