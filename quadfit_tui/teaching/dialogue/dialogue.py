@@ -174,7 +174,7 @@ class Dialogue:
     # The class
 
     def refresh(self) -> Sentences:
-        """Yields news of the class: it is at another question, or a vote has ended. Called with each line and while idle."""
+        """Yields news of the class: another question, or the end of a vote; called with each line and while idle."""
         if self._classroom is None or not self._classroom.refresh():
             return
         question = self._classroom.question

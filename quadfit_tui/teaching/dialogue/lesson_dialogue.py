@@ -181,9 +181,8 @@ class LessonDialogue:
             yield prompt(course)
             return
         if not was_asked:
-            yield (
-                feedback if course.is_vote else paragraph([feedback, prompt(course)])
-            )  # a vote's feedback has the prompt
+            # The feedback of a vote includes what can be typed.
+            yield feedback if course.is_vote else paragraph([feedback, prompt(course)])
             return
         if was_hidden and not course.hides_outcome:
             yield from self._own_answer()
