@@ -27,7 +27,7 @@ from quadfit_tui.core.text.numbers import format_trimmed, rounded_down, short
 from quadfit_tui.core.training.position import START, Position
 from quadfit_tui.teaching.judging.check import LessonFault
 from quadfit_tui.teaching.judging.facts import Facts, TooMuchWorkError, is_limit
-from quadfit_tui.teaching.judging.tasks import does_with
+from quadfit_tui.teaching.judging.tasks import is_done_with
 from quadfit_tui.teaching.judging.tolerance import FEWEST_SHOWN, MOST_DIGITS, Written
 from quadfit_tui.teaching.judging.trained_run import LessonRun
 from quadfit_tui.teaching.notation.expression import Expression, ExpressionError
@@ -75,9 +75,9 @@ def _told_of(lesson: Lesson, asked: _Scene, before: Sequence[_Scene], facts: Fac
         if any(link.name == "why" for link in step.text.links):  # which sends to what is offered
             return
         config = lesson.runs[step.run]
-        for scene in () if does_with(step, facts, config, {}) else (*before, asked):
+        for scene in () if is_done_with(step, facts, config, {}) else (*before, asked):
             changes = ((each, {name: getattr(each.config, name) for name in each.changed}) for each in scene.trials)
-            does = next((trial for trial, changed in changes if does_with(step, facts, config, changed)), None)
+            does = next((trial for trial, changed in changes if is_done_with(step, facts, config, changed)), None)
             if does is not None:
                 told = _("step {step} offers {change} in its diagnosis, which does step {asked}")
                 yield told.format(step=scene.number, change=change(does), asked=asked.number)
@@ -133,7 +133,7 @@ class _Scene:
         step, said = self.step, self._facts.render_prose
         answered = [said(answer.feedback) for answer in step.answers]
         if step.right is not None and step.tolerance is not None:
-            answered.append(self._facts.shown_right(step))
+            answered.append(self._facts.format_right_number(step))
         answers = [answer.text for answer in step.answers]
         return {
             pgettext_noop("place", "text"): "\n".join([step.title, said(step.text), *answers]),
@@ -182,7 +182,7 @@ def _scenes(lesson: Lesson, facts: Facts) -> Iterator[_Scene]:
         if step.run is not None:
             with suppress(ExpressionError):
                 moments = _moments(step, lesson.runs[step.run], facts)
-        yield _Scene(lesson, number, facts, moments, facts.run_of(moments[0].config) if moments else None)
+        yield _Scene(lesson, number, facts, moments, facts.lesson_run(moments[0].config) if moments else None)
 
 
 def _moments(step: Step, config: RunConfig, facts: Facts) -> list[Snapshot]:

@@ -1,6 +1,6 @@
-"""Dialogue: lessons by lines of text, for whoever hears them: commands in words, answers in sentences.
+"""Dialogue: lessons by lines of text, such as for screen readers: commands in words, answers in sentences.
 
-It knows no screen and opens no file: it is given lines, and gives what is to be said.
+It uses no screen and opens no file: callers pass lines, and output the sentences that it yields.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.dialogue.commands import COMMANDS, WORDS, Command
 from quadfit_tui.teaching.dialogue.lesson_dialogue import LessonDialogue, Sentences
 from quadfit_tui.teaching.dialogue.run_dialogue import RunDialogue
-from quadfit_tui.teaching.dialogue.words import as_number, known_words, read_line, word_of
+from quadfit_tui.teaching.dialogue.words import known_words, preferred_word, read_line, strip_unit
 from quadfit_tui.teaching.judging.check import check
 from quadfit_tui.teaching.judging.facts import Facts, TooMuchWorkError
 from quadfit_tui.teaching.notation.catalog import Catalog
@@ -27,11 +27,10 @@ from quadfit_tui.teaching.notation.lesson import Face, Lesson
 
 
 class Dialogue:
-    """A student's way through the lessons of a catalog. `is_over` once it was left.
+    """A student's session with the lessons of a catalog, line by line; `is_over` once the student has left.
 
-    `scene` is a run to play with while no lesson is open. `known` are the digests of lessons that need not be checked
-    before they are taken. With a `classroom`, `refresh` tells where the class is, and is to be said while nothing is
-    typed, too.
+    `known` are digests of lessons that need no check before they are taken. `scene` is a run to play with while no
+    lesson is open. With a `classroom`, callers must also output what `refresh` yields while nothing is typed.
     """
 
     def __init__(
@@ -52,11 +51,11 @@ class Dialogue:
         self._classroom = classroom
         self._scene = scene
         self._open: LessonDialogue | None = None
-        self._own: LessonDialogue | None = None  # the lesson that is open behind a vote
-        self._status = transcript.status  # as it was said last
+        self._own: LessonDialogue | None = None  # the student's lesson while a vote is open
+        self._status = transcript.status  # as output last
 
     def begin(self, lesson: Lesson | None = None) -> Sentences:
-        """The first words: of a lesson, of the run to play with, or else the list of lessons."""
+        """Yields the first sentences: of a lesson, of the run to play with, or else the list of lessons."""
         if lesson is None and self._scene is not None:
             yield _("Welcome to quadfit-tui.")
             yield from self._scene.introduce()
@@ -68,20 +67,20 @@ class Dialogue:
             yield from self._start(lesson, Facts(lesson, face=Face.SPOKEN))
 
     def handle_line(self, line: str) -> Sentences:
-        """What is said to a line that was typed."""
+        """Runs the command, or judges the answer, in a line that a student typed; yields the sentences of the reply."""
         text = " ".join(line.split())
         typed = read_line(text, WORDS)
         command, lesson = COMMANDS.get(typed.command), self._open
         is_answer = lesson is not None and lesson.is_answer(typed, command is not None and command.takes)
-        yield from self.refresh()  # after that a vote may be too late
+        yield from self.refresh()  # first, as the vote may be closed by now
         if lesson is not None and is_answer:
             yield from lesson.answer(text)
         elif not text:
             yield from self.go_on()
         elif command is not None:
-            yield from self._do(command, typed.command, typed.rest or typed.given)
+            yield from self._do(command, typed.command, typed.rest or typed.implied)
         elif lesson is None:
-            yield from self._do(COMMANDS["lesson"], "lesson", as_number(text))
+            yield from self._do(COMMANDS["lesson"], "lesson", strip_unit(text))
         else:
             word = text.partition(" ")[0]
             problem = did_you_mean(_("{name} is no command").format(name=quoted(word)), word, known_words(WORDS))
@@ -91,9 +90,10 @@ class Dialogue:
             yield self._transcript.status_sentence
 
     def _do(self, command: Command, name: str, rest: str) -> Sentences:
+        """Runs a command if it is possible now, and yields its sentences, or why it is not."""
         lesson = self._open
         if rest and not command.takes:
-            yield _("{command} stands alone.").format(command=capitalized(word_of(command.words)))
+            yield _("{command} stands alone.").format(command=capitalized(preferred_word(command.words)))
         elif command.needs_lesson and lesson is None and not (command.is_of_run and self.run):
             yield paragraph([_("No lesson is open."), self._prompt()])
         elif command.is_of_run and self.run is None:
@@ -103,14 +103,15 @@ class Dialogue:
         else:
             try:
                 yield from command.do(self, rest)
-            except ConfigError as refused:  # of the parameter that was named
+            except ConfigError as refused:  # its problem does not repeat the parameter that was named
                 yield ended(refused.problem)
-            except (ValueError, TooMuchWorkError) as refused:  # of the core, told as it is
+            except (ValueError, TooMuchWorkError) as refused:  # its message is meant for users
                 yield ended(str(refused))
             if command.is_of_run and lesson is not None:
                 yield from lesson.refresh()
 
     def _prompt(self) -> str:
+        """Returns the sentence that names what can be typed now."""
         if self._open is not None:
             return prompt(self._open.course)
         if self._scene is not None:
@@ -120,50 +121,51 @@ class Dialogue:
     # The lessons
 
     def list(self) -> Sentences:
-        """All lessons, and how far the student is in each."""
+        """Yields the list of lessons, with the student's progress in each."""
         yield ngettext("There is {n} lesson.", "There are {n} lessons.", len(self._catalog.lessons))
         for number, lesson in enumerate(self._catalog.lessons, 1):
             progress = LessonProgress(lesson, self._transcript.of_lesson(lesson.id))
             if progress.is_ended:
-                said = _("{number}, done: {title}")
+                template = _("{number}, done: {title}")
             elif progress.is_begun:
-                said = _("{number}, {done} of {steps} steps done: {title}")
+                template = _("{number}, {done} of {steps} steps done: {title}")
             else:
-                said = _("{number}, not begun: {title}")
+                template = _("{number}, not begun: {title}")
             steps = len(lesson.steps)
-            yield said.format(number=number, done=progress.done, steps=steps, title=ended(lesson.title))
+            yield template.format(number=number, done=progress.done, steps=steps, title=ended(lesson.title))
         yield _("Type lesson and a number, as in lesson 1, or quit.") if self._open else _("Type a number, or quit.")
 
     def choose(self, name: str) -> Sentences:
-        """Begins a lesson, or comes back to it: by its number, id or file. Raises ValueError where there is none."""
+        """Opens a lesson by its number, id or file, where the student left it; raises ValueError if there is none."""
         lesson = self._catalog.find(name)
         facts = Facts(lesson, face=Face.SPOKEN)
         yield from self._faults(lesson, facts)
         if lesson.digest in self._known:
-            for each in filter(None, (self._own, self._open)):
-                each.course.leave()
+            for left in filter(None, (self._own, self._open)):
+                left.course.leave()
             yield from self._start(lesson, facts)
 
     def _faults(self, lesson: Lesson, facts: Facts) -> Sentences:
-        """Tells what a lesson states that is not true; one that has nothing of it is known from then on."""
+        """Checks a lesson before it is opened: yields its faults, or adds it to the known lessons if it has none."""
         if lesson.digest in self._known:
             return
         if faults := check(lesson, facts):
             yield paragraph([ended(lesson.title), _("This lesson states what is not true, and cannot be taken.")])
-            said = _("Line {line}: {problem}")
-            yield from (said.format(line=fault.line, problem=ended(fault.text)) for fault in faults)
+            template = _("Line {line}: {problem}")
+            yield from (template.format(line=fault.line, problem=ended(fault.text)) for fault in faults)
         else:
             self._known |= {lesson.digest}
 
     def _start(self, lesson: Lesson, facts: Facts, anew: bool = False) -> Sentences:
+        """Opens a lesson that was checked; `anew`: from its first step."""
         self._own = None
         course = Course(lesson, facts, self._transcript, shows_notes=self._shows_notes)
         self._open = LessonDialogue(course)
         yield from self._open.start(anew)
-        self._status = self._transcript.status  # which was said
+        self._status = self._transcript.status  # the start of a lesson has output it
 
     def anew(self) -> Sentences:
-        """Begins the open lesson once more."""
+        """Restarts the open lesson at its first step."""
         course = self.lesson.course
         if course.is_vote:
             return iter([_("This is a question of the class, which votes once more if the teacher says so.")])
@@ -172,19 +174,19 @@ class Dialogue:
     # The class
 
     def refresh(self) -> Sentences:
-        """What there is to say of the class: whenever it is somewhere else, or has come to the end of a vote."""
+        """Yields news of the class: another question, or the end of a vote; called with each line and while idle."""
         if self._classroom is None or not self._classroom.refresh():
             return
         question = self._classroom.question
         if self._is_vote:
             yield from self.lesson.follow(question)
         is_open = question is not None and question.state is VoteState.OPEN and not self._is_joined(question)
-        told = where_it_is(question, self._catalog.lessons) if question is not None and is_open else ""
-        if told:
-            yield paragraph([full_stop(told), _("Type join to answer it.")])
+        place = where_it_is(question, self._catalog.lessons) if question is not None and is_open else ""
+        if place:
+            yield paragraph([full_stop(place), _("Type join to answer it.")])
 
     def join(self) -> Sentences:
-        """Goes to the question that the class is at. The own lesson stays open behind it."""
+        """Opens the question that the class votes on; the student's lesson stays open behind it."""
         if self._classroom is None:
             yield paragraph([_("There is no class here."), self._prompt()])
             return
@@ -202,39 +204,41 @@ class Dialogue:
 
     @property
     def _is_vote(self) -> bool:
+        """Whether a question of the class is open."""
         return self._open is not None and self._open.course.is_vote
 
     def _is_joined(self, question: Question) -> bool:
+        """Whether the student has opened this question of the class."""
         return self._is_vote and (self.lesson.course.lesson.id, self.lesson.course.lesson.steps[0].id) == question.place
 
-    # What is the same in a lesson and outside of one
+    # Commands that work in a lesson and outside of one
 
     @property
     def lesson(self) -> LessonDialogue:
-        """The open lesson."""
+        """The open lesson; there must be one."""
         assert self._open is not None
         return self._open
 
     @property
     def run(self) -> RunDialogue | None:
-        """The run that can be played with now."""
+        """The run that commands act on now, or None if there is none."""
         return self._scene if self._open is None else self._open.run
 
     def go_on(self) -> Sentences:
-        """Goes on, as an empty line does; after a vote with the own lesson."""
+        """Continues the lesson, as an empty line does; after a vote, returns to the student's lesson."""
         if self._is_vote and self.lesson.course.phase is Phase.ANSWERED:
             self._open, self._own = self._own, None
             return iter([self._prompt()]) if self._open is None else self._open.say_step(anew=True)
         return iter([self._prompt()]) if self._open is None else self._open.go_on()
 
     def help(self) -> Sentences:
-        """All commands."""
+        """Yields the help: a sentence on each command."""
         left_out = {"join"} if self._classroom is None else set()
         yield from (_(command.help) for name, command in COMMANDS.items() if name not in left_out)
         yield self._prompt()
 
     def leave(self) -> Sentences:
-        """The last words, at the end of the input or where it is left."""
+        """Ends the dialogue, by command or at the end of the input; yields the last sentence."""
         self.is_over = True
         lesson = self._own if self._is_vote else self._open
         if lesson is not None:

@@ -1,4 +1,4 @@
-"""LessonDialogue: one lesson in sentences: its steps, what was answered to them, the run that they are about."""
+"""LessonDialogue: renders one lesson in sentences: its steps, the student's answers, the run of a step."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ from quadfit_tui.teaching.notation.expression import ExpressionError
 from quadfit_tui.teaching.notation.lesson import LETTERS, PREDICTIONS, StepKind
 
 _LOOKS = N_("Type where to hear a, b, c and the losses, or update to hear the last update.")
-Sentences = Iterator[str]  # texts that are to be said, one after the other
+Sentences = Iterator[str]  # texts to output, one after the other
 
 
 class LessonDialogue:
-    """A lesson as it is taken by lines, or a question that a class votes on.
+    """A lesson taken line by line, or a question that a class votes on.
 
-    Begin with `start`; what a method gives is what is to be said.
+    Call `start` first. Methods that are iterators yield the sentences to be output.
     """
 
     def __init__(self, course: Course) -> None:
@@ -46,7 +46,7 @@ class LessonDialogue:
         self.run = None if first is None else RunDialogue(RunSession(first, speed=None), course)
 
     def start(self, anew: bool = False) -> Sentences:
-        """Begins the lesson, or comes back to where it was left."""
+        """Starts the lesson, or resumes it unless `anew`; yields its heading and the present step."""
         course, lesson = self.course, self.course.lesson
         comes_back = course.start(anew)
         if course.is_vote:
@@ -71,18 +71,19 @@ class LessonDialogue:
     # Steps
 
     def say_step(self, anew: bool = False) -> Sentences:
-        """The present step, to which the student goes on, or comes from elsewhere or once more: `anew`."""
+        """Yields the present step, with its run set up; `anew`: the student comes from elsewhere, or repeats it."""
         course, step = self.course, self.course.step
         if step is None:
             yield from self._end()
             return
-        places = {"place": capitalized(course.where), "deed": _(DOES[step.kind]), "title": ended(step.title)}
-        yield _("{place}, {deed}: {title}").format(**places)
+        yield _("{place}, {deed}: {title}").format(
+            place=capitalized(course.where), deed=_(DOES[step.kind]), title=ended(step.title)
+        )
         if self.run is not None:
             yield from self.run.set_up(anew)
-        yield from _in_lines(initial_paragraphs(course)[1:])  # the title has been said
+        yield from _paragraph_sentences(initial_paragraphs(course)[1:])  # the title was output before
         if course.phase is Phase.ANSWERED:
-            yield from self._own()
+            yield from self._own_answer()
             yield from filter(None, [course.verdict, course.feedback])
         elif isinstance(course, Vote) and course.own:
             yield course.own
@@ -92,16 +93,17 @@ class LessonDialogue:
         with suppress(ExpressionError, TooMuchWorkError):
             course.precompute(step)  # while the student thinks
 
-    def _own(self) -> Sentences:
-        """What was answered last to the present step."""
-        step, given, words = self.course.step, self.course.own_answer, self.course.own_words
+    def _own_answer(self) -> Sentences:
+        """Yields the student's last answer to the present step, if there is one."""
+        step, answer, words = self.course.step, self.course.own_answer, self.course.own_words
         if words:
             yield _("You wrote: {answer}").format(answer=ended(words))
-        if step is not None and given and step.kind is not StepKind.DO:
-            told = _("Your curve {answer}") if step.kind is StepKind.DRAW else _("You answered {answer}")
-            yield told.format(answer=ended(_spoken(given)))
+        if step is not None and answer and step.kind is not StepKind.DO:
+            template = _("Your curve {answer}") if step.kind is StepKind.DRAW else _("You answered {answer}")
+            yield template.format(answer=ended(_spoken(answer)))
 
     def _end(self) -> Sentences:
+        """Yields the end of the lesson: summary, predictions beside what happened, score."""
         yield _("The lesson is done.")
         yield from self.course.summary
         yield from (met.told for met in self.course.predictions_met())
@@ -111,7 +113,7 @@ class LessonDialogue:
     # The class
 
     def follow(self, question: Question | None) -> Sentences:
-        """Goes along with the class, and tells what it has come to."""
+        """Follows the class to a new state of its question; yields what has changed. Called on news of the class."""
         vote = self.course
         if not isinstance(vote, Vote) or not vote.follow(question):
             return
@@ -123,15 +125,15 @@ class LessonDialogue:
             case VoteState.CLOSED:
                 yield _(CLOSED)
             case VoteState.SHOWN:
-                yield from self._own()
+                yield from self._own_answer()
                 yield from self._show_run(step.kind in PREDICTIONS)
                 yield from filter(None, [vote.verdict, vote.feedback])
         yield prompt(vote)
 
-    # What the student does
+    # Commands of the student
 
     def go_on(self) -> Sentences:
-        """Goes on, where there is nothing to do."""
+        """Continues with the next step, unless the present one must be done or answered first."""
         was_back = self.course.is_back
         if self.course.confirm():
             yield from self.say_step(anew=was_back or self.course.is_again)
@@ -139,53 +141,59 @@ class LessonDialogue:
             yield prompt(self.course)
 
     def back(self) -> Sentences:
-        """Says the step before."""
+        """Goes back to the step before, and yields it."""
         if self.course.back():
             yield from self.say_step(anew=True)
         else:
             yield paragraph([_("There is no step before this one."), prompt(self.course)])
 
     def is_answer(self, typed: Typed, takes: bool) -> bool:
-        """Whether a line answers the open question, or else is a command, which `takes` something behind it or not.
+        """Whether a line is an answer to the open question rather than a command; `takes`: the command takes a value.
 
-        An explanation may begin with the word of one: only what stands alone, or with nothing but a number that the
-        command takes, is the command then. And `r = -9` is a number, whatever r does. In a vote that is closed an
-        answer is one that comes too late.
+        An explanation may begin with the word of a command: the line is a command only if the word stands alone, or
+        with a number that the command takes. `r = -9` is a number, though r is a command. In a closed vote answers
+        are recognized, too, to be refused as too late.
         """
         step, phase = self.course.step, self.course.phase
-        word, command, rest, _given = typed
+        word, command, rest = typed.word, typed.command, typed.rest
         if phase not in (Phase.ASKED, Phase.WAITING) or step is None or not word:
             return False
         if step.kind is StepKind.EXPLAIN and not self.course.is_choosing:
             return not command or (bool(rest) and command != "answer" and not (takes and is_number(rest)))
-        count = len(LETTERS) if step.kind is StepKind.DRAW else len(step.answers) if step.tolerance is None else 0
-        letters = LETTERS[:count]
+        if step.kind is StepKind.DRAW:
+            letters = LETTERS
+        elif step.tolerance is None:
+            letters = LETTERS[: len(step.answers)]
+        else:
+            letters = ""
         is_letter = len(word) == 1 and word in letters
         is_value = step.tolerance is not None and rest.startswith(("=", "＝"))
         return not command or is_value or (is_letter and not rest)
 
     def answer(self, text: str) -> Sentences:
-        """Answers the open question; after a prediction its run is shown."""
-        course, was_asked, was_held = self.course, self.course.is_asked, self.course.hides_outcome
-        was_choosing, tries = course.is_choosing, course.tries
-        told = course.answer(text)
+        """Judges an answer to the open question; yields the feedback, and after a prediction plays its run."""
+        course = self.course
+        was_asked, was_hidden = course.is_asked, course.hides_outcome
+        was_choosing, tries_before = course.is_choosing, course.tries
+        feedback = course.answer(text)
         if course.is_choosing and not was_choosing:
-            yield from _in_lines(initial_paragraphs(course)[1:])
+            yield from _paragraph_sentences(initial_paragraphs(course)[1:])
             yield prompt(course)
             return
         if not was_asked:
-            yield told if course.is_vote else paragraph([told, prompt(course)])  # a vote has said by now what to do
+            # The feedback of a vote includes what can be typed.
+            yield feedback if course.is_vote else paragraph([feedback, prompt(course)])
             return
-        if was_held and not course.hides_outcome:
-            yield from self._own()
-        if course.tries > tries and not course.is_vote:
+        if was_hidden and not course.hides_outcome:
+            yield from self._own_answer()
+        if course.tries > tries_before and not course.is_vote:
             yield from filter(None, [course.verdict])
-        yield from self._show_run(was_held)
-        yield told
-        yield from self._lead_on()
+        yield from self._show_run(was_hidden)
+        yield feedback
+        yield from self._next_prompt()
 
-    def _lead_on(self) -> Sentences:
-        """What can be typed now, or while the step is open the way on that is worth naming."""
+    def _next_prompt(self) -> Sentences:
+        """Yields what can be typed now; while the step is open, only the offer to skip or of a hint, if any."""
         course = self.course
         if not course.is_open:
             yield prompt(course)
@@ -194,59 +202,66 @@ class LessonDialogue:
         elif course.offers == "hint":
             yield _("Type hint for a hint.")
 
-    def _show_run(self, was_held: bool) -> Sentences:
-        """Shows what a prediction was about, once it is over, if that is a run."""
+    def _show_run(self, was_hidden: bool) -> Sentences:
+        """Plays the run of a prediction if its outcome `was_hidden` before the command and is no more."""
         step = self.course.step
-        if was_held and not self.course.hides_outcome and self.run is not None and step is not None and step.run:
+        if was_hidden and not self.course.hides_outcome and self.run is not None and step is not None and step.run:
             yield from self.run.show()
 
     def skip(self) -> Sentences:
-        """Gives a step up; of a prediction its run is shown."""
-        was_held = self.course.hides_outcome
-        told = self.course.skip()
-        yield from self._show_run(was_held)
-        yield told
+        """Skips the step if asked twice; yields its answer, and after a prediction plays its run."""
+        was_hidden = self.course.hides_outcome
+        message = self.course.skip()
+        yield from self._show_run(was_hidden)
+        yield message
         if self.course.phase is Phase.ANSWERED:
             yield prompt(self.course)
 
     def again(self) -> Sentences:
-        """Says the step again, and sets up its run."""
+        """Repeats the present step, and sets up its run again."""
         self.course.again()
         return self.say_step(anew=True)
 
     def refresh(self) -> Sentences:
-        """Looks whether the task is done, after something was done to the run; answers a try that was none."""
+        """Checks whether the run fulfills the open task; yields the feedback. Called after each command on the run."""
         if self.run is None or self.course.step is None:
             return
-        runs = runs_said(self.course)
-        if told := self.course.watch(self.run.snapshot):
-            yield told
-            yield from (each.text for each in runs_said(self.course) if each not in runs)
-            yield from self._lead_on()
+        runs_before = runs_said(self.course)
+        if feedback := self.course.watch(self.run.snapshot):
+            yield feedback
+            yield from (row.text for row in runs_said(self.course) if row not in runs_before)
+            yield from self._next_prompt()
 
     def answers(self) -> Sentences:
-        """The student's own answers, beside the right ones."""
-        found = self.course.own_answers()
-        if not found:
+        """Yields the student's answers in this lesson, beside the right ones."""
+        answers = self.course.own_answers()
+        if not answers:
             yield _("You have answered nothing in this lesson yet.")
-        for step, given, right, is_right, is_skipped, said in found:
-            told = said or (in_turn([*map(_spoken, given)]) if given else _("skipped"))
-            yield labeled(unended(step.title), ended(told))
-            if is_skipped and given:
+        for own in answers:
+            if own.said:
+                answer = own.said
+            elif own.given:
+                answer = in_turn([*map(_spoken, own.given)])
+            else:
+                answer = _("skipped")
+            yield labeled(unended(own.step.title), ended(answer))
+            if own.is_skipped and own.given:
                 yield _("You skipped it.")
-            if right and is_right:
+            if own.right and own.is_right:
                 yield _("That is right.")
-            elif right:
-                yield _("The right answer is {answer}").format(answer=ended(_spoken(right)))
+            elif own.right:
+                yield _("The right answer is {answer}").format(answer=ended(_spoken(own.right)))
 
 
-def _in_lines(said: Iterable[StepParagraph]) -> Sentences:
-    """Paragraphs of a step, a choice with its letter."""
-    for each in said:
-        option = _("{letter}, {text}").format(letter=each.letter.upper(), text=ended(each.text))
-        yield option if each.letter else each.text
+def _paragraph_sentences(paragraphs: Iterable[StepParagraph]) -> Sentences:
+    """Yields the paragraphs of a step as text, a choice with its letter."""
+    for part in paragraphs:
+        if part.letter:
+            yield _("{letter}, {text}").format(letter=part.letter.upper(), text=ended(part.text))
+        else:
+            yield part.text
 
 
-def _spoken(given: str) -> str:
-    """An answer with a comma in the place of the gap between a letter and its words."""
-    return comma_separated(given.split("  "))
+def _spoken(answer: str) -> str:
+    """Returns an answer with a comma in place of the two blanks between the letter of a choice and its text."""
+    return comma_separated(answer.split("  "))

@@ -1,4 +1,4 @@
-"""What can be said of a true lesson for its tasks to be done by their idea alone, and to be answered."""
+"""Warns of weak tasks and recall questions in a lesson that is free of faults, such as a task that is too easy."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from quadfit_tui.core.text.language import N_, _, comma_separated
 from quadfit_tui.core.text.quoting import quoted
 from quadfit_tui.teaching.judging.check import LessonFault, rows_of
 from quadfit_tui.teaching.judging.facts import Facts, TooMuchWorkError
-from quadfit_tui.teaching.judging.tasks import compared, does_with, parts_of, success_told
+from quadfit_tui.teaching.judging.tasks import compared_fact, is_done_with, split_condition, success_told
 from quadfit_tui.teaching.notation.catalog import present_id
 from quadfit_tui.teaching.notation.expression import ExpressionError
 from quadfit_tui.teaching.notation.lesson import NUMBERS, Lesson, Step, StepKind, changes_of
 
-_VALUES, _FROM, _TO = 24, 0.1, 10.0  # how many values are tried, and from where to where, times that of the solution
-_MOST_EPOCHS = 5000  # of what is tried without being asked for
+_VALUES, _FROM, _TO = 24, 0.1, 10.0  # number of values tried, and their range as factors of the solution's
+_MOST_EPOCHS = 5000  # epochs of a run that is tried
 _MOST_LINES = 2
-# What may be changed without a thought of the task.
+# Changes that a student may try without a thought of the task.
 _STOCK: Mapping[str, Mapping[str, object]] = {
     "tol 1e12": {"tol": 1e12},
     "init 2,-4,3": {"init": (2.0, -4.0, 3.0)},
@@ -36,26 +36,25 @@ _SILENT = N_("nothing is said where {condition} is false: write a row - [ ] text
 
 
 def advice(lesson: Lesson, facts: Facts, before: Collection[str] | None = None) -> list[LessonFault]:
-    """The warnings of a lesson, in order of its lines; `before` are the ids of those that come before it, if known."""
-    found = [LessonFault(line, text) for line, text in _of_recall(lesson, before)]
+    """Returns warnings on a lesson, in order of lines; `before` are ids of the lessons before it, if known."""
+    warnings = [LessonFault(line, text) for line, text in _recall_warnings(lesson, before)]
     for step in lesson.steps:
         if step.kind is StepKind.DO:
-            found += [LessonFault(line, text) for line, text in _of_the_rows(step, facts)]
-            with suppress(TooMuchWorkError):  # what was found by then stands
-                found += [LessonFault(step.line, text) for text in _of_the_runs(step, facts)]
-    return sorted(found)
+            warnings += [LessonFault(line, text) for line, text in _row_warnings(step, facts)]
+            with suppress(TooMuchWorkError):  # the warnings before stand
+                warnings += [LessonFault(step.line, text) for text in _run_warnings(step, facts)]
+    return sorted(warnings)
 
 
-def _of_recall(lesson: Lesson, before: Collection[str] | None) -> Iterator[tuple[int, str]]:
-    """Whether the first question asks for the idea of an earlier lesson, if there is one."""
+def _recall_warnings(lesson: Lesson, before: Collection[str] | None) -> Iterator[tuple[int, str]]:
+    """Yields warnings if the first question does not recall an earlier lesson's idea, or recalls an unknown lesson."""
     questions = [step for step in lesson.steps if step.answers and step.kind is not StepKind.EXPLAIN]
     recalls = [step for step in questions if step.recall]
     for step in recalls:
         if step is not questions[0]:
             yield step.line, _("what is recalled comes first: recall= is for the first question of a lesson")
         if before is not None and present_id(step.recall, before) not in before:
-            told = _("recall={id} names no lesson before this one").format(id=quoted(step.recall))
-            yield step.line, told
+            yield step.line, _("recall={id} names no lesson before this one").format(id=quoted(step.recall))
     if lesson.needs and not recalls:
         yield (
             1,
@@ -65,51 +64,55 @@ def _of_recall(lesson: Lesson, before: Collection[str] | None) -> Iterator[tuple
         )
 
 
-def _of_the_rows(step: Step, facts: Facts) -> Iterator[tuple[int, str]]:
-    """What a task does not say, or says at too much length."""
+def _row_warnings(step: Step, facts: Facts) -> Iterator[tuple[int, str]]:
+    """Yields warnings if a task lacks feedback to a run that fulfills it, or to one that fails it, or is wordy."""
     if step.success is None:
         yield step.line, _(_NO_SUCCESS)
     elif (lines := len(rows_of(success_told(step, facts)))) > _MOST_LINES:
-        told = _("what is said to a run that does it takes {n} lines; {most} are read")
-        yield step.success.line, told.format(n=lines, most=_MOST_LINES)
+        template = _("what is said to a run that does it takes {n} lines; {most} are read")
+        yield step.success.line, template.format(n=lines, most=_MOST_LINES)
     if step.until is not None and all(row.is_right for row in step.ends):
-        for part in parts_of(step.until):
-            if compared(part) is None:
+        for part in split_condition(step.until):
+            if compared_fact(part) is None:
                 yield step.line, _(_SILENT).format(condition=ast.unparse(part))
 
 
-def _of_the_runs(step: Step, facts: Facts) -> Iterator[str]:
-    """What does a task though it is not what that is about, or too easily."""
+def _run_warnings(step: Step, facts: Facts) -> Iterator[str]:
+    """Yields warnings if changes foreign to the idea of a task fulfill it, or too many values do."""
     if step.until is None or step.run is None or step.solution is None:
         return
     config = facts.lesson.runs[step.run]
     if not step.only:
-        others = [name for name, changes in _STOCK.items() if _also_does(step, facts, config, changes)]
+        others = [name for name, changes in _STOCK.items() if _fulfills(step, facts, config, changes)]
         if others:
-            told = _("anything may change here, and the task is done with {changes}, too; name what may, as only=lr")
-            yield told.format(changes=comma_separated(others))
+            template = _(
+                "anything may change here, and the task is done with {changes}, too; name what may, as only=lr"
+            )
+            yield template.format(changes=comma_separated(others))
         else:
             yield _("anything may change here; name what may, as only=lr")
         return
-    name, right = step.only[0], changes_of(step.solution).get(step.only[0])
+    name = step.only[0]
+    right = changes_of(step.solution).get(name)
     if len(step.only) == 1 and name in NUMBERS and isinstance(right, int | float):
         values = _values(right)
-        done = [value for value in values if does_with(step, facts, config, {name: value})]
-        if 2 * len(done) > len(values):
-            told = _("{done} of {n} values of {name} from {low} to {high} do the task; ask for more")
+        fulfilling = [value for value in values if is_done_with(step, facts, config, {name: value})]
+        if 2 * len(fulfilling) > len(values):
+            template = _("{done} of {n} values of {name} from {low} to {high} do the task; ask for more")
             low, high = (PARAMETERS[name].show(value) for value in (values[0], values[-1]))
-            yield told.format(done=len(done), n=len(values), name=PARAMETERS[name].label, low=low, high=high)
+            yield template.format(done=len(fulfilling), n=len(values), name=PARAMETERS[name].label, low=low, high=high)
 
 
-def _also_does(step: Step, facts: Facts, config: RunConfig, changes: Mapping[str, object]) -> bool:
+def _fulfills(step: Step, facts: Facts, config: RunConfig, changes: Mapping[str, object]) -> bool:
+    """Whether changes to a run are valid, make a difference and fulfill a task."""
     with suppress(ConfigError, ExpressionError):
-        return config.with_values(changes) != config and does_with(step, facts, config, changes)
+        return config.with_values(changes) != config and is_done_with(step, facts, config, changes)
     return False
 
 
 def _values(right: float) -> list[float]:
-    """Values around one, each as many times as large as the one before; whole ones where that is."""
-    found = [right * _FROM * (_TO / _FROM) ** (at / (_VALUES - 1)) for at in range(_VALUES)]
+    """Returns a geometric series of values around the right one; whole numbers if that is one."""
+    series = [right * _FROM * (_TO / _FROM) ** (index / (_VALUES - 1)) for index in range(_VALUES)]
     if isinstance(right, int):
-        return list(dict.fromkeys(max(1, round(value)) for value in found))
-    return [float(f"{value:.3g}") for value in found]
+        return list(dict.fromkeys(max(1, round(value)) for value in series))
+    return [float(f"{value:.3g}") for value in series]

@@ -1,4 +1,4 @@
-"""Judges answers: a letter of a choice, or a number as students type it; and finds what is said to each."""
+"""Judges answers, a letter of a choice or a number as students type it, and renders the feedback to each."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from quadfit_tui.teaching.judging.tolerance import MatchGrade, Written, grade_ma
 from quadfit_tui.teaching.judging.typed_numbers import read_typed
 from quadfit_tui.teaching.notation.lesson import LETTERS, LONGEST_ANSWER, Answer, Lesson, Step, StepKind, Tolerance
 
-AS_ROW = "{}  {}".format  # the letter and the text of a choice, as in a table
+AS_ROW = "{}  {}".format  # joins the letter and the text of a choice, as in a table
 
 
 class Verdict(StrEnum):
-    """How an answer was judged; an unreadable one is no attempt."""
+    """The verdicts on an answer; an unreadable one is no attempt."""
 
     RIGHT = "right"
     CLOSE = "close"
@@ -45,11 +45,11 @@ VERDICTS = {
 
 
 class Judgement(NamedTuple):
-    """An answer that was judged.
+    """The result of judging an answer.
 
-    `feedback` is what is said to it, `answer` the row of the question that it fits, None where it fits none.
-    `canonical` is how it is recorded: a number as typed, a choice by its letter in the order of the file. `number` is
-    what was read of a number.
+    `feedback` is the text for the student, `answer` the row of the question that the answer matches, or None.
+    `canonical` is the answer as transcripts record it: a number as typed, a choice by its letter in the order of the
+    file. `number` is the parsed value if the question asks for a number.
     """
 
     verdict: Verdict
@@ -60,62 +60,64 @@ class Judgement(NamedTuple):
 
 
 def judge(lesson: Lesson, step: Step, facts: Facts, typed: str) -> Judgement:
-    """Judges what a student typed to a question, of a choice the letter that is shown."""
+    """Judges what a student typed to a question: a number, or the letter of a choice as shown."""
     try:
         text = normalized(typed)
-    except ValueError:  # it is far too long
+    except ValueError:  # the text is far too long
         text = typed
     if len(text) > LONGEST_ANSWER:
         return _unreadable(_("Your answer is too long; a number or a letter is enough."))
     if step.tolerance is None:
-        return _choice(lesson, step, facts, text)
-    return _number(lesson, step, facts, text)
+        return _judge_choice(lesson, step, facts, text)
+    return _judge_number(lesson, step, facts, text)
 
 
 def judge_recorded(lesson: Lesson, step: Step, facts: Facts, canonical: str) -> Judgement:
-    """Judges an answer again as it was recorded, of a choice by its letter in the order of the file."""
+    """Judges an answer from a transcript, in which a choice has its letter in the order of the file."""
     if step.tolerance is not None:
         return judge(lesson, step, facts, canonical)
-    at = LETTERS.find(canonical) if len(canonical) == 1 else -1
-    if not 0 <= at < len(step.answers):
+    index = LETTERS.find(canonical) if len(canonical) == 1 else -1
+    if not 0 <= index < len(step.answers):
         return _unreadable(_("There is no such choice."))
-    return _choice(lesson, step, facts, lesson.letter(step, step.answers[at]))
+    return _judge_choice(lesson, step, facts, lesson.letter(step, step.answers[index]))
 
 
 def right_answer(lesson: Lesson, step: Step, facts: Facts, choice: Callable[[str, str], str] = AS_ROW) -> str:
-    """What a student could have done, as it is told after the step was skipped: `136`, `B  down`, `lr 1.6`.
+    """Formats the right answer to a question, or the solution of a task: `136`, `B  down`, `lr 1.6`; empty if none.
 
-    `choice` puts the letter and the text of one together: `labeled` within a sentence, `B: down`.
+    Shown after a step was skipped, or a prediction was wrong. `choice` joins the letter and the text of a choice:
+    `labeled` makes `B: down` for use within a sentence.
     """
     right = step.right
     if step.solution is not None:
-        changed = lesson.solving_changes(step)
-        named = [f"{PARAMETERS[name].label} {PARAMETERS[name].show(value)}" for name, value in changed.items()]
-        return comma_separated(named) or _("play the run to its end")
+        changes = lesson.solving_changes(step)
+        settings = [f"{PARAMETERS[name].label} {PARAMETERS[name].show(value)}" for name, value in changes.items()]
+        return comma_separated(settings) or _("play the run to its end")
     if right is None:
         return ""
     if step.tolerance is not None:
-        return facts.shown_right(step)
+        return facts.format_right_number(step)
     return choice(lesson.letter(step, right).upper(), right.text)
 
 
 def allowed(step: Step) -> str:
-    """What answers a question, in a sentence."""
+    """Returns the prompt for a question, such as `Type A or B.`: which answers it allows."""
     if step.kind is StepKind.EXPLAIN:
         return _("Type a sentence or two.")
     if step.tolerance is not None:
-        return _number_like(step.tolerance, step.text.template.lower())
+        return _number_prompt(step.tolerance, step.text.template.lower())
     return letters_allowed(step)
 
 
 def letters_allowed(step: Step) -> str:
-    """The letters of its answers, in a sentence."""
+    """Returns the prompt with the letters of a choice: `Type A or B.`"""
     return _("Type {letters}.").format(letters=either(LETTERS[: len(step.answers)].upper()))
 
 
-def _number_like(tolerance: Tolerance, question: str) -> str:
-    """What answers a question for a number, and how near it has to be where the question, in small letters, does not
-    tell that.
+def _number_prompt(tolerance: Tolerance, question: str) -> str:
+    """Returns the prompt for a number, with the tolerance unless the question states it.
+
+    `question` is the text of the question in lower case.
     """
     rule, amount = tolerance
     if rule == "digits":
@@ -138,33 +140,36 @@ def _number_like(tolerance: Tolerance, question: str) -> str:
 
 
 def _unreadable(feedback: str) -> Judgement:
+    """Makes the judgement on an answer that cannot be parsed."""
     return Judgement(Verdict.UNREADABLE, feedback, None, "")
 
 
-def _choice(lesson: Lesson, step: Step, facts: Facts, text: str) -> Judgement:
+def _judge_choice(lesson: Lesson, step: Step, facts: Facts, text: str) -> Judgement:
+    """Judges the letter of a choice, as shown to the student."""
     choices = lesson.choices(step)
     letter = text.lower().rstrip(").:")
-    at = LETTERS.find(letter) if len(letter) == 1 else -1
-    if not 0 <= at < len(choices):
+    index = LETTERS.find(letter) if len(letter) == 1 else -1
+    if not 0 <= index < len(choices):
         return _unreadable(letters_allowed(step))
-    chosen = choices[at]
+    chosen = choices[index]
     canonical = lesson.file_letter(step, chosen)
     if chosen.is_right:
         return Judgement(
             Verdict.RIGHT, paragraph([_("Right."), facts.render_prose(chosen.feedback)]), chosen, canonical
         )
-    said = paragraph([facts.render_prose(chosen.feedback), _told(lesson, step, facts)])
-    return Judgement(Verdict.WRONG, said, chosen, canonical)
+    feedback = paragraph([facts.render_prose(chosen.feedback), _answer_sentence(lesson, step, facts)])
+    return Judgement(Verdict.WRONG, feedback, chosen, canonical)
 
 
-def _told(lesson: Lesson, step: Step, facts: Facts) -> str:
-    """The right answer in a sentence, for a prediction, which has one attempt."""
+def _answer_sentence(lesson: Lesson, step: Step, facts: Facts) -> str:
+    """Returns the right answer in a sentence after a wrong prediction, which has one attempt; else empty."""
     if step.kind is not StepKind.PREDICT:
         return ""
     return _("The answer is {answer}.").format(answer=right_answer(lesson, step, facts, labeled))
 
 
-def _number(lesson: Lesson, step: Step, facts: Facts, text: str) -> Judgement:
+def _judge_number(lesson: Lesson, step: Step, facts: Facts, text: str) -> Judgement:
+    """Judges a typed number by the tolerance of the question, and by its wrong answers."""
     right, tolerance = step.right, step.tolerance
     assert right is not None
     assert tolerance is not None
@@ -175,32 +180,36 @@ def _number(lesson: Lesson, step: Step, facts: Facts, text: str) -> Judgement:
         written = read_typed(text, value)
     except ValueError as refused:
         return _unreadable(full_stop(with_problem(quoted(text), str(refused))))
-    found = grade_match(written, value, tolerance, is_limit(right.expression))
+    grade = grade_match(written, value, tolerance, is_limit(right.expression))
     reason = facts.render_prose(right.feedback)
-    if found is MatchGrade.RIGHT:
-        said = _("Right: it is {answer}.").format(answer=facts.shown_right(step))
-        return Judgement(Verdict.RIGHT, paragraph([said, reason]), right, text, written.value)
-    # What is a wrong answer as it is written is that, though it may be close to the right one, too.
+    if grade is MatchGrade.RIGHT:
+        confirmation = _("Right: it is {answer}.").format(answer=facts.format_right_number(step))
+        return Judgement(Verdict.RIGHT, paragraph([confirmation, reason]), right, text, written.value)
+    # A number that is a wrong answer as written counts as that, even if it is close to the right one, too.
     row = _wrong_row(step, facts, written, written.shows)
-    if found is MatchGrade.MORE_DIGITS and row is None:
+    if grade is MatchGrade.MORE_DIGITS and row is None:
         return _unreadable(_("More digits, please: at least {n}.").format(n=f"{tolerance.amount:.0f}"))
-    told = _told(lesson, step, facts)
-    if row is None and found is MatchGrade.OFF:
+    solution = _answer_sentence(lesson, step, facts)
+    if row is None and grade is MatchGrade.OFF:
 
         def is_near(value: float, is_limit: bool) -> bool:
             return grade_match(written, value, tolerance, is_limit) is MatchGrade.RIGHT
 
         row = _wrong_row(step, facts, written, is_near)
     if row is not None:
-        return Judgement(Verdict.WRONG, paragraph([facts.render_prose(row.feedback), told]), row, text, written.value)
+        feedback = paragraph([facts.render_prose(row.feedback), solution])
+        return Judgement(Verdict.WRONG, feedback, row, text, written.value)
     more_or_less = _("It is more than that.") if value > written.value else _("It is less than that.")
-    is_close = found is MatchGrade.CLOSE
-    said = paragraph([_("Close.") if is_close else "", more_or_less, told, reason if told else ""])
-    return Judgement(Verdict.CLOSE if is_close else Verdict.WRONG, said, None, text, written.value)
+    is_close = grade is MatchGrade.CLOSE
+    feedback = paragraph([_("Close.") if is_close else "", more_or_less, solution, reason if solution else ""])
+    return Judgement(Verdict.CLOSE if is_close else Verdict.WRONG, feedback, None, text, written.value)
 
 
 def _wrong_row(step: Step, facts: Facts, written: Written, is_near: Callable[[float, bool], bool]) -> Answer | None:
-    """The wrong answer that a number is nearest to, of those whose values, limits or not, are near enough."""
+    """Returns the wrong answer whose value is nearest to a typed number, or None if none satisfies `is_near`.
+
+    `is_near` takes a value, and whether it is a limit of the learning rate.
+    """
     fitting = []
     for answer in step.answers:
         value = facts.number(answer.expression)

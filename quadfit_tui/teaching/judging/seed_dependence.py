@@ -1,4 +1,4 @@
-"""Answers that hold by luck: with the seed of the lesson and not with others, or by where an epoch ends."""
+"""Finds answers that hold by luck: with the seed of the lesson but not with others, or by where an epoch ends."""
 
 from __future__ import annotations
 
@@ -13,35 +13,36 @@ from quadfit_tui.teaching.judging.tolerance import MOST_DIGITS, MatchGrade, Writ
 from quadfit_tui.teaching.notation.expression import Expression, ExpressionError, FactSource, Value
 from quadfit_tui.teaching.notation.lesson import Answer, Lesson, Step, StepKind, changes_of
 
-SEEDS = 20  # that of the lesson, and those after it
+SEEDS = 20  # number of seeds tried: that of the lesson, and those after it
 
 
 def find_lucky_answers(
     lesson: Lesson, facts: Facts, seeds: int = SEEDS, most_seconds: float = MOST_SECONDS
 ) -> list[LessonFault]:
-    """The answers of a lesson, true with its own seed, that hold by luck, in order of its lines.
+    """Returns the answers that are true with the lesson's own seed alone, as faults in order of lines.
 
-    Where a seed decides what a run does, a choice has to be right or wrong, a predicted number near enough, and a task
-    that names what may change done by its solution, with each of so many `seeds`, or as many as `most_seconds` of
-    training allow. What compares counts of updates has to hold as well for those after which the mean loss was first
-    below tol.
+    If a seed decides what a run does, the following must hold with each of `seeds` seeds, or as many as `most_seconds`
+    of training allow: a choice is right or wrong as the lesson says, a predicted number is near enough, and the
+    solution of a task with `only` fulfills it. A condition that compares counts of updates must hold as well for the
+    counts after which the mean loss was first below tol.
     """
     claims, spent = list(_claims(lesson, facts)), 0.0
     for later in range(seeds if any(claim.has_chance for claim in claims) else 1):
-        its = facts.with_later_seeds(later) if later else facts
-        before = its.seconds
+        seeded_facts = facts.with_later_seeds(later) if later else facts
+        before = seeded_facts.seconds
         try:
             for claim in claims:
-                claim.try_with(its, later)
+                claim.try_with(seeded_facts, later)
         except TooMuchWorkError:
             break
-        spent += its.seconds - before
+        spent += seeded_facts.seconds - before
         if spent > most_seconds:
             break
-    return [LessonFault(claim.line, text) for claim in claims if (text := claim.refused())]
+    return [LessonFault(claim.line, text) for claim in claims if (text := claim.problem())]
 
 
 def _claims(lesson: Lesson, facts: Facts) -> Iterator[_Claim | _Solution]:
+    """Yields all answers and solutions of a lesson that other seeds must confirm, in order of lines."""
     for step in lesson.steps:
         if step.only and step.until is not None and step.run is not None and step.solution is not None:
             yield _Solution(step.line, step.until, lesson.runs[step.run], step.solution)
@@ -51,7 +52,7 @@ def _claims(lesson: Lesson, facts: Facts) -> Iterator[_Claim | _Solution]:
 
 
 class _Claim:
-    """An answer that a lesson gives, and the seeds with which it is another one than with its own."""
+    """An answer of a lesson, and the seeds tried with which it does not hold."""
 
     def __init__(self, lesson: Lesson, step: Step, answer: Answer, facts: Facts) -> None:
         self.line = answer.line
@@ -62,11 +63,11 @@ class _Claim:
         self.has_chance = bool(self._random)
         self._compares_updates = step.is_choice and len(counted) > 1
         self._tried = 0
-        self._false: list[int] = []  # how much later than its own the seeds are
+        self._false: list[int] = []  # offsets to its own seed with which it does not hold
         self._false_to_the_update: list[int] = []
 
     def try_with(self, facts: Facts, later: int) -> None:
-        """Tries it with the facts of other seeds; raises TooMuchWorkError."""
+        """Checks the answer with facts of seeds `later` than its own; raises TooMuchWorkError after MOST_SECONDS."""
         if later and not self.has_chance:
             return
         if not self._holds(facts):
@@ -76,45 +77,47 @@ class _Claim:
         self._tried += 1
 
     def _holds(self, facts: Facts) -> bool:
+        """Whether the answer is true of some facts: as a choice, or as a number near enough to the lesson's."""
         if self._step.is_choice:
             return self._is(facts.source)
         assert self._step.tolerance is not None
         expression = self._answer.expression
         try:
-            found = Written(facts.number(expression), MOST_DIGITS)
-        except ExpressionError:  # with these seeds it has no value
+            number = Written(facts.number(expression), MOST_DIGITS)
+        except ExpressionError:  # it has no value with these seeds
             return False
         return (
-            grade_match(found, self._facts.number(expression), self._step.tolerance, is_limit(expression))
+            grade_match(number, self._facts.number(expression), self._step.tolerance, is_limit(expression))
             is MatchGrade.RIGHT
         )
 
     def _is(self, source: FactSource) -> bool:
-        """Whether a choice is what the lesson says it is, right or wrong; what has no value is neither."""
+        """Whether a choice is right or wrong as the lesson says; false if its expression has no value."""
         try:
             return self._expression.evaluate(source).value is self._answer.is_right
         except ExpressionError:
             return False
 
-    def refused(self) -> str:
-        """What is wrong with it, in a sentence; empty where nothing is."""
+    def problem(self) -> str:
+        """Returns the message that the answer holds by luck; empty if it holds with all seeds tried."""
         expression, is_right = self._answer.expression, self._answer.is_right
         if self._false:
             if not self._step.is_choice:
-                told = _("{expression} is too far from what the lesson says with {seeds}; it holds by luck")
+                template = _("{expression} is too far from what the lesson says with {seeds}; it holds by luck")
             elif is_right:
-                told = _("{expression} is false with {seeds}; it holds by luck")
+                template = _("{expression} is false with {seeds}; it holds by luck")
             else:
-                told = _("{expression} is true with {seeds}; it holds by luck")
-            return told.format(expression=expression, seeds=self._seeds(self._false))
+                template = _("{expression} is true with {seeds}; it holds by luck")
+            return template.format(expression=expression, seeds=self._seeds(self._false))
         if self._false_to_the_update:
             if is_right:
-                told = _("{expression} counts updates to the end of an epoch; with updates_to_tol it is false")
+                template = _("{expression} counts updates to the end of an epoch; with updates_to_tol it is false")
             else:
-                told = _("{expression} counts updates to the end of an epoch; with updates_to_tol it is true")
-            told = told.format(expression=expression)
-            seeds = self._seeds(self._false_to_the_update) if self.has_chance else ""
-            return _("{problem} with {seeds}").format(problem=told, seeds=seeds) if seeds else told
+                template = _("{expression} counts updates to the end of an epoch; with updates_to_tol it is true")
+            problem = template.format(expression=expression)
+            if not self.has_chance:
+                return problem
+            return _("{problem} with {seeds}").format(problem=problem, seeds=self._seeds(self._false_to_the_update))
         return ""
 
     def _seeds(self, later: list[int]) -> str:
@@ -122,17 +125,17 @@ class _Claim:
 
 
 class _Solution:
-    """The solution of a task that names what may change, and the seeds with which it does not do it."""
+    """The solution of a task with `only`, and the seeds tried with which it does not fulfill the task."""
 
     def __init__(self, line: int, until: str, config: RunConfig, solution: str) -> None:
         self.line, self._until, self._solution = line, until, solution
         self._solved = config.with_values(changes_of(solution))
         self.has_chance = has_chance(self._solved)
         self._tried = 0
-        self._false: list[int] = []  # how much later than its own the seeds are
+        self._false: list[int] = []  # offsets to its own seed with which it does not hold
 
     def try_with(self, facts: Facts, later: int) -> None:
-        """Tries it with another seed; raises TooMuchWorkError."""
+        """Checks the solution with a seed `later` than its own; raises TooMuchWorkError after MOST_SECONDS."""
         if later and not self.has_chance:
             return
         solved = self._solved.replace(seed=later_seed(self._solved, later))
@@ -142,25 +145,25 @@ class _Solution:
                 return
         self._false.append(later)
 
-    def refused(self) -> str:
-        """What is wrong with it, in a sentence; empty where nothing is."""
+    def problem(self) -> str:
+        """Returns the message that the solution works by luck; empty if it works with all seeds tried."""
         if not self._false:
             return ""
-        told = _("the solution {solution} does not do the task with {seeds}; it holds by luck")
-        return told.format(solution=self._solution, seeds=_seeds(self._solved, self._false, self._tried))
+        template = _("the solution {solution} does not do the task with {seeds}; it holds by luck")
+        return template.format(solution=self._solution, seeds=_seeds(self._solved, self._false, self._tried))
 
 
 def _seeds(config: RunConfig, later: list[int], tried: int) -> str:
-    """Which of some seeds, by how much later they are than that of a run."""
-    seeds = comma_separated([str(later_seed(config, each)) for each in later])
+    """Formats the seeds of a run at some offsets, and how many of those tried they are."""
+    seeds = comma_separated([str(later_seed(config, offset)) for offset in later])
     return _("{n} of {tried} seeds ({seeds})").format(n=len(later), tried=tried, seeds=seeds)
 
 
 def _to_the_update(source: FactSource) -> FactSource:
-    """Facts with the updates after which the mean loss was first below tol as those that were done."""
+    """Returns a source of facts whose `updates` is the count after which the mean loss was first below tol, if ever."""
 
     def of_run(run: str, fact: str) -> Value:
-        with suppress(ExpressionError):  # it never was
+        with suppress(ExpressionError):  # the mean loss was never below tol
             if fact == "updates":
                 return source.of_run(run, "updates_to_tol")
         return source.of_run(run, fact)

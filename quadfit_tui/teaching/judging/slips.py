@@ -1,4 +1,4 @@
-"""What stands in a lesson otherwise than it may be meant, though it can be read, and states nothing false."""
+"""Finds probable slips in a lesson that neither parser nor training refuses, such as LaTeX or a broken link."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from quadfit_tui.core.text.language import _
 from quadfit_tui.teaching.judging.check import LessonFault
 from quadfit_tui.teaching.notation.lesson import Lesson, Step, StepKind
 
-_FORMULA = re.compile(r"\$[^$]*[\\^_{][^$]*\$")  # as LaTeX has them: $5 is a price
+_FORMULA = re.compile(r"\$[^$]*[\\^_{][^$]*\$")  # in LaTeX; $5 alone is a price
 _MARKUP = re.compile(r"^\s*\|[-|: ]+\|\s*$|</?[A-Za-z][^<>]*>")  # the line below a table's heading; HTML
-_CUT_LINK = re.compile(r"\((?:=|show:)")  # what is left of one that is not whole
+_CUT_LINK = re.compile(r"\((?:=|show:)")  # the rest of a broken link
 
 
 def slips(lesson: Lesson) -> list[LessonFault]:
-    """Returns them in order of their lines."""
-    return sorted({fault for step in lesson.steps for fault in _of_the_step(step)})
+    """Returns the probable slips of a lesson as faults, in order of lines; called after `check`."""
+    return sorted({fault for step in lesson.steps for fault in _step_slips(step)})
 
 
-def _of_the_step(step: Step) -> Iterator[LessonFault]:
+def _step_slips(step: Step) -> Iterator[LessonFault]:
     for line in step.unindented:
         yield LessonFault(line, _("this belongs to the row above, since no empty line divides them; indent it"))
     if step.removed_view:

@@ -1,4 +1,4 @@
-"""Tasks: whether the run on the screen is what a `.do` asks for, and what is said of one that is not."""
+"""Tasks: checks whether the run on the screen fulfills a `.do` step, and renders feedback if it does not."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from quadfit_tui.teaching.notation.lesson import Face, Step, changes_of
 
 TIPS = N_("{expression} is decided by rounding; leave more room")
 _DIGITS = 3
-_MOST_FOREIGN = 2  # changes that are named
+_MOST_FOREIGN = 2  # limit of forbidden changes that a message names
 _COUNTS = {
     "epochs": ngettext_noop("{n} epoch", "{n} epochs"),
     "updates": ngettext_noop("{n} update", "{n} updates"),
@@ -47,9 +47,9 @@ _OF_NUMBERS: dict[type[ast.cmpop], str] = {
     ast.Eq: N_("{fact} {value}, and {bound} is asked"),
     ast.NotEq: N_("{fact} {value}, and another one is asked"),
 }
-# Of two numbers that are written the other way round.
+# Comparisons with their sides exchanged.
 _TURNED: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.Lt: ast.Gt, ast.LtE: ast.GtE, ast.Gt: ast.Lt, ast.GtE: ast.LtE}
-# What facts are called within a sentence, but for those that are parameters.
+# Names of facts within a sentence, except of parameters.
 _CALLED = {
     **{f"start_{name}": N_("{parameter} at the start") for name in ("a", "b", "c")},
     **{f"best_{name}": N_("{parameter} of the best parabola") for name in ("a", "b", "c")},
@@ -72,29 +72,32 @@ _NOT_DIVERGED = ngettext_noop("it did not diverge in {n} epoch", "it did not div
 
 
 def is_done(step: Step, facts: Facts, now: Snapshot) -> bool:
-    """Whether the run on the screen is what a task asks for; raises ExpressionError where it lacks what that names."""
-    return step.until is not None and not _foreign(step, facts, now.config) and facts.value(step.until, now) is True
+    """Whether the run on the screen fulfills a task; raises ExpressionError if it lacks a fact that the task names."""
+    if step.until is None or _forbidden_changes(step, facts, now.config):
+        return False
+    return facts.value(step.until, now) is True
 
 
-def does_with(step: Step, facts: Facts, config: RunConfig, changes: Mapping[str, object]) -> bool:
-    """Whether a run does a task once it is played with some changes."""
+def is_done_with(step: Step, facts: Facts, config: RunConfig, changes: Mapping[str, object]) -> bool:
+    """Whether a run, played to its end with some changes, fulfills a task; false if they are invalid."""
     with suppress(ConfigError, ExpressionError):
         return is_done(step, facts, facts.snapshot(config.with_values(changes)))
     return False
 
 
 def task_faults(step: Step, facts: Facts) -> Iterator[str]:
-    """What keeps a task from being one: it is done without doing anything, or not by its solution.
+    """Yields the faults of a task: it is fulfilled before the student acts, or not by its solution.
 
-    Raises ExpressionError where a run lacks what the task names.
+    Raises ExpressionError if a run lacks a fact that the task names.
     """
     assert step.run is not None
-    config, until, solution = facts.lesson.runs[step.run], step.until, step.solution
+    config = facts.lesson.runs[step.run]
+    until, solution = step.until, step.solution
     if until is None or solution is None:
         return
     if is_done(step, facts, facts.arrival(config, step.at or START)):
         yield _("the task is done on arrival: {condition} is true at once").format(condition=until)
-    elif step.only and does_with(step, facts, config, {}):  # a run that overflowed lacks much of what is asked
+    elif step.only and is_done_with(step, facts, config, {}):  # false if it overflowed, and lacks facts
         yield _("the task is done by its run as it is: {condition} is true at its end").format(condition=until)
     try:
         solved = facts.snapshot(config.with_values(changes_of(solution)))
@@ -102,65 +105,65 @@ def task_faults(step: Step, facts: Facts) -> Iterator[str]:
         yield f"solution={solution}: {refusal.problem}"
         return
     if not is_done(step, facts, solved):
-        told = _("the task is not done by its solution {solution}: {condition} is false")
-        yield told.format(solution=solution, condition=until)
+        template = _("the task is not done by its solution {solution}: {condition} is false")
+        yield template.format(solution=solution, condition=until)
     for now in (facts.arrival(config, step.at or START), solved):
-        if facts.outcome(until, now).tips:
+        if facts.outcome(until, now).depends_on_rounding:
             yield _(TIPS).format(expression=until)
 
 
 def refused(step: Step, facts: Facts, config: RunConfig) -> str:
-    """What of a run is changed though the task lets only other settings be, in a sentence; empty where nothing is."""
-    changes = _foreign(step, facts, config)
+    """Returns the message that a student has changed settings that the task forbids, and which; empty if none."""
+    changes = _forbidden_changes(step, facts, config)
     if not changes:
         return ""
-    told = comma_separated(changes[:_MOST_FOREIGN])
+    shown = comma_separated(changes[:_MOST_FOREIGN])
     if len(changes) > _MOST_FOREIGN:
-        told = _("{some} and {n} more").format(some=told, n=len(changes) - _MOST_FOREIGN)
+        shown = _("{some} and {n} more").format(some=shown, n=len(changes) - _MOST_FOREIGN)
     names = listed([PARAMETERS[name].label for name in step.only])
-    said = _("Only {names} may change here: {changes}.").format(names=names, changes=told)
-    again = _("R: again.") if facts.face is Face.SCREEN else _("Type again to go back to the run of this step.")
-    return paragraph([said, again])
+    refusal = _("Only {names} may change here: {changes}.").format(names=names, changes=shown)
+    way_back = _("R: again.") if facts.face is Face.SCREEN else _("Type again to go back to the run of this step.")
+    return paragraph([refusal, way_back])
 
 
-def _foreign(step: Step, facts: Facts, config: RunConfig) -> tuple[str, ...]:
-    """The changes of a run that a task does not let be, each as `tol 1e-05 → 1e12`."""
+def _forbidden_changes(step: Step, facts: Facts, config: RunConfig) -> tuple[str, ...]:
+    """Returns the changes of a run that a task forbids, each as `tol 1e-05 → 1e12`."""
     if not step.only or step.run is None:
         return ()
     return differences(facts.lesson.runs[step.run], config, besides=step.only)
 
 
 def answer_to(step: Step, facts: Facts, now: Snapshot) -> str:
-    """What is said of a run that has ended and is not what a task asks for: what it came to, and what is asked."""
-    said = clauses(list(_unmet(step, facts, now)))
-    told = _("Not yet: {what}.").format(what=said) if said else _("Not yet.")
-    return paragraph([told, remark_on(step, facts, now)])
+    """Renders the feedback to a run that has ended and does not fulfill a task: its result, and what is asked."""
+    unmet = clauses(list(_unmet(step, facts, now)))
+    verdict = _("Not yet: {what}.").format(what=unmet) if unmet else _("Not yet.")
+    return paragraph([verdict, remark_on(step, facts, now)])
 
 
 def remark_on(step: Step, facts: Facts, now: Snapshot) -> str:
-    """What the first row of a task says that is true of a run; empty where none is."""
+    """Renders the feedback of the first wrong row of a task whose condition holds for a run; empty if none does."""
     for row in step.ends:
-        with suppress(ExpressionError):  # what it names is nothing that this run has
+        with suppress(ExpressionError):  # this run lacks a fact that the row names
             if not row.is_right and facts.value(row.expression, now) is True:
                 return facts.render_prose(row.feedback)
     return ""
 
 
 def success_told(step: Step, facts: Facts) -> str:
-    """What is said to a run that does a task: why, or what there is to see in the runs that were asked for."""
+    """Renders the feedback to a run that fulfills a task: `Done.`, and why, or what to see in the runs asked for."""
     return paragraph([_("Done."), why(step, facts)])
 
 
 def why(step: Step, facts: Facts) -> str:
-    """Returns only why a run does a task; empty if the task does not say."""
+    """Renders the reason why a run fulfills a task; empty if the lesson has none."""
     return "" if step.success is None else facts.render_prose(step.success.feedback)
 
 
-# What is asked
+# The conditions of a task
 
 
-def parts_of(condition: str) -> list[ast.expr]:
-    """The conditions that all have to be true for one to be."""
+def split_condition(condition: str) -> list[ast.expr]:
+    """Splits a condition at `and` into the conditions that must all be true."""
 
     def parts(tree: ast.expr) -> Iterator[ast.expr]:
         if isinstance(tree, ast.BoolOp) and isinstance(tree.op, ast.And):
@@ -172,8 +175,11 @@ def parts_of(condition: str) -> list[ast.expr]:
     return [*parts(Expression.parse(condition).tree)]
 
 
-def compared(part: ast.expr) -> tuple[str, type[ast.cmpop], ast.expr] | None:
-    """The fact of the run on the screen that a condition compares, how, and with what; None where it does not."""
+def compared_fact(part: ast.expr) -> tuple[str, type[ast.cmpop], ast.expr] | None:
+    """Returns the fact of the run on the screen that a condition compares, the operator, and the other side.
+
+    None if it compares no such fact.
+    """
     match part:
         case ast.Compare(left=left, ops=[sign], comparators=[right]):
             if fact := _fact_of_now(left):
@@ -184,6 +190,7 @@ def compared(part: ast.expr) -> tuple[str, type[ast.cmpop], ast.expr] | None:
 
 
 def _fact_of_now(node: ast.expr) -> str:
+    """Returns the name of the fact if a node is one of the run on the screen, such as `now.epochs`; else empty."""
     match node:
         case ast.Attribute(value=ast.Name(id=name), attr=fact) if name == NOW:
             return fact
@@ -191,32 +198,32 @@ def _fact_of_now(node: ast.expr) -> str:
 
 
 def _unmet(step: Step, facts: Facts, now: Snapshot) -> Iterator[str]:
-    """What is false of a run, each part as its fact and what is asked of that."""
-    tells_end = False  # which says more than how many epochs there were
-    for part in parts_of(step.until or ""):
+    """Yields the conditions of a task that a run does not meet, each as a clause with its value and the bound."""
+    names_end = False  # how a run ended says more than its number of epochs, which is then left out
+    for part in split_condition(step.until or ""):
         with suppress(ExpressionError):
-            comparison = compared(part)
+            comparison = compared_fact(part)
             if facts.value(ast.unparse(part), now) is True or comparison is None:
                 continue
             fact, sign, bound = comparison
             asked = facts.value(ast.unparse(bound), now)
             if fact == "status":
-                tells_end = True
-                yield _ended(now, asked if sign is ast.Eq else "")
-            elif not (tells_end and fact == "epochs"):
-                yield _compared_with(fact, facts.value(f"{NOW}.{fact}", now), sign, asked)
+                names_end = True
+                yield _outcome_clause(now, asked if sign is ast.Eq else "")
+            elif not (names_end and fact == "epochs"):
+                yield _comparison_clause(fact, facts.value(f"{NOW}.{fact}", now), sign, asked)
 
 
-def _compared_with(fact: str, value: Value, sign: type[ast.cmpop], asked: Value) -> str:
-    """A fact of a run, and what is asked of it."""
+def _comparison_clause(fact: str, value: Value, sign: type[ast.cmpop], asked: Value) -> str:
+    """Formats a fact of a run with its value and the bound that is asked: `100 epochs, and fewer than 90 are asked`."""
     if fact in _COUNTS and sign in _OF_COUNTS and isinstance(value, int) and isinstance(asked, int):
         return ngettext(*_OF_COUNTS[sign], asked, done=ngettext(*_COUNTS[fact], value))
-    shown_value, bound = _apart(value, asked)
+    shown_value, bound = _format_distinct(value, asked)
     return _(_OF_NUMBERS[sign]).format(fact=called(fact), value=shown_value, bound=bound)
 
 
-def _apart(value: Value, asked: Value) -> tuple[str, str]:
-    """Two values as texts: with three digits, or with as many as show that they differ."""
+def _format_distinct(value: Value, asked: Value) -> tuple[str, str]:
+    """Formats two values with three digits, or with as many as it takes to show that they differ."""
     if isinstance(value, float) or isinstance(asked, float):
         for digits in range(_DIGITS, 18):
             texts = rounded(float(value), digits), rounded(float(asked), digits)
@@ -226,23 +233,23 @@ def _apart(value: Value, asked: Value) -> tuple[str, str]:
 
 
 def rounded(value: float, digits: int = _DIGITS) -> str:
-    """A number that a run came to, as a student is told it: large ones without a power of ten, as lessons have them."""
+    """Formats a number of a run for students; large ones have no power of ten, as in the texts of lessons."""
     text = f"{value:.{digits}g}"
     return f"{float(text):.0f}" if 1e3 <= abs(value) < 1e9 else text
 
 
 def called(fact: str) -> str:
-    """What a fact of a run is called within a sentence."""
+    """Returns the name of a fact of a run within a sentence, such as `mean loss`."""
     if fact in _CALLED:
         return _(_CALLED[fact]).format(parameter=fact[-1])
     return PARAMETERS[fact].label if fact in PARAMETERS else fact.replace("_", " ")
 
 
-def _ended(now: Snapshot, asked: Value) -> str:
-    """How a run ended, where it was to end otherwise: as is `asked`, or just not so."""
+def _outcome_clause(now: Snapshot, asked: Value) -> str:
+    """Formats how a run ended if a task asks for another end: that named by `asked`, or any other if it is empty."""
     if now.status is Status.DIVERGED:
         return _("it diverged")
     if now.status is Status.CONVERGED:
         return ngettext(*_CONVERGED, now.epoch)
-    told = {Status.CONVERGED.value: _NOT_CONVERGED, Status.DIVERGED.value: _NOT_DIVERGED}.get(str(asked), _DID_ALL)
-    return ngettext(*told, now.epoch)
+    templates = {Status.CONVERGED.value: _NOT_CONVERGED, Status.DIVERGED.value: _NOT_DIVERGED}
+    return ngettext(*templates.get(str(asked), _DID_ALL), now.epoch)

@@ -1,4 +1,4 @@
-"""Numbers as they are written: how many digits they have, and whether they are near enough."""
+"""Numbers as written in lessons or by students: their digits, and whether they are near enough to a value."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from quadfit_tui.core.text.quoting import normalized
 from quadfit_tui.teaching.notation.lesson import Tolerance
 
 MOST_DIGITS = 15
-FEWEST_SHOWN = 3  # digits of a number on the screen, and as it is said aloud; zeros at the end may be left out
-_HALF = 0.5 + 1e-6  # of a unit
-_EXACT = 1e-9  # relative: what is written with all its digits
+FEWEST_SHOWN = 3  # digits of a number on the screen and in speech; zeros at the end may be omitted
+_HALF = 0.5 + 1e-6  # units of the last digit: the largest rounding error, with a margin
+_EXACT = 1e-9  # relative difference of a number written with all its digits
 _PLAIN = re.compile(r"[-+]?(\d*)(?:[.,](\d*))?(?:e[-+]?\d+)?", re.IGNORECASE)
 
 
 class MatchGrade(Enum):
-    """How a number that somebody typed stands to a value."""
+    """The grades of how well a typed number matches a value."""
 
     RIGHT = "near enough"
     MORE_DIGITS = "right as far as it is written, with too few digits"
@@ -29,83 +29,90 @@ class MatchGrade(Enum):
 
 
 class Written(NamedTuple):
-    """A number as it is written: its value, and its significant digits, of a fraction those of a double."""
+    """A number with its value, and the number of its significant digits as written; MOST_DIGITS for a fraction."""
 
     value: float
     digits: int
 
     @classmethod
     def read(cls, text: str) -> Written:
-        """Reads a number as lessons write it; `~` before it says that zeros at its end are no digits of it.
+        """Parses a number as authors of lessons write it; after `~`, zeros at its end are not significant.
 
-        Raises ValueError with the reason, to follow on the text.
+        Raises ValueError if it is no number; the message is meant to follow the quoted text.
         """
         cleaned = normalized(text)
-        about = cleaned.startswith("~")
+        is_approximate = cleaned.startswith("~")
         cleaned = cleaned.removeprefix("~")
         value = read_number(cleaned)
-        found = _PLAIN.fullmatch(cleaned)
-        if found is None:
+        match = _PLAIN.fullmatch(cleaned)
+        if match is None:
             return cls(value, MOST_DIGITS)
-        digits = (found[1] + (found[2] or "")).lstrip("0")
-        return cls(value, max(1, len(digits.rstrip("0") if about and found[2] is None else digits)))
+        digits = (match[1] + (match[2] or "")).lstrip("0")
+        if is_approximate and match[2] is None:
+            digits = digits.rstrip("0")
+        return cls(value, max(1, len(digits)))
 
     def states(self, value: float, is_limit: bool = False) -> bool:
-        """Whether it is `value`, rounded to the digits that are written; a limit is rounded down, as the app does."""
+        """Whether the number is `value` rounded to the digits written; a limit must be rounded down, as in the app."""
         digits = min(self.digits, MOST_DIGITS)
         if is_limit:
             return _same(self.value, float(rounded_down(value, max(digits, FEWEST_SHOWN))))
         return self.rounds(value, digits)
 
     def shows(self, value: float, is_limit: bool = False) -> bool:
-        """Whether the program shows `value` so, in a column, a sentence or aloud: rounded, and a limit rounded down."""
+        """Whether the program may show `value` as this number, on the screen or in speech; limits are rounded down."""
         return any(self.rounds(value, digits, is_limit) for digits in range(FEWEST_SHOWN, MOST_DIGITS + 1))
 
     def rounds(self, value: float, digits: int, is_limit: bool = False) -> bool:
-        """Whether it is `value`, rounded to a number of digits; a limit may be rounded down, too."""
+        """Whether the number is `value`, rounded to some significant digits; a limit may be rounded down, too."""
         if value == 0 or self.value == 0:
             return value == self.value
         if is_limit and _same(self.value, float(rounded_down(value, digits))):
             return True
         unit = _unit(value, digits)
-        # Half a unit: a value in the middle may be rounded up or down, as it comes.
+        # Half a unit: a value in the middle may be rounded up or down.
         return abs(self.value - value) <= unit * _HALF and _is_multiple(self.value, unit)
 
 
 def _unit(value: float, digit: int) -> float:
-    """What one more in a digit of a value is worth, the first digit being 1."""
+    """Computes the worth of a unit in a significant digit of a value; digit 1 is the first."""
     return 10.0 ** (math.floor(math.log10(abs(value))) + 1 - digit)
 
 
 def _is_multiple(value: float, unit: float) -> bool:
+    """Whether a value is a whole multiple of a unit, but for rounding errors."""
     return abs(value / unit - round(value / unit)) <= 1e-6 * max(1.0, abs(value / unit)) * 1e-3
 
 
 def _same(one: float, other: float) -> bool:
+    """Whether two numbers are equal but for rounding errors."""
     return abs(one - other) <= _EXACT * max(abs(one), abs(other))
 
 
 def grade_match(written: Written, value: float, tolerance: Tolerance, is_limit: bool = False) -> MatchGrade:
-    """How a number stands to the value that is asked for. What the program shows is right, but not as `exact`."""
-    off, amount = abs(written.value - value), tolerance.amount
+    """Grades how well a number matches the value asked for, by a tolerance; used to judge answers.
+
+    A number as the program shows the value is right, unless the tolerance is `exact`.
+    """
+    difference, amount = abs(written.value - value), tolerance.amount
     if _same(written.value, value) or (tolerance.rule != "exact" and written.shows(value, is_limit)):
         return MatchGrade.RIGHT
     match tolerance.rule:
         case "exact":
             return MatchGrade.OFF
         case "digits":
-            if value != 0 and off <= _unit(value, int(amount)) * _HALF:
+            if value != 0 and difference <= _unit(value, int(amount)) * _HALF:
                 return MatchGrade.RIGHT
             is_short = written.digits < amount and written.rounds(value, written.digits, is_limit)
             return MatchGrade.MORE_DIGITS if is_short else MatchGrade.OFF
         case "rel":
-            return MatchGrade.RIGHT if off <= amount * abs(value) * (1 + _EXACT) else MatchGrade.OFF
+            return MatchGrade.RIGHT if difference <= amount * abs(value) * (1 + _EXACT) else MatchGrade.OFF
         case "abs":
-            return MatchGrade.RIGHT if off <= amount * (1 + _EXACT) else MatchGrade.OFF
+            return MatchGrade.RIGHT if difference <= amount * (1 + _EXACT) else MatchGrade.OFF
     ratio = written.value / value if value else 0.0
     if ratio <= 0:
         return MatchGrade.OFF
-    apart = max(ratio, 1 / ratio)
-    if apart <= amount * (1 + _EXACT):
+    factor = max(ratio, 1 / ratio)
+    if factor <= amount * (1 + _EXACT):
         return MatchGrade.RIGHT
-    return MatchGrade.CLOSE if apart <= amount * amount * (1 + _EXACT) else MatchGrade.OFF
+    return MatchGrade.CLOSE if factor <= amount * amount * (1 + _EXACT) else MatchGrade.OFF

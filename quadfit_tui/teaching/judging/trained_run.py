@@ -1,7 +1,7 @@
-"""TrainedRun: a run of a lesson, trained when it is first asked for something; the facts of it, and of its moments.
+"""LessonRun: a run of a lesson, trained when it is first needed; the facts of a run, and of its moments.
 
-Nothing is worked out here a second time: a run is a RunSession, an update is core/explain/worked_update.py, limits and
-condition are the diagnosis's.
+Nothing is computed here that is elsewhere: a run is a RunSession, an update is core/explain/worked_update.py, limits
+and condition numbers are the diagnosis's.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ from quadfit_tui.core.text.language import _, ngettext
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.teaching.notation.expression import ExpressionError, Value
 
-_FORECAST = 5.0  # seconds for a forecast: ten times what the app has, so that a slow machine comes to the same
-_SLICE = 0.05  # seconds of training between two looks at whether anybody waits
+_FORECAST = 5.0  # seconds for a forecast: ten times the app's limit, so that slow machines get the same result
+_SLICE = 0.05  # seconds of training between two checks for cancellation
 
 
 def run_fact(snapshot: Snapshot, fact: str) -> Value | None:
-    """One of RUN_FACTS, of a run at its end, or where it stands."""
+    """Computes one of RUN_FACTS of a run at its end, or where it stands; None if it has no value."""
     task = snapshot.task
     problem = task.problem
     match fact:
@@ -48,7 +48,7 @@ def run_fact(snapshot: Snapshot, fact: str) -> Value | None:
             return snapshot.epoch
         case "updates" | "updates_per_epoch" | "mean_loss" | "loss":
             return getattr(snapshot, fact)  # type: ignore[no-any-return]
-        case "updates_to_tol":  # of a run that was trained for its lesson: the one on the screen is not followed so
+        case "updates_to_tol":  # LessonRun computes it; the updates of the run on the screen are not recorded
             return None
         case "misled":
             return stopped_above_tol(snapshot)
@@ -86,15 +86,18 @@ def run_fact(snapshot: Snapshot, fact: str) -> Value | None:
         case "needed":
             return forecast_run(task, _FORECAST).epochs
         case "left":
-            taken = decrement(task, first_rate(snapshot.config))
-            return None if taken is None else 1 - taken.share
+            result = decrement(task, first_rate(snapshot.config))
+            return None if result is None else 1 - result.share
         case _:
             value = getattr(snapshot.config, fact)
             return value if isinstance(value, bool | int | float | str) else None
 
 
 def moment_fact(snapshot: Snapshot, update: WorkedUpdate | None, fact: str) -> Value | None:
-    """A fact of a moment; `update` is the one that led there, None at the start."""
+    """Computes one of MOMENT_FACTS; `update` is the one that led to the moment, None at the start.
+
+    Raises ExpressionError if the moment has no such fact.
+    """
     name = fact.rpartition("_")[2]
     match fact:
         case "a" | "b" | "c" | "mean_loss" | "distance":
@@ -126,15 +129,20 @@ def moment_fact(snapshot: Snapshot, update: WorkedUpdate | None, fact: str) -> V
         case "aim":
             return angle(-update.gradient, snapshot.task.trained.optimum - before)
         case _:
-            return float(np.linalg.norm(update.gradient))  # length
+            return float(np.linalg.norm(update.gradient))  # the fact is length
 
 
 def _named(w: Array, name: str) -> float:
+    """Returns the component of w, shape (3,), for a parameter: a, b or c."""
     return float(w[PARAMETER_NAMES.index(name)])
 
 
 class LessonRun:
-    """A run of a lesson, trained to its end when it is first asked for something."""
+    """A run of a lesson, trained to its end when something of it is first needed.
+
+    `problems` are datasets made before, to be shared if equal; `spend` is called with the seconds of each piece of
+    training, and raises TooMuchWorkError if they are too many.
+    """
 
     def __init__(self, config: RunConfig, problems: tuple[Dataset, ...], spend: Callable[[float], None]) -> None:
         self.task = make_task(config, *problems)
@@ -146,7 +154,7 @@ class LessonRun:
 
     @cached_property
     def session(self) -> RunSession:
-        """The run at its end."""
+        """The run, trained to its end on first use."""
         session = RunSession(self._config, speed=None)
         session.play()
         self._work(session)
@@ -154,11 +162,11 @@ class LessonRun:
 
     @cached_property
     def end(self) -> Snapshot:
-        """What it has come to."""
+        """The run at its end."""
         return self.session.snapshot()
 
     def arrival(self, position: Position) -> Snapshot:
-        """A run that was trained up to a position and no farther."""
+        """Trains the run anew up to a position and no farther, and returns it there."""
         session = RunSession(self._config, speed=None)
         session.seek(*position)
         self._work(session)
@@ -166,19 +174,20 @@ class LessonRun:
 
     @contextmanager
     def _counted(self) -> Iterator[None]:
-        """Counts the time of a piece of work, before which it asks whether anybody waits for it."""
+        """Checks for cancellation, then reports the processor time of the `with` block to `spend`."""
         check_cancelled()
         began = time.thread_time()
         yield
         self._spend(time.thread_time() - began)
 
     def _work(self, session: RunSession) -> None:
+        """Trains a session until it is where it was sent, in slices that can be canceled."""
         while session.is_busy:
             with self._counted():
                 session.advance(_SLICE)
 
     def fact(self, fact: str) -> Value | None:
-        """One of RUN_FACTS."""
+        """Returns one of RUN_FACTS at the end of the run, computed once; None if it has no value."""
         if fact not in self._facts:
             end = self.end
             if fact == "updates_to_tol":
@@ -189,7 +198,7 @@ class LessonRun:
         return self._facts[fact]
 
     def _updates_to_tol(self) -> int | None:
-        """After how many updates the mean loss of all samples was first below tol, also amid an epoch."""
+        """Computes after how many updates the mean loss of all samples was first below tol; None if it never was."""
         for epoch in range(self.end.epoch):
             for update, w in enumerate(self._path(epoch)):
                 if self._mean_loss(w) < self._config.tol:
@@ -197,11 +206,11 @@ class LessonRun:
         return None
 
     def moment(self, position: Position) -> tuple[Snapshot, WorkedUpdate | None]:
-        """A moment, and the update that led there; raises ExpressionError where the run has none."""
+        """Returns the run at a moment, and the update that led there; raises ExpressionError if the run ends before."""
         if position not in self._moments:
             if position > self.end.position:
-                after = ngettext("the run ends after {n} epoch", "the run ends after {n} epochs", self.end.epoch)
-                raise ExpressionError(after)
+                problem = ngettext("the run ends after {n} epoch", "the run ends after {n} epochs", self.end.epoch)
+                raise ExpressionError(problem)
             self.session.seek(*position)
             self._work(self.session)
             snapshot = self.session.snapshot()
@@ -210,7 +219,7 @@ class LessonRun:
         return self._moments[position]
 
     def rises(self, epoch: int) -> int:
-        """How many updates of an epoch raise the mean loss."""
+        """Counts the updates of an epoch that raise the mean loss of all samples."""
         if epoch not in self._rises:
             self.moment(Position(epoch + 1, 0))
             losses = map(self._mean_loss, self._path(epoch))
@@ -218,7 +227,10 @@ class LessonRun:
         return self._rises[epoch]
 
     def _path(self, epoch: int) -> Array:
-        """w before and after each update of an epoch that was done; raises ExpressionError."""
+        """Returns w before the first and after each update of an epoch, shape (updates + 1, 3).
+
+        Raises ExpressionError if the epoch has too many updates.
+        """
         self.session.seek(epoch + 1)
         self._work(self.session)
         with self._counted():

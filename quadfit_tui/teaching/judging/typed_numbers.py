@@ -1,6 +1,6 @@
-"""Numbers as students type them: `1,406`, `20 million`, `2×10^7`, `18°`, `(−9)`, `r = -9`, `minus 9`, `负 9`.
+"""Parses numbers as students type them: `1,406`, `20 million`, `2×10^7`, `18°`, `(−9)`, `r = -9`, `minus 9`, `负 9`.
 
-Lessons write theirs as options take them (Written.read); what is typed to a question is read with good will.
+Authors must write numbers as options have them (Written.read); students' answers are parsed with much tolerance.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _HAN_UNITS = {"十": 10, "百": 100, "千": 1000}
 
 _SIGNS = str.maketrans({"—": "-", "٫": ".", "٬": "'", "’": "'"})
 _MINUS = re.compile(r"\b(?:minus|negative|neg)\s+|负\s*|-\s+(?=[\d.,])", re.IGNORECASE)
-# What may stand before a number, such as what it is the value of, and what behind it.
+# Words that may stand before a number, such as the name of what it is the value of, and units behind it.
 _ABOUT = r"about|around|approximately|approx\.?|roughly|ca\.?|circa|[~≈]|大?约|大概|第"
 _BEFORE = re.compile(rf"^(?:{_ABOUT}|[^=]*=|[a-z_]\w*\s*:|[^\W\d]*(?:是|等于))\s*", re.IGNORECASE)
 _UNITS = r"epochs?|updates?|samples?|degrees?|deg|°|times|[·*×]?\s*x(?:\^?2|²)?|轮|次(?:更新)?|个(?:样本)?|度|倍|左右"
@@ -31,7 +31,7 @@ _UNIT = re.compile(rf"(?<=\S)\s*(?:{_UNITS})$", re.IGNORECASE)
 _FACTOR_SIGN = re.compile(r"^[×x]\s*(?=[\d.,])")
 
 _GROUPS = r"[-+]?[1-9]\d{0,2}"
-_GROUPED = {  # by what divides the thousands
+_GROUPED = {  # separators of thousands → the pattern of numbers with them
     " '": re.compile(_GROUPS + r"(?:[ ']\d{3})+(?:[.,]\d+)?"),
     ",": re.compile(_GROUPS + r"(?:(?:,\d{3}){2,}(?:\.\d+)?|,\d{3}\.\d+)"),
     ".": re.compile(_GROUPS + r"(?:(?:\.\d{3}){2,}(?:,\d+)?|\.\d{3},\d+)"),
@@ -39,15 +39,15 @@ _GROUPED = {  # by what divides the thousands
 _THOUSANDS_OR_DECIMALS = re.compile(_GROUPS + r"[.,]\d{3}")
 _DECIMALS_OR_PRODUCT = re.compile(r"[-+]?\d+·\d+")
 _PERCENT = re.compile(r"(.*[\d.,])\s*(?:%|per ?cent)", re.IGNORECASE)
-_PERCENT_BEFORE = re.compile(r"百分之\s*(.+)")  # and behind a sign
+_PERCENT_BEFORE = re.compile(r"百分之\s*(.+)")  # may follow a minus sign
 _POWER_OF_TEN = re.compile(
     r"(?:(.*[\d.,])\s*(?:[*×x·]|times|乘以?)\s*|([-+]?))(?:10|ten)\s*"
     r"(?:\^|\*\*|to the (?:power of )?|的)\s*([-+]?\d{1,3})(?:\s*次方)?",
     re.IGNORECASE,
 )
-# As a Chinese text says them: 1 万 4105, 2 亿零 5; 6 分之 11.
+# Numbers as Chinese texts write them: 1 万 4105, 2 亿零 5; 6 分之 11.
 _IN_PARTS = re.compile(r"([-+]?)(?=\d+\s*[万亿])(?:(\d{1,8})\s*亿零?\s*)?(?:(\d{1,4})\s*万零?\s*)?(\d{1,4})?")
-# In words: 两千万, 一百零五. 一百二 is refused: it is 120 to some and 102 to others.
+# Numbers in words: 两千万, 一百零五. 一百二 is refused: some mean 120 by it, others 102.
 _SECTION = "(?:D千零?)?(?:D百零?)?(?:D?十)?D?".replace("D", "[一二三四五六七八九两]")
 _IN_HAN = re.compile(
     r"(?!.*[百千万亿][一二三四五六七八九]$)([-+]?)"
@@ -58,24 +58,24 @@ _MIXED = re.compile(r"([-+]?)(\d+)([ ^])(\d+/\d+)")  # 1½ is normalized to 1^1/
 
 
 def read_typed(text: str, value: float) -> Written:
-    """The number in a text; of what can be read in two ways, such as `1,406`, the one that is nearer to `value`.
+    """Parses a number that a student typed; of several meanings, as of `1,406`, the one nearest to `value` is chosen.
 
-    Raises ValueError with the reason, to follow on the text.
+    Raises ValueError if it is no finite number; the message is meant to follow the quoted text.
     """
     readings = _readings(_bare(text))
-    for each in readings:
-        if not math.isfinite(each.value):
+    for reading in readings:
+        if not math.isfinite(reading.value):
             raise ValueError(_("is not a finite number"))
-    return min(readings, key=lambda each: _factor(each.value, value))
+    return min(readings, key=lambda reading: _distance(reading.value, value))
 
 
-def _factor(one: float, other: float) -> float:
-    """The logarithm of the factor between two numbers, by which 1406 is nearer to 136 than 1.406 is."""
+def _distance(one: float, other: float) -> float:
+    """Computes the absolute logarithm of the ratio of two numbers, as a distance: 1406 is nearer to 136 than 1.406."""
     return abs(math.log(abs(one)) - math.log(abs(other))) if one and other else abs(one - other)
 
 
 def _bare(text: str) -> str:
-    """The number itself: without what it is the value of, without brackets, unit and full stop; raises ValueError."""
+    """Strips a typed number of brackets, unit, full stop and the name before it; raises ValueError on letterforms."""
     text = "".join(map(_plain_digit, normalized(text))).translate(_SIGNS)
     before = ""
     while before != text:
@@ -87,21 +87,21 @@ def _bare(text: str) -> str:
 
 
 def _plain_digit(char: str) -> str:
-    """Returns the plain one for a digit of another script. Raises ValueError for a letterform, such as a bold 3."""
+    """Converts a digit of another script to ASCII; raises ValueError for a letterform, such as a bold 3."""
     if char.isdecimal() and unicodedata.decomposition(char):
         raise ValueError(_("is not a number"))
     return str(unicodedata.decimal(char, char))
 
 
 def _readings(text: str) -> list[Written]:
-    """All that a bare number can mean, at least one; raises ValueError."""
-    if found := _PERCENT.fullmatch(text):  # also where a question asks for percents
-        return [_scaled(each, exponent) for each in _readings(found[1]) for exponent in (-2, 0)]
+    """Parses a bare number to all its possible meanings, at least one; raises ValueError if it is no number."""
+    if match := _PERCENT.fullmatch(text):  # 5 % is 0.05, or 5 if the question asks for percents
+        return [_scaled(reading, exponent) for reading in _readings(match[1]) for exponent in (-2, 0)]
     for word, exponent in _SCALES.items():
-        if found := re.fullmatch(rf"([^万亿]*[\d.,])\s*{word if len(word) == 1 else f'(?i:{word})'}", text):
-            return [_scaled(each, exponent) for each in _readings(found[1])]
-    if found := _POWER_OF_TEN.fullmatch(text):
-        return [_scaled(each, int(found[3])) for each in _readings(found[1] or f"{found[2]}1")]
+        if match := re.fullmatch(rf"([^万亿]*[\d.,])\s*{word if len(word) == 1 else f'(?i:{word})'}", text):
+            return [_scaled(reading, exponent) for reading in _readings(match[1])]
+    if match := _POWER_OF_TEN.fullmatch(text):
+        return [_scaled(reading, int(match[3])) for reading in _readings(match[1] or f"{match[2]}1")]
     if _DECIMALS_OR_PRODUCT.fullmatch(text):
         return [Written.read(text.replace("·", ".")), _product(text)]
     if _THOUSANDS_OR_DECIMALS.fullmatch(text):
@@ -109,36 +109,42 @@ def _readings(text: str) -> list[Written]:
     for signs, grouped in _GROUPED.items():
         if grouped.fullmatch(text):
             return [Written.read(re.sub(f"[{signs}]", "", text).replace(",", "."))]
-    if found := _IN_PARTS.fullmatch(text):
-        sign, *parts = found.groups()
-        return [Written.read(f"{sign}{reduce(lambda many, part: many * 10**4 + int(part or 0), parts, 0)}")]
-    if found := _BELOW_FIRST.fullmatch(text):
-        return [Written.read(f"{found[1]}{found[3]}/{found[2]}")]
+    if match := _IN_PARTS.fullmatch(text):
+        sign, *parts = match.groups()
+        number = reduce(lambda total, part: total * 10**4 + int(part or 0), parts, 0)
+        return [Written.read(f"{sign}{number}")]
+    if match := _BELOW_FIRST.fullmatch(text):
+        return [Written.read(f"{match[1]}{match[3]}/{match[2]}")]
     sign, word = ("-", text[1:]) if text.startswith("-") else ("", text)
     if word.lower() in _WORDS:
         return [Written.read(f"{sign}{_WORDS[word.lower()]}")]
-    if text and (found := _IN_HAN.fullmatch(text)):
-        sign, *sections = found.groups()
-        return [Written.read(f"~{sign}{reduce(lambda many, part: many * 10**4 + _section(part or ''), sections, 0)}")]
-    if found := _MIXED.fullmatch(text):
-        mixed = float(f"{found[1]}1") * (float(found[2]) + Written.read(found[4]).value)
-        return [Written(mixed, MOST_DIGITS), *([_product(text)] if found[3] == "^" else [])]
+    if text and (match := _IN_HAN.fullmatch(text)):
+        sign, *sections = match.groups()
+        number = reduce(lambda total, part: total * 10**4 + _section(part or ""), sections, 0)
+        return [Written.read(f"~{sign}{number}")]
+    if match := _MIXED.fullmatch(text):
+        mixed = float(f"{match[1]}1") * (float(match[2]) + Written.read(match[4]).value)
+        readings = [Written(mixed, MOST_DIGITS)]
+        if match[3] == "^":
+            readings.append(_product(text))
+        return readings
     return [_product(text)]
 
 
 def _section(text: str) -> int:
-    """A number below ten thousand in Han characters; of 十 alone the 一 before it is left out."""
+    """Parses a number below ten thousand in Han characters; 十 alone is ten, as 一十 is."""
     number = digit = 0
     for char in text:
         if char in _HAN_UNITS:
-            number, digit = number + (digit or 1) * _HAN_UNITS[char], 0
+            number += (digit or 1) * _HAN_UNITS[char]
+            digit = 0
         else:
             digit = _HAN[char]
     return number + digit
 
 
 def _scaled(written: Written, exponent: int) -> Written:
-    """A number times a power of ten, with the digits that it is written with."""
+    """Multiplies a number by a power of ten; its significant digits stay. Raises ValueError on overflow."""
     try:
         return written._replace(
             value=written.value * 10.0**exponent if exponent > 0 else written.value / 10.0**-exponent
@@ -148,7 +154,10 @@ def _scaled(written: Written, exponent: int) -> Written:
 
 
 def _product(text: str) -> Written:
-    """A number, or a product of numbers and powers, as in `0.5*2^-10` and `11/6`; a sum may be a range, as in `0-9`."""
+    """Parses a number, or a product of numbers and powers, as in `0.5*2^-10` and `11/6`; raises ValueError if invalid.
+
+    A sum or difference is none of these: `0-9` may be a range.
+    """
     first, *others = re.split(r"\s*([*×x·/])\s*", text.replace("**", "^"))
     if not others and "^" not in first:
         return Written.read(text)
@@ -161,11 +170,13 @@ def _product(text: str) -> Written:
 
 
 def _power(text: str) -> float:
+    """Parses a number, or powers such as `2^-10`, evaluated from the left; raises ValueError if invalid."""
     base, *exponents = (Written.read(part).value for part in text.split("^"))
     return reduce(_raised, exponents, base)
 
 
 def _raised(base: float, exponent: float) -> float:
+    """Computes a power with a whole exponent; raises ValueError if it is no finite number."""
     if exponent != int(exponent) or (base == 0 and exponent < 0):
         raise ValueError(_("is not a number"))
     try:

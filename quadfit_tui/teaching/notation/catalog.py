@@ -24,10 +24,10 @@ from quadfit_tui.teaching.notation.lesson import Lesson
 from quadfit_tui.teaching.notation.reading.notation import LARGEST_LESSON, read_lesson
 from quadfit_tui.teaching.notation.reading.notation_error import NotationError
 
-_DOCUMENTS = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"  # what .docx and .odt begin with, and .doc
-MOST_LESSONS = 200  # of a folder, with translations
+_DOCUMENTS = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"  # first bytes of .docx and .odt, and of .doc
+MOST_LESSONS = 200  # limit of a folder, translations included
 # Earlier ids and numbers of lessons, and the id of the lesson that has what they taught.
-_NOW: Mapping[str, str] = {
+_PRESENT_IDS: Mapping[str, str] = {
     "one-update": "update",
     "gradient": "update",
     "stopping": "batches",
@@ -39,12 +39,12 @@ _NOW: Mapping[str, str] = {
 
 
 def present_id(name: str, ids: Collection[str]) -> str:
-    """Returns the id that a lesson has now, by its id, or by one that it had earlier and none of `ids` is."""
-    return name if name in ids else _NOW.get(name, name)
+    """Returns the present id for an id or number that a lesson had earlier; one of `ids` is returned unchanged."""
+    return name if name in ids else _PRESENT_IDS.get(name, name)
 
 
 class LessonError(ValueError):
-    """A lesson that there is not, or that cannot be read; the text is one line, of `lines` for all that is wrong."""
+    """The error of a lesson that does not exist or cannot be read; `lines` name all faults, the message the first."""
 
     def __init__(self, *lines: str) -> None:
         super().__init__(*lines)
@@ -55,27 +55,27 @@ class LessonError(ValueError):
 
 
 class Catalog(NamedTuple):
-    """Lessons in order of their files' names; `refused` are files that cannot be read as lessons, a line for each."""
+    """Lessons in order of their files' names; `refused` has a line for each file that cannot be read as a lesson."""
 
     lessons: tuple[Lesson, ...]
     refused: tuple[str, ...] = ()
 
     @classmethod
-    @cache  # they never change, and to read all of them takes longer than a key may
+    @cache  # they never change, and reading all takes longer than a key press may
     def packaged(cls, language: str = "en") -> Catalog:
-        """The lessons of the program."""
+        """Returns the packaged lessons, translated to `language` if there are translations; read once."""
         return cls.of_texts(virtual_files.program_files("teaching/lessons"), language)
 
     @classmethod
     def of_folder(cls, folder: str, language: str = "en") -> Catalog:
-        """The lessons of a folder, read now, whatever is confined later or was before; raises LessonError."""
+        """Reads the lessons of a user's folder, at once; raises LessonError if it cannot be read or has none."""
         try:
-            found = folders.folder_files(folder, SUFFIX, LARGEST_LESSON, MOST_LESSONS)
+            texts = folders.folder_files(folder, SUFFIX, LARGEST_LESSON, MOST_LESSONS)
         except OSError as failure:
             problem = _("{folder} cannot be read: {problem}; allowed: a folder of lessons")
             problem = problem.format(folder=shown_name(folder), problem=refusals.reason(failure))
             raise LessonError(problem) from None
-        catalog = cls.of_texts(found, language)
+        catalog = cls.of_texts(texts, language)
         if not catalog.lessons and not catalog.refused:
             problem = _("{folder} holds no lesson; allowed: a folder with files such as 03-rate.md")
             raise LessonError(problem.format(folder=shown_name(folder)))
@@ -83,9 +83,10 @@ class Catalog(NamedTuple):
 
     @classmethod
     def of_texts(cls, texts: Mapping[str, bytes], language: str) -> Catalog:
-        """The lessons of files, by their paths; where there is a translation, `de/03-rate.md`, it takes its place.
+        """Parses lessons from files' contents by path; a translation, `de/03-rate.md`, replaces its original.
 
-        One of a country goes before one of the language alone: `zh_CN/03-rate.md`, then `zh/03-rate.md`.
+        A translation for a country precedes one for the language alone: `zh_CN/03-rate.md`, then `zh/03-rate.md`.
+        If a translation cannot be read, the next of the lesson's files is tried.
         """
         lessons: dict[str, Lesson] = {}
         refused = []
@@ -106,29 +107,33 @@ class Catalog(NamedTuple):
         return cls(tuple(lessons.values()), tuple(refused))
 
     def find(self, name: str) -> Lesson:
-        """Returns a lesson by its id, its number from 1, or its file's name, now or earlier; a path is that of a file.
+        """Returns the lesson that a user names by id, number from 1, file name (also former ones), or path of a file.
 
-        Raises LessonError.
+        Raises LessonError if there is none, or the file cannot be read.
         """
         if "/" in name or name.endswith(SUFFIX):
             return read_file(name)
         plain = name if len(name) > LONGEST_TEXT else normalized(name)
-        for at, lesson in enumerate(self.lessons, 1):
-            if plain in (lesson.id, str(at), lesson.file_name.removesuffix(SUFFIX)):
+        for number, lesson in enumerate(self.lessons, 1):
+            if plain in (lesson.id, str(number), lesson.file_name.removesuffix(SUFFIX)):
                 return lesson
         ids = [lesson.id for lesson in self.lessons]
-        present = present_id(re.sub(r"^\d\d-", "", plain), ids)  # file names had other numbers, too
+        present = present_id(re.sub(r"^\d\d-", "", plain), ids)  # files had other numbers formerly
         if present in ids:
             return self.lessons[ids.index(present)]
-        numbers = [_("1 to {last}").format(last=len(ids)) if len(ids) > 1 else "1"] if ids else []
-        told = _("{lessons} or a file that ends in {suffix}") if ids else _("a file that ends in {suffix}")
-        allowed = told.format(lessons=comma_separated([*numbers, *ids]), suffix=SUFFIX)
+        if ids:
+            numbers = _("1 to {last}").format(last=len(ids)) if len(ids) > 1 else "1"
+            allowed = _("{lessons} or a file that ends in {suffix}").format(
+                lessons=comma_separated([numbers, *ids]), suffix=SUFFIX
+            )
+        else:
+            allowed = _("a file that ends in {suffix}").format(suffix=SUFFIX)
         problem = did_you_mean(_("{name} is not a lesson").format(name=quoted(name)), name, ids)
         raise LessonError(with_allowed(problem, allowed))
 
 
 def read_file(path: str) -> Lesson:
-    """The lesson in a file; raises LessonError."""
+    """Reads and parses a lesson file of a user; raises LessonError if it is unreadable or no lesson."""
     try:
         content = access.read(path, LARGEST_LESSON)
     except OSError as failure:
@@ -138,8 +143,11 @@ def read_file(path: str) -> Lesson:
 
 
 def read_content(content: bytes, name: str, path: str = "") -> Lesson:
-    """The lesson in the content of a file of this name; raises LessonError, which names the file as `path` does."""
-    told = shown_name(path or name)
+    """Parses the content of a lesson file named `name`.
+
+    Raises LessonError, whose lines name the file by `path`, or by `name` if that is empty.
+    """
+    shown = shown_name(path or name)
     try:
         return read_lesson(content.decode(), name)
     except UnicodeDecodeError as wrong:
@@ -148,6 +156,6 @@ def read_content(content: bytes, name: str, path: str = "") -> Lesson:
             why = _("is not text in UTF-8 but a document of a word processor; save it as plain text in UTF-8")
         else:
             why = _("is not text in UTF-8 but in another encoding; save it as plain text in UTF-8")
-        raise LessonError(f"{told}:{line}: {why}") from None
+        raise LessonError(f"{shown}:{line}: {why}") from None
     except NotationError as wrong:
-        raise LessonError(*(f"{told}:{each.line}: {each.reason}" for each in (wrong, *wrong.others))) from None
+        raise LessonError(*(f"{shown}:{error.line}: {error.reason}" for error in (wrong, *wrong.others))) from None

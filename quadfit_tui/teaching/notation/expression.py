@@ -21,7 +21,7 @@ from quadfit_tui.teaching.notation.vocabulary import CONDITIONS, FUNCTIONS
 Value = bool | int | float | str
 
 LONGEST_EXPRESSION = 200  # characters
-CLOSEST = 1e-6  # of the larger of two numbers: if they are nearer to each other, rounding decides which is larger
+CLOSEST = 1e-6  # relative difference of two numbers; below it rounding decides which is larger
 NOW = "now"  # the name of the run that is on the screen
 
 _ARITHMETIC: dict[type[ast.operator], Callable[[float, float], float]] = {
@@ -46,9 +46,9 @@ _PLAIN: dict[str, Callable[..., Value]] = {
 _OF_NUMBERS = {name: row.numbers for name, row in FUNCTIONS.items() if row.numbers is not None}
 _OF_RUNS = tuple(name for name in FUNCTIONS if name not in _OF_NUMBERS)
 _WAYS = ("up", "down", "same")
-_QUOTES = str.maketrans("“”„‟‘’‚", '""""\'\'\'')  # as word processors write them
+_QUOTES = str.maketrans("“”„‟‘’‚", '""""\'\'\'')  # word processors write them so
 _NO_EXPRESSION = N_("is not an expression")
-# What stands in the place of Python's signs, and what is said of it.
+# Signs of other languages, each with the message to an author who writes it.
 _FOREIGN = {
     re.compile(r"(?<![=<>!:])=(?!=)"): N_("is not an expression; write == to compare"),
     re.compile(r"&&|\|\|"): N_("is not an expression; write and, or"),
@@ -58,19 +58,19 @@ _FOREIGN = {
 
 
 class ExpressionError(ValueError):
-    """An expression that cannot be read, or has no value; the text is one line and names the part at fault."""
+    """The error of an expression that cannot be parsed or has no value; its message names the part at fault."""
 
 
 class FactSource(NamedTuple):
-    """Where the facts of an expression come from; where there is no such fact it raises ExpressionError."""
+    """Callbacks that look up the facts an expression names; each raises ExpressionError if there is no such fact."""
 
-    of_run: Callable[[str, str], Value]  # at its end
-    of_moment: Callable[[str, str, str], Value]  # of a run, given as text
-    rises: Callable[[str, int], int]  # how many updates of an epoch of a run raise the mean loss of all samples
+    of_run: Callable[[str, str], Value]  # run, fact → its value at the end of the run
+    of_moment: Callable[[str, str, str], Value]  # run, moment as text, fact → its value at that moment
+    rises: Callable[[str, int], int]  # run, epoch → number of updates that raise the mean loss of all samples
 
 
 class Reference(NamedTuple):
-    """A fact that an expression names; `moment` is empty where it is that of the run at its end."""
+    """A fact that an expression names; `moment` is empty if it is that of the run at its end."""
 
     run: str
     moment: str
@@ -78,40 +78,40 @@ class Reference(NamedTuple):
 
 
 class Evaluation(NamedTuple):
-    """The value of an expression; `tips`: whether rounding decides one of its comparisons."""
+    """The value of an expression; `depends_on_rounding`: whether rounding decides one of its comparisons."""
 
     value: Value
-    tips: bool
+    depends_on_rounding: bool
 
 
 class Expression(NamedTuple):
-    """An expression, as it was parsed, and how it is worked out."""
+    """A parsed expression: its syntax tree, and the function that computes its value."""
 
     tree: ast.expr
-    work: Callable[[_Evaluator], Value]
+    compute: Callable[[_Evaluator], Value]
 
     @classmethod
     def parse(cls, text: str) -> Expression:
-        """Reads an expression; raises ExpressionError where it is none, or says more than a lesson may."""
+        """Parses an expression; raises ExpressionError if it is too long or not within the grammar."""
         if len(text) > LONGEST_EXPRESSION:
             raise ExpressionError(_("is longer than {most} characters").format(most=LONGEST_EXPRESSION))
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("error")  # of what only looks like Python, such as 1or 2
+                warnings.simplefilter("error")  # Python only warns of oddities such as 1or 2
                 tree = ast.parse(straight_quotes(text).strip(), mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
-            told = next((said for sign, said in _FOREIGN.items() if sign.search(text)), _NO_EXPRESSION)
-            raise ExpressionError(_(told)) from None
-        return cls(tree, _read(tree))
+            message = next((note for sign, note in _FOREIGN.items() if sign.search(text)), _NO_EXPRESSION)
+            raise ExpressionError(_(message)) from None
+        return cls(tree, _compile(tree))
 
     def references(self) -> Iterator[Reference]:
-        """The facts that it names."""
+        """Yields the facts that the expression names."""
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Attribute):
                 yield _reference(node)
 
     def runs(self) -> Iterator[str]:
-        """The runs that it names, also those without a fact."""
+        """Yields the names of runs in the expression, also arguments such as those of `first(slow, fast)`."""
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Attribute):
                 yield _reference(node).run
@@ -120,7 +120,7 @@ class Expression(NamedTuple):
 
     @property
     def is_condition(self) -> bool:
-        """Whether it is true or false, as far as its form tells."""
+        """Whether the value is true or false, judged by the form of the expression alone."""
         tree = self.tree
         is_not = isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.Not)
         is_call = isinstance(tree, ast.Call) and _function(tree) in ("near", "same", "zero")
@@ -128,10 +128,10 @@ class Expression(NamedTuple):
         return is_not or is_call or is_fact or isinstance(tree, ast.Compare | ast.BoolOp)
 
     def evaluate(self, source: FactSource) -> Evaluation:
-        """Works it out; raises ExpressionError where it has no value."""
-        work = _Evaluator(source)
+        """Computes the value with facts from `source`; raises ExpressionError if there is no (finite) value."""
+        evaluator = _Evaluator(source)
         try:
-            value = self.work(work)
+            value = self.compute(evaluator)
         except ExpressionError:
             raise
         except ZeroDivisionError:
@@ -140,16 +140,16 @@ class Expression(NamedTuple):
             value = math.nan
         if isinstance(value, float) and not math.isfinite(value):
             raise ExpressionError(_("has no finite value"))
-        return Evaluation(value, work.tips)
+        return Evaluation(value, evaluator.depends_on_rounding)
 
 
 def straight_quotes(text: str) -> str:
-    """An expression, or attributes, as they are read: with straight quotes where a word processor wrote others."""
+    """Returns an expression or attributes with straight quotes in place of typographic ones; called before parsing."""
     return text.translate(_QUOTES)
 
 
 def _reference(node: ast.Attribute) -> Reference:
-    """The fact of an attribute that is part of the grammar."""
+    """Converts an attribute node, `slow.epochs` or `slow[15:3].a`, to the fact it names."""
     if isinstance(node.value, ast.Name):
         return Reference(node.value.id, "", node.attr)
     assert isinstance(node.value, ast.Subscript)
@@ -158,40 +158,49 @@ def _reference(node: ast.Attribute) -> Reference:
 
 
 def _function(call: ast.Call) -> str:
+    """Returns the name of the function that a node calls; empty if it is no plain name."""
     return call.func.id if isinstance(call.func, ast.Name) else ""
 
 
-def _read(node: ast.expr) -> Callable[[_Evaluator], Value]:
-    """Returns how a node is worked out; raises ExpressionError if it, or one below it, is no part of the grammar."""
+def _compile(node: ast.expr) -> Callable[[_Evaluator], Value]:
+    """Compiles a node to a function that computes its value.
+
+    Raises ExpressionError if the node, or one below it, is no part of the grammar.
+    """
     match node:
         case ast.Constant(value=value) if isinstance(value, int | float | str) and not isinstance(value, bool):
             return lambda _: value
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             condition = _condition(operand)
-            return lambda work: not condition(work)
+            return lambda evaluator: not condition(evaluator)
         case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=operand):
-            number, factor = _number(operand), -1 if isinstance(sign, ast.USub) else 1
-            return lambda work: factor * number(work)
+            number = _number(operand)
+            factor = -1 if isinstance(sign, ast.USub) else 1
+            return lambda evaluator: factor * number(evaluator)
         case ast.BinOp(left=left, op=operation, right=right) if type(operation) in _ARITHMETIC:
-            one, other, calculate = _number(left), _number(right), _ARITHMETIC[type(operation)]
-            return lambda work: calculate(one(work), other(work))
+            one, other = _number(left), _number(right)
+            calculate = _ARITHMETIC[type(operation)]
+            return lambda evaluator: calculate(one(evaluator), other(evaluator))
         case ast.BoolOp(op=joined, values=values):
-            conditions, decides = [*map(_condition, values)], all if isinstance(joined, ast.And) else any
-            return lambda work: decides([each(work) for each in conditions])  # all of them: each is looked at once
+            conditions = [*map(_condition, values)]
+            decides = all if isinstance(joined, ast.And) else any
+            # A list, so that all conditions are computed: one without a value, or decided by rounding, is noticed.
+            return lambda evaluator: decides([condition(evaluator) for condition in conditions])
         case ast.Compare(left=left, ops=[sign], comparators=[right]) if isinstance(sign, (*_ORDER, ast.Eq, ast.NotEq)):
             _check_word(left, right)
             _check_word(right, left)
-            first, second = _read(left), _read(right)
-            return lambda work: work.compared(sign, first(work), second(work))
+            first, second = _compile(left), _compile(right)
+            return lambda evaluator: evaluator.compare(sign, first(evaluator), second(evaluator))
         case ast.Attribute(value=ast.Name(id=run), attr=fact):
-            return lambda work: work.source.of_run(run, fact)
-        case ast.Attribute(value=ast.Subscript(value=ast.Name(id=run), slice=at), attr=fact) if _is_moment(at):
-            moment = ast.unparse(at)
-            return lambda work: work.source.of_moment(run, moment, fact)
+            return lambda evaluator: evaluator.source.of_run(run, fact)
+        case ast.Attribute(value=ast.Subscript(value=ast.Name(id=run), slice=when), attr=fact) if _is_moment(when):
+            moment = ast.unparse(when)
+            return lambda evaluator: evaluator.source.of_moment(run, moment, fact)
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in FUNCTIONS:
-            return _called(name, arguments)
+            return _compile_call(name, arguments)
         case ast.Call(func=ast.Name(id=name), keywords=[]):
-            problem, near = _("names no function: {name}").format(name=repr(name)), nearest(name, FUNCTIONS)
+            problem = _("names no function: {name}").format(name=repr(name))
+            near = nearest(name, FUNCTIONS)
             allowed = comma_separated([*FUNCTIONS])
             raise ExpressionError(with_near(problem, near) if near else with_allowed(problem, allowed))
         case ast.Name(id=name):
@@ -201,10 +210,11 @@ def _read(node: ast.expr) -> Callable[[_Evaluator], Value]:
 
 
 def _number(node: ast.expr) -> Callable[[_Evaluator], float]:
-    read = _read(node)
+    """Compiles a node that must be a number; computing it raises ExpressionError if it is none."""
+    compute = _compile(node)
 
-    def number(work: _Evaluator) -> float:
-        value = read(work)
+    def number(evaluator: _Evaluator) -> float:
+        value = compute(evaluator)
         if isinstance(value, bool | str):
             raise ExpressionError(_("{expression} is no number").format(expression=ast.unparse(node)))
         return value
@@ -213,10 +223,11 @@ def _number(node: ast.expr) -> Callable[[_Evaluator], float]:
 
 
 def _condition(node: ast.expr) -> Callable[[_Evaluator], bool]:
-    read = _read(node)
+    """Compiles a node that must be true or false; computing it raises ExpressionError if it is neither."""
+    compute = _compile(node)
 
-    def condition(work: _Evaluator) -> bool:
-        value = read(work)
+    def condition(evaluator: _Evaluator) -> bool:
+        value = compute(evaluator)
         if not isinstance(value, bool):
             raise ExpressionError(_("{expression} is neither true nor false").format(expression=ast.unparse(node)))
         return value
@@ -224,28 +235,28 @@ def _condition(node: ast.expr) -> Callable[[_Evaluator], bool]:
     return condition
 
 
-def _called(name: str, arguments: list[ast.expr]) -> Callable[[_Evaluator], Value]:
-    """Returns how a function is worked out; raises ExpressionError if it takes other arguments."""
+def _compile_call(name: str, arguments: list[ast.expr]) -> Callable[[_Evaluator], Value]:
+    """Compiles a function call; raises ExpressionError if the function takes other arguments."""
     if name in _OF_NUMBERS:
         if len(arguments) != _OF_NUMBERS[name]:
             problem = ngettext("gives {name} {n} value", "gives {name} {n} values", len(arguments), name=name)
             raise ExpressionError(with_allowed(problem, FUNCTIONS[name].example))
         numbers = [*map(_number, arguments)]
-        return lambda work: work.of_numbers(name, [number(work) for number in numbers])
+        return lambda evaluator: evaluator.call(name, [number(evaluator) for number in numbers])
     if name == "rises":
         match arguments:
             case [ast.Name(id=run), ast.Constant(value=int(epoch))] if not isinstance(epoch, bool):
-                return lambda work: work.source.rises(run, epoch)
+                return lambda evaluator: evaluator.source.rises(run, epoch)
         raise ExpressionError(_("gives rises something else than a run and an epoch's number; allowed: rises(slow, 0)"))
     runs = [argument.id for argument in arguments if isinstance(argument, ast.Name)]
     if len(arguments) < 2 or len(runs) < len(arguments):
         problem = _("gives {name} something else than names of runs; allowed: {name}(slow, fast)")
         raise ExpressionError(problem.format(name=name))
-    return lambda work: work.first_of(name, runs)
+    return lambda evaluator: evaluator.first_of(name, runs)
 
 
 def _meaningless(node: ast.expr) -> str:
-    """What is said of a node that is Python and no part of the grammar, with what may be meant."""
+    """Returns the message on a node that is Python but no part of the grammar, with what the author may mean."""
     match node:
         case ast.Tuple():
             return _("has a part that means nothing in a lesson: {part}; write a decimal point")
@@ -257,7 +268,7 @@ def _meaningless(node: ast.expr) -> str:
 
 
 def _check_word(node: ast.expr, other: ast.expr) -> None:
-    """Raises ExpressionError where a word stands beside what never has it: it would be unequal in any run."""
+    """Raises ExpressionError if `other` can never equal the word of `node`, so that comparing them is a mistake."""
     match node, other:
         case ast.Constant(value=str(word)), ast.Attribute(attr="status"):
             allowed = [status.value for status in Status]
@@ -274,7 +285,7 @@ def _check_word(node: ast.expr, other: ast.expr) -> None:
 
 
 def _is_moment(node: ast.expr) -> bool:
-    """Whether it is a moment as people write them: 14, 15:3 or start."""
+    """Whether a subscript is a moment as authors write it: 14, 15:3 or start."""
     match node:
         case ast.Name(id="start") | ast.Constant(value=int()):
             return True
@@ -284,14 +295,17 @@ def _is_moment(node: ast.expr) -> bool:
 
 
 class _Evaluator:
-    """The working out of one expression; `tips`: whether rounding decided one of its comparisons."""
+    """The state while one expression is computed: where facts come from, and what comparisons have shown so far.
+
+    `depends_on_rounding`: whether rounding decided one of its comparisons.
+    """
 
     def __init__(self, source: FactSource) -> None:
         self.source = source
-        self.tips = False
+        self.depends_on_rounding = False
 
-    def compared(self, operation: ast.cmpop, left: Value, right: Value) -> bool:
-        """Compares two values."""
+    def compare(self, operation: ast.cmpop, left: Value, right: Value) -> bool:
+        """Compares two values; raises ExpressionError if they cannot be compared so."""
         if isinstance(operation, ast.Eq | ast.NotEq):
             if isinstance(left, float) or isinstance(right, float):
                 raise ExpressionError(
@@ -302,49 +316,51 @@ class _Evaluator:
             return (left == right) == isinstance(operation, ast.Eq)
         if isinstance(left, bool | str) or isinstance(right, bool | str):
             raise ExpressionError(_("asks which of two words is larger"))
-        self._look(left, right)
+        self._record_closeness(left, right)
         return _ORDER[type(operation)](left, right)
 
-    def _look(self, left: float, right: float) -> None:
-        """Notes where rounding decides which of two numbers is larger; counts have none."""
+    def _record_closeness(self, left: float, right: float) -> None:
+        """Records if rounding decides which of two numbers is larger; two counts are exact."""
         if isinstance(left, float) or isinstance(right, float):
-            self.tips |= abs(left - right) <= CLOSEST * max(abs(left), abs(right))
+            self.depends_on_rounding |= abs(left - right) <= CLOSEST * max(abs(left), abs(right))
 
     def first_of(self, name: str, runs: list[str]) -> str:
-        """Which of some runs has the least mean loss, or converges first."""
+        """Returns the name of the run with the least mean loss (`least`), or that converges first (`first`)."""
         if name == "least":
-            return self._lowest(runs, [self._of(run, "mean_loss") for run in runs])
+            return self._strict_minimum(runs, [self._number(run, "mean_loss") for run in runs])
         converged = [run for run in runs if self.source.of_run(run, "status") == "converged"]
         if not converged:
             raise ExpressionError(_("none of {runs} converges").format(runs=comma_separated(runs)))
-        return self._lowest(converged, [self._of(run, "epochs") for run in converged])
+        return self._strict_minimum(converged, [self._number(run, "epochs") for run in converged])
 
-    def _of(self, run: str, fact: str) -> float:
+    def _number(self, run: str, fact: str) -> float:
+        """Returns a fact of a run that is always a number."""
         value = self.source.of_run(run, fact)
         assert isinstance(value, int | float)
         return value
 
-    def _lowest(self, runs: list[str], values: list[float]) -> str:
+    def _strict_minimum(self, runs: list[str], values: list[float]) -> str:
+        """Returns the run with the least value; raises ExpressionError if two share it."""
         value, run = min(zip(values, runs, strict=True))
         if values.count(value) > 1:
             raise ExpressionError(_("of {runs} no one is before the others").format(runs=comma_separated(runs)))
         for other in values:
             if other != value:
-                self._look(value, other)
+                self._record_closeness(value, other)
         return run
 
-    def of_numbers(self, name: str, values: list[float]) -> Value:
-        """Works out a function of numbers."""
+    def call(self, name: str, values: list[float]) -> Value:
+        """Computes one of the functions that take numbers, such as `near` or `sqrt`."""
         if name in _PLAIN:
             return _PLAIN[name](*values)
         match name, values:
             case "way", [before, after]:
                 if before == after:
                     return "same"
-                self._look(before, after)
+                self._record_closeness(before, after)
                 return "up" if after > before else "down"
             case "near", [one, other, share]:
                 apart, allowed = abs(one - other), abs(share) * max(abs(one), abs(other))
-                self._look(float(apart), float(allowed))
+                self._record_closeness(float(apart), float(allowed))
                 return apart <= allowed
         raise AssertionError(name)

@@ -19,17 +19,22 @@ from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed, wi
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.teaching.notation.places import LINK_TARGETS
 
-LETTERS = "abcdef"  # of choices, as they are typed
-_BOUNDS = {"digits": (1, 12), "rel": (1e-9, 1), "abs": (1e-12, 1e12), "factor": (1.0001, 1000)}  # of tolerances
-LONGEST_ANSWER = 40  # characters, as typed and as recorded
-FEWEST_TRIES, MOST_TRIES = 2, 8  # runs that a task may ask for
-NUMBERS = tuple(  # parameters of which a run has one number, so that runs can be put in order by it
+LETTERS = "abcdef"  # a student types one to choose an answer
+_BOUNDS = {
+    "digits": (1, 12),
+    "rel": (1e-9, 1),
+    "abs": (1e-12, 1e12),
+    "factor": (1.0001, 1000),
+}  # least and largest amount
+LONGEST_ANSWER = 40  # characters; the limit holds for what is typed and for what is recorded
+FEWEST_TRIES, MOST_TRIES = 2, 8  # number of runs that a task may ask for
+NUMBERS = tuple(  # parameters with a single number as value, by which runs can be sorted
     name for name, row in PARAMETERS.items() if type(row.default) in (int, float)
 )
 
 
 class StepKind(StrEnum):
-    """What a student does in a step."""
+    """The kinds of steps, named by what the student does."""
 
     SAY = "say"  # reads
     DO = "do"  # acts in the app until a condition is true
@@ -50,41 +55,44 @@ _KINDS = {
 
 
 def kind_name(kind: StepKind) -> str:
-    """A kind of step as a table names it."""
+    """Returns the translated name of a kind of step, for a cell of a table."""
     return pgettext("kind of step", _KINDS[kind])
 
 
 class WithheldFact(StrEnum):
-    """What the program tells of a run by itself, and a lesson may hold back until one of its steps."""
+    """Kinds of facts that the program shows unasked, and that a lesson may withhold until one of its steps."""
 
-    LIMIT = "limit"  # of the learning rate, also as a gauge or a border
+    LIMIT = "limit"  # limit of the learning rate, also as a gauge or a border
     FORECAST = "forecast"  # how many epochs a run will take, and whether it diverges
     REMEDY = "remedy"  # what would help, and rates that were tried
     OPTIMUM = "optimum"  # the best a, b, c, and the least mean loss
     MAP = "map"  # view 6
-    GRADIENT = "gradient"  # the arrow in view 4, which says before an update where it will go
+    GRADIENT = "gradient"  # the arrow in view 4, which shows before an update where w will go
 
 
 class Face(StrEnum):
-    """How somebody takes a lesson."""
+    """The ways to take a lesson: on the screen, or by lines of text."""
 
     SCREEN = "screen"
     SPOKEN = "spoken"  # line by line, by `lessons play`
 
 
-QUESTIONS = (StepKind.PREDICT, StepKind.OBSERVE)  # whose answers are judged
-PREDICTIONS = (StepKind.PREDICT, StepKind.DRAW)  # answered once, before their run is shown
+QUESTIONS = (StepKind.PREDICT, StepKind.OBSERVE)  # their answers are judged
+PREDICTIONS = (StepKind.PREDICT, StepKind.DRAW)  # they are answered once, before their run is shown
 
 
 class Tolerance(NamedTuple):
-    """How near a number has to be: `exact`, `digits:3`, `rel:0.05`, `abs:0.03` or `factor:2`; `exact` has amount 0."""
+    """A rule for when a number counts as right: `exact` (amount 0), `digits:3`, `rel:0.05`, `abs:0.03`, `factor:2`."""
 
     rule: str
     amount: float
 
 
 def read_tolerance(text: str) -> Tolerance:
-    """The tolerance that a lesson asks for, as in `digits:3`; raises ValueError with the value and what is allowed."""
+    """Parses the `tol` attribute of a step, such as `digits:3`.
+
+    Raises ValueError, with the value and what is allowed, if it is no tolerance or out of bounds.
+    """
     rule, colon, amount = text.partition(":")
     if text == "exact":
         return Tolerance(rule, 0.0)
@@ -95,12 +103,12 @@ def read_tolerance(text: str) -> Tolerance:
     if math.isnan(value):
         examples = ("exact", "digits:3", "rel:0.05", "abs:0.03", "factor:2")
         problem = _("{text} is no tolerance").format(text=quoted(text))
-        if share := re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", text):
-            part = read_number(share[1]) / 100
-            problem = with_near(problem, f"rel:{part:g}")
+        if percentage := re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", text):
+            fraction = read_number(percentage[1]) / 100
+            problem = with_near(problem, f"rel:{fraction:g}")
         else:
-            begun = next((name for name in _BOUNDS if rule.startswith(name)), rule)
-            problem = did_you_mean(problem, begun, examples)
+            likely = next((name for name in _BOUNDS if rule.startswith(name)), rule)
+            problem = did_you_mean(problem, likely, examples)
         raise ValueError(with_allowed(problem, either(examples)))
     low, high = _BOUNDS[rule]
     if not low <= value <= high or (rule == "digits" and value != int(value)):
@@ -110,9 +118,9 @@ def read_tolerance(text: str) -> Tolerance:
 
 
 class StatedNumber(NamedTuple):
-    """A number in the prose, `[1406](=slow.epochs)`: as it is written, and the expression that it is the value of.
+    """A number in a lesson's prose with the expression that computes it: `[1406](=slow.epochs)`.
 
-    `?` as written stands for whatever the value is.
+    `written` is the number as the author wrote it, or `?` if the computed value must be inserted.
     """
 
     written: str
@@ -121,24 +129,24 @@ class StatedNumber(NamedTuple):
 
 
 class PlainText(NamedTuple):
-    """A piece of the text that is neither a stated number, nor a link, nor code, in one line of the file."""
+    """A piece of prose in one line of the file, outside of stated numbers, links and code."""
 
     text: str
     line: int
 
 
 class Link(NamedTuple):
-    """Words for something to see or to do, `[w](show:w)`: by its name in LINK_TARGETS each face says where that is."""
+    """Words that refer to a part of the program, `[w](show:w)`; `name` is the key of a row in LINK_TARGETS."""
 
     text: str
     name: str
 
 
 class Prose(NamedTuple):
-    """Text with paragraphs divided by an empty line.
+    """A template of text in a lesson, with its stated numbers and links; an empty line divides paragraphs.
 
-    Each `{0}`, `{1}`, … stands for the stated number of that index, each `{link0}`, … for a link. Braces of the text
-    itself are doubled, as `str.format` reads them.
+    In the template each `{0}`, `{1}`, … stands for the stated number of that index, each `{link0}`, … for a link.
+    Braces of the text itself are doubled for `str.format`.
     """
 
     template: str
@@ -149,18 +157,19 @@ class Prose(NamedTuple):
         return bool(self.template)
 
     def text(self, *values: str, face: Face | None = None) -> str:
-        """The text, with its numbers as given or else as written; for a face with where each link leads there."""
+        """Renders the template with `values` as its numbers (default: as written); `face` adds each link's place."""
         links = {
-            f"link{at}": link.text if face is None else render_link(link, face) for at, link in enumerate(self.links)
+            f"link{index}": link.text if face is None else render_link(link, face)
+            for index, link in enumerate(self.links)
         }
         return self.template.format(*(values or [number.written for number in self.numbers]), **links)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A row of a question: what it says, the expression it stands on, and what is said to whoever gave it.
+    """A possible answer, right or wrong, with its expression and the feedback to a student who gives it.
 
-    `expression` is a condition where the question is a choice, a value where it asks for a number.
+    `expression` is a condition if the question is a choice, a value if it asks for a number.
     """
 
     text: str
@@ -174,16 +183,19 @@ class Answer:
 class Step:
     """A step of a lesson; `line` is that of its heading in the file.
 
-    `run`, `at`, `view` and `speed` set the app, each where it is given; `removed_view` is the one that the file names,
-    where `view` has taken its place. Where `tolerance` is given the question asks for a number, and `written_answer` is
-    the right one as a student would write it; else, with `answers`, it is a choice; those of an explanation are
-    sentences of which one says what was meant. `until` is the condition that ends a
-    `do`, `solution` the settings with which a run of it ends so, as `lr:1.6`; in their place `tries` is how many runs
-    there are to be. `only` are the parameters that may change in it, if not all, and `ends` the rows of what is said
-    of its runs. A question is `transfer` if it asks for the same idea with new numbers; `recall` is the lesson whose
-    idea it was, by its id. `models` are answers to compare an explanation with. `notes` are for the teacher.
-    `plain_texts` are what its texts but the notes say in words, `unindented` the lines of its rows that are not
-    indented, and belong to the row above all the same.
+    - `run`, `at`, `view` and `speed` set up the app; each that is None leaves it as it is. `removed_view` is the view
+      that the file names if it is no more; `view` is then its successor.
+    - `tolerance`: set if the question asks for a number; `written_answer` is then the right one as a student would
+      write it. A question without it is a choice among `answers`. The answers of an explanation are sentences, one of
+      which says what was meant.
+    - `until` is the condition that ends a `do`, `solution` the settings with which its run fulfills it, such as
+      `lr:1.6`. A task with neither asks for a number of runs, `tries`. `only` are the parameters that may change, or
+      empty if all may. `ends` are the rows with feedback to its runs.
+    - `transfer`: whether a question asks for the same idea with new numbers; `recall` is the id of the lesson whose
+      idea it asks for.
+    - `models` are answers to compare an explanation with, `notes` are for the teacher.
+    - `plain_texts` are the words of all texts but the notes; `unindented` are lines of rows that lack the indent, and
+      belong to the row above nevertheless.
     """
 
     id: str
@@ -214,62 +226,64 @@ class Step:
 
     @property
     def is_choice(self) -> bool:
-        """Whether it is a question that is answered by a letter."""
+        """Whether the step is a question that is answered by a letter."""
         return self.kind in QUESTIONS and self.tolerance is None
 
     @property
     def is_votable(self) -> bool:
-        """Whether a class can vote on it."""
+        """Whether a class can vote on the step."""
         return self.kind in (*QUESTIONS, StepKind.DRAW)
 
     @property
     def has_sentences(self) -> bool:
-        """Whether it is an explanation with sentences, one of which says what was meant."""
+        """Whether the step is an explanation with sentences to choose from, one of which says what was meant."""
         return self.kind is StepKind.EXPLAIN and bool(self.answers)
 
     @property
     def texts(self) -> tuple[Prose, ...]:
-        """All that is said of it."""
+        """All texts of the step: its own, hints, notes, model answers and feedback."""
         feedback = (row.feedback for row in (*self.answers, *self.ends))
         return (self.text, *self.hints, *self.notes, *self.models, *feedback)
 
     @property
     def right(self) -> Answer | None:
-        """The right answer of a question."""
+        """The right answer of a question, or None if it has none."""
         return next((answer for answer in self.answers if answer.is_right), None)
 
     @property
     def success(self) -> Answer | None:
-        """The row of a task that says why a run does it."""
+        """The row that explains why a run fulfills the task, or None if there is none."""
         return next((row for row in self.ends if row.is_right), None)
 
 
 def render_link(link: Link, face: Face) -> str:
-    """A link as a face says it: its words, and in brackets where that is seen or how it is done there."""
+    """Formats a link for a face: its words, and in brackets where to look there, or what to press or type."""
     place = LINK_TARGETS[link.name]
     return with_remark(link.text, _(place.on_screen if face is Face.SCREEN else place.spoken))
 
 
 def changes_of(solution: str) -> dict[str, Any]:
-    """The settings that `lr:1.6` or `scale_features:yes;lr:0.7` changes; raises ValueError with the reason."""
-    found = {}
+    """Parses a solution, such as `scale_features:yes;lr:0.7`, to values by parameter; raises ValueError if invalid."""
+    changes = {}
     for part in solution.split(";"):
         name, colon, value = part.strip().partition(":")
         if name not in PARAMETERS or not colon:
             problem = did_you_mean_name(_("solution: {text} is no setting").format(text=quoted(part)), name, PARAMETERS)
             raise ValueError(with_allowed(problem, _("lr:1.6, or several parted by ;")))
-        found[name] = PARAMETERS[name].parse(value)
-    return found
+        changes[name] = PARAMETERS[name].parse(value)
+    return changes
 
 
 @dataclass(frozen=True)
 class Lesson:
     """A lesson: its runs by name, and its steps in order.
 
-    `digest` is the first 16 hex digits of the SHA-256 of its file.
-    `id` is what transcripts know it by; `needs` are lessons to take before, as advice; `may_skip`: whether a step may
-    be given up. `hold` is held back before the step `hold_until`, or to the end where that is empty. `summary` is said
-    at the end. `lines` are those of the file in which its summary and its runs begin.
+    - `id` is its name in transcripts; `digest` is the first 16 hex digits of the SHA-256 of its file.
+    - `needs` are ids of lessons that a student should take before; this is advice only.
+    - `may_skip`: whether a student may give up a step.
+    - `hold` are facts that are withheld before the step `hold_until`, or to the end if that is empty.
+    - `summary` is shown at the end.
+    - `lines` are the lines of the file in which the summary and the runs begin.
     """
 
     id: str
@@ -293,47 +307,47 @@ class Lesson:
 
     @cached_property
     def by_id(self) -> Mapping[str, Step]:
-        """The steps by their ids."""
+        """The steps by id."""
         return {step.id: step for step in self.steps}
 
     def line(self, name: str) -> int:
-        """The line of the file in which `summary` begins, or a run such as `runs.slow`; else the first."""
+        """Returns the line of the file in which `summary` or a run, such as `runs.slow`, begins; 1 if unknown."""
         return self.lines.get(name, 1)
 
     def withheld_at(self, step: Step | None) -> frozenset[WithheldFact]:
-        """What is held back at a step; at the end of the lesson, where that is None, nothing."""
+        """Returns the facts withheld while a student is at a step; none at the end of the lesson (step None)."""
         if step is None or (self.hold_until and self._index(step) >= self._index(self.by_id[self.hold_until])):
             return frozenset()
         return self.hold
 
     def _index(self, step: Step) -> int:
-        return next(at for at, each in enumerate(self.steps) if each.id == step.id)
+        return next(index for index, other in enumerate(self.steps) if other.id == step.id)
 
     def view(self, step: Step) -> str | None:
-        """The view that a step is seen in: its own, or else that of a step before it."""
-        views = [each.view for each in self.steps[: self.steps.index(step) + 1] if each.view is not None]
+        """Returns the name of the view for a step: its own, or that of the last step before it that names one."""
+        views = [other.view for other in self.steps[: self.steps.index(step) + 1] if other.view is not None]
         return views[-1] if views else None
 
     def solving_changes(self, step: Step) -> dict[str, Any]:
-        """The settings that the solution of a task changes in its run."""
+        """Returns the values by parameter that the solution of a task changes in its run."""
         assert step.run is not None
         assert step.solution is not None
         config = self.runs[step.run]
         return {name: value for name, value in changes_of(step.solution).items() if getattr(config, name) != value}
 
     def choices(self, step: Step) -> tuple[Answer, ...]:
-        """The answers of a choice in the order in which they are shown: a, b, c, …
+        """Returns the answers of a choice, shuffled to the order in which students see them as a, b, c, …
 
-        Drawn from the ids of the lesson and the step, so that it is the same for a whole class, and says nothing.
+        The seed is made from the ids of lesson and step: a whole class sees one order, which betrays no answer.
         """
         order = list(step.answers)
         random.Random(f"{self.id}/{step.id}").shuffle(order)
         return tuple(order)
 
     def letter(self, step: Step, answer: Answer) -> str:
-        """The letter of a choice as it is shown."""
+        """Returns the letter of an answer in the shuffled order that students see."""
         return LETTERS[self.choices(step).index(answer)]
 
     def file_letter(self, step: Step, answer: Answer) -> str:
-        """The letter of a choice by its order in the file, which is the same in every translation."""
+        """Returns the letter of an answer by its order in the file, as transcripts record it; equal in translations."""
         return LETTERS[step.answers.index(answer)]

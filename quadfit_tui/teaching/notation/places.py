@@ -1,6 +1,6 @@
-"""PLACES: where each face of a lesson shows something, or how it is done there; links of a lesson name these.
+"""LINK_TARGETS: where each face of a lesson shows something, or how it is done there; links of lessons name these.
 
-A lesson that spoke of a view or a key would speak to the eye alone: who takes it line by line has neither.
+A lesson must not name a view or a key itself: a student who takes it line by line has neither.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from quadfit_tui.core.text.language import N_
 
 
 class LinkTarget(NamedTuple):
-    """Where something is on the screen, and what is typed for it in the dialogue, noted; both follow on words."""
+    """The place of something on the screen, and what to type for it in the dialogue, both marked for translation."""
 
     on_screen: str
     spoken: str
 
 
 LINK_TARGETS: Mapping[str, LinkTarget] = {
-    # to see
+    # These are shown.
     "curve": LinkTarget(N_("view 1"), N_("type where")),
     "loss": LinkTarget(N_("view 2"), N_("type where")),
     "parameters": LinkTarget(N_("view 3"), N_("type where")),
@@ -32,7 +32,7 @@ LINK_TARGETS: Mapping[str, LinkTarget] = {
     "lr": LinkTarget(N_("the first line"), N_("type settings")),
     "limit": LinkTarget(N_("the gauge in the first line"), N_("type why")),
     "end": LinkTarget(N_("the row below the chart"), N_("type where")),
-    # to do
+    # These are done by the student.
     "play": LinkTarget(N_("space"), N_("type go")),
     "step": LinkTarget(N_("key n"), N_("type step")),
     "back": LinkTarget(N_("key b"), N_("type back")),

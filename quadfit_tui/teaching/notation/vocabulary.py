@@ -1,6 +1,6 @@
-"""The words of expressions: what each fact of a run or a moment is, and each function, with a line about it, noted.
+"""The vocabulary of expressions: facts of runs and moments, and functions, each with a line for the reference.
 
-What they come to is worked out by core/judging/trained_run.py and expression.py.
+The lines are marked for translation. Facts are computed by teaching/judging/trained_run.py, functions by expression.py.
 """
 
 from __future__ import annotations
@@ -13,14 +13,17 @@ from quadfit_tui.core.text.language import N_, _
 
 
 class Function(NamedTuple):
-    """What is written for it, what it gives, and how many numbers it takes; None where it takes names of runs."""
+    """A function of expressions: an example, a line about its result, and its number of arguments.
+
+    `numbers` is None if the arguments are names of runs.
+    """
 
     example: str
     about: str
     numbers: int | None = None
 
 
-# Of a run at its end, or of the one on the screen.
+# These facts belong to a run at its end, or to the one on the screen.
 OUTCOME: Mapping[str, str] = {
     "status": N_('how it ended: "converged", "finished" (all epochs done) or "diverged"'),
     "epochs": N_("epochs that were done"),
@@ -56,7 +59,7 @@ DIAGNOSIS: Mapping[str, str] = {
     "needed": N_("epochs that it takes to converge, or to diverge, however many it may do"),
     "left": N_("share of the distance that an epoch leaves, in the long run"),
 }
-# What cannot be a value of an expression is left out.
+# Parameters without a number or word as value are left out.
 SETTINGS: Mapping[str, str] = {
     name: row.help
     for name, row in PARAMETERS.items()
@@ -64,13 +67,13 @@ SETTINGS: Mapping[str, str] = {
 }
 RUN_FACTS: Mapping[str, str] = {**OUTCOME, **DIAGNOSIS, **SETTINGS}
 
-_OF_PARAMETERS = {
+_PER_PARAMETER = {
     "g": N_("gradient for {parameter}, of the samples of the update"),
     "whole": N_("gradient for {parameter}, of all samples"),
     "step": N_("how much the update changed {parameter}"),
     "before": N_("{parameter} before the update"),
 }
-# Of a moment; from x on, of the update that led there.
+# These facts belong to a moment; those from x on, to the update that led there.
 MOMENT_FACTS: Mapping[str, str] = {
     **dict.fromkeys(("a", "b", "c"), N_("{parameter} at that moment")),
     "mean_loss": N_("mean squared error of all samples"),
@@ -85,12 +88,15 @@ MOMENT_FACTS: Mapping[str, str] = {
     "angle": N_("degrees between the gradient and that of all samples"),
     "aim": N_("degrees between the negative gradient and the way to the best w"),
     "length": N_("length of the gradient"),
-    **{f"{name}_{of}": about for name, about in _OF_PARAMETERS.items() for of in ("a", "b", "c")},
+    **{f"{name}_{parameter}": about for name, about in _PER_PARAMETER.items() for parameter in ("a", "b", "c")},
 }
 
 
 def describe_facts(facts: Mapping[str, str]) -> dict[str, str]:
-    """What some facts are, by their names; some are of a parameter, whose name is at the end of theirs."""
+    """Returns the translated description of each fact by name, for the reference of facts.
+
+    Names such as `g_a` end in the parameter, which is inserted.
+    """
     return {name: _(about).format(parameter=name.rpartition("_")[2]) for name, about in facts.items()}
 
 

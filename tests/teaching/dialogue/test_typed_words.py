@@ -11,7 +11,7 @@ from tables import table
 from quadfit_tui.core.text.language import _, pgettext
 from quadfit_tui.teaching.course.transcript_entry import Event
 from quadfit_tui.teaching.dialogue.commands import COMMANDS, WORDS
-from quadfit_tui.teaching.dialogue.words import VALUES, read_line, word_of
+from quadfit_tui.teaching.dialogue.words import VALUES, preferred_word, read_line
 from quadfit_tui.teaching.notation.places import LINK_TARGETS
 
 TELL_WORDS = re.compile(r"teaching/(dialogue|course/script|notation/places)")
@@ -34,7 +34,7 @@ def test_help_tells_the_words_of_the_language():
     for name, command in COMMANDS.items():
         for told in re.findall(r"(?:^|；)([^；：]+)：", _(command.help)):
             typed = read_line(told, WORDS)
-            assert (typed.word, typed.command) == (word_of(command.words), name)
+            assert (typed.word, typed.command) == (preferred_word(command.words), name)
             assert command.takes or not typed.rest
 
 

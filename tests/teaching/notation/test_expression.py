@@ -73,7 +73,7 @@ def test_conditions():
     ],
 )
 def test_what_rounding_decides_is_noticed(text, tips):
-    assert Expression.parse(text).evaluate(Made()).tips is tips
+    assert Expression.parse(text).evaluate(Made()).depends_on_rounding is tips
 
 
 @table(

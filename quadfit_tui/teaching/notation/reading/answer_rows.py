@@ -1,4 +1,4 @@
-"""The rows of a step that stand for answers: of a question, of a task's end, of what an explanation may mean."""
+"""Parses the rows of a step that are answers: to a question, to runs of a task, or of what an explanation may mean."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from quadfit_tui.teaching.notation.lesson import LETTERS, QUESTIONS, Answer, Ste
 from quadfit_tui.teaching.notation.reading.markdown import LessonRow, LessonSection
 from quadfit_tui.teaching.notation.reading.notation_error import Errors, NotationError
 
-Check = Callable[[str, int, bool], Expression]  # an expression, its line, and whether it may name now
+Check = Callable[[str, int, bool], Expression]  # expression text, its line, whether it may name the run `now`
 
 _NO_RIGHT_CHOICE = N_(
     "has no right answer; allowed: one row - [x] text `expression`, the condition under which it is right"
@@ -27,16 +27,19 @@ _OF_A_SENTENCE = N_("has an expression, which the sentences of .explain have non
 def answers_of(
     section: LessonSection, kind: StepKind | None, is_choice: bool | None, errors: Errors, check: Check
 ) -> tuple[Answer, ...]:
-    """The rows that can be read; what is wrong with the others, or with all of them, is noted."""
+    """Parses the answers among a step's rows; faults go to `errors`, and a faulty row is left out.
+
+    `kind` and `is_choice` are None if they could not be read from the heading. `check` parses expressions.
+    """
     rows = [row for row in section.rows if row.mark in ("x", " ")]
     for row in section.rows:
         if row.mark == "model" and kind not in (StepKind.EXPLAIN, None):
             problem = _("is a model answer, which .{kind} has none of; allowed: in .explain")
             errors.add(row.line, problem.format(kind=kind))
     if kind in (StepKind.SAY, StepKind.DRAW):
-        problem = _("is an answer, which .{kind} has none of").format(kind=kind)
-        for row in rows[:1]:
-            errors.add(row.line, with_allowed(problem, comma_separated(["- hint:", "- note:"])))
+        if rows:
+            problem = _("is an answer, which .{kind} has none of").format(kind=kind)
+            errors.add(rows[0].line, with_allowed(problem, comma_separated(["- hint:", "- note:"])))
         return ()
     answers = []
     for row in rows:
@@ -44,13 +47,13 @@ def answers_of(
             answers.append(_answer(row, kind, is_choice, check))
     if kind is None or not section.is_whole:
         return ()
-    for problem in filter(None, [_problem(rows, kind, is_choice)]):
+    if problem := _problem(rows, kind, is_choice):
         errors.add(section.line, problem)
     return tuple(answers)
 
 
 def _problem(rows: list[LessonRow], kind: StepKind, is_choice: bool | None) -> str:
-    """What is wrong with the rows of a step together; empty where nothing is."""
+    """Returns the message if a step's answer rows have the wrong number or more than one is right; else empty."""
     right = [row.line for row in rows if row.mark == "x"]
     if len(right) > 1:
         problem = _("has right answers in lines {lines}; allowed: one row with [x]")
@@ -69,6 +72,7 @@ def _problem(rows: list[LessonRow], kind: StepKind, is_choice: bool | None) -> s
 
 
 def _answer(row: LessonRow, kind: StepKind | None, is_choice: bool | None, check: Check) -> Answer:
+    """Converts a row to an Answer; raises NotationError if its text or expression is missing or of the wrong kind."""
     if kind is StepKind.EXPLAIN or (kind is StepKind.DO and row.mark == "x"):
         if row.code:
             raise NotationError(row.line, _(_OF_A_SENTENCE if kind is StepKind.EXPLAIN else _OF_A_TASK))

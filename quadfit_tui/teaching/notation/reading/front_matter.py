@@ -1,4 +1,4 @@
-"""FrontMatter: the TOML at the beginning of a lesson file: what the lesson is called, its runs, its samples."""
+"""FrontMatter: the TOML at the beginning of a lesson file, parsed and checked: id, title, runs, samples."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed
 from quadfit_tui.teaching.notation.expression import NOW
 from quadfit_tui.teaching.notation.headings import DEFAULTS
 from quadfit_tui.teaching.notation.lesson import Prose, WithheldFact
-from quadfit_tui.teaching.notation.reading.full_width import in_setting
+from quadfit_tui.teaching.notation.reading.full_width import full_width_in_setting
 from quadfit_tui.teaching.notation.reading.markdown import prose_of
 from quadfit_tui.teaching.notation.reading.notation_error import Errors, NotationError
 
@@ -45,16 +45,18 @@ _KINDS = {
 
 
 class _KeySpec(NamedTuple):
-    """The type of a key's value, and its default; None where it must be given."""
+    """The rule for a key: the type of its value, and its default; None if it must be given."""
 
     kind: type
     default: Any
 
     @property
     def allowed(self) -> str:
+        """The allowed type in words."""
         return _(_KINDS[self.kind])
 
     def parse(self, raw: object) -> Any:
+        """Returns a value from TOML if it is of the right type; raises ValueError if not."""
         if type(raw) is not self.kind:
             raise ValueError(_("is of another type"))
         return raw
@@ -82,49 +84,49 @@ _EXAMPLES = {"format": "1", "id": '"our-ball"', "title": '"Our ball"'}
 
 
 def is_id(text: str) -> bool:
-    """Whether it can be the id of a lesson or of a step."""
+    """Whether a text can be the id of a lesson or of a step."""
     return len(text) <= LONGEST_ID and _ID.fullmatch(text) is not None
 
 
 def allowed_ids() -> str:
-    """What an id may be, in words."""
+    """Returns the rule for ids in words, for messages."""
     return _("a-z, 0-9 and -, up to {most} characters").format(most=LONGEST_ID)
 
 
 def id_like(text: str) -> str:
-    """The id that is nearest to a text: `braking-distance` of `Braking distance`; empty where there is none."""
+    """Converts a text, such as a title, to an id: `Braking distance` → `braking-distance`; empty if impossible."""
     return "-".join(re.findall("[a-z0-9]+", text.lower()))[:LONGEST_ID].strip("-")
 
 
 def end_of_front_matter(lines: list[str]) -> int:
-    """The index of the line below the front matter; raises NotationError where there is none."""
-    begun = lines[0].rstrip()
-    end = next((at for at, line in enumerate(lines) if at and line.rstrip() == _FENCE), None)
-    if begun == _FENCE and end is not None:
+    """Returns the index of the line `+++` that ends the front matter; raises NotationError if there is none."""
+    first_line = lines[0].rstrip()
+    end = next((index for index, line in enumerate(lines) if index and line.rstrip() == _FENCE), None)
+    if first_line == _FENCE and end is not None:
         return end
-    first = next((at for at, line in enumerate(lines, 1) if line.startswith("## ")), None)
+    first_step = next((number for number, line in enumerate(lines, 1) if line.startswith("## ")), None)
     if not any(map(str.strip, lines)):
-        why = _("begins an empty file; 'quadfit-tui lessons new NAME' writes a lesson to begin with")
-    elif begun == _FENCE and first is None:
-        why = _("begins a front matter that has no end; allowed: TOML between two lines +++")
-    elif begun == _FENCE:
-        why = _(
+        problem = _("begins an empty file; 'quadfit-tui lessons new NAME' writes a lesson to begin with")
+    elif first_line == _FENCE and first_step is None:
+        problem = _("begins a front matter that has no end; allowed: TOML between two lines +++")
+    elif first_line == _FENCE:
+        problem = _(
             "begins a front matter that has no end; "
             "allowed: TOML between two lines +++, the second above line {line}, where the steps begin"
-        ).format(line=first)
-    elif begun == "---":
-        why = _("begins with ---, as YAML does; allowed: TOML between two lines +++, with = in the place of :")
+        ).format(line=first_step)
+    elif first_line == "---":
+        problem = _("begins with ---, as YAML does; allowed: TOML between two lines +++, with = in the place of :")
     else:
-        why = _(
+        problem = _(
             "has no front matter; allowed: TOML between two lines +++, as 'quadfit-tui lessons new NAME' writes them"
         )
-    raise NotationError(1, why)
+    raise NotationError(1, problem)
 
 
 class FrontMatter:
-    """The front matter of some lines: `values` by its keys, `runs` by their names.
+    """The parsed front matter of a lesson: `values` by key, `runs` by name.
 
-    What is wrong is noted among the errors; `unsure` are the names of runs in which something is.
+    Faults are added to `errors` while it is made; `unsure` are the names of runs with a fault.
     """
 
     def __init__(self, lines: list[str], errors: Errors) -> None:
@@ -132,21 +134,23 @@ class FrontMatter:
         self.unsure: set[str] = set()
         self._lines = lines
         self._errors = errors
-        self._data: dict[str, bool] = {}  # by name: whether its samples can be used
+        self._data: dict[str, bool] = {}  # name of a table [data.NAME] → whether its samples can be used
         defaults = {key: row.default for key, row in _KEYS.items()}
         try:
             self._table = TomlTable("\n".join(["", *lines[1:]]))
         except TomlError as broken:
-            found = dict(_foreign(lines))
-            for line, why in (found if found and not broken.line else {broken.line or 1: str(broken)} | found).items():
-                errors.add(line, why)
-            self.unsure = {named[1] for line in lines if (named := _RUN_HEADING.match(line))}
+            reasons = dict(_common_mistakes(lines))
+            if broken.line or not reasons:
+                reasons = {broken.line or 1: str(broken)} | reasons
+            for line, reason in reasons.items():
+                errors.add(line, reason)
+            self.unsure = {heading[1] for line in lines if (heading := _RUN_HEADING.match(line))}
             self.runs = dict.fromkeys(self.unsure, PRESETS[DEFAULT])
             self.values = defaults
             return
         values, faults = parse_values(self._table.values, _KEYS)
-        for key, value, why, allowed in faults:
-            if why:
+        for key, value, problem, allowed in faults:
+            if problem:
                 self._refuse_value(key, KeyFault(key, value).shown, allowed)
             else:
                 self._refuse(key, did_you_mean(_("has an unknown key {key}").format(key=quoted(key)), key, _KEYS))
@@ -160,17 +164,19 @@ class FrontMatter:
         self._make_runs()
 
     def line(self, name: str) -> int:
-        """The line of a key, such as `runs.fast.lr`, or of its table."""
+        """Returns the line in the file of a key, such as `runs.fast.lr`, or else of its table; 1 if unknown."""
         return self._table.line_of(name) or 1
 
     def _refuse(self, name: str, reason: str) -> None:
+        """Records an error in the line of a key."""
         self._errors.add(self.line(name), reason)
 
     def _refuse_value(self, key: str, shown: str, allowed: str) -> None:
+        """Records that a key has a forbidden value, with the allowed ones."""
         self._refuse(key, with_allowed(_("sets {key} to {value}").format(key=key, value=shown), allowed))
 
     def _check(self, values: Mapping[str, Any]) -> None:
-        """Looks at the values that are given, and of the right type."""
+        """Checks the values that the file sets with the right type; faults are recorded."""
         for key, value in values.items():
             if isinstance(value, str) and not value.isprintable():
                 self._refuse(key, _("has a character that does not print in {key}").format(key=key))
@@ -193,9 +199,9 @@ class FrontMatter:
                 self._refuse("needs", problem.format(name=quoted(value_text(need))))
         if not re.fullmatch(r"[a-z]{2,3}", self.values["lang"]):
             self._refuse("lang", _("names no language; allowed: two or three letters, as in en"))
-        for held in map(value_text, self.values["hold"]):
-            if held not in tuple(WithheldFact):
-                problem = did_you_mean(_("holds back {name}").format(name=quoted(held)), held, WithheldFact)
+        for fact in map(value_text, self.values["hold"]):
+            if fact not in tuple(WithheldFact):
+                problem = did_you_mean(_("holds back {name}").format(name=quoted(fact)), fact, WithheldFact)
                 self._refuse("hold", with_allowed(problem, comma_separated([*WithheldFact])))
         if self.values["hold_until"] and not self.values["hold"]:
             self._refuse("hold_until", _("holds back nothing until a step; allowed: hold beside it"))
@@ -204,15 +210,16 @@ class FrontMatter:
                 self._refuse("summary", _("has a summary that is no list of lines of text"))
 
     def prose(self, key: str) -> list[Prose]:
-        """The texts of a list as those of a step are read, with stated numbers and links."""
+        """Parses the texts of a list, such as `summary`, with stated numbers and links."""
         texts = (text for text in self.values[key] if isinstance(text, str))
         return [prose_of(text, self.line(key), self._errors) for text in texts]
 
     # The runs
 
     def _make_runs(self) -> None:
+        """Makes a RunConfig of each table [runs.NAME]; faults are recorded, and make the run `unsure`."""
         for name, table in self.values["runs"].items():
-            before = self._errors.count
+            errors_before = self._errors.count
             if not _RUN_NAME.fullmatch(name) or name in _RESERVED:
                 problem = _("has no name of a run: {name}; allowed: a-z, 0-9 and _")
                 self._refuse(f"runs.{name}", problem.format(name=quoted(name)))
@@ -224,41 +231,42 @@ class FrontMatter:
             else:
                 self._refuse(f"runs.{name}", _("has no table for the run {name}").format(name=name))
                 self.runs[name] = PRESETS[DEFAULT]
-            if self._errors.count > before:
+            if self._errors.count > errors_before:
                 self.unsure.add(name)
 
-    def _run(self, name: str, given: dict[str, Any]) -> RunConfig:
-        """The run of a table, as far as it can be read."""
+    def _run(self, name: str, settings: dict[str, Any]) -> RunConfig:
+        """Makes the configuration of a run from its table; settings with faults are recorded and left out."""
         table = f"runs.{name}"
-        base = self._base(name, given)
-        for key in [key for key in given if key not in PARAMETERS]:
+        base = self._base(name, settings)
+        for key in [key for key in settings if key not in PARAMETERS]:
             problem = _("has an unknown parameter {name}").format(name=quoted(key))
             self._refuse(f"{table}.{key}", did_you_mean_name(problem, key, PARAMETERS))
-            del given[key]
-        if "data" in given:
-            given["data"] = self._data_name(name, given["data"])
+            del settings[key]
+        if "data" in settings:
+            settings["data"] = self._data_name(name, settings["data"])
         while True:
             try:
-                config = base.with_values(given)
+                config = base.with_values(settings)
                 if config.data is not None:
-                    make_task(config)  # which tells whether the batch fits the samples
+                    make_task(config)  # raises ConfigError if the batch does not fit the samples
                 break
             except ConfigError as refused:
-                key = next((key for key in refused.names if key in given), "")
+                key = next((key for key in refused.names if key in settings), "")
                 if name not in self.unsure:
                     self._refuse(f"{table}.{key}", labeled(key or name, refused.problem))
                 if not key:
                     return base
-                del given[key]
-        for key in given:
+                del settings[key]
+        for key in settings:
             if key in config.unused and name not in self.unsure:
                 problem = _("sets {key}, which has no effect in this run")
                 self._refuse(f"{table}.{key}", problem.format(key=key))
         return config
 
-    def _base(self, name: str, given: dict[str, Any]) -> RunConfig:
-        """What a run follows, taken from what is given of it."""
-        other, preset = given.pop("from", None), given.pop("preset", None)
+    def _base(self, name: str, settings: dict[str, Any]) -> RunConfig:
+        """Pops `from` and `preset` off a run's table, and returns the configuration that they name as its base."""
+        other = settings.pop("from", None)
+        preset = settings.pop("preset", None)
         if other is not None and preset is not None:
             self._refuse(f"runs.{name}.from", _("follows a run and a preset; allowed: one of both"))
         if other is not None and str(other) not in self.runs:
@@ -271,18 +279,18 @@ class FrontMatter:
             self.unsure.add(name)
         if str(other) in self.runs:
             return self.runs[str(other)]
-        return PRESETS[str(preset)] if str(preset) in PRESETS else PRESETS[OWN_DATA if "data" in given else DEFAULT]
+        return PRESETS[str(preset)] if str(preset) in PRESETS else PRESETS[OWN_DATA if "data" in settings else DEFAULT]
 
     # The samples
 
     def _data_name(self, run: str, name: object) -> str | None:
-        """The name under which the samples of a run are provided; None where they cannot be used."""
+        """Returns the name of the virtual file with a run's samples, or None if they cannot be used."""
         examples = virtual_files.example_names()
         if name in examples:
             return str(name)
         key = str(name).removeprefix("lesson:")
         if not str(name).startswith("lesson:") or key not in self._data:
-            known = [*(f"lesson:{each}" for each in self._data), *examples]
+            known = [*(f"lesson:{key}" for key in self._data), *examples]
             problem = did_you_mean(_("takes {name} as data").format(name=quoted(str(name))), str(name), known)
             needed = _('"lesson:NAME" with a table [data.NAME] that has csv; {hint}').format(hint=_(_WRITES_IN))
             self._refuse(f"runs.{run}.data", with_allowed(problem, either(known) if self._data else needed))
@@ -292,39 +300,43 @@ class FrontMatter:
         return None
 
     def _provided(self, key: str) -> str:
+        """Returns the name of the virtual file for the samples [data.KEY] of this lesson."""
         lesson = self.values["id"]
         return f"lesson:{lesson}/{key}"
 
     def _provide_data(self) -> None:
-        """Makes the samples in the lesson known by their names, as files are."""
+        """Registers the samples in tables [data.NAME] as virtual files, which runs can name as data."""
         for key, table in self.values["data"].items():
-            why = ""
+            problem = ""
             if not _RUN_NAME.fullmatch(key) or not isinstance(table, dict) or {*table} != {"csv"}:
-                why = _('has no samples; allowed: a table [data.NAME] with csv = "1,33\\n2,130"')
-                why = clauses([why, _(_WRITES_IN)])
+                problem = _('has no samples; allowed: a table [data.NAME] with csv = "1,33\\n2,130"')
+                problem = clauses([problem, _(_WRITES_IN)])
             elif not isinstance(table["csv"], str):
-                why = _("has no text as csv")
+                problem = _("has no text as csv")
             else:
                 virtual_files.register_virtual(self._provided(key), table["csv"].encode())
-                why = self._unusable(table["csv"], self.line(f"data.{key}.csv"))
-            self._data[key] = not why
-            if why:
-                self._refuse(f"data.{key}.csv", why)
+                problem = self._unusable(table["csv"], self.line(f"data.{key}.csv"))
+            self._data[key] = not problem
+            if problem:
+                self._refuse(f"data.{key}.csv", problem)
 
     def _unusable(self, csv: str, line: int) -> str:
-        """Why samples cannot be used, with the lines of the file where they stand in lines of their own; else empty."""
-        begin, mark, first = self._lines[line - 1].partition('"""')
-        before = line - bool(first) if mark and begin.rstrip().endswith("=") else 0
+        """Returns why samples cannot be used, by lines of the lesson file if they are a multi-line text; else empty."""
+        begin, mark, first_row = self._lines[line - 1].partition('"""')
+        # Empty lines before the samples, so that the reader counts lines as the lesson file does.
+        lines_before = 0
+        if mark and begin.rstrip().endswith("="):
+            lines_before = line - 1 if first_row else line
         try:
-            run_job(samples_in([b"\n" * before + csv.encode()]))
+            run_job(samples_in([b"\n" * lines_before + csv.encode()]))
         except SampleFileError as failure:
-            why = _("has samples that cannot be used: {problem}").format(problem=failure)
-            return clauses([why, _(_meant(csv))])
+            problem = _("has samples that cannot be used: {problem}").format(problem=failure)
+            return clauses([problem, _(_samples_hint(csv))])
         return ""
 
 
-def _meant(csv: str) -> str:
-    """What helps where samples cannot be read, noted; empty where that is not known."""
+def _samples_hint(csv: str) -> str:
+    """Returns a hint for samples that cannot be read, marked for translation; empty if the cause is unknown."""
     first, *others = csv.strip().split("\n")
     if not others and ";" not in first and not first[:1].isdigit():
         return _WRITES_IN
@@ -335,23 +347,23 @@ def _meant(csv: str) -> str:
     return ""
 
 
-def _foreign(lines: list[str]) -> Iterator[tuple[int, str]]:
-    """The lines that are no TOML for a reason that is often met, each with that."""
-    is_text, begun = False, 0
+def _common_mistakes(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """Yields the numbers of lines with a common mistake in TOML, each with the message; used if parsing has failed."""
+    is_text, text_start = False, 0  # whether a line is within a multi-line text, and where that begins
     for number, line in enumerate(lines, 1):
-        found = None if is_text else _SETTING.match(line)
+        setting = None if is_text else _SETTING.match(line)
         if (line.count('"""') + line.count("'''")) % 2 == 1:
-            is_text, begun = not is_text, number
-        value = found[1].strip() if found else ""
+            is_text, text_start = not is_text, number
+        value = setting[1].strip() if setting else ""
         if value[:1] in tuple("“”„‟‘’"):
             yield number, _('has quotes of a word processor; allowed: straight ones, as in title = "Our ball"')
         elif re.fullmatch(r"[-+]?\d+,\d+", value):
             yield number, _("has a decimal comma; allowed: a point, as in lr = 0.5")
-        elif not is_text and (why := in_setting(line)):
-            yield number, why
+        elif not is_text and (problem := full_width_in_setting(line)):
+            yield number, problem
         elif value[:1].isalpha() and value not in ("true", "false", "inf", "nan"):
             yield number, _('has text without quotes; allowed: text in quotes, as in title = "Our ball"')
         elif value[:1] == '"' and line.count('"') == 1:
             yield number, _('has a quote without its end; allowed: several lines of text between """ and """')
     if is_text:
-        yield begun, _('has """ without its end; allowed: a line """ below the text')
+        yield text_start, _('has """ without its end; allowed: a line """ below the text')

@@ -10,59 +10,62 @@ from quadfit_tui.core.text.quoting import quoted
 from quadfit_tui.teaching.notation.reading.notation_error import Errors
 
 _FULL_WIDTH = re.compile("[\uff01-\uff5e【】]")
-_BRACKETS = str.maketrans("【】", "[]")  # which no normal form makes plain
-_SIGNS = (  # one after the other, each behind what those before it have made plain
-    re.compile(r"^ {0,3}[#＃]*＃"),  # of a heading
-    re.compile(r"^\s*－(?=\s)"),  # of a row
-    re.compile(r"(?<=^-)\s+(?:[\[［【][xXｘＸ\s][\]］】]|(?:hint|note|model)：)"),
-    re.compile(r"[\]］】][(（](?:[=＝]|show[:：])"),  # of a number, or of a place
-    re.compile(r"[［【](?=[^\[\]［］【】]*\]\((?:=|show:))"),
-    re.compile(r"(?<=\]\()(?:=|show:)[^()（）]*）"),
-    re.compile("｀"),  # of an expression
+_BRACKETS = str.maketrans("【】", "[]")  # no Unicode normal form replaces these
+_SIGNS = (  # applied in this order: later patterns expect the signs before theirs to be half-width already
+    re.compile(r"^ {0,3}[#＃]*＃"),  # signs of a heading
+    re.compile(r"^\s*－(?=\s)"),  # sign of a row
+    re.compile(r"(?<=^-)\s+(?:[\[［【][xXｘＸ\s][\]］】]|(?:hint|note|model)：)"),  # mark of a row
+    re.compile(r"[\]］】][(（](?:[=＝]|show[:：])"),  # between text and target of a stated number or a link
+    re.compile(r"[［【](?=[^\[\]［］【】]*\]\((?:=|show:))"),  # bracket before their text
+    re.compile(r"(?<=\]\()(?:=|show:)[^()（）]*）"),  # bracket behind their target
+    re.compile("｀"),  # around an expression
 )
 _ATTRIBUTES = re.compile(r"^[{｛]|(?<=[{｛\s])[#＃.．][\w-]+|(?<=\s)\w+＝|[}｝]\s*$")
 _SETTING = re.compile(r"\s*[\w.-]+\s*([=＝]\s*[^\s\"'#]*)")
 
 
-def narrowed(text: str, errors: Errors, first: int = 1) -> str:
-    """Returns a lesson's text with the signs of its notation in plain characters, so that the rest of it can be read.
+def to_half_width(text: str, errors: Errors, first: int = 1) -> str:
+    """Replaces full-width signs of the notation in a lesson's text by half-width ones; called before it is parsed.
 
-    Each sign that was full-width is noted among the errors; `first` is the line in which the text begins.
+    Each replaced sign is added to `errors`; `first` is the line number at which the text begins.
     """
     return "\n".join(
-        _narrowed(line, number, errors) if _FULL_WIDTH.search(line) else line
+        _line_to_half_width(line, number, errors) if _FULL_WIDTH.search(line) else line
         for number, line in enumerate(text.split("\n"), first)
     )
 
 
-def _narrowed(line: str, number: int, errors: Errors) -> str:
-    def plain_sign(found: re.Match[str]) -> str:
-        if told := problem(found[0]):
-            errors.add(number, told)
-        return _plain(found[0])
+def _line_to_half_width(line: str, number: int, errors: Errors) -> str:
+    """Replaces the signs of one line; within headings, also those of attributes."""
+
+    def replace(match: re.Match[str]) -> str:
+        if problem := full_width_problem(match[0]):
+            errors.add(number, problem)
+        return _plain(match[0])
 
     for signs in _SIGNS:
-        line = signs.sub(plain_sign, line)
+        line = signs.sub(replace, line)
     if not line.startswith("##"):
         return line
-    end = max(line.rfind("{"), line.rfind("｛"), 0)  # of the title
-    return line[:end] + _ATTRIBUTES.sub(plain_sign, line[end:])
+    end = max(line.rfind("{"), line.rfind("｛"), 0)  # end of the title
+    return line[:end] + _ATTRIBUTES.sub(replace, line[end:])
 
 
-def in_setting(line: str) -> str:
-    """Returns what is wrong with a line of TOML whose sign or value is full-width; empty for any other."""
-    found = _SETTING.match(line)
-    return problem(found[1]) if found else ""
+def full_width_in_setting(line: str) -> str:
+    """Returns the message on a line of TOML with a full-width equals sign or value; empty if it has none."""
+    setting = _SETTING.match(line)
+    return full_width_problem(setting[1]) if setting else ""
 
 
-def problem(written: str) -> str:
-    """Returns what is wrong with signs that are full-width; empty for others."""
+def full_width_problem(written: str) -> str:
+    """Returns the message that signs are full-width, with the half-width ones to write; empty if they are not."""
     plain = _plain(written)
     if plain == written:
         return ""
-    told = _("has {written} in full-width characters; write {plain}")
-    return told.format(written=quoted(written.strip()), plain=quoted(plain.strip()))
+    problem = _("has {written} in full-width characters; write {plain}")
+    return problem.format(written=quoted(written.strip()), plain=quoted(plain.strip()))
 
 
 def _plain(text: str) -> str:
+    """Returns the half-width form of signs."""
     return unicodedata.normalize("NFKC", text.translate(_BRACKETS))

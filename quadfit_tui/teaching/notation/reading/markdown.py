@@ -1,7 +1,7 @@
-"""The Markdown of a lesson as plain data: headings with attributes, paragraphs, a list of rows below each.
+"""Parses the Markdown of a lesson to plain data: headings with attributes, paragraphs, a list of rows below each.
 
-It is read by markdown-it-py. What a lesson has no use for (other headings, images, links to elsewhere) is
-refused with its line.
+The parser is markdown-it-py. Elements that lessons do not have (other headings, images, links to elsewhere) are
+refused with their lines.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed
 from quadfit_tui.teaching.notation.expression import straight_quotes
 from quadfit_tui.teaching.notation.lesson import Link, PlainText, Prose, StatedNumber, StepKind
 from quadfit_tui.teaching.notation.places import LINK_TARGETS
-from quadfit_tui.teaching.notation.reading.full_width import narrowed
+from quadfit_tui.teaching.notation.reading.full_width import to_half_width
 from quadfit_tui.teaching.notation.reading.notation_error import Errors, NotationError
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 MOST_STEPS = 50
 _HEADING_WITHOUT_BLANK = re.compile(r"^##(?=[^#\s])", re.MULTILINE)
 _MARK = re.compile(r"\[([xX ])\]\s+|(hint|note|model):\s*")
-# What a block or a token is called in a refusal.
+# Names of blocks and tokens in error messages.
 _NAMES = {
     "blockquote": N_("a quotation"),
     "code_block": N_("code that is indented"),
@@ -51,9 +51,10 @@ _BELOW_A_LIST = N_(
 
 
 class LessonRow(NamedTuple):
-    """A row of a list. `mark` is `x` or ` ` of an answer, else `hint`, `note` or `model`.
+    """A row of a list below a heading: an answer, hint, note or model answer.
 
-    An answer has a text and an expression, `code`; `prose` is what stands below it, or else what the row says.
+    `mark` is `x` (right) or ` ` (wrong) for an answer, else `hint`, `note` or `model`. An answer has a `text`, an
+    expression (`code`), and in `prose` the feedback below it; other rows have `prose` alone.
     """
 
     mark: str
@@ -64,11 +65,11 @@ class LessonRow(NamedTuple):
 
 
 class LessonSection(NamedTuple):
-    """A heading of level 2 with what stands below it; `attributes` are those in braces behind the title.
+    """A heading of level 2 with the text and rows below it: a step before its values are checked.
 
-    Among these the id has the key `#`, the kind the key `.`; None are there where they cannot be read. `plain_texts`
-    are what stands there in words, `unindented` the lines of rows that are not indented; `is_whole`: whether all of its
-    rows could be read.
+    `attributes` are those in braces behind the title, or None if they cannot be parsed; the id has the key `#`, the
+    kind the key `.`. `plain_texts` are the words of all texts but notes, `unindented` the lines of rows that lack the
+    indent. `is_whole`: whether everything below the heading could be parsed.
     """
 
     title: str
@@ -82,59 +83,64 @@ class LessonSection(NamedTuple):
 
 
 def sections(text: str, errors: Errors) -> list[LessonSection]:
-    """The sections of a text; lines count from 1. What cannot be read is noted among the errors, and left out."""
+    """Parses a lesson's Markdown into sections; faults go to `errors`, and faulty parts are left out.
+
+    Lines count from 1.
+    """
     from markdown_it.tree import SyntaxTreeNode
 
-    text = _HEADING_WITHOUT_BLANK.sub("## ", narrowed(text, errors))
+    text = _HEADING_WITHOUT_BLANK.sub("## ", to_half_width(text, errors))
     blocks = deque(SyntaxTreeNode(_markdown().parse(text)).children)
-    lines = text.replace("\r", "\n").split("\n")  # as it counts them
-    found: list[LessonSection] = []
+    lines = text.replace("\r", "\n").split("\n")  # the parser counts lines so
+    parsed: list[LessonSection] = []
     while blocks:
         heading = blocks.popleft()
         if (heading.type, heading.tag) != ("heading", "h2"):
             errors.add(_line(heading), _refusal(heading, _OUT_OF_STEPS))
         if heading.type == "heading":
-            found.append(_section(heading, blocks, lines, errors))
-    if len(found) > MOST_STEPS:
-        errors.add(found[MOST_STEPS].line, _("begins one step more than {most}").format(most=MOST_STEPS))
-    return found
+            parsed.append(_section(heading, blocks, lines, errors))
+    if len(parsed) > MOST_STEPS:
+        errors.add(parsed[MOST_STEPS].line, _("begins one step more than {most}").format(most=MOST_STEPS))
+    return parsed
 
 
 def prose_of(text: str, line: int, errors: Errors) -> Prose:
-    """A single text as Prose; what cannot be read of it is noted."""
-    said = _ProseBuilder(errors)
-    for token in _markdown().parseInline(narrowed(text, errors, line)):
-        said.add(token.children or [], line)
-    return said.prose()
+    """Parses a single text, such as a line of the summary, to Prose; faults go to `errors`."""
+    builder = _ProseBuilder(errors)
+    for token in _markdown().parseInline(to_half_width(text, errors, line)):
+        builder.add(token.children or [], line)
+    return builder.prose()
 
 
 @cache
 def _markdown() -> MarkdownIt:
-    """Reads Markdown; to make it takes a tenth of the time that a lesson does."""
+    """Returns the parser of Markdown; cached, as making it takes a tenth of the time that parsing a lesson does."""
     from markdown_it import MarkdownIt
 
     reader = MarkdownIt("commonmark", {"html": False})
-    reader.normalizeLink = lambda url: url  # type: ignore[method-assign]  # an expression, which is no address
+    reader.normalizeLink = lambda url: url  # type: ignore[method-assign]  # the target is an expression, no URL
     reader.validateLink = lambda url: True  # type: ignore[method-assign]  # noqa: ARG005
     return reader
 
 
-def _refusal(block: SyntaxTreeNode, said: str) -> str:
-    """Why a block is refused: what is `said` of it, which is noted, unless it is a heading."""
+def _refusal(block: SyntaxTreeNode, template: str) -> str:
+    """Formats the message on a block that lessons do not have; `template` is used unless it is a heading."""
     if block.type == "heading" and block.tag != "h2":
         return _("has a heading of another level; allowed: ## for each step")
-    return _(said).format(what=_(_NAMES.get(block.type, _TEXT)))
+    return _(template).format(what=_(_NAMES.get(block.type, _TEXT)))
 
 
 def _section(
     heading: SyntaxTreeNode, blocks: deque[SyntaxTreeNode], lines: Sequence[str], errors: Errors
 ) -> LessonSection:
-    """The section of a heading, with those of the blocks below it that it takes."""
+    """Makes the section of a heading; removes the blocks up to the next heading from `blocks`."""
     title = heading.children[0].content
     attributes: dict[str, str] | None = None
     with errors.collected():
         title, attributes = _heading(title, _line(heading))
-    text, before, stray = _ProseBuilder(errors), errors.count, 0
+    text = _ProseBuilder(errors)
+    errors_before = errors.count
+    stray = 0  # line of the first text below a list
     rows: list[LessonRow] = []
     unindented: list[int] = []
     while blocks and blocks[0].type != "heading":
@@ -147,41 +153,42 @@ def _section(
                     rows.append(_row(item, text.plain_texts, errors))
                 unindented += _unindented(item, lines)
         elif block.type in ("paragraph", "bullet_list"):
-            stray = stray or _line(block)  # what follows has the same cause
+            stray = stray or _line(block)  # blocks after it have the same cause, and are reported as one error
             errors.add(stray, _(_BELOW_A_LIST))
         else:
             errors.add(_line(block), _refusal(block, _HAS))
-    plain, is_whole = tuple(text.plain_texts), errors.count == before
+    plain_texts, is_whole = tuple(text.plain_texts), errors.count == errors_before
     return LessonSection(
-        title, attributes, text.prose(), tuple(rows), plain, tuple(unindented), is_whole, _line(heading)
+        title, attributes, text.prose(), tuple(rows), plain_texts, tuple(unindented), is_whole, _line(heading)
     )
 
 
 def _unindented(item: SyntaxTreeNode, lines: Sequence[str]) -> list[int]:
-    """The lines of a row that are not indented, which Markdown takes to it where no empty line stands before."""
+    """Returns the lines that Markdown adds to a row though they are not indented, as no empty line precedes them."""
     first, end = item.map or (0, 0)
-    return [at + 1 for at in range(first + 1, end) if lines[at] and not lines[at][0].isspace()]
+    return [index + 1 for index in range(first + 1, end) if lines[index] and not lines[index][0].isspace()]
 
 
 def _row(item: SyntaxTreeNode, plain_texts: list[PlainText], errors: Errors) -> LessonRow:
+    """Parses an item of a list, and appends its words to `plain_texts`; raises NotationError if it is no valid row."""
     if not item.children or item.children[0].type != "paragraph":
         raise NotationError(_line(item), _("is a row without text; allowed: - [x] text `expression` or - hint: text"))
     inline = _inline(item.children[0])
     line, parts = _line(inline), list(inline.children or [])
-    found = _MARK.match(parts[0].content) if parts and parts[0].type == "text" else None
-    if found is None:
+    marker = _MARK.match(parts[0].content) if parts and parts[0].type == "text" else None
+    if marker is None:
         raise NotationError(
             line, _("is a row of no kind; allowed: - [x] or - [ ] for answers, - hint:, - note: or - model:")
         )
     prose, text, code = _ProseBuilder(errors), "", ""
-    parts[0].content = parts[0].content[found.end() :]
-    mark = found[2] or found[1].lower()
-    if found[1]:
-        cut = next((at for at, part in enumerate(parts) if part.type == "softbreak"), len(parts))
-        answered = _ProseBuilder(errors)
-        text, code = _answer(parts[:cut], line, answered)
-        plain_texts += answered.plain_texts
-        prose.add(parts[cut + 1 :], line + 1)
+    parts[0].content = parts[0].content[marker.end() :]
+    mark = marker[2] or marker[1].lower()
+    if marker[1]:
+        line_end = next((index for index, part in enumerate(parts) if part.type == "softbreak"), len(parts))
+        answer = _ProseBuilder(errors)
+        text, code = _answer(parts[:line_end], line, answer)
+        plain_texts += answer.plain_texts
+        prose.add(parts[line_end + 1 :], line + 1)
     else:
         prose.add(parts, line)
     for block in item.children[1:]:
@@ -195,21 +202,26 @@ def _row(item: SyntaxTreeNode, plain_texts: list[PlainText], errors: Errors) -> 
 
 
 def _inline(paragraph: SyntaxTreeNode) -> Token:
+    """Returns the token whose children are the inline parts of a paragraph."""
     token = paragraph.children[0].token
     assert token is not None
     return token
 
 
 def _line(block: SyntaxTreeNode | Token) -> int:
+    """Returns the line number of a block, from 1."""
     return 1 if block.map is None else block.map[0] + 1
 
 
 def _heading(content: str, line: int) -> tuple[str, dict[str, str]]:
-    """The title and the attributes of `Ten times the rate {#ten .predict run=ten}`."""
+    """Parses a heading, `Ten times the rate {#ten .predict run=ten}`, to title and attributes.
+
+    Raises NotationError if the attributes cannot be parsed.
+    """
     title, brace, rest = content.rpartition("{")
     if not brace or not rest.endswith("}"):
-        why = _("has no } behind its attributes") if brace else _("has no attributes")
-        raise NotationError(line, with_allowed(why, "## Title {#id .kind run=name}"))
+        problem = _("has no } behind its attributes") if brace else _("has no attributes")
+        raise NotationError(line, with_allowed(problem, "## Title {#id .kind run=name}"))
     try:
         words = shlex.split(straight_quotes(rest[:-1]))
     except ValueError:
@@ -218,21 +230,21 @@ def _heading(content: str, line: int) -> tuple[str, dict[str, str]]:
     for word in words:
         key, value = (word[0], word[1:]) if word[:1] in ("#", ".") else word.partition("=")[::2]
         if not key or not value:
-            raise NotationError(line, _no_attribute(word, words).format(word=quoted(word), kind=word))
+            raise NotationError(line, _attribute_problem(word, words).format(word=quoted(word), kind=word))
         if key in attributes:
             raise NotationError(line, _("has {attribute} twice").format(attribute=quoted(key)))
         attributes[key] = value
     return title.strip(), attributes
 
 
-def _no_attribute(word: str, words: Sequence[str]) -> str:
-    """What is said of a word that is no attribute, with what may be meant."""
+def _attribute_problem(word: str, words: Sequence[str]) -> str:
+    """Returns the message template for a word of a heading that is no attribute, with what the author may mean."""
     if word in tuple(StepKind):
         return _("has {word} among its attributes; write .{kind}")
-    at = words.index(word)
-    if word.endswith("=") or any(each.startswith("=") for each in words[at : at + 2]):
+    index = words.index(word)
+    if word.endswith("=") or any(near.startswith("=") for near in words[index : index + 2]):
         return _("has {word} among its attributes; write name=value without blanks")
-    if any("=" in each for each in words[:at]):
+    if any("=" in earlier for earlier in words[:index]):
         return _(
             "has {word} among its attributes; "
             'write name=value, and a value with blanks in quotes, as in until="now.epochs < 90"'
@@ -240,20 +252,20 @@ def _no_attribute(word: str, words: Sequence[str]) -> str:
     return _("has {word} among its attributes; allowed: #id .kind name=value")
 
 
-def _answer(parts: list[Token], line: int, said: _ProseBuilder) -> tuple[str, str]:
-    """The text and the expression of an answer's row."""
+def _answer(parts: list[Token], line: int, builder: _ProseBuilder) -> tuple[str, str]:
+    """Parses the first line of an answer to its text and expression; raises NotationError if it states a number."""
     while parts and parts[-1].type == "text" and not parts[-1].content.strip():
         parts = parts[:-1]
     is_code = bool(parts) and parts[-1].type == "code_inline"
-    said.add(parts[:-1] if is_code else parts, line)
-    prose = said.prose()
+    builder.add(parts[:-1] if is_code else parts, line)
+    prose = builder.prose()
     if prose.numbers:
         raise NotationError(line, _("has a stated number in an answer; allowed: in text, feedback and hints"))
     return prose.text().strip(), parts[-1].content if is_code else ""
 
 
 class _ProseBuilder:
-    """Puts a Prose together from tokens; what cannot be read is noted among the errors, and left out."""
+    """A builder of Prose from inline tokens; faults go to `errors`, and faulty parts are left out."""
 
     def __init__(self, errors: Errors) -> None:
         self._errors = errors
@@ -263,41 +275,46 @@ class _ProseBuilder:
         self.plain_texts: list[PlainText] = []
 
     def prose(self) -> Prose:
+        """Returns the text collected so far."""
         return Prose("".join(self._template).strip(), tuple(self._numbers), tuple(self._links))
 
     def paragraph(self, inline: Token) -> None:
+        """Appends a paragraph."""
         if self._template:
             self._template.append("\n\n")
         self.add(inline.children or [], _line(inline))
 
     def add(self, parts: Iterable[Token], line: int) -> None:
-        written: list[str] | None = None  # of a link, amid it
+        """Appends inline tokens, of which the first is in `line` of the file."""
+        link_text: list[str] | None = None  # None outside of a link
         target = ""
         for part in parts:
             if part.type in ("softbreak", "hardbreak"):
                 line += 1
             match part.type:
                 case "link_open":
-                    written, target = [], str(part.attrs.get("href", ""))
+                    link_text, target = [], str(part.attrs.get("href", ""))
                 case "link_close":
-                    self._link("".join(written or []), target, line)
-                    written = None
+                    self._link("".join(link_text or []), target, line)
+                    link_text = None
                 case "text" | "code_inline" | "softbreak" | "hardbreak":
                     content = part.content or " "
-                    if wrong := next((char for char in content if not char.isprintable()), ""):  # as &#27; comes to
+                    if wrong := next((char for char in content if not char.isprintable()), ""):  # such as from &#27;
                         problem = _("has a character that does not print: {char}")
                         self._errors.add(line, problem.format(char=ascii(wrong)))
-                    elif written is not None:
-                        written.append(content)
+                    elif link_text is not None:
+                        link_text.append(content)
                     else:
                         self._template.append(content.replace("{", "{{").replace("}", "}}"))
-                        self.plain_texts += [PlainText(content, line)] if part.type == "text" else []
+                        if part.type == "text":
+                            self.plain_texts.append(PlainText(content, line))
                 case "em_open" | "em_close" | "strong_open" | "strong_close":
                     pass  # a terminal's page has no emphasis
                 case _:
                     self._refuse(part.type, line)
 
     def _link(self, text: str, target: str, line: int) -> None:
+        """Appends a stated number, `[136](=ten.epochs)`, or a link, `[w](show:w)`; refuses other targets."""
         if target.startswith("="):
             self._template.append(f"{{{len(self._numbers)}}}")
             self._numbers.append(StatedNumber(text, target.removeprefix("="), line))
@@ -312,6 +329,7 @@ class _ProseBuilder:
             self._refuse("link_open", line)
 
     def _refuse(self, kind: str, line: int) -> None:
+        """Records that lessons do not have this kind of token."""
         problem = _(_HAS).format(what=_(_NAMES.get(kind, kind)))
         allowed = _("text, `code`, numbers as [136](=ten.epochs), and places as [w](show:w)")
         self._errors.add(line, with_allowed(problem, allowed))

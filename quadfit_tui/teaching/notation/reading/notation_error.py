@@ -7,17 +7,17 @@ from contextlib import contextmanager
 
 from quadfit_tui.core.text.language import _
 
-MOST_ERRORS = 50  # that are told of a file
+MOST_ERRORS = 50  # limit of errors that are reported of one file
 
 
 class NotationError(ValueError):
-    """A lesson that cannot be read: the line at fault, from 1, and the reason as one line of text.
+    """The error of a lesson file with a fault: the line number, from 1, and the reason as one line of text.
 
-    `others` are what else is wrong with the file, below the first.
+    `others` are the further errors of the file, in order of lines.
     """
 
     def __init__(self, line: int, reason: str, others: tuple[NotationError, ...] = ()) -> None:
-        super().__init__(line, reason, others)  # its args: what pickle makes it of
+        super().__init__(line, reason, others)  # pickle restores the error from these args
         self.line = line
         self.reason = reason
         self.others = others
@@ -27,30 +27,30 @@ class NotationError(ValueError):
 
 
 class Errors:
-    """What is wrong with a file, as it is found."""
+    """Collects the errors of a lesson file while it is parsed, so that all can be reported at once."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[int, str], NotationError] = {}
+        self._errors: dict[tuple[int, str], NotationError] = {}
 
     def add(self, line: int, reason: str) -> None:
-        """Notes what is wrong in a line, and that reading goes on."""
-        self._found[line, reason] = NotationError(line, reason)
+        """Records an error in a line; parsing goes on."""
+        self._errors[line, reason] = NotationError(line, reason)
 
     @contextmanager
     def collected(self) -> Iterator[None]:
-        """Notes what a piece of reading raises, and goes on behind it."""
+        """Records a NotationError raised in the `with` block; execution continues after it."""
         try:
             yield
-        except NotationError as found:
-            self.add(found.line, found.reason)
+        except NotationError as error:
+            self.add(error.line, error.reason)
 
     @property
     def count(self) -> int:
-        """How many there are so far."""
-        return len(self._found)
+        """The number of errors recorded so far."""
+        return len(self._errors)
 
     def raise_all(self) -> None:
-        """Raises the first in order of lines, with the others; nothing where there are none."""
-        if self._found:
-            first, *others = sorted(self._found.values(), key=lambda error: error.line)
+        """Raises the first error by line, with the others attached, if there are any; called when parsing has ended."""
+        if self._errors:
+            first, *others = sorted(self._errors.values(), key=lambda error: error.line)
             raise NotationError(first.line, first.reason, tuple(others[: MOST_ERRORS - 1])) from None
