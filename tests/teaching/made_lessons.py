@@ -1,5 +1,6 @@
 """Lessons that tests make in a line or two, and those of the package with their runs trained once."""
 
+import re
 from dataclasses import replace
 from functools import cache
 
@@ -59,11 +60,12 @@ def make_lesson(make_text):
     return lambda *steps, **other: read_lesson(make_text(*steps, **other), "made.md")
 
 
-# Of what names of the files of lessons are made; of an optimizer, its parameters and an encoding.
+# Words of names in the files of lessons, and of parameters and encodings.
 NAMES_IN_LESSONS = frozenset(
     [
-        *("lesson", "example", "ball", "own-data", "limit", "five", "outlier", "pontius", "one", "update", "Adam"),
-        *("beta", "auto"),
+        *("lesson", "example", "own-data", "limit", "batches", "five", "outlier", "pontius", "one", "update", "Adam"),
+        *("beta", "auto", "scale_featu"),
+        *(name for text in TEXTS.values() for name in re.findall(r"^\[data\.([\w-]+)", text, re.MULTILINE)),
     ]
 )
 

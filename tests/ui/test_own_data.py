@@ -191,7 +191,7 @@ async def test_run_at_rest_is_paused_once(resting):
         await until(pilot, lambda: app.snapshot.epoch == paused > before)
         assert screen_text(app).startswith("  AT REST ")
         await pilot.press("space")
-        await until(pilot, lambda: app.session.snapshot().status.ended)
+        await until(pilot, lambda: app.snapshot.status.ended)
         assert screen_text(app).startswith("  FINISHED ")
         assert app.snapshot.epoch == 300
         await pilot.press("r", "space")  # a new run is paused, too
