@@ -106,7 +106,7 @@ class _Runs:
         self._reach = math.sqrt(float(problem.reach @ problem.reach))
 
     def updates_at(self, units: Array) -> UpdateCoefficients:
-        """Returns the updates of the runs under way in an epoch; `units` are the rates of runs whose first rate is 1."""
+        """Returns the updates of the runs under way in an epoch; `units` are the rates if the first rate is 1."""
         some = UpdateCoefficients(*(array[self.under_way] for array in self._updates))
         if some.is_plain:
             self._states = self._states[:, :3]  # any velocity left has no effect

@@ -280,16 +280,16 @@ class RateMap:
         if self.figure is Figure.ENDS:
             counts = ngettext_noop("below tol {tol} after {n} epoch", "below tol {tol} after {n} epochs")
             return [ngettext(*counts, round(value), tol=short(config.tol))]
-        level, loss = _("the least mean loss, {loss}"), short(value * least_told(self.task.trained))
+        reached, loss = _("the least mean loss, {loss}"), short(value * least_told(self.task.trained))
         if value > AT:
-            level = _("{times} times the least mean loss, {loss}")
-        level = level.format(times=short(value), loss=loss)
+            reached = _("{times} times the least mean loss, {loss}")
+        reached = reached.format(times=short(value), loss=loss)
         if not math.isfinite(self.factors[row, column]):
             counts = ngettext_noop("ends after {n} epoch at {mean_loss}", "ends after {n} epochs at {mean_loss}")
-            return [ngettext(*counts, int(self.epochs[row, column]), mean_loss=level), level]
+            return [ngettext(*counts, int(self.epochs[row, column]), mean_loss=reached), reached]
         tenth = short(epochs_a_digit(math.log(float(self.factors[row, column]))))
         template = _("settles at {mean_loss}; a tenth is left after {epochs} epochs")
-        return [template.format(mean_loss=level, epochs=tenth), level]
+        return [template.format(mean_loss=reached, epochs=tenth), reached]
 
     def summary(self) -> str:
         """Summarizes the map in a paragraph, for screen readers."""
