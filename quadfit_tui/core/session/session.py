@@ -156,14 +156,14 @@ class RunSession:
             self.play()
 
     def step(self, unit: Unit) -> None:
-        """Starts a step to the end of one update, or of the epoch in progress, and a pause there; `advance` does the work."""
+        """Starts a step to the end of one update, or of the epoch in progress, where the run pauses."""
         if not self._status.ended:
             position = self._destination
             self._go(self._timeline.after(position) if Unit(unit) is Unit.UPDATE else Position(position.epoch + 1, 0))
             self._steps = True
 
     def back(self, unit: Unit) -> None:
-        """Starts a step back: to before the last update, or to the start of the epoch in progress or of the one before."""
+        """Starts a step back: to before the last update, or to the start of the present or the previous epoch."""
         position = self._destination
         if Unit(unit) is Unit.UPDATE:
             self._go(self._timeline.before(position))
@@ -298,7 +298,7 @@ class RunSession:
         return records
 
     def _work(self, records: RecordLog, most: int) -> None:
-        """Does a piece of work on the way to the goal, or of playing; trains at most `most` epochs beyond the newest."""
+        """Does a piece of work: trains toward the goal, or plays; at most `most` epochs beyond the newest point."""
         timeline, newest = self._timeline, self._timeline.newest
         goal = self._goal or self._next()
         timeline.approach(min(goal, Position(newest.epoch + most, 0)), records)

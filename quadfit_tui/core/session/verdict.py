@@ -139,7 +139,7 @@ def shortest(snapshot: Snapshot) -> str:
 
 
 def standing(moment: Moment) -> Literal["optimum", "converged", "far"]:
-    """Returns what a run has reached, in a word that other programs read."""
+    """Returns how far a run has come, for files of the run: "optimum", "converged" or "far", as `standing_of`."""
     return standing_of(moment.task, moment.status, moment.w, moment.mean_loss)
 
 
@@ -221,8 +221,9 @@ def _distance(snapshot: Snapshot, brief: bool) -> str:
 
 def _finished(snapshot: Snapshot, tells_least: bool) -> str:
     """Returns the verdict on a run whose epochs are all done."""
-    message = at_floor(snapshot) if tells_least else ""
-    if not message:
+    if tells_least and (floor := at_floor(snapshot)):
+        message = floor
+    else:
         done = ngettext("the only epoch is done", "all {n} epochs are done", snapshot.config.epochs)
         message = _("finished: {done}; {came_to}.").format(done=done, came_to=_came_to(snapshot))
     return paragraph([message, *_worse(snapshot)])
@@ -239,7 +240,7 @@ def _came_to(snapshot: Snapshot) -> str:
 
 
 def at_floor(snapshot: Snapshot, brief: bool = False) -> str:
-    """Returns the verdict on a run that ends near the least mean loss, which cannot become less; else an empty string."""
+    """Returns the verdict on a run that ends near the least mean loss, which is its floor; else an empty string."""
     config, task, mean_loss = snapshot.config, snapshot.task, snapshot.mean_loss
     least = task.trained.least
     reachable = STOP_RULES[config.stop_on].judged is not None and least < config.tol
