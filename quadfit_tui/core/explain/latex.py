@@ -104,12 +104,12 @@ class _Reader:
         return r"\operatorname{mean}" + (inner if inner.startswith(_OPEN) else f"{_OPEN}{inner}{_CLOSE}")
 
     def _power(self) -> _Factor:
-        base = self._positionom()
+        base = self._atom()
         if self._token in _POWERS:
             power = _POWERS[self._next()]
         elif self._token == "^":
             self._next()
-            power = self._positionom().alone
+            power = self._atom().alone
         else:
             return base
         whole = base.within if r"\times" not in base.alone else f"{_OPEN}{base.alone}{_CLOSE}"
@@ -125,7 +125,7 @@ class _Reader:
             self._expect("⌋")
             return _Factor(*[rf"\left\lfloor {inner} \right\rfloor"] * 2)
         if token == "√":
-            return _Factor(*[rf"\sqrt{{{self._positionom().alone}}}"] * 2)
+            return _Factor(*[rf"\sqrt{{{self._atom().alone}}}"] * 2)
         if token in _FUNCTIONS:
             self._expect("(")
             return _Factor(*[f"{_FUNCTIONS[token]}{_OPEN}{self._list()}{_CLOSE}"] * 2)
