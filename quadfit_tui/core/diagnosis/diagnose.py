@@ -13,7 +13,7 @@ import numpy as np
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.value_types import Vector
 from quadfit_tui.core.diagnosis.forecast import RunForecast, forecast_run
-from quadfit_tui.core.diagnosis.rest import SURE, WORST, Rest, RestReason, rest_of, size_of_values
+from quadfit_tui.core.diagnosis.rest import SURE, WORST, Rest, RestReason, find_rest, size_of_values
 from quadfit_tui.core.diagnosis.stability import Decrement, Limit, LimitBasis, Window, decrement, limit, window
 from quadfit_tui.core.diagnosis.trials import BUDGET, LEAST_GAIN, Trial, try_changes
 from quadfit_tui.core.methods.schedules import first_rate, is_constant
@@ -83,7 +83,7 @@ class RunDiagnosis:
 
     @property
     def settles(self) -> Rest | None:
-        """The place where a run of a constant rate settles; None for other schedules, whose rates change."""
+        """The place where a run of a constant rate settles; None if unknown, and for other schedules."""
         return self.rest if self.rest is not None and self.rest.why is RestReason.SETTLES else None
 
     @property
@@ -151,7 +151,7 @@ class RunDiagnosis:
         return self.limit.rate is not None and rate >= self.limit.rate and self.window_at(rate) is None
 
     def limit_at(self, rate: float) -> float | None:
-        """Returns the limit above which a run at this rate diverges, for the header's "diverging"; None if unknown.
+        """Returns the limit above which a run at this rate diverges, for headings and sentences; None if unknown.
 
         It is unknown if higher rates may work, too, or may be in a window that was not computed, unless the forecast is
         that the run diverges. A run whose numbers stay finite tells nothing about a rate that its schedule has lowered.
@@ -190,16 +190,16 @@ def diagnose(task: FitTask, looking_ahead: bool = True) -> RunDiagnosis:
         other_condition=other.condition,
         steepest=float(np.linalg.eigvalsh(curvature(problem.x))[-1]),
         least=problem.least,
-        rest=rest_of(task) if goes_on else None,
+        rest=find_rest(task) if goes_on else None,
         forecast=forecast,
     )
 
 
 class RateForecast(NamedTuple):
-    """What a constant learning rate would lead to.
+    """The forecast of a run at a constant learning rate.
 
     `decrement` is the share of the distance from where w settles that an epoch removes in the long run; None as in the
-    function `decrement`. `epochs` is how many epochs a whole run at this rate would need, as in RunForecast.
+    function `decrement`. `epochs` is the number of epochs that a whole run at this rate would need, as in RunForecast.
     """
 
     rate: float
@@ -246,7 +246,7 @@ def first_rise(task: FitTask, budget: float = BUDGET / 2, clock: Callable[[], fl
 
 
 class Remedy(NamedTuple):
-    """Where a run goes wrong, None if unknown, and the results of changes that might mend it.
+    """The first rise of a run that goes wrong, None if unknown, and the results of changes that might mend it.
 
     The last three fields are those of Tested (trials.py).
     """

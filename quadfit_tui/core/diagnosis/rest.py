@@ -103,7 +103,7 @@ def ends_with_run(config: RunConfig) -> bool:
     return rate(config, config.epochs) != rate(longer, config.epochs)
 
 
-def rest_of(task: FitTask) -> Rest | None:
+def find_rest(task: FitTask) -> Rest | None:
     """Returns the place where the run comes to rest, or None if it does not, or that is unknown."""
     config = task.config
     if config.round_epochs is not None:
@@ -241,8 +241,8 @@ def _settling(task: FitTask) -> Rest | None:
     w = fixed.place[:3] + problem.center
     mean_loss = problem.mean_loss(w)
     # If the data leave directions open, a part of the start stays in w.
-    begun = task.start if fixed.directions.shape[1] < len(fixed.place) else w
-    largest = float(np.abs([begun, w]).max())
+    start = task.start if fixed.directions.shape[1] < len(fixed.place) else w
+    largest = float(np.abs([start, w]).max())
     if not math.sqrt(mean_loss) > KNOWN * EPSILON * size_of_values(problem, largest):
         if not task.is_full_batch and not problem.is_fitted:
             return None
@@ -250,10 +250,10 @@ def _settling(task: FitTask) -> Rest | None:
     return Rest(task.to_x(w), mean_loss, RestReason.SETTLES, fixed.decrement) if math.isfinite(mean_loss) else None
 
 
-def fixed_point(task: FitTask, begun: Array) -> FixedPoint | None:
+def fixed_point(task: FitTask, start: Array) -> FixedPoint | None:
     """Computes the fixed point of an epoch at a constant rate; None if there is none, or rounding hides it.
 
-    In directions that the data leave open, w is that of `begun`, shape (3,).
+    In directions that the data leave open, w is that of `start`, shape (3,).
     """
     problem, rate = task.trained, task.config.lr
     epochs = epoch_maps(task, problem.center)
@@ -272,7 +272,7 @@ def fixed_point(task: FitTask, begun: Array) -> FixedPoint | None:
             return None
         # Keeps only the part of the start that nothing moves: a far start would cost the solution its digits.
         place = np.zeros(len(added))
-        place[:3] = begun - problem.center
+        place[:3] = start - problem.center
         place -= along @ (along.T @ place)
         place -= along @ (np.linalg.solve(change / unit, along.T @ added) / unit)
     return FixedPoint(place, change, along, shrinkage) if np.isfinite(place).all() else None

@@ -160,7 +160,7 @@ class Decrement(NamedTuple):
 
     @property
     def is_known(self) -> bool:
-        """Whether the first digits of 1 − ρ are right, and it is more than rounding w loses."""
+        """Whether the first digits of 1 − ρ are right, and it is large enough not to vanish when w is rounded."""
         return max(self.unsure, EPSILON) <= SURE_DIGITS * abs(self.share)
 
 

@@ -71,17 +71,18 @@ class Tested(NamedTuple):
     untested: tuple[RunConfig, ...]
 
 
-def try_changes(task: FitTask, found: Limit, scaling: bool = False, budget: float = BUDGET) -> Tested:
+def try_changes(task: FitTask, known_limit: Limit, scaling: bool = False, budget: float = BUDGET) -> Tested:
     """Searches for the smallest change with which a run converges, or ends hardly above the least mean loss.
 
     Tries first another rate, then another schedule, then scaled features, with `scaling` these even if another change
-    works. If nothing comes out well, returns the simple change that ends lowest, if lower than the run began. `found`
-    is the limit of the task.
+    works. If nothing comes out well, returns the simple change that ends lowest, if lower than the run began.
+    `known_limit` is the limit of the task.
     """
     tests, config = _Tests(task, time.thread_time() + budget), task.config
     other_schedule = config.replace(schedule="halve" if is_constant(config) else "constant")
-    if found.rate is not None and config.lr >= found.rate:
-        tests.run(config.replace(lr=_round_rate_down(found.rate * (0.99 if found.basis is LimitBasis.SAFE else 0.9))))
+    if known_limit.rate is not None and config.lr >= known_limit.rate:
+        share = 0.99 if known_limit.basis is LimitBasis.SAFE else 0.9
+        tests.run(config.replace(lr=_round_rate_down(known_limit.rate * share)))
     elif is_constant(config) and not task.trained.is_fitted:  # a falling rate brings w to rest
         tests.run(other_schedule)
     bases = [config, other_schedule]

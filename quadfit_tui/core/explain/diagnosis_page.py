@@ -39,13 +39,13 @@ def diagnosis_page(
     diagnosis: RunDiagnosis,
     at_rate: RateForecast | None,
     remedy: Remedy | None,
-    held: Set[str] = frozenset(),
+    withheld: Set[str] = frozenset(),
 ) -> list[tuple[str, str]]:
-    """Returns headings with sentences, as from `details`, without parts that reveal something `held` back."""
+    """Returns headings with sentences, as from `details`, without parts that reveal something `withheld`."""
     from quadfit_tui.core.diagnosis.wording.advice import details
 
     parts = details(snapshot, diagnosis, at_rate, remedy)
-    page = [(_(heading), text) for heading, text in parts if held.isdisjoint(_REVEALED.get(heading, ()))]
-    if not held.isdisjoint(set().union(*_REVEALED.values())):
+    page = [(_(heading), text) for heading, text in parts if withheld.isdisjoint(_REVEALED.get(heading, ()))]
+    if not withheld.isdisjoint(set().union(*_REVEALED.values())):
         page.append((_("The rest"), _(REST_HELD_BACK)))
     return page

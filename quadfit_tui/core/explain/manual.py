@@ -43,8 +43,8 @@ def title_of(markdown: str) -> str:
 def target_of(topic: str, link: str) -> tuple[str, str] | None:
     """Returns the topic and the anchor of a link on a page, or None if it leads out of the manual."""
     file, _, anchor = unquote(link).partition("#")  # the Markdown parser quotes non-ASCII characters
-    named = file.removesuffix(".md") if file else topic
-    return (named, anchor) if named in pages() else None
+    page = file.removesuffix(".md") if file else topic
+    return (page, anchor) if page in pages() else None
 
 
 class Found(NamedTuple):

@@ -63,12 +63,12 @@ class EpochWindow(NamedTuple):
 class NarratedRun:
     """The facts about a run that the tests of events need; `withheld` names the topics that a lesson holds back."""
 
-    def __init__(self, task: FitTask, diagnosis: RunDiagnosis | None, held: Collection[str]) -> None:
-        self.task, self.config, self.diagnosis, self.withheld = task, task.config, diagnosis, held
+    def __init__(self, task: FitTask, diagnosis: RunDiagnosis | None, withheld: Collection[str]) -> None:
+        self.task, self.config, self.diagnosis, self.withheld = task, task.config, diagnosis, withheld
         self.start = task.loss_at_start
         self.low = math.inf  # the lowest mean loss so far
         self.grew: int | None = None  # the epoch of the first sentence on growth
-        best = None if diagnosis is None or "optimum" in held else np.array(diagnosis.optimum)
+        best = None if diagnosis is None or "optimum" in withheld else np.array(diagnosis.optimum)
         self.best = np.full(3, np.nan) if best is None else best
 
     @cached_property

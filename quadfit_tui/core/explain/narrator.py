@@ -48,18 +48,18 @@ def differs_by_rate(task: FitTask, earlier: Run) -> bool:
 class Narrator(NarratedRun):
     """The narrator of a run of `task`: finds its events; those that need a diagnosis only if there is one.
 
-    `held` names the topics that a lesson holds back: "optimum", "limit", "forecast" or "next rate"; `earlier` is the
-    run before. `told` are the sentences so far, `heard` is the last epoch read.
+    `withheld` names the topics that a lesson holds back: "optimum", "limit", "forecast" or "next rate"; `earlier` is
+    the run before. `told` are the sentences so far, `heard` is the last epoch read.
     """
 
     def __init__(
         self,
         task: FitTask,
         diagnosis: RunDiagnosis | None = None,
-        held: Collection[str] = (),
+        withheld: Collection[str] = (),
         earlier: Run | None = None,
     ) -> None:
-        super().__init__(task, diagnosis, held)
+        super().__init__(task, diagnosis, withheld)
         self.told: list[NarratedSentence] = []
         self.heard = -1
         self._open = {kind: event for kind, event in EVENTS.items() if event.can(self)}
@@ -167,35 +167,37 @@ class Narrator(NarratedRun):
             yield NarratedSentence(epochs, "beside", full.format(epochs=epochs, **rates, **places), brief)
 
 
-def shown_at(told: Sequence[NarratedSentence], epochs: float, stands: float) -> tuple[NarratedSentence | None, float]:
+def shown_at(
+    sentences: Sequence[NarratedSentence], epochs: float, stands: float
+) -> tuple[NarratedSentence | None, float]:
     """Returns the sentence that is shown after so many epochs, and since which epoch; None if there is none.
 
-    `told` are the sentences in order, of which each stands for `stands` epochs. A warning is shown at once, unless
+    `sentences` are in order, of which each stands for `stands` epochs. A warning is shown at once, unless
     another warning stands, which is its cause. So is a comparison with the run before, unless a warning stands;
     sentences that wait then are dropped. Other sentences wait until the one before has stood for its time, and are
     dropped if they are true no more by then.
     """
-    shown: NarratedSentence | None = None
+    current: NarratedSentence | None = None
     since, waiting = -math.inf, deque[NarratedSentence]()
 
     def go_on(to: float) -> None:
-        nonlocal shown, since
+        nonlocal current, since
         while waiting and (begins := max(waiting[0].epochs, since + stands)) <= to:
             sentence = waiting.popleft()
             if sentence.kind not in _OF_NOW or begins <= sentence.epochs + stands:
-                shown, since = sentence, begins
+                current, since = sentence, begins
 
-    for sentence in told:
+    for sentence in sentences:
         if sentence.epochs > epochs:
             break
         go_on(sentence.epochs)
-        if (sentence.warns or sentence.kind == "beside") and not (shown is not None and shown.warns):
+        if (sentence.warns or sentence.kind == "beside") and not (current is not None and current.warns):
             waiting.clear()
-            shown, since = sentence, sentence.epochs
+            current, since = sentence, sentence.epochs
         else:
             waiting.append(sentence)
     go_on(epochs)
-    return shown, since
+    return current, since
 
 
 class Ending(NamedTuple):
@@ -208,7 +210,7 @@ class Ending(NamedTuple):
 def ending(
     snapshot: Snapshot,
     diagnosis: RunDiagnosis | None = None,
-    held: Collection[str] = (),
+    withheld: Collection[str] = (),
     earlier: Run | None = None,
     more_helps: bool | None = None,
 ) -> Ending:
@@ -217,9 +219,9 @@ def ending(
     `more_helps`: whether to keep training helps; None if unknown.
     """
     status, rate = snapshot.status, snapshot.lr
-    offers_rate = is_constant(snapshot.config) and "next rate" not in held
-    limit = None if diagnosis is None or "limit" in held else diagnosis.limit_at(rate)
-    sentence = capitalized(briefly(snapshot, "optimum" not in held))
+    offers_rate = is_constant(snapshot.config) and "next rate" not in withheld
+    limit = None if diagnosis is None or "limit" in withheld else diagnosis.limit_at(rate)
+    sentence = capitalized(briefly(snapshot, "optimum" not in withheld))
     brief = in_few_columns(snapshot)
     went_wrong = stopped_above_tol(snapshot) or status is Status.DIVERGED
     if stopped_above_tol(snapshot):
@@ -249,7 +251,7 @@ def ending(
         then.append(_("i: why."))
     elif status is Status.CONVERGED and limit is not None and 2 * rate < limit and offers_rate:
         then.append(_("> tries lr {double}.").format(double=short(2 * rate)))
-    elif status is Status.FINISHED and more_helps and not held:
+    elif status is Status.FINISHED and more_helps and not withheld:
         then.append(_("c: keep training."))
     ways = [paragraph([begins, follows]) for follows in then for begins in (sentence, capitalized(brief))]
     return _ending([*ways, sentence, brief], went_wrong)

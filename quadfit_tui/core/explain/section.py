@@ -93,10 +93,10 @@ def _mean(match: re.Match[str]) -> str:
 
 def _line(name: str, numbers: str, value: str) -> list[str]:
     """Formats a piece of arithmetic as one line, or as two if it is too long."""
-    begun, ended = f"{name} = {numbers}", f"= {value}"
+    start, end = f"{name} = {numbers}", f"= {value}"
     if numbers == value:
-        return [begun]
-    line = f"{begun} {ended}"
+        return [start]
+    line = f"{start} {end}"
     if max(map(cell_width, (line, ascii_of(line)))) <= LINE_WIDTH:
         return [line]
-    return [begun, " " * (cell_width(name.split()[0]) + 1) + ended]
+    return [start, " " * (cell_width(name.split()[0]) + 1) + end]

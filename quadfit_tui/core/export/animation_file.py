@@ -65,11 +65,11 @@ class AnimationFile(RunFile):
         return ngettext("{n} frame, {size} KB", "{n} frames, {size} KB", len(self._stops), size=size)
 
 
-def _between(asked: tuple[str, str], session: RunSession) -> tuple[Position, Position]:
+def _between(moments: tuple[str, str], session: RunSession) -> tuple[Position, Position]:
     """Parses the two moments of a range; raises RangeError if the run was not trained between them."""
     epochs, per_epoch = session.timeline.newest.epoch, session.timeline.task.updates_per_epoch
     try:
-        first, last = (read_moment(text, epochs, per_epoch) for text in asked)
+        first, last = (read_moment(text, epochs, per_epoch) for text in moments)
     except ValueError:
         first = last = START
     if not first < last:
@@ -78,7 +78,7 @@ def _between(asked: tuple[str, str], session: RunSession) -> tuple[Position, Pos
             template = _(
                 "{range} is no range of the epochs trained so far; allowed: none before the first epoch is done"
             )
-        raise RangeError(template.format(range=quoted("-".join(asked)), example=f"{moment(START)}-{epochs - 1}"))
+        raise RangeError(template.format(range=quoted("-".join(moments)), example=f"{moment(START)}-{epochs - 1}"))
     return first, last
 
 

@@ -86,8 +86,8 @@ def _loaded(place: str) -> Any:
 
 def style_of(path: str, otherwise: str = "text") -> str:
     """Returns the format of a file that was chosen without one: that of its suffix, else `otherwise`."""
-    named = (name for name, row in EXPORTERS.items() if row.suffix and path.lower().endswith(row.suffix))
-    return next(named, otherwise)
+    formats = (name for name, row in EXPORTERS.items() if row.suffix and path.lower().endswith(row.suffix))
+    return next(formats, otherwise)
 
 
 def lines_asked(every: int) -> list[str]:

@@ -19,10 +19,9 @@ FIRST_LINES, MOST_LINES = 32, 512  # maximum number of lines of the first piece,
 class RunFile(IncrementalJob[None]):
     """A job that writes the present run of a session to a file, from its start to its newest position.
 
-    Subclasses write the lines in `_content`. A run is not remembered, but trained again from its start, which takes as
-    long as the first time, and no memory. The session may go on meanwhile. An older file stays until the last line is
-    written. Raises OSError if the file cannot be opened, as LineFile does, or a line cannot be written; then it is
-    closed, too.
+    Subclasses write the lines in `_content`. The run is trained again from its start, so it needs as much time as
+    before, but no memory. The session may go on meanwhile. An older file stays until the last line is written. Raises
+    OSError if the file cannot be opened, as LineFile does, or a line cannot be written; then it is closed, too.
     """
 
     def __init__(self, path: str, session: RunSession, *, overwrites: bool = False) -> None:

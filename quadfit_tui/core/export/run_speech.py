@@ -52,12 +52,12 @@ _END = 9  # number of lines of an end, with the line that names the run
 class RunSpeech:
     """The sentences on a run, made while it goes on: `start`, then those of `hear` or `narrate_records`, then of `end`.
 
-    They come from the narrator; `held` names the topics that a lesson holds back.
+    They come from the narrator; `withheld` names the topics that a lesson holds back.
     """
 
-    def __init__(self, task: FitTask, held: Collection[str] = ()) -> None:
+    def __init__(self, task: FitTask, withheld: Collection[str] = ()) -> None:
         self.start = _state(_("Start: {things}."), task.loss_at_start, task.to_x(task.start), say=speak_input)
-        self._task, self._held = task, held
+        self._task, self._withheld = task, withheld
         self._narrator: Narrator | None = None  # made late, as a diagnosis may take seconds
         self._line_count = 0
 
@@ -73,7 +73,7 @@ class RunSpeech:
         if not epochs:
             return []
         if self._narrator is None:
-            self._narrator = Narrator(self._task, diagnose(self._task), self._held)
+            self._narrator = Narrator(self._task, diagnose(self._task), self._withheld)
             epochs, w = [0, *epochs], np.concatenate([self._task.start[np.newaxis], w])
         values = dict(zip(PARAMETER_NAMES, self._task.to_x(w).T, strict=True))
         values["mean_loss"] = self._task.trained.mean_losses(w)
@@ -189,17 +189,17 @@ def _verdict(snapshot: Snapshot, tells_least: bool) -> Iterable[str]:
 def _finished(snapshot: Snapshot, floor: str) -> Iterable[str]:
     """Yields that all epochs are done, and that the mean loss is near the least one, or not below tol."""
     rule = STOP_RULES[snapshot.config.stop_on]
-    done = capitalized(all_epochs(snapshot))
+    all_done = capitalized(all_epochs(snapshot))
     if floor:
         is_at = is_at_floor(snapshot)
         where = _("The mean loss is at the optimum.") if is_at else _("The mean loss is near the optimum.")
-        yield full_stop(done)
+        yield full_stop(all_done)
         yield in_a_line(capitalized(floor), where)
     elif rule.judged is None:
-        yield full_stop(done)
+        yield full_stop(all_done)
     else:
         template = _("{done}: {loss} not below tol.") if is_at_tol(snapshot) else _("{done}: {loss} still above tol.")
-        yield template.format(done=done, loss=_(rule.name) or _("mean loss"))
+        yield template.format(done=all_done, loss=_(rule.name) or _("mean loss"))
 
 
 def _state(form: str, mean_loss: float | None, w: Array, say: Callable[[float], str] = speak_result) -> list[str]:

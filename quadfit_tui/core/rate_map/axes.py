@@ -50,7 +50,7 @@ class RowGroup(NamedTuple):
     rows: tuple[int, ...]
 
 
-def rows_of(task: FitTask, up: Up, levels: Array) -> list[RowGroup]:
+def group_rows(task: FitTask, up: Up, levels: Array) -> list[RowGroup]:
     """Groups the rows of a map by what can be computed side by side."""
     if up not in (Up.BATCH, Up.SCALED):
         return [RowGroup(task, tuple(range(len(levels))))]
@@ -148,7 +148,7 @@ def reach(task: FitTask, up: Up, levels: Array) -> JobSteps[tuple[float, float]]
         high = min(HIGHEST, max(high, own))
         return min(low, own, high / BELOW), high
     lows, highs = [own], [own]
-    for group in rows_of(task, up, levels):
+    for group in group_rows(task, up, levels):
         bound = plain_limit(group.task)
         last = yield from _last_rate(group, up, levels, bound)
         lows.append(min(bound, last) / BELOW)

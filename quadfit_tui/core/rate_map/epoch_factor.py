@@ -127,8 +127,8 @@ def epoch_of_states(
 
     w is counted from where y is; the largest numbers have shape (C,).
     """
-    begun = np.ascontiguousarray(states.T)[:, np.newaxis]
-    columns = _EpochColumns(begun[:3].copy(), begun[3:].copy(), updates, 0, True)
+    start = np.ascontiguousarray(states.T)[:, np.newaxis]
+    columns = _EpochColumns(start[:3].copy(), start[3:].copy(), updates, 0, True)
     columns.longest = np.abs(states).max(axis=1)
     yield from columns.apply_epoch(x, y, batch)
     return np.concatenate([columns.w, columns.v])[:, 0].T, columns.longest
@@ -159,22 +159,22 @@ class _EpochColumns:
 
     def apply_epoch(self, x: Array, y: Array, batch: int) -> JobSteps[None]:
         """Passes the columns through an epoch piece by piece; yields the share done."""
-        done, total, piece = 0, len(x) // batch, max(1, PIECE // (UPDATE + self.w[0].size))
-        while done < total:
-            some = slice(done * batch, min(total, done + piece) * batch)
+        updates_done, total, piece = 0, len(x) // batch, max(1, PIECE // (UPDATE + self.w[0].size))
+        while updates_done < total:
+            some = slice(updates_done * batch, min(total, updates_done + piece) * batch)
             if batch == 1:
                 self._apply_samples(x[some], y[some])
             else:
                 order = np.arange(some.stop - some.start).reshape(1, -1, batch)
                 self._apply_batches(gradient_maps(x[some], y[some], order)[0])
-            done = min(total, done + piece)
-            yield done / total
+            updates_done = min(total, updates_done + piece)
+            yield updates_done / total
 
     def _apply_samples(self, x: Array, y: Array) -> None:
         """Applies one update for each sample."""
         w, v, rate, plain, heavy = self.w, self.v, self._rate, not len(self.v), self._heavy
         push = self._updates.push if plain else self._push
-        step, kept, pushed = np.empty_like(rate), np.empty_like(rate), np.empty_like(w)
+        step, pushed_step, pushed = np.empty_like(rate), np.empty_like(rate), np.empty_like(w)
         residuals = np.zeros((len(rate), 1))  # those of the identity are x², x and 1
         keep, alone = self._updates.keep, plain and bool((push == 1).all())
         with np.errstate(all="ignore"):
@@ -186,14 +186,14 @@ class _EpochColumns:
                 if not plain:
                     v *= keep
                     if not heavy:
-                        np.multiply(step, self._push, out=kept)
+                        np.multiply(step, self._push, out=pushed_step)
                     take_off(v, step, xi)
                     if heavy:
                         w += v
                     else:
                         np.multiply(v, self._ahead, out=pushed)
                         w += pushed
-                        take_off(w, kept, xi)
+                        take_off(w, pushed_step, xi)
                 else:
                     if not alone:
                         step *= push
@@ -277,9 +277,9 @@ def factors_of_orders(
         return EpochFactors(logs, 3 * np.std(grown[1:], axis=0) / math.sqrt(epochs) + 8 * EPSILON)
 
 
-def as_part(work: JobSteps[Result], begun: float, part: float) -> JobSteps[Result]:
-    """Runs a job as a part of a larger one: yields its share scaled to `part`, after the share `begun`."""
-    return mapped(work, lambda share: begun + part * share)
+def as_part(work: JobSteps[Result], done_before: float, part: float) -> JobSteps[Result]:
+    """Runs a job as a part of a larger one: yields its share scaled to `part`, after the share `done_before`."""
+    return mapped(work, lambda share: done_before + part * share)
 
 
 def fixed_points(basis: Array, deviations: Array) -> Array:

@@ -72,14 +72,14 @@ def ends_of_runs(
     rate, holds = SCHEDULES[task.config.schedule][:2]
     epochs = task.config.epochs
     mixed = task.config.shuffle and not task.is_full_batch
-    drawn = generator(task.config.seed, Stream.ORDER)
+    random = generator(task.config.seed, Stream.ORDER)
     order = None
     while runs.epoch < epochs and len(runs.under_way):
         units = np.array([rate(schedule, runs.epoch) for schedule in schedules])
         now = runs.updates_at(units[schedule_of])
         lasts = 1 if mixed else min(epochs - runs.epoch, *(holds(schedule, runs.epoch) for schedule in schedules))
         if mixed:
-            order = drawn.permutation(len(task.trained.x))
+            order = random.permutation(len(task.trained.x))
         if lasts < WORTH_A_MAP:
             yield from runs.do_epoch(now, order)
             continue
@@ -96,9 +96,9 @@ class _Runs:
         problem, count = task.trained, len(updates.rate)
         self._x, self._y = problem.x, -residuals(problem.center, problem.x, problem.y)
         self.epoch, self.under_way = 0, np.arange(count)
-        begun = np.zeros((count, 3 if updates.is_plain else 6))
-        begun[:, :3] = task.start - problem.center
-        self._states = begun  # (w, v) of the runs under way, w counted from the center
+        states = np.zeros((count, 3 if updates.is_plain else 6))
+        states[:, :3] = task.start - problem.center
+        self._states = states  # (w, v) of the runs under way, w counted from the center
         self._lost = np.zeros(count)  # bounds of the error by rounding of the root of the mean loss
         self._epochs = np.zeros(count, dtype=np.intp)
         self._mean_loss, self._off = np.full(count, math.inf), np.zeros(count)

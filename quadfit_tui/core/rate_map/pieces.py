@@ -22,11 +22,11 @@ from quadfit_tui.core.model.problem import Stream, generator
 from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.rate_map.axes import (
     factors_of,
+    group_rows,
     levels_of,
     plain_limit,
     reach,
     rounded_rates,
-    rows_of,
     updates_of,
 )
 from quadfit_tui.core.rate_map.epoch_factor import (
@@ -47,9 +47,9 @@ from quadfit_tui.core.rate_map.rate_map import (
     Up,
     edges_of,
     figures_of,
-    is_of_algebra,
-    least_told,
+    least_shown,
     ups_of,
+    uses_algebra,
 )
 from quadfit_tui.core.rate_map.run_ends import CellEnd, cell_end, train_runs
 from quadfit_tui.core.text.language import _
@@ -142,7 +142,7 @@ def _empty(task: FitTask, up: Up, figure: Figure, rates: Array, levels: Array) -
 def _effort(task: FitTask, figure: Figure) -> int:
     """Returns the work for one cell: the number of updates, or of epochs by a map."""
     config, updates, mixed = task.config, task.updates_per_epoch, _is_mixed(task)
-    if is_of_algebra(config, figure):
+    if uses_algebra(config, figure):
         return updates * (FEW_ORDERS if mixed else 1)
     if mixed or not _has_maps(config):
         return updates * config.epochs
@@ -163,13 +163,13 @@ def _is_mixed(task: FitTask) -> bool:
 
 def _refusal(rate_map: RateMap) -> str:
     """Returns why a map cannot be computed, or an empty string if it can."""
-    groups = rows_of(rate_map.task, rate_map.up, rate_map.levels)
+    groups = group_rows(rate_map.task, rate_map.up, rate_map.levels)
     work = sum(len(group.rows) * len(rate_map.rates) * _effort(group.task, rate_map.figure) for group in groups)
     if work <= MOST_WORK:
         return ""
     if rate_map.up is not Up.BATCH and not rate_map.task.is_full_batch:
         return _("This map takes more than a billion updates: try batch full")
-    if is_of_algebra(rate_map.task.config, rate_map.figure):
+    if uses_algebra(rate_map.task.config, rate_map.figure):
         return _("This map takes more than a billion updates: try fewer samples")
     return _("This map takes more than a billion updates: try fewer epochs")
 
@@ -201,7 +201,7 @@ class _MapJob:
         chunks = enumerate(self.waiting)
         index = next(index for index, cells in chunks if ((cells.rows == row) & (cells.columns == column)).any())
         cells = self.waiting.pop(index)
-        if is_of_algebra(cells.task.config, self.rate_map.figure) or len(cells.rows) <= NEAR:
+        if uses_algebra(cells.task.config, self.rate_map.figure) or len(cells.rows) <= NEAR:
             return cells
         nearest = np.argsort(np.abs(cells.rows - row) + np.abs(cells.columns - column), kind="stable")
         self.waiting.insert(index, cells.part(np.sort(nearest[NEAR:])))
@@ -210,7 +210,7 @@ class _MapJob:
     def compute(self, cells: _CellBatch) -> JobSteps[None]:
         """Computes these cells, by algebra or by training their runs; yields the share done."""
         rate_map, task = self.rate_map, cells.task
-        if not is_of_algebra(task.config, rate_map.figure):
+        if not uses_algebra(task.config, rate_map.figure):
             yield from self._compute_ends(cells)
             return
         updates = updates_of(task, rate_map.rates[cells.columns], rate_map.levels[cells.rows], rate_map.up)
@@ -272,7 +272,7 @@ def _chunks(rate_map: RateMap) -> list[_CellBatch]:
     """Splits all cells into batches, in the order of their computation: a coarse map first, if it is worth it."""
     columns = np.arange(len(rate_map.rates))
     whole, coarse, fine = list[_CellBatch](), list[_CellBatch](), list[_CellBatch]()
-    for task, rows in rows_of(rate_map.task, rate_map.up, rate_map.levels):
+    for task, rows in group_rows(rate_map.task, rate_map.up, rate_map.levels):
         row, column = (array.ravel() for array in np.meshgrid(rows, columns, indexing="ij"))
         cells, effort = _CellBatch(task, row, column), _effort(task, rate_map.figure)
         if effort == 1:
@@ -281,7 +281,7 @@ def _chunks(rate_map: RateMap) -> list[_CellBatch]:
         is_coarse = (np.searchsorted(rows, row) % COARSE == min(COARSE, len(rows)) // 2) & (
             column % COARSE == COARSE // 2
         )
-        most = CHUNK if is_of_algebra(task.config, rate_map.figure) else RUNS
+        most = CHUNK if uses_algebra(task.config, rate_map.figure) else RUNS
         for part, some in ((coarse, is_coarse), (fine, ~is_coarse)):
             chosen = np.flatnonzero(some)
             part += [cells.part(chosen[low : low + most]) for low in range(0, len(chosen), most)]
@@ -311,7 +311,7 @@ def _settling_factors(task: FitTask, updates: UpdateCoefficients) -> JobSteps[tu
     epochs = yield from composed_epoch(problem.x, y, task.batch, updates)
     used = directions(problem, task.updates_per_epoch * task.batch)
     settled = fixed_points(used, epochs.deviations) + problem.center
-    return factors_of_maps(used, epochs), problem.mean_losses(settled) / least_told(problem)
+    return factors_of_maps(used, epochs), problem.mean_losses(settled) / least_shown(problem)
 
 
 def _mixed_factors(task: FitTask, updates: UpdateCoefficients) -> JobSteps[EpochFactors]:

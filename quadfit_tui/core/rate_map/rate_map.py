@@ -55,7 +55,7 @@ class CellOutcome(IntEnum):
     """The known outcome of a run of a map.
 
     For *speed*, and for *settles* at a constant rate, a run converges if the distance from where it settles dies out in
-    the long run. Otherwise its own end decides: it diverges as its Status says, or stops early, above tol. Otherwise it
+    the long run. For other maps its own end decides: it diverges as its Status says, or stops early, above tol. Else it
     converges: for *ends* if it is below tol in the end, for *settles* unless it ends with a higher mean loss than it
     began with. All other runs are unfinished.
     """
@@ -92,7 +92,7 @@ def has_speed(config: RunConfig) -> bool:
     return OPTIMIZERS[config.optimizer].is_affine and is_constant(config) and config.round_epochs is None
 
 
-def is_of_algebra(config: RunConfig, figure: Figure) -> bool:
+def uses_algebra(config: RunConfig, figure: Figure) -> bool:
     """Returns whether a figure is computed by the algebra of epochs, without training the runs."""
     mixed = config.shuffle and config.batch != "full"
     return has_speed(config) and (figure is Figure.SPEED or (figure is Figure.SETTLES and not mixed))
@@ -140,7 +140,7 @@ class RateMap:
         """Returns the cell, row and column, nearest to a run, or None if the run is of another kind or off the map."""
         own = self.task.config
         free = {"lr", self.up.value, *own.unused}
-        if is_of_algebra(own, self.figure):
+        if uses_algebra(own, self.figure):
             free |= {"init", "epochs", "tol", "stop_on"}
         if any(getattr(config, name) != getattr(own, name) for name in PARAMETERS if name not in free):
             return None
@@ -280,14 +280,14 @@ class RateMap:
         if self.figure is Figure.ENDS:
             counts = ngettext_noop("below tol {tol} after {n} epoch", "below tol {tol} after {n} epochs")
             return [ngettext(*counts, round(value), tol=short(config.tol))]
-        reached, loss = _("the least mean loss, {loss}"), short(value * least_told(self.task.trained))
+        reached, loss = _("the least mean loss, {loss}"), short(value * least_shown(self.task.trained))
         if value > AT:
             reached = _("{times} times the least mean loss, {loss}")
         reached = reached.format(times=short(value), loss=loss)
         if not math.isfinite(self.factors[row, column]):
             counts = ngettext_noop("ends after {n} epoch at {mean_loss}", "ends after {n} epochs at {mean_loss}")
             return [ngettext(*counts, int(self.epochs[row, column]), mean_loss=reached), reached]
-        tenth = short(epochs_a_digit(math.log(float(self.factors[row, column]))))
+        tenth = short(epochs_per_digit(math.log(float(self.factors[row, column]))))
         template = _("settles at {mean_loss}; a tenth is left after {epochs} epochs")
         return [template.format(mean_loss=reached, epochs=tenth), reached]
 
@@ -322,12 +322,12 @@ def level_of(config: RunConfig, up: Up, samples: int) -> float:
     return float(samples if value == "full" else value)
 
 
-def epochs_a_digit(log_factor: float) -> float:
+def epochs_per_digit(log_factor: float) -> float:
     """Returns the epochs until a tenth is left of a distance; each multiplies it by exp(`log_factor`), below 1."""
     return math.log(10) / -log_factor
 
 
-def least_told(problem: Dataset) -> float:
+def least_shown(problem: Dataset) -> float:
     """Returns the least mean loss that is shown: if one w fits all samples, what rounding may leave of it."""
     return max(problem.least, (EPSILON * float(np.abs(problem.y).max())) ** 2, 1e-300)
 

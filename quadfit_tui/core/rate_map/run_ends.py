@@ -11,7 +11,7 @@ import numpy as np
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.many_runs.side_by_side import RunEnd, VectorizedRuns
 from quadfit_tui.core.model.task import FitTask
-from quadfit_tui.core.rate_map.rate_map import CellOutcome, Figure, least_told
+from quadfit_tui.core.rate_map.rate_map import CellOutcome, Figure, least_shown
 from quadfit_tui.core.training.status import Status
 
 SLICE = 0.01  # seconds of work between two yields
@@ -93,5 +93,5 @@ def cell_end(task: FitTask, status: Status, epochs: int, mean_loss: float, figur
     elif figure is Figure.ENDS and mean_loss < task.config.tol:
         outcome, value = CellOutcome.CONVERGES, float(epochs)
     elif figure is Figure.SETTLES and mean_loss <= max(task.loss_at_start, task.trained.least):
-        outcome, value = CellOutcome.CONVERGES, mean_loss / least_told(task.trained)
+        outcome, value = CellOutcome.CONVERGES, mean_loss / least_shown(task.trained)
     return CellEnd(outcome, value, epochs, mean_loss)

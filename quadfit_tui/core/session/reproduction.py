@@ -131,8 +131,8 @@ def config_lines(path: str, task: FitTask, position: Position = START, facts: Se
 
 def config_command(option: str, path: str, position: Position) -> str:
     """Returns the command that opens the app with such a file, by the option -c or --config, at a moment."""
-    at = [] if position == START else ["--at", moment(position)]
-    return typed(["quadfit-tui", option, path, *at])
+    moment_words = [] if position == START else ["--at", moment(position)]
+    return typed(["quadfit-tui", option, path, *moment_words])
 
 
 def _summary(config: RunConfig) -> str:

@@ -50,7 +50,7 @@ class Run(Moment):
         """Its losses and parameters for charts, as they were at the first access."""
         return self.timeline.history.curves()
 
-    def is_as(self, task: FitTask) -> bool:
+    def is_same_run(self, task: FitTask) -> bool:
         """Returns whether a run of this task would be the same to the last bit."""
         return self.problem.source == task.problem.source and not differences(self.config, task.config)
 
@@ -81,10 +81,10 @@ class RunHistory:
 
         Removes runs that are the same as the new one.
         """
-        self.runs = tuple(other for other in self.runs if not other.is_as(task))
+        self.runs = tuple(other for other in self.runs if not other.is_same_run(task))
         if run.position.epoch < least:
             return
-        if not run.is_as(task):
+        if not run.is_same_run(task):
             self.put(run)
         elif run.position != START:
             self._use_number_of(run)

@@ -100,17 +100,17 @@ def briefly(snapshot: Snapshot, tells_least: bool = True) -> str:
         case Status.CONVERGED:
             return _converged(snapshot, brief=True)
         case Status.FINISHED if not rule.name:
-            done = all_epochs(snapshot)
+            all_done = all_epochs(snapshot)
             if got_worse(snapshot):
                 start = _loss_at_start(snapshot)
-                return _("{done}; the mean loss was lower at the start: {loss}.").format(done=done, loss=start)
+                return _("{done}; the mean loss was lower at the start: {loss}.").format(done=all_done, loss=start)
             if tells_least and (floor := at_floor(snapshot, brief=True)):
                 return floor
             if rule.judged is None:
-                return full_stop(done)
+                return full_stop(all_done)
             if is_at_tol(snapshot):
-                return _("{done}; mean loss not below tol {tol}.").format(done=done, tol=tol)
-            return _("{done}; mean loss still above tol {tol}.").format(done=done, tol=tol)
+                return _("{done}; mean loss not below tol {tol}.").format(done=all_done, tol=tol)
+            return _("{done}; mean loss still above tol {tol}.").format(done=all_done, tol=tol)
         case _:
             return verdict(snapshot, tells_least)
 
@@ -224,8 +224,8 @@ def _finished(snapshot: Snapshot, tells_least: bool) -> str:
     if tells_least and (floor := at_floor(snapshot)):
         message = floor
     else:
-        done = ngettext("the only epoch is done", "all {n} epochs are done", snapshot.config.epochs)
-        message = _("finished: {done}; {came_to}.").format(done=done, came_to=_came_to(snapshot))
+        all_done = ngettext("the only epoch is done", "all {n} epochs are done", snapshot.config.epochs)
+        message = _("finished: {done}; {came_to}.").format(done=all_done, came_to=_came_to(snapshot))
     return paragraph([message, *_worse(snapshot)])
 
 
@@ -246,10 +246,10 @@ def at_floor(snapshot: Snapshot, brief: bool = False) -> str:
     reachable = STOP_RULES[config.stop_on].judged is not None and least < config.tol
     if reachable or task.trained.is_fitted or not mean_loss <= NEAR * least:
         return ""
-    noise, at = config.data is None and bool(config.noise), is_at_floor(snapshot)
-    if at and noise:
+    noise, is_least = config.data is None and bool(config.noise), is_at_floor(snapshot)
+    if is_least and noise:
         template = _("at the optimum: with this noise the mean loss cannot go below {least}.")
-    elif at:
+    elif is_least:
         template = _("at the optimum: with these samples the mean loss cannot go below {least}.")
     elif brief and noise:
         template = _("near the optimum: with this noise the mean loss cannot go below {least}.")
@@ -280,10 +280,10 @@ def _loss_at_start(snapshot: Snapshot) -> str:
 def _diverged(snapshot: Snapshot) -> str:
     """Returns the verdict on a run that diverged."""
     if not snapshot.overflowed:
-        done = ngettext("the only epoch is done", "all {n} epochs are done", snapshot.config.epochs)
+        all_done = ngettext("the only epoch is done", "all {n} epochs are done", snapshot.config.epochs)
         template = _("diverged: {done}, and {loss}, {value}, is more than {growth} times that of the start, {start}.")
         places = {"loss": _mean_loss(snapshot), "value": short(snapshot.mean_loss), "start": _loss_at_start(snapshot)}
-        return template.format(done=done, growth=f"{MOST_GROWTH:,}", **places)
+        return template.format(done=all_done, growth=f"{MOST_GROWTH:,}", **places)
     return ngettext(
         "diverged in epoch {epoch}, after {n} update: the numbers overflowed (beyond the range of a 64-bit float); "
         "the last w before that is {w}.",

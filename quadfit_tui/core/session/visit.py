@@ -20,7 +20,7 @@ class PastEndError(ValueError):
 
 
 def visit(
-    session: RunSession, asked: str, *, after_update: bool = False, budget: float = math.inf
+    session: RunSession, name: str, *, after_update: bool = False, budget: float = math.inf
 ) -> Iterator[RecordLog]:
     """Moves a session to a moment such as "start", "14" or "15:3"; yields the records of training, piece by piece.
 
@@ -30,16 +30,16 @@ def visit(
     snapshot = session.snapshot()
     epochs, per_epoch = snapshot.config.epochs, snapshot.updates_per_epoch
     try:
-        wanted = read_moment(asked, epochs, per_epoch)
+        wanted = read_moment(name, epochs, per_epoch)
         if after_update and wanted == START:
-            raise ValueError(_("{moment} is before the first update").format(moment=quoted(asked)))
-    except ValueError as refused:
+            raise ValueError(_("{moment} is before the first update").format(moment=quoted(name)))
+    except ValueError as error:
         allowed = (allowed_updates if after_update else allowed_moments)(epochs, per_epoch)
-        raise ValueError(with_allowed(str(refused), allowed)) from None
+        raise ValueError(with_allowed(str(error), allowed)) from None
     session.head_for(wanted)
     yield from advance_until_idle(session, budget)
     if session.snapshot().updates < wanted.updates(per_epoch):  # the epoch in which it diverged has no end
-        raise PastEndError(_("{moment} is past the end of the run").format(moment=quoted(asked)))
+        raise PastEndError(_("{moment} is past the end of the run").format(moment=quoted(name)))
 
 
 def advance_until_idle(session: RunSession, budget: float = math.inf) -> Iterator[RecordLog]:

@@ -19,15 +19,15 @@ from quadfit_tui.core.diagnosis.diagnose import (
 )
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.diagnosis.trials import Trial
-from quadfit_tui.core.diagnosis.wording.changes import ends, of_remedy
-from quadfit_tui.core.diagnosis.wording.convergence import of_epochs, of_settling
+from quadfit_tui.core.diagnosis.wording.changes import ends, remedy_sentences
+from quadfit_tui.core.diagnosis.wording.convergence import epoch_sentences, settling_sentences
 from quadfit_tui.core.diagnosis.wording.rate_comparison import (
     IN_FULL,
     UNNUMBERED,
+    compare_ended_rate,
+    compare_rate,
     in_few_columns,
     is_used_up,
-    of_ended,
-    of_rate,
     the_limit,
 )
 from quadfit_tui.core.methods.gradients import CONVENTIONS
@@ -59,15 +59,15 @@ def details(
     What is None is still being computed. `remedy` comes from `offered`. The caller translates the headings.
     """
     rate, overflowed = snapshot.lr, snapshot.overflowed
-    compare = of_ended if snapshot.status is Status.DIVERGED else of_rate
+    compare = compare_ended_rate if snapshot.status is Status.DIVERGED else compare_rate
     comparison = compare(diagnosis, rate, IN_FULL)
     parts: dict[str, Iterable[str]] = {
         N_("In short"): [_in_short(snapshot, diagnosis)],
         N_("The run"): _run(snapshot, diagnosis, remedy),
-        N_("What works"): [] if remedy is None else of_remedy(remedy, diagnosis),
+        N_("What works"): [] if remedy is None else remedy_sentences(remedy, diagnosis),
         N_("Learning rate"): [full_stop(comparison[0]), *_of_schedule(diagnosis), *_grounds(diagnosis)],
-        N_("Where it settles"): [] if overflowed else of_settling(snapshot, diagnosis),
-        N_("Epochs"): [] if _early(snapshot, diagnosis) else of_epochs(snapshot, diagnosis, at_rate),
+        N_("Where it settles"): [] if overflowed else settling_sentences(snapshot, diagnosis),
+        N_("Epochs"): [] if _early(snapshot, diagnosis) else epoch_sentences(snapshot, diagnosis, at_rate),
         N_("Condition"): [_condition(diagnosis, _is_soon(snapshot, diagnosis, at_rate))],
         N_("Losses"): [] if overflowed else _losses(snapshot),
     }
@@ -208,10 +208,10 @@ def _grounds(diagnosis: RunDiagnosis) -> Iterable[str]:
 
 def _is_soon(snapshot: Snapshot, diagnosis: RunDiagnosis, at_rate: RateForecast | None) -> bool:
     """Returns whether few epochs may lead close to the optimum, as from some starts or with many updates an epoch."""
-    done = snapshot.epoch if snapshot.status.ended else snapshot.config.epochs
+    epochs_done = snapshot.epoch if snapshot.status.ended else snapshot.config.epochs
     needed = [diagnosis.epochs, None if at_rate is None else at_rate.epochs]
     end = end_of_run(snapshot, diagnosis)
-    for epochs, loss in ((0, snapshot.task.loss_at_start), (done, end)):
+    for epochs, loss in ((0, snapshot.task.loss_at_start), (epochs_done, end)):
         if loss is not None and is_good(loss, diagnosis.least, diagnosis.aim):
             needed.append(epochs)
     return (end is None and not any(needed)) or any(epochs is not None and epochs <= CRAWLS for epochs in needed)
@@ -290,7 +290,7 @@ def advice(snapshot: Snapshot) -> list[list[str]]:
     diagnosis = diagnose(snapshot.task, looking_ahead=False)
     if not needs_remedy(snapshot, diagnosis):
         return []
-    compared = of_ended(diagnosis, snapshot.lr) + of_ended(diagnosis, snapshot.lr, UNNUMBERED)
+    compared = compare_ended_rate(diagnosis, snapshot.lr) + compare_ended_rate(diagnosis, snapshot.lr, UNNUMBERED)
     if is_used_up(snapshot.config, snapshot.lr):
         compared += in_few_columns(diagnosis, snapshot.lr)
     sentences = [list(map(full_stop, compared))]

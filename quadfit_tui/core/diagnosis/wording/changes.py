@@ -50,7 +50,7 @@ def _change(config: RunConfig, changed: Collection[str]) -> str:
     return reduce(lambda first, last: _("{first} and {last}").format(first=first, last=last), changes)
 
 
-def of_remedy(remedy: Remedy, diagnosis: RunDiagnosis) -> Iterable[str]:
+def remedy_sentences(remedy: Remedy, diagnosis: RunDiagnosis) -> Iterable[str]:
     """Yields sentences on the results of the tested changes, the best one first."""
     own = diagnosis.task.config
     if not remedy.trials:
@@ -74,8 +74,8 @@ def of_remedy(remedy: Remedy, diagnosis: RunDiagnosis) -> Iterable[str]:
                 loss=reached(trial),
                 least=short(diagnosis.least),
             )
-    named = {trial.config for trial in remedy.trials}
-    failed = [config for config in remedy.failed if config not in named]
+    trial_configs = {trial.config for trial in remedy.trials}
+    failed = [config for config in remedy.failed if config not in trial_configs]
     if failed and diagnosis.tol_tells:
         yield _("Tested without convergence: {changes}.").format(changes=_together(failed, own))
     if remedy.untested:

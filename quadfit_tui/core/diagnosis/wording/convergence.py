@@ -22,7 +22,7 @@ _FAST = 0.75  # minimum power of the epochs by which a distance shrinks fast
 _SAME = 1e-6  # minimum relative excess over the least mean loss of a place that is not the optimum
 
 
-def of_settling(snapshot: Snapshot, diagnosis: RunDiagnosis) -> Iterable[str]:
+def settling_sentences(snapshot: Snapshot, diagnosis: RunDiagnosis) -> Iterable[str]:
     """Yields sentences on where w comes to rest, if the rate stays as it is or dies out; for other runs none."""
     task, config, over = snapshot.task, snapshot.config, snapshot.status.ended
     if diagnosis.stalls is not None and snapshot.status is not Status.CONVERGED:
@@ -112,7 +112,7 @@ def _stall(diagnosis: RunDiagnosis, rest: Rest) -> str:
     return template.format(**places)
 
 
-def of_epochs(snapshot: Snapshot, diagnosis: RunDiagnosis, at_rate: RateForecast | None) -> Iterable[str]:
+def epoch_sentences(snapshot: Snapshot, diagnosis: RunDiagnosis, at_rate: RateForecast | None) -> Iterable[str]:
     """Yields sentences on how fast the error shrinks, and how long it takes; no forecast for a run that has ended."""
     config, forecast = snapshot.config, diagnosis.forecast
     lasts = is_constant(config)

@@ -33,7 +33,7 @@ IN_FULL = RateNames(N_("Learning rate {rate}"), N_("Learning rate {rate} at the 
 UNNUMBERED = RateNames(N_("lr"), N_("lr at the start"))
 
 
-def of_rate(diagnosis: RunDiagnosis, rate: float, called: RateNames = LR) -> list[str]:
+def compare_rate(diagnosis: RunDiagnosis, rate: float, called: RateNames = LR) -> list[str]:
     """Compares a rate with the limit, in versions ever shorter; if it is used up, compares the first rate."""
     if is_used_up(diagnosis.task.config, rate):
         return _used_up(diagnosis, rate, called)
@@ -80,14 +80,14 @@ def _used_up(diagnosis: RunDiagnosis, rate: float, called: RateNames) -> list[st
     at_start = called._replace(now=called.at_start)
     note = _("schedule {schedule} has used it up: it is now {rate}").format(**places)
     alone = _("schedule {schedule} has used up lr {first}: it is now {rate}").format(**places)
-    compared = [] if diagnosis.limit.rate is None else of_rate(diagnosis, first, at_start)[:1]
+    compared = [] if diagnosis.limit.rate is None else compare_rate(diagnosis, first, at_start)[:1]
     return [*(clauses([text, note]) for text in compared), alone]
 
 
 def _beside_limit(diagnosis: RunDiagnosis, limit_rate: float, rate: float, called: RateNames) -> list[str]:
     """Compares a rate with the limit, with both numbers, in versions ever shorter."""
-    found = diagnosis.limit
-    share, (value, limit) = rate / limit_rate, format_rate_and_limit(rate, limit_rate, found.basis)
+    rate_limit = diagnosis.limit
+    share, (value, limit) = rate / limit_rate, format_rate_and_limit(rate, limit_rate, rate_limit.basis)
     if window := diagnosis.window_at(rate):
         value, low, high = within(rate, *window)
         places = {"rate": _(called.now).format(rate=value), "limit": limit, "low": low, "high": high}
@@ -98,7 +98,7 @@ def _beside_limit(diagnosis: RunDiagnosis, limit_rate: float, rate: float, calle
         )
         return [way.format(**places) for way in ways]
     name = _(called.now).format(rate=value)
-    if found.basis is LimitBasis.SAFE:
+    if rate_limit.basis is LimitBasis.SAFE:
         versions = [_("{rate} is safe: below {limit} it cannot diverge"), _("{rate} is below {limit}: safe")]
         if share >= 1 and (diagnosis.converges or called.now == called.at_start):
             versions = [_("{rate} is above the safe rate {limit}")]
@@ -106,7 +106,7 @@ def _beside_limit(diagnosis: RunDiagnosis, limit_rate: float, rate: float, calle
             versions = [_("{rate} may diverge; it is only safe below {limit}")]
         return [way.format(rate=name, limit=limit) for way in versions]
     bound = the_limit(diagnosis, limit)
-    if found.basis is LimitBasis.ROUNDING and abs(share - 1) < NEAR:
+    if rate_limit.basis is LimitBasis.ROUNDING and abs(share - 1) < NEAR:
         return [_("{rate} is close to {limit}").format(rate=name, limit=bound)]
     if share == 1:
         return [_("{rate} is at {limit}").format(rate=name, limit=bound)]
@@ -119,20 +119,20 @@ def _beside_limit(diagnosis: RunDiagnosis, limit_rate: float, rate: float, calle
     return [below.format(rate=name, percent=f"{100 * share:.2g}", limit=bound)]
 
 
-def of_ended(diagnosis: RunDiagnosis, rate: float, called: RateNames = LR) -> list[str]:
+def compare_ended_rate(diagnosis: RunDiagnosis, rate: float, called: RateNames = LR) -> list[str]:
     """Compares the rate that was too high, that of the end or of the start; if none was, that of the start."""
-    found, (culprit, named) = diagnosis.limit, of_end(diagnosis, rate, called)
-    if found.rate is None or culprit == found.rate or not diagnosis.too_high(culprit):
-        return of_rate(diagnosis, culprit, named)
-    value, limit = format_rate_and_limit(culprit, found.rate, found.basis)
-    name = _(named.now).format(rate=value)
-    if found.basis is LimitBasis.SAFE:
+    rate_limit, (culprit, names) = diagnosis.limit, explaining_rate(diagnosis, rate, called)
+    if rate_limit.rate is None or culprit == rate_limit.rate or not diagnosis.too_high(culprit):
+        return compare_rate(diagnosis, culprit, names)
+    value, limit = format_rate_and_limit(culprit, rate_limit.rate, rate_limit.basis)
+    name = _(names.now).format(rate=value)
+    if rate_limit.basis is LimitBasis.SAFE:
         ways = _("{rate} is above {limit}, below which it cannot diverge"), _("{rate} is above the safe rate {limit}")
         return [way.format(rate=name, limit=limit) for way in ways]
     return [_above(diagnosis, culprit, name, limit)]
 
 
-def of_end(diagnosis: RunDiagnosis, rate: float, called: RateNames = LR) -> tuple[float, RateNames]:
+def explaining_rate(diagnosis: RunDiagnosis, rate: float, called: RateNames = LR) -> tuple[float, RateNames]:
     """Returns the rate that explains the end of a run, its last `rate` or its first one, and the names for it."""
     config = diagnosis.task.config
     first = first_rate(config)
