@@ -181,7 +181,7 @@ class _Forecast:
         if self._may_stop_early:
             curves = timeline.history.curves()
             if (curves.values["loss"][curves.epochs < epoch] < tol).any():
-                return None  # by then it has stopped
+                return None  # the run has stopped before
         if not self._fast_forwards:
             return epoch  # each update was done as the run does it
         lost = lost_to_rounding(self._task, timeline.position.epoch, self._peak)

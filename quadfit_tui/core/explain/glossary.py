@@ -95,8 +95,8 @@ def meaning_of_setting(name: str, value: str) -> str:
 def meaning_at(row: str, column: int) -> str:
     """Returns the meaning of the word at a column of a row of the screen, for its tooltip; else an empty string.
 
-    A word covers the text after it in its part of the row, and the first word also the text before it: in `0 of 500
-    epochs  learning rate 0.2 ▕███░░░▏ 39 % of the limit 0.511` all numbers are covered, too.
+    A word covers the text after it in its part of the row, and the first word also the text before it: in
+    `0 of 500 epochs  learning rate 0.2 ▕███░░░▏ 39 % of the limit 0.511` all numbers are covered, too.
     """
     index = len(cut(row, column))
     part = next((part for part in _PART.finditer(row) if part.start() <= index < part.end()), None)

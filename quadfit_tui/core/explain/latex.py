@@ -48,7 +48,7 @@ class _Reader:
         self._next()
 
     def _next(self) -> str:
-        """Returns the present token, and moves to the next one; raises ValueError if there is none."""
+        """Returns the present token, and moves to the next one; raises ValueError at text that is no token."""
         token = self._token
         match = _TOKENS.match(self._text, self._position)
         if match is None and self._position < len(self._text):

@@ -72,9 +72,9 @@ def eigenvalues(problem: Dataset, size: int) -> Array:
 def factors_of_one_update(values: Array, updates: UpdateCoefficients) -> EpochFactors:
     """Computes the factors of epochs of one update in closed form, from the eigenvalues of the curvature, shape (d,).
 
-    Along an eigenvector of the curvature, of eigenvalue λ, an update multiplies (w, v) by the matrix [[1 − push·h,
-    carry], [−h, keep]] with h = η·λ. Its eigenvalues are 1 + u with u² + p·u + q = 0, where p = 1 − keep + push·h and q
-    = h·(push·(1 − keep) + carry) (Polyak 1964).
+    Along an eigenvector of the curvature, of eigenvalue λ, an update multiplies (w, v) by the matrix
+    [[1 − push·h, carry], [−h, keep]] with h = η·λ. Its eigenvalues are 1 + u with u² + p·u + q = 0, where
+    p = 1 − keep + push·h and q = h·(push·(1 − keep) + carry) (Polyak 1964).
     """
     with np.errstate(all="ignore"):
         h = updates.rate[:, np.newaxis] * values
@@ -105,7 +105,8 @@ class ComposedEpoch(NamedTuple):
 def composed_epoch(x: Array, y: Array | None, batch: int, updates: UpdateCoefficients) -> JobSteps[ComposedEpoch]:
     """Composes the maps of an epoch of batches of x and y, each of shape (n,), piece by piece.
 
-    With y, the maps have the added column, for w counted from where y is; without y they are linear parts only.
+    With y, the maps have the added column: y is relative to the parabola of a center, and w is counted from that
+    center. Without y they are linear parts only.
     """
     count, plain = len(updates.rate), updates.is_plain
     columns = (3 if plain else 6) + (y is not None)
@@ -125,7 +126,7 @@ def epoch_of_states(
 ) -> JobSteps[tuple[Array, Array]]:
     """Applies an epoch to states (w, v) of shape (C, 3) or (C, 6); returns them, and their largest number on the way.
 
-    w is counted from where y is; the largest numbers have shape (C,).
+    y is relative to the parabola of a center, and w is counted from that center; the largest numbers have shape (C,).
     """
     start = np.ascontiguousarray(states.T)[:, np.newaxis]
     columns = _EpochColumns(start[:3].copy(), start[3:].copy(), updates, 0, True)
@@ -285,8 +286,8 @@ def as_part(work: JobSteps[Result], done_before: float, part: float) -> JobSteps
 def fixed_points(basis: Array, deviations: Array) -> Array:
     """Computes where runs settle: the fixed points of affine maps, shape (C, 3); nan if none is found.
 
-    w is counted from where the maps count from. Along directions other than those of `basis`, which the samples
-    determine, w stays where it was.
+    w is counted from the center of the maps. Along directions other than those of `basis`, which the samples determine,
+    w stays where it was.
     """
     size = len(deviations[0])
     along = np.kron(np.eye(size // 3), basis)

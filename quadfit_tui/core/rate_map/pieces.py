@@ -157,7 +157,7 @@ def _has_maps(config: RunConfig) -> bool:
 
 
 def _is_mixed(task: FitTask) -> bool:
-    """Returns whether each epoch has other batches."""
+    """Returns whether the samples of each batch change from epoch to epoch."""
     return task.config.shuffle and not task.is_full_batch
 
 

@@ -19,7 +19,7 @@ MADE = 32  # tasks that are made between two yields
 
 
 class CellEnd(NamedTuple):
-    """The end of a run of a map: its outcome, its figure (nan unless it converges), and its last epoch and mean loss.
+    """The end of a run of a map: its outcome, its figure (nan unless it converges), epochs done and mean loss.
 
     If nothing stops the run, `epochs` are those after which it was first below tol, if it still is in the end.
     """

@@ -254,7 +254,7 @@ class RunSession:
         self._go(goal, plays_on=self.plays)
 
     def show(self, number: int) -> None:
-        """Shows an earlier run again, paused where it was left. Raises ValueError if there is none."""
+        """Shows an earlier run again, stopped where it was left. Raises ValueError if there is none."""
         if number != self._run:
             run = self._earlier.pop(number)
             self._earlier.put(self.run)

@@ -54,7 +54,7 @@ from quadfit_tui.core.training.status import Status
 def details(
     snapshot: Snapshot, diagnosis: RunDiagnosis, at_rate: RateForecast | None, remedy: Remedy | None
 ) -> list[tuple[str, str]]:
-    """Writes the full diagnosis of a run as (heading, sentences) for the page of i; leaves out what is None.
+    """Returns the full diagnosis of a run as (heading, sentences) for the page of i; leaves out what is None.
 
     What is None is still being computed. `remedy` comes from `offered`. The caller translates the headings.
     """
