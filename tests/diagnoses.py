@@ -6,7 +6,7 @@ import numpy as np
 
 from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, needs_remedy, offered, rate_forecast
 from quadfit_tui.core.diagnosis.wording.advice import details
-from quadfit_tui.core.diagnosis.wording.rate_comparison import of_rate
+from quadfit_tui.core.diagnosis.wording.rate_comparison import compare_rate
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.session import RunSession
 
@@ -53,7 +53,7 @@ def at_start(config):
 
 def beside_limit(config, rate=None):
     """What is said of the rate that a run begins with, or of another one, beside the limit."""
-    return of_rate(diagnosed(config), at_start(config).lr if rate is None else rate)[0]
+    return compare_rate(diagnosed(config), at_start(config).lr if rate is None else rate)[0]
 
 
 def page(snapshot):

@@ -13,7 +13,7 @@ from quadfit_tui import RunConfig, train
 from quadfit_tui.core.diagnosis.stability import decrement
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.rate_map.pieces import whole_map
-from quadfit_tui.core.rate_map.rate_map import CellOutcome, Figure, least_told
+from quadfit_tui.core.rate_map.rate_map import CellOutcome, Figure, least_shown
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.core.training.trainer import Trainer
 
@@ -164,7 +164,7 @@ def reopened_is_off(case):
     if not case.factor < 0.99 or make_task(config).trained.is_fitted:
         return None
     run = train(config.replace(epochs=int(40 / -math.log(case.factor)) + 5, stop_on="never"))
-    return short(float(run.mean_loss[-1]) / least_told(make_task(config).trained)) != short(case.value)
+    return short(float(run.mean_loss[-1]) / least_shown(make_task(config).trained)) != short(case.value)
 
 
 def counts(rng, check, cases, most):

@@ -1,4 +1,4 @@
-"""The diagnosis of a run: the limit of its learning rate, where it settles, how long it takes, what would help.
+"""The diagnosis of a run: the limit of its learning rate, where it settles, how long it takes, and tested remedies.
 
-Begin with diagnose.py. Others use `diagnose`, Diagnosis and Remedy from it, and `limit` (stability.py).
+Begin with diagnose.py. Others use `diagnose`, RunDiagnosis and Remedy from it, and `limit` (stability.py).
 """

@@ -1,4 +1,4 @@
-"""Diagnosis: the numbers of what can be said of a run beforehand, and of one that went wrong."""
+"""The diagnosis of a run in numbers: its limit, end and forecast beforehand, and tested remedies if it goes wrong."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.value_types import Vector
 from quadfit_tui.core.diagnosis.forecast import RunForecast, forecast_run
-from quadfit_tui.core.diagnosis.rest import SURE, WORST, Rest, RestReason, rest_of, size_of_values
+from quadfit_tui.core.diagnosis.rest import SURE, WORST, Rest, RestReason, find_rest, size_of_values
 from quadfit_tui.core.diagnosis.stability import Decrement, Limit, LimitBasis, Window, decrement, limit, window
 from quadfit_tui.core.diagnosis.trials import BUDGET, LEAST_GAIN, Trial, try_changes
 from quadfit_tui.core.methods.schedules import first_rate, is_constant
@@ -27,22 +27,22 @@ from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.core.training.timeline import Timeline
 
-SHORT = 0.1  # seconds of work for the forecast at a rate that may be another in the next epoch
-MOST_FOLLOWED = 20_000  # updates that are followed one by one
-WORTHWHILE = 2  # as a factor in the condition number, from which on scaling is worth a word
-CRAWLS = 100  # the condition number from which on w crawls in the flattest direction
+SHORT = 0.1  # seconds of work for the forecast at a rate that may change in the next epoch
+MOST_FOLLOWED = 20_000  # maximum number of updates that `first_rise` follows one by one
+WORTHWHILE = 2  # scaling is recommended if it divides the condition number by more than this
+CRAWLS = 100  # minimum condition number at which w crawls in the flattest direction
 
 
 @dataclass(frozen=True)
 class RunDiagnosis:
-    """What can be said of the run of a `task` beforehand, whatever rate its schedule has come to.
+    """The diagnosis of the run of a `task`, which holds beforehand, whatever rate its schedule has come to.
 
-    `window` is that above the first limit in which the rate of the first epoch is, None where it is in none. `optimum`
-    is the w of least squares, in x. `condition` is that of the curvature, of eigenvalues `steepest` (the largest) and
-    smaller; `other_condition` what it would be without scaled features, or with them where the run has none. `least` is
-    the mean loss at the optimum, below which no w comes. `rest` is where it would come to rest if it went on for ever;
-    not worked out for a rate that dies out in a run that ends before. `forecast` is how the run will come out, None
-    where nobody asked.
+    `window` is the window above the first limit that contains the rate of the first epoch, or None. `optimum` is the
+    least-squares w, in x. `condition` is the condition number of the curvature, whose largest eigenvalue is `steepest`;
+    `other_condition` is what it would be without scaled features, or with them if the run has none. `least` is the mean
+    loss at the optimum, the lowest of any w. `rest` is the place where the run would come to rest if it went on for
+    ever; it is not computed if the rate dies out in a run that ends before. `forecast` predicts how the run will come
+    out; None if the caller of `diagnose` did not want it.
     """
 
     task: FitTask
@@ -58,32 +58,32 @@ class RunDiagnosis:
 
     @property
     def epochs(self) -> int | None:
-        """After how many epochs the mean loss will first be below tol, as in RunForecast."""
+        """The number of epochs until the mean loss will first be below tol, as in RunForecast; None if unknown."""
         return None if self.forecast is None else self.forecast.epochs
 
     @property
     def converges(self) -> bool:
-        """Whether the mean loss is sure to come below tol within the run, and to be below it at the end."""
+        """Whether the mean loss will surely fall below tol within the run, and be below it at the end."""
         return self.epochs is not None and self.epochs <= self.task.config.epochs
 
     @property
     def tol_tells(self) -> bool:
-        """Whether tol tells how good the run is."""
+        """Whether tol measures how good the run is: not if the mean loss is below it from the start."""
         return tol_tells(self.task)
 
     @property
     def aim(self) -> float:
-        """The mean loss below which the run has nothing to mend."""
+        """The mean loss below which the run needs no remedy."""
         return aim(self.task)
 
     def is_stopped_by_tol(self, status: Status) -> bool:
-        """Whether its rule stops the run, or did, although tol tells nothing."""
+        """Whether the stopping rule ends the run, or did, although its mean loss was below tol from the start."""
         foreseen = self.forecast is not None and self.forecast.stopped
         return not self.tol_tells and (status is Status.CONVERGED if status.ended else foreseen)
 
     @property
     def settles(self) -> Rest | None:
-        """Where a run of a constant rate settles; None of other schedules: their rates do not last."""
+        """The place where a run of a constant rate settles; None if unknown, and for other schedules."""
         return self.rest if self.rest is not None and self.rest.why is RestReason.SETTLES else None
 
     @property
@@ -93,93 +93,94 @@ class RunDiagnosis:
 
     @property
     def fits(self) -> bool:
-        """Whether one w fits all samples, as far as rounding tells, and those that are trained on lead to it."""
+        """Whether one w fits all samples, up to rounding, and training on the batches leads to it."""
         task, problem = self.task, self.task.problem
         used = problem.x if task.config.shuffle else problem.x[: task.updates_per_epoch * task.batch]
-        told = len(distinct(used)) >= min(3, len(distinct(problem.x)))
-        return told and task.trained.is_fitted
+        is_determined = len(distinct(used)) >= min(3, len(distinct(problem.x)))
+        return is_determined and task.trained.is_fitted
 
     @property
     def settles_at_best(self) -> bool:
-        """Whether all draws w to the optimum: there is one, and no noise, or no batch without all samples."""
+        """Whether all updates pull w to the optimum: it is unique, and no noise or no small batch pulls elsewhere."""
         return (self.fits or self.task.is_full_batch) and math.isfinite(self.condition)
 
     @property
     def scaling_helps(self) -> bool:
-        """Whether the condition number would be much smaller with scaled features."""
+        """Whether scaled features would make the condition number much smaller."""
         return not self.task.config.scale_features and self.other_condition < self.condition / WORTHWHILE
 
     @property
     def left_to_rounding(self) -> bool:
-        """Whether a run of a constant rate below its limit has so much of rounding in it that nobody knows its end."""
+        """Whether rounding alone decides how a run of a constant rate below its limit ends."""
         config = self.task.config
         lasts = is_constant(config) and self.limit.basis is LimitBasis.ROUNDING and config.round_epochs is None
         return lasts and self.settles is None and not self.too_high(config.lr) and not self.settles_at_best
 
     @property
     def approaches(self) -> bool:
-        """Whether a rate below the limit leads to where the run settles, and is not rounded away on the way."""
-        config, taken = self.task.config, None if self.settles is None else self.settles.decrement
+        """Whether rates below the limit lead to where the run settles, without being rounded away on the way."""
+        config = self.task.config
+        shrinkage = None if self.settles is None else self.settles.decrement
         lasts = is_constant(config) and config.round_epochs is None and not self.left_to_rounding
         # At a rate so high that only rounding hides where it settles, lower ones still lead there.
-        known = taken.is_known if taken is not None else 2 * config.lr >= (self.limit.rate or math.inf)
+        known = shrinkage.is_known if shrinkage is not None else 2 * config.lr >= (self.limit.rate or math.inf)
         return lasts and self.condition < WORST and known
 
     @property
     def stalls(self) -> Rest | None:
-        """Where w comes to rest for want of a rate, or by rounding, if the run does not stop before."""
-        rest, config, coming = self.rest, self.task.config, self.forecast
+        """The place where w comes to rest because its rate dies out or by rounding; None if the run stops before."""
+        rest, config, forecast = self.rest, self.task.config, self.forecast
         if rest is None or rest.why is RestReason.SETTLES or self.epochs is not None:
             return None
-        unknown = coming is not None and coming.end is None and config.stop_on != "never"
-        if coming is not None and (coming.premature_stop or coming.stopped or unknown):
+        unknown = forecast is not None and forecast.end is None and config.stop_on != "never"
+        if forecast is not None and (forecast.premature_stop or forecast.stopped or unknown):
             return None
         return rest if config.stop_on == "never" or not rest.mean_loss < config.tol else None
 
     def rests_at(self, mean_loss: float) -> bool:
-        """Whether a run of this mean loss has come to where more epochs would leave it, as far as can be seen."""
+        """Returns whether a run of this mean loss has come to rest, so that more epochs would not change it."""
         rest = None if self.rest is None or self.rest.why is RestReason.ENDS or self.epochs is not None else self.rest
         return rest is not None and abs(mean_loss - rest.mean_loss) <= LITTLE * rest.mean_loss
 
     def window_at(self, rate: float) -> Window | None:
-        """The window above the first limit in which a rate is, as far as that is known."""
+        """Returns the window above the first limit that contains a rate, or None if none is known."""
         return self.window if self.window is not None and self.window.low <= rate <= self.window.high else None
 
     def too_high(self, rate: float) -> bool:
-        """Whether a rate is not below the limit, and in no window above it."""
+        """Returns whether a rate is at or above the limit and in no stable window above it."""
         return self.limit.rate is not None and rate >= self.limit.rate and self.window_at(rate) is None
 
     def limit_at(self, rate: float) -> float | None:
-        """The limit above which a run at this rate diverges, for `heading`; None where that is not known.
+        """Returns the limit above which a run at this rate diverges, for headings and sentences; None if unknown.
 
-        It is not known where rates above it may work, too, or may be in a window that nobody has looked for, unless the
-        run will diverge: if its numbers stay finite, that says nothing of a rate that its schedule has lowered.
+        It is unknown if higher rates may work, too, or may be in a window that was not computed, unless the forecast is
+        that the run diverges. A run whose numbers stay finite tells nothing about a rate that its schedule has lowered.
         """
-        is_first, coming = rate == first_rate(self.task.config), self.forecast
-        foreseen = coming is not None and coming.diverges and (is_first or coming.end == math.inf)
+        is_first, forecast = rate == first_rate(self.task.config), self.forecast
+        is_foreseen = forecast is not None and forecast.diverges and (is_first or forecast.end == math.inf)
         elsewhere = self.task.updates_per_epoch > 1 and not is_first
         unsure = self.limit.basis is LimitBasis.SAFE or elsewhere
-        return None if self.window_at(rate) is not None or (unsure and not foreseen) else self.limit.rate
+        return None if self.window_at(rate) is not None or (unsure and not is_foreseen) else self.limit.rate
 
     def grows(self, end: float | None) -> bool:
-        """Whether the mean loss may have grown for good in a run that ends with this one, None where it is not known.
+        """Returns whether the mean loss may have grown for good in a run that ends at the mean loss `end`.
 
-        In any other, too, small batches raise it now and then.
+        `end` is None if unknown. In other runs small batches raise the mean loss now and then, too.
         """
         higher = end is None or not end <= self.task.loss_at_start
         return higher or self.settles_far or self.too_high(first_rate(self.task.config))
 
 
 def diagnose(task: FitTask, looking_ahead: bool = True) -> RunDiagnosis:
-    """The diagnosis of a run: seconds of work for many updates an epoch, far less for most.
+    """Computes the diagnosis of a run: takes seconds if epochs have many updates, usually far less.
 
-    `looking_ahead`: with its forecast, which a run that has ended has none of.
+    `looking_ahead`: with its forecast, which callers leave out for a run that has ended.
     """
     problem = task.trained
     other = task.problem.standardized if task.scale is None else task.problem
     a, b, c = task.problem.optimum.tolist()
-    coming = forecast_run(task) if looking_ahead else None
-    goes_on = is_constant(task.config) or coming is None or (coming.epochs is None and not coming.diverges)
+    forecast = forecast_run(task) if looking_ahead else None
+    goes_on = is_constant(task.config) or forecast is None or (forecast.epochs is None and not forecast.diverges)
     return RunDiagnosis(
         task=task,
         limit=limit(task),
@@ -189,16 +190,16 @@ def diagnose(task: FitTask, looking_ahead: bool = True) -> RunDiagnosis:
         other_condition=other.condition,
         steepest=float(np.linalg.eigvalsh(curvature(problem.x))[-1]),
         least=problem.least,
-        rest=rest_of(task) if goes_on else None,
-        forecast=coming,
+        rest=find_rest(task) if goes_on else None,
+        forecast=forecast,
     )
 
 
 class RateForecast(NamedTuple):
-    """What a constant rate comes to.
+    """The forecast of a run at a constant learning rate.
 
-    `decrement` is what an epoch takes off the distance from where it settles in the long run, None as of `decrement`.
-    `epochs` is how many a whole run at this rate would need, as in RunForecast.
+    `decrement` is the share of the distance from where w settles that an epoch removes in the long run; None as in the
+    function `decrement`. `epochs` is the number of epochs that a whole run at this rate would need, as in RunForecast.
     """
 
     rate: float
@@ -207,7 +208,7 @@ class RateForecast(NamedTuple):
 
 
 def rate_forecast(task: FitTask, rate: float) -> RateForecast:
-    """What a rate comes to that is never lowered; nothing of one that has come down to 0."""
+    """Computes what a run at this constant rate would lead to, for the page of i; nothing for a rate of 0."""
     if rate == 0:
         return RateForecast(rate, None, None)
     constant = task.replace(lr=rate, schedule="constant")
@@ -215,7 +216,7 @@ def rate_forecast(task: FitTask, rate: float) -> RateForecast:
 
 
 class Rise(NamedTuple):
-    """The first update after which the mean loss of the whole data set was more than before it; it counts from 1."""
+    """The first update that raises the mean loss of the whole data set; `update` counts from 1."""
 
     epoch: int
     update: int
@@ -224,27 +225,31 @@ class Rise(NamedTuple):
 
 
 def first_rise(task: FitTask, budget: float = BUDGET / 2, clock: Callable[[], float] = time.thread_time) -> Rise | None:
-    """The first rise of a run within MOST_FOLLOWED updates; None where there is none, or none in `budget` seconds.
+    """Returns the first rise of a run's mean loss, or None if none is found.
 
-    Of small batches single updates often raise the mean loss, also in a run that converges.
+    Looks at MOST_FOLLOWED updates at most, and for `budget` seconds. With small batches single updates often raise the
+    mean loss, also in a run that converges.
     """
     timeline, before, deadline = Timeline(task), task.loss_at_start, clock() + budget
     rounding = SURE * EPSILON * size_of_values(task.trained, float(np.abs(task.trained.center).max()))
-    for done in range(MOST_FOLLOWED):
+    for index in range(MOST_FOLLOWED):
         check_cancelled()
         if timeline.at_end or clock() >= deadline:
             return None
-        timeline.approach(Position.after(done + 1, task.updates_per_epoch), RecordLog())
+        timeline.approach(Position.after(index + 1, task.updates_per_epoch), RecordLog())
         after = task.trained.mean_loss(timeline.trainer.trained_w)
         if after > max((1 + LEAST_GAIN) * before, rounding * rounding):
-            epoch, update = divmod(done, task.updates_per_epoch)
+            epoch, update = divmod(index, task.updates_per_epoch)
             return Rise(epoch, update + 1, before, after)
         before = after
     return None
 
 
 class Remedy(NamedTuple):
-    """Where a run goes wrong, None where that is not known, and what came of the changes that might mend it: Tested."""
+    """The first rise of a run that goes wrong, None if unknown, and the results of changes that might mend it.
+
+    The last three fields are those of Tested (trials.py).
+    """
 
     rise: Rise | None
     trials: tuple[Trial, ...]
@@ -253,31 +258,31 @@ class Remedy(NamedTuple):
 
 
 def find_remedy(diagnosis: RunDiagnosis) -> Remedy:
-    """Looks for the first rise and for changes that work, in some seconds at most."""
-    task, coming = diagnosis.task, diagnosis.forecast
-    rise = first_rise(task) if diagnosis.grows(None if coming is None else coming.end) else None
+    """Searches for the first rise of the mean loss and for changes that mend the run; takes some seconds at most."""
+    task, forecast = diagnosis.task, diagnosis.forecast
+    rise = first_rise(task) if diagnosis.grows(None if forecast is None else forecast.end) else None
     return Remedy(rise, *try_changes(task, diagnosis.limit, diagnosis.scaling_helps))
 
 
 def needs_remedy(snapshot: Snapshot, diagnosis: RunDiagnosis) -> bool:
-    """Whether a run diverged or will, gets worse, began too high, or ends above tol or far from the optimum.
+    """Returns whether a run diverged or will, gets worse, began too high, or ends above tol or far from the optimum.
 
-    Not so where it ends well, or is sure to, whatever the rate that it began with.
+    It needs none if it ends well, or surely will, whatever rate it began with.
     """
-    config, coming = snapshot.config, diagnosis.forecast
+    config, forecast = snapshot.config, diagnosis.forecast
     if diagnosis.is_stopped_by_tol(snapshot.status):
         return False  # a lower tol is what helps
-    if snapshot.status.ended or coming is None:
+    if snapshot.status.ended or forecast is None:
         return snapshot.status is Status.DIVERGED or _ends_badly(diagnosis, snapshot.mean_loss)
     if diagnosis.converges and config.stop_on != "last-update":
         return False
-    gets_worse = coming.gets_worse and coming.mean_loss is None
-    late = coming.epochs is not None and coming.epochs > config.epochs
-    return coming.diverges or gets_worse or late or _ends_badly(diagnosis, coming.end)
+    gets_worse = forecast.gets_worse and forecast.mean_loss is None
+    late = forecast.epochs is not None and forecast.epochs > config.epochs
+    return forecast.diverges or gets_worse or late or _ends_badly(diagnosis, forecast.end)
 
 
 def _ends_badly(diagnosis: RunDiagnosis, mean_loss: float | None) -> bool:
-    """Whether a run has something to mend that ends with this mean loss, None where that is not known."""
+    """Returns whether a run that ends with this mean loss, None if unknown, has something to mend."""
     config = diagnosis.task.config
     exact = diagnosis.limit.basis in (LimitBasis.EXACT, LimitBasis.ROUNDING)
     too_high = exact and diagnosis.too_high(first_rate(config))
@@ -291,7 +296,10 @@ def _ends_badly(diagnosis: RunDiagnosis, mean_loss: float | None) -> bool:
 
 
 def offered(snapshot: Snapshot, diagnosis: RunDiagnosis, remedy: Remedy | None) -> Remedy | None:
-    """What is to be told of a remedy: nothing where none is needed, and no change that ends no better than the run."""
+    """Returns the part of a remedy that users are shown, or None if the run needs none.
+
+    It has no changes that end no better than the run, and no rise if the mean loss has not grown for good.
+    """
     if remedy is None or not needs_remedy(snapshot, diagnosis):
         return None
     end = end_of_run(snapshot, diagnosis)
@@ -300,7 +308,7 @@ def offered(snapshot: Snapshot, diagnosis: RunDiagnosis, remedy: Remedy | None) 
 
 
 def end_of_run(snapshot: Snapshot, diagnosis: RunDiagnosis) -> float | None:
-    """The mean loss that a run ended with, or will, inf if its numbers overflow; None where that is not known."""
+    """Returns the mean loss that a run ended with, or will; inf if its numbers overflow, None if unknown."""
     if snapshot.status.ended:
         return math.inf if snapshot.overflowed else snapshot.mean_loss
     return None if diagnosis.forecast is None else diagnosis.forecast.end

@@ -1,7 +1,7 @@
-"""Forecasts how a run will come out, by doing it beforehand; and farther on, by the algebra of its epochs.
+"""Forecasts how a run will come out, by training it beforehand; and farther on, by the algebra of its epochs.
 
-What is told is right or is not told: where many epochs are trained at once, or are followed by algebra, a number of
-epochs is given only if what rounding may have put the mean loss off by leaves no doubt about it.
+A forecast is right or is left out: if many epochs are trained at once, or are followed by algebra, it has a number of
+epochs only if the possible error of the mean loss by rounding leaves no doubt about it.
 """
 
 from __future__ import annotations
@@ -28,26 +28,26 @@ from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.status import Status, status_after_all_epochs
 from quadfit_tui.core.training.timeline import Timeline
 
-BUDGET = 0.5  # seconds of work: on a busy machine it takes longer, and comes to the same
-FOLLOWED = 16_384  # epochs of a constant rate, from which on the algebra goes on alone
-BLOCK = 1024  # epochs that are looked at one by one
-MOST_LOOKS = 4096  # blocks, or jumps over epochs that cannot matter
-SKEWED = 1e6  # condition number of the eigenvectors, above which they tell too little
+BUDGET = 0.5  # seconds of processor time: a busy machine takes longer, with the same result
+FOLLOWED = 16_384  # epochs of a constant rate that are trained before the algebra goes on alone
+BLOCK = 1024  # epochs whose mean losses are computed at once
+MOST_LOOKS = 4096  # maximum number of blocks, or jumps over epochs that cannot matter
+SKEWED = 1e6  # maximum condition number of the eigenvectors: above, too few digits are right
 
 
 class RunForecast(NamedTuple):
-    """How a run will come out.
+    """The forecast of how a run will come out.
 
-    `epochs`: after how many of them the mean loss of all samples will first be below tol; this may be more than the run
-    has. None where it never is, where it is not below tol at the end, where tol tells nothing, or where it cannot be
-    said. `passes`: the same of a run that goes on then, and is not known to end below tol. `diverges`: whether its
-    status will be that it diverged: its numbers overflow, or the mean loss is far above that of the start in the end.
-    `mean_loss`: that after its last epoch, None where it ends before, or cannot be said; `gets_worse`: whether that is
-    more than at the start, to be told also where rounding leaves no digits of it. `outcome`: where nothing else tells
-    how it ends, the mean loss that this very run ends with, to be compared with that of others and not to be told, for
-    rounding may have made it; None where it took too long. `premature_stop`: after how many epochs its rule stops
-    this run although its mean loss is not below tol, and that mean loss; None where it does not. `stopped`: whether its
-    rule stops a run of which tol tells nothing.
+    `epochs` is the number of epochs until the mean loss of all samples will first be below tol, which may be more than
+    the run has. It is None if the mean loss never is, if it is not below tol at the end, if it is below tol from the
+    start, or if that is unknown. `passes` is the same number for a run that goes on then, and is not known to end below
+    tol. `diverges`: whether its status will be that it diverged: its numbers overflow, or the mean loss is far above
+    that of the start in the end. `mean_loss` is that after its last epoch, or None if the run ends before, or it is
+    unknown. `gets_worse`: whether that is more than at the start, known also if rounding leaves no digits of it.
+    `outcome` is the mean loss that this very run ends with, if nothing else predicts its end. It serves for comparisons
+    with other runs and is not shown, for rounding may have made it; None if it took too long. `premature_stop` is the
+    number of epochs after which the rule stops this run although its mean loss is not below tol, and that mean loss;
+    None if it does not. `stopped`: whether the rule stops a run whose mean loss is below tol from the start.
     """
 
     epochs: int | None = None
@@ -61,7 +61,7 @@ class RunForecast(NamedTuple):
 
     @property
     def end(self) -> float | None:
-        """The mean loss that the run ends with, inf if its numbers overflow; None where that is not known."""
+        """The mean loss that the run ends with, inf if its numbers overflow; None if unknown."""
         known = self.outcome if self.mean_loss is None else self.mean_loss
         return math.inf if known is None and self.diverges else known
 
@@ -72,28 +72,28 @@ def forecast_run(
     clock: Callable[[], float] = time.thread_time,
     most_followed: int = FOLLOWED,
 ) -> RunForecast:
-    """Follows a run until its mean loss is below tol, or `budget` seconds are over.
+    """Forecasts a run: trains it beforehand until its mean loss is below tol, or `budget` seconds are over.
 
-    After `most_followed` epochs of a constant rate the algebra goes on alone.
-    Where that leaves open how it ends, although there was time enough, does it once more, to the last bit.
+    After `most_followed` epochs of a constant rate the algebra goes on alone. If that leaves the end of the run open,
+    although there is time enough, trains the run once more, to the last bit.
     """
-    config, tells, in_time, found = task.config, tol_tells(task), True, RunForecast()
+    config, tells, in_time, forecast = task.config, tol_tells(task), True, RunForecast()
     if tells or config.stop_on == "never":
         aimed = task if tells else task.replace(tol=0.0)
         followed = _Forecast(aimed, clock, clock() + budget, most_followed)
-        found, in_time = followed.forecast(), followed.in_time
-    below = found.epochs if found.epochs is not None and found.epochs <= config.epochs else None
-    if found.end is not None or (below is not None and config.stop_on == "dataset"):
-        return found
+        forecast, in_time = followed.forecast(), followed.in_time
+    below = forecast.epochs if forecast.epochs is not None and forecast.epochs <= config.epochs else None
+    if forecast.end is not None or (below is not None and config.stop_on == "dataset"):
+        return forecast
     deadline = clock() + budget
     run = whole_run(task, lambda: in_time and clock() < deadline)
     ended = run is not None and run.status is not None
     if below is not None and not (run is not None and ended and run.mean_loss < config.tol):
-        found = found._replace(epochs=None, passes=below)
+        forecast = forecast._replace(epochs=None, passes=below)
     if run is None or not ended:
-        return found
+        return forecast
     misled = run.status is Status.CONVERGED and not run.converged
-    return found._replace(
+    return forecast._replace(
         outcome=run.mean_loss,
         diverges=run.status is Status.DIVERGED,
         gets_worse=not run.mean_loss <= task.loss_at_start,
@@ -103,7 +103,7 @@ def forecast_run(
 
 
 class _Forecast:
-    """Follows one run; what it keeps on the way tells how far the outcome can be trusted."""
+    """A run that is followed for its forecast, with the numbers that bound the effect of rounding on it."""
 
     def __init__(
         self, task: FitTask, clock: Callable[[], float], deadline: float, most_followed: int = FOLLOWED
@@ -118,13 +118,13 @@ class _Forecast:
         self._clock, self._deadline = clock, deadline
         self._fast_forwards = FastForward(task).possible
         w = self._timeline.trainer.trained_w
-        self._peak = float(max(np.abs(w).max(), np.abs(self._problem.center).max()))  # of a, b, c after an epoch
+        self._peak = float(max(np.abs(w).max(), np.abs(self._problem.center).max()))  # largest |a|, |b|, |c| so far
         self._losses = np.empty(0)  # mean losses of the two newest epochs
-        self._lowest = math.inf  # mean loss of those before
+        self._lowest = math.inf  # lowest mean loss of the epochs before these
         self.in_time = False  # whether there was time enough to follow the run as far as it goes
 
     def forecast(self) -> RunForecast:
-        """What there is to say."""
+        """Follows the run to its end, and beyond it until the mean loss is below tol; returns the forecast."""
         timeline, trainer = self._timeline, self._timeline.trainer
         self._follow(self._own.config.epochs)
         end = timeline.end
@@ -147,7 +147,7 @@ class _Forecast:
         return RunForecast(beyond, diverges, mean_loss, gets_worse)
 
     def _beyond(self) -> int | None:
-        """After how many epochs, more than the run has, the mean loss is below tol."""
+        """Returns the number of epochs, more than the run has, until the mean loss is below tol; None if unknown."""
         timeline, epoch = self._timeline, self._timeline.position.epoch
         descent = descent_of(self._task)
         ordered = descent is not None and descent.ordered
@@ -158,7 +158,7 @@ class _Forecast:
         return self._far_on() if far and timeline.position.update == 0 else None
 
     def _follow(self, epoch: int) -> None:
-        """Goes on to that epoch, or as far as there is time, or as w moves."""
+        """Trains up to an epoch, or until the time is over, or w no longer moves."""
         timeline, goal = self._timeline, Position(epoch, 0)
         while not timeline.at_end and timeline.position < goal and self._clock() < self._deadline:
             check_cancelled()
@@ -175,13 +175,13 @@ class _Forecast:
                 return
 
     def _epochs(self) -> int | None:
-        """The number of epochs done where the run has just converged, if that is sure."""
+        """Returns the number of epochs of a run that has just converged, or None if that is in doubt."""
         timeline, trainer = self._timeline, self._timeline.trainer
         epoch, tol = timeline.position.epoch, self._config.tol
         if self._may_stop_early:
             curves = timeline.history.curves()
             if (curves.values["loss"][curves.epochs < epoch] < tol).any():
-                return None  # by then it has stopped
+                return None  # the run has stopped before
         if not self._fast_forwards:
             return epoch  # each update was done as the run does it
         lost = lost_to_rounding(self._task, timeline.position.epoch, self._peak)
@@ -189,27 +189,28 @@ class _Forecast:
         return epoch if before > math.sqrt(tol) + lost and here < math.sqrt(tol) - lost else None
 
     def _far_on(self) -> int | None:
-        """Returns the epoch of its end by the algebra of an epoch, at a constant rate, from where it was followed to.
+        """Returns the epoch in which a constant rate comes below tol, by the algebra of an epoch; None if unknown.
 
-        The root of the mean loss changes in an epoch no more than w does, in the measure of that root: what is still
-        far above tol is not looked at for as many epochs as it takes to come down at most. All others are.
+        It goes on from where the run was followed to. The root of the mean loss changes in an epoch no more than w
+        does, measured by that root. So if it is still far above tol, the algebra jumps over as many epochs as it takes
+        to come down at most. It looks at all others.
         """
         trainer, problem, tol = self._timeline.trainer, self._problem, self._config.tol
-        found = fixed_point(self._task, trainer.trained_w)
-        modes = None if found is None else _modes(found, trainer.trained_w - problem.center, trainer.slots)
-        if found is None or modes is None:
+        fixed = fixed_point(self._task, trainer.trained_w)
+        modes = None if fixed is None else _modes(fixed, trainer.trained_w - problem.center, trainer.slots)
+        if fixed is None or modes is None:
             return None
-        settled, moves = found.place[:3] + problem.center, (found.directions @ modes.vectors)[:3]
+        settled, moves = fixed.place[:3] + problem.center, (fixed.directions @ modes.vectors)[:3]
         sizes = np.sqrt(np.maximum(np.einsum("ij,ik,kj->j", moves.conj(), curvature(problem.x), moves).real, 0.0))
-        below, done, parts = math.sqrt(problem.mean_loss(settled)), self._timeline.position.epoch, modes.parts
+        below, epoch, parts = math.sqrt(problem.mean_loss(settled)), self._timeline.position.epoch, modes.parts
         soon, unsure = 0, 0.0
         steps = np.arange(1, BLOCK + 1)[:, np.newaxis]
         values = np.where(modes.values == -1, EPSILON - 1, modes.values)  # else the logarithm is infinite
         logs = log_sizes(values) + 1j * np.angle(1 + values)
         for _ in range(MOST_LOOKS):
             check_cancelled()
-            if done >= soon:
-                soon = 2 * done
+            if epoch >= soon:
+                soon = 2 * epoch
                 unsure = lost_to_rounding(self._task, soon, self._peak) + math.sqrt(tol) * modes.unsure
             high, low = math.sqrt(tol) + unsure, math.sqrt(tol) - unsure
             if below - np.abs(parts) @ sizes > high or self._clock() >= self._deadline:
@@ -217,29 +218,30 @@ class _Forecast:
             root = math.sqrt(problem.mean_loss(settled + (moves @ parts).real))
             fastest = float(np.abs(parts * modes.values) @ sizes)
             jump = int(min(FOREVER, (root - high) / fastest)) if fastest > 0 else FOREVER
-            if done + jump >= FOREVER:
+            if epoch + jump >= FOREVER:
                 return None
             if jump > BLOCK:
-                done, parts = done + jump, parts * np.exp(jump * logs)
+                epoch, parts = epoch + jump, parts * np.exp(jump * logs)
                 continue
             roots = np.sqrt(problem.mean_losses(settled + ((np.exp(steps * logs) * parts) @ moves.T).real))
             near = np.flatnonzero(roots < high)
             if len(near):
-                return done + int(near[0]) + 1 if roots[near[0]] < low else None
-            done, parts = done + BLOCK, parts * np.exp(BLOCK * logs)
+                return epoch + int(near[0]) + 1 if roots[near[0]] < low else None
+            epoch, parts = epoch + BLOCK, parts * np.exp(BLOCK * logs)
         return None
 
 
 def lost_to_rounding(task: FitTask, epochs: int, peak: float) -> float:
-    """What rounding may put the root of the mean loss off by in so many epochs, and when it is worked out.
+    """Returns a bound of the error by rounding of the root of the mean loss after so many epochs.
 
-    `peak` is the largest of a, b, c after an epoch. Of an optimizer whose epochs are maps.
+    It includes the error of computing that loss. `peak` is the largest |a|, |b|, |c| after an epoch. Only for
+    optimizers whose epochs are affine maps.
     """
     problem, descent, most = task.trained, descent_of(task), SURE * EPSILON
     assert descent is not None
     misread = most * size_of_values(problem, peak) / math.sqrt(len(problem.x))
-    if found := passage(task, max(1, epochs)):
-        return found[1] + misread
+    if result := passage(task, max(1, epochs)):
+        return result[1] + misread
     growth = float(EpochMaps(descent, problem).maps(np.array([first_rate(task.config)])).growth[0])
     updates = growth * task.updates_per_epoch * max(1, epochs)
     return most * peak * math.sqrt(updates * float(np.trace(curvature(problem.x)))) + misread
@@ -248,8 +250,8 @@ def lost_to_rounding(task: FitTask, epochs: int, peak: float) -> float:
 class _Eigenmodes(NamedTuple):
     """The eigenmodes in which (w, v) nears a fixed point.
 
-    An epoch multiplies each by an eigenvalue, 1 + `values`, shape (d,); `vectors` are their directions, shape (d, d),
-    `parts` how much of each there is. `unsure` is how far off the sum of all may be in the end, as a part of it.
+    An epoch multiplies each mode by an eigenvalue, 1 + `values`, shape (d,). `vectors` are their directions, shape (d,
+    d), and `parts` their amplitudes. `unsure` is a bound of the relative error of their sum in the end.
     """
 
     values: Array
@@ -258,14 +260,14 @@ class _Eigenmodes(NamedTuple):
     unsure: float
 
 
-def _modes(found: FixedPoint, w: Array, slots: tuple[tuple[float, ...], ...]) -> _Eigenmodes | None:
-    """Those of a state; None where it does not near the fixed point, or where rounding leaves too little of them."""
-    values, vectors = (array.astype(complex) for array in np.linalg.eig(found.change))
+def _modes(fixed: FixedPoint, w: Array, slots: tuple[tuple[float, ...], ...]) -> _Eigenmodes | None:
+    """Returns the eigenmodes of a state, or None if it does not near the fixed point, or rounding hides them."""
+    values, vectors = (array.astype(complex) for array in np.linalg.eig(fixed.change))
     skewed = float(np.linalg.cond(vectors))
     if not (np.abs(1 + values) < 1).all() or not skewed < SKEWED:
         return None
     state = np.array([*w.tolist(), *(value for slot in slots for value in slot)])
-    state = state[: len(found.place)]  # where no velocity is carried on, as with a momentum of 0, the slots say nothing
-    parts = np.linalg.solve(vectors, found.directions.T @ (state - found.place))
+    state = state[: len(fixed.place)]  # without momentum no velocity is carried on: its slots do not count
+    parts = np.linalg.solve(vectors, fixed.directions.T @ (state - fixed.place))
     unsure = 64 * EPSILON * skewed * float(np.abs(values).max() / np.abs(values).min())
     return _Eigenmodes(values, vectors, parts, unsure)

@@ -1,11 +1,11 @@
 """The learning rate below which a run converges, from the data's own curvature; what an epoch leaves of the distance.
 
 An update of plain descent or with momentum is an affine map of w (and its velocity), and so is an epoch that takes the
-samples in a fixed order. Its linear part takes the distance from where the run settles to that of an epoch later: the
+samples in a fixed order. Its linear part maps the distance from where the run settles to that of an epoch later: the
 distance dies out in the long run if and only if the spectral radius, the largest modulus of an eigenvalue, is below 1.
-Where the run settles (rest.py) need not be the optimum: single samples and batches have optima of their own.
-Where fewer than three different x leave directions of w open, nothing ever moves along these: they are left out.
-With more than one update an epoch it may do so again at higher rates: above the first limit there are windows.
+The place where the run settles (rest.py) need not be the optimum: single samples and batches have optima of their own.
+If fewer than three different x leave directions of w open, nothing ever moves along these: they are left out.
+With more than one update an epoch the distance may die out again at higher rates: in windows above the first limit.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ from quadfit_tui.core.model.parabola import EPSILON, curvature, distinct, featur
 from quadfit_tui.core.model.problem import Dataset
 from quadfit_tui.core.model.task import FitTask
 
-MOST_UPDATES = 65_536  # of an epoch of plain descent, to be composed for many rates in less than a second
-MOST_WITH_MOMENTUM = 4096  # of one with momentum, in two
-MAPS_AT_ONCE = 2**18  # of one composition: so many rates times updates
-FINENESS = 1.01  # from one rate that is tried to the next
-MOST_TRIED = 4096  # rates
-BORDER = 1e-6  # of a rate: how closely a border is told
-NOISY = 1e-3  # how much rounding may change log ρ before it matters
-UNSEEN = 1e-13  # of the distance, in an epoch: a billion epochs, which are the most, do not lengthen it
-SURE_DIGITS = 1e-4  # of 1 − ρ that rounding may change where it is told
-REPEATS = 16  # of an epoch whose rounding matters
+MOST_UPDATES = 65_536  # maximum per epoch of plain descent: composed for many rates in less than a second
+MOST_WITH_MOMENTUM = 4096  # maximum per epoch with momentum: composed in less than two seconds
+MAPS_AT_ONCE = 2**18  # maximum of rates times updates in one composition
+FINENESS = 1.01  # ratio of two neighboring rates of a scan
+MOST_TRIED = 4096  # maximum number of rates in a scan
+BORDER = 1e-6  # relative precision of a limit
+NOISY = 1e-3  # minimum change of log ρ at which rounding matters
+UNSEEN = 1e-13  # relative growth of the distance in an epoch that even a billion epochs, the maximum, do not show
+SURE_DIGITS = 1e-4  # maximum relative change of 1 − ρ by rounding at which its digits are shown
+REPEATS = 16  # number of epochs that are chained if rounding matters
 
 
 class LimitBasis(Enum):
-    """What a limit rests on."""
+    """The reason for a limit: exact algebra, rounding, or a safe bound."""
 
     EXACT = "the spectral radius of an epoch's map reaches 1"
     ROUNDING = "within an epoch errors grow so much that those of rounding come to as much as w"
@@ -51,10 +51,10 @@ class LimitBasis(Enum):
 
 
 class Limit(NamedTuple):
-    """The learning rate below which a run converges, and what that rests on; above it, it may not.
+    """The learning rate below which a run converges, and what it rests on; above it, the run may not converge.
 
-    At a constant rate below `rate` the distance from where the run settles dies out, just above it grows. On SAFE
-    ground only the former is known; on none `rate` is None.
+    At a constant rate below `rate` the distance from where the run settles dies out, just above it grows. With the
+    basis SAFE only the former is known; with the basis NONE `rate` is None.
     """
 
     rate: float | None
@@ -62,23 +62,23 @@ class Limit(NamedTuple):
 
 
 class Window(NamedTuple):
-    """Rates above the first limit at which the distance dies out again: the lowest and the highest one of them."""
+    """A stable window: the lowest and highest rate of a range above the first limit where runs converge again."""
 
     low: float
     high: float
 
 
 class Descent(NamedTuple):
-    """What a limit depends on besides the data."""
+    """The settings of a task that its limit depends on besides the data."""
 
     batch: int
-    ordered: bool  # whether each epoch takes the same batches
+    ordered: bool  # whether each epoch has the same batches
     factor: float
     momentum: Momentum
 
 
 def descent_of(task: FitTask) -> Descent | None:
-    """What the limit of a task depends on besides its data; None of an optimizer whose updates are no affine maps."""
+    """Returns the settings that the limit of a task depends on, or None if its updates are no affine maps."""
     config = task.config
     momentum = OPTIMIZERS[config.optimizer].affine(config)
     ordered = not config.shuffle or task.is_full_batch
@@ -86,15 +86,15 @@ def descent_of(task: FitTask) -> Descent | None:
 
 
 def limit(task: FitTask) -> Limit:
-    """The first limit of the learning rate for this data, order, optimizer and convention of the gradient.
+    """Computes the limit of the learning rate for the data, order, optimizer and gradient convention of a task.
 
     Exact for one update an epoch: 2/(factor·λ) with the largest eigenvalue λ of its curvature; times 1 + μ for the
-    heavy ball (Polyak 1964), times (1 + μ)/(1 + 2μ) for Nesterov's momentum: where −1 becomes an eigenvalue, which one
-    below −1 is at all higher rates. Of more updates in a fixed order it is the smallest rate at which the spectral
+    heavy ball (Polyak 1964), times (1 + μ)/(1 + 2μ) for Nesterov's momentum. At this rate −1 becomes an eigenvalue; at
+    all higher rates one is below −1. For more updates in a fixed order it is the smallest rate at which the spectral
     radius of their product reaches 1, on a scan in steps of 1 %; as the maps are composed in doubles, their rounding is
-    that of the run. Of samples in a new order each epoch only the safe rate is known: 2/(factor·λ) with the largest
-    ‖f‖² of a sample as λ, which no batch exceeds, so that no update takes w farther from any w that fits its own
-    samples best. Where one w fits all of them, that is the optimum. Of adagrad, rmsprop and adam no limit of this kind.
+    that of the run. For samples in a new order each epoch only the safe rate is known: 2/(factor·λ) with the largest
+    ‖f‖² of a sample as λ. No batch exceeds it, so no update moves w away from any w that fits its own samples best. If
+    one w fits all of them, that is the optimum. Adagrad, rmsprop and adam have no limit of this kind.
     """
     descent = descent_of(task)
     return Limit(None, LimitBasis.NONE) if descent is None else _limit(descent, task.trained)
@@ -117,23 +117,24 @@ def _limit(descent: Descent, problem: Dataset) -> Limit:
         bracket = _first_crossing(epochs.excess, low, at_once)
         if bracket is None:
             return Limit(None, LimitBasis.NONE)
-        if epochs.decrement(bracket[1]).noise > NOISY:  # where the crossing is known no better than to some digits
+        if epochs.decrement(bracket[1]).noise > NOISY:  # rounding hides all but some digits of the crossing
             return Limit(_between(epochs.excess, *bracket, 1, 1e-4), LimitBasis.ROUNDING)
         return Limit(_between(epochs.excess, *bracket, max(8, at_once), BORDER), LimitBasis.EXACT)
     return Limit(safe, LimitBasis.SAFE) if plain else Limit(None, LimitBasis.NONE)
 
 
 def _at_once(updates: int) -> int:
+    """Returns how many rates a scan evaluates at once, for epochs of so many updates."""
     return max(1, min(64, MAPS_AT_ONCE // updates))
 
 
 def window(task: FitTask, rate: float) -> Window | None:
-    """The window in which a rate above the first limit is; None where it is in none, or that cannot be said."""
+    """Computes the stable window that contains a rate above the first limit, or None if it is in none, or unknown."""
     first, epochs, at_once = limit(task).rate, epoch_maps(task), _at_once(task.updates_per_epoch)
     if first is None or epochs is None or task.updates_per_epoch == 1 or not rate > first * (1 + 2 * BORDER):
         return None
-    taken = epochs.decrement(rate)
-    if not (taken.is_known and taken.share > 0) or epochs.excess(np.array([rate]))[0] > 0:
+    shrinkage = epochs.decrement(rate)
+    if not (shrinkage.is_known and shrinkage.share > 0) or epochs.excess(np.array([rate]))[0] > 0:
         return None
 
     def downward(inverses: Array) -> Array:
@@ -147,10 +148,10 @@ def window(task: FitTask, rate: float) -> Window | None:
 
 
 class Decrement(NamedTuple):
-    """What an epoch takes off the distance from where a run settles, in the long run: 1 − ρ, with all its digits.
+    """The share of the distance from where a run settles that an epoch removes, in the long run: 1 − ρ.
 
-    Of a low rate ρ itself has none of these. `unsure` is how much rounding changes it, `noise` how much log ρ: by the
-    standard deviations at rates that differ by a hair.
+    It has all its digits, which at a low rate are lost in ρ itself. `unsure` is how much rounding changes the share,
+    `noise` how much it changes log ρ: the standard deviations over rates that differ by a hair.
     """
 
     share: float
@@ -159,15 +160,15 @@ class Decrement(NamedTuple):
 
     @property
     def is_known(self) -> bool:
-        """Whether its first digits are those of 1 − ρ, and more than what is lost when w is rounded."""
+        """Whether the first digits of 1 − ρ are right, and it is large enough not to vanish when w is rounded."""
         return max(self.unsure, EPSILON) <= SURE_DIGITS * abs(self.share)
 
 
 class EpochMaps:
-    """The maps of an epoch in a fixed order at many rates."""
+    """The affine maps of an epoch in a fixed order, for many learning rates."""
 
     def __init__(self, descent: Descent, problem: Dataset, center: Array | None = None) -> None:
-        """`center` is what w is counted from; without one the maps are only good for their linear part."""
+        """`center` is the origin from which w is counted; without it only the linear parts of the maps are valid."""
         self._descent = descent
         size = len(problem.x) // descent.batch * descent.batch
         self._x = problem.x[:size]
@@ -181,7 +182,7 @@ class EpochMaps:
         self._basis = determined(self._x)
 
     def maps(self, rates: Array) -> Maps:
-        """The maps at these learning rates, shape (R,)."""
+        """Computes the maps of an epoch at these learning rates, shape (R,)."""
         check_cancelled()
         rates = rates * self._descent.factor
         with np.errstate(all="ignore"):
@@ -191,7 +192,7 @@ class EpochMaps:
             return affine_maps.compose(self._gradients, rates, self._descent.momentum, weights)
 
     def linear(self, matrices: Array) -> Array:
-        """The linear parts of maps, or of deviations, along what the data determine: shape (R, d, d)."""
+        """Returns the linear parts of maps, or of deviations, along `directions`: shape (R, d, d)."""
         linear = matrices[:, :-1, :-1]
         if self._basis.shape[1] == 3:
             return linear
@@ -199,35 +200,39 @@ class EpochMaps:
 
     @property
     def directions(self) -> Array:
-        """What the data determine of w (and its velocity), as orthonormal columns, shape (D − 1, d)."""
+        """The directions of w (and its velocity) that the data determine: orthonormal columns, shape (D − 1, d)."""
         return np.asarray(
             np.kron(np.eye(2 if self._descent.momentum.velocity_gain else 1), self._basis), dtype=np.float64
         )
 
     def excess(self, rates: Array) -> Array:
-        """How far log ρ is above 0, beyond what rounding may feign, shape (R,); inf where a double cannot hold it.
+        """Computes by how much log ρ exceeds 0, less what rounding may feign: shape (R,); positive for unstable rates.
 
-        Above the first of the rates, in ascending order, that is above 0, it is not worked out with as much care.
+        The rates ascend. Above the first of them with an excess above 0, it is computed with less care. It is inf if a
+        double cannot hold it.
         """
         with np.errstate(all="ignore"):
             maps = self.maps(rates)
-            found = log_radius(self.linear(maps.deviation))
+            logs = log_radius(self.linear(maps.deviation))
             noise = 8 * EPSILON * np.sqrt(maps.growth)
-        # Where rounding matters its effect is random: that of many epochs, which differ by a hair in their rate.
+        # The effect of rounding is random, so many epochs are chained, whose rates differ by a hair.
         matters = noise > NOISY
         noise = np.clip(noise, UNSEEN, NOISY)
-        for at in range(len(rates)):
-            if matters[at] and found[at] < math.inf:
-                found[at], noise[at] = self._in_the_long_run(float(rates[at]))
-            elif UNSEEN < found[at] <= noise[at]:  # which is a bound: rates that differ by a hair tell more closely
-                noise[at] = max(UNSEEN, 8 * self.decrement(float(rates[at])).noise)
-            if found[at] > noise[at]:
+        for index in range(len(rates)):
+            if matters[index] and logs[index] < math.inf:
+                logs[index], noise[index] = self._long_run_log(float(rates[index]))
+            elif UNSEEN < logs[index] <= noise[index]:  # a loose bound: nearby rates tell more
+                noise[index] = max(UNSEEN, 8 * self.decrement(float(rates[index])).noise)
+            if logs[index] > noise[index]:
                 break
-        found -= noise
-        return found
+        logs -= noise
+        return logs
 
-    def _in_the_long_run(self, rate: float) -> tuple[float, float]:
-        """log ρ of many epochs after each other, and how much rounding changes that of one."""
+    def _long_run_log(self, rate: float) -> tuple[float, float]:
+        """Computes log ρ as the mean of REPEATS chained epochs.
+
+        Returns it, and the standard deviation of log ρ of the single epochs, which rounding causes.
+        """
         repeated = self.linear(self.maps(self._nearly(rate)).matrix)
         product: Array = np.eye(repeated.shape[-1])
         log = 0.0
@@ -244,21 +249,22 @@ class EpochMaps:
 
     @staticmethod
     def _nearly(rate: float) -> Array:
+        """Returns REPEATS rates that differ from this one by a hair, to measure the effect of rounding."""
         return rate + rate * 1e-11 * np.arange(REPEATS, dtype=np.float64)
 
     def decrement(self, rate: float) -> Decrement:
-        """What an epoch at a rate takes off the distance, with what rounding makes of it."""
+        """Computes the share of the distance that an epoch at a rate removes, and how much rounding changes it."""
         with np.errstate(all="ignore"):
             logs = log_radius(self.linear(self.maps(self._nearly(rate)).deviation))
-            found = -np.expm1(logs)
-            unsure, noise = float(found.std()), float(logs.std())
+            shares = -np.expm1(logs)
+            unsure, noise = float(shares.std()), float(logs.std())
         if not math.isfinite(noise):
             return Decrement(-math.inf, math.inf, math.inf)
-        return Decrement(float(found[0]), unsure, noise)
+        return Decrement(float(shares[0]), unsure, noise)
 
 
 def epoch_maps(task: FitTask, center: Array | None = None) -> EpochMaps | None:
-    """The maps of a task's epochs; None where these have no fixed ones, or of too many updates."""
+    """Returns the maps of a task's epochs, or None if they have no fixed order, or too many updates."""
     descent = descent_of(task)
     if descent is None or not descent.ordered or task.updates_per_epoch > MOST_UPDATES:
         return None
@@ -266,22 +272,23 @@ def epoch_maps(task: FitTask, center: Array | None = None) -> EpochMaps | None:
 
 
 def log_radius(deviations: Array) -> Array:
-    """log ρ of I + deviations, shape (R, d, d), with all its digits near 0: shape (R,); inf where it is not finite."""
-    found, finite = np.full(len(deviations), math.inf), np.isfinite(deviations).all(axis=(1, 2))
-    with np.errstate(all="ignore"), suppress(np.linalg.LinAlgError):  # of numbers near the largest double
-        found[finite] = log_sizes(np.linalg.eigvals(deviations[finite])).max(axis=1)
-    return found
+    """Computes log ρ of I + deviations, shape (R, d, d), with all digits near 0: shape (R,); inf if not finite."""
+    logs = np.full(len(deviations), math.inf)
+    finite = np.isfinite(deviations).all(axis=(1, 2))
+    with np.errstate(all="ignore"), suppress(np.linalg.LinAlgError):  # numbers near the largest double raise it
+        logs[finite] = log_sizes(np.linalg.eigvals(deviations[finite])).max(axis=1)
+    return logs
 
 
 def log_sizes(values: np.ndarray[Any, Any]) -> Array:
-    """log|1 + v| of complex v with all its digits, which NumPy's log1p does not leave of a v near 0."""
+    """Computes log|1 + v| of complex v with all its digits, which NumPy's log1p loses for a v near 0."""
     near: Array = np.log1p(np.maximum(values.real * (2 + values.real) + values.imag**2, -0.75)) / 2  # |v| < 1/2
     far: Array = np.log(np.abs(1 + values))
     return np.where(np.abs(values) < 0.5, near, far)
 
 
 def determined(x: Array) -> Array:
-    """Directions of w that samples at x determine, as orthonormal columns, shape (3, d)."""
+    """Returns the directions of w that samples at x determine, as orthonormal columns, shape (3, d)."""
     different = distinct(x)
     if len(different) >= 3:
         return np.eye(3)
@@ -289,9 +296,9 @@ def determined(x: Array) -> Array:
 
 
 def _first_crossing(excess: Callable[[Array], Array], low: float, at_once: int) -> tuple[float, float] | None:
-    """A good and a bad rate around the smallest one above `low` at which `excess` goes above 0, None if none is found.
+    """Returns a good and a bad rate around the smallest rate above `low` with an `excess` above 0, or None.
 
-    Rates are tried `at_once` at a time: 1 % apart from below; around a highest value between them closer by.
+    Rates are tried `at_once` at a time, in ascending steps of 1 %, and more finely around a peak of `excess`.
     """
     while low > 0 and excess(np.array([low]))[0] > 0:
         low /= 16
@@ -313,10 +320,10 @@ def _first_crossing(excess: Callable[[Array], Array], low: float, at_once: int) 
 
 
 def _hidden(excess: Callable[[Array], Array], rates: Array, values: Array) -> tuple[float, float] | None:
-    """Two rates around a crossing between rates that are all good: beside the highest values, closer by."""
-    for at in range(1, len(rates) - 1):
-        if values[at - 1] < values[at] > values[at + 1] and values[at] > -0.5:
-            closer = np.linspace(rates[at - 1], rates[at + 1], 18)
+    """Searches the peaks among good rates more finely; returns two rates around the first crossing, or None."""
+    for index in range(1, len(rates) - 1):
+        if values[index - 1] < values[index] > values[index + 1] and values[index] > -0.5:
+            closer = np.linspace(rates[index - 1], rates[index + 1], 18)
             above = np.flatnonzero(excess(closer) > 0)
             if len(above):
                 return float(closer[above[0] - 1]), float(closer[above[0]])
@@ -324,7 +331,7 @@ def _hidden(excess: Callable[[Array], Array], rates: Array, values: Array) -> tu
 
 
 def _between(excess: Callable[[Array], Array], low: float, high: float, at_once: int, precision: float) -> float:
-    """The crossing between a good and a bad rate."""
+    """Narrows a good and a bad rate down to the crossing between them; returns the good side."""
     while high - low > precision * low:
         rates = np.linspace(low, high, at_once + 2)
         above = np.flatnonzero(excess(rates[1:-1]) > 0)
@@ -334,10 +341,10 @@ def _between(excess: Callable[[Array], Array], low: float, high: float, at_once:
 
 
 def decrement(task: FitTask, rate: float) -> Decrement | None:
-    """What an epoch at a constant rate takes off the distance in the long run; less than 0 where that grows.
+    """Computes the share of the distance that an epoch at a constant rate removes; below 0 if the distance grows.
 
-    None where an epoch has no fixed map, or too many updates, or where all of that is up to rounding.
+    It holds in the long run. None if an epoch has no fixed map, or too many updates, or if all of it is up to rounding.
     """
     epochs = epoch_maps(task) if task.config.round_epochs is None else None
-    found = None if epochs is None else epochs.decrement(rate)
-    return found if found is not None and found.noise <= NOISY else None
+    shrinkage = None if epochs is None else epochs.decrement(rate)
+    return shrinkage if shrinkage is not None and shrinkage.noise <= NOISY else None

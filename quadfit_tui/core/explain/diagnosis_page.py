@@ -1,4 +1,4 @@
-"""The diagnosis of a run for its page (i) and for lessons, without what a lesson hides, and with a note of that."""
+"""The diagnosis of a run for its page (i) and for lessons, without the parts that a lesson hides, and with a note."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 
 from quadfit_tui.core.text.language import N_, _
 
-# Imported when one is told: at the start of the app nothing is known.
+# Imported late: at the start of the app there is no diagnosis.
 if TYPE_CHECKING:
     from quadfit_tui.core.diagnosis.diagnose import RateForecast, Remedy, RunDiagnosis
     from quadfit_tui.core.session.snapshot import Snapshot
 
-HELD_BACK: Mapping[str, str] = MappingProxyType(  # in the place of what is; each has room in 40 columns
+HELD_BACK: Mapping[str, str] = MappingProxyType(  # shown in place of what is hidden; each fits 40 columns
     {
         "optimum": N_("The lesson hides the optimum for now."),
         "map": N_("The lesson hides the map for now."),
     }
 )
 REST_HELD_BACK = N_("The lesson holds back the rest for now.")
-# What is told below the headings of the diagnosis, of limit, forecast, remedy, optimum and map.
-_TOLD: Mapping[str, Set[str]] = MappingProxyType(
+# What each heading of the diagnosis reveals, of limit, forecast, remedy, optimum and map.
+_REVEALED: Mapping[str, Set[str]] = MappingProxyType(
     {
         "In short": {"forecast"},
         "The run": {"forecast", "optimum"},
@@ -29,7 +29,7 @@ _TOLD: Mapping[str, Set[str]] = MappingProxyType(
         "Learning rate": {"limit"},
         "Where it settles": {"forecast", "optimum"},
         "Epochs": {"forecast", "optimum"},
-        "Condition": {"remedy"},  # what it would be with scaled features
+        "Condition": {"remedy"},  # the number with scaled features
     }
 )
 
@@ -39,11 +39,13 @@ def diagnosis_page(
     diagnosis: RunDiagnosis,
     at_rate: RateForecast | None,
     remedy: Remedy | None,
-    held: Set[str] = frozenset(),
+    withheld: Set[str] = frozenset(),
 ) -> list[tuple[str, str]]:
-    """Headings with sentences, as `details` has them; at the end that the rest is `held` back, where some of it is."""
+    """Returns headings with sentences, as from `details`, without parts that reveal something `withheld`."""
     from quadfit_tui.core.diagnosis.wording.advice import details
 
     parts = details(snapshot, diagnosis, at_rate, remedy)
-    told = [(_(heading), text) for heading, text in parts if held.isdisjoint(_TOLD.get(heading, ()))]
-    return told if held.isdisjoint(set().union(*_TOLD.values())) else [*told, (_("The rest"), _(REST_HELD_BACK))]
+    page = [(_(heading), text) for heading, text in parts if withheld.isdisjoint(_REVEALED.get(heading, ()))]
+    if not withheld.isdisjoint(set().union(*_REVEALED.values())):
+        page.append((_("The rest"), _(REST_HELD_BACK)))
+    return page

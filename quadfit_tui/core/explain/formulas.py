@@ -1,14 +1,14 @@
 """FORMULAS: what the code computes, in readable mathematics, for the page *How it works* and the worked update.
 
-Those of the optimizers and the schedules are in the rows of their tables. Each is tested: read as arithmetic, it gives
-what the code gives. `ascii_of` has words for all their characters.
+The formulas of the optimizers and the schedules are in the rows of their tables. A test evaluates each formula as
+arithmetic and compares it with the code. `ascii_of` has words for all their characters.
 """
 
 from __future__ import annotations
 
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 
-MEAN = "mean of"  # in a formula the word for the mean of what follows
+MEAN = "mean of"  # marks the mean of the next term in a formula
 # In all of them: x and y are a sample, or those of a batch; g is the gradient; ← means "becomes".
 FORMULAS: dict[str, tuple[str, ...]] = {
     "model": ("y_out = a·x² + b·x + c",),
@@ -16,7 +16,7 @@ FORMULAS: dict[str, tuple[str, ...]] = {
     "loss": ("loss = mean of r²",),
     "gradient": ("g_a = mean of r·x²", "g_b = mean of r·x", "g_c = mean of r"),
     "descent": ("a ← a − lr·g_a", "b ← b − lr·g_b", "c ← c − lr·g_c"),
-    # The derivation; all of it for one sample, until the mean is taken.
+    # The derivation, for one sample up to the mean of all samples.
     "whole residual": ("r = a·x² + b·x + c − y",),
     "by the parameters": ("∂r/∂a = x²", "∂r/∂b = x", "∂r/∂c = 1"),
     "chain": ("∂(r²)/∂a = 2·r·∂r/∂a = 2·r·x²", "∂(r²)/∂b = 2·r·∂r/∂b = 2·r·x", "∂(r²)/∂c = 2·r·∂r/∂c = 2·r"),
@@ -38,7 +38,7 @@ FORMULAS: dict[str, tuple[str, ...]] = {
 
 
 def gradient_formula(convention: str) -> str:
-    """The formula of the gradient in a convention, a name of CONVENTIONS, as one line: the article's step 3."""
+    """Returns the gradient in a convention of CONVENTIONS as a one-line formula: the article's step 3."""
     factor = CONVENTIONS[convention]
     times = "" if factor == 1 else f"{factor:g}·"
     return f"g = {times}mean of (r·x², r·x, r)"

@@ -1,4 +1,4 @@
-"""The words that a newcomer meets: what each means, for the help page, the tooltips, the form and the manual.
+"""The glossary: words that a newcomer meets, with their meanings, for the help page, tooltips, form and manual.
 
 A meaning fits three lines of 60 columns, the most that a tooltip has.
 """
@@ -10,7 +10,7 @@ import re
 from quadfit_tui.core.text.language import N_, _
 from quadfit_tui.core.text.width import cut
 
-# Those of the first screen, in the order in which they stand there.
+# The words of the first screen, in their order there.
 GLOSSARY: dict[str, str] = {
     N_("epoch"): N_("one pass over all samples"),
     N_("learning rate"): N_("lr: how far each update moves a, b and c against the gradient"),
@@ -63,8 +63,8 @@ _MORE: dict[str, str] = {  # names of choices and parameters are the same in eve
     "w": N_("the parameters a, b and c together"),
 }
 WORDS = GLOSSARY | _MORE
-# Texts of the screen that say a word in another way: each by what stands before its first place.
-_SAID = {
+# Texts of the screen that stand for a word: the part of a template before its first place is matched.
+_SYNONYMS = {
     N_("lr {rate}"): "learning rate",
     N_("true y = {polynomial}"): "true",
     N_("READY"): "state",
@@ -77,46 +77,46 @@ _SAID = {
     N_("DIVERGING"): "diverged",
     N_("DIVERGED"): "diverged",
 }
-_OF_SETTINGS = {"lr": "learning rate", "batch": "batch"}  # what a field of the form is about
-_CHOICES = ("optimizer", "schedule")  # whose values are words
-_PART = re.compile(r"[^ ·](?:[^ ·]| (?![ ·]))*")  # of a row: what stands between two blanks, or dots
+_OF_SETTINGS = {"lr": "learning rate", "batch": "batch"}  # names of the form's fields and their words
+_CHOICES = ("optimizer", "schedule")  # parameters with values that are words
+_PART = re.compile(r"[^ ·](?:[^ ·]| (?![ ·]))*")  # a part of a row ends at two blanks, or a dot
 
 
 def meaning(word: str) -> str:
-    """Returns what a word means; empty if it is none of the glossary."""
+    """Returns the meaning of a word, or an empty string if the glossary lacks it."""
     return _(WORDS.get(word, ""))
 
 
 def meaning_of_setting(name: str, value: str) -> str:
-    """Returns what a parameter means, or the value that was chosen for it; empty if its own help says more."""
+    """Returns the meaning of a parameter, or of its value; empty if its own help is fuller."""
     return meaning(value if name in _CHOICES else _OF_SETTINGS.get(name, ""))
 
 
 def meaning_at(row: str, column: int) -> str:
-    """Returns what the word at a column of a row of the screen means; empty if there is none of the glossary.
+    """Returns the meaning of the word at a column of a row of the screen, for its tooltip; else an empty string.
 
-    To a word belongs what follows on it in its part of the row, and to the first one what stands before it: of
-    `0 of 500 epochs  learning rate 0.2 ▕███░░░▏ 39 % of the limit 0.511` all numbers are told, too.
+    A word covers the text after it in its part of the row, and the first word also the text before it: in
+    `0 of 500 epochs  learning rate 0.2 ▕███░░░▏ 39 % of the limit 0.511` all numbers are covered, too.
     """
-    at = len(cut(row, column))
-    part = next((part for part in _PART.finditer(row) if part.start() <= at < part.end()), None)
+    index = len(cut(row, column))
+    part = next((part for part in _PART.finditer(row) if part.start() <= index < part.end()), None)
     if part is None:
         return ""
-    words, found = _words(), ""
+    words, word = _words(), ""
     for name in _pattern(words).finditer(part[0]):
-        if found and part.start() + name.start() > at:
+        if word and part.start() + name.start() > index:
             break
-        found = words[name[0]]
-    return meaning(found)
+        word = words[name[0]]
+    return meaning(word)
 
 
 def _words() -> dict[str, str]:
-    """The words by what the screen calls them in the language in use; names of choices stay as they are."""
-    said = {_(text).partition("{")[0].strip(): word for text, word in _SAID.items()}
-    return {**{word: word for word in WORDS}, **{_(word): word for word in WORDS}, **said, "▕": "limit"}
+    """Returns the words by their texts on the screen, in the present language; names of choices stay in English."""
+    synonyms = {_(text).partition("{")[0].strip(): word for text, word in _SYNONYMS.items()}
+    return {**{word: word for word in WORDS}, **{_(word): word for word in WORDS}, **synonyms, "▕": "limit"}
 
 
 def _pattern(names: dict[str, str]) -> re.Pattern[str]:
-    """What finds the longest of the names, also in the plural, but not within another word."""
+    """Returns a pattern that matches the longest of the names, also in the plural, but not within another word."""
     longest_first = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
     return re.compile(rf"(?<![A-Za-z-])(?:{longest_first})(?=s?(?![A-Za-z-]))")

@@ -1,6 +1,6 @@
-"""LaTeX of the readable mathematics that the worked update is written in: `w − lr·g / (√s + epsilon)`.
+"""Converts the readable mathematics of the worked update to LaTeX: `w − lr·g / (√s + epsilon)`.
 
-A formula is read by the grammar below, so that a fraction has what belongs to it; what is none raises ValueError.
+A parser for the grammar below finds the numerator and denominator of fractions; it raises ValueError for other text.
 
     relation = sum {("=" | "←") sum}
     sum      = product {("+" | "−") product}
@@ -28,55 +28,58 @@ _END = ""
 
 
 class _Factor(NamedTuple):
-    """A part of a formula: as it is written alone or in a fraction, and within a product or below a power."""
+    """The LaTeX of a part of a formula: alone or in a fraction, and within a product or below a power."""
 
     alone: str
     within: str
 
 
 def latex(formula: str) -> str:
-    """The formula as LaTeX, to stand between dollar signs; raises ValueError."""
+    """Converts a formula to LaTeX for use between dollar signs; raises ValueError if it is no formula."""
     return _Reader(formula).formula()
 
 
 class _Reader:
-    """Reads a formula token by token."""
+    """A recursive-descent parser of one formula, which returns LaTeX."""
 
     def __init__(self, formula: str) -> None:
-        self._text, self._at = formula.strip(), 0
+        self._text, self._position = formula.strip(), 0
         self._token = ""
         self._next()
 
     def _next(self) -> str:
-        """Takes the present token, and finds the one after it."""
-        taken = self._token
-        found = _TOKENS.match(self._text, self._at)
-        if found is None and self._at < len(self._text):
+        """Returns the present token, and moves to the next one; raises ValueError at text that is no token."""
+        token = self._token
+        match = _TOKENS.match(self._text, self._position)
+        if match is None and self._position < len(self._text):
             raise self._wrong()
-        self._token = _END if found is None else found[0].strip()
-        self._at = len(self._text) if found is None else found.end()
-        return taken
+        self._token = _END if match is None else match[0].strip()
+        self._position = len(self._text) if match is None else match.end()
+        return token
 
     def _wrong(self) -> ValueError:
-        return ValueError(f"{self._text!r} is no formula, at {self._text[max(0, self._at - 1) :]!r}")
+        """Returns the error for the present position; the caller raises it."""
+        return ValueError(f"{self._text!r} is no formula, at {self._text[max(0, self._position - 1) :]!r}")
 
     def _expect(self, token: str) -> None:
+        """Checks that the present token is this one, and moves on; raises ValueError if not."""
         if self._next() != token:
             raise self._wrong()
 
     def formula(self) -> str:
-        found = self._joined("=←")
+        """Parses the whole formula."""
+        text = self._joined("=←")
         if self._token != _END:
             raise self._wrong()
-        return found
+        return text
 
     def _joined(self, signs: str) -> str:
-        """A relation of sums, or a sum of products."""
+        """Parses a relation of sums, or a sum of products, joined by these signs."""
         part = self._sum if "=" in signs else self._product
-        found = part()
+        text = part()
         while self._token and self._token in signs:
-            found += _SIGNS[self._next()] + part()
-        return found
+            text += _SIGNS[self._next()] + part()
+        return text
 
     def _sum(self) -> str:
         return self._joined("+−")
@@ -84,16 +87,16 @@ class _Reader:
     def _product(self) -> str:
         if self._token == _MEAN:
             return self._mean()
-        found = self._power()
+        factor = self._power()
         while self._token and self._token in "·×/":
             sign = self._next()
             if sign == "/":
-                fraction = rf"\frac{{{found.alone}}}{{{self._power().alone}}}"
-                found = _Factor(fraction, fraction)
+                fraction = rf"\frac{{{factor.alone}}}{{{self._power().alone}}}"
+                factor = _Factor(fraction, fraction)
             else:
                 other = self._mean() if self._token == _MEAN else self._power().within
-                found = _Factor(*[f"{found.within}{_SIGNS[sign]}{other}"] * 2)
-        return found.within
+                factor = _Factor(*[f"{factor.within}{_SIGNS[sign]}{other}"] * 2)
+        return factor.within
 
     def _mean(self) -> str:
         self._next()
@@ -135,25 +138,25 @@ class _Reader:
         raise self._wrong()
 
     def _list(self) -> str:
-        found = self._sum()
+        text = self._sum()
         while self._token == ",":
             self._next()
-            found += ", " + self._sum()
+            text += ", " + self._sum()
         self._expect(")")
-        return found
+        return text
 
 
 _OPEN, _CLOSE = r"\left(", r"\right)"
 
 
 def _number(text: str) -> str:
-    """A number; its exponent as a power of ten."""
+    """Formats a number, its exponent as a power of ten."""
     digits, e, exponent = text.partition("e")
     return _VALUES.get(text) or (rf"{digits} \times 10^{{{int(exponent)}}}" if e else text)
 
 
 def _name(text: str) -> str:
-    """A name with its index: y_out, v_a, lr0, m'."""
+    """Formats a name with its index: y_out, v_a, lr0, m'."""
     first, *below = text.split("_")
     stem, prime = first.rstrip("'"), "'" * first.endswith("'")
     stem, digits = stem.rstrip("0123456789"), stem[len(stem.rstrip("0123456789")) :]
@@ -162,4 +165,5 @@ def _name(text: str) -> str:
 
 
 def _letters(text: str) -> str:
+    """Formats letters: a Greek letter, one variable, or a word in upright type."""
     return _GREEK.get(text) or (text if len(text) == 1 else rf"\mathrm{{{text}}}")

@@ -1,4 +1,4 @@
-"""The worked update as Markdown, its arithmetic and its formulas as LaTeX between dollar signs."""
+"""Writes the worked update as Markdown, its arithmetic and its formulas as LaTeX between dollar signs."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from quadfit_tui.core.training.record import Record
 
 
 def markdown_update(record: Record) -> list[str]:
-    """The update of a record as lines of Markdown, as `worked_update` has it as plain text."""
+    """Returns the update of a record as lines of Markdown; `worked_update` returns it as plain text."""
     text = sections(record, record.task)
-    found = [line for number, section in enumerate(text) for line in _section(section, "#" if number == 0 else "##")]
-    return found[:-1]
+    lines = [line for number, section in enumerate(text) for line in _section(section, "#" if number == 0 else "##")]
+    return lines[:-1]
 
 
 def _section(section: TextSection, sign: str) -> Iterator[str]:
-    """Heading and parts, each followed by an empty line; arithmetic and formulas are the items of a list."""
+    """Yields the heading and parts, each followed by an empty line; arithmetic and formulas are items of a list."""
     yield from (f"{sign} {section.title}", "")
     for number, part in enumerate(section.parts):
         match part:
@@ -42,13 +42,15 @@ def _section(section: TextSection, sign: str) -> Iterator[str]:
 
 
 def _is_item(part: object) -> bool:
+    """Returns whether a part is written as an item of a list."""
     return isinstance(part, Calculation | Formula)
 
 
 def _table(rows: tuple[tuple[str, ...], ...]) -> Iterator[str]:
+    """Yields a table in Markdown; columns of numbers are aligned to the right."""
     heading, *below = [[cell.strip() for cell in row] for row in rows]
     yield _row([f"${latex(cell)}$" if cell else "" for cell in heading])
-    yield _row([":--" if below[0][at][0].isalpha() else "--:" for at in range(len(heading))])
+    yield _row([":--" if below[0][column][0].isalpha() else "--:" for column in range(len(heading))])
     yield from (_row(row) for row in below)
 
 

@@ -1,4 +1,4 @@
-"""Sentences of the narrator, and the run and the epochs that it tells of."""
+"""The data of the narrator: its sentences, the run that it describes, and windows of epochs."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.numbers import format_distinct
 
-LONG, BRIEF = 78, 38  # columns of a sentence, and of its short form
+LONG, BRIEF = 78, 38  # maximum columns of a sentence, and of its short form
 
 
 class NarratedSentence(NamedTuple):
-    """What is told after so many epochs: of which kind it is, in full and in brief; `warns` of what went wrong."""
+    """A sentence after so many epochs: its kind of event, in full and in brief; `warns`: something went wrong."""
 
     epochs: int
     kind: str
@@ -35,7 +35,7 @@ class NarratedSentence(NamedTuple):
 class EpochWindow(NamedTuple):
     """Epochs in order, of which those from index `new` on are new: `epochs` and `loss`, shape (n,); `w`, shape (n, 3).
 
-    `off` is w − optimum, shape (n, 3); all nan where the optimum is not known.
+    `off` is w − optimum, shape (n, 3); all nan if the optimum is unknown.
     """
 
     epochs: NDArray[np.int64]
@@ -45,7 +45,7 @@ class EpochWindow(NamedTuple):
     new: int
 
     def ago(self, values: Array, count: int) -> Array:
-        """The values so many epochs before, nan where these are not there."""
+        """Returns the values `count` epochs before each epoch, nan if these are missing."""
         before = np.full(values.shape, np.nan)
         if len(values) > count:
             apart = self.epochs[count:] - self.epochs[:-count] == count
@@ -53,7 +53,7 @@ class EpochWindow(NamedTuple):
         return before
 
     def lasting(self, holds: NDArray[np.bool_], count: int) -> NDArray[np.bool_]:
-        """Whether something holds at each of the `count` epochs up to this one."""
+        """Returns whether a condition holds at each of the `count` epochs up to this one, for all epochs."""
         values, lasts = holds.astype(np.float64), holds.copy()
         for back in range(1, count):
             lasts &= self.ago(values, back) == 1
@@ -61,19 +61,19 @@ class EpochWindow(NamedTuple):
 
 
 class NarratedRun:
-    """What is known of a run that is told of; `withheld` names what a lesson holds back."""
+    """The facts about a run that the tests of events need; `withheld` names the topics that a lesson holds back."""
 
-    def __init__(self, task: FitTask, diagnosis: RunDiagnosis | None, held: Collection[str]) -> None:
-        self.task, self.config, self.diagnosis, self.withheld = task, task.config, diagnosis, held
+    def __init__(self, task: FitTask, diagnosis: RunDiagnosis | None, withheld: Collection[str]) -> None:
+        self.task, self.config, self.diagnosis, self.withheld = task, task.config, diagnosis, withheld
         self.start = task.loss_at_start
         self.low = math.inf  # the lowest mean loss so far
-        self.grew: int | None = None  # the epoch at which it was first told to grow
-        best = None if diagnosis is None or "optimum" in held else np.array(diagnosis.optimum)
+        self.grew: int | None = None  # the epoch of the first sentence on growth
+        best = None if diagnosis is None or "optimum" in withheld else np.array(diagnosis.optimum)
         self.best = np.full(3, np.nan) if best is None else best
 
     @cached_property
     def is_plain(self) -> bool:
-        """Whether each epoch takes the same share off in each direction: one update of all samples by one rate."""
+        """Whether each epoch shrinks each direction by the same factor: one update of all samples at one rate."""
         config = self.config
         is_sgd = config.optimizer == "sgd" and self.task.is_full_batch and is_constant(config)
         return is_sgd and not config.scale_features and config.round_epochs is None
@@ -86,25 +86,25 @@ class NarratedRun:
 
     @cached_property
     def pace(self) -> float:
-        """What an epoch leaves of the mean loss in the flattest direction; nan where another one is left at last."""
+        """The factor of the mean loss in an epoch in the flattest direction; nan if another direction lasts longer."""
         shrinks = 1 - self.config.lr * CONVENTIONS[self.config.gradient] * self.directions[0]
         return float(shrinks[0] ** 2) if abs(shrinks[0]) >= np.abs(shrinks).max() else math.nan
 
     @property
     def little(self) -> float:
-        """The mean loss from which on there is little left to do."""
+        """The mean loss below which little is left to gain."""
         assert self.diagnosis is not None
         return 10 * max(self.diagnosis.least, self.config.tol)
 
 
 def number(value: float) -> str:
-    """A value with three digits, or with more where it has more before its point: 0.65, -2403, 5.79e+06."""
+    """Formats a value with three digits, or with all before its point: 0.65, -2403, 5.79e+06."""
     if math.isinf(value):
         return _("over {most}").format(most="1e308")
     return f"{value:.0f}" if 1000 <= abs(value) < 1e5 else f"{value + 0.0:.3g}"
 
 
 def numbers(one: float, other: float) -> tuple[str, str]:
-    """Two values in so many digits, or in as many as it takes to tell them apart."""
-    told = number(one), number(other)
-    return told if math.isinf(one) or math.isinf(other) else format_distinct(*map(float, told))
+    """Formats two values like `number`, or with as many digits as it takes to tell them apart."""
+    texts = number(one), number(other)
+    return texts if math.isinf(one) or math.isinf(other) else format_distinct(*map(float, texts))

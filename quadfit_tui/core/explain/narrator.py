@@ -1,7 +1,7 @@
-"""The narrator: a sentence for each thing that happens in a run, told when it happens.
+"""The narrator: a sentence for each event of a run, shown when it happens.
 
-What is told depends on the whole epochs of a run, its diagnosis and what a lesson holds back, on nothing else: whoever
-goes back is told what was told then. Each sentence comes in two lengths, of at most LONG and BRIEF columns.
+The sentences depend on the whole epochs of a run, its diagnosis and the topics that a lesson holds back, on nothing
+else: a user who goes back reads the same again. Each sentence comes in two lengths, of at most LONG and BRIEF columns.
 """
 
 from __future__ import annotations
@@ -30,35 +30,36 @@ from quadfit_tui.core.text.width import cell_width
 from quadfit_tui.core.training.curves import Curves
 from quadfit_tui.core.training.status import Status
 
-COMPARED = (5, 20, 50)  # epochs after which a run is compared with the one before
-RATES, BETWEEN = 3, 10  # halvings of the rate that are told, and the epochs between two of them
-# Kinds of sentences that say when it is, or that hold from the start on.
+COMPARED = (5, 20, 50)  # numbers of epochs after which a run is compared with the one before
+RATES, BETWEEN = 3, 10  # maximum number of halvings of the rate with a sentence; minimum of epochs between two of them
+# Kinds of sentences that name their epoch, or that hold from the start on.
 DATED = frozenset({"begins", "forecast", "above", "above at first", "half", "hundredth", "grows", "beside"})
-_OF_NOW = frozenset({"valley", "one left", "jumps", "worse", "rate"})  # kinds that soon are true no more
-_CONTEXT = 20  # epochs before new ones that are looked at again
+_OF_NOW = frozenset({"valley", "one left", "jumps", "worse", "rate"})  # kinds that are true for a short time only
+_CONTEXT = 20  # number of epochs before new ones that the tests of events need
 
 
 def differs_by_rate(task: FitTask, earlier: Run) -> bool:
-    """Whether an earlier run had the same samples and settings, but for the learning rate."""
+    """Returns whether an earlier run had the same samples and settings, except for the learning rate."""
     config = task.config
     is_same = task.problem.source == earlier.problem.source and earlier.config.replace(lr=config.lr) == config
     return is_same and earlier.config.lr != config.lr
 
 
 class Narrator(NarratedRun):
-    """Tells the events of a run of `task`; those that need a diagnosis only if there is one.
+    """The narrator of a run of `task`: finds its events; those that need a diagnosis only if there is one.
 
-    `held` names what a lesson holds back: "optimum", "limit", "forecast" or "next rate"; `earlier` is the run before.
+    `withheld` names the topics that a lesson holds back: "optimum", "limit", "forecast" or "next rate"; `earlier` is
+    the run before. `told` are the sentences so far, `heard` is the last epoch read.
     """
 
     def __init__(
         self,
         task: FitTask,
         diagnosis: RunDiagnosis | None = None,
-        held: Collection[str] = (),
+        withheld: Collection[str] = (),
         earlier: Run | None = None,
     ) -> None:
-        super().__init__(task, diagnosis, held)
+        super().__init__(task, diagnosis, withheld)
         self.told: list[NarratedSentence] = []
         self.heard = -1
         self._open = {kind: event for kind, event in EVENTS.items() if event.can(self)}
@@ -67,37 +68,38 @@ class Narrator(NarratedRun):
         self._before = EpochWindow(np.zeros(0, np.int64), np.zeros(0), np.zeros((0, 3)), np.zeros((0, 3)), 0)
 
     def hear(self, curves: Curves) -> list[NarratedSentence]:
-        """Goes on by the epochs of the curves that are new, and returns what they have led to, in order."""
+        """Reads the new epochs of the curves; returns the sentences that they lead to, in order."""
         first = int(curves.epochs.searchsorted(self.heard, side="right"))
         if first == len(curves.epochs):
             return []
         values = {name: column[first:] for name, column in curves.values.items()}
         w = np.column_stack([values[name] for name in PARAMETER_NAMES])
-        kept = self._before
+        before = self._before
         rows = EpochWindow(
-            np.concatenate([kept.epochs, curves.epochs[first:]]),
-            np.concatenate([kept.loss, values["mean_loss"]]),
-            np.concatenate([kept.w, w]),
-            np.concatenate([kept.off, w - self.best]),
-            len(kept.epochs),
+            np.concatenate([before.epochs, curves.epochs[first:]]),
+            np.concatenate([before.loss, values["mean_loss"]]),
+            np.concatenate([before.w, w]),
+            np.concatenate([before.off, w - self.best]),
+            len(before.epochs),
         )
         with np.errstate(all="ignore"):
-            found = [*self._found(rows)]
-        found += self._of_rates(int(rows.epochs[-1]), [*self.told, *found])
-        found += self._beside(rows)
+            sentences = [*self._first_events(rows)]
+        sentences += self._of_rates(int(rows.epochs[-1]), [*self.told, *sentences])
+        sentences += self._beside(rows)
         self.heard = int(rows.epochs[-1])
         self.low = min(self.low, float(np.nanmin(rows.loss[rows.new :], initial=math.inf)))
         last = slice(-_CONTEXT, None)
         self._before = EpochWindow(rows.epochs[last], rows.loss[last], rows.w[last], rows.off[last], 0)
-        found.sort(key=lambda sentence: sentence.epochs)
-        self.told += found
-        return found
+        sentences.sort(key=lambda sentence: sentence.epochs)
+        self.told += sentences
+        return sentences
 
     def up_to(self, epochs: int) -> list[NarratedSentence]:
-        """What was told up to so many epochs."""
+        """Returns the sentences up to so many epochs."""
         return [sentence for sentence in self.told if sentence.epochs <= epochs]
 
-    def _found(self, rows: EpochWindow) -> Iterator[NarratedSentence]:
+    def _first_events(self, rows: EpochWindow) -> Iterator[NarratedSentence]:
+        """Yields sentences on the events of EVENTS that happen for the first time in the new epochs."""
         first: dict[str, int] = {}
         for kind, event in self._open.items():
             happens = event.test(self, rows)[rows.new :]
@@ -109,22 +111,23 @@ class Narrator(NarratedRun):
             self._open.pop("half", None)
             if first.get("half", math.inf) >= first["hundredth"]:
                 first.pop("half", None)
-        for kind, at in first.items():
+        for kind, index in first.items():
             self._open.pop(kind, None)
             event = EVENTS[kind]
-            yield NarratedSentence(int(rows.epochs[at]), kind, *event.say(self, rows, at), event.warns)
+            yield NarratedSentence(int(rows.epochs[index]), kind, *event.say(self, rows, index), event.warns)
 
     def _halvings(self) -> Iterator[tuple[int, float, float]]:
-        """The epochs from which on the rate is at most half of what it was when it was last told, and both rates."""
+        """Yields the epochs at which the rate is at most half of the last one yielded, with the new and old rate."""
         if is_constant(self.config):
             return
         schedule, config, epoch = SCHEDULES[self.config.schedule], self.config, 0
         rate = schedule.rate(config, 0)
-        for number_told in range(RATES):
-            half, later = rate / 2 * (1 + 1e-9), epoch + (BETWEEN if number_told else 1)
+        for halving in range(RATES):
+            half = rate / 2 * (1 + 1e-9)
+            later = epoch + (BETWEEN if halving else 1)
 
-            def is_low(at: int, half: float = half) -> bool:
-                return schedule.rate(config, at) <= half
+            def is_low(number: int, half: float = half) -> bool:
+                return schedule.rate(config, number) <= half
 
             epoch = config.epochs  # no schedule goes up again
             if later < config.epochs:
@@ -134,29 +137,29 @@ class Narrator(NarratedRun):
                 return
             yield epoch, rate, before
 
-    def _of_rates(self, epochs: int, told: Sequence[NarratedSentence]) -> Iterator[NarratedSentence]:
-        """The halvings of the rate up to an epoch; of a run at rest they change nothing."""
-        rests = min((each.epochs for each in told if each.kind == "rest"), default=math.inf)
+    def _of_rates(self, epochs: int, sentences: Sequence[NarratedSentence]) -> Iterator[NarratedSentence]:
+        """Yields sentences on the halvings of the rate up to an epoch, unless the run is at rest by then."""
+        rests = min((sentence.epochs for sentence in sentences if sentence.kind == "rest"), default=math.inf)
         while self._rates and self._rates[0][0] <= epochs:
-            at, rate, before = self._rates.pop(0)
-            if at < rests:
+            epoch, rate, before = self._rates.pop(0)
+            if epoch < rests:
                 now, was = format_distinct(rate, before)
                 full, brief = _("From here lr is {rate}, it was {before}."), _("lr {rate}, it was {before}")
                 yield NarratedSentence(
-                    at, "rate", full.format(rate=now, before=was), brief.format(rate=now, before=was)
+                    epoch, "rate", full.format(rate=now, before=was), brief.format(rate=now, before=was)
                 )
 
     def _beside(self, rows: EpochWindow) -> Iterator[NarratedSentence]:
-        """How far the run before had come after as many epochs."""
+        """Yields sentences that compare the run with the one before after as many epochs."""
         if self._earlier is None:
             return
         curves = self._earlier.curves
-        for at in range(rows.new, len(rows.epochs)):
-            epochs = int(rows.epochs[at])
+        for index in range(rows.new, len(rows.epochs)):
+            epochs = int(rows.epochs[index])
             then = int(curves.epochs.searchsorted(epochs))
             if epochs not in COMPARED or then == len(curves.epochs) or curves.epochs[then] != epochs:
                 continue
-            loss, was = numbers(rows.loss[at], curves.values["mean_loss"][then])
+            loss, was = numbers(rows.loss[index], curves.values["mean_loss"][then])
             places = {"loss": loss, "was": was, "run": self._earlier.number}
             full = _("lr {rate} after {epochs} epochs: loss {loss}; run {run} with lr {other} had {was} then.")
             rates = {"rate": short(self.config.lr), "other": short(self._earlier.config.lr)}
@@ -164,38 +167,41 @@ class Narrator(NarratedRun):
             yield NarratedSentence(epochs, "beside", full.format(epochs=epochs, **rates, **places), brief)
 
 
-def shown_at(told: Sequence[NarratedSentence], epochs: float, stands: float) -> tuple[NarratedSentence | None, float]:
-    """The sentence in sight after so many epochs, of those told in order, and since which epoch; None of none.
+def shown_at(
+    sentences: Sequence[NarratedSentence], epochs: float, stands: float
+) -> tuple[NarratedSentence | None, float]:
+    """Returns the sentence that is shown after so many epochs, and since which epoch; None if there is none.
 
-    Each stands for `stands` epochs. What warns comes at once, unless another warning stands, which is the cause of it,
-    and so does what is beside the run before, as long as nothing warns; what waits then is left out. The others wait
-    until the one before has stood for its time, and what is true no more by then is left out.
+    `sentences` are in order, of which each stands for `stands` epochs. A warning is shown at once, unless
+    another warning stands, which is its cause. So is a comparison with the run before, unless a warning stands;
+    sentences that wait then are dropped. Other sentences wait until the one before has stood for its time, and are
+    dropped if they are true no more by then.
     """
-    shown: NarratedSentence | None = None
+    current: NarratedSentence | None = None
     since, waiting = -math.inf, deque[NarratedSentence]()
 
     def go_on(to: float) -> None:
-        nonlocal shown, since
+        nonlocal current, since
         while waiting and (begins := max(waiting[0].epochs, since + stands)) <= to:
             sentence = waiting.popleft()
             if sentence.kind not in _OF_NOW or begins <= sentence.epochs + stands:
-                shown, since = sentence, begins
+                current, since = sentence, begins
 
-    for sentence in told:
+    for sentence in sentences:
         if sentence.epochs > epochs:
             break
         go_on(sentence.epochs)
-        if (sentence.warns or sentence.kind == "beside") and not (shown is not None and shown.warns):
+        if (sentence.warns or sentence.kind == "beside") and not (current is not None and current.warns):
             waiting.clear()
-            shown, since = sentence, sentence.epochs
+            current, since = sentence, sentence.epochs
         else:
             waiting.append(sentence)
     go_on(epochs)
-    return shown, since
+    return current, since
 
 
 class Ending(NamedTuple):
-    """How a run has ended, the fullest way first; `warns`: it went wrong."""
+    """The sentences on the end of a run, the fullest version first; `warns`: it went wrong."""
 
     ways: Sequence[str]
     warns: bool
@@ -204,18 +210,19 @@ class Ending(NamedTuple):
 def ending(
     snapshot: Snapshot,
     diagnosis: RunDiagnosis | None = None,
-    held: Collection[str] = (),
+    withheld: Collection[str] = (),
     earlier: Run | None = None,
     more_helps: bool | None = None,
 ) -> Ending:
-    """How a run has ended, with the key that tries what is worth trying, or how long the run before took.
+    """Returns how a run has ended, with the key for the most promising change, or how long the run before took.
 
-    `more_helps`: whether to keep training does; None where that is not known.
+    `more_helps`: whether to keep training helps; None if unknown.
     """
     status, rate = snapshot.status, snapshot.lr
-    offers_rate = is_constant(snapshot.config) and "next rate" not in held
-    limit = None if diagnosis is None or "limit" in held else diagnosis.limit_at(rate)
-    said, brief = capitalized(briefly(snapshot, "optimum" not in held)), in_few_columns(snapshot)
+    offers_rate = is_constant(snapshot.config) and "next rate" not in withheld
+    limit = None if diagnosis is None or "limit" in withheld else diagnosis.limit_at(rate)
+    sentence = capitalized(briefly(snapshot, "optimum" not in withheld))
+    brief = in_few_columns(snapshot)
     went_wrong = stopped_above_tol(snapshot) or status is Status.DIVERGED
     if stopped_above_tol(snapshot):
         loss, tol = format_distinct(snapshot.mean_loss, snapshot.config.tol)
@@ -244,11 +251,12 @@ def ending(
         then.append(_("i: why."))
     elif status is Status.CONVERGED and limit is not None and 2 * rate < limit and offers_rate:
         then.append(_("> tries lr {double}.").format(double=short(2 * rate)))
-    elif status is Status.FINISHED and more_helps and not held:
+    elif status is Status.FINISHED and more_helps and not withheld:
         then.append(_("c: keep training."))
-    ways = [paragraph([begins, follows]) for follows in then for begins in (said, capitalized(brief))]
-    return _ending([*ways, said, brief], went_wrong)
+    ways = [paragraph([begins, follows]) for follows in then for begins in (sentence, capitalized(brief))]
+    return _ending([*ways, sentence, brief], went_wrong)
 
 
 def _ending(ways: Sequence[str], warns: bool) -> Ending:
+    """Returns an Ending with the versions that fit LONG columns, or the last one."""
     return Ending([way for way in ways if cell_width(way) <= LONG] or ways[-1:], warns)

@@ -1,4 +1,4 @@
-"""EVENTS: what the narrator tells of, each when it happens for the first time."""
+"""EVENTS: the events of a run that the narrator reports, each when it happens for the first time."""
 
 from __future__ import annotations
 
@@ -19,20 +19,21 @@ from quadfit_tui.core.text.language import _, ngettext
 from quadfit_tui.core.text.numbers import rounded_down, short
 from quadfit_tui.core.text.width import cell_width
 
-GROWTH = 1.05  # times the mean loss of the epoch before and the lowest one so far: growth that is told
-WITHIN = 0.02  # of its best value: a parameter that is no farther off is right, as far as the curve shows
-ALONG = 0.98  # of the distance from the optimum, in the direction of a valley floor
-FLATTEST = 0.99  # of the mean loss, in the direction in which it falls most slowly
-ALMOST = 1.01  # times the least mean loss: as good as it gets
-STILL = 1e-5  # of the largest of a, b and c: an update that moves them less does not move them
-LATER = 5  # epochs between the first growth and a mean loss above that of the start
+GROWTH = 1.05  # minimum ratio to the mean loss of the epoch before, and to the lowest one so far, that counts as growth
+WITHIN = 0.02  # maximum relative distance of a parameter that is right, as far as the curve shows
+ALONG = 0.98  # minimum share of the distance from the optimum that is along a valley floor
+FLATTEST = 0.99  # minimum share of the mean loss in the direction in which it falls most slowly
+ALMOST = 1.01  # maximum ratio to the least mean loss that is as good as it gets
+STILL = 1e-5  # an epoch that moves w by less than this share of its largest number leaves it at rest
+LATER = 5  # minimum of epochs between the first growth and the sentence on a loss above that of the start
 
+# A Test finds the epochs at which an event happens; a Say formats it at an index of them, in full and in brief.
 Test = Callable[[NarratedRun, EpochWindow], NDArray[np.bool_]]
 Say = Callable[[NarratedRun, EpochWindow, int], tuple[str, str]]
 
 
 class Happening(NamedTuple):
-    """A row of EVENTS: whether it can happen in this run, at which epochs it does, and what is told then, once."""
+    """A row of EVENTS: whether the event can happen in a run, its test, and the sentence that is shown once."""
 
     can: Callable[[NarratedRun], bool]
     test: Test
@@ -41,7 +42,7 @@ class Happening(NamedTuple):
 
 
 def _percent(share: float) -> str:
-    """A share of 0.005 to 0.995 in percent."""
+    """Formats a share of 0.005 to 0.995 in percent."""
     digits = f"{100 * share:.0f}" if share >= 0.01 else f"{100 * share:.1g}"
     return _("{percent} %").format(percent=digits)
 
@@ -69,11 +70,11 @@ def _begins_apart(self: NarratedRun) -> bool:
     return _knows_best(self) and bool((self.task.to_x(self.task.start) != self.best).any())
 
 
-def _begins(self: NarratedRun, rows: EpochWindow, at: int) -> tuple[str, str]:
-    farthest = int(np.abs(rows.off[at]).argmax())
+def _begins(self: NarratedRun, rows: EpochWindow, index: int) -> tuple[str, str]:
+    farthest = int(np.abs(rows.off[index]).argmax())
     places = {
         "name": PARAMETER_NAMES[farthest],
-        "value": number(rows.w[at, farthest]),
+        "value": number(rows.w[index, farthest]),
         "best": number(self.best[farthest]),
     }
     full = _("At the start {name} is farthest off: {value}, its best value is {best}.")
@@ -90,7 +91,7 @@ def _is_foretold(self: NarratedRun) -> bool:
     return known.converges and (known.epochs or 0) > 2 * LATER and not known.too_high(self.config.lr)
 
 
-def _foretells(self: NarratedRun, rows: EpochWindow, at: int) -> tuple[str, str]:  # noqa: ARG001
+def _foretells(self: NarratedRun, rows: EpochWindow, index: int) -> tuple[str, str]:  # noqa: ARG001
     assert self.diagnosis is not None
     assert self.diagnosis.limit.rate is not None
     epochs, share = self.diagnosis.epochs or 0, self.config.lr / self.diagnosis.limit.rate
@@ -111,12 +112,12 @@ def _is_half(self: NarratedRun, rows: EpochWindow) -> NDArray[np.bool_]:
     return (rows.loss <= self.start / 2) & ~_is_hundredth(self, rows)
 
 
-def _half(self: NarratedRun, rows: EpochWindow, at: int) -> tuple[str, str]:
-    start, loss = numbers(self.start, rows.loss[at])
+def _half(self: NarratedRun, rows: EpochWindow, index: int) -> tuple[str, str]:
+    start, loss = numbers(self.start, rows.loss[index])
     full = ngettext(
         "Half of the mean loss is gone after {n} epoch: {start} to {loss}.",
         "Half of the mean loss is gone after {n} epochs: {start} to {loss}.",
-        int(rows.epochs[at]),
+        int(rows.epochs[index]),
         start=start,
         loss=loss,
     )
@@ -127,12 +128,12 @@ def _is_hundredth(self: NarratedRun, rows: EpochWindow) -> NDArray[np.bool_]:
     return rows.loss <= self.start / 100
 
 
-def _hundredth(self: NarratedRun, rows: EpochWindow, at: int) -> tuple[str, str]:  # noqa: ARG001
-    loss = number(rows.loss[at])
+def _hundredth(self: NarratedRun, rows: EpochWindow, index: int) -> tuple[str, str]:  # noqa: ARG001
+    loss = number(rows.loss[index])
     full = ngettext(
         "After {n} epoch less than a hundredth of the mean loss is left: {loss}.",
         "After {n} epochs less than a hundredth of the mean loss is left: {loss}.",
-        int(rows.epochs[at]),
+        int(rows.epochs[index]),
         loss=loss,
     )
     return full, _("under 1 % of the loss left: {loss}").format(loss=loss)
@@ -152,17 +153,17 @@ def _is_in_valley(self: NarratedRun, rows: EpochWindow) -> NDArray[np.bool_]:
         (rows.epochs >= 10) & along & (rows.loss > self.little) & (rows.loss < rows.ago(rows.loss, 1))
     )
     lies[: rows.new] = False
-    for at in np.flatnonzero(lies).tolist():
-        lies[at] = bool((_with_one_right(self, rows, at) > rows.loss[at]).all())
-        if lies[at]:
+    for index in np.flatnonzero(lies).tolist():
+        lies[index] = bool((_with_one_right(self, rows, index) > rows.loss[index]).all())
+        if lies[index]:
             break
     return lies
 
 
-def _with_one_right(self: NarratedRun, rows: EpochWindow, at: int) -> Array:
-    """The mean losses with either of the two parameters that are farthest off put right, shape (2,)."""
-    w = np.repeat(rows.w[at : at + 1], 2, axis=0)
-    for row, name in enumerate(_two_farthest(rows.off[at])):
+def _with_one_right(self: NarratedRun, rows: EpochWindow, index: int) -> Array:
+    """Computes the mean losses with either of the two parameters that are farthest off put right, shape (2,)."""
+    w = np.repeat(rows.w[index : index + 1], 2, axis=0)
+    for row, name in enumerate(_two_farthest(rows.off[index])):
         w[row, name] = self.best[name]
     return self.task.problem.mean_losses(w)
 
@@ -171,9 +172,9 @@ def _two_farthest(off: Array) -> list[int]:
     return [int(name) for name in np.argsort(-np.abs(off), kind="stable")[:2]]
 
 
-def _in_valley(self: NarratedRun, rows: EpochWindow, at: int) -> tuple[str, str]:  # noqa: ARG001
-    off = rows.off[at]
-    one, other = sorted(_two_farthest(off), key=lambda name: off[name] < 0)  # what is too large goes first
+def _in_valley(self: NarratedRun, rows: EpochWindow, index: int) -> tuple[str, str]:  # noqa: ARG001
+    off = rows.off[index]
+    one, other = sorted(_two_farthest(off), key=lambda name: off[name] < 0)  # the one that is too large comes first
     places = {
         "one": PARAMETER_NAMES[one],
         "by": f"{abs(off[one]):.2g}",
@@ -203,7 +204,7 @@ def _has_pace(self: NarratedRun, rows: EpochWindow) -> NDArray[np.bool_]:
     return has_pace
 
 
-def _pace(self: NarratedRun, rows: EpochWindow, at: int) -> tuple[str, str]:  # noqa: ARG001
+def _pace(self: NarratedRun, rows: EpochWindow, index: int) -> tuple[str, str]:  # noqa: ARG001
     places = {"percent": _percent(1 - self.pace), "left": _percent(min(max(self.pace**10, 0.001), 0.99))}
     full = _("From here each epoch takes {percent} off the mean loss: ten epochs leave {left}.")
     return full.format(**places), _("each epoch takes {percent} off").format(**places)
@@ -213,21 +214,21 @@ def _has_one_left(self: NarratedRun, rows: EpochWindow) -> NDArray[np.bool_]:
     near = np.abs(rows.off) <= WITHIN * np.abs(self.best)
     left: NDArray[np.bool_] = (near.sum(axis=1) == 2) & (rows.loss > self.little)
     left[: rows.new] = False
-    for at in np.flatnonzero(left).tolist():
-        w = rows.w[at].copy()
-        name = int(near[at].argmin())
+    for index in np.flatnonzero(left).tolist():
+        w = rows.w[index].copy()
+        name = int(near[index].argmin())
         w[name] = self.best[name]
         assert self.diagnosis is not None
         least = self.diagnosis.least
-        left[at] = self.task.problem.mean_loss(w) - least <= 0.1 * (rows.loss[at] - least)
-        if left[at]:
+        left[index] = self.task.problem.mean_loss(w) - least <= 0.1 * (rows.loss[index] - least)
+        if left[index]:
             break
     return left
 
 
-def _one_left(self: NarratedRun, rows: EpochWindow, at: int) -> tuple[str, str]:
-    name = int((np.abs(rows.off[at]) - WITHIN * np.abs(self.best)).argmax())
-    value, best = numbers(rows.w[at, name], self.best[name])
+def _one_left(self: NarratedRun, rows: EpochWindow, index: int) -> tuple[str, str]:
+    name = int((np.abs(rows.off[index]) - WITHIN * np.abs(self.best)).argmax())
+    value, best = numbers(rows.w[index, name], self.best[name])
     places = {"name": PARAMETER_NAMES[name], "value": value, "best": best}
     full = _("Only {name} is left: {value}, its best value is {best}; the others are within 2 %.")
     return full.format(**places), _("only {name} left: {value}, best {best}").format(**places)
@@ -244,13 +245,13 @@ def _jumps(self: NarratedRun, rows: EpochWindow) -> NDArray[np.bool_]:
     return rows.lasting(crosses, 3) & rows.lasting(falls, 2) & (rows.loss > self.little)
 
 
-def _jump(self: NarratedRun, rows: EpochWindow, at: int) -> tuple[str, str]:
+def _jump(self: NarratedRun, rows: EpochWindow, index: int) -> tuple[str, str]:
     name = _steepest(self)
     places = {
         "name": PARAMETER_NAMES[name],
         "best": number(self.best[name]),
-        "before": number(rows.w[at - 1, name]),
-        "now": number(rows.w[at, name]),
+        "before": number(rows.w[index - 1, name]),
+        "now": number(rows.w[index, name]),
     }
     full = _("{name} jumps over its best value {best} each epoch: {before}, now {now}.")
     return full.format(**places), _("{name} jumps over {best}: now {now}").format(**places)
@@ -266,7 +267,7 @@ def _is_above(self: NarratedRun) -> bool:
     return self.diagnosis.too_high(self.config.lr) and self.diagnosis.limit_at(self.config.lr) is not None
 
 
-def _above(self: NarratedRun, rows: EpochWindow, at: int) -> tuple[str, str]:  # noqa: ARG001
+def _above(self: NarratedRun, rows: EpochWindow, index: int) -> tuple[str, str]:  # noqa: ARG001
     full = _("lr {rate} is above the limit {limit}: in the end each epoch lands farther off.")
     places = _rate_and_limit(self)
     return full.format(**places), _("lr {rate}: above the limit {limit}").format(**places)
@@ -279,7 +280,7 @@ def _rate_and_limit(self: NarratedRun) -> dict[str, str]:
 
 
 def _below_from(self: NarratedRun) -> int | None:
-    """The first epoch whose rate is below the limit, of a schedule that begins above it; None of any other."""
+    """Returns the first epoch whose rate is below the limit, if the schedule begins above it; else None."""
     known, config = self.diagnosis, self.config
     if known is None or not _knows_limit(self) or is_constant(config):
         return None
@@ -290,7 +291,7 @@ def _below_from(self: NarratedRun) -> int | None:
     return first if first < config.epochs else None
 
 
-def _above_at_first(self: NarratedRun, rows: EpochWindow, at: int) -> tuple[str, str]:  # noqa: ARG001
+def _above_at_first(self: NarratedRun, rows: EpochWindow, index: int) -> tuple[str, str]:  # noqa: ARG001
     places = {**_rate_and_limit(self), "epoch": str(_below_from(self))}
     full = _("lr {rate} is above the limit {limit} until it is lowered in epoch {epoch}.")
     return full.format(**places), _("above the limit until epoch {epoch}").format(**places)
@@ -307,26 +308,26 @@ def _grows(self: NarratedRun, rows: EpochWindow) -> NDArray[np.bool_]:
     return (rows.loss > GROWTH * before) & (rows.loss > GROWTH * lowest) & (rows.epochs > 0)
 
 
-def _growth(self: NarratedRun, rows: EpochWindow, at: int) -> tuple[str, str]:  # noqa: ARG001
-    places = {"before": number(rows.loss[at - 1]), "loss": number(rows.loss[at])}
+def _growth(self: NarratedRun, rows: EpochWindow, index: int) -> tuple[str, str]:  # noqa: ARG001
+    places = {"before": number(rows.loss[index - 1]), "loss": number(rows.loss[index])}
     full = _("The mean loss grew in epoch {epoch}: {before} to {loss}.")
-    return full.format(epoch=int(rows.epochs[at]) - 1, **places), _("loss grew: {before} to {loss}").format(**places)
+    return full.format(epoch=int(rows.epochs[index]) - 1, **places), _("loss grew: {before} to {loss}").format(**places)
 
 
-def _swing(self: NarratedRun, rows: EpochWindow, at: int) -> tuple[str, str]:  # noqa: ARG001
-    places = {"before": number(rows.loss[at - 1]), "loss": number(rows.loss[at])}
+def _swing(self: NarratedRun, rows: EpochWindow, index: int) -> tuple[str, str]:  # noqa: ARG001
+    places = {"before": number(rows.loss[index - 1]), "loss": number(rows.loss[index])}
     full = _("The mean loss grew, {before} to {loss}: momentum carried w past the valley.")
     return full.format(**places), _("overshot: loss {before} to {loss}").format(**places)
 
 
 def _is_worse(self: NarratedRun, rows: EpochWindow) -> NDArray[np.bool_]:
-    grew = math.inf if self.grew is None else self.grew  # which was told then, and is not told twice at once
+    grew = math.inf if self.grew is None else self.grew  # that sentence is not repeated at once
     above = (rows.loss > (1 + STILL) * self.start) & (rows.epochs > 0)
     return above & ((rows.epochs < grew) | (rows.epochs >= grew + LATER))
 
 
-def _worse(self: NarratedRun, rows: EpochWindow, at: int) -> tuple[str, str]:
-    loss, start = numbers(rows.loss[at], self.start)
+def _worse(self: NarratedRun, rows: EpochWindow, index: int) -> tuple[str, str]:
+    loss, start = numbers(rows.loss[index], self.start)
     full = _("The mean loss, {loss}, is above that of the start, {start}.")
     return full.format(loss=loss, start=start), _("worse than at the start: {loss}").format(loss=loss)
 
@@ -343,9 +344,9 @@ def _is_at_best(self: NarratedRun, rows: EpochWindow) -> NDArray[np.bool_]:
     return rows.lasting(rows.loss <= ALMOST * self.diagnosis.least, 5) & (rows.epochs >= 5)
 
 
-def _at_best(self: NarratedRun, rows: EpochWindow, at: int) -> tuple[str, str]:
+def _at_best(self: NarratedRun, rows: EpochWindow, index: int) -> tuple[str, str]:
     assert self.diagnosis is not None
-    places = {"loss": number(rows.loss[at]), "least": rounded_down(self.diagnosis.least)}
+    places = {"loss": number(rows.loss[index]), "least": rounded_down(self.diagnosis.least)}
     full = _("As good as it gets: mean loss {loss}; no parabola gets below {least}.")
     return full.format(**places), _("as good as it gets: loss {loss}").format(**places)
 
@@ -357,14 +358,14 @@ def _rests(self: NarratedRun, rows: EpochWindow) -> NDArray[np.bool_]:
     return rows.lasting(still, 10)
 
 
-def _rest(self: NarratedRun, rows: EpochWindow, at: int) -> tuple[str, str]:
+def _rest(self: NarratedRun, rows: EpochWindow, index: int) -> tuple[str, str]:
     full, brief = _("At rest: no parabola gets closer."), _("at rest: none gets closer")
     if not (unit := self.task.problem.quantities.acceleration):
         return full, brief
-    acceleration = f"{number(2 * rows.w[at, 0])} {unit}"
-    told = _("At rest: no parabola gets closer. 2a is the acceleration, {acceleration}.")
-    told = told.format(acceleration=acceleration)
-    return told if cell_width(told) <= LONG else full, _("at rest; 2a = {acceleration}").format(
+    acceleration = f"{number(2 * rows.w[index, 0])} {unit}"
+    sentence = _("At rest: no parabola gets closer. 2a is the acceleration, {acceleration}.")
+    sentence = sentence.format(acceleration=acceleration)
+    return sentence if cell_width(sentence) <= LONG else full, _("at rest; 2a = {acceleration}").format(
         acceleration=acceleration
     )
 

@@ -1,6 +1,6 @@
-"""Section: a part of a text about formulas, of sentences, arithmetic and tables; as lines of plain text.
+"""TextSection: a part of a text about formulas, of sentences, arithmetic and tables; as lines of plain text.
 
-The formulas stand by themselves, so that they can be written in another way: as LaTeX by markdown_update.py.
+The formulas are separate, so that they can be written in another way: as LaTeX by markdown_update.py.
 """
 
 from __future__ import annotations
@@ -21,29 +21,30 @@ _MEANS = re.compile(rf"{MEAN} (\([^)]*\)|[^\s,]+)")
 
 
 class TextSentence(NamedTuple):
-    """A text with formulas in its named places: in each of them one, or several as a list."""
+    """A template with formulas for its named places: one formula, or several as a list, for each place."""
 
     text: str
     formulas: Mapping[str, tuple[str, ...]]
 
     def written(self, write: Callable[[str], str]) -> str:
-        """The text with its formulas, each as it is to be written."""
-        return self.text.format(**{name: statements([*map(write, each)]) for name, each in self.formulas.items()})
+        """Formats the template with its formulas, each written by `write`."""
+        places = {name: statements([*map(write, formulas)]) for name, formulas in self.formulas.items()}
+        return self.text.format(**places)
 
 
 class Formula(TextSentence):
-    """A formula with its remarks, or words about formulas."""
+    """A formula with its remarks, or words about formulas; an item of a list."""
 
 
 class Continuation(NamedTuple):
-    """What the formula at the end of the sentence before comes to, below it: so many columns to the right."""
+    """A second line of the formula at the end of the sentence before: its value, indented by so many columns."""
 
     formula: str
     indent: int
 
 
 class TextTable(NamedTuple):
-    """Rows of cells, each as wide as those above and below it; the first row is the heading."""
+    """Rows of cells of equal width in each column; the first row is the heading."""
 
     rows: tuple[tuple[str, ...], ...]
 
@@ -52,7 +53,7 @@ Part = str | Calculation | TextSentence | Continuation | TextTable
 
 
 class TextSection(NamedTuple):
-    """A part of the text: its title, and the parts below it, of which a sentence is a str."""
+    """A part of a text: its title, and the parts below it; a str is a sentence."""
 
     title: str
     parts: tuple[Part, ...]
@@ -64,6 +65,7 @@ class TextSection(NamedTuple):
 
 
 def _lines_of(part: Part) -> list[str]:
+    """Formats a part as lines of plain text."""
     match part:
         case Calculation(name, numbers, value):
             return _line(in_text(name), numbers, format_trimmed(value))
@@ -79,22 +81,22 @@ def _lines_of(part: Part) -> list[str]:
 
 
 def in_text(formula: str) -> str:
-    """A formula as it stands in a text: with the mean as the language writes it."""
+    """Formats a formula for plain text: with the mean as the language writes it."""
     return _MEANS.sub(_mean, formula)
 
 
-def _mean(found: re.Match[str]) -> str:
-    """A mean: of one term, or of several, which have brackets already."""
-    told = _("mean of {terms}") if found[1].startswith("(") else _("mean of {term}")
-    return told.format(term=found[1], terms=found[1])
+def _mean(match: re.Match[str]) -> str:
+    """Formats a mean: of one term, or of several in brackets."""
+    template = _("mean of {terms}") if match[1].startswith("(") else _("mean of {term}")
+    return template.format(term=match[1], terms=match[1])
 
 
 def _line(name: str, numbers: str, value: str) -> list[str]:
-    """A piece of arithmetic as a line, or two where one would be too long."""
-    begun, ended = f"{name} = {numbers}", f"= {value}"
+    """Formats a piece of arithmetic as one line, or as two if it is too long."""
+    start, end = f"{name} = {numbers}", f"= {value}"
     if numbers == value:
-        return [begun]
-    line = f"{begun} {ended}"
+        return [start]
+    line = f"{start} {end}"
     if max(map(cell_width, (line, ascii_of(line)))) <= LINE_WIDTH:
         return [line]
-    return [begun, " " * (cell_width(name.split()[0]) + 1) + ended]
+    return [start, " " * (cell_width(name.split()[0]) + 1) + end]

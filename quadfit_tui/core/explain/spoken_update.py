@@ -11,7 +11,7 @@ from quadfit_tui.core.training.record import Record
 
 
 def spoken_update(record: Record) -> list[str]:
-    """The update of a record: what it saw, its gradient, and what that changed."""
+    """Returns the update of a record in sentences: its samples, its gradient, and the changes of a, b and c."""
     update = work_out(record)
     places = {"epoch": record.epoch, "update": record.update, "updates": record.task.updates_per_epoch}
     lines = [
@@ -28,6 +28,7 @@ def spoken_update(record: Record) -> list[str]:
 
 
 def _of_batch(update: WorkedUpdate) -> list[str]:
+    """Returns sentences on the samples of the batch and their loss."""
     loss = speak_result(update.loss)
     if update.record.task.batch > 1:
         return [_("Loss {loss}, the mean of the squared residuals.").format(loss=loss)]
@@ -41,6 +42,7 @@ def _of_batch(update: WorkedUpdate) -> list[str]:
 
 
 def _beside_the_whole(update: WorkedUpdate) -> list[str]:
+    """Returns sentences that compare the gradient of the batch with that of all samples."""
     if update.record.task.is_full_batch:
         return []
     gradient = in_sentences(_("Gradient of all samples: {things}."), _named(update.whole_gradient))
@@ -50,12 +52,16 @@ def _beside_the_whole(update: WorkedUpdate) -> list[str]:
 
 
 def _rate(record: Record) -> str:
-    plain = _("Each changes by minus {rate} times its gradient.") if record.task.config.optimizer == "sgd" else ""
-    return (plain or _("Learning rate {rate}.")).format(rate=speak_input(record.lr))
+    """Returns the sentence on the learning rate."""
+    if record.task.config.optimizer == "sgd":
+        template = _("Each changes by minus {rate} times its gradient.")
+    else:
+        template = _("Learning rate {rate}.")
+    return template.format(rate=speak_input(record.lr))
 
 
 def _changes(update: WorkedUpdate) -> list[str]:
-    """What a, b and c were and are."""
+    """Returns sentences on the changes of a, b and c."""
     record, decimals = update.record, update.record.task.config.round_epochs or 0
     after = record.trained_w.tolist()
     lines = [_change(*row) for row in zip(PARAMETER_NAMES, record.before.tolist(), after, strict=True)]
@@ -66,6 +72,7 @@ def _changes(update: WorkedUpdate) -> list[str]:
 
 
 def _change(name: str, old: float, new: float) -> str:
+    """Returns the sentence on the change of one parameter."""
     places = {
         "name": name,
         "old": speak_result(old),
@@ -76,19 +83,21 @@ def _change(name: str, old: float, new: float) -> str:
         ways = _("{name} goes from {old} to {new}."), _("{name} becomes {new}.")
         return in_a_line(*(way.format(**places) for way in ways))
     if old == new:
-        told = _("{name} stays {new}.")
+        template = _("{name} stays {new}.")
     elif new > old:
-        told = _("{name} goes up by {difference} to {new}.")
+        template = _("{name} goes up by {difference} to {new}.")
     else:
-        told = _("{name} goes down by {difference} to {new}.")
-    return told.format(**places)
+        template = _("{name} goes down by {difference} to {new}.")
+    return template.format(**places)
 
 
 def _mean_losses(update: WorkedUpdate) -> list[str]:
+    """Returns the sentence on the mean loss before and after the update."""
     before, after = map(speak_result, update.mean_losses)
     ways = _("Mean loss of all samples: {before} before, {after} after."), _("Mean loss {after} after it.")
     return [in_a_line(*(way.format(before=before, after=after) for way in ways))]
 
 
 def _named(values: Array) -> list[str]:
+    """Formats a, b and c with their names."""
     return [f"{name} {speak_result(value)}" for name, value in zip(PARAMETER_NAMES, values.tolist(), strict=True)]

@@ -18,20 +18,21 @@ from quadfit_tui.core.explain.worked_update import (
 )
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.text.language import _, ngettext, statements
 from quadfit_tui.core.text.numbers import figure, format_trimmed
 from quadfit_tui.core.text.width import cell_width, ljust, rjust
 from quadfit_tui.core.training.record import Record
 
-_WIDTH = 14  # of a column: `2·mean of r·x²`
-_DIGITS = 12  # of a number in it
+_WIDTH = 14  # width of a column, which fits `2·mean of r·x²`
+_DIGITS = 12  # width of a number in a column
 
 _UpdateRow = tuple[str, Iterable[str | float]]
 
 
 def update_table(record: Record) -> TextSection:
-    """The update of a record on one screen: its samples and residuals, the table, how it differs from the full one."""
+    """Returns the update of a record for one screen: samples, residuals, the table, and the angle to the full g."""
     update = work_out(record)
     config = record.task.config
     rows: list[_UpdateRow] = [
@@ -51,14 +52,15 @@ def update_table(record: Record) -> TextSection:
         rows.append((_("the same in x"), record.w.tolist()))
     width = max(cell_width(label) for label, cells in rows)
     table = TextTable(tuple((ljust(label, width), *map(_cell, cells)) for label, cells in rows))
-    said = _("{optimizer} with learning rate {rate} on {samples}").format(
+    heading = _("{optimizer} with learning rate {rate} on {samples}").format(
         optimizer=config.optimizer, rate=format_trimmed(record.lr), samples=samples_in_words(update)
     )
     below = [] if update.angle is None else [_angle(update)]
-    return TextSection(title(update), (said, *_residuals(update), table, *below, losses_in_words(update)))
+    return TextSection(title(update), (heading, *_residuals(update), table, *below, losses_in_words(update)))
 
 
 def _gradient_formulas(update: WorkedUpdate) -> tuple[str, ...]:
+    """Formats the formulas of the gradient for a, b and c."""
     factor = CONVENTIONS[update.record.task.config.gradient]
     times, terms = "" if factor == 1 else f"{factor:g}·", (f"r·{update.feature}²", f"r·{update.feature}", "r")
     if update.record.task.batch > 1:
@@ -67,7 +69,7 @@ def _gradient_formulas(update: WorkedUpdate) -> tuple[str, ...]:
 
 
 def _steps(update: WorkedUpdate) -> Iterator[_UpdateRow]:
-    """What the optimizer works out on the way from the gradient to w, line by line, without remarks."""
+    """Yields the values that the optimizer computes between the gradient and w, line by line, without remarks."""
     record = update.record
     optimizer = OPTIMIZERS[record.task.config.optimizer]
     *memory, last = (formula for formula, remark in optimizer.remarked)
@@ -75,28 +77,34 @@ def _steps(update: WorkedUpdate) -> Iterator[_UpdateRow]:
     yield from zip(memory, zip(*values, strict=True), strict=False)
     if not memory:
         yield last.removeprefix("w ← w "), (-record.lr * update.gradient).tolist()
-    elif len(values[0]) > len(memory):  # else the line before it has the step
-        yield last.removeprefix("w ← w "), [each[-1] for each in values]
+    elif len(values[0]) > len(memory):  # otherwise the last line of the memory is the step
+        yield last.removeprefix("w ← w "), [steps[-1] for steps in values]
 
 
 def _residuals(update: WorkedUpdate) -> tuple[str, ...]:
+    """Formats the sample and its residual, or for a batch the formula of its loss."""
     if update.record.task.batch > 1:
         loss = in_text(f"loss = {MEAN} r² = {format_trimmed(update.loss)}")
         return (_("{loss}, where r = y_out − y").format(loss=loss),)
-    given_x, x, y, y_out, r = (
-        format_trimmed(float(values[0]))
-        for values in (update.x_as_given, update.x, update.y, update.y_out, update.residuals)
-    )
-    scaled = [] if update.record.task.scale is None else [f"z = {x}"]
-    sample = statements([f"x = {given_x}", *scaled, f"y = {y}"])
-    return _("sample {sample}").format(sample=sample), statements([f"y_out = {y_out}", f"r = y_out − y = {r}"])
+
+    def first(values: Array) -> str:
+        return format_trimmed(float(values[0]))
+
+    sample = [f"x = {first(update.x_as_given)}"]
+    if update.record.task.scale is not None:
+        sample.append(f"z = {first(update.x)}")
+    sample.append(f"y = {first(update.y)}")
+    residual = [f"y_out = {first(update.y_out)}", f"r = y_out − y = {first(update.residuals)}"]
+    return _("sample {sample}").format(sample=statements(sample)), statements(residual)
 
 
 def _angle(update: WorkedUpdate) -> str:
+    """Formats the angle between the gradient of the batch and that of all samples."""
     if update.record.task.is_full_batch:
         return _("the batch contains all samples, so g is the gradient of the whole data set")
     return _("the angle between g and the gradient of all samples is {angle}°").format(angle=f"{update.angle:.2f}")
 
 
 def _cell(value: str | float) -> str:
+    """Formats a cell of the table, a text or a number, aligned to the right."""
     return rjust(value if isinstance(value, str) else figure(value, _DIGITS), _WIDTH)

@@ -1,6 +1,6 @@
 """The worked update: the formulas of one change of w, with its own numbers put into them, for view 5 and --explain.
 
-The numbers come from the record of the update: w before it, what its optimizer remembered, its samples. The lines are
+The numbers come from the record of the update: w before it, the memory of its optimizer, its samples. The lines are
 plain text of at most LINE_WIDTH columns, also in ASCII.
 """
 
@@ -26,7 +26,7 @@ from quadfit_tui.core.text.numbers import figure, format_trimmed, in_numbers, op
 from quadfit_tui.core.text.width import cell_width, ljust, rjust
 from quadfit_tui.core.training.record import Record
 
-FEW = 4  # samples of a batch that are shown
+FEW = 4  # maximum number of samples of a batch that are shown
 NO_UPDATE_YET = (
     N_("Start of the run"),
     N_("No update has been made yet. Press n to make one and see its arithmetic."),
@@ -35,16 +35,16 @@ NO_UPDATE_YET = (
 
 @dataclass(frozen=True, eq=False)
 class WorkedUpdate:
-    """The numbers of one update, from its `record`; as trained, so that x is z where the features are scaled.
+    """The numbers of one update, computed from its `record`; as trained, so that x is z if the features are scaled.
 
-    `number` counts the updates of the run from 1, `first` the samples from 1: it is the first one of the batch, None
-    where they were taken in a new order. `x`, `y`, `y_out` and `residuals` are of at most FEW samples of the batch,
-    `x_as_given` is x as the data have it. `loss` and `gradient` are the batch's before the update, `whole_gradient` is
-    that of the whole data set, shape (3,) each; `angle` is the one between the two gradients in degrees, None where one
-    of them is zero or not finite. `mean_losses` are those of the whole data set before the update and after it and any
-    rounding. `calculations` are the optimizer's, of a, b and c. `after` is w after the update, by these
-    numbers, `rounded` what the epoch's rounding makes of it, None without rounding. `added_up` is what the run has for
-    it, None where that is the same: it adds up many epochs at once in another way, which shows in what is next to 0.
+    `number` counts the updates of the run from 1. `first` is the number of the first sample of the batch, from 1, or
+    None if they come in a new order. `x`, `y`, `y_out` and `residuals` are of at most FEW samples of the batch;
+    `x_as_given` is x as in the data. `loss` and `gradient` are those of the batch before the update, `whole_gradient`
+    is that of the whole data set, shape (3,) each; `angle` is the one between the two gradients in degrees, None if one
+    of them is zero or not finite. `mean_losses` are those of the whole data set before the update, and after it and any
+    rounding. `calculations` are those of the optimizer, for a, b and c. `after` is w after the update, by these
+    numbers; `rounded` is w after the rounding of the epoch, None without rounding. `added_up` is w as the run has it,
+    None if that is the same: the run adds up many epochs at once in another way, which shows in numbers next to 0.
     """
 
     record: Record
@@ -67,26 +67,27 @@ class WorkedUpdate:
 
     @property
     def feature(self) -> str:
-        """What the features are made of: x, or z where they are scaled."""
+        """The name of the feature: x, or z if the features are scaled."""
         return "x" if self.record.task.scale is None else "z"
 
 
 def work_out(record: Record) -> WorkedUpdate:
-    """The numbers of the update of a record."""
+    """Computes the numbers of the update of a record, for the worked update and its table."""
     task, before, batch = record.task, record.before, record.batch
     config, problem = task.config, task.trained
     number = record.position.updates(task.updates_per_epoch)
     with np.errstate(all="ignore"):
-        # The record may have them rounded, or from sums over all samples, that know nothing of the residuals' rounding.
+        # The record may have them rounded, or from sums over all samples, which lack the rounding of the residuals.
         samples = batch[0] if task.scale is None else task.scale.standardized(batch[0]), batch[1]
         loss, gradient = parabola.loss(before, *samples), parabola.gradient(before, *samples, config.gradient)
         optimizer = OPTIMIZERS[config.optimizer]
         slots = record.slots or ((0.0,) * optimizer.slots,) * 3
-        of_each = zip(PARAMETER_NAMES, before.tolist(), gradient.tolist(), slots, strict=True)
+        parameters = zip(PARAMETER_NAMES, before.tolist(), gradient.tolist(), slots, strict=True)
         calculations = tuple(
-            optimizer.calculations(config, name, w, g, kept, record.lr, number) for name, w, g, kept in of_each
+            optimizer.calculations(config, name, w, g, memory, record.lr, number) for name, w, g, memory in parameters
         )
-        after, rounded, added_up = np.array([lines[-1].value for lines in calculations]), None, None
+        after = np.array([lines[-1].value for lines in calculations])
+        rounded = added_up = None
         if config.round_epochs is not None and record.ends_epoch:
             rounded = record.trained_w
         elif _named(after) != _named(record.trained_w):
@@ -116,7 +117,7 @@ def work_out(record: Record) -> WorkedUpdate:
 
 
 def angle(first: Array, second: Array) -> float | None:
-    """The angle between two vectors of shape (3,) in degrees, 0 to 180; None where one is zero or not finite.
+    """Computes the angle between two vectors of shape (3,) in degrees, 0 to 180; None if one is zero or not finite.
 
     By the lengths of the sum and the difference of the unit vectors, which is accurate for all angles: Kahan 2006, How
     futile are mindless assessments of roundoff in floating-point computation?, section 12.
@@ -133,16 +134,16 @@ def angle(first: Array, second: Array) -> float | None:
 
 
 def worked_update(record: Record) -> list[str]:
-    """The update of a record as lines of text: its arithmetic, then the formulas of it."""
+    """Returns the update of a record as lines of text: its arithmetic, then its formulas."""
     text = sections(record, record.task)
     return [line for section in text for line in ("", section.title, *section.lines)][1:]
 
 
 def sections(record: Record | None, task: FitTask) -> list[TextSection]:
-    """The text of a worked update in sections; at the start of a run, where no update leads (None), the formulas."""
+    """Returns a worked update in sections; at the start of a run (None), only a note and the formulas."""
     if record is None:
-        title_of_start, *said = map(_, NO_UPDATE_YET)
-        return [TextSection(title_of_start, tuple(said)), formulas(task)]
+        title_of_start, *sentences = map(_, NO_UPDATE_YET)
+        return [TextSection(title_of_start, tuple(sentences)), formulas(task)]
     update = work_out(record)
     gradients = _of_sample(update) if task.batch == 1 else _of_batch(update)
     return [
@@ -156,22 +157,22 @@ def sections(record: Record | None, task: FitTask) -> list[TextSection]:
 
 
 def title(update: WorkedUpdate) -> str:
-    """Which update it is: `Epoch 0, update 3 of 800 (update 3 of the run)`."""
+    """Formats which update it is: `Epoch 0, update 3 of 800 (update 3 of the run)`."""
     record, updates = update.record, update.record.task.updates_per_epoch
-    said = _("Epoch {epoch}, its only update (update {number} of the run)")
+    template = _("Epoch {epoch}, its only update (update {number} of the run)")
     if updates > 1:
-        said = _("Epoch {epoch}, update {update} of {updates} (update {number} of the run)")
-    return said.format(epoch=record.epoch, update=record.update, updates=updates, number=update.number)
+        template = _("Epoch {epoch}, update {update} of {updates} (update {number} of the run)")
+    return template.format(epoch=record.epoch, update=record.update, updates=updates, number=update.number)
 
 
 def optimizer_on_samples(update: WorkedUpdate) -> str:
-    """What did the update: `sgd on sample 1 of 800`."""
+    """Formats the optimizer and the samples of an update: `sgd on sample 1 of 800`."""
     optimizer = update.record.task.config.optimizer
     return _("{optimizer} on {samples}").format(optimizer=optimizer, samples=samples_in_words(update))
 
 
 def samples_in_words(update: WorkedUpdate) -> str:
-    """The samples of the batch: `sample 1 of 800`, `all 800 samples`."""
+    """Formats the samples of the batch: `sample 1 of 800`, `all 800 samples`."""
     size, count = update.record.task.batch, len(update.record.task.problem.x)
     places = {"size": str(size), "count": str(count)}
     if size == count:
@@ -179,55 +180,55 @@ def samples_in_words(update: WorkedUpdate) -> str:
     if update.first is None:
         counts = ngettext_noop("{size} sample of {count}, in a new order", "{size} samples of {count}, in a new order")
         return ngettext(*counts, size, **places)
-    said = _("samples {first} to {last} of {count}") if size > 1 else _("sample {last} of {count}")
-    return said.format(first=update.first, last=update.first + size - 1, **places)
+    template = _("samples {first} to {last} of {count}") if size > 1 else _("sample {last} of {count}")
+    return template.format(first=update.first, last=update.first + size - 1, **places)
 
 
 def formulas(task: FitTask) -> TextSection:
-    """The formulas of the updates of a task, and how its features are scaled, if they are."""
+    """Returns the section with the formulas of the updates of a task, and of its scaling, if any."""
     config, optimizer = task.config, OPTIMIZERS[task.config.optimizer]
     model = [
-        *((each, "") for each in FORMULAS["model"]),
-        *((each, N_("the residual")) for each in FORMULAS["residual"]),
+        *((formula, "") for formula in FORMULAS["model"]),
+        *((formula, N_("the residual")) for formula in FORMULAS["residual"]),
     ]
-    model += [(each, "") for each in (*FORMULAS["loss"], gradient_formula(config.gradient))]
+    model += [(formula, "") for formula in (*FORMULAS["loss"], gradient_formula(config.gradient))]
     if task.scale is not None:
         model = [(formula.replace("x", "z"), remark) for formula, remark in model]
     convention = _("g is half the loss's gradient, as in the article (setting: gradient = half)")
     if CONVENTIONS[config.gradient] == 2:
         convention = _("g is the exact gradient of the loss (setting: gradient = full)")
-    said = [*_of_scaling(task), *starmap(_remarked, model), Formula(convention, {})]
-    said += starmap(_remarked, optimizer.remarked)
+    parts = [*_of_scaling(task), *starmap(_remarked, model), Formula(convention, {})]
+    parts += starmap(_remarked, optimizer.remarked)
     if optimizer.memory:
         text = _("for each parameter separately, with {names} starting at 0")
-        said.append(Formula(text.format(names=listed(optimizer.memory)), {}))
+        parts.append(Formula(text.format(names=listed(optimizer.memory)), {}))
     if config.schedule != "constant":
         text = _("{formula}, with lr0 = {rate}").format(formula="{formula}", rate=format_trimmed(config.lr))
-        said.append(Formula(text, {"formula": (f"lr = {SCHEDULES[config.schedule].formula}",)}))
-    return TextSection(_("Formulas"), tuple(said))
+        parts.append(Formula(text, {"formula": (f"lr = {SCHEDULES[config.schedule].formula}",)}))
+    return TextSection(_("Formulas"), tuple(parts))
 
 
 def _remarked(formula: str, remark: str) -> Formula:
-    """A formula with the remark on it, noted, or nothing."""
-    told = _("{formula}, {remark}").format(formula="{formula}", remark=_(remark)) if remark else "{formula}"
-    return Formula(told, {"formula": (formula,)})
+    """Returns a formula with its remark, a text for translation, which may be empty."""
+    template = _("{formula}, {remark}").format(formula="{formula}", remark=_(remark)) if remark else "{formula}"
+    return Formula(template, {"formula": (formula,)})
 
 
 def _of_scaling(task: FitTask) -> list[Formula]:
-    """What stands in the place of x, where the features are scaled."""
+    """Returns the formulas that replace x by z, if the features are scaled."""
     if task.scale is None:
         return []
     mean, deviation = map(format_trimmed, task.scale)
     replaced = Formula(_("{z} replaces x; here a, b, c are those of z"), {"z": FORMULAS["scaling"]})
     places = {"mean": (f"μ = {mean}",), "deviation": (f"σ = {deviation}",)}
-    if task.scale.deviation == 1 and (np.abs(task.trained.x) < 0.5).all():  # z would reach 1 if that were so
+    if task.scale.deviation == 1 and (np.abs(task.trained.x) < 0.5).all():  # with that deviation some |z| would reach 1
         in_place = Formula(_("{deviation} in place of its standard deviation, which is 0"), places)
         return [replaced, Formula(_("{mean}, the mean of x"), places), in_place]
     return [replaced, Formula(_("{mean}, the mean of x; {deviation}, its standard deviation"), places)]
 
 
 def _of_sample(update: WorkedUpdate) -> list[Part]:
-    """y_out, residual, loss and gradient of a batch of one sample."""
+    """Explains y_out, residual, loss and gradient of a batch of one sample."""
     a, b, c = update.record.before.tolist()
     x, y, r = float(update.x[0]), float(update.y[0]), float(update.residuals[0])
     given_x, of = float(update.x_as_given[0]), update.feature
@@ -257,30 +258,31 @@ def _of_sample(update: WorkedUpdate) -> list[Part]:
 
 
 def _of_batch(update: WorkedUpdate) -> list[Part]:
-    """Explains a batch of several samples, the first FEW of which have a line each."""
+    """Explains a batch of several samples; the first FEW have a line each."""
     size = update.record.task.batch
     x, r, of = update.x, update.residuals, update.feature
     values = {of: x, "y": update.y, "y_out": update.y_out, "r": r, f"r·{of}²": r * x * x, f"r·{of}": r * x}
     rows = [tuple(figure(value, 12) for value in row) for row in np.column_stack([*values.values()]).tolist()]
     more = size - len(rows)
-    said: list[Part] = [TextTable((tuple(rjust(name, 12) for name in values), *rows))]
+    parts: list[Part] = [TextTable((tuple(rjust(name, 12) for name in values), *rows))]
     if more:
-        said.append(rjust("", 11) + _("… and {n} more").format(n=more))
+        parts.append(rjust("", 11) + _("… and {n} more").format(n=more))
     factor = CONVENTIONS[update.record.task.config.gradient]
     word, times = ("2·", "2 × ") if factor == 2 else ("", "")
-    said.append(_mean("loss = mean of r²", "", update.loss, size))
+    parts.append(_mean("loss = mean of r²", "", update.loss, size))
     for name, term, value in zip(PARAMETER_NAMES, (f"r·{of}²", f"r·{of}", "r"), update.gradient.tolist(), strict=True):
-        said.append(_mean(f"g_{name} = {word}mean of {term}", times, value / factor, size)._replace(value=value))
-    return said
+        parts.append(_mean(f"g_{name} = {word}mean of {term}", times, value / factor, size)._replace(value=value))
+    return parts
 
 
 def _mean(name: str, times: str, mean: float, count: int) -> Calculation:
-    """A mean as the sum of all samples by their number."""
+    """Returns the calculation of a mean: the sum of all samples divided by their number."""
     total = mean * count
     return Calculation(name, f"{times}{operand(total) if times else format_trimmed(total)} / {count}", mean)
 
 
 def _beside_the_whole(update: WorkedUpdate) -> tuple[Part, ...]:
+    """Compares the gradient of the batch with that of all samples, in a table."""
     if update.record.task.is_full_batch:
         return (_("the batch contains all samples, so g is the gradient of the whole data set"),)
     rows = {
@@ -300,7 +302,7 @@ def _cell(value: float | str) -> str:
 
 
 def _rate(update: WorkedUpdate) -> Calculation:
-    """The learning rate, with the numbers of this epoch in its schedule."""
+    """Returns the calculation of the learning rate by its schedule, with the numbers of this epoch."""
     config, record = update.record.task.config, update.record
     schedule = SCHEDULES[config.schedule]
     values = {name: getattr(config, name) for name in schedule.parameters}
@@ -309,24 +311,25 @@ def _rate(update: WorkedUpdate) -> Calculation:
 
 
 def _result(update: WorkedUpdate) -> tuple[Part, ...]:
+    """Returns w after the update, after any rounding, and in x, with the mean losses."""
     task = update.record.task
-    said: list[Part] = [TextSentence(_("w after: {w}"), {"w": _named(update.after)})]
+    parts: list[Part] = [TextSentence(_("w after: {w}"), {"w": _named(update.after)})]
     if update.rounded is not None:
         counts = ngettext_noop("rounded to {n} decimal: {w}", "rounded to {n} decimals: {w}")
         text = ngettext(*counts, task.config.round_epochs or 0, w="{w}")
-        said.append(TextSentence(text, {"w": _named(update.rounded)}))
+        parts.append(TextSentence(text, {"w": _named(update.rounded)}))
     if update.added_up is not None:
-        said.append(TextSentence(_("as the run adds it up: {w}"), {"w": _named(update.added_up)}))
+        parts.append(TextSentence(_("as the run adds it up: {w}"), {"w": _named(update.added_up)}))
     if task.scale is not None:
         of_x = ", ".join(formula.partition(" = ")[2] for formula in FORMULAS["in x"])
         same = TextSentence(_("the same in x: {w}"), {"w": (f"({of_x})",)})
         values = ", ".join(map(format_trimmed, update.record.w.tolist()))
-        said += [same, Continuation(f"({values})", cell_width(same.text.format(w="")))]
-    return (*said, losses_in_words(update))
+        parts += [same, Continuation(f"({values})", cell_width(same.text.format(w="")))]
+    return (*parts, losses_in_words(update))
 
 
 def losses_in_words(update: WorkedUpdate) -> str:
-    """What the update did to the mean loss."""
+    """Formats the mean loss before and after the update."""
     (before, after), count = map(format_trimmed, update.mean_losses), len(update.record.task.problem.x)
     return ngettext(
         "loss of the single sample: {before} before, {after} after",
@@ -339,4 +342,5 @@ def losses_in_words(update: WorkedUpdate) -> str:
 
 
 def _named(w: Array) -> tuple[str, ...]:
+    """Formats a, b and c as equations: `a = 1`."""
     return tuple(f"{name} = {format_trimmed(value)}" for name, value in zip(PARAMETER_NAMES, w.tolist(), strict=True))

@@ -1,4 +1,4 @@
-"""AnimationFile: a view of each epoch of a run, or of some of them, written to a file one after the other."""
+"""AnimationFile: writes a view of each epoch of a run, or of some of them, to a file as an animation."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from quadfit_tui.core.text.quoting import quoted
 from quadfit_tui.core.training.position import START, Position, moment, read_moment
 
 MOST_FRAMES = 200
-FRAMES_A_SECOND = 10  # as many epochs as are played at first
-_LAST = 2.0  # seconds for which the last frame stays
+FRAMES_A_SECOND = 10  # equal to the default speed of playback
+_LAST = 2.0  # duration of the last frame in seconds
 
 
 class RangeError(ValueError):
-    """The run was not trained between two moments that somebody named."""
+    """Raised if the run was not trained between the two moments of a range."""
 
 
 class AnimationFile(RunFile):
-    """Writes what `draw` makes of a run at the ends of its epochs, MOST_FRAMES at most.
+    """A job that writes the pictures that `draw` makes of a run at the ends of its epochs, MOST_FRAMES at most.
 
-    These are all that are trained, or those between two `moments`, such as "start" and "14"; raises RangeError.
+    They cover all trained epochs, or those between two `moments`, such as "start" and "14"; raises RangeError.
     """
 
     def __init__(
@@ -65,23 +65,26 @@ class AnimationFile(RunFile):
         return ngettext("{n} frame, {size} KB", "{n} frames, {size} KB", len(self._stops), size=size)
 
 
-def _between(asked: tuple[str, str], session: RunSession) -> tuple[Position, Position]:
+def _between(moments: tuple[str, str], session: RunSession) -> tuple[Position, Position]:
+    """Parses the two moments of a range; raises RangeError if the run was not trained between them."""
     epochs, per_epoch = session.timeline.newest.epoch, session.timeline.task.updates_per_epoch
     try:
-        first, last = (read_moment(text, epochs, per_epoch) for text in asked)
+        first, last = (read_moment(text, epochs, per_epoch) for text in moments)
     except ValueError:
         first = last = START
     if not first < last:
-        said = _("{range} is no range of the epochs trained so far; allowed: epochs such as {example}")
+        template = _("{range} is no range of the epochs trained so far; allowed: epochs such as {example}")
         if not epochs:
-            said = _("{range} is no range of the epochs trained so far; allowed: none before the first epoch is done")
-        raise RangeError(said.format(range=quoted("-".join(asked)), example=f"{moment(START)}-{epochs - 1}"))
+            template = _(
+                "{range} is no range of the epochs trained so far; allowed: none before the first epoch is done"
+            )
+        raise RangeError(template.format(range=quoted("-".join(moments)), example=f"{moment(START)}-{epochs - 1}"))
     return first, last
 
 
 def stops(first: Position, last: Position) -> list[Position]:
-    """The moments of the frames: the ends of all epochs, or as many of them, evenly chosen, as there may be."""
+    """Returns the moments of the frames: the ends of all epochs, or at most MOST_FRAMES of them, evenly chosen."""
     epochs = last.epoch - first.epoch
     steps = min(epochs, MOST_FRAMES - 1 - bool(last.update))
-    found = [Position(first.epoch + step * epochs // max(1, steps), 0) for step in range(steps + 1)]
-    return [*found, last] if last.update else found
+    positions = [Position(first.epoch + step * epochs // max(1, steps), 0) for step in range(steps + 1)]
+    return [*positions, last] if last.update else positions

@@ -1,4 +1,4 @@
-"""EXPORTERS: the formats of what is written, a row each: of a run's epochs, of a view, of one update worked out."""
+"""EXPORTERS: the file formats, a row each: for the epochs of a run, for a view, for one worked update."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 class Exporter(NamedTuple):
-    """One row of the table: the suffix of a format's files, and what it writes.
+    """One row of the table: the suffix of a format, and the code that writes it.
 
-    That is the epochs of a run, by a `writer`; the `picture` of a view; the worked `update` of a record. Each names a
-    module of core and what it has; it is loaded when the format is written. Empty if the format has no such thing.
-    `is_prose`: whether people read it.
+    That is a `writer` for the epochs of a run; a `picture` function for a view; an `update` function for the worked
+    update of a record. Each names a module of core and an attribute, loaded when the format is written; it is empty if
+    the format cannot write that. `is_prose`: whether the format is for people.
     """
 
     suffix: str
@@ -45,8 +45,8 @@ EXPORTERS: dict[str, Exporter] = {
     "svg": Exporter(".svg", picture="export.picture:svg_lines"),
     "markdown": Exporter(".md", update="explain.markdown_update:markdown_update"),
 }
-Column = Literal["writer", "picture", "update"]  # of what is to be written
-# Of files that hold something else than any format: text in them would be taken for a broken file.
+Column = Literal["writer", "picture", "update"]  # the three columns of the table
+# Suffixes of files of other formats: other programs would take text in them for a broken file.
 OTHER_SUFFIXES = (
     *(".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".pdf", ".ps", ".eps", ".mp4"),
     *(".gz", ".bz2", ".xz", ".zst", ".zip", ".tar", ".parquet", ".feather", ".arrow", ".npy", ".npz", ".h5", ".db"),
@@ -56,7 +56,7 @@ OTHER_SUFFIXES = (
 
 
 def formats_of(column: Column) -> tuple[str, ...]:
-    """The formats that write epochs, pictures or updates."""
+    """Returns the formats that write epochs, pictures or updates."""
     return tuple(name for name, row in EXPORTERS.items() if getattr(row, column))
 
 
@@ -64,31 +64,34 @@ COLORED = tuple(name for name in formats_of("picture") if name != "text")  # pic
 
 
 def writer_of(style: str) -> type[Writer]:
-    """Returns the writer of a format that writes epochs."""
+    """Returns the writer class of a format that writes epochs."""
     return cast("type[Writer]", _loaded(EXPORTERS[style].writer))
 
 
 def picture_of(style: str) -> Callable[[Picture], list[str]]:
-    """Returns what makes lines of a picture, in a format that has pictures."""
+    """Returns the function that makes lines of a picture, in a format that has pictures."""
     return cast("Callable[[Picture], list[str]]", _loaded(EXPORTERS[style].picture))
 
 
 def update_of(style: str) -> Callable[[Record], list[str]]:
-    """Returns what makes lines of one update, in a format that has updates."""
+    """Returns the function that makes lines of one update, in a format that has updates."""
     return cast("Callable[[Record], list[str]]", _loaded(EXPORTERS[style].update))
 
 
 def _loaded(place: str) -> Any:
+    """Imports an attribute of a module of core, named like `export.writers:TextWriter`."""
     module, _, name = place.partition(":")
     return getattr(import_module(f"quadfit_tui.core.{module}"), name)
 
 
 def style_of(path: str, otherwise: str = "text") -> str:
-    """The format of a file where none is asked for: that of its suffix, or else text."""
-    named = (name for name, row in EXPORTERS.items() if row.suffix and path.lower().endswith(row.suffix))
-    return next(named, otherwise)
+    """Returns the format of a file that was chosen without one: that of its suffix, else `otherwise`."""
+    formats = (name for name, row in EXPORTERS.items() if row.suffix and path.lower().endswith(row.suffix))
+    return next(formats, otherwise)
 
 
 def lines_asked(every: int) -> list[str]:
-    """The options of `run` by which each `every`-th epoch is written, with 0 none."""
-    return ["--quiet"] if not every else [] if every == 1 else ["--every", str(every)]
+    """Returns the options of `run` that write each `every`-th epoch; with 0 none."""
+    if not every:
+        return ["--quiet"]
+    return [] if every == 1 else ["--every", str(every)]

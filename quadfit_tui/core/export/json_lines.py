@@ -10,7 +10,7 @@ from quadfit_tui.core.training.record import Record
 
 
 class JsonLinesWriter(Writer):
-    """An object an epoch, then one about the run; numbers read back to the same double, others are null."""
+    """One JSON object an epoch, then one about the run; numbers read back to the same double; inf and nan are null."""
 
     def epoch(self, record: Record) -> str:
         values = {

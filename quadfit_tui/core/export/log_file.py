@@ -1,4 +1,4 @@
-"""RunFile, LogFile: a run as far as it was trained, written to a file by training it once more, slice by slice."""
+"""RunFile, LogFile: write a run, as far as it was trained, to a file, by training it once more, slice by slice."""
 
 from __future__ import annotations
 
@@ -12,60 +12,61 @@ from quadfit_tui.core.files.atomic_file import AtomicFile
 from quadfit_tui.core.model.incremental_job import IncrementalJob, JobSteps
 from quadfit_tui.core.session.session import RunSession
 
-PIECE = 0.006  # seconds of training and writing in one go
-FIRST_LINES, MOST_LINES = 32, 512  # of one piece
+PIECE = 0.006  # seconds of training and writing between two yields
+FIRST_LINES, MOST_LINES = 32, 512  # maximum number of lines of the first piece, and of any
 
 
 class RunFile(IncrementalJob[None]):
-    """Writes what `_content` makes of the present run of a session, up to its newest position, whatever is visited.
+    """A job that writes the present run of a session to a file, from its start to its newest position.
 
-    A run is not remembered, but trained again from its start: that takes as long as it did, and no memory. The session
-    may go on meanwhile. An older file is there until the last line is written. Raises OSError where the file cannot be
-    opened, as LineFile does, or a line cannot be written; then it is closed, too.
+    Subclasses write the lines in `_content`. The run is trained again from its start, so it needs as much time as
+    before, but no memory. The session may go on meanwhile. An older file stays until the last line is written. Raises
+    OSError if the file cannot be opened, as LineFile does, or a line cannot be written; then it is closed, too.
     """
 
     def __init__(self, path: str, session: RunSession, *, overwrites: bool = False) -> None:
         self.path = path
-        self.epochs = session.timeline.newest.epoch  # that are to be written
+        self.epochs = session.timeline.newest.epoch  # number of epochs to write
         self._file = AtomicFile(path, waits=False, overwrites=overwrites)
         self._again = session.again()
         super().__init__(self._written())
 
     def _content(self) -> JobSteps[None]:
-        """Trains the run and writes of it, piece by piece."""
+        """Trains the run and writes its lines, piece by piece; yields the share done."""
         raise NotImplementedError
 
     def _written(self) -> JobSteps[None]:
+        """Writes the file, and closes it also after an error or a cancellation."""
         try:
             yield from self._content()
             self._file.finalize()
             self._file.close()
-        except BaseException:  # it may be given up, too: then nothing stays of the file but where it `is_truncated`
+        except BaseException:  # also after a cancellation; the file stays only if it `is_truncated`
             with suppress(OSError):
                 self._file.close()
             raise
 
     @property
     def done(self) -> int:
-        """How many epochs are written."""
+        """The number of epochs written so far."""
         return self._again.timeline.newest.epoch
 
     @property
     def error_message(self) -> str:
-        """How large it is, where that is to be said with it; else empty."""
+        """The size of the file, for the message after saving; empty if it has none."""
         return ""
 
     @property
     def is_truncated(self) -> bool:
-        """Whether what was given up has left the first epochs, as in a pipe; else an older file is as it was."""
+        """Whether a canceled file has kept the first epochs, as a pipe does; else an older file is as it was."""
         return self._file.is_truncated
 
 
 class LogFile(RunFile):
-    """Writes what `run` gives; the last line tells how the run stands.
+    """A job that writes the log of a run, in a format of `run`; the last line is about the end or state of the run.
 
-    An epoch may well take longer to write than to train: a piece has no more epochs than can be written in half of it,
-    as known from those before.
+    An epoch may take longer to write than to train: a piece has no more epochs than can be written in half of its time,
+    as measured by earlier pieces.
     """
 
     def __init__(
@@ -91,7 +92,7 @@ class LogFile(RunFile):
         self._lines.end()
 
     def _advance(self) -> None:
-        """Trains and writes for PIECE seconds."""
+        """Trains and writes for PIECE seconds, and adapts the number of lines of the next piece."""
         records = self._again.advance(PIECE, self._most)
         started = self._clock()
         self._lines.write_records(self._again.snapshot(), records)

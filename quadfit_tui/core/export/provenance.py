@@ -1,4 +1,4 @@
-"""Provenance: what a file says of the run that it holds: what gives it again, and what it came to."""
+"""Provenance: the facts about a run that its files contain: how to reproduce it, and how it came out."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import standing, verdict
 from quadfit_tui.core.text.language import in_english
 
-RunFacts = dict[str, object]  # by their names; values of JSON
+RunFacts = dict[str, object]  # names of facts and JSON values
 
 
 def origin(task: FitTask, options: Sequence[str]) -> RunFacts:
-    """What gives a run again: known before it is trained. The command has these `options`, about what is written.
+    """Returns the facts that reproduce a run, which are known before training; `options` are added to the command.
 
-    It is None where there is none, as for samples in the memory of a program; so is the SHA-256 of made samples.
+    The command is None if there is none, as for samples in the memory of a program; so is the SHA-256 of generated
+    samples.
     """
     try:
         command = run_command(task, options)
@@ -38,14 +39,17 @@ def origin(task: FitTask, options: Sequence[str]) -> RunFacts:
 
 
 def used_values(config: RunConfig) -> RunFacts:
-    """The values that make a difference to a run, by the names of their parameters."""
+    """Returns the values that affect a run, by the names of their parameters."""
     return {name: getattr(config, name) for name in PARAMETERS if name not in config.unused}
 
 
 def facts(snapshot: Snapshot, options: Sequence[str]) -> RunFacts:
-    """What a run has come to, and what gives it again: the names of the first six, and their order, never change."""
+    """Returns how a run came out, and how to reproduce it, for JSON lines and file comments.
+
+    The names of the first six facts, and their order, never change.
+    """
     with in_english():
-        told = verdict(snapshot)
+        message = verdict(snapshot)
     return {
         "status": str(snapshot.status),
         "epochs": snapshot.epoch,
@@ -56,21 +60,22 @@ def facts(snapshot: Snapshot, options: Sequence[str]) -> RunFacts:
         **origin(snapshot.task, options),
         "least": snapshot.task.trained.least,
         "verdict": standing(snapshot),
-        "told": told,
+        "told": message,
     }
 
 
-def fact_lines(found: Mapping[str, object], but: Container[str] = ()) -> list[str]:
-    """A line for each fact, `but` for some: its name and, as JSON, its value."""
-    return [f"{name}: {json_text(value)}" for name, value in found.items() if name not in but]
+def fact_lines(run_facts: Mapping[str, object], but: Container[str] = ()) -> list[str]:
+    """Formats each fact, except those of `but`, as a line: its name and, as JSON, its value."""
+    return [f"{name}: {json_text(value)}" for name, value in run_facts.items() if name not in but]
 
 
 def json_text(value: object) -> str:
-    """A value as JSON in a line; numbers that are not finite are null."""
+    """Formats a value as one line of JSON; numbers that are not finite become null."""
     return json.dumps(_finite(value), allow_nan=False)
 
 
 def _finite(value: object) -> object:
+    """Replaces numbers that are not finite by None, also within lists and dicts."""
     if isinstance(value, dict):
         return {name: _finite(item) for name, item in value.items()}
     if isinstance(value, list):

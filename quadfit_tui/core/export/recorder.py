@@ -1,4 +1,4 @@
-"""RunLines: a run's epochs as the lines of a file, written while it is trained."""
+"""RunLines: writes a run's epochs as the lines of a file while it is trained."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ WriteLines = Callable[[list[str]], None]
 
 
 class RunLines:
-    """Turns slices of training into lines: those of the epochs that a Writer has, and the last one of the run.
+    """The lines of a run, written slice by slice: the epochs that a Writer selects, and always the last one.
 
-    `put` writes lines, and raises OSError where it cannot; so do all methods.
+    `put` writes lines, and raises OSError if it cannot; so do all methods.
     """
 
     def __init__(self, put: WriteLines, writer: Writer) -> None:
         self._put = put
         self._writer = writer
-        self._newest: Snapshot | None = None  # of what was trained, if the run's end is not written
-        self._owed = RecordLog()  # its last epoch, if that is not written
+        self._newest: Snapshot | None = None  # the newest state, unless the end of the run is written
+        self._owed = RecordLog()  # the last epoch, unless it is written
 
     def write_header(self) -> None:
-        """Writes the heading."""
+        """Writes the heading, if any epochs are written."""
         if self._writer.every:
             self._put(self._writer.head())
 
     def write_records(self, snapshot: Snapshot, records: RecordLog) -> None:
-        """Writes the records of a slice of training, after which the run is as `snapshot` says."""
+        """Writes the records of a slice of training, after which the run is in the state of `snapshot`."""
         if snapshot.newest <= START:
             return
         self._newest = snapshot
@@ -45,7 +45,7 @@ class RunLines:
             self.end()
 
     def end(self) -> None:
-        """Writes the run's last epoch and how the run ended or stands, if that is not written."""
+        """Writes the last epoch, and how the run ended or stands, unless they are written."""
         if (newest := self._newest) is not None:
             owed, self._newest, self._owed = self._owed, None, RecordLog()
             self._put([*self._writer.epochs(owed, 1), *self._writer.end(newest)])

@@ -1,6 +1,6 @@
-"""RunSpeech: a run in sentences for screen readers, events and not epochs, one sentence a line.
+"""RunSpeech: a run in sentences for screen readers, about events and not epochs, one sentence a line.
 
-At most MOST_LINES lines whatever the run, each within a line of a terminal, the news first: "After 5 epochs: ...".
+It has at most MOST_LINES lines for any run, each within a line of a terminal, with the news first: "After 5 epochs: …".
 """
 
 from __future__ import annotations
@@ -46,67 +46,73 @@ _STANDS = {
     Status.RUNNING: N_("Running after {done}."),
     Status.PAUSED: N_("Paused after {done}."),
 }
-_END = 9  # lines of an end, and the one that tells a run from others
+_END = 9  # number of lines of an end, with the line that names the run
 
 
 class RunSpeech:
-    """Speaks of a run as it goes on: `start`, then what `hear` or `narrate_records` and `end` return, in this order.
+    """The sentences on a run, made while it goes on: `start`, then those of `hear` or `narrate_records`, then of `end`.
 
-    That is what the narrator tells of it; `held` names what a lesson holds back.
+    They come from the narrator; `withheld` names the topics that a lesson holds back.
     """
 
-    def __init__(self, task: FitTask, held: Collection[str] = ()) -> None:
+    def __init__(self, task: FitTask, withheld: Collection[str] = ()) -> None:
         self.start = _state(_("Start: {things}."), task.loss_at_start, task.to_x(task.start), say=speak_input)
-        self._task, self._held = task, held
-        self._narrator: Narrator | None = None  # once there is something to tell: a diagnosis may take seconds
-        self._told = 0
+        self._task, self._withheld = task, withheld
+        self._narrator: Narrator | None = None  # made late, as a diagnosis may take seconds
+        self._line_count = 0
 
     def narrate_records(self, records: RecordLog, every: int = 1) -> list[str]:
-        """The news of a slice of training: of each `every`-th epoch of it."""
+        """Returns the sentences on a slice of training, from each `every`-th epoch of it."""
         return self.hear(*records.whole_epochs(every))
 
     def hear(self, epochs: Sequence[int], w: Array) -> list[str]:
-        """The news of whole epochs: how many were done after each of them, and w then as trained, shape (n, 3)."""
+        """Returns the sentences on whole epochs.
+
+        `epochs` are the numbers of epochs done, and `w` is as trained after each of them, shape (n, 3).
+        """
         if not epochs:
             return []
         if self._narrator is None:
-            self._narrator = Narrator(self._task, diagnose(self._task), self._held)
+            self._narrator = Narrator(self._task, diagnose(self._task), self._withheld)
             epochs, w = [0, *epochs], np.concatenate([self._task.start[np.newaxis], w])
         values = dict(zip(PARAMETER_NAMES, self._task.to_x(w).T, strict=True))
         values["mean_loss"] = self._task.trained.mean_losses(w)
-        room = MOST_LINES - _END - len(self.start) - self._told
+        room = MOST_LINES - _END - len(self.start) - self._line_count
         lines = [_line(sentence) for sentence in self._narrator.hear(Curves(np.array(epochs), values))[: max(0, room)]]
-        self._told += len(lines)
+        self._line_count += len(lines)
         return lines
 
     def end(self, snapshot: Snapshot, **options: Any) -> list[str]:
-        """How the run ended or stands, as `outcome` says it with these options."""
-        return outcome(snapshot, most=MOST_LINES - len(self.start) - self._told, **options)
+        """Returns how the run ended or stands; see `outcome`, which gets these options."""
+        return outcome(snapshot, most=MOST_LINES - len(self.start) - self._line_count, **options)
 
 
 def _line(sentence: NarratedSentence) -> str:
-    """A sentence of the narrator aloud: in full where a line has room for it, and when it is, unless it says that."""
+    """Formats a sentence of the narrator for a line: in full if there is room, with its epoch unless it names that."""
     full = sentence.full if sentence.kind in DATED else _after(sentence.epochs, uncapitalized(unended(sentence.full)))
-    is_name = sentence.brief.partition(" ")[0] in ("lr", *PARAMETER_NAMES)  # which has a small letter everywhere
+    is_name = sentence.brief.partition(" ")[0] in ("lr", *PARAMETER_NAMES)  # names keep their small letter
     brief = full_stop(sentence.brief if is_name else capitalized(sentence.brief))
     return in_a_line(full, _after(sentence.epochs, uncapitalized(sentence.brief)), brief)
 
 
 def _after(epochs: int, news: str) -> str:
+    """Formats news with the number of epochs done."""
     return ngettext("After {n} epoch: {news}.", "After {n} epochs: {news}.", epochs, news=news)
 
 
 class SpokenWriter(Writer):
-    """Sentences to be heard: what happened in the run and when, not epoch by epoch; at the end how it ended."""
+    """A format of sentences for screen readers: the events of the run, not its epochs; then how it ended."""
 
-    _speech: RunSpeech | None = None  # once there is something to say
+    _speech: RunSpeech | None = None  # made at the first record
 
     def epochs(self, records: RecordLog, every: int) -> list[str]:
-        begun: list[str] = []
+        lines: list[str] = []
         if self._speech is None and records:
             self._speech = RunSpeech(records[0].task)
-            begun = self._speech.start
-        return begun if self._speech is None else [*begun, *self._speech.narrate_records(records, every)]
+            lines = self._speech.start
+        if self._speech is not None:
+            lines = [*lines, *self._speech.narrate_records(records, every)]
+        return lines
 
     def update(self, record: Record) -> list[str]:
         return spoken_record(record, mean_loss_of(record))
@@ -124,10 +130,10 @@ def outcome(
     limit: float | None = None,
     tells_optimum: bool = True,
 ) -> list[str]:
-    """How a run ended or stands, and w if that leads to no more than `most` lines, of which there are 7 without it.
+    """Returns how a run ended or stands, and w if there is room for it in `most` lines; there are 7 without it.
 
-    `advises`: also what would help, which may take seconds; `limit` is the rate above which it diverges, where known,
-    `tells_optimum` whether the optimum and the least mean loss are told where there is something to say of them.
+    `advises`: also what would help, which may take seconds. `limit` is the rate above which the run diverges, if known.
+    `tells_optimum`: whether sentences may mention the optimum and the least mean loss.
     """
     reached, more = [], []
     if not snapshot.overflowed:
@@ -147,7 +153,7 @@ def outcome(
 
 
 def spoken_record(record: Record, mean_loss: float) -> list[str]:
-    """One update alone: which it is, its rate, gradient and loss, and what it led to."""
+    """Returns one update in sentences: its number, its rate, gradient and loss, and the new mean loss and w."""
     return [
         in_words(
             _("Epoch {epoch}, update {update} of {updates}.").format(
@@ -162,6 +168,7 @@ def spoken_record(record: Record, mean_loss: float) -> list[str]:
 
 
 def _verdict(snapshot: Snapshot, tells_least: bool) -> Iterable[str]:
+    """Yields sentences on how the run ended or stands."""
     status, rule = snapshot.status, STOP_RULES[snapshot.config.stop_on]
     after = ngettext("{n} epoch", "{n} epochs", snapshot.epoch)
     match status:
@@ -180,27 +187,28 @@ def _verdict(snapshot: Snapshot, tells_least: bool) -> Iterable[str]:
 
 
 def _finished(snapshot: Snapshot, floor: str) -> Iterable[str]:
-    """That all epochs are done; and where that is near the least mean loss, or else that it is not below tol."""
+    """Yields that all epochs are done, and that the mean loss is near the least one, or not below tol."""
     rule = STOP_RULES[snapshot.config.stop_on]
-    done = capitalized(all_epochs(snapshot))
+    all_done = capitalized(all_epochs(snapshot))
     if floor:
         is_at = is_at_floor(snapshot)
         where = _("The mean loss is at the optimum.") if is_at else _("The mean loss is near the optimum.")
-        yield full_stop(done)
+        yield full_stop(all_done)
         yield in_a_line(capitalized(floor), where)
     elif rule.judged is None:
-        yield full_stop(done)
+        yield full_stop(all_done)
     else:
-        said = _("{done}: {loss} not below tol.") if is_at_tol(snapshot) else _("{done}: {loss} still above tol.")
-        yield said.format(done=done, loss=_(rule.name) or _("mean loss"))
+        template = _("{done}: {loss} not below tol.") if is_at_tol(snapshot) else _("{done}: {loss} still above tol.")
+        yield template.format(done=all_done, loss=_(rule.name) or _("mean loss"))
 
 
 def _state(form: str, mean_loss: float | None, w: Array, say: Callable[[float], str] = speak_result) -> list[str]:
-    """A mean loss and w in a sentence, or in as many as they need."""
-    told = _("mean loss {loss}") if form else _("Mean loss {loss}")
-    loss = [] if mean_loss is None else [told.format(loss=speak_result(mean_loss))]
+    """Formats a mean loss and w as one sentence, or as many as they need."""
+    template = _("mean loss {loss}") if form else _("Mean loss {loss}")
+    loss = [] if mean_loss is None else [template.format(loss=speak_result(mean_loss))]
     return in_sentences(form, loss, _named(w, say))
 
 
 def _named(values: Array, say: Callable[[float], str]) -> list[str]:
+    """Formats a, b and c with their names."""
     return [f"{name} {say(value)}" for name, value in zip(PARAMETER_NAMES, values.tolist(), strict=True)]

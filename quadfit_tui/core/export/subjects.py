@@ -1,4 +1,4 @@
-"""SUBJECTS: what the app saves to a file, a row each: its name, what of it is in the file, and how a file may end."""
+"""SUBJECTS: the things that the app saves to a file, a row each: name, description, file name and suffixes."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from quadfit_tui.core.export.formats import EXPORTERS, Column, formats_of
 from quadfit_tui.core.files import access
 from quadfit_tui.core.text.language import N_, _, either
 
-_EPOCHS = re.compile(r"(.*\S)\s+(\d+|start)\s*-\s*(\d+)", re.IGNORECASE)  # behind the name of a file
-_MOVING = (".cast", ".gif", ".mp4", ".webm")  # as which other programs save what moves
-SETTINGS = ".toml"  # of the one kind of file that --config reads back, which is no format of --format
+_EPOCHS = re.compile(r"(.*\S)\s+(\d+|start)\s*-\s*(\d+)", re.IGNORECASE)  # a range after the name of a file
+_MOVING = (".cast", ".gif", ".mp4", ".webm")  # suffixes of animations of other programs
+SETTINGS = ".toml"  # suffix of files that --config reads back; it is no format of --format
 
 
 class SaveKind(NamedTuple):
-    """One row of the table: how it is called, what is written of it, the name that is proposed, the suffixes.
+    """One row of the table: the name of the thing, what the file has of it, the proposed file name, the suffixes.
 
-    The first two are yet to be translated.
+    The first two are translated when they are shown.
     """
 
     name: str
@@ -27,16 +27,17 @@ class SaveKind(NamedTuple):
     suffixes: tuple[str, ...]
 
     def has(self, path: str) -> bool:
-        """Whether a file of this name can hold it."""
+        """Returns whether a file of this name can hold it."""
         return path.lower().endswith(self.suffixes)
 
 
 def _suffixes(column: Column, *, prose: bool = True) -> tuple[str, ...]:
+    """Returns the suffixes of the formats that have a column of EXPORTERS."""
     rows = [EXPORTERS[name] for name in formats_of(column)]
     return tuple(row.suffix for row in rows if row.suffix and (prose or not row.is_prose))
 
 
-# Of those that a suffix may belong to, the first is meant, if none was chosen.
+# The first row with a suffix gets the files that end so, if the user chose no row.
 SUBJECTS = {
     subject.name: subject
     for subject in (
@@ -56,29 +57,29 @@ SUBJECTS = {
 
 
 def subject_of(path: str, chosen: str) -> SaveKind:
-    """What a file of this name is to hold: what was chosen, unless the name ends as only a file of another one does."""
+    """Returns the row for a file of this name: the `chosen` one, unless the suffix fits only another one."""
     rows = (SUBJECTS[chosen], *SUBJECTS.values())
     return next((row for row in rows if row.has(path)), SUBJECTS[chosen])
 
 
 def parted(text: str, chosen: str) -> tuple[SaveKind, str, tuple[str, str] | None]:
-    """What is to be saved, the name of its file, and the first and the last moment where that is of a range."""
+    """Parses what the user typed as the target of `w`: the row, the file name, and the moments of a range or None."""
     animation = SUBJECTS["animation"]
-    if (found := _EPOCHS.fullmatch(text)) and (chosen == animation.name or animation.has(found[1])):
-        return animation, found[1], (found[2], found[3])
+    if (match := _EPOCHS.fullmatch(text)) and (chosen == animation.name or animation.has(match[1])):
+        return animation, match[1], (match[2], match[3])
     return subject_of(text, chosen), text, None
 
 
 def completed(path: str, subject: SaveKind) -> str:
-    """The path with the suffix that it may lack; raises ValueError where it has another, or names no file."""
+    """Returns the path with the suffix that it may lack; raises ValueError if it has another, or names no file."""
     name = os.path.basename(path)
     if name in ("", ".", ".."):
-        said = _("it names a directory; allowed: {allowed}")
-        raise ValueError(said.format(allowed=access.allowed_text(_("a file"))))
+        template = _("it names a directory; allowed: {allowed}")
+        raise ValueError(template.format(allowed=access.allowed_text(_("a file"))))
     if subject.has(path):
         return path
     if suffix := os.path.splitext(name)[1]:
         subject = SUBJECTS["animation"] if suffix.lower() in _MOVING else subject
-        said = _("a file of the {subject} ends in {suffixes}")
-        raise ValueError(said.format(subject=_(subject.name), suffixes=either(subject.suffixes)))
+        template = _("a file of the {subject} ends in {suffixes}")
+        raise ValueError(template.format(subject=_(subject.name), suffixes=either(subject.suffixes)))
     return path + subject.suffixes[0]

@@ -1,4 +1,4 @@
-"""Writers of the epochs of a run: as text to be read, as the article's log, as CSV."""
+"""Writers of the epochs of a run: as plain text, as the article's log, as CSV."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from quadfit_tui.core.text.width import cell_width, rjust
 from quadfit_tui.core.training.position import moment
 from quadfit_tui.core.training.status import Status
 
-if TYPE_CHECKING:  # the help of run, which asks for the format, needs no NumPy
+if TYPE_CHECKING:  # the help of run imports this without NumPy
     from quadfit_tui.core.model.array import Array
     from quadfit_tui.core.session.snapshot import Snapshot
     from quadfit_tui.core.training.record import Record
     from quadfit_tui.core.training.record_log import RecordLog
 
-COLUMNS = ("epoch", "lr", "gradient_a", "gradient_b", "gradient_c", "loss", "mean_loss", "a", "b", "c")  # of an epoch
-_MOMENT, _NUMBER = 5, 8  # columns of a moment and of a number as text
+COLUMNS = ("epoch", "lr", "gradient_a", "gradient_b", "gradient_c", "loss", "mean_loss", "a", "b", "c")
+_MOMENT, _NUMBER = 5, 8  # width in columns of a moment and of a number
 
 
 class Writer:
-    """Turns a run of `config` into lines of text, each without its line end.
+    """A format of the epochs of a run of `config`: returns lines of text without line ends.
 
-    Of its epochs each `every`-th one is written, with 0 none.
+    It writes each `every`-th epoch; with 0 none.
     """
 
     def __init__(self, config: RunConfig, every: int = 1) -> None:
@@ -34,28 +34,28 @@ class Writer:
         self.every = every
 
     def head(self) -> list[str]:
-        """The lines at the top of the file."""
+        """Returns the lines at the top of the file."""
         return []
 
     def epoch(self, record: Record) -> str:
-        """The line of an epoch, from the record of its last update."""
+        """Returns the line of an epoch, from the record of its last update."""
         raise NotImplementedError
 
     def update(self, record: Record) -> list[str]:
-        """The lines about one update alone, which may be within its epoch: the heading, if any, and its own."""
+        """Returns the lines about one update alone, which may be within its epoch: the heading, if any, and its own."""
         return [*self.head(), self.epoch(record)]
 
     def epochs(self, records: RecordLog, every: int) -> list[str]:
-        """The lines of those of the records that are of each `every`-th epoch."""
+        """Returns the lines of each `every`-th epoch of the records."""
         return [self.epoch(record) for record in records.epochs(every)]
 
-    def end(self, snapshot: Snapshot) -> list[str]:  # noqa: ARG002  what a subclass needs
-        """The lines after the last epoch, about how the run ended or stands."""
+    def end(self, snapshot: Snapshot) -> list[str]:  # noqa: ARG002  subclasses use it
+        """Returns the lines after the last epoch, about the end or state of the run."""
         return []
 
 
 class TextWriter(Writer):
-    """A log to be read: epoch, rate, gradient, loss, mean loss and w in columns; at the end how it ended, in words."""
+    """A log for people: epoch, rate, gradient, loss, mean loss and w in columns; then how the run ended, in words."""
 
     columns: tuple[str, ...] = (
         *("lr", N_("grad a"), N_("grad b"), N_("grad c"), N_("loss"), N_("mean loss")),
@@ -68,12 +68,12 @@ class TextWriter(Writer):
 
     @cached_property
     def _widths(self) -> dict[str, int]:
-        """Those of the columns: a number has as many digits in each language, if not more."""
+        """The widths of the columns by name; digits need the same room in each language, headings may need more."""
         return {name: max(_NUMBER, len(name), cell_width(_(name))) for name in self.columns}
 
     def epoch(self, record: Record) -> str:
-        shown = zip(TextWriter.columns, _numbers(record), strict=True)
-        cells = [f" {figure(number, self._widths[name])}" for name, number in shown if name in self._widths]
+        columns = zip(TextWriter.columns, _numbers(record), strict=True)
+        cells = [f" {figure(number, self._widths[name])}" for name, number in columns if name in self._widths]
         return f"{rjust(moment(record.position), _MOMENT)}{''.join(cells)}"
 
     def update(self, record: Record) -> list[str]:
@@ -81,24 +81,24 @@ class TextWriter(Writer):
         return [*(f"{beyond}{line}" for line in self.head()), self.epoch(record)]
 
     def end(self, snapshot: Snapshot) -> list[str]:
-        # A divergence is a failure: whoever runs the program says it where failures go.
+        # A divergence is a failure: the command prints it to stderr.
         if snapshot.status is Status.DIVERGED:
             return []
         if snapshot.status is Status.CONVERGED and not stopped_above_tol(snapshot):
             return [verdict(snapshot)]
-        from quadfit_tui.core.diagnosis.wording.advice import advised  # much is imported, which few runs need
+        from quadfit_tui.core.diagnosis.wording.advice import advised  # loaded late: few runs need it
 
         return [advised(snapshot)]
 
 
 class NarrowTextWriter(TextWriter):
-    """Writes text without the gradient, for terminals of 80 columns."""
+    """The text log without the gradient, for terminals of 80 columns."""
 
     columns = tuple(name for name in TextWriter.columns if not name.startswith("grad"))
 
 
 class ArticleWriter(TextWriter):
-    """The article's log: epoch, gradient, loss with four decimals, w, rounded as the run is."""
+    """The article's log: epoch, gradient, loss with four decimals, and w, rounded like the run."""
 
     def head(self) -> list[str]:
         return [_("epoch  gradient: a         b         c          loss     w: a         b         c")]
@@ -112,13 +112,13 @@ class ArticleWriter(TextWriter):
         decimals = self.config.round_epochs
         if decimals is None:
             return "".join(f" {figure(value, 9)}" for value in values.tolist())
-        width = max(9, decimals + 7)  # what has more digits before the point is not shown with all that are kept
+        width = max(9, decimals + 7)  # numbers with more digits before the point lose decimals
         texts = [(f"{value:>{width}.{decimals}f}", value) for value in values.tolist()]
         return "".join(f" {text if len(text) == width else figure(value, width)}" for text, value in texts)
 
 
 class CsvWriter(Writer):
-    """One row an epoch, below a heading; numbers read back to the same double."""
+    """A CSV file with one row an epoch below a heading; numbers read back to the same double."""
 
     def head(self) -> list[str]:
         return [",".join(COLUMNS)]
@@ -132,24 +132,24 @@ class CsvWriter(Writer):
 
 
 class LastRowCsvWriter(CsvWriter):
-    """The last row alone, below the heading."""
+    """A CSV file with only the last row below the heading."""
 
     _last: Record | None = None
 
-    def epochs(self, records: RecordLog, every: int) -> list[str]:  # noqa: ARG002  the last one counts
+    def epochs(self, records: RecordLog, every: int) -> list[str]:  # noqa: ARG002  only the last one counts
         self._last = next((record for record in reversed(records) if record.ends_epoch), self._last)
         return []
 
-    def end(self, snapshot: Snapshot) -> list[str]:  # noqa: ARG002  what is in the row tells it
+    def end(self, snapshot: Snapshot) -> list[str]:  # noqa: ARG002  the row is enough
         return [] if self._last is None else [self.epoch(self._last)]
 
 
 def _numbers(record: Record) -> list[float]:
-    """The rate, the gradient, the loss of the batch and the mean one, and w."""
+    """Returns the fields of an epoch after its number: rate, gradient, loss of the batch, mean loss, and w."""
     return [record.lr, *record.gradient.tolist(), record.loss, mean_loss_of(record), *record.w.tolist()]
 
 
 def mean_loss_of(record: Record) -> float:
-    """The mean loss after an update."""
-    known = record.mean_loss  # of an epoch; an update within one is seldom asked for it
+    """Returns the mean loss after an update, computed if the record lacks it."""
+    known = record.mean_loss  # None for an update within an epoch
     return record.task.trained.mean_loss(record.trained_w) if known is None else known

@@ -1,4 +1,4 @@
-"""The map of a run (view 6): what each learning rate, beside another parameter, comes to.
+"""The map of a run (view 6): how runs at each learning rate, and each value of another parameter, come out.
 
-Begin with rate_map.py. Others use RateMap, Figure and Outcome from it, `whole_map` and `map_pieces` (pieces.py).
+Begin with rate_map.py. Others use RateMap, Figure and CellOutcome from it, `whole_map` and `map_pieces` (pieces.py).
 """

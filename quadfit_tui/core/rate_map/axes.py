@@ -1,4 +1,4 @@
-"""The axes of a map: round learning rates from far below the limit to beyond the last border, round values upwards."""
+"""The axes of a map: round learning rates from far below the limit to beyond the last border, and levels of `up`."""
 
 from __future__ import annotations
 
@@ -21,47 +21,50 @@ from quadfit_tui.core.rate_map.epoch_factor import (
     composed_epoch,
     directions,
     eigenvalues,
-    of_maps,
-    of_one_update,
+    factors_of_maps,
+    factors_of_one_update,
 )
 from quadfit_tui.core.rate_map.rate_map import Up, value_of
 
-BELOW = 1000  # times the lowest rate of a map is the limit of plain descent on all samples
-BEYOND = 1.5  # times the last rate that converges is the highest one
-LATER = 4  # times as high are first rates worth a look where a schedule lowers them
-FINENESS = 1.06  # from one rate to the next, where the last border is looked for
-TRIED = 24  # rates at once: two octaves of them
-MOST_TRIED = 10  # times
-HOPELESS = math.log(2)  # where each epoch at each rate of two octaves doubles the distance, higher ones do so, too
-FEW_LEVELS = 6  # of momentum, at which the last border is looked for
-FARTHEST = 10  # times the distance from the start to the optimum: the highest rate of a method that rescales gradients
-SHARES = (100, 50, 40, 20, 10, 5, 4, 2)  # how many parts of 1 have short decimals
-HIGHEST_SHARE = 0.99  # of momentum and the like, which stay below 1
-HIGHEST = 1e6  # of a learning rate, as PARAMETERS has it
-MANY = 10  # rates in a decade, from which on twice and five times a power of ten are among them
-TINY = 1e-9  # of a step between rates, by which a power of ten may be off
-MOST_ORDERS = 1e6  # the highest rate is at most so many times the lowest one of these
+BELOW = 1000  # ratio of the limit of plain descent on all samples to the lowest rate of a map
+BEYOND = 1.5  # ratio of the highest rate of a map to the last one that converges
+LATER = 4  # factor on the highest rate if a schedule lowers the rates
+FINENESS = 1.06  # ratio of neighboring rates in the search for the last border
+TRIED = 24  # number of rates that are tried at once: two octaves
+MOST_TRIED = 10  # maximum number of such tries
+HOPELESS = math.log(2)  # if an epoch doubles the distance at all rates of two octaves, it does so at higher ones, too
+FEW_LEVELS = 6  # number of levels at which the last border is searched
+FARTHEST = 10  # ratio of the highest rate of a method that rescales gradients to the way from start to optimum
+SHARES = (100, 50, 40, 20, 10, 5, 4, 2)  # numbers of parts of 1 that have short decimals
+HIGHEST_SHARE = 0.99  # maximum of momentum and the like, which stay below 1
+HIGHEST = 1e6  # maximum learning rate, as in PARAMETERS
+MANY = 10  # minimum number of rates in a decade that include twice and five times a power of ten
+TINY = 1e-9  # tolerance for powers of ten, as a share of a step between rates
+MOST_ORDERS = 1e6  # maximum ratio of the highest rate to the lowest one for methods that rescale gradients
 
 
 class RowGroup(NamedTuple):
-    """Rows of a map whose runs go together, side by side: the samples, batches and features of `task`."""
+    """Rows of a map that are computed side by side: their runs have the samples, batches and features of `task`."""
 
     task: FitTask
     rows: tuple[int, ...]
 
 
-def rows_of(task: FitTask, up: Up, levels: Array) -> list[RowGroup]:
-    """The rows of a map, those together that can be worked out side by side."""
+def group_rows(task: FitTask, up: Up, levels: Array) -> list[RowGroup]:
+    """Groups the rows of a map by what can be computed side by side."""
     if up not in (Up.BATCH, Up.SCALED):
         return [RowGroup(task, tuple(range(len(levels))))]
-    found = []
+    groups = []
     for row, level in enumerate(levels.tolist()):
-        found.append(RowGroup(task.replace(**{up.value: value_of(task, up, level)}), (row,)))
-    return found
+        groups.append(RowGroup(task.replace(**{up.value: value_of(task, up, level)}), (row,)))
+    return groups
 
 
 def levels_of(task: FitTask, up: Up, most: int) -> Array:
-    """The values of `up`, shape (n,), `most` at most: batches of powers of two and of all samples, shares by steps."""
+    """Returns the values of `up` on the vertical axis of a map, shape (n,), at most `most`.
+
+    Batches are powers of two and all samples; shares, such as momentum, have even steps.
+    """
     if up is Up.SCALED:
         return np.array([0.0, 1.0])
     if up is Up.BATCH:
@@ -79,32 +82,33 @@ def levels_of(task: FitTask, up: Up, most: int) -> Array:
 
 
 def rounded_rates(low: float, high: float, most: int) -> Array:
-    """`most` rates at most from `low` to `high`, evenly spread by their logarithms, shape (n,).
+    """Returns at most `most` round rates from `low` to `high`, evenly spread by their logarithms, shape (n,).
 
-    Each has as few digits as a quarter of the way to the next one leaves it; powers of ten, twice and five times these
-    are among them, where a decade has MANY: people try such rates.
+    Each has as few digits as keep it within a quarter of the way to the next one. If a decade has MANY, powers of ten,
+    twice and five times these are among them: people try such rates.
     """
     ends = math.log10(low), math.log10(high)
-    for steps in range(int((most - 1) / (ends[1] - ends[0])), 0, -1):  # of a decade
+    for steps in range(int((most - 1) / (ends[1] - ends[0])), 0, -1):  # steps in a decade
         first, last = math.floor(ends[0] * steps + TINY), math.ceil(ends[1] * steps - TINY)
-        has_two = abs(math.log10(2) * steps % 1 - 0.5) >= 1 / 4  # as a number near enough to one of these, and so 5
+        has_two = abs(math.log10(2) * steps % 1 - 0.5) >= 1 / 4  # 2, and so 5, is near enough to a rate
         if last - first < most and (has_two or steps < MANY):
-            return np.array([_rounded(10 ** (at / steps), math.log(10) / steps / 4) for at in range(first, last + 1)])
+            numbers = range(first, last + 1)
+            return np.array([_rounded(10 ** (number / steps), math.log(10) / steps / 4) for number in numbers])
     exact = np.geomspace(low, high, most)
     return np.array([_rounded(rate, math.log(high / low) / max(1, most - 1) / 4) for rate in exact.tolist()])
 
 
 def _rounded(rate: float, within: float) -> float:
-    """A rate with as few digits as leave its logarithm within that."""
-    rounded = (float(f"{rate:.{digits}e}") for digits in range(16))
-    return next((each for each in rounded if abs(math.log(each / rate)) <= within), rate)
+    """Rounds a rate to the fewest digits that change its logarithm by at most `within`."""
+    candidates = (float(f"{rate:.{digits}e}") for digits in range(16))
+    return next((rounded for rounded in candidates if abs(math.log(rounded / rate)) <= within), rate)
 
 
 def updates_of(task: FitTask, rates: Array, levels: Array, up: Up) -> UpdateCoefficients:
-    """The updates of runs of an affine optimizer at these rates and levels of `up`, each of shape (C,)."""
+    """Returns the update coefficients of an affine optimizer at these rates and levels of `up`, each of shape (C,)."""
     config, optimizer = task.config, OPTIMIZERS[task.config.optimizer]
     known = {name: levels if name == up else getattr(config, name) for name in optimizer.parameters}
-    # As Optimizer.affine has it: all is told by what becomes of a velocity alone, and of a gradient alone.
+    # As in Optimizer.affine: one update of a velocity alone, and one of a gradient alone, determine the rule.
     rule, zeros, ones = optimizer.rule_of_runs(known), np.zeros(len(rates)), np.ones(len(rates))
     carry, keep = rule(zeros, (ones,) * optimizer.slots, 1.0, 1)
     push, _ = rule(ones, (zeros,) * optimizer.slots, 1.0, 1)
@@ -114,28 +118,28 @@ def updates_of(task: FitTask, rates: Array, levels: Array, up: Up) -> UpdateCoef
 def factors_of(
     task: FitTask, updates: UpdateCoefficients, order: NDArray[np.intp] | None = None
 ) -> JobSteps[EpochFactors]:
-    """What an epoch in a fixed order leaves of the distance, of all these runs."""
+    """Computes the factors by which an epoch in a fixed order shrinks the distance, for all these runs."""
     problem = task.trained
     if task.updates_per_epoch == 1:
         yield 1.0
-        return of_one_update(eigenvalues(problem, task.batch), updates)
+        return factors_of_one_update(eigenvalues(problem, task.batch), updates)
     x = problem.x if order is None else problem.x[order]
     epochs = yield from composed_epoch(x, None, task.batch, updates)
-    return of_maps(directions(problem, task.updates_per_epoch * task.batch), epochs)
+    return factors_of_maps(directions(problem, task.updates_per_epoch * task.batch), epochs)
 
 
 def plain_limit(task: FitTask) -> float:
-    """The limit of plain descent on all samples: 2/(factor·λ) with the largest eigenvalue λ of their curvature."""
+    """Computes the limit of plain descent on all samples: 2/(factor·λ), λ the largest eigenvalue of their curvature."""
     steepest = float(eigenvalues(task.trained, len(task.trained.x))[-1])
     return 2 / (CONVENTIONS[task.config.gradient] * steepest)
 
 
 def reach(task: FitTask, up: Up, levels: Array) -> JobSteps[tuple[float, float]]:
-    """The lowest and the highest learning rate of a map: with the run's own, and all at which a run converges.
+    """Returns the lowest and the highest learning rate of a map, which cover the run's own and all that converge.
 
-    Above the first border runs may converge again: from the limit of plain descent on, higher rates are tried until
-    an epoch at least doubles the distance at all of two octaves of them, whatever is `up`. Methods that rescale
-    gradients move w by about the rate in an update: theirs are measured by the way from the start to the optimum.
+    Above the first border runs may converge again: from the limit of plain descent on, higher rates are tried until an
+    epoch at least doubles the distance at all of two octaves of them, whatever is `up`. Methods that rescale gradients
+    move w by about the rate in an update: their rates are scaled by the way from the start to the optimum.
     """
     own = task.config.lr
     if not OPTIMIZERS[task.config.optimizer].is_affine:
@@ -144,9 +148,9 @@ def reach(task: FitTask, up: Up, levels: Array) -> JobSteps[tuple[float, float]]
         high = min(HIGHEST, max(high, own))
         return min(low, own, high / BELOW), high
     lows, highs = [own], [own]
-    for rows in rows_of(task, up, levels):
-        bound = plain_limit(rows.task)
-        last = yield from _last_rate(rows, up, levels, bound)
+    for group in group_rows(task, up, levels):
+        bound = plain_limit(group.task)
+        last = yield from _last_rate(group, up, levels, bound)
         lows.append(min(bound, last) / BELOW)
         highs.append(last * BEYOND)
     high = min(HIGHEST, max(highs) * (1 if is_constant(task.config) else LATER))
@@ -154,17 +158,18 @@ def reach(task: FitTask, up: Up, levels: Array) -> JobSteps[tuple[float, float]]
 
 
 def _reach_of_rescaled(task: FitTask) -> tuple[float, float]:
+    """Returns the lowest and the highest learning rate for methods that rescale gradients."""
     start, optimum = task.start, task.from_x(task.problem.optimum)
     far = float(np.abs(start - optimum).max()) or 1.0
     updates = task.updates_per_epoch * task.config.epochs
     return max(far / updates, far * FARTHEST / MOST_ORDERS), far * FARTHEST
 
 
-def _last_rate(rows: RowGroup, up: Up, levels: Array, bound: float) -> JobSteps[float]:
-    """The highest rate at which a run of these rows converges, as far as it is found; below `bound` where none does."""
-    task, last = rows.task, 0.0
-    few = np.linspace(0, len(rows.rows) - 1, min(FEW_LEVELS, len(rows.rows))).round().astype(int)
-    chosen, order = np.array(rows.rows)[few], None
+def _last_rate(group: RowGroup, up: Up, levels: Array, bound: float) -> JobSteps[float]:
+    """Returns the highest rate found at which a run of these rows converges; `bound` if none does."""
+    task, last = group.task, 0.0
+    few = np.linspace(0, len(group.rows) - 1, min(FEW_LEVELS, len(group.rows))).round().astype(int)
+    chosen, order = np.array(group.rows)[few], None
     if task.config.shuffle and not task.is_full_batch:
         order = generator(task.config.seed, Stream.ORDER).permutation(len(task.trained.x))
     start = bound / 4

@@ -7,24 +7,25 @@ from numpy.typing import NDArray
 
 from quadfit_tui.core.model.array import Array
 
-_GridCell = tuple[int, int]  # its row and column
-_GridEdge = tuple[_GridCell, _GridCell]  # between two cells, from the lower row or column to the higher one
+_GridCell = tuple[int, int]  # row and column
+_GridEdge = tuple[_GridCell, _GridCell]  # two neighbors: the one in the lower row or column comes first
 _CORNERS = ((0, 0), (0, 1), (1, 1), (1, 0))
 
 
 def border_lines(good: NDArray[np.bool_], excess: Array, x: Array, y: Array, apart: bool = False) -> list[Array]:
-    """Lines of (x, y) between good and bad cells of shape (n, m) at the places y (n,), x (m,): each of shape (k, 2).
+    """Returns the lines between good and bad cells as polylines of (x, y), each of shape (k, 2).
 
-    A line passes between two cells where `excess`, below 0 where it is good, would be 0 by linear interpolation, and
-    halfway where that tells nothing. Rows that stand `apart` have lines of their own, straight up half a row each way.
-    Lorensen & Cline 1987, Marching cubes, in two dimensions; where it is ambiguous, good cells hang together.
+    `good` and `excess` have shape (n, m); y, shape (n,), and x, shape (m,), are the positions of rows and columns. A
+    line passes between two cells where `excess`, which is below 0 for good cells, would be 0 by linear interpolation,
+    and halfway if that is undefined. Rows that stand `apart` have lines of their own, straight up half a row each way.
+    Source: Lorensen & Cline 1987, Marching cubes, in two dimensions; in ambiguous squares good cells are connected.
     """
     if apart or len(y) == 1:
         changes = np.argwhere(good[:, 1:] != good[:, :-1]).tolist()
-        places = [_place(((row, at), (row, at + 1)), good, excess, x, y) for row, at in changes]
+        places = [_place(((row, column), (row, column + 1)), good, excess, x, y) for row, column in changes]
         return [np.array([(across, up - 0.5), (across, up + 0.5)]) for across, up in places]
     beside = dict[_GridEdge, list[_GridEdge]]()
-    corners = sum(good[row : len(y) - 1 + row, at : len(x) - 1 + at].astype(int) for row, at in _CORNERS)
+    corners = sum(good[up : len(y) - 1 + up, right : len(x) - 1 + right].astype(int) for up, right in _CORNERS)
     for row, column in np.argwhere((corners > 0) & (corners < len(_CORNERS))).tolist():
         cells = [(row + up, column + right) for up, right in _CORNERS]
         crossed: list[_GridEdge] = [
@@ -32,7 +33,7 @@ def border_lines(good: NDArray[np.bool_], excess: Array, x: Array, y: Array, apa
             for one, other in zip(cells, [*cells[1:], cells[0]], strict=True)
             if good[one] != good[other]
         ]
-        if len(crossed) == len(_CORNERS) and good[cells[1]]:  # cut off the bad corners
+        if len(crossed) == len(_CORNERS) and good[cells[1]]:  # pairs the edges so that each line cuts off a bad corner
             crossed = [*crossed[1:], crossed[0]]
         for one, other in zip(crossed[::2], crossed[1::2], strict=True):
             beside.setdefault(one, []).append(other)
@@ -49,7 +50,7 @@ def border_lines(good: NDArray[np.bool_], excess: Array, x: Array, y: Array, apa
 
 
 def _place(edge: _GridEdge, good: NDArray[np.bool_], excess: Array, x: Array, y: Array) -> tuple[float, float]:
-    """Where a border crosses the way from one cell to the other."""
+    """Returns the (x, y) at which a border crosses the way from one cell to its neighbor."""
     (row, column), (next_row, next_column) = edge
     one, other = float(excess[row, column]), float(excess[next_row, next_column])
     known = np.isfinite([one, other]).all() and (one < 0) == good[row, column] and (one < 0) != (other < 0)

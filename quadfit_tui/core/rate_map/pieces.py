@@ -1,4 +1,4 @@
-"""Works out a map piece by piece: coarse first, then what is under the cursor, then all the rest."""
+"""Computes a map piece by piece: coarse first, then the cells around the cursor, then all others."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ from quadfit_tui.core.model.problem import Stream, generator
 from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.rate_map.axes import (
     factors_of,
+    group_rows,
     levels_of,
     plain_limit,
     reach,
     rounded_rates,
-    rows_of,
     updates_of,
 )
 from quadfit_tui.core.rate_map.epoch_factor import (
     EpochFactors,
     UpdateCoefficients,
+    as_part,
     composed_epoch,
     directions,
-    of_maps,
-    of_orders,
-    places,
-    scaled,
+    factors_of_maps,
+    factors_of_orders,
+    fixed_points,
 )
 from quadfit_tui.core.rate_map.epochs_needed import RunEnds, ends_of_runs
 from quadfit_tui.core.rate_map.rate_map import (
@@ -47,42 +47,45 @@ from quadfit_tui.core.rate_map.rate_map import (
     Up,
     edges_of,
     figures_of,
-    is_of_algebra,
-    least_told,
+    least_shown,
     ups_of,
+    uses_algebra,
 )
 from quadfit_tui.core.rate_map.run_ends import CellEnd, cell_end, train_runs
 from quadfit_tui.core.text.language import _
 
 SIZE = (120, 40)  # columns and rows
-CHUNK = 768  # cells that are worked out together: what stays in the cache
-RUNS = 512  # cells whose runs are done together: to set up more of them would be a long slice
-NEAR = 32  # cells that are worked out first around one that is wanted, where runs are done
+CHUNK = 768  # number of cells that are computed together: their arrays stay in the cache
+RUNS = 512  # number of cells whose runs are trained together: setting up more would be a long slice
+NEAR = 32  # number of cells around the wanted one that are computed first, if runs are trained
 COARSE = 4  # every fourth cell of every fourth row comes first
-MOST_WORK = 1e9  # cells times updates
-FEW_ORDERS, MANY_ORDERS = 8, 64  # epochs whose orders tell how a distance grows: far from the border, and near it
-CLOSE = 2  # times the noise, within which the few do not tell on which side of the border it is
+MOST_WORK = 1e9  # maximum of cells times updates
+FEW_ORDERS, MANY_ORDERS = 8, 64  # numbers of epochs that estimate how a distance grows: far from the border, near it
+CLOSE = 2  # times the noise: so close to the border, few epochs leave its side in doubt
 Nearby = Callable[[], tuple[int, int] | None]
 
 
-class _Cells(NamedTuple):
-    """Cells that are worked out together: rows and columns, each of shape (C,), of runs that go with that of `task`."""
+class _CellBatch(NamedTuple):
+    """Cells that are computed together: rows and columns, each of shape (C,).
+
+    Their runs have the samples, batches and features of `task`.
+    """
 
     task: FitTask
     rows: NDArray[np.intp]
     columns: NDArray[np.intp]
 
-    def part(self, chosen: NDArray[np.generic]) -> _Cells:
-        """Some of them."""
-        return _Cells(self.task, self.rows[chosen], self.columns[chosen])
+    def part(self, chosen: NDArray[np.generic]) -> _CellBatch:
+        """Returns the cells that an index or a mask chooses."""
+        return _CellBatch(self.task, self.rows[chosen], self.columns[chosen])
 
 
 def whole_map(
     task: FitTask, up: Up | None = None, figure: Figure | None = None, size: tuple[int, int] = SIZE
 ) -> RateMap:
-    """The whole map of a run, of at most `size` columns and rows; what may take long, takes long."""
-    *_earlier, found = map_pieces(task, up, figure, size)
-    return found
+    """Computes the whole map of a run, of at most `size` columns and rows, however long it takes."""
+    *_earlier, rate_map = map_pieces(task, up, figure, size)
+    return rate_map
 
 
 def map_pieces(
@@ -92,10 +95,10 @@ def map_pieces(
     size: tuple[int, int] = SIZE,
     first: Nearby = lambda: None,
 ) -> Iterator[RateMap]:
-    """Maps that become fuller, each after at most some 20 ms of work; the last one has share 1.0.
+    """Yields ever fuller maps of a run, each after some 20 ms of work at most; the last one has share 1.0.
 
-    Without `up` or `figure` the first that means something. `first` is asked for the cell, row and column, that
-    is wanted soon. Raises WorkCancelledError where nobody waits for it any more.
+    `up` and `figure` default to the first ones that the run has. `first` is called for the cell, row and column, that
+    is wanted soon. Raises WorkCancelledError if nobody waits for the map any more.
     """
     up = up or ups_of(task.config)[0]
     figure = figure or figures_of(task.config, up)[0]
@@ -104,39 +107,42 @@ def map_pieces(
     if refusal := _refusal(empty):
         yield replace(empty, share=1.0, refusal=refusal)
         return
-    low, high = yield from _shown(reach(task, up, levels), lambda _found: empty)
-    work = _MapJob(_empty(task, up, figure, rounded_rates(low, high, size[0]), levels))
-    while work.waiting:
-        cells = work.next_cells(first())
-        yield from _shown(work.worked_out(cells), work.at)
-        work.done += work.effort(cells)
-        if work.waiting:
-            yield work.at(0.0)
-    yield replace(work.found, share=1.0)
+    low, high = yield from _with_maps(reach(task, up, levels), lambda _share: empty)
+    job = _MapJob(_empty(task, up, figure, rounded_rates(low, high, size[0]), levels))
+    while job.waiting:
+        cells = job.next_cells(first())
+        yield from _with_maps(job.compute(cells), job.map_at)
+        job.done += job.effort(cells)
+        if job.waiting:
+            yield job.map_at(0.0)
+    yield replace(job.rate_map, share=1.0)
 
 
-def _shown(work: JobSteps[Result], show: Callable[[float], RateMap]) -> Generator[RateMap, None, Result]:
-    """Work with a map to show after each piece, of how much is done."""
+def _with_maps(work: JobSteps[Result], show: Callable[[float], RateMap]) -> Generator[RateMap, None, Result]:
+    """Runs a job; yields a map after each piece of work, which `show` makes from the share done."""
 
-    def wanted(share: float) -> RateMap:
+    def checked(share: float) -> RateMap:
         check_cancelled()
         return show(share)
 
-    return mapped(work, wanted)
+    return mapped(work, checked)
 
 
 def _empty(task: FitTask, up: Up, figure: Figure, rates: Array, levels: Array) -> RateMap:
+    """Returns a map of which no cell is known."""
     shape = len(levels), len(rates)
-    outcomes, unknown, epochs = np.zeros(shape, dtype=np.int8), np.full(shape, math.nan), np.zeros(shape, dtype=np.intp)
+    outcomes = np.zeros(shape, dtype=np.int8)
+    unknown = np.full(shape, math.nan)
+    epochs = np.zeros(shape, dtype=np.intp)
     for array in (rates, levels, outcomes, unknown, epochs):
         array.flags.writeable = False
     return RateMap(task, up, figure, rates, levels, outcomes, unknown, unknown, epochs, unknown, 0.0, ())
 
 
 def _effort(task: FitTask, figure: Figure) -> int:
-    """Updates that are done for a cell, or epochs by a map."""
+    """Returns the work for one cell: the number of updates, or of epochs by a map."""
     config, updates, mixed = task.config, task.updates_per_epoch, _is_mixed(task)
-    if is_of_algebra(config, figure):
+    if uses_algebra(config, figure):
         return updates * (FEW_ORDERS if mixed else 1)
     if mixed or not _has_maps(config):
         return updates * config.epochs
@@ -145,70 +151,74 @@ def _effort(task: FitTask, figure: Figure) -> int:
 
 
 def _has_maps(config: RunConfig) -> bool:
-    """Whether the ends of a run are told by the maps of its epochs."""
+    """Returns whether the maps of its epochs can tell how a run ends."""
     is_affine = OPTIMIZERS[config.optimizer].is_affine and config.round_epochs is None
     return is_affine and config.stop_on != "last-update"
 
 
 def _is_mixed(task: FitTask) -> bool:
-    """Whether each epoch has batches of its own."""
+    """Returns whether the samples of each batch change from epoch to epoch."""
     return task.config.shuffle and not task.is_full_batch
 
 
-def _refusal(found: RateMap) -> str:
-    """Why a map cannot be worked out; empty where it can."""
-    rows = rows_of(found.task, found.up, found.levels)
-    work = sum(len(each.rows) * len(found.rates) * _effort(each.task, found.figure) for each in rows)
+def _refusal(rate_map: RateMap) -> str:
+    """Returns why a map cannot be computed, or an empty string if it can."""
+    groups = group_rows(rate_map.task, rate_map.up, rate_map.levels)
+    work = sum(len(group.rows) * len(rate_map.rates) * _effort(group.task, rate_map.figure) for group in groups)
     if work <= MOST_WORK:
         return ""
-    if found.up is not Up.BATCH and not found.task.is_full_batch:
+    if rate_map.up is not Up.BATCH and not rate_map.task.is_full_batch:
         return _("This map takes more than a billion updates: try batch full")
-    if is_of_algebra(found.task.config, found.figure):
+    if uses_algebra(rate_map.task.config, rate_map.figure):
         return _("This map takes more than a billion updates: try fewer samples")
     return _("This map takes more than a billion updates: try fewer epochs")
 
 
 class _MapJob:
-    """A map on its way: `found` is what is known of it, `waiting` are the cells that are not."""
+    """A map that is being computed: `rate_map` is what is known of it, `waiting` are the cells that are not.
+
+    `done` is the work done, as `effort` counts it.
+    """
 
     def __init__(self, empty: RateMap) -> None:
-        self.found, self.waiting, self.done = empty, _chunks(empty), 0
+        self.rate_map, self.waiting, self.done = empty, _chunks(empty), 0
         self._total = sum(map(self.effort, self.waiting))
 
-    def effort(self, cells: _Cells) -> int:
-        """Updates that are done for these cells."""
-        return len(cells.rows) * _effort(cells.task, self.found.figure)
+    def effort(self, cells: _CellBatch) -> int:
+        """Returns the work for these cells: the number of updates, or of epochs by a map."""
+        return len(cells.rows) * _effort(cells.task, self.rate_map.figure)
 
-    def at(self, part: float) -> RateMap:
-        """The map as far as it is known; `part` is how much of the work on the present cells is done."""
+    def map_at(self, part: float) -> RateMap:
+        """Returns the map as far as it is known; `part` is the share done of the work on the present cells."""
         now = self._total - self.done - sum(map(self.effort, self.waiting))
-        return replace(self.found, share=min((self.done + part * now) / self._total, 0.999))
+        return replace(self.rate_map, share=min((self.done + part * now) / self._total, 0.999))
 
-    def next_cells(self, wanted: tuple[int, int] | None) -> _Cells:
-        """Takes the cells that come next: those with the one that is wanted, else the first ones."""
-        if wanted is None or self.found.outcomes[wanted] != CellOutcome.UNKNOWN:
+    def next_cells(self, wanted: tuple[int, int] | None) -> _CellBatch:
+        """Removes and returns the cells to compute next: those with the wanted cell, else the first ones."""
+        if wanted is None or self.rate_map.outcomes[wanted] != CellOutcome.UNKNOWN:
             return self.waiting.pop(0)
-        (row, column), chunks = wanted, enumerate(self.waiting)
-        at = next(at for at, cells in chunks if ((cells.rows == row) & (cells.columns == column)).any())
-        cells = self.waiting.pop(at)
-        if is_of_algebra(cells.task.config, self.found.figure) or len(cells.rows) <= NEAR:
+        row, column = wanted
+        chunks = enumerate(self.waiting)
+        index = next(index for index, cells in chunks if ((cells.rows == row) & (cells.columns == column)).any())
+        cells = self.waiting.pop(index)
+        if uses_algebra(cells.task.config, self.rate_map.figure) or len(cells.rows) <= NEAR:
             return cells
         nearest = np.argsort(np.abs(cells.rows - row) + np.abs(cells.columns - column), kind="stable")
-        self.waiting.insert(at, cells.part(np.sort(nearest[NEAR:])))
+        self.waiting.insert(index, cells.part(np.sort(nearest[NEAR:])))
         return cells.part(nearest[:NEAR])
 
-    def worked_out(self, cells: _Cells) -> JobSteps[None]:
-        """Works out these cells, by the way that suits them."""
-        found, task = self.found, cells.task
-        if not is_of_algebra(task.config, found.figure):
-            yield from self._done(cells)
+    def compute(self, cells: _CellBatch) -> JobSteps[None]:
+        """Computes these cells, by algebra or by training their runs; yields the share done."""
+        rate_map, task = self.rate_map, cells.task
+        if not uses_algebra(task.config, rate_map.figure):
+            yield from self._compute_ends(cells)
             return
-        updates = updates_of(task, found.rates[cells.columns], found.levels[cells.rows], found.up)
+        updates = updates_of(task, rate_map.rates[cells.columns], rate_map.levels[cells.rows], rate_map.up)
         ratios = None
-        if found.figure is Figure.SETTLES:
-            known, ratios = yield from _settling(task, updates)
+        if rate_map.figure is Figure.SETTLES:
+            known, ratios = yield from _settling_factors(task, updates)
         elif _is_mixed(task):
-            known = yield from _mixed(task, updates)
+            known = yield from _mixed_factors(task, updates)
         else:
             known = yield from factors_of(task, updates)
         outcomes = np.where(known.logs < 0, CellOutcome.CONVERGES, CellOutcome.DIVERGES).astype(np.int8)
@@ -216,11 +226,11 @@ class _MapJob:
         with np.errstate(all="ignore"):
             values = math.log(10) / -known.logs if ratios is None else ratios
             values = np.where(outcomes == CellOutcome.CONVERGES, values, math.nan)
-            self._put(cells, outcomes=outcomes, values=values, factors=np.exp(known.logs))
+            self._store(cells, outcomes=outcomes, values=values, factors=np.exp(known.logs))
 
-    def _done(self, cells: _Cells) -> JobSteps[None]:
-        """Finds out how the runs of these cells end: by the maps of their epochs, where that is sure; by doing them."""
-        found, count = self.found, len(cells.rows)
+    def _compute_ends(self, cells: _CellBatch) -> JobSteps[None]:
+        """Computes how the runs of these cells end: by the maps of their epochs if that is sure, else by training."""
+        rate_map, count = self.rate_map, len(cells.rows)
         ends = {
             "outcomes": np.zeros(count, dtype=np.int8),
             "values": np.full(count, math.nan),
@@ -234,86 +244,88 @@ class _MapJob:
                 array[wanted[run]] = value
 
         if _has_maps(cells.task.config):
-            known = yield from _ends(found, cells)
+            known = yield from _ends(rate_map, cells)
             for run in np.flatnonzero(known.sure).tolist():
                 status, epochs, mean_loss = known.end(run, cells.task)
-                report(run, cell_end(cells.task, status, epochs, mean_loss, found.figure))
+                report(run, cell_end(cells.task, status, epochs, mean_loss, rate_map.figure))
             wanted = np.flatnonzero(~known.sure)
-            self._put(cells, **ends)
-        places = zip(cells.rows[wanted].tolist(), cells.columns[wanted].tolist(), strict=True)
-        for part in train_runs(cells.task, [found.config(*place) for place in places], found.figure, report):
-            if (ends["outcomes"] != self.found.outcomes[cells.rows, cells.columns]).any():
-                self._put(cells, **ends)
+            self._store(cells, **ends)
+        positions = zip(cells.rows[wanted].tolist(), cells.columns[wanted].tolist(), strict=True)
+        configs = [rate_map.config(row, column) for row, column in positions]
+        for part in train_runs(cells.task, configs, rate_map.figure, report):
+            if (ends["outcomes"] != self.rate_map.outcomes[cells.rows, cells.columns]).any():
+                self._store(cells, **ends)
             yield part
 
-    def _put(self, cells: _Cells, **arrays: NDArray[Any]) -> None:
-        """Keeps what these cells come to, by the names of the arrays of a RateMap."""
-        found, kept = self.found, dict[str, NDArray[Any]]()
+    def _store(self, cells: _CellBatch, **arrays: NDArray[Any]) -> None:
+        """Stores the results of these cells; keyword arguments name the arrays of a RateMap."""
+        rate_map, updated = self.rate_map, dict[str, NDArray[Any]]()
         for name, values in arrays.items():
-            kept[name] = getattr(found, name).copy()
-            kept[name][cells.rows, cells.columns] = values
-            kept[name].flags.writeable = False
-        changes: dict[str, Any] = {**kept, "edges": edges_of(kept["values"], found.figure)}
-        self.found = replace(found, **changes)
+            updated[name] = getattr(rate_map, name).copy()
+            updated[name][cells.rows, cells.columns] = values
+            updated[name].flags.writeable = False
+        changes: dict[str, Any] = {**updated, "edges": edges_of(updated["values"], rate_map.figure)}
+        self.rate_map = replace(rate_map, **changes)
 
 
-def _chunks(found: RateMap) -> list[_Cells]:
-    """All cells, in the order in which they are worked out: those of a coarse map first, where it is worth it."""
-    columns, whole, coarse, fine = np.arange(len(found.rates)), list[_Cells](), list[_Cells](), list[_Cells]()
-    for task, rows in rows_of(found.task, found.up, found.levels):
+def _chunks(rate_map: RateMap) -> list[_CellBatch]:
+    """Splits all cells into batches, in the order of their computation: a coarse map first, if it is worth it."""
+    columns = np.arange(len(rate_map.rates))
+    whole, coarse, fine = list[_CellBatch](), list[_CellBatch](), list[_CellBatch]()
+    for task, rows in group_rows(rate_map.task, rate_map.up, rate_map.levels):
         row, column = (array.ravel() for array in np.meshgrid(rows, columns, indexing="ij"))
-        cells, effort = _Cells(task, row, column), _effort(task, found.figure)
+        cells, effort = _CellBatch(task, row, column), _effort(task, rate_map.figure)
         if effort == 1:
             whole.append(cells)
             continue
         is_coarse = (np.searchsorted(rows, row) % COARSE == min(COARSE, len(rows)) // 2) & (
             column % COARSE == COARSE // 2
         )
-        most = CHUNK if is_of_algebra(task.config, found.figure) else RUNS
+        most = CHUNK if uses_algebra(task.config, rate_map.figure) else RUNS
         for part, some in ((coarse, is_coarse), (fine, ~is_coarse)):
-            at = np.flatnonzero(some)
-            part += [cells.part(at[low : low + most]) for low in range(0, len(at), most)]
+            chosen = np.flatnonzero(some)
+            part += [cells.part(chosen[low : low + most]) for low in range(0, len(chosen), most)]
     return [*whole, *coarse, *fine]
 
 
-def _ends(found: RateMap, cells: _Cells) -> JobSteps[RunEnds]:
-    """How the runs of these cells end, by the maps of their epochs."""
-    config, rates, levels = cells.task.config, found.rates[cells.columns], found.levels[cells.rows]
-    decays = distinct(levels) if found.up is Up.DECAY else np.array([config.decay_rate])
+def _ends(rate_map: RateMap, cells: _CellBatch) -> JobSteps[RunEnds]:
+    """Computes how the runs of these cells end, by the maps of their epochs."""
+    config, rates, levels = cells.task.config, rate_map.rates[cells.columns], rate_map.levels[cells.rows]
+    decays = distinct(levels) if rate_map.up is Up.DECAY else np.array([config.decay_rate])
     names = {"lr": 1.0, "epochs": config.epochs, "schedule": config.schedule, "decay_every": config.decay_every}
     schedules = [SimpleNamespace(**names, decay_rate=decay) for decay in decays.tolist()]
-    which = np.searchsorted(decays, levels) if found.up is Up.DECAY else np.zeros(len(rates), dtype=np.intp)
-    updates, task = updates_of(cells.task, rates, levels, found.up), cells.task
+    which = np.searchsorted(decays, levels) if rate_map.up is Up.DECAY else np.zeros(len(rates), dtype=np.intp)
+    updates, task = updates_of(cells.task, rates, levels, rate_map.up), cells.task
     stops = config.stop_on != "never"
-    if stops or found.figure is not Figure.ENDS:
+    if stops or rate_map.figure is not Figure.ENDS:
         return (yield from ends_of_runs(task, updates, schedules, which, config.tol if stops else -math.inf))
     first = yield from ends_of_runs(task, updates, schedules, which, config.tol)
     last = yield from ends_of_runs(task, updates, schedules, which, -math.inf, (config.tol,))
     return last.first_below(first, config.tol)
 
 
-def _settling(task: FitTask, updates: UpdateCoefficients) -> JobSteps[tuple[EpochFactors, Array]]:
-    """What epochs leave of the distance, and the mean losses where runs settle as multiples of the least one."""
+def _settling_factors(task: FitTask, updates: UpdateCoefficients) -> JobSteps[tuple[EpochFactors, Array]]:
+    """Computes the factors of epochs, and the mean losses where runs settle as multiples of the least one."""
     problem = task.trained
     y = -residuals(problem.center, problem.x, problem.y)
     epochs = yield from composed_epoch(problem.x, y, task.batch, updates)
     used = directions(problem, task.updates_per_epoch * task.batch)
-    settled = places(used, epochs.deviations) + problem.center
-    return of_maps(used, epochs), problem.mean_losses(settled) / least_told(problem)
+    settled = fixed_points(used, epochs.deviations) + problem.center
+    return factors_of_maps(used, epochs), problem.mean_losses(settled) / least_shown(problem)
 
 
-def _mixed(task: FitTask, updates: UpdateCoefficients) -> JobSteps[EpochFactors]:
-    """What epochs leave of the distance whose orders are the run's own: of more of them, where few do not tell."""
+def _mixed_factors(task: FitTask, updates: UpdateCoefficients) -> JobSteps[EpochFactors]:
+    """Estimates the factors of epochs in random orders, those of the run itself; uses more epochs near the border."""
     problem = task.trained
 
     def orders() -> Callable[[], NDArray[np.intp]]:
-        drawn = generator(task.config.seed, Stream.ORDER)
-        return lambda: drawn.permutation(len(problem.x))
+        random = generator(task.config.seed, Stream.ORDER)
+        return lambda: random.permutation(len(problem.x))
 
-    logs, noise = yield from scaled(of_orders(problem, task.batch, updates, orders(), FEW_ORDERS), 0.0, 0.5)
+    logs, noise = yield from as_part(factors_of_orders(problem, task.batch, updates, orders(), FEW_ORDERS), 0.0, 0.5)
     near = np.flatnonzero(np.abs(logs) <= CLOSE * noise)
     if len(near):
         some = UpdateCoefficients(*(array[near] for array in updates))
-        more = yield from scaled(of_orders(problem, task.batch, some, orders(), MANY_ORDERS), 0.5, 0.5)
+        more = yield from as_part(factors_of_orders(problem, task.batch, some, orders(), MANY_ORDERS), 0.5, 0.5)
         logs[near], noise[near] = more
     return EpochFactors(logs, noise)

@@ -1,4 +1,4 @@
-"""What the runs of a map come to by training them side by side: where no algebra tells it."""
+"""Trains the runs of a map side by side, to find how they end if no algebra can tell."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ import numpy as np
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.many_runs.side_by_side import RunEnd, VectorizedRuns
 from quadfit_tui.core.model.task import FitTask
-from quadfit_tui.core.rate_map.rate_map import CellOutcome, Figure, least_told
+from quadfit_tui.core.rate_map.rate_map import CellOutcome, Figure, least_shown
 from quadfit_tui.core.training.status import Status
 
-SLICE = 0.01  # seconds of work at a time
-MADE = 32  # tasks at a time
+SLICE = 0.01  # seconds of work between two yields
+MADE = 32  # tasks that are made between two yields
 
 
 class CellEnd(NamedTuple):
-    """What a run of a map comes to: its outcome, its figure, nan unless it converges, epochs and mean loss at its end.
+    """The end of a run of a map: its outcome, its figure (nan unless it converges), epochs done and mean loss.
 
-    Of a run that nothing stops, `epochs` are those after which it was first below tol, if it still is in the end.
+    If nothing stops the run, `epochs` are those after which it was first below tol, if it still is in the end.
     """
 
     outcome: CellOutcome
@@ -30,17 +30,17 @@ class CellEnd(NamedTuple):
     mean_loss: float
 
 
-Report = Callable[[int, CellEnd], None]  # takes the number of a run and its end
+Report = Callable[[int, CellEnd], None]  # called with the number of a run and its end
 
 
 def train_runs(task: FitTask, configs: list[RunConfig], figure: Figure, report: Report) -> Iterator[float]:
     """Trains the runs of these configurations of a task piece by piece; reports each one as soon as it has ended.
 
-    Yields the share of the work that is done. A run that nothing stops is trained twice for *ends*: up to the first
-    epoch with a mean loss below tol, and, if there is one, to its end.
+    Yields the share of the work done. For *ends*, a run that nothing stops is trained twice: up to the first epoch with
+    a mean loss below tol, and, if there is one, to its end.
     """
     looks_twice = figure is Figure.ENDS and task.config.stop_on == "never"
-    crossed = dict[int, int]()  # after how many epochs a run was first below tol
+    crossed = dict[int, int]()  # the number of epochs until a run was first below tol
 
     def first_pass(run: int, end: RunEnd) -> None:
         if end.status is Status.CONVERGED:
@@ -75,16 +75,16 @@ def _side_by_side(
     runs, reported, over = VectorizedRuns(tasks), np.zeros(len(tasks), dtype=np.bool_), False
     while not over:
         over = runs.advance(SLICE)
-        for at in np.flatnonzero(~reported).tolist():
-            end = runs.ends[at]
+        for index in np.flatnonzero(~reported).tolist():
+            end = runs.ends[index]
             if end is not None:
-                reported[at] = True
-                report(numbers[at], end)
+                reported[index] = True
+                report(numbers[index], end)
         yield runs.share
 
 
 def cell_end(task: FitTask, status: Status, epochs: int, mean_loss: float, figure: Figure) -> CellEnd:
-    """Returns what a run comes to that ended in this way; `task` is the run's but for the rate and what goes up."""
+    """Returns the CellEnd of a run that ended so; `task` has the same samples, batches and epochs as the run."""
     outcome, value = CellOutcome.UNFINISHED, math.nan
     if status is Status.DIVERGED:
         outcome = CellOutcome.DIVERGES
@@ -93,5 +93,5 @@ def cell_end(task: FitTask, status: Status, epochs: int, mean_loss: float, figur
     elif figure is Figure.ENDS and mean_loss < task.config.tol:
         outcome, value = CellOutcome.CONVERGES, float(epochs)
     elif figure is Figure.SETTLES and mean_loss <= max(task.loss_at_start, task.trained.least):
-        outcome, value = CellOutcome.CONVERGES, mean_loss / least_told(task.trained)
+        outcome, value = CellOutcome.CONVERGES, mean_loss / least_shown(task.trained)
     return CellEnd(outcome, value, epochs, mean_loss)

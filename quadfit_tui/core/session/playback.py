@@ -1,4 +1,4 @@
-"""Playing: by which units and how fast, and how many of them are due by a clock."""
+"""Playback: its units, its speeds, and a pacer that counts the units due by a clock."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from quadfit_tui.core.config.own_values import value_text
 from quadfit_tui.core.config.parameters import ConfigError
 from quadfit_tui.core.text.language import _, one_of
 
-# Units a second by name; None: as fast as it goes.
+# Units a second by name; None: as fast as possible.
 SPEEDS: dict[str, int | None] = {"1": 1, "2": 2, "5": 5, "10": 10, "30": 30, "max": None}
 DEFAULT_SPEED = 10
-# What a stall (a suspended program) may leave to catch up with, in seconds: more than the time between two pictures on
-# a machine that is full, else a run would fall behind its speed there.
+# Maximum time to catch up with after a stall (a suspended program), in seconds. It is more than the time between two
+# pictures on a busy machine, else a run would fall behind its speed there.
 MOST_LAG = 1.0
 
 
 class Unit(StrEnum):
-    """What one step of a run is, and what it plays by."""
+    """The unit of a step and of playback."""
 
     UPDATE = "update"
     EPOCH = "epoch"
@@ -31,7 +31,7 @@ class Unit(StrEnum):
 
 
 def checked_speed(speed: int | None) -> int | None:
-    """A speed, as Python's own number; raises ValueError where it is none."""
+    """Returns a speed as a plain int, or None for the fastest; raises ValueError if it is not a speed."""
     if speed is None:
         return None
     if isinstance(speed, bool) or not isinstance(speed, Integral) or speed < 1:
@@ -40,7 +40,7 @@ def checked_speed(speed: int | None) -> int | None:
 
 
 class Pacer:
-    """Turns seconds that pass into units that are due; `speed` counts units a second, None: always one is due."""
+    """A counter of the units that are due by a clock, `speed` a second; if that is None, one is always due."""
 
     def __init__(self, clock: Callable[[], float], speed: int | None) -> None:
         self.speed = speed
@@ -49,15 +49,15 @@ class Pacer:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self.reset()  # the clock of another machine began at another time
+        self.reset()  # clocks of other machines start at other times
 
     def reset(self) -> None:
-        """Begins anew: one unit is due at once, the next one after 1/speed seconds."""
+        """Restarts the count: one unit is due at once, the next one after 1/speed seconds."""
         self._credit = 1.0
         self._earned_at = self._clock()
 
     def refill(self) -> None:
-        """Counts the time that has passed since it was counted last, while it plays."""
+        """Adds the units earned since the last call; called while the run plays."""
         if self.speed is not None:
             now = self._clock()
             earned = self._credit + (now - self._earned_at) * self.speed
@@ -70,5 +70,5 @@ class Pacer:
         return self.speed is None or self._credit > 1 - 1e-6
 
     def consume(self) -> None:
-        """A unit has been played."""
+        """Subtracts a unit that has been played."""
         self._credit -= 1

@@ -1,4 +1,4 @@
-"""Reproduction of a run and a moment of it: the command, quoted for a shell, and a TOML file."""
+"""Reproduces a run and a moment of it: writes the command, quoted for a shell, and a TOML file."""
 
 from __future__ import annotations
 
@@ -22,75 +22,76 @@ from quadfit_tui.core.training.status import Status
 
 
 class NotReproducibleError(ValueError):
-    """Nothing that could be written down gives this run; the text says why, as a sentence for the user."""
+    """Raised if no command or file could reproduce a run; its text is a sentence on why, for the user."""
 
 
 def command(session: RunSession, views: Sequence[str] = (), *, ascii: bool = False) -> list[str]:
-    """The words of the command that opens the app with the present run at the visited moment, quoted for a shell.
+    """Returns the words of the command that opens the app with the present run at the visited moment.
 
-    They say what differs from the nearest preset and from how the app begins; `views` are what --view takes. With
-    `ascii` there are no other characters. Raises NotReproducibleError.
+    They are quoted for a shell. They include what differs from the nearest preset and from how the app begins; `views`
+    are values of --view. With `ascii` they have no other characters. Raises NotReproducibleError.
     """
     snapshot, config, position = session.snapshot(), session.config, session.timeline.position
     words = ["quadfit-tui", *_words(session.timeline.task)]
     newest = session.timeline.newest
     if (end := session.timeline.end) is not None and end.status is Status.DIVERGED:
-        # To the update that is not there: by that it is known.
+        # Only the update after the newest position shows that it diverges.
         newest = min(session.timeline.after(newest), Position(config.epochs, 0))
-    words += ["--at", moment(position)]  # also at the start: with it, saved views and speeds make no difference
+    words += ["--at", moment(position)]  # also at the start: so the app ignores saved views and speeds
     if newest != position:
         words += ["--trained-to", moment(newest)]
     for view in views:
         words += ["--view", view]
     if snapshot.unit is not Unit.EPOCH:
         words += ["--unit", snapshot.unit]
-    speed = next((name for name, speed in SPEEDS.items() if speed == snapshot.speed), None)  # none: it is a lesson's
+    speed = next((name for name, speed in SPEEDS.items() if speed == snapshot.speed), None)  # None: a lesson set it
     if speed is not None and snapshot.speed != DEFAULT_SPEED:
         words += ["--speed", speed]
     return [ascii_shell_word(word) if ascii else shell_word(word) for word in words]
 
 
 def run_command(task: FitTask, options: Sequence[str]) -> str:
-    """The command that trains a run without the app, with other options of `run`; raises NotReproducibleError."""
+    """Returns the command that trains a run without the app, with `options` of run; raises NotReproducibleError."""
     return typed(["quadfit-tui", "run", *_words(task), *options])
 
 
 def app_command(task: FitTask, position: Position) -> str:
-    """The command that opens the app with a run at one of its moments; raises NotReproducibleError."""
+    """Returns the command that opens the app with a run at one of its moments; raises NotReproducibleError."""
     return typed(["quadfit-tui", *_words(task), "--at", moment(position)])
 
 
 def _words(task: FitTask) -> list[str]:
+    """Returns the options that reproduce a task; raises NotReproducibleError."""
     return config_words(task.config, task.problem.sha256)
 
 
 def config_words(config: RunConfig, sha256: str, without: Collection[str] = ()) -> list[str]:
-    """Returns the options of a configuration: the nearest preset, and what differs, but for some parameters.
+    """Returns the options of a configuration: the nearest preset and the differences, except for `without`.
 
-    `sha256` is that of its file of samples. Raises NotReproducibleError.
+    `without` are names of parameters; `sha256` is that of the file of samples. Raises NotReproducibleError.
     """
     if config.data is not None:
         check_named(config.data)
     preset, names = nearest_preset(config, without)
-    words = ["--preset", preset]  # whatever the base would be without
+    words = ["--preset", preset]  # the default base may be another one
     for name in names:
         words += parameter_words(name, getattr(config, name), sha256)
     return words
 
 
 def parameter_words(name: str, value: object, sha256: str) -> list[str]:
-    """Returns the option of a parameter; that of a file of samples has its `sha256` with it."""
+    """Returns the option of a parameter; for a file of samples, also the option of its `sha256`."""
     words = PARAMETERS[name].as_argv(value)
     return [*words, f"--{DIGEST.replace('_', '-')}", sha256] if name == "data" else words
 
 
 def typed(words: Sequence[str]) -> str:
-    """Returns the words of a command as people type them into a shell."""
+    """Joins the words of a command into a line for a shell, quoted if necessary."""
     return " ".join(map(shell_word, words))
 
 
 def in_lines(words: list[str], width: int) -> str:
-    """A command in lines that a shell takes for one, of at most `width` columns where no word is longer."""
+    """Wraps a command at `width` columns with backslashes, so that a shell reads one line; long words stay whole."""
     lines = [words[0]]
     for word in words[1:]:
         if cell_width(f"{lines[-1]} {word} \\") <= width:
@@ -103,8 +104,8 @@ def in_lines(words: list[str], width: int) -> str:
 def write_config(path: str, task: FitTask, position: Position, *, overwrites: bool = False) -> None:
     """Writes the configuration of a run as a TOML file, which --config reads back to the same run.
 
-    A file that holds something already is FileExistsError, unless this `overwrites` it. Raises OSError where it cannot
-    be written, NotReproducibleError.
+    Raises FileExistsError if the file has content already, unless `overwrites`; OSError if it cannot be written;
+    NotReproducibleError.
     """
     if task.config.data and access.is_same(path, task.config.data):
         raise OSError(errno.EINVAL, _("it is the data of this run"))
@@ -112,8 +113,11 @@ def write_config(path: str, task: FitTask, position: Position, *, overwrites: bo
 
 
 def config_lines(path: str, task: FitTask, position: Position = START, facts: Sequence[str] = ()) -> list[str]:
-    """The lines of such a file; `facts` are others of its heading. Raises NotReproducibleError."""
-    from quadfit_tui.core.config.toml.toml_writer import toml_lines  # most runs are not written
+    """Returns the lines of the TOML file of a run; raises NotReproducibleError.
+
+    `facts` are more lines of its heading.
+    """
+    from quadfit_tui.core.config.toml.toml_writer import toml_lines  # loaded late, as most runs are not written
 
     data = task.config.data or ""
     if data:
@@ -126,20 +130,20 @@ def config_lines(path: str, task: FitTask, position: Position = START, facts: Se
 
 
 def config_command(option: str, path: str, position: Position) -> str:
-    """The command that opens the app, by -c or --config, with the run of such a file at one of its moments."""
-    at = [] if position == START else ["--at", moment(position)]
-    return typed(["quadfit-tui", option, path, *at])
+    """Returns the command that opens the app with such a file, by the option -c or --config, at a moment."""
+    moment_words = [] if position == START else ["--at", moment(position)]
+    return typed(["quadfit-tui", option, path, *moment_words])
 
 
 def _summary(config: RunConfig) -> str:
-    """What a run is, for the list of presets, where its file may come to stand."""
+    """Summarizes a run for the list of presets, in case its file is saved as one: `article with lr 0.2`."""
     preset = nearest_preset(config)[0]
     differs = ", ".join(differences(PRESETS[preset], config, "{name} {new}"))
     return f"{preset} with {differs}" if differs else f"like {preset}"
 
 
 def check_named(data: str) -> None:
-    """Raises NotReproducibleError where the samples of a run are not those of a file that somebody could name."""
+    """Checks that the samples of a run come from a nameable file; raises NotReproducibleError if not."""
     if virtual_files.is_provided(data):
         raise NotReproducibleError(_("The samples of this run are part of a lesson: open the lesson to see it again."))
     if data.startswith(IN_MEMORY):

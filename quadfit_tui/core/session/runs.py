@@ -1,6 +1,6 @@
-"""Runs side by side: what the present run and the earlier ones came to, and what differs between them.
+"""The present run and the earlier ones: how they came out, and the differences between them.
 
-An earlier run is kept with its Timeline, so that it can be shown again as it was left.
+An earlier run keeps its Timeline, so that it can be shown again as it was left.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from quadfit_tui.core.training.position import START
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.core.training.timeline import Timeline
 
-MOST_EARLIER = 6
+MOST_EARLIER = 6  # maximum number of earlier runs that are kept
 
 
 @dataclass(frozen=True, eq=False)
 class Run(Moment):
-    """What a run has come to at its newest point.
+    """A run of the session at its newest point.
 
-    `status` is how it ended, else PAUSED, or READY where nothing was trained. `timeline` has all its past, to be looked
-    at only.
+    `status` is that of its end, else PAUSED, or READY if nothing was trained. `timeline` has all its past and is
+    read-only.
     """
 
     timeline: Timeline = field(repr=False)
 
     @classmethod
     def of(cls, number: int, timeline: Timeline) -> Run:
-        """The run of a timeline, as it stands."""
+        """Returns the run of a timeline, at its newest point."""
         position = timeline.newest
         unfinished = Status.READY if position == START else Status.PAUSED
         status = unfinished if timeline.end is None else timeline.end.status
@@ -42,23 +42,23 @@ class Run(Moment):
 
     @cached_property
     def distance(self) -> float:
-        """‖w − optimum‖, the optimum being the least-squares w of its samples."""
+        """The distance ‖w − optimum‖ to the least-squares w of its samples."""
         return math.dist(self.w.tolist(), self.problem.optimum.tolist())
 
     @cached_property
     def curves(self) -> Curves:
-        """Its losses and parameters for charts: as they were when first asked for."""
+        """Its losses and parameters for charts, as they were at the first access."""
         return self.timeline.history.curves()
 
-    def is_as(self, task: FitTask) -> bool:
-        """Whether a run of this task is the same to the last bit."""
+    def is_same_run(self, task: FitTask) -> bool:
+        """Returns whether a run of this task would be the same to the last bit."""
         return self.problem.source == task.problem.source and not differences(self.config, task.config)
 
 
 class RunHistory:
-    """The earlier runs, at most MOST_EARLIER: the one that was left first goes first.
+    """The earlier runs, at most MOST_EARLIER: the one that was left first is dropped first.
 
-    `next_number` is that of the next run to begin: one of which nothing was trained leaves its number to it.
+    `next_number` is the number of the next run; a run of which nothing was trained does not use one up.
     """
 
     def __init__(self) -> None:
@@ -73,23 +73,24 @@ class RunHistory:
             self.runs = (*self.runs, run)[-MOST_EARLIER:]
 
     def _use_number_of(self, run: Run) -> None:
+        """Makes the next run have a higher number than this one."""
         self.next_number = max(self.next_number, run.number + 1)
 
     def put_for(self, run: Run, task: FitTask, least: int = 0) -> None:
         """Adds a run that is left for a new one of `task`, unless it has done fewer than `least` epochs.
 
-        Any run that is the same as the new one goes: there is to be one of them.
+        Removes runs that are the same as the new one.
         """
-        self.runs = tuple(other for other in self.runs if not other.is_as(task))
+        self.runs = tuple(other for other in self.runs if not other.is_same_run(task))
         if run.position.epoch < least:
             return
-        if not run.is_as(task):
+        if not run.is_same_run(task):
             self.put(run)
         elif run.position != START:
             self._use_number_of(run)
 
     def pop(self, number: int) -> Run:
-        """Takes a run away, and gives it. Raises ValueError where there is none of this number."""
+        """Removes and returns an earlier run. Raises ValueError if none has this number."""
         run = next((run for run in self.runs if run.number == number), None)
         if run is None:
             raise ValueError(_("there is no earlier run {number}").format(number=number))
@@ -97,11 +98,8 @@ class RunHistory:
         return run
 
 
-# What differs
-
-
 def compared(before: Run, after: Run, most: int = len(PARAMETERS)) -> str:
-    """What differs between two runs, as a list of `most` differences at most."""
+    """Formats the differences between two runs as a list of at most `most`, and the number of others."""
     changes = differences(before.config, after.config) or (_("the data file has changed"),)
-    told = comma_separated(changes[:most])
-    return _("{some} and {n} more").format(some=told, n=len(changes) - most) if len(changes) > most else told
+    listed = comma_separated(changes[:most])
+    return _("{some} and {n} more").format(some=listed, n=len(changes) - most) if len(changes) > most else listed

@@ -1,4 +1,4 @@
-"""A Moment of a run, and Snapshot: all that a front end sees of a session at one time."""
+"""Moment: a run at one of its moments; Snapshot: all that a front end sees of a session at one time."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from quadfit_tui.core.training.status import Status
 class Moment:
     """A run at one of its moments.
 
-    `number` is the run's own in the session. `trained_w` is w at the position, as trained, always finite; where the
-    features are scaled it is in z.
+    `number` is that of the run in the session. `trained_w` is w at the position, as trained, always finite; it is in z
+    if the features are scaled.
     """
 
     number: int
@@ -37,17 +37,17 @@ class Moment:
 
     @property
     def problem(self) -> Dataset:
-        """The samples of the run, as they were made or read."""
+        """The samples of the run, as they were generated or read."""
         return self.task.problem
 
     @property
     def updates(self) -> int:
-        """The updates done."""
+        """The number of updates done."""
         return self.position.updates(self.task.updates_per_epoch)
 
     @property
     def overflowed(self) -> bool:
-        """Whether the next update would not be finite; a run may also diverge at the end of its epochs."""
+        """Whether the next update would overflow; a run may also diverge at the end of its epochs."""
         return self.status is Status.DIVERGED and self.position.epoch < self.config.epochs
 
     @cached_property
@@ -63,11 +63,11 @@ class Moment:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Snapshot(Moment):
-    """The visited moment of a run, and all else that is to be known of it at one time.
+    """The visited moment of a run, and all else that a front end shows of it at one time.
 
-    `newest` is how far the run was ever trained, `goal` where a step or a jump is on its way to. `lr` belongs to the
-    epoch in progress, or to the last one of a run that has ended. `record` tells of the update that led here, None at
-    the start, and `loss` is its. `speed` counts the `unit` by which it plays.
+    `newest` is the last position that was ever trained, `goal` the one that a step or a jump is on its way to. `lr` is
+    the rate of the epoch in progress, or of the last one if the run has ended. `record` is that of the update that led
+    here, None at the start, and `loss` comes from it. `speed` counts the `unit` by which it plays.
     """
 
     lr: float
@@ -88,21 +88,21 @@ class Snapshot(Moment):
 
     @property
     def update(self) -> int:
-        """The updates done since."""
+        """The number of updates done since the last whole epoch."""
         return self.position.update
 
     @property
     def updates_per_epoch(self) -> int:
-        """How many updates an epoch has."""
+        """The number of updates in an epoch."""
         return self.task.updates_per_epoch
 
     @cached_property
     def mean_loss(self) -> float:
-        """The mean loss of w, which an epoch's last record has already."""
+        """The mean loss of w, taken from the last record of an epoch if it has it."""
         known = None if self.record is None else self.record.mean_loss
         return super().mean_loss if known is None else known
 
     @property
     def loss(self) -> float | None:
-        """The loss of the record's update."""
+        """The loss of the record's update, or None at the start."""
         return None if self.record is None else self.record.loss

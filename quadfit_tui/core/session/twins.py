@@ -1,4 +1,4 @@
-"""TWINS: runs that differ from the present one in one thing, to be compared with it."""
+"""TWINS: runs that differ from the present one in one choice, for comparison with it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from quadfit_tui.core.text.language import N_, _
 class Twin(NamedTuple):
     """One row of the table of twins.
 
-    `words` say what it is for people, `change` what of a configuration is to be another. `idle` says why the twin would
-    be the same run; it is empty where it would not.
+    `words` describe it for people; `change` returns the changed values of a configuration. `idle` returns why the twin
+    would be the same run, or an empty string if it would not.
     """
 
     words: str
@@ -28,14 +28,16 @@ def _other_schedule(config: RunConfig) -> dict[str, object]:
 
 
 def _same_rates(task: FitTask) -> str:
+    """Returns why another schedule would change nothing, or an empty string."""
     config = task.config
     last = config.epochs - 1  # no schedule ever goes up
     twin = config.with_values(_other_schedule(config))
-    rates = {SCHEDULES[each.schedule].rate(each, last) for each in (config, twin)}
+    rates = {SCHEDULES[one.schedule].rate(one, last) for one in (config, twin)}
     return _("the rate is already the same in every epoch") if len(rates) == 1 else ""
 
 
 def _same_batches(task: FitTask) -> str:
+    """Returns why another order of the samples would change nothing, or an empty string."""
     return _("every batch already contains all samples") if task.is_full_batch else ""
 
 
@@ -45,13 +47,13 @@ TWINS: dict[str, Twin] = {
     "convention": Twin(
         N_("full or half gradient"),
         lambda config: {"gradient": "half" if config.gradient == "full" else "full"},
-        lambda task: "",  # noqa: ARG005  every row has one signature
+        lambda task: "",  # noqa: ARG005  all rows have the same signature
     ),
 }
 
 
 def twin(task: FitTask, name: str) -> RunConfig:
-    """The configuration of a row of TWINS; raises ConfigError where it would be the same run."""
+    """Returns the configuration of a row of TWINS; raises ConfigError if it would be the same run."""
     row = TWINS[name]
     changes = row.change(task.config)
     if idle := row.idle(task):

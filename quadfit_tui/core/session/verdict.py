@@ -1,4 +1,4 @@
-"""Says in words how a run ended, and whether its stopping rule told the truth."""
+"""Formats how a run ended, and whether its stopping rule was right, as sentences."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from quadfit_tui.core.text.language import N_, _, full_stop, ngettext, ngettext_
 from quadfit_tui.core.text.numbers import format_distinct, short, vector
 from quadfit_tui.core.training.status import MOST_GROWTH, Status
 
-if TYPE_CHECKING:  # the table of formats, which needs this, needs no NumPy
+if TYPE_CHECKING:  # the table of formats imports this without NumPy
     from quadfit_tui.core.model.array import Array
     from quadfit_tui.core.model.task import FitTask
     from quadfit_tui.core.session.snapshot import Moment, Snapshot
@@ -31,7 +31,7 @@ _STATES = {
     Status.FINISHED: N_("finished"),
     Status.DIVERGED: N_("diverged"),
 }
-# Where w is; with both, and where w is seen anyway.
+# The place of w: with the numbers, and without them for screens that show w anyway.
 _DISTANCES = {
     Closeness.CLOSE: (
         N_("w {w} is close to, but not at, the optimum {optimum}"),
@@ -43,9 +43,9 @@ _DISTANCES = {
 
 
 def heading(snapshot: Snapshot, limit: float | None = None) -> str:
-    """The state of a run in one word; DIVERGING as long as it does, also where its epochs are done.
+    """Returns the state of a run in one word, for the header; DIVERGING while it diverges, even if its epochs are done.
 
-    `limit` is the learning rate above which the run diverges; without one nothing is said of that.
+    `limit` is the learning rate above which the run diverges; without it, DIVERGING is never returned.
     """
     if stopped_above_tol(snapshot):
         return _("STOPPED")
@@ -55,19 +55,19 @@ def heading(snapshot: Snapshot, limit: float | None = None) -> str:
 
 
 def state(moment: Moment) -> str:
-    """Returns the state of a moment among others, without what may become of it."""
+    """Returns the state of a moment in a list of runs in one word, without a prediction."""
     return _("stopped") if stopped_above_tol(moment) else _(_STATES[moment.status])
 
 
 def is_diverging(snapshot: Snapshot, limit: float | None) -> bool:
-    """Whether the mean loss is above that of the start and, at a rate above the `limit`, goes on to grow."""
+    """Returns whether the mean loss is above that of the start and will grow, as the rate is above the `limit`."""
     return limit is not None and snapshot.lr > limit and not snapshot.mean_loss <= snapshot.task.loss_at_start
 
 
 def verdict(snapshot: Snapshot, tells_least: bool = True) -> str:
-    """One sentence or two about the end of a run; empty while it goes on.
+    """Returns one sentence or two on the end of a run; an empty string while it goes on.
 
-    `tells_least`: with the least mean loss, where the run has come to that.
+    `tells_least`: with the least mean loss, if the run has reached it.
     """
     match snapshot.status:
         case Status.CONVERGED:
@@ -81,42 +81,42 @@ def verdict(snapshot: Snapshot, tells_least: bool = True) -> str:
 
 
 def got_worse(snapshot: Snapshot) -> bool:
-    """Whether a run has ended farther off than it began."""
+    """Returns whether a run has ended with a higher mean loss than it began with."""
     return snapshot.status.ended and not snapshot.mean_loss <= snapshot.task.loss_at_start
 
 
 def briefly(snapshot: Snapshot, tells_least: bool = True) -> str:
-    """The verdict where w and the mean loss are seen anyway: without them, unless they are the point of it."""
+    """Returns the verdict for screens that show w and the mean loss: without them, unless they are the point."""
     config = snapshot.config
     rule, epochs, tol = STOP_RULES[config.stop_on], _epochs(snapshot), short(config.tol)
     match snapshot.status:
         case Status.DIVERGED if snapshot.overflowed:
             return _("diverged in epoch {epoch}: the numbers overflowed.").format(epoch=snapshot.epoch)
         case Status.DIVERGED:
-            said = _("diverged: the mean loss is more than {growth} times that of the start.")
-            return said.format(growth=f"{MOST_GROWTH:,}")
+            template = _("diverged: the mean loss is more than {growth} times that of the start.")
+            return template.format(growth=f"{MOST_GROWTH:,}")
         case Status.CONVERGED if not rule.name:
             return _("converged after {epochs}: mean loss below tol {tol}.").format(epochs=epochs, tol=tol)
         case Status.CONVERGED:
             return _converged(snapshot, brief=True)
         case Status.FINISHED if not rule.name:
-            done = all_epochs(snapshot)
+            all_done = all_epochs(snapshot)
             if got_worse(snapshot):
                 start = _loss_at_start(snapshot)
-                return _("{done}; the mean loss was lower at the start: {loss}.").format(done=done, loss=start)
+                return _("{done}; the mean loss was lower at the start: {loss}.").format(done=all_done, loss=start)
             if tells_least and (floor := at_floor(snapshot, brief=True)):
                 return floor
             if rule.judged is None:
-                return full_stop(done)
+                return full_stop(all_done)
             if is_at_tol(snapshot):
-                return _("{done}; mean loss not below tol {tol}.").format(done=done, tol=tol)
-            return _("{done}; mean loss still above tol {tol}.").format(done=done, tol=tol)
+                return _("{done}; mean loss not below tol {tol}.").format(done=all_done, tol=tol)
+            return _("{done}; mean loss still above tol {tol}.").format(done=all_done, tol=tol)
         case _:
             return verdict(snapshot, tells_least)
 
 
 def in_few_columns(snapshot: Snapshot) -> str:
-    """How the run ended, and no more."""
+    """Returns how the run ended, in the fewest words, for narrow terminals."""
     if snapshot.status is Status.DIVERGED:
         return _("diverged.")
     if snapshot.status is Status.FINISHED:
@@ -127,24 +127,24 @@ def in_few_columns(snapshot: Snapshot) -> str:
 
 
 def all_epochs(snapshot: Snapshot) -> str:
-    """Returns that a run has done all of its epochs, as the beginning of a sentence."""
+    """Returns the beginning of a sentence: the run has finished all of its epochs."""
     return ngettext("finished the only epoch", "finished all {n} epochs", snapshot.config.epochs)
 
 
 def shortest(snapshot: Snapshot) -> str:
-    """The verdict about a run that stopped although its mean loss is not below tol, for few columns."""
+    """Returns the verdict on a run that stopped although its mean loss is not below tol, for few columns."""
     tol, mean_loss = format_distinct(snapshot.config.tol, snapshot.mean_loss)
-    said = _("stopped after {epochs}, although the mean loss, {mean_loss}, is not below tol {tol}.")
-    return said.format(epochs=_epochs(snapshot), mean_loss=mean_loss, tol=tol)
+    template = _("stopped after {epochs}, although the mean loss, {mean_loss}, is not below tol {tol}.")
+    return template.format(epochs=_epochs(snapshot), mean_loss=mean_loss, tol=tol)
 
 
 def standing(moment: Moment) -> Literal["optimum", "converged", "far"]:
-    """Returns where a run has come to, in a word."""
+    """Returns how far a run has come, for files of the run: "optimum", "converged" or "far", as `standing_of`."""
     return standing_of(moment.task, moment.status, moment.w, moment.mean_loss)
 
 
 def standing_of(task: FitTask, status: Status, w: Array, mean_loss: float) -> Literal["optimum", "converged", "far"]:
-    """Returns whether w, in coordinates of x, is close to the optimum, or else the mean loss below tol, or neither."""
+    """Returns "optimum" if w, in coordinates of x, is close to it, else "converged" if it is below tol, else "far"."""
     if status is Status.DIVERGED:
         return "far"
     if closeness(task, w, mean_loss) is Closeness.CLOSE:
@@ -153,17 +153,17 @@ def standing_of(task: FitTask, status: Status, w: Array, mean_loss: float) -> Li
 
 
 def stopped_above_tol(snapshot: Moment) -> bool:
-    """Whether a run stopped although its mean loss is not below tol."""
+    """Returns whether a run stopped although its mean loss is not below tol."""
     return snapshot.status is Status.CONVERGED and not snapshot.mean_loss < snapshot.config.tol
 
 
 def is_at_tol(snapshot: Snapshot) -> bool:
-    """Whether the loss that the stopping rule looks at, in a run that it did not stop, is tol, and so not above it."""
+    """Returns whether the loss that the stopping rule looks at is exactly tol, so that it did not stop the run."""
     return _judged_value(snapshot) == snapshot.config.tol
 
 
 def _mean_loss(snapshot: Snapshot) -> str:
-    """What the mean loss is called."""
+    """Returns the name of the mean loss in a sentence."""
     count = len(snapshot.problem.x)
     return ngettext("the loss of the single sample", "the mean loss of all {count} samples", count, count=count)
 
@@ -173,13 +173,13 @@ def _epochs(snapshot: Snapshot) -> str:
 
 
 def _judged_value(snapshot: Snapshot) -> float:
-    """The loss that the stopping rule looked at."""
+    """Returns the loss that the stopping rule looked at."""
     judged = STOP_RULES[snapshot.config.stop_on].judged
     return snapshot.mean_loss if judged is None else float(judged(snapshot.loss or 0.0, snapshot.mean_loss))
 
 
 class _LossBesideTol(NamedTuple):
-    """The loss that the stopping rule looked at: what it is called, its value, and tol, told apart if they differ."""
+    """The name and value of the loss that the stopping rule looked at, and tol, with digits that tell them apart."""
 
     loss: str
     value: str
@@ -196,22 +196,23 @@ class _LossBesideTol(NamedTuple):
 
 
 def _converged(snapshot: Snapshot, brief: bool = False) -> str:
+    """Returns the verdict on a run that its rule stopped; `brief` leaves out the numbers of w."""
     config, judged = snapshot.config, _LossBesideTol.of(snapshot)._asdict()
     judged["epochs"] = _epochs(snapshot)
     if not STOP_RULES[config.stop_on].name:
         return _("converged after {epochs}: {loss}, {value}, is below tol {tol}.").format(**judged)
     judged |= {"other": _mean_loss(snapshot), "mean_loss": format_distinct(snapshot.mean_loss, config.tol)[0]}
     if not stopped_above_tol(snapshot):
-        said = _("stopped after {epochs}: {loss}, {value}, is below tol {tol}; so is {other}, {mean_loss}.")
-        return said.format(**judged)
-    said = _(
+        template = _("stopped after {epochs}: {loss}, {value}, is below tol {tol}; so is {other}, {mean_loss}.")
+        return template.format(**judged)
+    template = _(
         "stopped after {epochs}: {loss}, {value}, is below tol {tol}. However, {other}, {mean_loss}, is not: {where}."
     )
-    return said.format(**judged, where=_distance(snapshot, brief))
+    return template.format(**judged, where=_distance(snapshot, brief))
 
 
 def _distance(snapshot: Snapshot, brief: bool) -> str:
-    """Whether w is far from the optimum."""
+    """Formats whether w is far from the optimum; `brief` leaves out the numbers."""
     whole, without_numbers = _DISTANCES[closeness(snapshot.task, snapshot.w, snapshot.mean_loss)]
     if brief:
         return _(without_numbers)
@@ -219,14 +220,17 @@ def _distance(snapshot: Snapshot, brief: bool) -> str:
 
 
 def _finished(snapshot: Snapshot, tells_least: bool) -> str:
-    if not (tells_least and (said := at_floor(snapshot))):
-        done = ngettext("the only epoch is done", "all {n} epochs are done", snapshot.config.epochs)
-        said = _("finished: {done}; {came_to}.").format(done=done, came_to=_came_to(snapshot))
-    return paragraph([said, *_worse(snapshot)])
+    """Returns the verdict on a run whose epochs are all done."""
+    if tells_least and (floor := at_floor(snapshot)):
+        message = floor
+    else:
+        all_done = ngettext("the only epoch is done", "all {n} epochs are done", snapshot.config.epochs)
+        message = _("finished: {done}; {came_to}.").format(done=all_done, came_to=_came_to(snapshot))
+    return paragraph([message, *_worse(snapshot)])
 
 
 def _came_to(snapshot: Snapshot) -> str:
-    """The loss that the stopping rule looks at, and where it is beside tol, in a run that it did not stop."""
+    """Formats the loss that the stopping rule looks at, beside tol, for a run that it did not stop."""
     if STOP_RULES[snapshot.config.stop_on].judged is None:
         return _("{loss} is {value}").format(loss=_mean_loss(snapshot), value=short(snapshot.mean_loss))
     judged = _LossBesideTol.of(snapshot)._asdict()
@@ -236,35 +240,35 @@ def _came_to(snapshot: Snapshot) -> str:
 
 
 def at_floor(snapshot: Snapshot, brief: bool = False) -> str:
-    """What a run has come to that ends where the mean loss can hardly become less; empty of any other."""
+    """Returns the verdict on a run that ends near the least mean loss, which is its floor; else an empty string."""
     config, task, mean_loss = snapshot.config, snapshot.task, snapshot.mean_loss
     least = task.trained.least
     reachable = STOP_RULES[config.stop_on].judged is not None and least < config.tol
     if reachable or task.trained.is_fitted or not mean_loss <= NEAR * least:
         return ""
-    noise, at = config.data is None and bool(config.noise), is_at_floor(snapshot)
-    if at and noise:
-        said = _("at the optimum: with this noise the mean loss cannot go below {least}.")
-    elif at:
-        said = _("at the optimum: with these samples the mean loss cannot go below {least}.")
+    noise, is_least = config.data is None and bool(config.noise), is_at_floor(snapshot)
+    if is_least and noise:
+        template = _("at the optimum: with this noise the mean loss cannot go below {least}.")
+    elif is_least:
+        template = _("at the optimum: with these samples the mean loss cannot go below {least}.")
     elif brief and noise:
-        said = _("near the optimum: with this noise the mean loss cannot go below {least}.")
+        template = _("near the optimum: with this noise the mean loss cannot go below {least}.")
     elif brief:
-        said = _("near the optimum: with these samples the mean loss cannot go below {least}.")
+        template = _("near the optimum: with these samples the mean loss cannot go below {least}.")
     elif noise:
-        said = _("near the optimum: the mean loss is {loss}; with this noise it cannot go below {least}.")
+        template = _("near the optimum: the mean loss is {loss}; with this noise it cannot go below {least}.")
     else:
-        said = _("near the optimum: the mean loss is {loss}; with these samples it cannot go below {least}.")
-    return said.format(least=short(least), loss=short(mean_loss))
+        template = _("near the optimum: the mean loss is {loss}; with these samples it cannot go below {least}.")
+    return template.format(least=short(least), loss=short(mean_loss))
 
 
 def is_at_floor(snapshot: Snapshot) -> bool:
-    """Whether the mean loss is the least one, as far as few digits tell."""
+    """Returns whether the mean loss is the least one, up to a few digits."""
     return snapshot.mean_loss <= AT * snapshot.task.trained.least
 
 
 def _worse(snapshot: Snapshot) -> list[str]:
-    """What is to be said of a run that made things worse without leaving the doubles."""
+    """Returns a sentence if the run ended with a higher mean loss than it began with, without an overflow."""
     start = _loss_at_start(snapshot)
     return [_("It was lower at the start: {loss}.").format(loss=start)] if got_worse(snapshot) else []
 
@@ -274,11 +278,12 @@ def _loss_at_start(snapshot: Snapshot) -> str:
 
 
 def _diverged(snapshot: Snapshot) -> str:
+    """Returns the verdict on a run that diverged."""
     if not snapshot.overflowed:
-        done = ngettext("the only epoch is done", "all {n} epochs are done", snapshot.config.epochs)
-        said = _("diverged: {done}, and {loss}, {value}, is more than {growth} times that of the start, {start}.")
+        all_done = ngettext("the only epoch is done", "all {n} epochs are done", snapshot.config.epochs)
+        template = _("diverged: {done}, and {loss}, {value}, is more than {growth} times that of the start, {start}.")
         places = {"loss": _mean_loss(snapshot), "value": short(snapshot.mean_loss), "start": _loss_at_start(snapshot)}
-        return said.format(done=done, growth=f"{MOST_GROWTH:,}", **places)
+        return template.format(done=all_done, growth=f"{MOST_GROWTH:,}", **places)
     return ngettext(
         "diverged in epoch {epoch}, after {n} update: the numbers overflowed (beyond the range of a 64-bit float); "
         "the last w before that is {w}.",

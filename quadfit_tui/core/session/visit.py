@@ -1,4 +1,4 @@
-"""Takes a session to a moment that somebody named: for run --at and --explain, the library, and tests of the app."""
+"""Moves a session to a named moment: for run --at and --explain, the library, and tests of the app."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ if TYPE_CHECKING:  # the command line refuses moments before it loads NumPy
 
 
 class PastEndError(ValueError):
-    """The run ends before the moment."""
+    """Raised if the run ends before the wanted moment."""
 
 
 def visit(
-    session: RunSession, asked: str, *, after_update: bool = False, budget: float = math.inf
+    session: RunSession, name: str, *, after_update: bool = False, budget: float = math.inf
 ) -> Iterator[RecordLog]:
-    """Takes a session to a moment such as "start", "14" or "15:3"; gives what is trained on the way, piece by piece.
+    """Moves a session to a moment such as "start", "14" or "15:3"; yields the records of training, piece by piece.
 
-    `after_update`: the start is no such moment. Each piece takes about `budget` seconds. Raises ValueError where the
-    run has no such moment, PastEndError where it ends before.
+    `after_update`: the start is refused. Each piece takes about `budget` seconds. Raises ValueError if the run has no
+    such moment, PastEndError if it ends before.
     """
     snapshot = session.snapshot()
     epochs, per_epoch = snapshot.config.epochs, snapshot.updates_per_epoch
     try:
-        wanted = read_moment(asked, epochs, per_epoch)
+        wanted = read_moment(name, epochs, per_epoch)
         if after_update and wanted == START:
-            raise ValueError(_("{moment} is before the first update").format(moment=quoted(asked)))
-    except ValueError as refused:
+            raise ValueError(_("{moment} is before the first update").format(moment=quoted(name)))
+    except ValueError as error:
         allowed = (allowed_updates if after_update else allowed_moments)(epochs, per_epoch)
-        raise ValueError(with_allowed(str(refused), allowed)) from None
+        raise ValueError(with_allowed(str(error), allowed)) from None
     session.head_for(wanted)
     yield from advance_until_idle(session, budget)
-    if session.snapshot().updates < wanted.updates(per_epoch):  # an epoch amid which it diverged has no end
-        raise PastEndError(_("{moment} is past the end of the run").format(moment=quoted(asked)))
+    if session.snapshot().updates < wanted.updates(per_epoch):  # the epoch in which it diverged has no end
+        raise PastEndError(_("{moment} is past the end of the run").format(moment=quoted(name)))
 
 
 def advance_until_idle(session: RunSession, budget: float = math.inf) -> Iterator[RecordLog]:
-    """What a session trains until it has nothing to do, piece by piece."""
+    """Advances a session until it is idle; yields the records of training, piece by piece."""
     while session.is_busy:
         yield session.advance(budget)

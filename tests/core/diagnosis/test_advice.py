@@ -12,7 +12,7 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.diagnose import diagnose, needs_remedy, offered
 from quadfit_tui.core.diagnosis.stability import limit
 from quadfit_tui.core.diagnosis.wording.advice import advised
-from quadfit_tui.core.diagnosis.wording.rate_comparison import in_few_columns, of_ended, of_rate
+from quadfit_tui.core.diagnosis.wording.rate_comparison import compare_ended_rate, compare_rate, in_few_columns
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.model.task import FitTask, make_task
 from quadfit_tui.core.session.session import RunSession
@@ -61,9 +61,9 @@ def test_rate_of_diverged_run():
     config = PRESETS["too-fast"]
     end = ended(config)
     assert end.status is Status.DIVERGED
-    assert of_ended(diagnosed(config), end.lr) == ["lr 1.2 is above the limit 1.03"]
+    assert compare_ended_rate(diagnosed(config), end.lr) == ["lr 1.2 is above the limit 1.03"]
     shuffled = ended(RunConfig(lr=2.0, shuffle=True))
-    assert of_ended(diagnosed(shuffled.config), shuffled.lr)[-1] == "lr 2 is above the safe rate 0.666"
+    assert compare_ended_rate(diagnosed(shuffled.config), shuffled.lr)[-1] == "lr 2 is above the safe rate 0.666"
 
 
 def test_lowered_rate_is_not_blamed():
@@ -71,7 +71,7 @@ def test_lowered_rate_is_not_blamed():
     config = RunConfig(samples=20, lr=2.5, decay_every=300, epochs=301, batch="full", stop_on="never")
     problem = make_problem(config)
     largest = np.linalg.eigvalsh(curvature(problem.x))[-1]
-    assert of_ended(diagnosed(config), 1.25) == [f"lr 2.5 at the start is above the limit {2 / largest:.3g}"]
+    assert compare_ended_rate(diagnosed(config), 1.25) == [f"lr 2.5 at the start is above the limit {2 / largest:.3g}"]
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_scheduled_rate_within_stable_window():
 
 def test_rate_at_the_limit_wording():
     config = RunConfig(samples=1, x_min=-329, x_max=-327.78, lr=2, schedule="constant", batch="full")
-    assert of_ended(diagnosed(config.replace(scale_features=True)), 2.0)[0] == "lr 2 is at the limit 2"
+    assert compare_ended_rate(diagnosed(config.replace(scale_features=True)), 2.0)[0] == "lr 2 is at the limit 2"
 
 
 def shrinks(config, rate):
@@ -217,7 +217,7 @@ def test_printed_rate_and_limit_keep_order(share, shuffle):
         problem = make_problem(config)
         config = config.replace(lr=share * limit(FitTask(config, problem)).rate)
         found = diagnose(FitTask(config, problem), looking_ahead=False)
-        for said in (of_rate(found, config.lr)[0], of_ended(found, config.lr)[0]):
+        for said in (compare_rate(found, config.lr)[0], compare_ended_rate(found, config.lr)[0]):
             rate, bound, *_ = map(float, re.findall(r"\d[\d.]*(?:e[-+]\d+)?", re.sub(r"\S+ %", "", said)))
             assert (rate < bound) is (share < 1), said
 

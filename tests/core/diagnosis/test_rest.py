@@ -11,7 +11,7 @@ from trials import cases
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.forecast import RunForecast
-from quadfit_tui.core.diagnosis.rest import RestReason, rest_of
+from quadfit_tui.core.diagnosis.rest import RestReason, find_rest
 from quadfit_tui.core.diagnosis.stability import limit
 from quadfit_tui.core.diagnosis.wording.advice import advised
 from quadfit_tui.core.export.run_speech import outcome
@@ -74,7 +74,7 @@ def dying_case(seed):
 @pytest.mark.parametrize("seed", cases(range(24)))
 def test_cosine_end_matches_plain_loop(seed):
     config = dying_case(seed).replace(schedule="cosine", epochs=1 + 13 * seed)
-    found, w, problem = rest_of(make_task(config)), plain_rest(config, config.epochs), make_task(config).problem
+    found, w, problem = find_rest(make_task(config)), plain_rest(config, config.epochs), make_task(config).problem
     assert found.why is RestReason.ENDS
     assert found.w.tolist() == pytest.approx(w.tolist(), rel=1e-9, abs=1e-9)
     assert found.mean_loss == pytest.approx(float(np.mean((np.polyval(w, problem.x) - problem.y) ** 2)), rel=1e-6)
@@ -104,7 +104,7 @@ def test_last_words_mention_rest_once_reached():
 
 def test_last_words_use_loss_at_rest():
     config = RunConfig(true=(0, 0, 0), samples=1, seed=279, lr=9.8e-05, schedule="exponential", decay_every=1, epochs=1)
-    rest = rest_of(make_task(config)).mean_loss
+    rest = find_rest(make_task(config)).mean_loss
     assert f"{rest:.2g}" != f"{ended(config).mean_loss:.2g}"
     assert f"The run settles at a mean loss of {rest:.2g}; the best is 0." in advised(ended(config))
 
@@ -126,7 +126,7 @@ def nearing_case(seed):
 @pytest.mark.parametrize("seed", cases(range(16)))
 def test_inverse_time_pace_matches_plain_loop(seed):
     config = nearing_case(seed)
-    found, task = rest_of(make_task(config)), make_task(config)
+    found, task = find_rest(make_task(config)), make_task(config)
     best = np.polyfit(task.trained.x, task.trained.y, 2)
     assert found.why is RestReason.NEARS
     assert found.w.tolist() == pytest.approx(task.to_x(best).tolist(), rel=1e-8)
@@ -159,7 +159,7 @@ def test_page_of_inverse_time_schedule():
 @pytest.mark.parametrize("seed", cases(range(48)))
 def test_dying_rate_rest_matches_plain_loop(seed):
     config = dying_case(seed)
-    found, w = rest_of(make_task(config)), plain_rest(config, 1200)
+    found, w = find_rest(make_task(config)), plain_rest(config, 1200)
     problem = make_task(config).problem
     assert found is not None
     assert found.why is RestReason.DIES
@@ -169,15 +169,15 @@ def test_dying_rate_rest_matches_plain_loop(seed):
 
 def test_remaining_velocity_runs_out():
     config = RunConfig(samples=5, noise=1.0, batch="full", optimizer="momentum", momentum=0.95, lr=0.1, decay_every=1)
-    assert rest_of(make_task(config)).w.tolist() == pytest.approx(plain_rest(config, 1200).tolist(), rel=1e-9)
+    assert find_rest(make_task(config)).w.tolist() == pytest.approx(plain_rest(config, 1200).tolist(), rel=1e-9)
 
 
 def test_rest_after_return_from_far():
     """What is left of 1e13 is 1e4: beside the one that epochs take off, the other would be lost to rounding."""
     config = RunConfig(samples=8, x_min=-1.424859634576568, noise=0.5, lr=1.5829906905951414, decay_every=10)
     config = config.replace(init=(-1, 10, 26))
-    assert rest_of(make_task(config)).w.tolist() == pytest.approx(plain_rest(config).tolist(), rel=1e-6)
-    assert rest_of(make_task(config.replace(decay_every=50))) is None  # of 1e65 as much is left as rounding may leave
+    assert find_rest(make_task(config)).w.tolist() == pytest.approx(plain_rest(config).tolist(), rel=1e-6)
+    assert find_rest(make_task(config.replace(decay_every=50))) is None  # of 1e65 as much is left as rounding may leave
 
 
 def test_dying_rate_does_not_approach_optimum():
@@ -197,7 +197,7 @@ def test_dying_rate_does_not_approach_optimum():
 
 def test_end_before_rate_dies_names_both():
     config = PRESETS["full-batch"].replace(epochs=1)
-    left = float(rest_of(make_task(config)).mean_loss)
+    left = float(find_rest(make_task(config)).mean_loss)
     told = page_alone(at_start(config))
     assert f"a mean loss of {left:.4g}" in told["Where it settles"]
     assert f"the mean loss will be {ended(config).mean_loss:.4g}" in told["Epochs"]
@@ -211,7 +211,7 @@ def test_convergence_before_rate_dies():
 
 def test_rounded_w_rests_without_pace():
     assert plain_rest(ROUNDED.replace(round_epochs=None), 1).round(2).tolist() == [2, -4, 4]
-    found = rest_of(make_task(ROUNDED))
+    found = find_rest(make_task(ROUNDED))
     assert (found.w.tolist(), found.why) == ([2, -4, 4], RestReason.ROUNDED)
     told = page_alone(at_start(ROUNDED))
     assert "multipl" not in told.get("Epochs", "")
@@ -241,7 +241,7 @@ def test_rounded_w_rests_without_pace():
     ids=str,
 )
 def test_unknown_rest_is_none(changes):
-    assert rest_of(make_task(RunConfig(samples=20, noise=1.0, lr=0.1).replace(**changes))) is None
+    assert find_rest(make_task(RunConfig(samples=20, noise=1.0, lr=0.1).replace(**changes))) is None
 
 
 def test_page_after_rate_reached_zero():
@@ -262,7 +262,7 @@ def test_cosine_with_rounding_matches_plain_loop(epochs):
         residuals = [(a * at + b) * at + c - truth for at, truth in zip(x, y, strict=True)]
         moves = [sum(r * at**power for r, at in zip(residuals, x, strict=True)) for power in (2, 1, 0)]
         path.append(tuple(round(value - rate * move, 3) for value, move in zip((a, b, c), moves, strict=True)))
-    told = rest_of(make_task(config))
+    told = find_rest(make_task(config))
     if path[-1] == path[-2]:
         assert told.w.tolist() == pytest.approx(path[-1], abs=1e-9)
     assert told is None or told.w.tolist() == pytest.approx(path[-1], abs=1e-9)
@@ -271,7 +271,7 @@ def test_cosine_with_rounding_matches_plain_loop(epochs):
 def test_far_start_rounding_is_not_loss():
     """A parabola goes through any two samples; what is left of a start at 47,200 are its last digits."""
     config = RunConfig(true=(0, 0, 0), samples=2, x_min=1990, x_max=2024, init=(47200, -46.6, 1), lr=4.7e-14)
-    found = rest_of(make_task(config.replace(schedule="constant", epochs=167)))
+    found = find_rest(make_task(config.replace(schedule="constant", epochs=167)))
     assert (found.why, found.mean_loss) == (RestReason.SETTLES, 0)
 
 

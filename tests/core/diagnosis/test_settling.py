@@ -12,7 +12,7 @@ from trials import cases
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.diagnose import diagnose, rate_forecast
-from quadfit_tui.core.diagnosis.rest import rest_of
+from quadfit_tui.core.diagnosis.rest import find_rest
 from quadfit_tui.core.diagnosis.stability import decrement, limit
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.model.task import FitTask, make_task
@@ -52,7 +52,7 @@ def test_rest_matches_training(case):
     trainer = Trainer(FitTask(config, problem))
     while trainer.epoch < 1000:
         trainer.advance(4096)
-    found = rest_of(FitTask(config, problem))
+    found = find_rest(FitTask(config, problem))
     assert found.w.tolist() == pytest.approx(trainer.w.tolist(), rel=1e-7, abs=1e-7)
     assert found.mean_loss == pytest.approx(trainer.mean_loss, rel=1e-7)
 
@@ -74,14 +74,14 @@ def test_tiny_rate_matches_exact_arithmetic():
             vector[i] -= Fraction(config.lr) * row[i] * (pull[1] - Fraction(y))
     scaled = np.array([[float(value / Fraction(config.lr)) for value in row] for row in matrix])
     expected = np.linalg.solve(scaled, [float(-value / Fraction(config.lr)) for value in vector])
-    assert rest_of(FitTask(config, problem)).w.tolist() == pytest.approx(expected.tolist(), rel=1e-9)
+    assert find_rest(FitTask(config, problem)).w.tolist() == pytest.approx(expected.tolist(), rel=1e-9)
 
 
 @pytest.mark.parametrize("changes", [{"noise": 0.0}, {"noise": 0.5, "batch": "full"}], ids=str)
 def test_settling_at_the_optimum(changes):
     config = RunConfig(schedule="constant", lr=0.3, samples=50, **changes)
     problem = make_problem(config)
-    assert rest_of(FitTask(config, problem)).w.tolist() == pytest.approx(problem.optimum.tolist(), rel=1e-9)
+    assert find_rest(FitTask(config, problem)).w.tolist() == pytest.approx(problem.optimum.tolist(), rel=1e-9)
 
 
 @table(
@@ -91,7 +91,7 @@ def test_settling_at_the_optimum(changes):
 )
 def test_unknown_rest_is_none(changes):
     config = RunConfig(noise=0.5, samples=50, schedule="constant").replace(**changes)
-    assert rest_of(make_task(config)) is None
+    assert find_rest(make_task(config)) is None
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_unknown_rest_is_none(changes):
 )
 def test_rounding_only_loss_is_zero(changes):
     config = RunConfig(samples=2, batch="full", schedule="constant", gradient="full", tol=0).replace(**changes)
-    assert rest_of(make_task(config)).mean_loss == 0
+    assert find_rest(make_task(config)).mean_loss == 0
 
 
 @pytest.mark.parametrize("batch", [1, 3])
@@ -107,7 +107,7 @@ def test_far_start_loses_no_digits(batch):
     config = RunConfig(samples=7, x_min=2.0, x_max=4.0, noise=1.0, batch=batch, schedule="constant")
     problem = make_problem(config)
     config = config.replace(lr=limit(FitTask(config, problem)).rate / 2)
-    near, far = (rest_of(FitTask(config.replace(init=init), problem)) for init in ((2, -4, 3), (1e9, -3e8, 7e7)))
+    near, far = (find_rest(FitTask(config.replace(init=init), problem)) for init in ((2, -4, 3), (1e9, -3e8, 7e7)))
     assert near.w.tolist() == pytest.approx(far.w.tolist(), rel=1e-12)
     assert near.mean_loss == pytest.approx(far.mean_loss, rel=1e-12)
 
@@ -118,7 +118,7 @@ def test_undetermined_direction_stays_at_start():
     trainer = Trainer(FitTask(config, problem))
     while trainer.epoch < 100:
         trainer.advance(2)
-    assert rest_of(FitTask(config, problem)).w.tolist() == pytest.approx(trainer.w.tolist(), rel=1e-9)
+    assert find_rest(FitTask(config, problem)).w.tolist() == pytest.approx(trainer.w.tolist(), rel=1e-9)
 
 
 def test_decrement_above_the_limit():
@@ -157,7 +157,7 @@ def test_no_rest_where_rounding_undoes_steps():
         samples=26, x_min=-2.3, x_max=-2.2569, noise=6e-5, seed=650, lr=6.2e-9, schedule="constant", batch=3
     )
     assert 0 < rate_forecast(make_task(config), config.lr).decrement.share < 1e-16
-    assert rest_of(make_task(config)) is None
+    assert find_rest(make_task(config)) is None
     assert "Where it settles" not in page_alone(RunSession(config).snapshot())
     assert "eventually" not in page_alone(RunSession(config).snapshot())["Learning rate"]
 

@@ -109,12 +109,12 @@ def test_acceleration_is_told_only_of_a_motion(tmp_path, heading, unit, scale_fe
     assert rest.full == f"At rest: no parabola gets closer.{more}"
     assert rest.brief == (f"at rest; 2a = {value}" if unit else "at rest: none gets closer")
     assert not [sentence for sentence in told(own) if "acceleration" in sentence.full and sentence.kind != "rest"]
-    assert "rest" not in {sentence.kind for sentence in told(own, held=("optimum",))}
+    assert "rest" not in {sentence.kind for sentence in told(own, withheld=("optimum",))}
 
 
 def test_what_a_lesson_holds_back_is_not_told():
-    assert {sentence.kind for sentence in told(PLAYGROUND, held=("optimum",))} == {"half", "hundredth", "forecast"}
-    kinds = {sentence.kind for sentence in told(PLAYGROUND.replace(lr=2.0), held=("limit",))}
+    assert {sentence.kind for sentence in told(PLAYGROUND, withheld=("optimum",))} == {"half", "hundredth", "forecast"}
+    kinds = {sentence.kind for sentence in told(PLAYGROUND.replace(lr=2.0), withheld=("limit",))}
     assert kinds == {"begins", "grows", "worse"}
 
 

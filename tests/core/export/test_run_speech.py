@@ -222,7 +222,7 @@ def test_a_sentence_too_long_aloud_is_told_in_brief(kind):
 
 
 def test_a_lesson_holds_sentences_back():
-    speech = RunSpeech(make_task(PRESETS["playground"]), held=("optimum",))
+    speech = RunSpeech(make_task(PRESETS["playground"]), withheld=("optimum",))
     told = speech.hear([1, 2, 3], np.array([[0.0, 0.0, 8.0], [0.0, 0.0, 4.0], [1.0, 0.0, 0.0]]))
     assert told
     assert "best value" not in " ".join(told)

@@ -16,7 +16,7 @@ from quadfit_tui.core.model.problem import Dataset
 from quadfit_tui.core.model.task import FitTask, make_task
 from quadfit_tui.core.rate_map import epoch_factor
 from quadfit_tui.core.rate_map.axes import factors_of, updates_of
-from quadfit_tui.core.rate_map.epoch_factor import composed_epoch, directions, of_orders, places
+from quadfit_tui.core.rate_map.epoch_factor import composed_epoch, directions, factors_of_orders, fixed_points
 from quadfit_tui.core.rate_map.rate_map import Up
 
 
@@ -67,7 +67,7 @@ def test_settling_places_match_plain_loop(optimizer, batch):
     rates = np.array([0.2, 0.4])
     updates, y = updates_at(task, rates), -residuals(center, problem.x, problem.y)
     deviations = run_job(composed_epoch(problem.x, y, task.batch, updates)).deviations
-    for w, rate in zip(places(directions(problem, 12), deviations) + center, rates, strict=True):
+    for w, rate in zip(fixed_points(directions(problem, 12), deviations) + center, rates, strict=True):
         # A plain loop of many epochs from beside it comes back to it.
         a, v = w + 0.1, np.zeros(3)
         size = task.batch
@@ -102,7 +102,9 @@ def test_shuffled_factor_is_product_of_maps():
     expected = math.log(np.abs(np.linalg.eigvals(product)).max()) / 30
     updates = updates_at(task, np.array([0.4, 0.1]))
     shares = []
-    logs, noise = run_job(mapped(of_orders(task.problem, 2, updates, partial(next, iter(orders)), 30), shares.append))
+    logs, noise = run_job(
+        mapped(factors_of_orders(task.problem, 2, updates, partial(next, iter(orders)), 30), shares.append)
+    )
     assert shares == pytest.approx([epoch / 30 for epoch in range(1, 31)])
     assert logs[0] == pytest.approx(expected, rel=1e-9)
     assert 0 < noise[1] < noise[0]

@@ -241,7 +241,7 @@ class Comparer:
         assert len({*found, session.snapshot().number}) == len(found) + 1
         for run in session.earlier:
             assert run.position > START
-            assert not run.is_as(session.timeline.task)
+            assert not run.is_same_run(session.timeline.task)
             # As it was left: its timeline is touched by nobody.
             assert (run.position, run.w.tobytes()) == (self.left[run.number][0][3], self.left[run.number][1][2])
 

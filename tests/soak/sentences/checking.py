@@ -19,7 +19,7 @@ from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, needs_rem
 from quadfit_tui.core.diagnosis.forecast import forecast_run
 from quadfit_tui.core.diagnosis.trials import try_changes
 from quadfit_tui.core.diagnosis.wording.advice import advice, details
-from quadfit_tui.core.diagnosis.wording.rate_comparison import of_rate
+from quadfit_tui.core.diagnosis.wording.rate_comparison import compare_rate
 from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.session.verdict import briefly, shortest, stopped_above_tol, verdict
 from quadfit_tui.core.training.status import Status
@@ -75,7 +75,7 @@ class Said:
         return offered(snapshot, self.diagnosis, self._found)
 
     def rate(self, snapshot):
-        return of_rate(self.diagnosis, snapshot.lr)
+        return compare_rate(self.diagnosis, snapshot.lr)
 
     def page(self, snapshot):
         if snapshot.lr not in self._at_rates:

@@ -1,4 +1,4 @@
-"""The diagnosis of a run in words: the page of i, and what `run` says at the end, with what to try."""
+"""The diagnosis of a run in sentences: the page of i, and the advice that `run` prints at the end."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from quadfit_tui.core.diagnosis.diagnose import (
 )
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.diagnosis.trials import Trial
-from quadfit_tui.core.diagnosis.wording.changes import ends, of_remedy
-from quadfit_tui.core.diagnosis.wording.convergence import of_epochs, of_settling
+from quadfit_tui.core.diagnosis.wording.changes import ends, remedy_sentences
+from quadfit_tui.core.diagnosis.wording.convergence import epoch_sentences, settling_sentences
 from quadfit_tui.core.diagnosis.wording.rate_comparison import (
     IN_FULL,
     UNNUMBERED,
+    compare_ended_rate,
+    compare_rate,
     in_few_columns,
     is_used_up,
-    of_ended,
-    of_rate,
     the_limit,
 )
 from quadfit_tui.core.methods.gradients import CONVENTIONS
@@ -54,20 +54,20 @@ from quadfit_tui.core.training.status import Status
 def details(
     snapshot: Snapshot, diagnosis: RunDiagnosis, at_rate: RateForecast | None, remedy: Remedy | None
 ) -> list[tuple[str, str]]:
-    """The diagnosis in full: headings with sentences. What is None is left out, as it is still being worked out.
+    """Returns the full diagnosis of a run as (heading, sentences) for the page of i; leaves out what is None.
 
-    `remedy` is as `offered`. The headings are yet to be translated.
+    What is None is still being computed. `remedy` comes from `offered`. The caller translates the headings.
     """
     rate, overflowed = snapshot.lr, snapshot.overflowed
-    compare = of_ended if snapshot.status is Status.DIVERGED else of_rate
-    said = compare(diagnosis, rate, IN_FULL)
+    compare = compare_ended_rate if snapshot.status is Status.DIVERGED else compare_rate
+    comparison = compare(diagnosis, rate, IN_FULL)
     parts: dict[str, Iterable[str]] = {
         N_("In short"): [_in_short(snapshot, diagnosis)],
         N_("The run"): _run(snapshot, diagnosis, remedy),
-        N_("What works"): [] if remedy is None else of_remedy(remedy, diagnosis),
-        N_("Learning rate"): [full_stop(said[0]), *_of_schedule(diagnosis), *_grounds(diagnosis)],
-        N_("Where it settles"): [] if overflowed else of_settling(snapshot, diagnosis),
-        N_("Epochs"): [] if _early(snapshot, diagnosis) else of_epochs(snapshot, diagnosis, at_rate),
+        N_("What works"): [] if remedy is None else remedy_sentences(remedy, diagnosis),
+        N_("Learning rate"): [full_stop(comparison[0]), *_of_schedule(diagnosis), *_grounds(diagnosis)],
+        N_("Where it settles"): [] if overflowed else settling_sentences(snapshot, diagnosis),
+        N_("Epochs"): [] if _early(snapshot, diagnosis) else epoch_sentences(snapshot, diagnosis, at_rate),
         N_("Condition"): [_condition(diagnosis, _is_soon(snapshot, diagnosis, at_rate))],
         N_("Losses"): [] if overflowed else _losses(snapshot),
     }
@@ -76,7 +76,7 @@ def details(
 
 
 def _in_short(snapshot: Snapshot, diagnosis: RunDiagnosis) -> str:
-    """What is the matter, for whoever reads no formulas."""
+    """Returns the sentence that sums up the diagnosis for readers who read no formulas."""
     diverges = snapshot.status is Status.DIVERGED or is_diverging(snapshot, diagnosis.limit_at(snapshot.lr))
     foreseen = diagnosis.forecast is not None and (diagnosis.forecast.diverges or diagnosis.forecast.gets_worse)
     first = first_rate(snapshot.config)
@@ -103,7 +103,7 @@ def _in_short(snapshot: Snapshot, diagnosis: RunDiagnosis) -> str:
 
 
 def _comes_close(snapshot: Snapshot, diagnosis: RunDiagnosis) -> bool:
-    """Whether the run ends with a mean loss below tol, or has come to one that is good if tol tells nothing."""
+    """Returns whether the run ends with a mean loss below tol, or a good one if tol is met from the start."""
     config, least, aim = snapshot.config, diagnosis.least, diagnosis.aim
     if diagnosis.tol_tells:
         return snapshot.mean_loss < config.tol if snapshot.status.ended else diagnosis.converges
@@ -112,7 +112,7 @@ def _comes_close(snapshot: Snapshot, diagnosis: RunDiagnosis) -> bool:
 
 
 def _run(snapshot: Snapshot, diagnosis: RunDiagnosis, remedy: Remedy | None) -> Iterable[str]:
-    """How it went or goes wrong, and where that began."""
+    """Yields sentences on how the run went or goes wrong, and where that began."""
     if snapshot.status is Status.DIVERGED or stopped_above_tol(snapshot):
         yield capitalized(verdict(snapshot))
     if early := _early(snapshot, diagnosis):
@@ -128,57 +128,57 @@ def _run(snapshot: Snapshot, diagnosis: RunDiagnosis, remedy: Remedy | None) -> 
         )
     if remedy is not None and remedy.rise is not None:
         epoch, update = remedy.rise.epoch, remedy.rise.update
-        said = _("The mean loss will first increase at update {update} of epoch {epoch}, from {before} to {after}.")
+        template = _("The mean loss will first increase at update {update} of epoch {epoch}, from {before} to {after}.")
         if (snapshot.epoch, snapshot.update) >= (epoch, update):
-            said = _("The mean loss first increased at update {update} of epoch {epoch}, from {before} to {after}.")
+            template = _("The mean loss first increased at update {update} of epoch {epoch}, from {before} to {after}.")
         before, after = format_distinct(remedy.rise.before, remedy.rise.after)
-        yield said.format(update=update, epoch=epoch, before=before, after=after)
+        yield template.format(update=update, epoch=epoch, before=before, after=after)
 
 
 def _early(snapshot: Snapshot, diagnosis: RunDiagnosis) -> tuple[int, float] | None:
-    """After how many epochs the run will stop too early, and at which mean loss."""
-    coming = diagnosis.forecast
-    return None if snapshot.status.ended or coming is None else coming.premature_stop
+    """Returns after how many epochs, and at which mean loss, the run will stop too early; None if it does not."""
+    forecast = diagnosis.forecast
+    return None if snapshot.status.ended or forecast is None else forecast.premature_stop
 
 
 def _of_schedule(diagnosis: RunDiagnosis) -> Iterable[str]:
-    """What the schedule makes of a rate that is too high."""
-    config, found = diagnosis.task.config, diagnosis.limit
+    """Yields a sentence on when the schedule lowers a rate that is too high below the limit, if ever."""
+    config, limit = diagnosis.task.config, diagnosis.limit
     first = first_rate(config)
-    if found.rate is None or first < found.rate or config.schedule == "constant":
+    if limit.rate is None or first < limit.rate or config.schedule == "constant":
         return
-    below = epoch_of_rate_below(config, found.rate, config.epochs)
-    said = _("The schedule starts at {rate} and only falls below {limit} from epoch {epoch} on.")
+    below = epoch_of_rate_below(config, limit.rate, config.epochs)
+    template = _("The schedule starts at {rate} and only falls below {limit} from epoch {epoch} on.")
     if below is None:
-        said = _("The schedule starts at {rate} and never falls below {limit} during the run.")
-    yield said.format(rate=short(first), limit=the_limit(diagnosis), epoch=below)
+        template = _("The schedule starts at {rate} and never falls below {limit} during the run.")
+    yield template.format(rate=short(first), limit=the_limit(diagnosis), epoch=below)
 
 
 def _grounds(diagnosis: RunDiagnosis) -> Iterable[str]:
-    """What the limit is, and what it rests on."""
+    """Yields sentences on what the limit means, and how it was computed."""
     task, config = diagnosis.task, diagnosis.task.config
     is_limit = diagnosis.limit.basis in (LimitBasis.EXACT, LimitBasis.ROUNDING)
     if is_limit and diagnosis.approaches:
         place = _("the optimum") if diagnosis.settles_at_best else _("the place where the run settles")
-        said = _(
+        template = _(
             "Below {limit}, w eventually approaches {place}; just above it, updates overshoot and w moves farther and "
             "farther away."
         )
         if diagnosis.limit.basis is LimitBasis.ROUNDING:
-            said = _(
+            template = _(
                 "Well below {limit}, w eventually approaches {place}; just above it, updates overshoot and w moves "
                 "farther and farther away."
             )
-        yield said.format(limit=the_limit(diagnosis), place=place)
+        yield template.format(limit=the_limit(diagnosis), place=place)
     elif is_limit and not is_constant(config) and config.round_epochs is None:
-        said = _("While the rate is just above {limit}, updates overshoot and w moves farther and farther away.")
-        yield said.format(limit=the_limit(diagnosis))
+        template = _("While the rate is just above {limit}, updates overshoot and w moves farther and farther away.")
+        yield template.format(limit=the_limit(diagnosis))
     match diagnosis.limit.basis:
         case LimitBasis.EXACT if config.optimizer == "sgd" and task.is_full_batch:
-            said = _(
+            template = _(
                 "It is 2 / ({factor} × {curvature}), from the largest eigenvalue of the curvature of the mean loss."
             )
-            yield said.format(factor=short(CONVENTIONS[config.gradient]), curvature=short(diagnosis.steepest))
+            yield template.format(factor=short(CONVENTIONS[config.gradient]), curvature=short(diagnosis.steepest))
         case LimitBasis.EXACT:
             yield _(
                 "The limit is the lowest rate at which the updates of one epoch, taken together, no longer shrink the "
@@ -207,40 +207,44 @@ def _grounds(diagnosis: RunDiagnosis) -> Iterable[str]:
 
 
 def _is_soon(snapshot: Snapshot, diagnosis: RunDiagnosis, at_rate: RateForecast | None) -> bool:
-    """Whether few epochs may lead close to the optimum, as they do from some starts or by many updates."""
-    done = snapshot.epoch if snapshot.status.ended else snapshot.config.epochs
-    needed, end = [diagnosis.epochs, None if at_rate is None else at_rate.epochs], end_of_run(snapshot, diagnosis)
-    for epochs, loss in ((0, snapshot.task.loss_at_start), (done, end)):
-        needed += [epochs] if loss is not None and is_good(loss, diagnosis.least, diagnosis.aim) else []
+    """Returns whether few epochs may lead close to the optimum, as from some starts or with many updates an epoch."""
+    epochs_done = snapshot.epoch if snapshot.status.ended else snapshot.config.epochs
+    needed = [diagnosis.epochs, None if at_rate is None else at_rate.epochs]
+    end = end_of_run(snapshot, diagnosis)
+    for epochs, loss in ((0, snapshot.task.loss_at_start), (epochs_done, end)):
+        if loss is not None and is_good(loss, diagnosis.least, diagnosis.aim):
+            needed.append(epochs)
     return (end is None and not any(needed)) or any(epochs is not None and epochs <= CRAWLS for epochs in needed)
 
 
 def _condition(diagnosis: RunDiagnosis, is_soon: bool) -> str:
+    """Returns the sentences on the condition number, and whether scaled features would change it."""
     config = diagnosis.task.config
     if math.isinf(diagnosis.condition):
         return _("The data do not determine w: many choices of w fit equally well.")
-    other, said = diagnosis.other_condition, []
+    other = diagnosis.other_condition
+    comparison = []
     if config.scale_features and math.isfinite(other):
-        said = [_("without scaling it would be {other}").format(other=short(other))]
+        comparison = [_("without scaling it would be {other}").format(other=short(other))]
     elif diagnosis.scaling_helps:
-        said = [_("with scale features = yes it would be {other}").format(other=short(other))]
+        comparison = [_("with scale features = yes it would be {other}").format(other=short(other))]
     first = _(
         "The condition number is {number}: the mean loss curves that many times more strongly in its steepest "
         "direction than in its flattest"
     )
-    said = [full_stop(clauses([first.format(number=short(diagnosis.condition)), *said]))]
+    sentences = [full_stop(clauses([first.format(number=short(diagnosis.condition)), *comparison]))]
     if diagnosis.condition >= CRAWLS and not is_soon and OPTIMIZERS[config.optimizer].is_affine:
-        said += [
+        sentences.append(
             _(
                 "A rate low enough for the steepest direction is far too low for the "
                 "flattest, so w only crawls along it."
             )
-        ]
-    return paragraph(said)
+        )
+    return paragraph(sentences)
 
 
 def _losses(snapshot: Snapshot) -> Iterable[str]:
-    """How far the loss of the last update is from the mean loss."""
+    """Yields sentences that compare the loss of the last update with the mean loss."""
     config, count, decimals = snapshot.config, len(snapshot.problem.x), snapshot.config.round_epochs
     if snapshot.loss is None or snapshot.task.is_full_batch:
         return
@@ -253,30 +257,30 @@ def _losses(snapshot: Snapshot) -> Iterable[str]:
             decimals,
             loss=loss,
         )
-    mean, places = (
-        _("the mean loss of all {count} samples is {loss}"),
-        {"count": count, "loss": short(snapshot.mean_loss)},
-    )
+    mean = _("the mean loss of all {count} samples is {loss}")
+    places = {"count": count, "loss": short(snapshot.mean_loss)}
     if gap is not None:
         mean = _("the mean loss of all {count} samples is {loss}, {times} times as large")
         places["times"] = short(gap)
     yield full_stop(clauses([last, mean.format(**places)]))
     if snapshot.update == 0 and snapshot.loss < config.tol <= snapshot.mean_loss:
-        said = _("Stopping when the former falls below tol {tol} is too early; stop on = dataset checks the latter.")
-        yield said.format(tol=short(config.tol))
+        template = _(
+            "Stopping when the former falls below tol {tol} is too early; stop on = dataset checks the latter."
+        )
+        yield template.format(tol=short(config.tol))
     elif snapshot.loss != snapshot.mean_loss and (gap is None or not 0.1 < gap < 10):
         yield _("One says little about the other.")
 
 
 def advised(snapshot: Snapshot) -> str:
-    """The verdict on a run that has ended, with the options to try where it went wrong; that may take some seconds."""
+    """Returns the verdict on a run that has ended, and options to try if it went wrong; takes seconds."""
     return paragraph([verdict(snapshot), *(ways[0] for ways in advice(snapshot))])
 
 
 def advice(snapshot: Snapshot) -> list[list[str]]:
-    """Why a run that has ended went wrong, and the options to try: at most three sentences, each in ways ever shorter.
+    """Returns why a run that has ended went wrong, and the options to try: at most three sentences.
 
-    That may take some seconds.
+    Each comes in several versions, ever shorter. Takes some seconds.
     """
     diverged = snapshot.status is Status.DIVERGED
     if snapshot.status is Status.CONVERGED and not tol_tells(snapshot.task) and not stopped_above_tol(snapshot):
@@ -286,7 +290,7 @@ def advice(snapshot: Snapshot) -> list[list[str]]:
     diagnosis = diagnose(snapshot.task, looking_ahead=False)
     if not needs_remedy(snapshot, diagnosis):
         return []
-    compared = of_ended(diagnosis, snapshot.lr) + of_ended(diagnosis, snapshot.lr, UNNUMBERED)
+    compared = compare_ended_rate(diagnosis, snapshot.lr) + compare_ended_rate(diagnosis, snapshot.lr, UNNUMBERED)
     if is_used_up(snapshot.config, snapshot.lr):
         compared += in_few_columns(diagnosis, snapshot.lr)
     sentences = [list(map(full_stop, compared))]
@@ -305,8 +309,8 @@ def advice(snapshot: Snapshot) -> list[list[str]]:
 
 
 def _to_try(best: Trial, config: RunConfig) -> list[str]:
-    """The options of the change that works best, and those that are to be left out with it."""
-    names = sorted(best.changed, key=lambda name: name != "scale_features")  # what makes the difference first
+    """Formats the options of the change that works best, and the options to leave out with it: two versions."""
+    names = sorted(best.changed, key=lambda name: name != "scale_features")  # scaling makes the difference
     options = " ".join(PARAMETERS[name].as_option(getattr(best.config, name)) for name in names)
     ways, places = (_("Try {options}: then the run {ends}."), _("Try {options}.")), {"options": options}
     if idle := _idle_options(config, best.config):
@@ -316,7 +320,7 @@ def _to_try(best: Trial, config: RunConfig) -> list[str]:
 
 
 def _idle_options(config: RunConfig, changed: RunConfig) -> list[str]:
-    """The options that give a run what makes no difference to it once it is changed: there they would be refused."""
+    """Returns the given options that would have no effect on the changed run, where they would be refused."""
     return [
         PARAMETERS[name].option
         for name in PARAMETERS

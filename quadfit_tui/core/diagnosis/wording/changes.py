@@ -1,4 +1,4 @@
-"""Changes of a run that were tested, in words: what each is, how the run ends with it."""
+"""Sentences on tested changes of a run: what each changes, and how the run ends with it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.text.language import _, clauses, listed, ngettext, ngettext_noop
 from quadfit_tui.core.text.numbers import short
 
-MOST_RATES = 8  # that are named one by one
+MOST_RATES = 8  # maximum number of rates that are listed one by one
 
 
 def ends(trial: Trial) -> str:
-    """How a run ends, whoever it is: `converges after 25 epochs`."""
+    """Formats how the run of a trial ends, as the end of a sentence: `converges after 25 epochs`."""
     if trial.converged and STOP_RULES[trial.config.stop_on].judged is None:
         counts = ngettext_noop(
             "brings the mean loss below tol after {n} epoch", "brings the mean loss below tol after {n} epochs"
@@ -28,29 +28,30 @@ def ends(trial: Trial) -> str:
 
 
 def reached(trial: Trial) -> str:
-    """The mean loss that a run ends with: 0.2501; a bound if rounding leaves no digits of it: at most 1e-30."""
+    """Formats the final mean loss of a trial, 0.2501, or a bound if rounding leaves no digits of it: at most 1e-30."""
     if trial.at_most is None:
         return short(trial.mean_loss)
     return _("at most {loss}").format(loss=short(trial.at_most))
 
 
 def change(trial: Trial) -> str:
-    """What a trial has other than the run: `lr 0.92`, `schedule halve`, `scaled features and lr 0.7`."""
+    """Formats how a trial differs from the run: `lr 0.92`, `schedule halve`, `scaled features and lr 0.7`."""
     return _change(trial.config, trial.changed)
 
 
 def _change(config: RunConfig, changed: Collection[str]) -> str:
+    """Joins the names of the changed parameters of a configuration: see `change`."""
     words = {
         "scale_features": _("scaled features"),
         "lr": _("lr {rate}").format(rate=short(config.lr)),
         "schedule": _("schedule {name}").format(name=config.schedule),
     }
-    told = [word for name, word in words.items() if name in changed]
-    return reduce(lambda first, last: _("{first} and {last}").format(first=first, last=last), told)
+    changes = [word for name, word in words.items() if name in changed]
+    return reduce(lambda first, last: _("{first} and {last}").format(first=first, last=last), changes)
 
 
-def of_remedy(remedy: Remedy, diagnosis: RunDiagnosis) -> Iterable[str]:
-    """How the changes came out that were tested, the best one first."""
+def remedy_sentences(remedy: Remedy, diagnosis: RunDiagnosis) -> Iterable[str]:
+    """Yields sentences on the results of the tested changes, the best one first."""
     own = diagnosis.task.config
     if not remedy.trials:
         yield (
@@ -60,8 +61,8 @@ def of_remedy(remedy: Remedy, diagnosis: RunDiagnosis) -> Iterable[str]:
         )
     for trial in remedy.trials:
         if trial.converged:
-            said = _("Tested: with {change} and everything else unchanged, the run {ends}.")
-            yield said.format(change=change(trial), ends=ends(trial))
+            template = _("Tested: with {change} and everything else unchanged, the run {ends}.")
+            yield template.format(change=change(trial), ends=ends(trial))
         else:
             yield ngettext(
                 "Tested: with {change} and everything else unchanged, the mean loss after {n} epoch is {loss}; the "
@@ -73,21 +74,21 @@ def of_remedy(remedy: Remedy, diagnosis: RunDiagnosis) -> Iterable[str]:
                 loss=reached(trial),
                 least=short(diagnosis.least),
             )
-    told = {trial.config for trial in remedy.trials}
-    failed = [config for config in remedy.failed if config not in told]
+    trial_configs = {trial.config for trial in remedy.trials}
+    failed = [config for config in remedy.failed if config not in trial_configs]
     if failed and diagnosis.tol_tells:
         yield _("Tested without convergence: {changes}.").format(changes=_together(failed, own))
     if remedy.untested:
-        said = _("Not tested, because it takes too long: {changes}.")
-        yield said.format(changes=_together(remedy.untested, own))
+        template = _("Not tested, because it takes too long: {changes}.")
+        yield template.format(changes=_together(remedy.untested, own))
 
 
 def _together(configs: Iterable[RunConfig], own: RunConfig) -> str:
-    """Changes of a run by their kinds, each with its rates: `lr 0.1, 0.4 and 2; schedule constant`."""
+    """Formats changes of a run by kind, each with its rates: `lr 0.1, 0.4 and 2; schedule constant`."""
     kinds = dict[tuple[bool, str], list[RunConfig]]()
     for config in configs:
         kinds.setdefault(kind_of(config), []).append(config)
-    told = dict[tuple[str, ...], str]()  # by what is changed beside the rate
+    clause_by_change = dict[tuple[str, ...], str]()  # the keys are the changed parameters without the rate
     for alike in kinds.values():
         first = alike[0]
         changed = tuple(name for name in ("scale_features", "schedule") if getattr(first, name) != getattr(own, name))
@@ -96,12 +97,12 @@ def _together(configs: Iterable[RunConfig], own: RunConfig) -> str:
             text = _change(first, changed)
         if changed and {config.lr for config in alike} != {own.lr}:
             text = _("{change} with {rates}").format(change=text, rates=rates)
-        told[changed] = text
-    return clauses([told[changed] for changed in sorted(told, key=len)])
+        clause_by_change[changed] = text
+    return clauses([clause_by_change[changed] for changed in sorted(clause_by_change, key=len)])
 
 
 def _rates(rates: Collection[float]) -> str:
-    """Learning rates: `lr 0.1, 0.4 and 2`; of many how many there are."""
+    """Formats learning rates, `lr 0.1, 0.4 and 2`; if there are many, their number and range."""
     if len(rates) > MOST_RATES:
         places = {"low": short(min(rates)), "high": short(max(rates))}
         return ngettext("{n} rate from lr {low} to {high}", "{n} rates from lr {low} to {high}", len(rates), **places)

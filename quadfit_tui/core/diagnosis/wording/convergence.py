@@ -1,4 +1,4 @@
-"""What a run comes to in words, for the page of i: where w settles, how fast the error goes, when it is below tol."""
+"""Sentences for the page of i: where w settles, how fast the error shrinks, when the mean loss is below tol."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from quadfit_tui.core.text.language import _, ngettext
 from quadfit_tui.core.text.numbers import format_distinct, short
 from quadfit_tui.core.training.status import Status
 
-_FAST = 0.75  # as the power of the epochs by which a distance shrinks
-_SAME = 1e-6  # of the least mean loss, above which a place is another than the optimum
+_FAST = 0.75  # minimum power of the epochs by which a distance shrinks fast
+_SAME = 1e-6  # minimum relative excess over the least mean loss of a place that is not the optimum
 
 
-def of_settling(snapshot: Snapshot, diagnosis: RunDiagnosis) -> Iterable[str]:
-    """Where w comes to in the end, if the rate stays as it is or dies out; after other runs nothing."""
+def settling_sentences(snapshot: Snapshot, diagnosis: RunDiagnosis) -> Iterable[str]:
+    """Yields sentences on where w comes to rest, if the rate stays as it is or dies out; for other runs none."""
     task, config, over = snapshot.task, snapshot.config, snapshot.status.ended
     if diagnosis.stalls is not None and snapshot.status is not Status.CONVERGED:
         yield _stall(diagnosis, diagnosis.stalls)
@@ -31,12 +31,14 @@ def of_settling(snapshot: Snapshot, diagnosis: RunDiagnosis) -> Iterable[str]:
     if diagnosis.fits or not OPTIMIZERS[config.optimizer].is_affine or (over and not is_constant(config)):
         return
     if diagnosis.left_to_rounding:
-        coming = diagnosis.forecast
-        said = _("At this rate, rounding decides where the run ended.") if over else ""
-        yield said or _("At this rate, rounding decides where the run ends.")
+        forecast = diagnosis.forecast
+        if over:
+            yield _("At this rate, rounding decides where the run ended.")
+        else:
+            yield _("At this rate, rounding decides where the run ends.")
         if got_worse(snapshot):
             yield _("The mean loss was higher there than at the start.")
-        elif not over and coming is not None and coming.gets_worse:
+        elif not over and forecast is not None and forecast.gets_worse:
             yield _("The mean loss will be higher there than at the start.")
         return
     if config.shuffle and not task.is_full_batch:
@@ -58,8 +60,8 @@ def of_settling(snapshot: Snapshot, diagnosis: RunDiagnosis) -> Iterable[str]:
         yield _(
             "Each update pulls w toward what fits its own samples best, and the last updates of an epoch count most."
         )
-    coming = diagnosis.forecast
-    end = snapshot.mean_loss if over else None if coming is None else coming.mean_loss
+    forecast = diagnosis.forecast
+    end = snapshot.mean_loss if over else None if forecast is None else forecast.mean_loss
     if end is not None and (
         is_far(end, settles.mean_loss, diagnosis.aim) or is_far(settles.mean_loss, end, diagnosis.aim)
     ):
@@ -67,22 +69,22 @@ def of_settling(snapshot: Snapshot, diagnosis: RunDiagnosis) -> Iterable[str]:
 
 
 def _place(diagnosis: RunDiagnosis, w: Array, mean_loss: float) -> str:
-    """Where a w is, in coordinates of x, to end a sentence."""
+    """Formats the place of a w, in coordinates of x, as the end of a sentence: `at the optimum`."""
     if mean_loss <= (1 + _SAME) * diagnosis.least:
         return _("at the optimum")
     reached, least = format_distinct(mean_loss, diagnosis.least)
     match closeness(diagnosis.task, w, mean_loss):
         case Closeness.CLOSE:
-            said = _("near the optimum, at a mean loss of {reached}; the best possible is {least}")
+            template = _("near the optimum, at a mean loss of {reached}; the best possible is {least}")
         case Closeness.FAR:
-            said = _("far from the optimum, at a mean loss of {reached}; the best possible is {least}")
+            template = _("far from the optimum, at a mean loss of {reached}; the best possible is {least}")
         case Closeness.AWAY:
-            said = _("at a mean loss of {reached}; the best possible is {least}")
-    return said.format(reached=reached, least=least)
+            template = _("at a mean loss of {reached}; the best possible is {least}")
+    return template.format(reached=reached, least=least)
 
 
 def _stall(diagnosis: RunDiagnosis, rest: Rest) -> str:
-    """Where w comes to rest, and why."""
+    """Returns the sentence on where and why w comes to rest."""
     places = {"place": _place(diagnosis, rest.w, rest.mean_loss), "schedule": diagnosis.task.config.schedule}
     match rest.why:
         case RestReason.ROUNDED:
@@ -93,47 +95,50 @@ def _stall(diagnosis: RunDiagnosis, rest: Rest) -> str:
                 **places,
             )
         case RestReason.ENDS:
-            said = _("Schedule {schedule} lowers the rate to 0 by the end of the run, which leaves w {place}.")
+            template = _("Schedule {schedule} lowers the rate to 0 by the end of the run, which leaves w {place}.")
         case RestReason.NEARS if rest.power is not None and rest.power < _FAST:
             places["times"] = short(10**rest.power)
-            said = _(
+            template = _(
                 "With schedule {schedule}, w nears the optimum ever more slowly: in the long run, 10 times as many "
                 "epochs divide its distance in the flattest direction by about {times}."
             )
         case RestReason.NEARS:
-            said = _("Schedule {schedule} lowers the rate so slowly that in the end w comes to the optimum.")
+            template = _("Schedule {schedule} lowers the rate so slowly that in the end w comes to the optimum.")
         case _:
-            said = _(
+            template = _(
                 "However long the run goes on, schedule {schedule} lowers the rate so "
                 "fast that w comes to rest {place}."
             )
-    return said.format(**places)
+    return template.format(**places)
 
 
-def of_epochs(snapshot: Snapshot, diagnosis: RunDiagnosis, at_rate: RateForecast | None) -> Iterable[str]:
-    """How fast the error goes, and how long it takes; of a run that has ended nothing is predicted."""
-    config, coming = snapshot.config, diagnosis.forecast
-    lasts, taken = is_constant(config), None if at_rate is None else at_rate.decrement
+def epoch_sentences(snapshot: Snapshot, diagnosis: RunDiagnosis, at_rate: RateForecast | None) -> Iterable[str]:
+    """Yields sentences on how fast the error shrinks, and how long it takes; no forecast for a run that has ended."""
+    config, forecast = snapshot.config, diagnosis.forecast
+    lasts = is_constant(config)
+    shrinkage = None if at_rate is None else at_rate.decrement
     if at_rate is not None and at_rate.rate == 0:
         yield _("The rate has come down to 0: no gradient moves w any more.")
-    elif at_rate is not None and taken is not None and taken.is_known and (lasts or not snapshot.status.ended):
+    elif at_rate is not None and shrinkage is not None and shrinkage.is_known and (lasts or not snapshot.status.ended):
         place = _("the optimum") if diagnosis.settles_at_best else _("the place where w settles")
-        said = _("In the long run, each epoch at learning rate {rate} multiplies the distance to {place} by {factor}.")
+        template = _(
+            "In the long run, each epoch at learning rate {rate} multiplies the distance to {place} by {factor}."
+        )
         if not lasts:
-            said = _(
+            template = _(
                 "In the long run, an epoch at a constant learning rate of {rate} would multiply the distance to "
                 "{place} by {factor}."
             )
-        yield said.format(rate=short(at_rate.rate), place=place, factor=_factor(taken.share))
+        yield template.format(rate=short(at_rate.rate), place=place, factor=_factor(shrinkage.share))
     if not diagnosis.tol_tells:
         yield _of_tol(snapshot)
     if not diagnosis.least < config.tol:
         bound, least = format_distinct(config.tol, diagnosis.least)
-        said = _("The mean loss cannot fall below tol {tol}: even at the optimum it is {least}.")
-        yield said.format(tol=bound, least=least)
-    if snapshot.status.ended or coming is None:
+        template = _("The mean loss cannot fall below tol {tol}: even at the optimum it is {least}.")
+        yield template.format(tol=bound, least=least)
+    if snapshot.status.ended or forecast is None:
         return
-    yield from _predicted(diagnosis, coming)
+    yield from _predicted(diagnosis, forecast)
     if at_rate is not None and at_rate.epochs is not None and config.schedule != "constant":
         yield ngettext(
             "With a constant learning rate of {rate} from the start it would take {n} epoch.",
@@ -144,61 +149,63 @@ def of_epochs(snapshot: Snapshot, diagnosis: RunDiagnosis, at_rate: RateForecast
 
 
 def _of_tol(snapshot: Snapshot) -> str:
-    """That tol is above the mean loss of the start, and what follows of it."""
+    """Returns the sentence that the mean loss is below tol from the start, and what follows from it."""
     loss, tol = format_distinct(snapshot.task.loss_at_start, snapshot.config.tol)
-    said = _("At the start, the mean loss is {loss}, already below tol {tol}: tol says nothing about this run.")
+    template = _("At the start, the mean loss is {loss}, already below tol {tol}: tol says nothing about this run.")
     if STOP_RULES[snapshot.config.stop_on].judged is not None:
-        said = _(
+        template = _(
             "At the start, the mean loss is {loss}, already below tol {tol}, so the run may stop after its first epoch "
             "however good it is; with a lower tol it goes on."
         )
-    return said.format(loss=loss, tol=tol)
+    return template.format(loss=loss, tol=tol)
 
 
-def _predicted(diagnosis: RunDiagnosis, coming: RunForecast) -> Iterable[str]:
-    """What a run comes to that goes on."""
+def _predicted(diagnosis: RunDiagnosis, forecast: RunForecast) -> Iterable[str]:
+    """Yields the forecast of a run that goes on, in sentences."""
     config, tol = diagnosis.task.config, short(diagnosis.task.config.tol)
     goes_down = config.schedule != "constant"
-    below = coming.epochs if coming.passes is None else coming.passes
+    below = forecast.epochs if forecast.passes is None else forecast.passes
     if below is not None:
         after = ngettext("{n} epoch", "{n} epochs", below)
         if below > config.epochs and goes_down:
-            said = _(
+            template = _(
                 "Predicted: mean loss below tol {tol} after {epochs} with schedule {schedule} (the run has {all})."
             )
         elif below > config.epochs:
-            said = _("Predicted: mean loss below tol {tol} after {epochs} (the run has {all}).")
+            template = _("Predicted: mean loss below tol {tol} after {epochs} (the run has {all}).")
         elif goes_down:
-            said = _("Predicted: mean loss below tol {tol} after {epochs} with schedule {schedule}.")
+            template = _("Predicted: mean loss below tol {tol} after {epochs} with schedule {schedule}.")
         else:
-            said = _("Predicted: mean loss below tol {tol} after {epochs}.")
-        yield said.format(tol=tol, epochs=after, schedule=config.schedule, all=f"{config.epochs:,}")
-    if coming.passes is not None and coming.end is None:
+            template = _("Predicted: mean loss below tol {tol} after {epochs}.")
+        yield template.format(tol=tol, epochs=after, schedule=config.schedule, all=f"{config.epochs:,}")
+    if forecast.passes is not None and forecast.end is None:
         yield _("Whether it is still below tol at the end of the run is not predicted.")
-    elif coming.passes is not None and not coming.diverges:
+    elif forecast.passes is not None and not forecast.diverges:
         yield _("However, it is not below tol at the end of the run.")
-    if coming.diverges:
-        said = _("Predicted: the run diverges with schedule {schedule}.") if goes_down else ""
-        yield (said or _("Predicted: the run diverges.")).format(schedule=config.schedule)
+    if forecast.diverges:
+        if goes_down:
+            yield _("Predicted: the run diverges with schedule {schedule}.").format(schedule=config.schedule)
+        else:
+            yield _("Predicted: the run diverges.")
     elif below is None and diagnosis.tol_tells and _is_open(diagnosis):
         yield _("It is not predicted whether, or when, this run reaches a mean loss below tol {tol}.").format(tol=tol)
-    if coming.mean_loss is not None and not (diagnosis.stalls and diagnosis.stalls.why is RestReason.ENDS):
+    if forecast.mean_loss is not None and not (diagnosis.stalls and diagnosis.stalls.why is RestReason.ENDS):
         yield ngettext(
             "At the end, after {n} epoch, the mean loss will be {loss}.",
             "At the end, after {n} epochs, the mean loss will be {loss}.",
             config.epochs,
-            loss=short(coming.mean_loss),
+            loss=short(forecast.mean_loss),
         )
 
 
 def _is_open(diagnosis: RunDiagnosis) -> bool:
-    """Whether the mean loss may come below tol, for all that is known."""
+    """Returns whether the mean loss may still fall below tol, as far as is known."""
     tol, stalls = diagnosis.task.config.tol, diagnosis.stalls
     return diagnosis.least < tol and not (stalls and stalls.mean_loss > tol)
 
 
-def _factor(taken: float) -> str:
-    """What an epoch leaves of the distance that takes so much off it: not rounded to the 1 that it is not."""
-    if abs(taken) < 1e-3:
-        return f"1 {'−' if taken > 0 else '+'} {short(abs(taken))}"
-    return short(1 - taken)
+def _factor(share: float) -> str:
+    """Formats the factor 1 − `share` by which an epoch multiplies the distance, without rounding it to 1."""
+    if abs(share) < 1e-3:
+        return f"1 {'−' if share > 0 else '+'} {short(abs(share))}"
+    return short(1 - share)

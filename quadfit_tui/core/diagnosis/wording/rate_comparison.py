@@ -1,6 +1,6 @@
-"""A learning rate beside the limit of stability, in words: above, at or below it, and by how much.
+"""A learning rate compared with the limit of stability, in words: above, at or below it, and by how much.
 
-Each comes in one way or a shorter one, and without a period, for the line on the screen.
+Each sentence comes in several versions, ever shorter, and without a period, for the line on the screen.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from quadfit_tui.core.text.language import N_, _, clauses
 from quadfit_tui.core.text.numbers import rounded_down, short, side_by_side, within
 from quadfit_tui.core.text.sentences import capitalized
 
-NEAR = 0.01  # of a limit that rounding sets: so close to it, either may happen
-LITTLE = 1e-3  # of the first rate: a schedule that dies out has hardly anything left below it
+NEAR = 0.01  # relative distance from a limit set by rounding within which either may happen
+LITTLE = 1e-3  # share of the first rate below which a schedule that dies out counts as used up
 
 
 class RateNames(NamedTuple):
-    """What a rate is called where it is compared: that of now, and the one that a run began with."""
+    """The names of a rate in a comparison: for the rate of now, and for the one that a run began with."""
 
     now: str
     at_start: str
@@ -33,39 +33,39 @@ IN_FULL = RateNames(N_("Learning rate {rate}"), N_("Learning rate {rate} at the 
 UNNUMBERED = RateNames(N_("lr"), N_("lr at the start"))
 
 
-def of_rate(diagnosis: RunDiagnosis, rate: float, called: RateNames = LR) -> list[str]:
-    """What a rate is beside the limit, in one way or ever shorter ones; of one that is used up, the first rate."""
+def compare_rate(diagnosis: RunDiagnosis, rate: float, called: RateNames = LR) -> list[str]:
+    """Compares a rate with the limit, in versions ever shorter; if it is used up, compares the first rate."""
     if is_used_up(diagnosis.task.config, rate):
         return _used_up(diagnosis, rate, called)
-    found = diagnosis.limit
-    if found.rate is None:
+    limit = diagnosis.limit
+    if limit.rate is None:
         return _without_limit(diagnosis.task.config, called)
-    return _beside_limit(diagnosis, found.rate, rate, called)
+    return _beside_limit(diagnosis, limit.rate, rate, called)
 
 
 def in_few_columns(diagnosis: RunDiagnosis, rate: float, called: RateNames = LR) -> list[str]:
-    """Compares the rate in few columns: without the number of the limit, then without that of the rate."""
+    """Compares the rate in few columns: without the number of the limit, then also without that of the rate."""
     config, limit_rate = diagnosis.task.config, diagnosis.limit.rate
     if is_used_up(config, rate):
         places = {"schedule": config.schedule, "first": short(first_rate(config))}
         return [_("{schedule} has used up lr {first}").format(**places)]
     if limit_rate is None:
         return []
-    said = _("{rate} is below {limit}")
+    template = _("{rate} is below {limit}")
     if diagnosis.limit.basis is LimitBasis.ROUNDING and abs(rate / limit_rate - 1) < NEAR:
-        said = _("{rate} is close to {limit}")
+        template = _("{rate} is close to {limit}")
     elif rate == limit_rate:
-        said = _("{rate} is at {limit}")
+        template = _("{rate} is at {limit}")
     elif rate > limit_rate:
-        said = _("{rate} is above {limit}")
+        template = _("{rate} is above {limit}")
     value = format_rate_and_limit(rate, limit_rate, diagnosis.limit.basis)[0]
     unnumbered = UNNUMBERED.at_start if called.now == called.at_start else UNNUMBERED.now
     names = _(called.now).format(rate=value), _(unnumbered)
-    return [said.format(rate=name, limit=the_limit(diagnosis)) for name in names]
+    return [template.format(rate=name, limit=the_limit(diagnosis)) for name in names]
 
 
 def is_used_up(config: RunConfig, rate: float) -> bool:
-    """Whether hardly anything is left of the rates of a schedule that dies out."""
+    """Returns whether a schedule that dies out has left hardly anything of its first rate."""
     first = first_rate(config)
     if is_constant(config) or not rate < LITTLE * first:
         return False
@@ -73,21 +73,21 @@ def is_used_up(config: RunConfig, rate: float) -> bool:
 
 
 def _used_up(diagnosis: RunDiagnosis, rate: float, called: RateNames) -> list[str]:
-    """The first rate beside the limit, and that the schedule has used it up."""
+    """Compares the first rate with the limit, and adds that the schedule has used it up."""
     config = diagnosis.task.config
     first = first_rate(config)
     places = {"schedule": config.schedule, "first": short(first), "rate": short(rate)}
     at_start = called._replace(now=called.at_start)
-    told = _("schedule {schedule} has used it up: it is now {rate}").format(**places)
+    note = _("schedule {schedule} has used it up: it is now {rate}").format(**places)
     alone = _("schedule {schedule} has used up lr {first}: it is now {rate}").format(**places)
-    compared = [] if diagnosis.limit.rate is None else of_rate(diagnosis, first, at_start)[:1]
-    return [*(clauses([text, told]) for text in compared), alone]
+    compared = [] if diagnosis.limit.rate is None else compare_rate(diagnosis, first, at_start)[:1]
+    return [*(clauses([text, note]) for text in compared), alone]
 
 
 def _beside_limit(diagnosis: RunDiagnosis, limit_rate: float, rate: float, called: RateNames) -> list[str]:
-    """A rate beside the limit, with both numbers."""
-    found = diagnosis.limit
-    share, (value, limit) = rate / limit_rate, format_rate_and_limit(rate, limit_rate, found.basis)
+    """Compares a rate with the limit, with both numbers, in versions ever shorter."""
+    rate_limit = diagnosis.limit
+    share, (value, limit) = rate / limit_rate, format_rate_and_limit(rate, limit_rate, rate_limit.basis)
     if window := diagnosis.window_at(rate):
         value, low, high = within(rate, *window)
         places = {"rate": _(called.now).format(rate=value), "limit": limit, "low": low, "high": high}
@@ -97,43 +97,43 @@ def _beside_limit(diagnosis: RunDiagnosis, limit_rate: float, rate: float, calle
             _("{rate} is above the first limit {limit}"),
         )
         return [way.format(**places) for way in ways]
-    said = _(called.now).format(rate=value)
-    if found.basis is LimitBasis.SAFE:
-        told = [_("{rate} is safe: below {limit} it cannot diverge"), _("{rate} is below {limit}: safe")]
+    name = _(called.now).format(rate=value)
+    if rate_limit.basis is LimitBasis.SAFE:
+        versions = [_("{rate} is safe: below {limit} it cannot diverge"), _("{rate} is below {limit}: safe")]
         if share >= 1 and (diagnosis.converges or called.now == called.at_start):
-            told = [_("{rate} is above the safe rate {limit}")]
+            versions = [_("{rate} is above the safe rate {limit}")]
         elif share >= 1:
-            told = [_("{rate} may diverge; it is only safe below {limit}")]
-        return [way.format(rate=said, limit=limit) for way in told]
+            versions = [_("{rate} may diverge; it is only safe below {limit}")]
+        return [way.format(rate=name, limit=limit) for way in versions]
     bound = the_limit(diagnosis, limit)
-    if found.basis is LimitBasis.ROUNDING and abs(share - 1) < NEAR:
-        return [_("{rate} is close to {limit}").format(rate=said, limit=bound)]
+    if rate_limit.basis is LimitBasis.ROUNDING and abs(share - 1) < NEAR:
+        return [_("{rate} is close to {limit}").format(rate=name, limit=bound)]
     if share == 1:
-        return [_("{rate} is at {limit}").format(rate=said, limit=bound)]
+        return [_("{rate} is at {limit}").format(rate=name, limit=bound)]
     if share > 1:
-        return [_above(diagnosis, rate, said, limit)]
+        return [_above(diagnosis, rate, name, limit)]
     if share > 0.995:
-        return [_("{rate} is just below {limit}").format(rate=said, limit=bound)]
+        return [_("{rate} is just below {limit}").format(rate=name, limit=bound)]
     # xgettext: no-python-format
     below = _("{rate} is {percent} % of {limit}")
-    return [below.format(rate=said, percent=f"{100 * share:.2g}", limit=bound)]
+    return [below.format(rate=name, percent=f"{100 * share:.2g}", limit=bound)]
 
 
-def of_ended(diagnosis: RunDiagnosis, rate: float, called: RateNames = LR) -> list[str]:
-    """The rate that was too high, that of the end or of the start; that of the start if none was."""
-    found, (culprit, named) = diagnosis.limit, of_end(diagnosis, rate, called)
-    if found.rate is None or culprit == found.rate or not diagnosis.too_high(culprit):
-        return of_rate(diagnosis, culprit, named)
-    value, limit = format_rate_and_limit(culprit, found.rate, found.basis)
-    said = _(named.now).format(rate=value)
-    if found.basis is LimitBasis.SAFE:
+def compare_ended_rate(diagnosis: RunDiagnosis, rate: float, called: RateNames = LR) -> list[str]:
+    """Compares the rate that was too high, that of the end or of the start; if none was, that of the start."""
+    rate_limit, (culprit, names) = diagnosis.limit, explaining_rate(diagnosis, rate, called)
+    if rate_limit.rate is None or culprit == rate_limit.rate or not diagnosis.too_high(culprit):
+        return compare_rate(diagnosis, culprit, names)
+    value, limit = format_rate_and_limit(culprit, rate_limit.rate, rate_limit.basis)
+    name = _(names.now).format(rate=value)
+    if rate_limit.basis is LimitBasis.SAFE:
         ways = _("{rate} is above {limit}, below which it cannot diverge"), _("{rate} is above the safe rate {limit}")
-        return [way.format(rate=said, limit=limit) for way in ways]
-    return [_above(diagnosis, culprit, said, limit)]
+        return [way.format(rate=name, limit=limit) for way in ways]
+    return [_above(diagnosis, culprit, name, limit)]
 
 
-def of_end(diagnosis: RunDiagnosis, rate: float, called: RateNames = LR) -> tuple[float, RateNames]:
-    """The rate that is told of a run that has ended at a `rate`, and what it is called."""
+def explaining_rate(diagnosis: RunDiagnosis, rate: float, called: RateNames = LR) -> tuple[float, RateNames]:
+    """Returns the rate that explains the end of a run, its last `rate` or its first one, and the names for it."""
     config = diagnosis.task.config
     first = first_rate(config)
     if rate == first or diagnosis.too_high(rate) or is_used_up(config, rate):
@@ -141,31 +141,32 @@ def of_end(diagnosis: RunDiagnosis, rate: float, called: RateNames = LR) -> tupl
     return first, called._replace(now=called.at_start)
 
 
-def _above(diagnosis: RunDiagnosis, rate: float, said: str, limit: str) -> str:
-    """A rate above the limit: whether one that the schedule has come to is in a window, nobody has looked."""
+def _above(diagnosis: RunDiagnosis, rate: float, name: str, limit: str) -> str:
+    """Formats that a rate is above the limit, and as unsure if it may be in a window that was not computed."""
     task, is_only = diagnosis.task, diagnosis.limit.basis is not LimitBasis.SAFE and diagnosis.window is None
     if is_only and task.updates_per_epoch > 1 and rate != first_rate(task.config):
-        return _("{rate} is above {limit}, below which w settles").format(rate=said, limit=limit)
-    return _("{rate} is above {limit}").format(rate=said, limit=the_limit(diagnosis, limit))
+        return _("{rate} is above {limit}, below which w settles").format(rate=name, limit=limit)
+    return _("{rate} is above {limit}").format(rate=name, limit=the_limit(diagnosis, limit))
 
 
 def the_limit(diagnosis: RunDiagnosis, limit: str = "") -> str:
-    """What its limit is called in a sentence, with the number or without: the first where others are known above it."""
+    """Formats the name of the limit in a sentence, with its number if given; the first one if a window is above it."""
     if diagnosis.limit.basis is LimitBasis.SAFE:
-        said = _("the safe rate {limit}") if limit else _("the safe rate")
+        template = _("the safe rate {limit}") if limit else _("the safe rate")
     elif diagnosis.window is None:
-        said = _("the limit {limit}") if limit else _("the limit")
+        template = _("the limit {limit}") if limit else _("the limit")
     else:
-        said = _("the first limit {limit}") if limit else _("the first limit")
-    return said.format(limit=limit)
+        template = _("the first limit {limit}") if limit else _("the first limit")
+    return template.format(limit=limit)
 
 
 def format_rate_and_limit(rate: float, limit: float, basis: LimitBasis) -> tuple[str, str]:
-    """A rate and its limit as they are told, the limit rounded down: rounding leaves one that it sets three digits."""
+    """Formats a rate and its limit, the limit rounded down; a limit set by rounding has three digits."""
     return (short(rate), rounded_down(limit)) if basis is LimitBasis.ROUNDING else side_by_side(rate, limit)
 
 
 def _without_limit(config: RunConfig, called: RateNames) -> list[str]:
+    """Returns sentences for a run that has no known limit."""
     name = capitalized(config.optimizer) if called is IN_FULL else config.optimizer
     ways = (
         _("{optimizer}: no learning-rate limit is known for this kind of run"),
