@@ -110,7 +110,7 @@ def _gradient_matrices(sums: Array, size: int) -> Array:
 
 
 def update_maps(gradients: Array, rates: Array, momentum: Momentum) -> Array:
-    """Computes the deviation of each update, shape (R, J, D, D); `rates`, (R,), include the gradient's factor (1, 2)."""
+    """Computes the deviation of each update, shape (R, J, D, D); `rates`, (R,), include the convention's factor."""
     rate = rates[:, np.newaxis, np.newaxis, np.newaxis]
     shape = np.broadcast_shapes(rate.shape, gradients.shape)[:2]
     if not momentum.velocity_gain:
