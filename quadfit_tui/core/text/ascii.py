@@ -47,7 +47,7 @@ _SIGNS = {char: sign for sign, chars in _LOOKALIKES.items() for char in chars}
 
 
 def with_dashes(text: str) -> str:
-    """Replaces each middle dot between blanks by a dash, since ASCII's dot would end the sentence; formulas keep theirs."""
+    """Replaces each ` · ` by a dash: transliterated, the dot would end a sentence. Dots in formulas stay."""
     return text.replace(" · ", " - ")
 
 

@@ -65,7 +65,7 @@ def speak_result(value: float) -> str:
 
 
 def speak_input(value: float) -> str:
-    """Formats a number that a user chose to be spoken, with up to three digits: `0.5`, `1 times ten to the minus 5`."""
+    """Formats a number that a user chose to be spoken, with up to three digits: `1 times ten to the minus 5`."""
     digits, e, exponent = f"{abs(value):.{_DIGITS - 1}e}".partition("e")
     return _spoken(value, f"{digits.rstrip('0')}{e}{exponent}")
 
@@ -164,7 +164,7 @@ def _in_parts(match: re.Match[str]) -> str:
 
 
 def _whole(number: int) -> str:
-    """Formats a whole number by the units of the language, recursively: 12 hundred million 3450 ten thousand …"""
+    """Formats a whole number by the units of the language: in Chinese, 1234500000 is `12 亿 3450 万`."""
     unit = max((unit for unit in _units() if 10**unit <= number), default=0)
     if not unit:
         return str(number)

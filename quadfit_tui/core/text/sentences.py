@@ -52,7 +52,7 @@ def capitalized(text: str) -> str:
 
 
 def uncapitalized(text: str) -> str:
-    """Lowercases the first letter of a text for use within a sentence, unless it begins with a name such as SGD or T."""
+    """Lowercases the first letter of a text to go within a sentence, unless it begins with a name such as SGD or T."""
     return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
