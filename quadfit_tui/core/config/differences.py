@@ -17,10 +17,11 @@ def differences(
     `form` has places for the name, the old and the new value. The parameters `besides` are left out, and those that
     `after` does not use; one that only `after` uses has no earlier value: `momentum 0.9`.
     """
-    return tuple(
-        (form if old else "{name} {new}").format(name=name, old=old, new=new)
-        for name, old, new in _changes(before, after, besides)
-    )
+    texts = []
+    for name, old, new in _changes(before, after, besides):
+        template = form if old else "{name} {new}"
+        texts.append(template.format(name=name, old=old, new=new))
+    return tuple(texts)
 
 
 def left_behind(before: RunConfig, after: RunConfig) -> tuple[str, ...]:

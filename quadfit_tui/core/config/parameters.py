@@ -344,7 +344,7 @@ class RunConfig(KnownNames):
         """Returns the call that makes an equal configuration: the values that differ from the defaults."""
         values = {name: getattr(self, name) for name in PARAMETERS}
         changed = [f"{name}={value!r}" for name, value in values.items() if value != PARAMETERS[name].default]
-        return ", ".join(changed).join(("RunConfig(", ")"))
+        return f"RunConfig({', '.join(changed)})"
 
 
 def check_batch(config: RunConfig, samples: int) -> None:
@@ -367,6 +367,7 @@ class Users(NamedTuple):
 
 
 def _users() -> dict[str, Users]:
+    """Finds which optimizers or schedules use each parameter that not all of them use."""
     choices: dict[str, Mapping[str, Optimizer | Schedule]] = {"optimizer": OPTIMIZERS, "schedule": SCHEDULES}
     users = {}
     for choice, table in choices.items():

@@ -113,7 +113,7 @@ class FixedPresets(Mapping[str, RunConfig]):
         return len(self._configs)
 
     def __repr__(self) -> str:
-        return ", ".join(self).join(("<PRESETS: ", ">"))
+        return f"<PRESETS: {', '.join(self)}>"
 
     def __reduce__(self) -> str:
         return "PRESETS"  # a pickle holds the name alone: another process loads its own

@@ -20,7 +20,7 @@ class Tail:
         self._file: access.Identity | None = None
 
     def is_of(self, file: access.Identity | None, size: int) -> bool:
-        """Whether `file`, of `size` bytes, still holds all that was read; if not, reading restarts at its begin."""
+        """Whether `file`, of `size` bytes, still holds all that was read; if not, reading restarts at its start."""
         is_same = file == self._file and size >= self.start
         if not is_same:
             self._file, self.start = file, 0
@@ -75,8 +75,9 @@ class AppendLog:
             open_file.lock(descriptor, open_file.LOCK_TIMEOUT)
             cut = self._read_new(descriptor)
             before = [cut] if cut else self.lines[-1:]
-            line = line_of(len(self.lines) + bool(cut), before[0] if before else None)
-            content = b"\n" * bool(cut) + line + b"\n"
+            number = len(self.lines) + 1 if cut else len(self.lines)
+            line = line_of(number, before[0] if before else None)
+            content = b"\n" + line + b"\n" if cut else line + b"\n"
             if (size := self._tail.start + len(cut)) + len(content) > MOST_BYTES:
                 raise OSError(errno.EFBIG, _("it is {n} bytes long").format(n=size))
             open_file.append(descriptor, content)

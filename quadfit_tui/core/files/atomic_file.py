@@ -15,7 +15,7 @@ from quadfit_tui.core.files import access, open_file
 from quadfit_tui.core.files.line_file import LineFile
 from quadfit_tui.core.text.language import _
 
-LOCK_TIMEOUT = 0.3  # seconds: settings are written at exit, too, which takes less than one second in all
+LOCK_TIMEOUT = 0.3  # seconds: settings are written at exit, too, which has less than one second
 _MOST_OF_NAME = 40  # characters of the old name in the new file's: a name has at most 255 bytes
 
 
@@ -164,7 +164,7 @@ class AtomicFile(LineFile):
 
 
 def _has_attributes(file: int) -> bool:
-    """Whether a file has extended attributes, such as access control lists, which a new file would lose."""
+    """Whether a file has extended attributes, such as an access control list, which a new file would lose."""
     try:
         return any(not name.startswith("security.") for name in os.listxattr(file))
     except (AttributeError, OSError):  # the system or its file system has no attributes

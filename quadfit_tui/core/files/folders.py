@@ -17,21 +17,21 @@ _MOST_NAMES = 2000  # maximum number of names in a folder that are read while th
 _SUFFIXES = (".csv", ".tsv", ".dat", ".log", ".txt", ".gz", "/")  # of files of samples, and of folders
 
 
-def completion(typed: str, *, saves: bool = False) -> str | None:
-    """Returns a file or folder whose path begins with `typed`, to complete a field; None if there is none.
+def completion(prefix: str, *, saves: bool = False) -> str | None:
+    """Returns a file or folder whose path begins with `prefix`, to complete a field; None if there is none.
 
     Files of samples and folders come before others. With `saves`, the field names a file to write, which is often new:
     then only folders come first.
     """
-    if not typed or not is_file_name(typed):
+    if not prefix or not is_file_name(prefix):
         return None
-    folder, slash, part = typed.rpartition("/")
+    folder, slash, part = prefix.rpartition("/")
     examples = [] if slash or saves else virtual_files.example_names()
     first = "/" if saves else _SUFFIXES
     printable = filter(str.isprintable, names_in(folder + slash or ".", first))
     names = [*examples, *(f"{folder}{slash}{name}" for name in printable)]
-    longer = [name for name in names if name.startswith(typed) and len(name) > len(typed)]
-    return next((name for name in longer if part or not name[len(typed) :].startswith(".")), None)
+    longer = [name for name in names if name.startswith(prefix) and len(name) > len(prefix)]
+    return next((name for name in longer if part or not name[len(prefix) :].startswith(".")), None)
 
 
 def matches(pattern: str) -> list[str]:

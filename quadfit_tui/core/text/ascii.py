@@ -86,7 +86,9 @@ def narrow_character(char: str) -> str:
 
     `char` may be empty, or have combining marks behind it, which are dropped if it is ambiguous.
     """
-    return _NARROW.get(char[0]) or ascii_character(char) if char and _is_ambiguous(char[0]) else char
+    if not (char and _is_ambiguous(char[0])):
+        return char
+    return _NARROW.get(char[0]) or ascii_character(char)
 
 
 def ascii_cells(text: str) -> str:

@@ -52,10 +52,10 @@ _NEGATIVE = re.compile(r"(?<![\w.)])(?:-(?=\.?\d)|−(?=[\w.(]))(\.?\d[\d.,]*|)"
 # A number of five digits or more that is not part of a name.
 _LARGE = re.compile(r"(?<![\w.,/-])([1-9]\d{0,2}(?:,\d{3})+|[1-9]\d{4,})(\.\d+)?(?![\w/-]|[.,]\d)", re.ASCII)
 _QUOTIENT = re.compile(r"(?<=[\d)]) / (?=[\d(])|(?<![\w./:-])(\d+)/(\d+)(?![\w./-])", re.ASCII)
-_TYPED = re.compile(
+_OPTION = re.compile(
     r"--[a-z][a-z-]* [^\s，。；：！？）、]+"
 )  # an option with its value, which users must type literally
-_KEPT = "\ue000"  # placeholder for such an option: no sign, digit or letter
+_PLACEHOLDER = "\ue000"  # placeholder for such an option: no sign, digit or letter
 _WIDE = "\u3000-\u303f\u4e00-\u9fff\uff00-\uffef"
 
 
@@ -121,8 +121,8 @@ def _negative(number: str) -> str:
 
 def in_words(text: str) -> str:
     """Replaces signs, also those of numbers, by words for screen readers, and large numbers as `_in_parts` does."""
-    typed = iter(_TYPED.findall(text))
-    text = _TYPED.sub(_KEPT, text)
+    options = iter(_OPTION.findall(text))
+    text = _OPTION.sub(_PLACEHOLDER, text)
     text = _PERCENTS.sub(_percents, text)
     text = _SCIENTIFIC.sub(_scientific, text)
     text = _NEGATIVE.sub(lambda match: _negative(match[1]), text)
@@ -133,7 +133,7 @@ def in_words(text: str) -> str:
     spread = " ".join("".join(f" {_(_SIGNS[char])} " if char in _SIGNS else char for char in text).split())
     # A blank stays before the point of a name such as .md.
     closed = re.sub(rf" (?=[,.;:!?)](?!\w)|[，。；：！？）])|(?<=[{_WIDE}]) (?=[{_WIDE}])", "", spread)
-    return re.sub(_KEPT, lambda match: next(typed, match[0]), closed)
+    return re.sub(_PLACEHOLDER, lambda match: next(options, match[0]), closed)
 
 
 def _percents(match: re.Match[str]) -> str:

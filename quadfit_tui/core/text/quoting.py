@@ -123,9 +123,9 @@ def nearest(text: str, words: Iterable[str]) -> str:
     """
     from difflib import get_close_matches  # most input is right
 
-    known, typed = [str(word) for word in words], text[:MOST_QUOTED]
-    longer = [word for word in known if typed.strip("-") and word.startswith(typed)]
-    close = get_close_matches(typed, longer, 1, 0) or get_close_matches(typed, known, 1)
+    known, text = [str(word) for word in words], text[:MOST_QUOTED]
+    longer = [word for word in known if text.strip("-") and word.startswith(text)]
+    close = get_close_matches(text, longer, 1, 0) or get_close_matches(text, known, 1)
     return close[0] if close else ""
 
 

@@ -46,7 +46,7 @@ def has_formula(text: str) -> bool:
 
 
 def cut(text: str, width: int) -> str:
-    """Returns the longest begin of a text that fits into `width` columns; a wide character is not halved."""
+    """Returns the longest prefix of a text that fits into `width` columns; no wide character is halved."""
     if _SINGLE.fullmatch(text):
         return text[: max(0, width)]
     room = width
@@ -58,7 +58,7 @@ def cut(text: str, width: int) -> str:
 
 
 def shortened(text: str, width: int) -> str:
-    """Returns a text if it fits into `width` columns, else its begin, cut, with an ellipsis in the last column."""
+    """Returns a text if it fits into `width` columns, else a prefix of it and an ellipsis."""
     return text if cell_width(text) <= width else f"{cut(text, width - 1)}…"
 
 
