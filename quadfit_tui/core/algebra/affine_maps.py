@@ -314,7 +314,7 @@ def powers(maps: Maps, count: int, weights: Array | None) -> tuple[Array, Array,
     """Computes the powers 0 to count − 1 of maps, shape (R, count, D, D), their norms and growth, shape (R, count).
 
     The error of A·B is at most about |A|·|B|, of multiplying, + error(A)·|B| + |A|·error(B). While deviations are small
-    (LITTLE), deviations are multiplied; from there on whole maps, since these may tend to 0. Norms are 1 without `weights`.
+    (LITTLE), deviations are multiplied; from there on whole maps, which may tend to 0. Norms are 1 without `weights`.
     """
     unit = identity(maps.deviation.shape[-1])
     factor, factor_growth = maps.deviation[:, np.newaxis], maps.growth[:, np.newaxis]
