@@ -55,7 +55,7 @@ class Nearest(NamedTuple):
 
 
 class OwnPresetError(ValueError):
-    """A file that cannot be used as a preset; the text is one line: the file, the line if it is known, and why."""
+    """The error of a file that is no usable preset; the text is one line: the file, the line if known, and why."""
 
 
 class PresetCatalog:

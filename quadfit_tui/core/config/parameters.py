@@ -60,7 +60,7 @@ _SHARE = Number(0, 1, below=True)
 
 
 class ConfigError(ValueError):
-    """A value of a parameter is refused; the text is one line: the parameter, the value, why, and what is allowed.
+    """The refusal of a parameter's value; the text is one line: the parameter, the value, why, and what is allowed.
 
     `names` are the parameters concerned; `problem` is the text without them, for callers that name them in another way,
     and `value`, `reason` and `allowed` are its parts.

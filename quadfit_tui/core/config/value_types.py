@@ -43,7 +43,7 @@ class ValueType(Protocol):
 
 
 class AmbiguousNumber(ValueError):  # noqa: N818  it names a state of the text
-    """A text means one number in some languages and another in others: `1,000`; the message offers both spellings."""
+    """The error of a text such as `1,000`, one number in some languages and another in others; it offers both."""
 
     def __init__(self, one: str, other: str) -> None:
         super().__init__(one, other)  # pickle rebuilds it from these in another process
@@ -332,7 +332,7 @@ class Text(NamedTuple):
 
 
 class FilePath:
-    """The type of file names, which may begin or end with blanks; None if the user gave nothing but blanks."""
+    """The type of file names, which may begin or end with blanks; None without a file."""
 
     placeholder = "FILE"
 

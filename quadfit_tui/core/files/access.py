@@ -40,7 +40,7 @@ NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 
 class TooLargeError(OSError):
-    """A file has more bytes than the caller of `read` allows; `strerror` is a predicate to follow the file's name."""
+    """The error of a file with more bytes than the caller allows; `strerror` is a predicate to follow its name."""
 
 
 def configure(confined: bool = False, folder: str | None = None) -> None:

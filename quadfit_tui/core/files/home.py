@@ -8,7 +8,7 @@ from quadfit_tui.core.text.language import _
 
 
 class NoHomeError(ValueError):
-    """There is no folder to confine files to; the text is one line for the user."""
+    """The error that there is no folder to confine files to; the text is one line for the user."""
 
 
 def home_folder() -> str:

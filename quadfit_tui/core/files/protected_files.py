@@ -32,7 +32,7 @@ class ProtectedFolder(NamedTuple):
 
 
 class OwnFileError(OSError):
-    """A file that the user saves would overwrite one of the program's own; `strerror` tells why that is refused."""
+    """The refusal to save a file over one of the program's own; `strerror` tells the user why."""
 
 
 _declared: dict[str, Callable[[], Iterable[ProtectedFolder]]] = {}

@@ -1,4 +1,4 @@
-"""The language of texts that people read: they are looked up in a gettext catalogue; without one they are English.
+"""The language of texts that people read: they are looked up in a gettext catalog; without one they are English.
 
 A text is a whole one with named placeholders: `_("w moved by {distance}").format(distance=…)`. A placeholder stands for
 a number, a name, the user's input, or a text of its own. If a value would change the grammar around it (a case, a
@@ -18,8 +18,8 @@ Catalogue = gettext.NullTranslations  # without translations, it returns the Eng
 ENGLISH = "en"
 LANGUAGES = {ENGLISH: "English", "zh_CN": "简体中文"}  # by code, the name of each in itself
 NAMED = "Language / 语言"  # the label of the choice, in all of them
-DOMAIN = "quadfit_tui"  # gettext's name for the catalogues of one program
-# The catalogues' folder in the package; importlib.resources would take long to load.
+DOMAIN = "quadfit_tui"  # gettext's name for the catalogs of one program
+# The catalogs' folder in the package; importlib.resources would take long to load.
 FOLDER = os.path.join(__file__.removesuffix(os.path.join("core", "text", "language.py")), "locale")
 _ENGLISH = Catalogue()
 _catalogue, _code = _ENGLISH, ENGLISH
@@ -27,18 +27,18 @@ _other = ContextVar[tuple[Catalogue, str] | None]("another language", default=No
 
 
 def install_catalog(catalogue: Catalogue | None, code: str = ENGLISH) -> None:
-    """Installs a catalogue for the whole process, with the code of its language; None: English."""
+    """Installs a catalog for the whole process, with the code of its language; None: English."""
     global _catalogue, _code
     _catalogue, _code = catalogue or _ENGLISH, code
 
 
 def set_language(code: str) -> None:
-    """Sets the language of the whole process, a code of LANGUAGES; English if its catalogue cannot be read."""
+    """Sets the language of the whole process, a code of LANGUAGES; English if its catalog cannot be read."""
     install_catalog(*_load_catalog(code))
 
 
 def _load_catalog(code: str) -> tuple[Catalogue, str]:
-    """Loads the catalogue of a language; returns it with the code, or that of English if it cannot be read."""
+    """Loads the catalog of a language; returns it with the code, or that of English if it cannot be read."""
     if code != ENGLISH:
         with suppress(OSError, ValueError):
             return gettext.translation(DOMAIN, FOLDER, [code]), code
@@ -76,7 +76,7 @@ def _current_catalog() -> Catalogue:
 
 def _(text: str) -> str:
     """Translates a text to the language in use."""
-    return _current_catalog().gettext(text) if text else ""  # gettext("") returns the catalogue's header
+    return _current_catalog().gettext(text) if text else ""  # gettext("") returns the catalog's header
 
 
 def pgettext(context: str, text: str) -> str:

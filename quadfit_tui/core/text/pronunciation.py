@@ -1,7 +1,7 @@
 """Numbers and signs in words, for screen readers: `minus 4.05 times ten to the minus 6`.
 
 Screen readers skip most signs (NVDA at its first level of symbols reads `4.05e-06` as "4.05e06"), so these are words.
-The catalogue of a language lists the powers of ten by which it counts. In a language that counts by ten thousands,
+The catalog of a language lists the powers of ten by which it counts. In a language that counts by ten thousands,
 large numbers are in words, too: readers may not know them (eSpeak's Mandarin reads 1,000,000 as ten thousand).
 """
 
@@ -100,7 +100,7 @@ def _pointed(digits: str, exponent: int) -> str:
 
 
 def _units() -> list[int]:
-    """Returns the powers of ten that the language in use has names for and counts by, as its catalogue lists them."""
+    """Returns the powers of ten that the language in use has names for and counts by, as its catalog lists them."""
     listed = re.findall(r"\d+", pgettext("powers of ten by which large numbers are said", "6 9 12"))
     return [unit for unit in map(int, listed) if unit in _UNITS]
 

@@ -19,7 +19,7 @@ _HEADING, _KEY = re.compile(rf"\s*\[\[?\s*{_NAME}\s*\]"), re.compile(rf"\s*{_NAM
 
 
 class TomlError(ValueError):
-    """A text in TOML cannot be used; the message is one line, which callers put after the file's name.
+    """The error of a text in TOML that cannot be used; the message, one line, follows the file's name.
 
     `brief` is the problem in fewer words, `line` the number of the line that has it, or None if unknown.
     """

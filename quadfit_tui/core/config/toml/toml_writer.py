@@ -16,7 +16,7 @@ _SHORT, _IN_LINE = 100, 5  # characters of an array in one line; values in each 
 def toml_lines(config: RunConfig, heading: Iterable[str], data: str, sha256: str) -> list[str]:
     """Renders a configuration as the lines of a TOML file, below a heading in comments.
 
-    `data` is the path of the file of samples relative to the TOML file, `sha256` the hash of the samples' file.
+    `data` is the file of samples, as the TOML file must name it (`path_for` of access.py), `sha256` its hash.
     """
     document = tomlkit.document()
     for line in heading:
