@@ -14,7 +14,7 @@ from quadfit_tui.core.files.untrusted_files import read_untrusted
 from quadfit_tui.core.text.quoting import is_file_name
 
 TOKENS = ".tokens.json"  # the file with the token of each name; no student's name begins with a dot
-MOST_BYTES = 1_000_000  # of that file
+MOST_BYTES = 1_000_000  # maximum size of that file
 _LAST_COMMA = re.compile(r",\s*\}\s*\Z")  # JSON forbids it; it is left when a teacher deletes the last line
 
 

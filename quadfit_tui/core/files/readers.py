@@ -21,7 +21,7 @@ class ReadAccess(StrEnum):
 
 def readers(path: str, mode: int) -> ReadAccess:
     """Returns who may read a file or, if it does not exist, could read it once created with permissions `mode`."""
-    if not hasattr(os, "getgroups"):  # as on Windows
+    if not hasattr(os, "getgroups"):  # Windows has no groups
         return ReadAccess.SOMEBODY
     try:
         real = access.real_path(path)

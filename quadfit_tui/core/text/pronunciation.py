@@ -23,7 +23,7 @@ _UNITS = {  # by power of ten
     9: N_("{number} billion"),
     12: N_("{number} trillion"),
 }
-_MOST_DIGITS = 20  # of a whole number that is put in words in parts
+_MOST_DIGITS = 20  # maximum digits of a whole number that is spoken by its units
 _LEAST, _MOST = -4, 14  # numbers between these powers of ten are spoken without `times ten to the`
 _SIGNS = {
     "·": N_("times"),

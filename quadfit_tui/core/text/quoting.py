@@ -14,7 +14,7 @@ MOST_QUOTED = 300  # characters of a text that a message quotes
 
 _UNSAFE = re.compile(r"^=|[^\w@%+=:,./-]", re.ASCII)  # characters that some shell does not take literally
 _NOT_FOR_PRINTF = re.compile(r"[^\w%+=:,./ ]", re.ASCII)  # without -, which could begin an option of printf
-_ENDS_HERE = r"(?![.,]?\d|[eEdD][-+−]?\d)"  # else ½e3 would become 1/2e3
+_ENDS_HERE = r"(?![.,]?\d|[eEdD][-+−]?\d)"  # without this, ½e3 would become 1/2e3
 # Only text that is not ASCII needs these three patterns; re compiles them at the first use.
 _POWER = r"(?<=\d)([⁺⁻]?[¹²³⁰⁴-⁹]+)" + _ENDS_HERE
 _FRACTION = r"((?:/|\^|\*\*|[.,])\s*)?(\d*)([¼-¾⅐-⅞])(?!\s*(?:\^|\*\*)|[⁺⁻¹²³⁰⁴-⁹¼-¾⅐-⅞])" + _ENDS_HERE

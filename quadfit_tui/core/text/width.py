@@ -87,7 +87,7 @@ def wrapped(text: str, width: int, first: str = "", rest: str = "") -> list[str]
             line = indent = rest
         line += piece
         while cell_width(line.rstrip()) > width and len(line.rstrip()) > len(indent) + 1:
-            head = max(cut(line, width), line[: len(indent) + 1], key=len)  # at least one character of the word
+            head = max(cut(line, width), line[: len(indent) + 1], key=len)  # each line takes at least one character
             lines.append(head.rstrip())
             line, indent = rest + line[len(head) :], rest
     return [*lines, line.rstrip()] if line != indent else lines

@@ -16,7 +16,7 @@ from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed, wi
 if TYPE_CHECKING:
     from quadfit_tui.core.config.toml.toml_table import KeyFault
 
-MOST_BYTES = 10_000  # of a settings file; all settings with their comments take one or two thousand
+MOST_BYTES = 10_000  # maximum size of a settings file; all settings with their comments take one or two thousand
 _DEEPEST = 4  # deepest nesting of tables; tomlkit takes 10 s for 300 keys of thirty parts
 _MODE = 0o600
 

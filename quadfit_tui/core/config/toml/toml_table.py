@@ -11,9 +11,9 @@ from quadfit_tui.core.config.own_values import shown
 from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.quoting import MOST_QUOTED, quoted
 
-_LINE = re.compile(r" \(at line (\d+), column \d+\)")  # in tomllib's messages
+_LINE = re.compile(r" \(at line (\d+), column \d+\)")  # the end of tomllib's messages
 _LONGEST_LINE = 10_000  # characters; TOML's parser takes 40 s for a key of 49,000 parts
-_PART = r"""(?:"[^"]*"|'[^']*'|[^\s."'=#\[\]]+)"""  # of a key: `options`, `"a.b"`
+_PART = r"""(?:"[^"]*"|'[^']*'|[^\s."'=#\[\]]+)"""  # one part of a dotted key: `options`, `"a.b"`
 _NAME = rf"({_PART}(?:\s*\.\s*{_PART})*)"
 _HEADING, _KEY = re.compile(rf"\s*\[\[?\s*{_NAME}\s*\]"), re.compile(rf"\s*{_NAME}\s*=")
 
