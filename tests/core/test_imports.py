@@ -120,7 +120,7 @@ def test_files_are_opened_in_one_module():
     assert terminal.startswith("os.open(name, os.O_WRONLY | ")
     assert others.pop("parsing/columns.py") == ["super().write_text(text)"]  # of click's help, which goes into no file
     # The folders on the way to a file that access.py lets pass are looked at, and no more.
-    assert others.pop("files/readers.py") == ["os.stat(folder)", "os.stat(place)"]
+    assert others.pop("files/readers.py") == ["os.stat(folder)", "os.stat(real)"]
     assert {name: calls for name, calls in others.items() if calls} == {}
 
 

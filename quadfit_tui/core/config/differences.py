@@ -12,35 +12,36 @@ from quadfit_tui.core.text.numbers import short
 def differences(
     before: RunConfig, after: RunConfig, form: str = "{name} {old} → {new}", besides: Container[str] = ()
 ) -> tuple[str, ...]:
-    """The parameters in which a configuration differs from an earlier one, each as `lr 0.5 → 0.1`.
+    """Formats the parameters in which a configuration differs from an earlier one, each as `lr 0.5 → 0.1`.
 
-    `form` has places for the name, the old and the new value. Those `besides` which it is asked are left out.
-    One that `after` does not use is left out, one that only `after` uses has no earlier value: `momentum 0.9`.
+    `form` has places for the name, the old and the new value. The parameters `besides` are left out, and those that
+    `after` does not use; one that only `after` uses has no earlier value: `momentum 0.9`.
     """
-    return tuple(
-        (form if old else "{name} {new}").format(name=name, old=old, new=new)
-        for name, old, new in _changes(before, after, besides)
-    )
+    texts = []
+    for name, old, new in _changes(before, after, besides):
+        template = form if old else "{name} {new}"
+        texts.append(template.format(name=name, old=old, new=new))
+    return tuple(texts)
 
 
 def left_behind(before: RunConfig, after: RunConfig) -> tuple[str, ...]:
-    """What a configuration had that a later one has not, each as `lr 0.5`."""
+    """Formats the earlier values of the parameters that differ in a later configuration, each as `lr 0.5`."""
     return tuple(f"{name} {old}" for name, old, _new in _changes(before, after) if old)
 
 
 def _changes(before: RunConfig, after: RunConfig, besides: Container[str] = ()) -> Iterator[tuple[str, str, str]]:
-    """What each parameter that differs is called, its old value, empty where it had none, and its new one."""
+    """Yields label, old and new value of each parameter that differs; the old one is empty if `before` ignores it."""
     unused_before, unused_after = before.unused, after.unused
     for name, parameter in PARAMETERS.items():
         old, new = getattr(before, name), getattr(after, name)
-        if old == new or name in besides or name in unused_after:  # why it is unused is a difference of its own
+        if old == new or name in besides or name in unused_after:  # the choice that makes it unused is listed itself
             continue
         old_text, new_text = _texts(parameter, old, new)
         yield parameter.label, "" if name in unused_before else old_text, new_text
 
 
 def varied(configs: Iterable[RunConfig]) -> tuple[str, ...]:
-    """The names of the parameters that differ among the configurations that use them."""
+    """Returns the names of the parameters that differ among the configurations that use them."""
     runs = [(config, config.unused) for config in configs]
     return tuple(
         name for name in PARAMETERS if len({getattr(config, name) for config, unused in runs if name not in unused}) > 1
@@ -48,17 +49,17 @@ def varied(configs: Iterable[RunConfig]) -> tuple[str, ...]:
 
 
 def value_text(config: RunConfig, name: str) -> str:
-    """The value of a parameter in few characters; `–` where the run does not use it."""
+    """Formats the value of a parameter in few characters; `–` if the run does not use it."""
     return "–" if name in config.unused else _short(PARAMETERS[name], getattr(config, name))
 
 
 def _texts(parameter: Parameter, old: object, new: object) -> tuple[str, str]:
-    """Two values as texts that differ, short ones if these do."""
+    """Formats two values so that their texts differ: in few characters if these differ, else in full."""
     texts = _short(parameter, old), _short(parameter, new)
     return texts if texts[0] != texts[1] else (parameter.show(old), parameter.show(new))
 
 
 def _short(parameter: Parameter, value: object) -> str:
-    if isinstance(parameter.default, tuple) and isinstance(value, tuple):  # three numbers
+    if isinstance(parameter.default, tuple) and isinstance(value, tuple):  # coefficients a, b, c
         return f"({', '.join(map(short, value))})"
     return parameter.show(value) or _("none")

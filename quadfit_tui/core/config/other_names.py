@@ -10,7 +10,8 @@ from quadfit_tui.core.text.quoting import nearest, with_near
 if TYPE_CHECKING:
     from typing import Self
 
-# By parameter. A name is compared with these before its spelling is, which makes decay_rate of learning_rate.
+# By parameter. An unknown name is looked up here before its spelling is compared: by spelling alone, learning_rate
+# would be taken for decay_rate.
 _NAMES = {
     "lr": "learning_rate learningrate learn_rate rate eta eta0 alpha lr0 lr_init step_size stepsize 学习率 步长",
     "batch": "batch_size batchsize minibatch mini_batch minibatch_size bs 批 批量 批大小",
@@ -45,7 +46,7 @@ OTHER_NAMES = {other: name for name, others in _NAMES.items() for other in other
 
 
 def meant(text: str, words: Iterable[str]) -> str:
-    """Returns the one of `words` that has an unknown name as another one: `lr` or `--lr` for `rate`; empty if none."""
+    """Returns the one of `words` for which a name is another name: `lr` or `--lr` for `rate`; empty if none."""
     plain, known = _plain(text), {_plain(word): word for word in words}
     return known.get(OTHER_NAMES.get(plain, plain), "")
 
@@ -57,19 +58,19 @@ def nearest_name(text: str, words: Iterable[str]) -> str:
 
 
 def did_you_mean_name(problem: str, text: str, words: Iterable[str]) -> str:
-    """Returns what is wrong with an unknown name, and which of `words` it means, if any: `… (did you mean 'lr'?)`."""
+    """Appends to a message about an unknown name the one of `words` that it means, if any: `… (did you mean 'lr'?)`."""
     return with_near(problem, near) if (near := nearest_name(text, words)) else problem
 
 
 def check_names(named: Mapping[str, object], known: Iterable[str]) -> None:
-    """Raises TypeError if an argument has an unknown name, with the one that it means."""
+    """Raises TypeError, with a suggestion, if a keyword argument has an unknown name."""
     for name in named:
         if name not in known:
             raise TypeError(did_you_mean_name(f"RunConfig got an unexpected keyword argument {name!r}", name, known))
 
 
 class KnownNames:
-    """A dataclass that suggests a name where an unknown one is given, as `lr` for `learning_rate`."""
+    """A base of dataclasses whose constructor suggests a name for an unknown one, such as `lr` for `learning_rate`."""
 
     def __new__(cls, *_values: object, **named: object) -> Self:
         check_names(named, vars(cls)["__dataclass_fields__"])

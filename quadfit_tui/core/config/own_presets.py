@@ -1,4 +1,4 @@
-"""Presets: those of the program, and a user's own: the TOML files of a folder, by their names without `.toml`."""
+"""Presets: the program's, and the user's own, which are the TOML files of a folder, by their names without `.toml`."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ from quadfit_tui.core.text.quoting import LONGEST_TEXT, did_you_mean, normalized
 FOLDER = "presets"  # beside the settings
 _SUFFIX = ".toml"
 _LONGEST_NAME = 40  # characters
-_MOST = 100  # files that are read
+_MOST = 100  # maximum number of files that are read
 _LONGEST_SUMMARY = 100  # characters
 
 
 class UserPreset(NamedTuple):
-    """A preset of a user's own; `sha256` is what its file of samples must hold, None where that is not said.
+    """A preset of the user's own.
 
-    `summary` is what its file begins with, if that says anything.
+    `summary` is the first comment of its file, empty if there is none; `sha256` is the SHA-256 that its file of samples
+    must have, None if the preset does not state one.
     """
 
     config: RunConfig
@@ -34,7 +35,7 @@ class UserPreset(NamedTuple):
 
 
 class Nearest(NamedTuple):
-    """The preset that a run differs from in the fewest values: its name, as it is begun, and in which values."""
+    """The preset closest to a run: its name, its configuration, the run's, and the names of the values that differ."""
 
     name: str
     preset: RunConfig
@@ -43,7 +44,7 @@ class Nearest(NamedTuple):
 
     @property
     def title(self) -> str:
-        """What the run is called on the screen: its preset, with the one value that differs: playground, lr 0.4."""
+        """The run's name on the screen: its preset, with a single changed value, as `playground, lr 0.4`; or custom."""
         if not self.changes:
             return self.name
         if self.changes[1:]:
@@ -54,13 +55,14 @@ class Nearest(NamedTuple):
 
 
 class OwnPresetError(ValueError):
-    """A file that is no preset; the text is one line: the file, the line if one is known, and why."""
+    """The error of a file that is no usable preset; the text is one line: the file, the line if known, and why."""
 
 
 class PresetCatalog:
-    """All presets. `own` are the user's, and `faults` say of other files why they are none, as they were when `read`.
+    """All presets: the program's, and `own`, the user's, as they were when `read`.
 
-    Without a folder, which is told when it is needed, there are those of the program alone.
+    `faults` has a line for each file that cannot be used. `folder` is called when the folder is needed; without it,
+    there are the program's presets alone.
     """
 
     def __init__(self, folder: Callable[[], str] | None = None) -> None:
@@ -70,11 +72,11 @@ class PresetCatalog:
 
     @property
     def folder(self) -> str:
-        """The folder of the user's own; empty where there is none."""
+        """The folder of the user's own presets; empty if there is none."""
         return self._folder() if self._folder is not None else ""
 
     def read(self) -> None:
-        """Reads the user's own as they are now."""
+        """Loads the user's own presets from their folder into `own` and `faults`, in place of those read before."""
         self.own, self.faults = {}, []
         files = self._files
         for file in files[:_MOST]:
@@ -86,16 +88,16 @@ class PresetCatalog:
             except FileNotFoundError:
                 self.faults.append(_("{file}: leads to no file").format(file=_place(name)))
         if len(files) > _MOST:
-            told = _("{folder} has {n} files; the first {most} are read")
-            self.faults.append(told.format(folder=FOLDER, n=len(files), most=_MOST))
+            template = _("{folder} has {n} files; the first {most} are read")
+            self.faults.append(template.format(folder=FOLDER, n=len(files), most=_MOST))
 
     def find(self, name: str) -> UserPreset | None:
-        """The user's own of a name; None where there is no file of it. Raises OwnPresetError."""
+        """Loads the user's preset of a name; None if there is no such file. Raises OwnPresetError if it is unusable."""
         name = _composed(name[:LONGEST_TEXT])
         if self._folder is None or not _is_name(name):
             return None
         file = name + _SUFFIX
-        if not name.isascii():  # what the keyboard gave as é may be e and an accent in the name of the file
+        if not name.isascii():  # an é that was typed may be e and an accent in the file's name
             file = next((other for other in self._files if _name_of(other) == name), file)
         try:
             return _own_preset(self.folder, name, file)
@@ -104,7 +106,7 @@ class PresetCatalog:
 
     @property
     def own_names(self) -> list[str]:
-        """The names that files of the user's own have, be they presets or not."""
+        """The names by which the files in the user's folder can be loaded, whether or not these hold valid presets."""
         names = map(_name_of, self._files)
         return [name for name in names if _is_name(name) and normalized(name).lower() not in PRESETS]
 
@@ -114,27 +116,27 @@ class PresetCatalog:
 
     @property
     def summaries(self) -> dict[str, str]:
-        """What each preset is, by name."""
+        """A one-line description of each preset, by name, in the user's language."""
         ours = {name: _(summary) for name, summary in SUMMARIES.items()}
         return ours | {name: preset.summary or _("your preset") for name, preset in self.own.items()}
 
     def config_for(self, name: str, config: RunConfig) -> RunConfig:
-        """A preset as it is begun when `config` runs: that of own data keeps the file."""
+        """Returns the configuration of a preset that is chosen while `config` runs; `own-data` keeps the data file."""
         return self.own[name].config if name in self.own else preset_for(name, config)
 
     def nearest(self, run: RunConfig) -> Nearest:
-        """Returns the preset that differs least from a run, whatever values are unused; the first one of several."""
+        """Returns the preset with the fewest used values that differ from a run's; the first of several."""
         used = [name for name in PARAMETERS if name not in run.unused]
         presets = {name: self.config_for(name, run) for name in (*PRESETS, *self.own)}
         changes = {
             name: tuple(parameter for parameter in used if getattr(preset, parameter) != getattr(run, parameter))
             for name, preset in presets.items()
         }
-        name = min(changes, key=lambda each: len(changes[each]))
+        name = min(changes, key=lambda preset: len(changes[preset]))
         return Nearest(name, presets[name], run, changes[name])
 
     def is_of_other_samples(self, config: RunConfig, sha256: str) -> bool:
-        """Whether a preset of the user's own that trains as `config` does was saved when its file was another one."""
+        """Whether an own preset that trains as `config` does was saved for samples with another SHA-256."""
         return any(self.own[name].sha256 not in (None, sha256) for name in self._own_like(config))
 
     def _own_like(self, config: RunConfig) -> list[str]:
@@ -142,7 +144,7 @@ class PresetCatalog:
         return [name for name, preset in self.own.items() if used(preset.config) == used(config)]
 
     def make_folder(self, path: str) -> None:
-        """Makes the folder of the user's own where a file is to be written there; raises OSError."""
+        """Creates the folder of own presets if `path`, a file that will be saved, lies in it; raises OSError."""
         folder = self.folder
         if (
             folder
@@ -153,29 +155,29 @@ class PresetCatalog:
 
 
 def _name_of(file: str) -> str:
-    """The name of the preset in a file."""
+    """Returns the name of the preset in a file, in NFC."""
     return _composed(file.removesuffix(_SUFFIX))
 
 
 def _composed(name: str) -> str:
-    """The name with each letter and its accents as one character, where there is one (NFC)."""
+    """Returns the name in NFC: a letter and its accents are one character if Unicode has one."""
     return unicodedata.normalize("NFC", name)
 
 
 def _is_name(name: str) -> bool:
-    """Whether a preset may have this name: fit to follow on --preset, and all of it can be seen where it is."""
+    """Whether a preset may have this name: it needs no quotes after --preset, and all its characters are visible."""
     kinds = [unicodedata.category(char)[0] for char in name]  # L: a letter, M: a mark on one, N: a digit
     fits = all(kind in "LMN" or char in "-_" for char, kind in zip(name, kinds, strict=True))
     return fits and 0 < len(name) <= _LONGEST_NAME and kinds[0] in "LN"
 
 
 def _place(name: str, line: int | None = None) -> str:
-    """The file of a preset, and a line in it, as messages name them."""
+    """Formats the file of a preset, and a line in it, for messages: `presets/name.toml:3`."""
     return f"{FOLDER}/{name}{_SUFFIX}" + ("" if line is None else f":{line}")
 
 
 def _own_preset(folder: str, name: str, file: str) -> UserPreset:
-    """The preset in a file; raises OwnPresetError, where there is no file FileNotFoundError or NotADirectoryError."""
+    """Loads the preset in a file; raises OwnPresetError, or FileNotFoundError or NotADirectoryError without a file."""
     if not _is_name(name):
         problem = _("{folder}: {name} is not a name of a preset").format(folder=FOLDER, name=quoted(name))
         allowed = _("up to {most} letters and digits of any script, - and _").format(most=_LONGEST_NAME)
@@ -192,7 +194,7 @@ def _own_preset(folder: str, name: str, file: str) -> UserPreset:
         values = values_of(table, folder)
         sha256 = values.pop(DIGEST, None)
         base = values.pop(PRESET, OWN_DATA if values.get("data") else DEFAULT)
-        if base not in PRESETS:  # of which each stands alone
+        if base not in PRESETS:  # own presets cannot build on each other
             problem = did_you_mean(_("is no preset of the program"), base, PRESETS)
             raise ConfigError((PRESET,), base, problem, one_of([*PRESETS]))
         config = PRESETS[base].with_values(values)
@@ -210,7 +212,7 @@ def _own_preset(folder: str, name: str, file: str) -> UserPreset:
 
 
 def _summary(text: str) -> str:
-    """The first comment of a file, if that stands at its begin."""
+    """Returns the comment in the first line of a preset's file that is not blank; empty if that is no comment."""
     line = next((line.strip() for line in text.splitlines() if line.strip()), "")
-    said = printable(line.lstrip("#").strip()) if line.startswith("#") else ""
-    return said[:_LONGEST_SUMMARY]
+    comment = printable(line.lstrip("#").strip()) if line.startswith("#") else ""
+    return comment[:_LONGEST_SUMMARY]

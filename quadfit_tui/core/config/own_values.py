@@ -10,17 +10,17 @@ from quadfit_tui.core.text.quoting import quoted, shown_name
 
 
 def to_python(raw: object) -> object:
-    """`raw` as Python's own where it is NumPy's: scalars, and arrays as lists; also where a list or tuple has them."""
+    """Converts NumPy's scalars and arrays, also within a list or tuple, to Python's own values; others stay."""
     return [_own(part) for part in raw] if isinstance(raw, list | tuple) else _own(raw)
 
 
 def _own(value: object) -> object:
-    to_own = getattr(type(value), "tolist", None)  # so NumPy need not be loaded to know its values
+    to_own = getattr(type(value), "tolist", None)  # a check of types would have to load NumPy
     return value if to_own is None else to_own(value)
 
 
 def value_text(value: object) -> str:
-    """Returns a value for a message, in one line: as it stands in a TOML file, else as Python shows it."""
+    """Formats a value for a message, in one line: as in a TOML file, else as Python shows it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     try:
@@ -33,5 +33,5 @@ def value_text(value: object) -> str:
 
 
 def shown(value: object) -> str:
-    """Returns a value that tells its type: text in quotes, others as they are; no longer than a message quotes."""
+    """Formats a value so that its type shows: text in quotes, others without; cut to the length that messages quote."""
     return quoted(value) if isinstance(value, str) else shown_name(value_text(value))

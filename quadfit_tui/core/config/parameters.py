@@ -41,47 +41,47 @@ if TYPE_CHECKING:
 
     from quadfit_tui.core.config.run_values import RunValues
 
-GROUPS = {  # in the order of the table; what each is called
+GROUPS = {  # in the order of the table, with their titles
     "data": pgettext_noop("group", "data"),
     "start": pgettext_noop("group", "start"),
     "training": pgettext_noop("group", "training"),
     "stopping": pgettext_noop("group", "stopping"),
 }
 MAX_SAMPLES = 1_000_000
-# Of a coefficient, a sample's x or y, or the noise: the loss at the start leaves 230 orders of magnitude to diverge in.
+# Largest coefficient, x or y of a sample, and noise: the first loss leaves 230 orders of magnitude to diverge in.
 LARGEST = 1e12
-DIGEST = "data_sha256"  # beside the key `data`, what that file must hold: which is no parameter, and checked once
-IN_MEMORY = "sha256:"  # begins `data` of samples that no file holds, but a program in Python; their SHA-256 follows
-OF_MADE_SAMPLES = frozenset({"true", "samples", "x_min", "x_max", "noise"})  # parameters that a file takes the place of
-OF_FILES = frozenset({"columns", "encoding", "skip"})  # parameters that only a file needs
+DIGEST = "data_sha256"  # the key beside `data` with that file's SHA-256: no parameter, and checked only once
+IN_MEMORY = "sha256:"  # prefix of `data`, before the SHA-256, if a program in Python passed the samples as arrays
+OF_MADE_SAMPLES = frozenset({"true", "samples", "x_min", "x_max", "noise"})  # parameters that a data file replaces
+OF_FILES = frozenset({"columns", "encoding", "skip"})  # parameters that only a data file needs
 ENCODINGS = ("auto", "utf-8", "utf-16", "gb18030", "latin-1")
-# Of what is remembered, the share that is kept; a share of 1 would never forget, and takes a correction of bias to 0/0.
+# The share of an optimizer's memory that an update keeps; 1 would never forget, and Adam's bias correction be 0/0.
 _SHARE = Number(0, 1, below=True)
 
 
 class ConfigError(ValueError):
-    """A value is refused; the text is one line: the parameter, the value, why, and what is allowed.
+    """The refusal of a parameter's value; the text is one line: the parameter, the value, why, and what is allowed.
 
-    `names` are the parameters concerned; `problem` is the text without them, for whoever names them in another way, and
-    `value`, `reason` and `allowed` are the parts of that.
+    `names` are the parameters concerned; `problem` is the text without them, for callers that name them in another way,
+    and `value`, `reason` and `allowed` are its parts.
     """
 
     def __init__(self, names: tuple[str, ...], value: str, reason: str, allowed: str) -> None:
-        super().__init__(names, value, reason, allowed)  # what pickle makes it of in another process
-        said = with_problem(quoted(value), reason)
-        self.problem = with_allowed(said, allowed) if allowed else said
+        super().__init__(names, value, reason, allowed)  # pickle rebuilds it from these in another process
+        problem = with_problem(quoted(value), reason)
+        self.problem = with_allowed(problem, allowed) if allowed else problem
         self.names, self.value, self.reason, self.allowed = names, value, reason, allowed
-        self._text = labeled(comma_separated(names), self.problem)  # in the language of its parts
+        self._text = labeled(comma_separated(names), self.problem)  # translated once, as its parts are
 
     def __str__(self) -> str:
         return self._text
 
 
 class Parameter(NamedTuple):
-    """One row of the table; `group` is one of GROUPS, `value_type` reads its values, `unit` is that of the default.
+    """One row of the table; `group` is one of GROUPS, `value_type` parses its values, `unit` is that of the default.
 
-    `caption`, `help` and `unit` are translated where they are shown, the first as `label`. `letter` is a short name of
-    the option, `placeholder` stands for a value in help; both may be empty.
+    `caption`, `help` and `unit` are in English and translated when shown, the first as `label`. `letter` is a short
+    name of the option, `placeholder` stands for a value in help; both may be empty.
     """
 
     name: str
@@ -95,7 +95,7 @@ class Parameter(NamedTuple):
     placeholder: str
 
     def parse(self, raw: object) -> Any:
-        """The value of `raw`, which is text, or a value of Python's or NumPy's own; raises ConfigError."""
+        """Parses `raw`, which is text, or a value of Python's or NumPy's own; raises ConfigError if it is refused."""
         own = to_python(raw)
         try:
             return self.value_type.parse(own)
@@ -106,12 +106,12 @@ class Parameter(NamedTuple):
             raise ConfigError((self.name,), value, str(refused), allowed) from None
 
     def show(self, value: Any) -> str:
-        """Text that `parse` reads back to the same value."""
+        """Formats a value as text that `parse` reads back to the same value."""
         return self.value_type.show(value)
 
     @property
     def label(self) -> str:
-        """The name as people read it: `x min`."""
+        """The name as people read it, translated: `x min`."""
         return _(self.caption)
 
     @property
@@ -120,11 +120,11 @@ class Parameter(NamedTuple):
         return "--" + self.name.replace("_", "-")
 
     def as_option(self, value: Any) -> str:
-        """A value as it is given on the command line: `--lr 0.7`, `--true 2,-4,3`, `--shuffle`."""
+        """Formats a value as an option with its argument: `--lr 0.7`, `--true 2,-4,3`, `--shuffle`."""
         return " ".join(self.as_argv(value))
 
     def as_argv(self, value: Any) -> list[str]:
-        """Returns a value as arguments of the command line, which a shell may need quoted."""
+        """Returns a value as arguments of the command line, `['--lr', '0.7']`, not yet quoted for a shell."""
         if isinstance(value, bool):
             return [self.option if value else f"--no-{self.option[2:]}"]
         text = self.show(value)
@@ -133,10 +133,10 @@ class Parameter(NamedTuple):
 
     @property
     def about(self) -> str:
-        """What it is for, what is allowed, where the name of a value does not tell that, and the default."""
+        """The help text: the purpose, the allowed values unless the type makes them obvious, and the default."""
         bare = isinstance(self.value_type, Flag | FilePath)
-        told = _("{help} [{default}]") if bare else _("{help} ({allowed}) [{default}]")
-        return told.format(help=_(self.help), allowed=self.value_type.allowed, default=self.default_text)
+        template = _("{help} [{default}]") if bare else _("{help} ({allowed}) [{default}]")
+        return template.format(help=_(self.help), allowed=self.value_type.allowed, default=self.default_text)
 
     @property
     def default_text(self) -> str:
@@ -156,7 +156,10 @@ def _row(
     placeholder: str = "",
     by_name: bool = False,
 ) -> Any:
-    """A field with its row; a new one is given by name alone, so that the others keep their places."""
+    """Returns a dataclass field of RunConfig that holds its row of the table.
+
+    A field that is added later is `by_name`, a keyword alone, so that the others keep their positions.
+    """
     row = Parameter("", group, caption, value_type, default, help, unit, letter, placeholder or value_type.placeholder)
     return dataclasses.field(default=default, metadata={"row": row}, kw_only=by_name)
 
@@ -166,9 +169,9 @@ class RunConfig(KnownNames):
     """Everything that determines a run; two runs of the same RunConfig are the same to the last bit, on one kind of
     processor with one version of NumPy.
 
-    Fields accept Python's own values, which they then hold, text ("-11/6"), NumPy's scalars and arrays, and a path as
-    a file's name. A value out of bounds raises ConfigError. Where `data` names a file, the defaults of the others suit
-    few: the run of `quadfit-tui run --data FILE` is `PRESETS["own-data"].replace(data="FILE")`.
+    Fields accept Python's own values, text ("-11/6"), NumPy's scalars and arrays, and a path as a file's name, and hold
+    Python's own values. A value out of bounds raises ConfigError. For a file in `data` the other defaults seldom fit:
+    the run of `quadfit-tui run --data FILE` is `PRESETS["own-data"].replace(data="FILE")`.
     """
 
     true: Vector = _row(
@@ -323,29 +326,29 @@ class RunConfig(KnownNames):
         return unused(vars(self))
 
     def replace(self, **changes: Unpack[RunValues]) -> RunConfig:
-        """A copy with some values changed, each as it is taken when one is made; raises ConfigError."""
+        """Returns a copy with some values changed, which are parsed as the constructor does; raises ConfigError."""
         return self.with_values(changes)
 
     def with_values(self, values: Mapping[str, object]) -> RunConfig:
-        """Returns a copy with values whose names are data changed. Only what is changed is parsed: the rest was."""
+        """Returns a copy with the values of a mapping, and parses these alone. Raises ConfigError or TypeError."""
         check_names(values, PARAMETERS)
-        found: RunConfig = object.__new__(type(self))
-        vars(found).update(vars(self))
-        for name in sorted(values, key=[*PARAMETERS].index):  # of several that are refused the first one is told
-            vars(found)[name] = PARAMETERS[name].parse(values[name])
-        if found.data is None:
-            found._check_made_samples()
-        return found
+        copy: RunConfig = object.__new__(type(self))
+        vars(copy).update(vars(self))
+        for name in sorted(values, key=[*PARAMETERS].index):  # the first refused value of the table is reported
+            vars(copy)[name] = PARAMETERS[name].parse(values[name])
+        if copy.data is None:
+            copy._check_made_samples()
+        return copy
 
     def __repr__(self) -> str:
-        """What makes an equal one: the values that differ from the defaults."""
+        """Returns the call that makes an equal configuration: the values that differ from the defaults."""
         values = {name: getattr(self, name) for name in PARAMETERS}
         changed = [f"{name}={value!r}" for name, value in values.items() if value != PARAMETERS[name].default]
-        return ", ".join(changed).join(("RunConfig(", ")"))
+        return f"RunConfig({', '.join(changed)})"
 
 
 def check_batch(config: RunConfig, samples: int) -> None:
-    """Raises ConfigError where the batch is larger than the number of samples."""
+    """Raises ConfigError if the batch is larger than the number of samples."""
     if isinstance(config.batch, int) and config.batch > samples:
         reason, allowed = _("exceeds the number of samples"), _("1 to {most}, or full").format(most=samples)
         raise ConfigError(("batch",), str(config.batch), reason, allowed)
@@ -364,6 +367,7 @@ class Users(NamedTuple):
 
 
 def _users() -> dict[str, Users]:
+    """Finds which optimizers or schedules use each parameter that not all of them use."""
     choices: dict[str, Mapping[str, Optimizer | Schedule]] = {"optimizer": OPTIMIZERS, "schedule": SCHEDULES}
     users = {}
     for choice, table in choices.items():
@@ -377,10 +381,10 @@ USED_BY: dict[str, Users] = _users()
 
 
 def unused(choices: Mapping[str, Any]) -> frozenset[str]:
-    """The names of the parameters that make no difference to a run with these choices.
+    """Returns the names of the parameters that make no difference to a run with these choices.
 
-    `choices` has the values of optimizer and schedule, and of data, by name. A parameter is unused where neither choice
-    uses it, or where a file of samples takes its place or is missing.
+    `choices` holds the values of optimizer, schedule and data, by name. A parameter is unused if neither optimizer nor
+    schedule uses it, if a data file replaces it, or if it needs a data file and there is none.
     """
     idle = frozenset(name for name, users in USED_BY.items() if choices[users.choice] not in users.words)
     return idle | (OF_MADE_SAMPLES if (choices.get("data") or "").strip() else OF_FILES)

@@ -9,10 +9,10 @@ from typing import Any
 from quadfit_tui.core.config.parameters import OF_FILES, PARAMETERS, RunConfig
 from quadfit_tui.core.text.language import N_
 
-# By name: a summary, which is noted, and the values that differ from the defaults.
+# By name: a summary, which N_ marks for translation, and the values that differ from the defaults.
 _ROWS: dict[str, tuple[str, dict[str, Any]]] = {
     "article": (N_("the article's run: one sample per update, in order; stops on the mean loss"), {}),
-    # Its learning rate shows what it does: 0.05, 0.1, 0.2, 0.4 and 0.5, just below the limit, are five different runs.
+    # In this preset the learning rate shows: 0.05, 0.1, 0.2, 0.4 and 0.5, just below the limit, give different runs.
     "playground": (
         N_("24 samples and a parabola that turns over; try learning rates from 0.05 to 0.6"),
         {
@@ -77,9 +77,9 @@ _ROWS: dict[str, tuple[str, dict[str, Any]]] = {
             "scale_features": True,
         },
     ),
-    # Whatever x and y are: z has mean 0 and deviation 1, so that the rate is below its limit, 3.6 / λ, for x of a
-    # kurtosis up to 70 (evenly spaced 1.8, normal 3, exponential 9), and momentum 0.8 is quick even so. What tol would
-    # do depends on the unit of y.
+    # This preset suits any x and y: z has mean 0 and deviation 1, so that the rate is below its limit, 3.6 / λ, for x
+    # of a kurtosis up to 70 (evenly spaced 1.8, normal 3, exponential 9), and with momentum 0.8 training is still
+    # fast. It never stops on tol, whose effect would depend on the unit of y.
     "own-data": (
         N_("for your own file of samples: scaled features, a start at 0, and a rate that suits nearly all data"),
         {
@@ -98,7 +98,7 @@ _ROWS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 class FixedPresets(Mapping[str, RunConfig]):
-    """Configurations by name, which cannot be changed."""
+    """A read-only mapping of the program's presets by name."""
 
     def __init__(self, configs: dict[str, RunConfig]) -> None:
         self._configs = configs
@@ -113,35 +113,35 @@ class FixedPresets(Mapping[str, RunConfig]):
         return len(self._configs)
 
     def __repr__(self) -> str:
-        return ", ".join(self).join(("<PRESETS: ", ">"))
+        return f"<PRESETS: {', '.join(self)}>"
 
     def __reduce__(self) -> str:
-        return "PRESETS"  # in another process it is the one of that
+        return "PRESETS"  # a pickle holds the name alone: another process loads its own
 
 
 PRESETS = FixedPresets({name: RunConfig(**changes) for name, (_summary, changes) in _ROWS.items()})
-SUMMARIES: dict[str, str] = {name: summary for name, (summary, _changes) in _ROWS.items()}  # noted
+SUMMARIES: dict[str, str] = {name: summary for name, (summary, _changes) in _ROWS.items()}  # in English
 DEFAULT = "article"
-BARE = "playground"  # the preset that the app opens with where nothing is said of a run
-CUSTOM = "custom"  # what a configuration that is no preset is called
-OWN_DATA = "own-data"  # the preset that a run of a file begins with
+BARE = "playground"  # the preset that the app opens with if the command line names no run
+CUSTOM = "custom"  # the name of a configuration that is no preset
+OWN_DATA = "own-data"  # the preset whose values a run on a data file starts from
 
 
 def preset_name(config: RunConfig) -> str | None:
-    """The name of the preset that trains as `config` does, whatever values are unused; None where there is none."""
+    """Returns the name of the preset that trains as `config` does, unused values aside; None if there is none."""
     used = attrgetter(*(name for name in PARAMETERS if name not in config.unused))
     return next((name for name in PRESETS if used(preset_for(name, config)) == used(config)), None)
 
 
 def scene_name(config: RunConfig) -> str:
-    """What a run is called on the screen: the name of its preset; `custom` with data of one's own, or any change."""
+    """Returns a run's name on the screen: that of its preset; `custom` with the user's data, or after any change."""
     return CUSTOM if config.data is not None else preset_name(config) or CUSTOM
 
 
 def nearest_preset(config: RunConfig, without: Collection[str] = ()) -> tuple[str, list[str]]:
-    """The preset from which the fewest parameters are to be changed to train as `config` does, and their names.
+    """Returns the preset with the fewest parameters that differ from `config`, and the names of these parameters.
 
-    Some parameters, `without` which these are, do not count.
+    Parameters in `without`, and those that the run does not use, do not count.
     """
     used = [name for name in PARAMETERS if name not in config.unused and name not in without]
     changes = {
@@ -153,20 +153,20 @@ def nearest_preset(config: RunConfig, without: Collection[str] = ()) -> tuple[st
 
 
 def preset_for(name: str, config: RunConfig) -> RunConfig:
-    """A preset as it is begun when `config` runs: that of own data keeps the file."""
-    kept = {name: getattr(config, name) for name in ("data", *OF_FILES)}
-    return PRESETS[name].with_values(kept) if name == OWN_DATA else PRESETS[name]
+    """Returns the configuration of a preset that is chosen while `config` runs; `own-data` keeps the data file."""
+    of_file = {name: getattr(config, name) for name in ("data", *OF_FILES)}
+    return PRESETS[name].with_values(of_file) if name == OWN_DATA else PRESETS[name]
 
 
 def with_own_data(config: RunConfig, before: RunConfig) -> RunConfig:
-    """`config` as it is typed into the form, where `before` runs; around the name of a new file, blanks do not count.
+    """Returns `config`, as the form has it while `before` runs, with values that suit a data file if one was added.
 
-    Where it has a file and `before` has none, what is as it was then is as the preset of own data has it: made for
-    other samples, start and rate would most likely diverge.
+    Values that the user did not change then come from the preset `own-data`: a start and a rate for other samples would
+    most likely diverge. Blanks around the name of a new file are removed.
     """
     if config.data is not None and config.data != before.data:
         config = config.replace(data=config.data.strip())
     if config.data is None or before.data is not None:
         return config
-    kept = [name for name in _ROWS[OWN_DATA][1] if getattr(config, name) == getattr(before, name)]
-    return config.with_values({name: getattr(PRESETS[OWN_DATA], name) for name in kept})
+    unchanged = [name for name in _ROWS[OWN_DATA][1] if getattr(config, name) == getattr(before, name)]
+    return config.with_values({name: getattr(PRESETS[OWN_DATA], name) for name in unchanged})

@@ -1,4 +1,4 @@
-"""RunValues: the parameters of a run as a program in Python gives them, for type checkers; what the choices are.
+"""RunValues: the types of a run's parameters for type checkers of programs in Python, and the names of the choices.
 
 A test holds it against the table of parameters, which is their home.
 """
@@ -27,7 +27,7 @@ StopRuleName = Literal["dataset", "last-update", "never"]
 
 
 class RunValues(TypedDict, total=False):
-    """What `RunConfig` and its `replace` take by name."""
+    """The keyword arguments of `RunConfig` and its `replace`."""
 
     true: ThreeNumbers
     samples: SupportsIndex
@@ -61,7 +61,7 @@ class RunValues(TypedDict, total=False):
 
 
 class SweepValues(TypedDict, total=False):
-    """The values of what varies in a sweep, by name."""
+    """The keyword arguments of a sweep: for each parameter that varies, its values."""
 
     true: Iterable[ThreeNumbers]
     samples: Iterable[SupportsIndex]

@@ -1,4 +1,4 @@
-"""ColumnPair: the type of a value that names two columns of a file, as people write them."""
+"""ColumnPair: the type of values that name two columns of a file, as people write them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from quadfit_tui.core.text.quoting import LONGEST_TEXT
 
 
 class ColumnPair:
-    """The headings or numbers of two columns of a file, x and y; or None."""
+    """The value type of two columns of a file, x and y, by headings or numbers; None if the user named none."""
 
     placeholder = "X,Y"
 
@@ -36,14 +36,14 @@ class ColumnPair:
 
 
 def _split_names(text: str) -> list[str]:
-    """The names in `height,weight`, `height;weight`, `"height, in m",weight` or `身高，体重`."""
+    """Splits `height,weight`, `height;weight`, `"height, in m",weight` or `身高，体重` into the two names."""
     if len(text) > LONGEST_TEXT:
         raise ValueError(_("is longer than {most} characters").format(most=LONGEST_TEXT))
     import csv  # most commands name no columns
 
     names: list[str] = []
     for delimiter in ",，;；、" if '"' in text else ";；,，、":
-        with suppress(csv.Error):  # of a line that is broken outside of quotes
+        with suppress(csv.Error):  # raised for a line break outside of quotes
             names = next(csv.reader([text], delimiter=delimiter, skipinitialspace=True), [])
         if len(names) == 2:
             break
@@ -51,6 +51,6 @@ def _split_names(text: str) -> list[str]:
 
 
 def column_name(name: str) -> str:
-    """The heading of a column as it is written beside another one: in quotes where it has a comma."""
+    """Formats the heading of a column so that it can stand beside another: in quotes if it has `,`, `;` or `"`."""
     special = any(character in name for character in ',;"')
     return '"' + name.replace('"', '""') + '"' if special else name

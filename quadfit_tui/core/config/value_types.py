@@ -22,40 +22,40 @@ _THOUSANDS_OR_DECIMAL = re.compile(r"[-+]?[1-9]\d{0,2},\d{3}")
 
 
 class ValueType(Protocol):
-    """The interface of the types."""
+    """The interface of the types of values, each of which parses, formats and describes its values."""
 
     @property
     def allowed(self) -> str:
-        """The bounds in words, for help and refusals."""
+        """The allowed values in words, for help and error messages."""
 
     @property
     def placeholder(self) -> str:
-        """What stands for a value in help: `N`, `FILE`."""
+        """The word that stands for a value in help: `N`, `FILE`."""
 
     def parse(self, raw: object) -> Any:
-        """The value of `raw`, which is text (an option, a field) or a value of TOML.
+        """Parses `raw`, which is text (of an option, a field) or a value of TOML.
 
-        Raises ValueError with the reason in plain words, to follow on the value.
+        Raises ValueError with the reason in plain words, which messages put after the value.
         """
 
     def show(self, value: Any) -> str:
-        """Text that `parse` reads back to the same value."""
+        """Formats a value as text that `parse` reads back to the same value."""
 
 
-class AmbiguousNumber(ValueError):  # noqa: N818  it is called as it is told
-    """A text that is one number here and another one there, as they may be written."""
+class AmbiguousNumber(ValueError):  # noqa: N818  it names a state of the text
+    """The error of a text such as `1,000`, one number in some languages and another in others; it offers both."""
 
     def __init__(self, one: str, other: str) -> None:
-        super().__init__(one, other)  # what pickle makes it of in another process
+        super().__init__(one, other)  # pickle rebuilds it from these in another process
 
     def __str__(self) -> str:
         return _("is ambiguous: write {one} or {other}").format(one=self.args[0], other=self.args[1])
 
 
 def read_number(text: str) -> float:
-    """A finite number as people write it: `0.5`, `1e-3`, `-11/6` or, with a decimal comma, `0,5`.
+    """Parses a finite number as people write it: `0.5`, `1e-3`, `-11/6` or, with a decimal comma, `0,5`.
 
-    Raises ValueError with the reason. `1,000` is refused, since it means one in some languages and 1000 in others.
+    Raises ValueError with the reason, AmbiguousNumber for `1,000`, which means 1 in some languages and 1000 in others.
     """
     cleaned = normalized(text)
     numerator, slash, denominator = cleaned.partition("/")
@@ -76,7 +76,7 @@ def read_number(text: str) -> float:
 
 
 def plain_float(text: str) -> float:
-    """What Python reads of digits from 0 to 9; its own notations, such as `1_0` for 10, have a ValueError."""
+    """Parses a float written in ASCII; raises ValueError for Python's own notations, such as `1_0` for 10."""
     if "_" in text or not text.isascii():
         raise ValueError(_("is not written in digits alone"))
     return float(text)
@@ -85,11 +85,11 @@ def plain_float(text: str) -> float:
 def _finite(value: float) -> float:
     if not math.isfinite(value):
         raise ValueError(_("is not a finite number"))
-    return value + 0.0  # no minus zero, which equals 0 and is written as 0: w would differ by its sign
+    return value + 0.0  # turns -0.0 to 0.0: equal configurations must give the same w, even its sign
 
 
 def show_number(value: float) -> str:
-    """The shortest text that reads back to the same double: `0.5`, `800`, `1e-05`, `-11/6`."""
+    """Formats a number as the shortest text that reads back to the same double: `0.5`, `800`, `1e-05`, `-11/6`."""
     if value == int(value) and abs(value) < 1e15:
         return str(int(value))
     text = repr(value)
@@ -113,12 +113,12 @@ def _number_of(raw: object) -> float:
 
 
 def show_bound(value: float) -> str:
-    """A bound in a few characters: `1e6`, `0.5`."""
+    """Formats a bound in a few characters: `1e6`, `0.5`."""
     return f"{value:.0e}".replace("e+0", "e").replace("e+", "e") if abs(value) >= 1e5 else show_number(value)
 
 
 class Number(NamedTuple):
-    """A finite number between two bounds; `above` excludes the lower one itself, `below` the upper one."""
+    """The type of finite numbers between two bounds; `above` excludes the lower one itself, `below` the upper one."""
 
     low: float
     high: float
@@ -133,14 +133,14 @@ class Number(NamedTuple):
     def allowed(self) -> str:
         match self.above, self.below:
             case False, False:
-                said = _("{low} to {high}")
+                template = _("{low} to {high}")
             case True, False:
-                said = _("above {low}, up to {high}")
+                template = _("above {low}, up to {high}")
             case False, True:
-                said = _("from {low}, below {high}")
+                template = _("from {low}, below {high}")
             case _both:
-                said = _("above {low}, below {high}")
-        return said.format(low=show_bound(self.low), high=show_bound(self.high))
+                template = _("above {low}, below {high}")
+        return template.format(low=show_bound(self.low), high=show_bound(self.high))
 
     def parse(self, raw: object) -> float:
         value = _number_of(raw)
@@ -155,7 +155,7 @@ class Number(NamedTuple):
 
 
 class Integer(NamedTuple):
-    """A whole number between two bounds, both included."""
+    """The type of whole numbers between two bounds, both included."""
 
     low: int
     high: int
@@ -166,8 +166,8 @@ class Integer(NamedTuple):
 
     @property
     def allowed(self) -> str:
-        said = _("a whole number from {low} to {high}")
-        return said.format(low=show_bound(self.low), high=show_bound(self.high))
+        template = _("a whole number from {low} to {high}")
+        return template.format(low=show_bound(self.low), high=show_bound(self.high))
 
     def parse(self, raw: object) -> int:
         value = self._whole(raw)
@@ -196,7 +196,7 @@ class Integer(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """One of the words in `options`."""
+    """The type of values that are one of the words in `options`."""
 
     options: tuple[str, ...]
 
@@ -220,7 +220,7 @@ class Choice(NamedTuple):
 
 
 class Language:
-    """A language of the program, by its code: what names it in an environment is one, too."""
+    """The type of the program's languages, by code; parses locale names such as `zh_CN.UTF-8`, too."""
 
     placeholder = "CODE"
     options = tuple(LANGUAGES)
@@ -240,7 +240,7 @@ class Language:
 
 
 class Flag:
-    """Yes or no."""
+    """The type of yes and no."""
 
     placeholder = ""
     options = ("no", "yes")
@@ -264,7 +264,7 @@ class Flag:
 
 
 class Coefficients(NamedTuple):
-    """The three coefficients (a, b, c) of a parabola, each from -limit to limit."""
+    """The type of the coefficients (a, b, c) of a parabola, each from -limit to limit."""
 
     limit: float
 
@@ -274,12 +274,12 @@ class Coefficients(NamedTuple):
 
     @property
     def allowed(self) -> str:
-        said = _("three numbers a, b, c from {low} to {high}")
-        return said.format(low=show_bound(-self.limit), high=show_bound(self.limit))
+        template = _("three numbers a, b, c from {low} to {high}")
+        return template.format(low=show_bound(-self.limit), high=show_bound(self.limit))
 
     def parse(self, raw: object) -> Vector:
         parts = _split_numbers(raw) if isinstance(raw, str) else raw
-        if isinstance(parts, str) or not isinstance(parts, Sequence):  # a set has no order
+        if isinstance(parts, str) or not isinstance(parts, Sequence):  # sets, without an order, are refused
             raise ValueError(_("is not three numbers"))
         numbers = [_number_of(part) for part in parts]
         if len(numbers) != 3:
@@ -294,9 +294,9 @@ class Coefficients(NamedTuple):
 
 
 def _split_numbers(text: str) -> list[str]:
-    """The texts of the single numbers in `2,-4,3`, `2, -4, 3`, `2 -4 3`, `0,5; -4; 3` or a bracketed form of these.
+    """Splits `2,-4,3`, `2, -4, 3`, `2 -4 3`, `0,5; -4; 3` or a bracketed form of these into the texts of the numbers.
 
-    Raises ValueError where the text is too long.
+    Raises ValueError if the text is too long.
     """
     cleaned = normalized(text).strip("()[]")
     if ";" in cleaned:
@@ -308,7 +308,7 @@ def _split_numbers(text: str) -> list[str]:
 
 
 class Text(NamedTuple):
-    """A short text that prints; `about`, which is noted, says of what."""
+    """The type of short printable texts; `about`, in English, describes the text."""
 
     about: str
 
@@ -332,7 +332,7 @@ class Text(NamedTuple):
 
 
 class FilePath:
-    """The name of a file, as it is given: it may begin or end with blanks; or None, where nothing else is given."""
+    """The type of file names, which may begin or end with blanks; None without a file."""
 
     placeholder = "FILE"
 
@@ -347,14 +347,14 @@ class FilePath:
         if not isinstance(raw, str) or not is_file_name(raw):
             raise ValueError(_("is not the name of a file"))
         name = raw if len(raw) > LONGEST_TEXT else normalized(raw)
-        return name if name.startswith(EXAMPLE) else raw  # as example：pontius, which Chinese input methods make
+        return name if name.startswith(EXAMPLE) else raw  # Chinese input methods type example：pontius
 
     def show(self, value: str | None) -> str:
         return value or ""
 
 
 class Sha256:
-    """The SHA-256 of a file."""
+    """The type of a file's SHA-256, 64 hexadecimal digits."""
 
     placeholder = "HEX"
 
@@ -373,7 +373,7 @@ class Sha256:
 
 
 class Either(NamedTuple):
-    """A word (`full`, `random`, `off`) that stands for `meaning`, or a value of another type."""
+    """The type of a word (`full`, `random`, `off`) that stands for `meaning`, or of values of another type."""
 
     word: str
     meaning: str | None

@@ -5,10 +5,10 @@ from __future__ import annotations
 from quadfit_tui.core.text.language import _
 
 VIEW_NAMES = ("fit", "loss", "parameters", "surface", "update", "map")
-REMOVED_VIEWS = {"words": "fit"}  # names that are read through 1.x, and what is shown in their place
+REMOVED_VIEWS = {"words": "fit"}  # old names, accepted through 1.x, and the views that are shown instead
 
 
 def about_removed(name: str) -> str:
-    """Returns where a removed view went, without a period."""
-    told = _("view {name} is gone, {shown} is shown; key i and run --format spoken tell the run")
-    return told.format(name=name, shown=REMOVED_VIEWS[name])
+    """Returns a message, without a period, about a view that was removed: what is shown in its place."""
+    template = _("view {name} is gone, {shown} is shown; key i and run --format spoken tell the run")
+    return template.format(name=name, shown=REMOVED_VIEWS[name])

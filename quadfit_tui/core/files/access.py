@@ -1,8 +1,8 @@
 """The only opener of a user's files, for reading and for writing.
 
-`configure` sets for the whole program whether files outside of a folder are refused, which is the user's home folder or
-another one. What cannot be opened raises OSError, whose `strerror` says why to the user; `allowed_text` says what would
-be allowed.
+`configure` sets for the whole program whether files outside of a folder, the user's home folder or another one, are
+refused. If a file cannot be opened, functions raise OSError, whose `strerror` tells the user why; `allowed_text`
+returns what would be allowed.
 """
 
 from __future__ import annotations
@@ -21,41 +21,41 @@ from quadfit_tui.core.text.quoting import is_file_name, with_allowed
 
 
 class _Rules(NamedTuple):
-    home: str | None = None  # the folder, with no link in its path, outside of which nothing is opened; None: anywhere
-    waits: bool = True  # for the other end of a pipe
-    is_given: bool = False  # the folder, in the place of the user's home folder
+    home: str | None = None  # real path of the only folder where files may be opened; None: anywhere
+    waits: bool = True  # whether opening and reading may wait for the other end of a pipe
+    is_given: bool = False  # whether the folder was named on the command line, and is not the user's home folder
 
 
 _rules = _Rules()
-Identity = tuple[int, int]  # device and inode, which a file or folder has whatever its names are
-STANDARD_INPUT = "-"  # the name under which it is read
+Identity = tuple[int, int]  # device and inode: the same under all names of a file or folder
+STANDARD_INPUT = "-"  # the path that stands for standard input
 
-# What a system does not have makes no difference there: on Windows none is inherited, and no pipe is a file.
+# Flags that a system lacks are 0 and not needed there: on Windows no descriptor is inherited, and no pipe is a file.
 CLOSED_ON_EXEC = getattr(os, "O_CLOEXEC", 0)
 NOT_WAITING = getattr(os, "O_NONBLOCK", 0)
-_SEARCHED = getattr(os, "O_PATH", os.O_RDONLY)  # a folder to pass through, which one may not be allowed to list
+_SEARCHED = getattr(os, "O_PATH", os.O_RDONLY)  # opens a folder on the way even if the user may not list it
 FOLDER = getattr(os, "O_DIRECTORY", 0)
-_BYTES = getattr(os, "O_BINARY", 0)  # where the system would write other ends of lines
+_BYTES = getattr(os, "O_BINARY", 0)  # Windows would translate line ends
 NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 
 class TooLargeError(OSError):
-    """A file has more bytes than `read` may take; `strerror` goes on where its name ends."""
+    """The error of a file with more bytes than the caller allows; `strerror` is a predicate to follow its name."""
 
 
 def configure(confined: bool = False, folder: str | None = None) -> None:
     """Sets for the whole program where files may be opened: anywhere, in the user's home folder only, or in a `folder`.
 
-    That one is given by whoever starts the program. Raises NoHomeError where there is no such folder, or it is `/`.
+    `folder` comes from the command line. Raises NoHomeError if there is no such folder, or it is `/`.
     """
     global _rules
     _rules = _Rules()
     if folder is not None:
-        given = os.path.realpath(folder) if folder.strip() and is_file_name(folder) else ""
-        if given == "/" or not os.path.isdir(given):
-            why = _("'/' holds all files") if given == "/" else _("there is no directory of this name")
+        real = os.path.realpath(folder) if folder.strip() and is_file_name(folder) else ""
+        if real == "/" or not os.path.isdir(real):
+            why = _("'/' holds all files") if real == "/" else _("there is no directory of this name")
             raise NoHomeError(with_allowed(why, _("a directory of its own")))
-        _rules = _Rules(given, is_given=True)
+        _rules = _Rules(real, is_given=True)
     elif confined:
         home = os.path.realpath(home_folder())
         if home == "/":
@@ -64,7 +64,7 @@ def configure(confined: bool = False, folder: str | None = None) -> None:
 
 
 def forbid_blocking() -> None:
-    """From now on refuses files that could keep the program waiting, such as a pipe that nobody writes to."""
+    """Forbids, for the rest of the process, files that may block, such as a pipe that nobody writes to."""
     global _rules
     _rules = _rules._replace(waits=False)
 
@@ -75,48 +75,48 @@ def is_confined() -> bool:
 
 
 def given_folder() -> str | None:
-    """The folder outside of which files are refused, if whoever started the program has named it."""
+    """Returns the folder to which the command line confines files, or None if it names none."""
     return _rules.home if _rules.is_given else None
 
 
 def home() -> str:
-    """The folder that is meant by `~`; raises NoHomeError.
+    """Returns the folder that `~` stands for; raises NoHomeError.
 
-    It is the one that a shell would take, but not where it is to confine somebody, who could set it.
+    It is $HOME, as in a shell, but not if files are confined: the user could set that.
     """
-    named = None if is_confined() else os.environ.get("HOME") or os.environ.get("USERPROFILE")
-    return given_folder() or named or home_folder()
+    from_environment = None if is_confined() else os.environ.get("HOME") or os.environ.get("USERPROFILE")
+    return given_folder() or from_environment or home_folder()
 
 
 def allowed_text(what: str) -> str:
-    """The end of a refusal, which says what would be allowed: `what`, and the folder where files are confined to it."""
+    """Returns the end of an error message with what is allowed: `what`, and the folder if files are confined to it."""
     return what if _rules.home is None else _("{what} in {folder}").format(what=what, folder=_rules.home)
 
 
 def is_allowed(path: str | os.PathLike[str]) -> bool:
-    """Whether a file of this name may be opened or made, whether it exists or not."""
-    return _rules.home is None or _is_below(_rules.home, os.path.realpath(_named(path)))
+    """Whether the confinement allows opening or creating a file of this name, whether it exists or not."""
+    return _rules.home is None or _is_below(_rules.home, os.path.realpath(_expanded(path)))
 
 
 def open_descriptor(path: str | os.PathLike[str], flags: int, mode: int = 0o666, *, anywhere: bool = False) -> int:
-    """Opens a file as os.open does, and returns its descriptor; raises OSError where it may not or cannot be opened.
+    """Opens a file as os.open does, and returns its descriptor; raises OSError if it may not or cannot be opened.
 
-    After `forbid_blocking` it returns at once, and opens only regular files for reading. Where files are confined, only
-    regular files are opened at all. With NO_LINK among the flags the file itself must not be a link. One that whoever
-    starts the program names may be `anywhere`.
+    After `forbid_blocking` it returns at once, and opens only regular files for reading. If files are confined, it
+    opens only regular files. With NO_LINK among the flags the file itself must not be a link. `anywhere` is for files
+    that the command line names: the confinement does not hold for these.
     """
     if not os.fspath(path).strip() or not is_file_name(os.fspath(path)):
         _fail(errno.EINVAL, _("it is not the name of a file"))
-    judged = _named(path) if anywhere else _judged(path)
-    if flags & NO_LINK and os.path.islink(_named(path)):  # which the path as judged may have lost
+    allowed = _expanded(path) if anywhere else _allowed_path(path)
+    if flags & NO_LINK and os.path.islink(_expanded(path)):  # in the allowed path, links may be resolved
         _fail(errno.ELOOP, _("it is a link"))
-    if os.path.basename(path) in ("", ".", ".."):  # which a path without links, as judged, has lost
+    if os.path.basename(path) in ("", ".", ".."):  # a real path never ends so
         _fail(errno.EISDIR, _("it names a directory"))
     flags |= CLOSED_ON_EXEC | _BYTES | (0 if _rules.waits else NOT_WAITING)
     try:
-        descriptor = os.open(judged, flags, mode) if anywhere else _opened(judged, flags, mode)
+        descriptor = os.open(allowed, flags, mode) if anywhere else _open_allowed(allowed, flags, mode)
     except OSError as failure:
-        if failure.errno == errno.ENXIO and stat.S_ISFIFO(os.stat(judged).st_mode):
+        if failure.errno == errno.ENXIO and stat.S_ISFIFO(os.stat(allowed).st_mode):
             _fail(errno.ENXIO, _("the pipe has no reader"))
         raise
     try:
@@ -132,14 +132,14 @@ def open_descriptor(path: str | os.PathLike[str], flags: int, mode: int = 0o666,
     return descriptor
 
 
-def _opened(judged: str, flags: int, mode: int) -> int:
+def _open_allowed(allowed: str, flags: int, mode: int) -> int:
     if _rules.home is None:
-        return os.open(judged, flags, mode)
-    return _descend(_rules.home, os.path.relpath(judged, _rules.home).split("/"), flags | os.O_NONBLOCK, mode)
+        return os.open(allowed, flags, mode)
+    return _descend(_rules.home, os.path.relpath(allowed, _rules.home).split("/"), flags | os.O_NONBLOCK, mode)
 
 
-def _input_again() -> int:
-    """Another descriptor of standard input, which stays open."""
+def _duplicate_stdin() -> int:
+    """Returns another descriptor of standard input, so that closing it leaves standard input open."""
     try:
         return os.dup(0)
     except OSError:
@@ -147,24 +147,24 @@ def _input_again() -> int:
 
 
 def read(path: str | os.PathLike[str], most: int, *, waits: bool = True) -> bytes:
-    """The content of a file of at most `most` bytes, of standard input for `-`; raises TooLargeError, else OSError.
+    """Reads a file of at most `most` bytes, standard input for `-`; raises TooLargeError, else OSError.
 
-    Under a name that was provided it is what was provided, under that of an example the program's own file. Without
-    `waits` it is read only if it is a regular file, for which nobody has to write anything.
+    For a name that `register_virtual` knows, it returns that content; for that of an example, the program's own file.
+    Without `waits`, only regular files are read, for which no other program has to write anything.
     """
     return b"".join(blocks(path, most, waits=waits))
 
 
 def blocks(path: str | os.PathLike[str], most: int, size: int = 1 << 20, *, waits: bool = True) -> Iterator[bytes]:
-    """What `read` gives in blocks of `size` bytes, but for the last one; raises what that raises, of any of them."""
+    """Yields the content that `read` returns in blocks of `size` bytes, the last one shorter; raises as that does."""
     if (provided := content_provided(path)) is not None:
-        yield from (provided[at : at + size] for at in range(0, len(provided), size))
+        yield from (provided[start : start + size] for start in range(0, len(provided), size))
         return
     is_input = os.fspath(path) == STANDARD_INPUT
     if is_input and not _rules.waits:
         _fail(errno.EINVAL, _("it is standard input, which is the keyboard here"))
-    # Opens a pipe without waiting for a writer; one that has a writer is read to its end.
-    descriptor = _input_again() if is_input else open_descriptor(path, os.O_RDONLY | NOT_WAITING)
+    # NOT_WAITING opens a pipe without waiting for a writer; a pipe that has one is read to its end.
+    descriptor = _duplicate_stdin() if is_input else open_descriptor(path, os.O_RDONLY | NOT_WAITING)
     with os.fdopen(descriptor, "rb", size) as stream:
         status = os.fstat(descriptor)
         is_pipe = stat.S_ISFIFO(status.st_mode)
@@ -176,10 +176,10 @@ def blocks(path: str | os.PathLike[str], most: int, size: int = 1 << 20, *, wait
             raise TooLargeError(errno.EFBIG, _("is {n} bytes long").format(n=status.st_size))
         length = 0
         while (block := stream.read(size)) != b"":
-            if block is None:  # it calls itself regular, and waits for more, as /proc/kmsg does
+            if block is None:  # a file such as /proc/kmsg calls itself regular, but would block
                 _fail(errno.EINVAL, _("it is not a regular file"))
             length += len(block)
-            if length > most:  # of a pipe, which does not tell its size
+            if length > most:  # the size of a pipe is not known before
                 raise TooLargeError(errno.EFBIG, _("is more than {most} bytes long").format(most=most))
             yield block
         if is_pipe and not (length or is_input):
@@ -188,14 +188,14 @@ def blocks(path: str | os.PathLike[str], most: int, size: int = 1 << 20, *, wait
 
 @contextmanager
 def open_anothers(folder: str, name: str, is_given: bool = False) -> Iterator[tuple[int, int | None]]:
-    """The descriptors of a folder that its owner may have filled with anything, and of a file in it, None without one.
+    """Opens another user's folder and a file in it, both possibly hostile; yields their descriptors, None without file.
 
-    Neither of them may be a link, though a folder above them may be; nobody is waited for. Confined programs read of a
-    folder only where it `is_given` by whoever starts them. Raises OSError.
+    Neither may be a link, though a folder above them may be; opening never blocks. If files are confined, the folder
+    must be one that the command line names: `is_given`. Raises OSError.
     """
     if is_confined() and not is_given:
         _fail(errno.EACCES, _("files of other users are not read with --confined"))
-    above, own = os.path.split(os.path.abspath(folder))
+    above, last = os.path.split(os.path.abspath(folder))
     to_folder, to_file = _SEARCHED | FOLDER, os.O_RDONLY | NOT_WAITING | os.O_NOCTTY
     with ExitStack() as opened:
 
@@ -205,7 +205,7 @@ def open_anothers(folder: str, name: str, is_given: bool = False) -> Iterator[tu
             return descriptor
 
         try:
-            within = descend(own or ".", to_folder | NO_LINK, descend(above, to_folder))
+            within = descend(last or ".", to_folder | NO_LINK, descend(above, to_folder))
         except NotADirectoryError:
             _fail(errno.ENOTDIR, _("it is a link, or no directory"))
         file = None
@@ -215,25 +215,25 @@ def open_anothers(folder: str, name: str, is_given: bool = False) -> Iterator[tu
 
 
 def open_folder(folder: str | os.PathLike[str], anywhere: bool = False) -> int:
-    """Opens a folder to list it, and returns its descriptor; raises OSError where it may not or cannot be opened.
+    """Opens a folder to list it, and returns its descriptor; raises OSError if it may not or cannot be opened.
 
-    One that whoever starts the program names may be `anywhere`.
+    `anywhere` is for folders that the command line names: the confinement does not hold for these.
     """
     flags = os.O_RDONLY | FOLDER | CLOSED_ON_EXEC
-    return os.open(_named(folder), flags) if anywhere else _opened(_judged(folder), flags, 0)
+    return os.open(_expanded(folder), flags) if anywhere else _open_allowed(_allowed_path(folder), flags, 0)
 
 
 def open_to_write(path: str | os.PathLike[str]) -> IO[str]:
-    """Opens a new text file to be written, in UTF-8, and to be read by its owner only. Raises OSError."""
+    """Creates a text file in UTF-8 that only its owner may read, opened for writing; raises OSError if it exists."""
     descriptor = open_descriptor(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     return os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
 def open_to_append(path: str | os.PathLike[str], mode: int, *, anywhere: bool = False) -> int:
-    """Opens a regular file to be read and appended to, and returns its descriptor; makes it, and its folder, if needed.
+    """Opens a regular file for reading and appending, creating it and its folder if needed; returns the descriptor.
 
-    An empty file gets the permissions `mode`, whatever the umask; a link is not followed. The folder of one that may be
-    `anywhere` has to be there. Raises OSError.
+    An empty file gets the permissions `mode`, whatever the umask; a link is not followed. With `anywhere`, the
+    confinement does not hold, and the folder has to exist. Raises OSError.
     """
     if not anywhere:
         make_folder(path)
@@ -249,20 +249,20 @@ def open_to_append(path: str | os.PathLike[str], mode: int, *, anywhere: bool = 
 
 
 def make_folder(path: str | os.PathLike[str]) -> None:
-    """Makes the folder of a file, if there is none yet; raises OSError."""
-    if _named(path) == path and os.fspath(path).startswith("~/"):
+    """Creates the folder of a file, with those above it, if missing; raises OSError."""
+    if _expanded(path) == path and os.fspath(path).startswith("~/"):
         _fail(errno.ENOENT, _("you have no home directory"))
-    os.makedirs(os.path.dirname(os.path.abspath(_judged(path))), 0o700, exist_ok=True)
+    os.makedirs(os.path.dirname(os.path.abspath(_allowed_path(path))), 0o700, exist_ok=True)
 
 
 def real_path(path: str | os.PathLike[str]) -> str:
-    """The path of a file with no link left in it, be there one or not; raises OSError where it may not be opened."""
-    return os.path.realpath(_judged(path))
+    """Returns the path of a file with all links resolved, whether it exists or not; raises OSError if not allowed."""
+    return os.path.realpath(_allowed_path(path))
 
 
 @contextmanager
 def opened_folder(path: str | os.PathLike[str]) -> Iterator[tuple[int, str]]:
-    """The folder that a file is in, opened, and the file's name there: links to it are followed. Raises OSError."""
+    """Opens the folder of a file; yields its descriptor and the file's name in it, links resolved. Raises OSError."""
     folder, name = os.path.split(real_path(path))
     descriptor = open_folder(folder)
     try:
@@ -272,25 +272,25 @@ def opened_folder(path: str | os.PathLike[str]) -> Iterator[tuple[int, str]]:
 
 
 def is_folder(path: str | os.PathLike[str]) -> bool:
-    """Whether there is a folder of this name that may be used."""
-    return is_allowed(path) and os.path.isdir(_named(path))
+    """Whether there is a folder of this name, and the confinement allows it."""
+    return is_allowed(path) and os.path.isdir(_expanded(path))
 
 
 def file_version(path: str | os.PathLike[str]) -> tuple[int, int]:
-    """A file's time of change in nanoseconds and its size in bytes, to tell whether it was written since.
+    """Returns a file's time of change in nanoseconds and its size in bytes, to notice that it was written since.
 
-    Of what was provided, whatever tells it from other content. Raises OSError.
+    For virtual files they are the content's hash and size. Raises OSError.
     """
     if (provided := content_provided(path)) is not None:
         return hash(provided), len(provided)
-    about = os.stat(_judged(path))
-    return about.st_mtime_ns, about.st_size
+    status = os.stat(_allowed_path(path))
+    return status.st_mtime_ns, status.st_size
 
 
 def exists(path: str | os.PathLike[str]) -> bool:
-    """Whether there is something of this name; also where it may not be looked at, which opening it will tell."""
+    """Whether a file or folder of this name exists; true if that cannot be known: opening it then tells why."""
     try:
-        os.stat(_judged(path))
+        os.stat(_allowed_path(path))
     except FileNotFoundError:
         return False
     except (OSError, ValueError):
@@ -299,23 +299,23 @@ def exists(path: str | os.PathLike[str]) -> bool:
 
 
 def is_filled(path: str | os.PathLike[str]) -> bool:
-    """Whether a file of this name holds something already, which would be lost if it were written over."""
-    with suppress(OSError, ValueError):  # there is none, or it may not be looked at
-        status = os.stat(_judged(path))
+    """Whether a regular file of this name is not empty, so that overwriting it would lose something."""
+    with suppress(OSError, ValueError):  # it does not exist, or may not be looked at
+        status = os.stat(_allowed_path(path))
         return stat.S_ISREG(status.st_mode) and status.st_size > 0
     return False
 
 
 def identity(path: str | os.PathLike[str]) -> Identity | None:
-    """The file or folder that a name leads to, however it is named; None where there is none to be looked at."""
+    """Returns device and inode of the file or folder that a name leads to; None if it is missing or not allowed."""
     with suppress(OSError, ValueError):
-        status = os.stat(_judged(path))
+        status = os.stat(_allowed_path(path))
         return status.st_dev, status.st_ino
     return None
 
 
 def folder_identity(path: str | os.PathLike[str]) -> Identity | None:
-    """The folder that a file of this name is in, or would be made in, where the name is a link to none."""
+    """Returns device and inode of the folder that a file is in, or would be created in; None if there is no folder."""
     with suppress(OSError, ValueError):
         return identity(os.path.dirname(real_path(path)))
     return None
@@ -327,33 +327,33 @@ def is_same(path: str | os.PathLike[str], other: str | os.PathLike[str]) -> bool
 
 
 def is_stream(path: str | os.PathLike[str], descriptor: int) -> bool:
-    """Whether a name leads to what a descriptor has open already, as /dev/stdout does.
+    """Whether a path leads to the file that a descriptor has open already, as /dev/stdout does.
 
-    Opened again, the file would have two places to write at, and each would write over what the other one wrote.
+    Opened again, the file would have two positions, and writes at one would overwrite writes at the other.
     """
     try:
-        return os.path.samestat(os.stat(_judged(path)), os.fstat(descriptor))
+        return os.path.samestat(os.stat(_allowed_path(path)), os.fstat(descriptor))
     except OSError:
         return False
 
 
 def path_from(folder: str | os.PathLike[str], path: str) -> str:
-    """The path from here of a file whose `path` is written relative to a folder."""
-    return path if _is_in_no_folder(path) else os.path.join(folder, path)
+    """Converts a path that is relative to `folder`, as in a configuration file there, to one for the current folder."""
+    return path if _is_independent(path) else os.path.join(folder, path)
 
 
 def path_for(folder: str | os.PathLike[str], path: str) -> str:
-    """The path that `path_from` reads back to the same file: as it is, but absolute where the folder is another one."""
-    return path if not os.fspath(folder) or _is_in_no_folder(path) else os.path.abspath(path)
+    """Returns the path to write into a file in `folder`, which `path_from` reads back: absolute if needed."""
+    return path if not os.fspath(folder) or _is_independent(path) else os.path.abspath(path)
 
 
-def _is_in_no_folder(path: str) -> bool:
-    """Whether a name means the same from wherever it is read."""
-    return path == STANDARD_INPUT or path.startswith(EXAMPLE) or path != _named(path)
+def _is_independent(path: str) -> bool:
+    """Whether a path means the same in any folder: standard input, an example, or a path that begins with `~`."""
+    return path == STANDARD_INPUT or path.startswith(EXAMPLE) or path != _expanded(path)
 
 
-def _named(path: str | os.PathLike[str]) -> str:
-    """The path with the home folder in the place of a leading `~`: in a field of the form no shell does that."""
+def _expanded(path: str | os.PathLike[str]) -> str:
+    """Returns the path with the home folder for a leading `~`, since no shell expands it in a field of the form."""
     path = os.fspath(path)
     first, slash, rest = path.partition("/")
     if first != "~":
@@ -364,14 +364,14 @@ def _named(path: str | os.PathLike[str]) -> str:
         return path
 
 
-def _judged(path: str | os.PathLike[str]) -> str:
-    """A path that may be opened; with no link left in it where files are confined."""
+def _allowed_path(path: str | os.PathLike[str]) -> str:
+    """Returns the path to open, with links resolved if files are confined; raises OSError if it is not allowed."""
     if _rules.home is None:
-        return _named(path)
-    real = os.path.realpath(_named(path))
+        return _expanded(path)
+    real = os.path.realpath(_expanded(path))
     if not _is_below(_rules.home, real):
-        outside = _("it is outside {folder}") if _rules.is_given else _("it is outside your home directory")
-        _fail(errno.EACCES, outside.format(folder=_rules.home))
+        template = _("it is outside {folder}") if _rules.is_given else _("it is outside your home directory")
+        _fail(errno.EACCES, template.format(folder=_rules.home))
     return real
 
 
@@ -380,7 +380,7 @@ def _is_below(folder: str, path: str) -> bool:
 
 
 def _descend(home: str, parts: list[str], flags: int, mode: int) -> int:
-    """Opens a file folder by folder, so that no link that has been put there since it was judged is followed."""
+    """Opens a file folder by folder, so that it follows no link that was put there after the path was checked."""
     folder = os.open(home, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         for part in parts[:-1]:

@@ -9,26 +9,27 @@ from collections.abc import Callable
 from quadfit_tui.core.files import access, open_file
 from quadfit_tui.core.text.language import _
 
-MOST_BYTES = 5_000_000  # of such a file, 200 times what twelve lessons take; more is neither read nor written
+MOST_BYTES = 5_000_000  # largest file that is read or written, 200 times what twelve lessons take
 
 
 class Tail:
-    """How far a growing file of lines was read: `start` is the place where the next lines are, behind the last ones."""
+    """The position up to which a growing file of lines was read: `start` is the offset of the next line in bytes."""
 
     def __init__(self) -> None:
         self.start = 0
         self._file: access.Identity | None = None
 
     def is_of(self, file: access.Identity | None, size: int) -> bool:
-        """Whether it is the file that was read before, with all of that in it; else it is read from its begin."""
+        """Whether `file`, of `size` bytes, still holds all that was read; if not, reading restarts at its start."""
         is_same = file == self._file and size >= self.start
         if not is_same:
             self._file, self.start = file, 0
         return is_same
 
     def lines(self, content: bytes, most: int | None = None) -> tuple[list[bytes], bytes]:
-        """The whole lines, so many at most, of what there is from `start` on, and what stands behind the last one of
-        all.
+        """Splits the bytes from `start` on into whole lines, at most `most`, and the incomplete rest; advances `start`.
+
+        If lines are left for later, because of `most`, the rest is empty.
         """
         *lines, rest = content.split(b"\n")
         if most is not None and len(lines) > most:
@@ -38,12 +39,12 @@ class Tail:
 
 
 class AppendLog:
-    """The lines of a file, and how to append one: it is the system's once `append` has returned.
+    """The lines of a file, to which several programs append; once `append` returns, a kill cannot lose the line.
 
     The file is opened and locked for each line anew, so that several programs, and the same one twice, can share it.
-    What a kill has left of a line is ended by the next one, and is a line of its own. `lines` are those known so far,
-    without their ends; where the file is not the same any more, as it was emptied or deleted, `lines` is another list.
-    A file that whoever starts the program names may be `anywhere`.
+    If a kill cut a line, the next `append` ends it, and it stays a line of its own. `lines` are those known so far,
+    without their ends; if the file was emptied, deleted or replaced, `lines` becomes a new list. `anywhere` is for
+    files that the command line names, which may be outside of the folder to which files are confined.
     """
 
     def __init__(self, path: str, mode: int, anywhere: bool = False) -> None:
@@ -52,7 +53,7 @@ class AppendLog:
         self._tail = Tail()
 
     def read(self) -> None:
-        """Reads the whole lines that were appended since; raises OSError where the file cannot be read."""
+        """Reads the whole lines that were appended since the last call into `lines`; raises OSError if that fails."""
         try:
             flags = os.O_RDONLY | access.NO_LINK | access.NOT_WAITING
             descriptor = access.open_descriptor(self._path, flags, anywhere=self._anywhere)
@@ -60,22 +61,23 @@ class AppendLog:
             self.lines, self._tail = [], Tail()
             return
         try:
-            self._take(descriptor)
+            self._read_new(descriptor)
         finally:
             os.close(descriptor)
 
     def append(self, line_of: Callable[[int, bytes | None], bytes]) -> None:
-        """Appends a line by one write: what `line_of` makes of its number, from 0, and of the line before it, if any.
+        """Appends the line that `line_of` returns for its number, from 0, and the line before it or None.
 
-        Raises OSError; no part of the line is in the file then.
+        It is one write, under the lock. Raises OSError; then no part of the line is in the file.
         """
         descriptor = access.open_to_append(self._path, self._mode, anywhere=self._anywhere)
         try:
             open_file.lock(descriptor, open_file.LOCK_TIMEOUT)
-            cut = self._take(descriptor)
+            cut = self._read_new(descriptor)
             before = [cut] if cut else self.lines[-1:]
-            line = line_of(len(self.lines) + bool(cut), before[0] if before else None)
-            content = b"\n" * bool(cut) + line + b"\n"
+            number = len(self.lines) + 1 if cut else len(self.lines)
+            line = line_of(number, before[0] if before else None)
+            content = b"\n" + line + b"\n" if cut else line + b"\n"
             if (size := self._tail.start + len(cut)) + len(content) > MOST_BYTES:
                 raise OSError(errno.EFBIG, _("it is {n} bytes long").format(n=size))
             open_file.append(descriptor, content)
@@ -83,8 +85,8 @@ class AppendLog:
         finally:
             os.close(descriptor)
 
-    def _take(self, descriptor: int) -> bytes:
-        """Reads the lines that were appended since; gives what stands behind the last of them, without an end."""
+    def _read_new(self, descriptor: int) -> bytes:
+        """Reads the whole lines that were appended since the last call; returns the incomplete one behind them."""
         status = os.fstat(descriptor)
         if not self._tail.is_of((status.st_dev, status.st_ino), status.st_size):
             self.lines = []

@@ -1,4 +1,4 @@
-"""Lists folders: files by suffix or pattern, and completions of a path that somebody types."""
+"""Lists folders: files by suffix or pattern, and completions of a path that the user types."""
 
 from __future__ import annotations
 
@@ -11,30 +11,31 @@ from quadfit_tui.core.files import access, virtual_files
 from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.quoting import is_file_name
 
-# Of files that hold nothing else, or may.
+# Suffixes of files that hold tables of numbers, or may.
 _TABLES = tuple(kind + packed for kind in (".csv", ".tsv", ".dat", ".log") for packed in ("", ".gz"))
-_MOST_NAMES = 2000  # of a folder that are looked at while somebody types
-_SUFFIXES = (".csv", ".tsv", ".dat", ".log", ".txt", ".gz", "/")  # of a file of samples, or where it may stand
+_MOST_NAMES = 2000  # maximum number of names in a folder that are read while the user types
+_SUFFIXES = (".csv", ".tsv", ".dat", ".log", ".txt", ".gz", "/")  # of files of samples, and of folders
 
 
-def completion(typed: str, *, saves: bool = False) -> str | None:
-    """The name of a file or folder that `typed` may be the beginning of; None where there is none.
+def completion(prefix: str, *, saves: bool = False) -> str | None:
+    """Returns a file or folder whose path begins with `prefix`, to complete a field; None if there is none.
 
-    Files of samples and folders come before others; where it `saves`, and a new file is as likely, folders alone do.
+    Files of samples and folders come before others. With `saves`, the field names a file to write, which is often new:
+    then only folders come first.
     """
-    if not typed or not is_file_name(typed):
+    if not prefix or not is_file_name(prefix):
         return None
-    folder, slash, part = typed.rpartition("/")
+    folder, slash, part = prefix.rpartition("/")
     examples = [] if slash or saves else virtual_files.example_names()
     first = "/" if saves else _SUFFIXES
-    shown = filter(str.isprintable, names_in(folder + slash or ".", first))
-    names = [*examples, *(f"{folder}{slash}{name}" for name in shown)]
-    longer = [name for name in names if name.startswith(typed) and len(name) > len(typed)]
-    return next((name for name in longer if part or not name[len(typed) :].startswith(".")), None)
+    printable = filter(str.isprintable, names_in(folder + slash or ".", first))
+    names = [*examples, *(f"{folder}{slash}{name}" for name in printable)]
+    longer = [name for name in names if name.startswith(prefix) and len(name) > len(prefix)]
+    return next((name for name in longer if part or not name[len(prefix) :].startswith(".")), None)
 
 
 def matches(pattern: str) -> list[str]:
-    """Returns the paths that match a pattern, such as `/home/*/lessons`, or the path that it is, if there is one."""
+    """Returns the existing paths that match a pattern, such as `/home/*/lessons`; a path that exists matches itself."""
     from glob import glob  # few commands have patterns
 
     path = os.path.expanduser(pattern)
@@ -42,15 +43,15 @@ def matches(pattern: str) -> list[str]:
 
 
 def sample_files() -> list[str]:
-    """The files of the present folder that may hold samples, by their names; pipes and hidden files are left out."""
+    """Returns the names of files in the current folder that may hold samples; pipes and hidden files are left out."""
     names = names_in(".", regular=True)
     return [name for name in names if name.lower().endswith(_TABLES) and name.isprintable() and name[0] != "."]
 
 
 def names_in(folder: str, first: str | tuple[str, ...] = _SUFFIXES, *, regular: bool = False) -> list[str]:
-    """The names in a folder, of folders with a slash, those that end so first; none where it may not be listed.
+    """Lists the names in a folder, folders with a slash at the end; empty if it may not be listed.
 
-    With `regular` these are the names of regular files alone.
+    Names that end with one of `first` come first. With `regular`, only regular files are listed.
     """
     try:
         descriptor = access.open_folder(folder)
@@ -58,10 +59,10 @@ def names_in(folder: str, first: str | tuple[str, ...] = _SUFFIXES, *, regular: 
         return []
     try:
         with os.scandir(descriptor) as entries:
-            # Where files are confined, nothing is told of where a link leads.
+            # If files are confined, the list must not reveal whether a link leads to a folder.
             follows = not access.is_confined()
             names = [
-                entry.name + "/" * entry.is_dir(follow_symlinks=follows)
+                f"{entry.name}/" if entry.is_dir(follow_symlinks=follows) else entry.name
                 for entry in islice(entries, _MOST_NAMES)
                 if not regular or entry.is_file(follow_symlinks=follows)
             ]
@@ -73,10 +74,11 @@ def names_in(folder: str, first: str | tuple[str, ...] = _SUFFIXES, *, regular: 
 
 
 def folder_files(folder: str, suffix: str, most: int, most_files: int) -> dict[str, bytes]:
-    """The files with a suffix in a folder and in those directly below it, by their paths from there.
+    """Reads the files with a suffix in a folder and in those directly below it; returns content by relative path.
 
-    Not confined: it is for a folder that whoever starts the program names. No link is followed, and only regular files
-    are read, each by a descriptor of its folder; of a larger one than `most` bytes, `most` + 1 of them. Raises OSError.
+    It is for a folder that the command line names, and not confined. It follows no link and reads only regular files,
+    each by a descriptor of its folder. Of a file larger than `most` bytes, it reads `most` + 1. Raises OSError,
+    TooLargeError for more than `most_files` files.
     """
     contents: dict[str, bytes] = {}
     _read_folder(access.open_folder(folder, anywhere=True), "", suffix, most, most_files, contents)
@@ -88,13 +90,13 @@ def _read_folder(
 ) -> None:
     try:
         for name in sorted(os.listdir(descriptor)):
-            how = os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_mode
-            if stat.S_ISDIR(how) and not before and not name.startswith("."):
+            kind = os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_mode
+            if stat.S_ISDIR(kind) and not before and not name.startswith("."):
                 below = os.open(
                     name, os.O_RDONLY | access.FOLDER | os.O_NOFOLLOW | access.CLOSED_ON_EXEC, dir_fd=descriptor
                 )
                 _read_folder(below, f"{name}/", suffix, most, most_files, contents)
-            elif stat.S_ISREG(how) and name.endswith(suffix) and is_file_name(name):
+            elif stat.S_ISREG(kind) and name.endswith(suffix) and is_file_name(name):
                 if len(contents) >= most_files:
                     why = _("has more than {most} files {suffix}").format(most=most_files, suffix=suffix)
                     raise access.TooLargeError(errno.EFBIG, why)

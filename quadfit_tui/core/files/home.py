@@ -8,11 +8,11 @@ from quadfit_tui.core.text.language import _
 
 
 class NoHomeError(ValueError):
-    """There is no folder to be confined to; the text is one line for the user."""
+    """The error that there is no folder to confine files to; the text is one line for the user."""
 
 
 def home_folder() -> str:
-    """The user's home folder by the password database, whatever $HOME says; raises NoHomeError."""
+    """Returns the user's home folder from the password database, ignoring $HOME; raises NoHomeError."""
     try:
         import pwd
     except ImportError:

@@ -11,11 +11,11 @@ from contextlib import suppress
 
 from quadfit_tui.core.text.language import _
 
-LOCK_TIMEOUT = PIPE_TIMEOUT = 1.0  # seconds; after more of them a program on a screen would seem dead
+LOCK_TIMEOUT = PIPE_TIMEOUT = 1.0  # seconds; a longer wait would look like a crash
 
 
 def read(file: int, start: int, most: int) -> bytes:
-    """At most so many bytes of a file, which may grow meanwhile, from a place on."""
+    """Reads at most `most` bytes of an open file from offset `start` on; the file may grow meanwhile."""
     os.lseek(file, start, os.SEEK_SET)
     pieces: list[bytes] = []
     while most > 0 and (piece := os.read(file, most)):
@@ -25,16 +25,16 @@ def read(file: int, start: int, most: int) -> bytes:
 
 
 def append(file: int, content: bytes) -> None:
-    """Appends all of it; raises OSError, and takes back what is a part of it, as on a full disk, where that can be."""
-    done = 0
+    """Appends all of `content` to an open file; raises OSError, as on a full disk, after removing a written part."""
+    written = 0
     try:
-        while done < len(content):  # once, but where there is room for a part of it only
-            done += _write(file, content[done:])
+        while written < len(content):  # one write is enough unless the disk has room for a part only
+            written += _write(file, content[written:])
     except OSError:
         status = os.fstat(file)
-        if done and stat.S_ISREG(status.st_mode):
-            with suppress(OSError):  # where one may append only
-                os.ftruncate(file, status.st_size - done)
+        if written and stat.S_ISREG(status.st_mode):
+            with suppress(OSError):  # a file may be append-only
+                os.ftruncate(file, status.st_size - written)
         raise
 
 
@@ -48,7 +48,7 @@ def _write(file: int, content: bytes) -> int:
 
 
 def lock(file: int, timeout: float, refusal: str = "") -> None:
-    """Has a file or a folder to oneself until it is closed; raises OSError where somebody else keeps it so long."""
+    """Locks an open file or folder until it is closed; raises OSError if it is locked for `timeout` seconds."""
     try:
         import fcntl
     except ImportError:  # Windows
@@ -61,7 +61,7 @@ def lock(file: int, timeout: float, refusal: str = "") -> None:
             if time.monotonic() >= deadline:
                 raise OSError(errno.EBUSY, refusal or _("another program keeps it locked")) from None
             time.sleep(0.005)
-        except OSError:  # a file system that has no locks
+        except OSError:  # the file system has no locks
             return
         else:
             return

@@ -1,4 +1,4 @@
-"""Why a file is refused, in words: what the system says of it, what is too large, what would be allowed."""
+"""Messages about files that cannot be used: the system's reason, the size, and what would be allowed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from quadfit_tui.core.files import access
 from quadfit_tui.core.text.language import N_, _
 from quadfit_tui.core.text.quoting import quoted, with_allowed
 
-# What systems say, as C has it; what else they may say stays as it is.
+# Messages of systems in the C locale that have a translation; others stay as they are.
 _OF_SYSTEMS = {
     N_("No such file or directory"),
     N_("Permission denied"),
@@ -34,32 +34,32 @@ _OF_SYSTEMS = {
 
 
 def reason(failure: Exception) -> str:
-    """What the system says of a failure, or access.py: `No such file or directory`, `it is a link`; else its text."""
+    """Returns the reason of a failure, translated: the system's, or that of access.py, such as `it is a link`."""
     text = getattr(failure, "strerror", None) or str(failure)
     return _(text) if text in _OF_SYSTEMS else text
 
 
 def unwritten(file: str, why: Exception | str) -> str:
-    """That a file, as it is shown, cannot be written, and why."""
+    """Formats the message that a file cannot be written, and why; `file` is as the user sees it."""
     problem = why if isinstance(why, str) else reason(why)
     return _("{file} cannot be written: {problem}").format(file=file, problem=problem)
 
 
 def unwritten_at(path: str, failure: Exception) -> str:
-    """Says why a path that somebody gave cannot be written: not that a new file is missing, but that its folder is."""
+    """Formats the message that a path cannot be written; if the file is missing, the reason is its missing folder."""
     has_no_folder = isinstance(failure, FileNotFoundError) and not access.is_folder(os.path.dirname(path) or ".")
     return unwritten(quoted(path), _("its folder does not exist") if has_no_folder else failure)
 
 
 def why_unread(failure: OSError) -> str:
-    """Why `access.read` refused a file; follows on its name."""
+    """Returns why `access.read` refused a file, to follow the file's name in a message."""
     if isinstance(failure, access.TooLargeError):
         return reason(failure)
     return _("cannot be read: {problem}").format(problem=reason(failure))
 
 
 def refusal(failure: OSError, what: str, most: int) -> str:
-    """Why `access.read` refused a file, and that `what` of at most `most` bytes is allowed; follows on its name."""
+    """Returns why `access.read` refused a file, to follow its name, with what is allowed: `what` of `most` bytes."""
     if isinstance(failure, access.TooLargeError):
         return with_allowed(why_unread(failure), _("{what} of up to {most} bytes").format(what=what, most=most))
     return with_allowed(why_unread(failure), access.allowed_text(what))

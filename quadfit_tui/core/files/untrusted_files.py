@@ -12,10 +12,10 @@ from quadfit_tui.core.text.language import _
 
 
 class UntrustedFile(NamedTuple):
-    """What was found in the folder of another user: who owns it, by number, the file's device and inode, its content.
+    """A file in the folder of another user: the folder's owner (user number), the file's device and inode, its content.
 
-    `content` is the piece that was asked for, `size` that of the whole file. Where the folder has no such file, there
-    is no `place` and no content.
+    `content` is the requested piece, `size` that of the whole file in bytes. If the folder has no such file, `place` is
+    None and `content` empty.
     """
 
     owner: int
@@ -27,11 +27,11 @@ class UntrustedFile(NamedTuple):
 def read_untrusted(
     folder: str, name: str, most: int, *, start: int = 0, piece: int | None = None, is_given: bool = False
 ) -> UntrustedFile:
-    """The file of this name, of at most `most` bytes, in a folder of somebody else; from `start` on `piece` bytes.
+    """Reads a file of at most `most` bytes in another user's folder as hostile input; from `start` on, `piece` bytes.
 
-    Only a regular file is taken that belongs to the owner of the folder: a hard link to the file of another user is
-    refused, and the file itself is not, whoever links to it. `is_given` is for open_anothers. Raises OSError, whose
-    `strerror` says why.
+    It must be a regular file of the folder's owner: a hard link to the file of another user is refused, but the owner's
+    own file is read even if others link to it. `is_given` is that of open_anothers. Raises OSError, whose `strerror`
+    tells the user why.
     """
     try:
         with access.open_anothers(folder, name, is_given) as (within, file):

@@ -1,4 +1,4 @@
-"""Content under names that are no files': samples that a lesson brings along, and the files of the package itself."""
+"""Content under names of no real files: samples that a lesson brings along, and the files of the package itself."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ import os
 
 from quadfit_tui.core.text.language import _, comma_separated
 
-EXAMPLE = "example:"  # what the names of the program's own files of samples begin with
+EXAMPLE = "example:"  # prefix of the names of the program's own files of samples
 
 _provided: dict[str, bytes] = {}
 
 
 def register_virtual(name: str, content: bytes) -> None:
-    """Makes `read` of access.py give `content` under a name, as of a file: for samples that a lesson brings along."""
+    """Registers content that `read` of access.py then returns for a name: for samples that a lesson brings along."""
     _provided[name] = content
 
 
 def is_provided(name: str) -> bool:
-    """Whether what is read under a name was provided: neither a file nor one of the program's own holds it."""
+    """Whether a name was registered by `register_virtual`: neither a file nor an example of the program has it."""
     return name in _provided and not name.startswith(EXAMPLE)
 
 
 def example_names() -> list[str]:
-    """The names under which `read` gives the program's own files of samples."""
+    """Lists the names, as `example:pontius`, by which `read` of access.py loads the program's own files of samples."""
     return [EXAMPLE + file.removesuffix(".csv") for file in sorted(program_files("examples")) if file.endswith(".csv")]
 
 
 def content_provided(path: str | os.PathLike[str]) -> bytes | None:
-    """What `read` gives under a name that is no file's; None for a file."""
+    """Returns the content of a virtual file; None if `path` is a real file's. Raises OSError for an unknown example."""
     name = os.fspath(path)
     if name.startswith(EXAMPLE) and name not in _provided:
         if name not in (names := example_names()):
@@ -39,14 +39,14 @@ def content_provided(path: str | os.PathLike[str]) -> bytes | None:
 
 
 def program_files(folder: str) -> dict[str, bytes]:
-    """The files below a folder of the package itself, by their paths from there, wherever files are confined to."""
+    """Reads the files below a folder of the package itself, by relative path; no confinement applies to these."""
     from importlib.resources import files  # most commands need none
 
     contents, folders = {}, [("", files("quadfit_tui").joinpath(folder))]
-    for before, place in folders:
-        for entry in place.iterdir():
+    for prefix, parent in folders:  # the list grows meanwhile
+        for entry in parent.iterdir():
             if entry.is_dir():
-                folders.append((f"{before}{entry.name}/", entry))
+                folders.append((f"{prefix}{entry.name}/", entry))
             else:
-                contents[before + entry.name] = entry.read_bytes()
+                contents[prefix + entry.name] = entry.read_bytes()
     return contents

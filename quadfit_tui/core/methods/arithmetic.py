@@ -1,4 +1,4 @@
-"""Rules as lines of arithmetic in Python, `s = rho * s + (1 - rho) * g * g`: worked out, and as people write them."""
+"""Rules of optimizers as lines of Python, `s = rho * s + (1 - rho) * g * g`: evaluated, and in readable notation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _OPERATIONS: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Div: operator.truediv,
     ast.Pow: operator.pow,
 }
-# How people write what Python writes otherwise.
+# Patterns of Python, and readable mathematics for each.
 _SIGNS = (
     (r"\b(\w+) \* \1\b", r"\1²"),
     (r"sqrt\((\w+)\)", r"√\1"),
@@ -29,7 +29,7 @@ _SIGNS = (
 
 
 class FormulaLine(NamedTuple):
-    """A line as people write it: the name that gets a value, its formula, and the remark on it, noted, or nothing."""
+    """A line in readable mathematics: the name that gets a value, its formula, and the remark, in English, or empty."""
 
     name: str
     formula: str
@@ -38,7 +38,7 @@ class FormulaLine(NamedTuple):
 
 @cache
 def written(line: str) -> FormulaLine:
-    """The line in readable mathematics: `m_ = m / (1 - beta1 ** t)` is m' = m / (1 − beta1^t); behind # is a remark."""
+    """Converts a line of Python to readable mathematics: `m_ = m / (1 - beta1 ** t)` to m' = m / (1 − beta1^t)."""
     text, _sign, remark = line.partition("#")
     for python, sign in _SIGNS:
         text = re.sub(python, sign, text)
@@ -47,16 +47,16 @@ def written(line: str) -> FormulaLine:
 
 
 def worked_out(lines: tuple[str, ...], known: Mapping[str, float]) -> list[float]:
-    """Returns the values of the lines, each of which may use what is `known` and the lines before it.
+    """Evaluates lines of Python in order; each may use the `known` names and those of the lines before it.
 
-    Raises ValueError if one is not `name = arithmetic` of such numbers.
+    Returns the value of each line. Raises ValueError if one is not `name = arithmetic` of such numbers.
     """
-    names, found = dict(known), list[float]()
+    names, values = dict(known), list[float]()
     for line in lines:
         name, _sign, formula = line.partition(" = ")
         names[name] = _value(_parsed(formula), names)
-        found.append(names[name])
-    return found
+        values.append(names[name])
+    return values
 
 
 @cache
@@ -65,6 +65,7 @@ def _parsed(formula: str) -> ast.expr:
 
 
 def _value(node: ast.expr, names: Mapping[str, float]) -> float:
+    """Evaluates an expression of + − * / **, `sqrt` and names; raises ValueError for anything else."""
     match node:
         case ast.Constant(float() | int() as value):
             return value

@@ -1,9 +1,9 @@
 """OPTIMIZERS: the rule of each, as a function that trains and as the lines of arithmetic that people read.
 
-For one parameter at a time, in plain floats or in arrays of them: w is the parameter, g its gradient, lr the learning
-rate and t the number of the update, from 1; whatever an optimizer remembers between updates begins at 0. An overflow
-gives inf or nan and never raises, so that a run that diverges is told as one. Formulas and worked updates are made of
-the lines, epochs as maps of the function; `test_written_rules.py` works out the lines and finds the same bits.
+A rule is for one parameter at a time, in plain floats or arrays: w is the parameter, g its gradient, lr the learning
+rate and t the number of the update, from 1. The numbers that an optimizer remembers between updates begin at 0. An
+overflow returns inf or nan and never raises, so that a diverging run is recognized as such. Formulas and worked updates
+are made from the lines, training from the function; `test_written_rules.py` checks that both give the same bits.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from quadfit_tui.core.text.language import N_
 from quadfit_tui.core.text.numbers import in_numbers
 
 Slots = tuple[float, ...]
-# From the gradient of one parameter, its slots, the learning rate and the number of this update, counted from 1 over
-# the whole run: the change to be added to the parameter, and the new slots.
+# rule(g, slots, lr, t) returns the change to add to the parameter, and the new slots. The arguments are the gradient of
+# one parameter, its slots, the learning rate, and the number of the update, from 1 over the whole run.
 Rule = Callable[[float, Slots, float, int], tuple[float, Slots]]
 
 
 class Functions(NamedTuple):
-    """The functions that rules are made with: of floats, or of arrays, whose elements come out to the same last bit."""
+    """The functions that rules call: those of floats, or those of arrays, with the same bits for each element."""
 
     sqrt: Callable[[Any], Any]
     power: Callable[[Any, int], Any]
@@ -35,7 +35,7 @@ FLOATS = Functions(math.sqrt, pow)
 class Momentum(NamedTuple):
     """An optimizer whose update is an affine map of the parameter and one velocity v, so that updates compose.
 
-    w' = w + carry·v − push·η·g and v' = keep·v − η·g, both of the v before the update.
+    w' = w + velocity_gain·v − gradient_gain·η·g and v' = velocity_decay·v − η·g, both with the v before the update.
     """
 
     velocity_decay: float
@@ -44,7 +44,7 @@ class Momentum(NamedTuple):
 
 
 class Calculation(NamedTuple):
-    """A line of arithmetic: `name = numbers = value`; `numbers` are the formula with numbers in the place of names."""
+    """A line of worked arithmetic: `name = numbers = value`; `numbers` is the formula with numbers for the names."""
 
     name: str
     numbers: str
@@ -52,18 +52,18 @@ class Calculation(NamedTuple):
 
 
 def _added(step: str) -> str:
-    """w and its change."""
+    """Formats w with its change, `step`: `w − lr·g` for `-lr·g`."""
     return f"w − {step[1:]}" if step.startswith("-") else f"w + {step}"
 
 
 class Optimizer(NamedTuple):
     """One row of the table.
 
-    `make` makes the rule from Functions and the `parameters`, which name the rows of the parameter table that not every
-    optimizer uses. `lines` are the same rule as assignments in Python, in their order, the last one of `step`, which is
-    the change to be added to w; a name m_ is written m', and what follows # is a remark. `memory` names the numbers
-    that are remembered per parameter, its slots. `is_affine` tells whether w and the slots after an update are an
-    affine map of those before it. `source` is where the rule was published.
+    `make` returns the rule for Functions and the `parameters`, which name the rows of the parameter table that not all
+    optimizers use. `lines` are the same rule as assignments in Python, in order, the last one of `step`, the change to
+    add to w; a name m_ is shown as m', and a remark follows #. `memory` names the slots, the numbers remembered per
+    parameter. `is_affine`: whether w and the slots after an update are an affine map of those before it. `source` is
+    the publication of the rule.
     """
 
     make: Callable[..., Callable[..., Any]]
@@ -75,67 +75,65 @@ class Optimizer(NamedTuple):
 
     @property
     def slots(self) -> int:
-        """How many numbers are remembered per parameter."""
+        """The number of slots: numbers remembered per parameter."""
         return len(self.memory)
 
     @property
     def remarked(self) -> tuple[tuple[str, str], ...]:
-        """The rule in readable mathematics, in the order in which it is worked out; each formula with the remark on it,
-        noted, or nothing.
-        """
-        found = []
+        """The rule in readable mathematics, in order: each formula with its remark, in English, or an empty text."""
+        formulas = []
         for name, formula, remark in map(written, self.lines):
             sign = "←" if name in self.memory else "="
-            found.append((f"w ← {_added(formula)}" if name == "step" else f"{name} {sign} {formula}", remark))
-        return tuple(found)
+            formulas.append((f"w ← {_added(formula)}" if name == "step" else f"{name} {sign} {formula}", remark))
+        return tuple(formulas)
 
     def rule(self, config: object) -> Rule:
-        """The rule with the hyperparameters of a configuration, in floats: made once a run, called by the updates."""
+        """Returns the rule with a configuration's hyperparameters, for floats; called once, before a run's updates."""
         return self.make(FLOATS, **self._hyperparameters(config))
 
     def rule_of_runs(self, hyperparameters: Mapping[str, Any]) -> Callable[..., Any]:
-        """The rule of many runs at once: all but t may be arrays with an element for each run, the hyperparameters too.
+        """Returns the rule for many runs at once: all but t, also the hyperparameters, may be arrays over the runs.
 
-        Each element is to the last bit what `rule` gives of its run.
+        Each element has the same bits as `rule` returns for its run.
         """
         import numpy as np
 
         def power(base: Any, exponent: int) -> Any:
-            # NumPy's own powers differ from those of floats in their last bits.
-            return np.array([each**exponent for each in base.tolist()]) if np.ndim(base) else base**exponent
+            # NumPy's own powers differ from those of Python's floats in the last bits.
+            return np.array([number**exponent for number in base.tolist()]) if np.ndim(base) else base**exponent
 
         return np.errstate(all="ignore")(self.make(Functions(np.sqrt, power), **hyperparameters))
 
     def calculations(
         self, config: object, name: str, w: float, g: float, slots: Slots, lr: float, t: int
     ) -> tuple[Calculation, ...]:
-        """What the rule does in an update of the parameter `name`, line by line; the last line is the parameter."""
+        """Computes the worked arithmetic of an update of the parameter `name`; the last line is its new value."""
         lines, known = [written(line) for line in self.lines], self._hyperparameters(config)
         known |= {**dict(zip(self.memory, slots, strict=True)), "w": w, "g": g, "lr": lr, "t": t}
         values = worked_out(self.lines, known)
-        found = []
+        calculations = []
         for line, value in zip(lines, values, strict=True):
             formula = line.formula
             if known.get("momentum") == 0 and line.name == "v":
-                # An old velocity then makes no difference, and not every record has it.
+                # The old velocity then makes no difference, and not every record has it.
                 formula = formula.replace("momentum·v", "0")
-            found.append(Calculation(f"{line.name}_{name}", in_numbers(formula, known), value))
+            calculations.append(Calculation(f"{line.name}_{name}", in_numbers(formula, known), value))
             known[line.name] = value
-        moved = "w + step"
-        if len(lines) == 1 or formula in known:  # so short that the parameter's own line has it
-            moved = _added(formula)
-            found.pop()
-        return *found, Calculation(name, in_numbers(moved, known), w + values[-1])
+        new_w = "w + step"
+        if len(lines) == 1 or formula in known:  # the step is so short that the line of w can include it
+            new_w = _added(formula)
+            calculations.pop()
+        return *calculations, Calculation(name, in_numbers(new_w, known), w + values[-1])
 
     def affine(self, config: object) -> Momentum | None:
-        """The rule of a configuration as a Momentum; None where it is none."""
+        """Returns the rule of a configuration as a Momentum; None if its update is not affine."""
         if not self.is_affine:
             return None
-        # All of a linear map is told by what it makes of a velocity without a gradient, and the other way around.
+        # Two values determine the linear map: that of a velocity without gradient, and the other way around.
         rule = self.rule(config)
-        carry, keep = rule(0.0, (1.0,) * self.slots, 1.0, 1)
-        push, _slots = rule(1.0, (0.0,) * self.slots, 1.0, 1)
-        return Momentum(sum(keep, 0.0), carry, -push)
+        velocity_gain, new_slots = rule(0.0, (1.0,) * self.slots, 1.0, 1)
+        change, _slots = rule(1.0, (0.0,) * self.slots, 1.0, 1)
+        return Momentum(sum(new_slots, 0.0), velocity_gain, -change)
 
     def _hyperparameters(self, config: object) -> dict[str, float]:
         return {name: getattr(config, name) for name in self.parameters}

@@ -15,7 +15,7 @@ FOREVER = 10**9  # the most epochs that a run can have
 
 
 class Hyperparameters(Protocol):
-    """What schedules read of a configuration; RunConfig has it, and they need not import that."""
+    """The fields of a configuration that schedules read; RunConfig has them, so that this module need not import it."""
 
     @property
     def lr(self) -> float: ...
@@ -36,9 +36,9 @@ class Hyperparameters(Protocol):
 class Schedule(NamedTuple):
     """One row of the table.
 
-    `rate` is the learning rate of an epoch. `plateau_epochs` says for how many epochs from this one on, itself
-    included, the rate is sure to stay the same, to the last bit. `parameters` names the rows of the parameter table
-    that not every schedule uses. `formula` is the rate in readable mathematics, with lr0 for the parameter lr.
+    `rate(config, epoch)` returns the learning rate of an epoch. `plateau_epochs(config, epoch)` returns for how many
+    epochs, this one included, the rate certainly stays the same, to the last bit. `parameters` names the rows of the
+    parameter table that not every schedule uses. `formula` is the rate in readable mathematics, lr0 being `lr`.
     """
 
     rate: Callable[[Hyperparameters, int], float]
@@ -47,14 +47,15 @@ class Schedule(NamedTuple):
     formula: str
 
     def stretches(self, config: Hyperparameters, factor: float) -> Iterator[tuple[float, int]]:
-        """About the rates of a run, and for how many epochs each: of ever longer stretches, until it is `factor` lower.
+        """Yields approximate rates of a run with the number of epochs of each, for sums that need not be exact.
 
-        For what need not be known of each epoch.
+        Stretches get longer and longer: each ends at twice its first epoch at the latest, and before the rate falls to
+        less than 1/`factor` of its first. Its rate is that of its middle epoch.
         """
         epoch = 0
 
-        def is_low(at: int) -> bool:
-            return self.rate(config, at) < self.rate(config, epoch) / factor
+        def is_low(later: int) -> bool:
+            return self.rate(config, later) < self.rate(config, epoch) / factor
 
         while epoch < config.epochs:
             end = bisect_left(range(min(config.epochs, 2 * epoch or 1)), True, epoch + 1, key=is_low)
@@ -74,49 +75,49 @@ def _halve(config: Hyperparameters, epoch: int) -> float:
     return math.ldexp(config.lr, -((epoch + 1) // config.decay_every))
 
 
-def _halve_holds(config: Hyperparameters, epoch: int) -> int:
+def _halve_plateau(config: Hyperparameters, epoch: int) -> int:
     return config.decay_every - (epoch + 1) % config.decay_every
 
 
 def _constant(config: Hyperparameters, epoch: int) -> float:  # noqa: ARG001  every row has one signature
-    """Keeps the rate as it is: lr.
+    """Keeps the rate at lr.
 
-    Enough for batches of all samples; with others w then keeps moving about the optimum (Bottou, Curtis & Nocedal 2018,
-    Optimization methods for large-scale machine learning, section 4).
+    That is enough for batches of all samples; with smaller ones, w keeps moving around the optimum (Bottou, Curtis &
+    Nocedal 2018, Optimization methods for large-scale machine learning, section 4).
     """
     return config.lr
 
 
-def _constant_holds(config: Hyperparameters, epoch: int) -> int:  # noqa: ARG001  every row has one signature
+def _constant_plateau(config: Hyperparameters, epoch: int) -> int:  # noqa: ARG001  every row has one signature
     return FOREVER
 
 
 def _exponential(config: Hyperparameters, epoch: int) -> float:
     """Multiplies the rate by `decay_rate` in the course of `decay_every` epochs: lr · decay_rate^(epoch / decay_every).
 
-    As `ExponentialDecay` of Keras without its staircase, which counts updates where this counts epochs.
+    The formula is that of Keras's `ExponentialDecay` without staircase, which counts updates instead of epochs.
     """
     return config.lr * math.pow(config.decay_rate, epoch / config.decay_every)
 
 
-def _exponential_holds(config: Hyperparameters, epoch: int) -> int:
+def _exponential_plateau(config: Hyperparameters, epoch: int) -> int:
     return FOREVER if config.decay_rate == 1 else _once(config, epoch)
 
 
 def _inverse_time(config: Hyperparameters, epoch: int) -> float:
-    """Lets the rate fall as 1/epoch in the long run: lr / (1 + decay_rate · epoch / decay_every).
+    """Lowers the rate as 1/epoch in the long run: lr / (1 + decay_rate · epoch / decay_every).
 
-    As `InverseTimeDecay` of Keras; a rate of this order is what stochastic approximation converges with for certain
-    (Robbins & Monro 1951, A stochastic approximation method).
+    The formula is that of Keras's `InverseTimeDecay`; with rates of this order, stochastic approximation is proven to
+    converge (Robbins & Monro 1951, A stochastic approximation method).
     """
     return config.lr / (1 + config.decay_rate * epoch / config.decay_every)
 
 
 def _cosine(config: Hyperparameters, epoch: int) -> float:
-    """Goes down along half a wave to 0 at the end of the run: lr · ½(1 + cos(π · epoch / epochs)).
+    """Lowers the rate along half a cosine wave to 0 at the end of the run: lr · ½(1 + cos(π · epoch / epochs)).
 
-    Loshchilov & Hutter 2017, SGDR, equation 5, without restarts and with a lowest rate of 0. Written as the square of
-    a sine of the epochs left, which is the same and does not round to 0 before the end of a long run.
+    The source is Loshchilov & Hutter 2017, SGDR, equation 5, without restarts and with a lowest rate of 0. It is
+    computed as the square of a sine of the epochs left, which does not round to 0 before the end of a long run.
     """
     left = max(config.epochs - epoch, 0)
     wave = math.sin(math.pi / 2 * left / config.epochs)
@@ -126,14 +127,14 @@ def _cosine(config: Hyperparameters, epoch: int) -> float:
 SCHEDULES: dict[str, Schedule] = {
     "halve": Schedule(
         _halve,
-        _halve_holds,
+        _halve_plateau,
         ("decay_every",),
         "lr0 / 2^⌊(epoch + 1) / decay_every⌋",
     ),
-    "constant": Schedule(_constant, _constant_holds, (), "lr0"),
+    "constant": Schedule(_constant, _constant_plateau, (), "lr0"),
     "exponential": Schedule(
         _exponential,
-        _exponential_holds,
+        _exponential_plateau,
         ("decay_every", "decay_rate"),
         "lr0·decay_rate^(epoch / decay_every)",
     ),
@@ -153,7 +154,7 @@ SCHEDULES: dict[str, Schedule] = {
 
 
 def first_rate(config: Hyperparameters) -> float:
-    """The rate of the first epoch: no schedule has a higher one."""
+    """Returns the rate of the first epoch, which is the highest of the run."""
     return SCHEDULES[config.schedule].rate(config, 0)
 
 
@@ -163,17 +164,17 @@ def is_constant(config: Hyperparameters) -> bool:
 
 
 def epoch_of_rate_below(config: Hyperparameters, bound: float, end: int) -> int | None:
-    """The first epoch before `end` whose rate is below a bound, from 0; None where there is none."""
+    """Returns the first epoch before `end`, from 0, whose rate is below a bound; None if there is none."""
     rate = SCHEDULES[config.schedule].rate
-    found = bisect_left(range(end), True, key=lambda epoch: rate(config, epoch) < bound)  # no schedule goes up again
-    return found if found < end else None
+    first = bisect_left(range(end), True, key=lambda epoch: rate(config, epoch) < bound)  # rates never rise again
+    return first if first < end else None
 
 
 def rates_before(config: Hyperparameters, end: int, most: int) -> list[tuple[float, int]] | None:
-    """The rates of the epochs before `end`, each with how many of these it lasts; None of more than `most` rates."""
-    schedule, epoch, found = SCHEDULES[config.schedule], 0, list[tuple[float, int]]()
-    while epoch < end and len(found) < most:
-        lasts = min(schedule.plateau_epochs(config, epoch), end - epoch)
-        found.append((schedule.rate(config, epoch), lasts))
-        epoch += lasts
-    return found if epoch == end else None
+    """Returns the rates before epoch `end`, each with its number of epochs; None if there are more than `most`."""
+    schedule, epoch, rates = SCHEDULES[config.schedule], 0, list[tuple[float, int]]()
+    while epoch < end and len(rates) < most:
+        count = min(schedule.plateau_epochs(config, epoch), end - epoch)
+        rates.append((schedule.rate(config, epoch), count))
+        epoch += count
+    return rates if epoch == end else None

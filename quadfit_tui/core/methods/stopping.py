@@ -11,9 +11,9 @@ from quadfit_tui.core.text.language import N_
 class StopRule(NamedTuple):
     """One row of the table.
 
-    `judged` chooses between the loss of the epoch's last update (the article's choice, step 5) and the mean loss of the
-    data set, numbers or arrays of them; None: no run is stopped. `name`, which is noted, is what a sentence calls it;
-    empty for the mean loss of the data set, which cannot mislead.
+    `judged(loss, mean_loss)` returns the one that is compared with tol: the loss of the epoch's last update (the
+    article's choice, step 5) or the mean loss of the data set, numbers or arrays; None: no run is stopped. `name`, in
+    English, is the loss's name in sentences; empty for the mean loss of the data set, which cannot mislead.
     """
 
     judged: Callable[[Any, Any], Any] | None

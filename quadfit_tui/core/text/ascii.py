@@ -1,8 +1,8 @@
 """ASCII for terminals and encodings that have no other characters.
 
-Cells of a screen keep their width: `ascii_character` puts one character for another. In prose, `ascii_of` puts words
-where they say more: "sqrt", "<=", "infinity". `narrow_character` and `narrow_of` do the same with those characters
-alone whose width is ambiguous (Unicode's UAX 11), which some terminals take for two columns.
+Cells of a screen keep their width: `ascii_character` replaces one character by another. In prose, `ascii_of` inserts
+words if they say more: "sqrt", "<=", "infinity". `narrow_character` and `narrow_of` do the same only for characters of
+ambiguous width (Unicode's UAX 11), to which some terminals give two columns.
 """
 
 from __future__ import annotations
@@ -47,21 +47,22 @@ _SIGNS = {char: sign for sign, chars in _LOOKALIKES.items() for char in chars}
 
 
 def with_dashes(text: str) -> str:
-    """A text with a dash for each dot between two parts: as a period it would end them. One in a formula stays."""
+    """Replaces each ` · ` by a dash: transliterated, the dot would end a sentence. Dots in formulas stay."""
     return text.replace(" · ", " - ")
 
 
 @lru_cache(maxsize=1024)
 def ascii_character(char: str) -> str:
-    """One ASCII character for `char`: itself, one that looks like it, its letter without accents, or a hash.
+    """Returns one ASCII character for `char`: itself, one that looks like it, its letter without accents, or a hash.
 
-    `char` may have combining marks behind it, which are dropped. One digit of a larger number would be another number.
+    `char` may have combining marks behind it, which are dropped. A number in one character, such as ⑫, becomes a hash:
+    its first digit would be another number.
     """
     if char.isascii():
         return char
     if sign := _SIGNS.get(char[0]):
         return sign
-    if "\u2800" <= char <= "\u28ff":  # braille is a piece of a line
+    if "\u2800" <= char <= "\u28ff":  # charts draw lines with braille
         return "*"
     base = unicodedata.normalize("NFKD", char)
     if char[0].isnumeric() and len(base) > len(char):
@@ -69,26 +70,29 @@ def ascii_character(char: str) -> str:
     return base[:1] if base[:1].isascii() and base[:1].isprintable() else "#"
 
 
-# In the place of the ASCII ones: ~ means "to" between numbers in Chinese, and what is raised would be one digit more.
+# Used instead of the ASCII lookalikes: in Chinese, ~ between numbers means "to"; a raised digit would look like one
+# more digit of the number.
 _NARROW = {"…": "⋯", "●": "▪", **dict.fromkeys("¹²³⁴", "^")}
 
 
 def _is_ambiguous(char: str) -> bool:
-    is_mark = unicodedata.category(char).startswith("M")  # which takes no column of its own
+    is_mark = unicodedata.category(char).startswith("M")  # a combining mark takes no column
     return unicodedata.east_asian_width(char) == "A" and not is_mark
 
 
 @lru_cache(maxsize=1024)
 def narrow_character(char: str) -> str:
-    """A character that takes one column anywhere for one whose width is ambiguous; others stay.
+    """Returns a character of one column in any terminal for one of ambiguous width; others stay.
 
-    `char` may have combining marks behind it, which are dropped where it is ambiguous; it may be nothing.
+    `char` may be empty, or have combining marks behind it, which are dropped if it is ambiguous.
     """
-    return _NARROW.get(char[0]) or ascii_character(char) if char and _is_ambiguous(char[0]) else char
+    if not (char and _is_ambiguous(char[0])):
+        return char
+    return _NARROW.get(char[0]) or ascii_character(char)
 
 
 def ascii_cells(text: str) -> str:
-    """A text in ASCII, each character in the columns that it took."""
+    """Transliterates the cells of a screen to ASCII; each character keeps its number of columns."""
     return "".join(ljust(cut(ascii_character(char), cell_width(char)), cell_width(char)) for char in text)
 
 
@@ -120,12 +124,12 @@ _WORDS = {
 
 
 def ascii_of(text: str) -> str:
-    """A text in ASCII, in words where one character does not say the same."""
+    """Transliterates prose to ASCII, with words for characters such as `√`."""
     return "".join(_WORDS.get(char) or ascii_character(char) for char in with_dashes(text))
 
 
 def narrow_of(text: str) -> str:
-    """A text without characters whose width is ambiguous, in words where one character does not say the same."""
+    """Replaces the characters of ambiguous width in prose, with words for characters such as `√`."""
     return "".join(
         _WORDS.get(char) or narrow_character(char) if _is_ambiguous(char) else char for char in with_dashes(text)
     )

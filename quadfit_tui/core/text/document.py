@@ -1,6 +1,6 @@
-"""A document of Markdown as lines of styled text for a terminal: wrapped, with tables and code, by markdown-it-py.
+"""Renders Markdown as lines of styled text for a terminal: wrapped, with tables and code, by markdown-it-py.
 
-Comments of HTML are left out; whatever else CommonMark and its tables know may stand in a page, but no pictures.
+HTML comments are left out. Pages may use all else of CommonMark, and tables, but no pictures.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.tree import SyntaxTreeNode
 
-LINE_WIDTH = 78  # columns of a line of text, for terminals of 80
+LINE_WIDTH = 78  # columns of a line of text; a terminal has 80
 PARAGRAPH_WIDTH = 76
-_INDENT = "  "  # of tables and code
+_INDENT = "  "  # before tables and code
 _GAP = "  "  # between the columns of a table
-_NARROWEST = 24  # columns of the terminal for one of a table that has more to say
+_NARROWEST = 24  # if a table's column would be narrower, rows become lists; in columns of the terminal
 Style = Literal["", "heading", "strong", "code", "link"]
 
 
 class StyleSpan(NamedTuple):
-    """A piece of a line in one style; a link has the target that it leads to."""
+    """A piece of a line in one style; `target` is where a link leads, empty for other styles."""
 
     text: str
     style: Style = ""
@@ -34,7 +34,7 @@ class StyleSpan(NamedTuple):
 
 
 class StyledLine(NamedTuple):
-    """A line as it is shown. Those of a heading have its level, from 1, and its first one the anchor for links."""
+    """A line to be shown. Lines of a heading have its `level`, from 1, and the first of them its `anchor` for links."""
 
     spans: tuple[StyleSpan, ...] = ()
     level: int = 0
@@ -42,7 +42,7 @@ class StyledLine(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The line without its styles."""
+        """The line's text without styles."""
         return "".join(span.text for span in self.spans)
 
 
@@ -50,18 +50,18 @@ Spell = Callable[[str], str]
 
 
 def document_lines(markdown: str, width: int, spell: Spell = str, *, marks_code: bool = False) -> list[StyledLine]:
-    """The lines of a page in so many columns; `spell` puts each text in other characters first.
+    """Renders a page of Markdown in `width` columns; `spell` transliterates each text first.
 
-    Code amid a sentence is between backquotes where the style of a line is not to be seen: `marks_code`.
+    With `marks_code`, code within a sentence stands between backquotes, for output that shows no styles.
     """
     from markdown_it.tree import SyntaxTreeNode
 
-    tree = SyntaxTreeNode(_reader().parse(markdown))
+    tree = SyntaxTreeNode(_parser().parse(markdown))
     return list(_MarkdownRenderer(spell, marks_code).blocks(tree.children, width))
 
 
 def plain_lines(lines: Iterable[StyledLine]) -> list[str]:
-    """The lines as plain text: titles of pages and sections have a rule below them."""
+    """Converts lines to plain text, with a rule below the titles of pages and sections."""
     texts: list[str] = []
     before = StyledLine()
     for line in [*lines, StyledLine()]:
@@ -73,25 +73,25 @@ def plain_lines(lines: Iterable[StyledLine]) -> list[str]:
 
 
 @cache
-def _reader() -> MarkdownIt:
+def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
     return MarkdownIt("commonmark").enable("table")
 
 
 def anchor_of(title: str) -> str:
-    """The anchor of a heading, as the sites make it that show such pages."""
+    """Returns the anchor of a heading, as the web sites that show such pages derive it."""
     return re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")
 
 
 class _MarkdownRenderer:
-    """Writes blocks as lines, each text in the characters that `spell` gives."""
+    """Renders blocks of Markdown as lines; `spell` transliterates their texts."""
 
     def __init__(self, spell: Spell, marks_code: bool) -> None:
         self._spell, self._marks_code = spell, marks_code
 
     def blocks(self, nodes: Iterable[SyntaxTreeNode], width: int, is_tight: bool = False) -> Iterator[StyledLine]:
-        """The lines of blocks, with an empty one between two of them, but for those of a list that is `tight`."""
+        """Yields the lines of blocks, with an empty line between two blocks, except in a tight list."""
         is_first = True
         for node in nodes:
             if node.type != "html_block":
@@ -111,7 +111,7 @@ class _MarkdownRenderer:
             for text in self._spell(node.content.rstrip("\n")).split("\n"):
                 yield from (
                     StyledLine((StyleSpan(_INDENT), StyleSpan(part, "code")))
-                    for part in _parted(text, width - len(_INDENT))
+                    for part in _split_code(text, width - len(_INDENT))
                 )
         elif node.type in ("bullet_list", "ordered_list"):
             yield from self._list(node, width)
@@ -131,45 +131,47 @@ class _MarkdownRenderer:
                 mark = " " * len(mark)
 
     def _table(self, node: SyntaxTreeNode, width: int) -> Iterator[StyledLine]:
-        """Its columns beside each other; the cells of a row below each other where these would be too narrow."""
+        """Yields the lines of a table, its columns side by side; if these are too narrow, cells below each other."""
         lines = [row.children for part in node.children for row in part.children]
-        rows = [[self._cell(cell, at) for at, cell in enumerate(cells)] for cells in lines]
+        rows = [[self._cell(cell, column) for column, cell in enumerate(cells)] for cells in lines]
         rows[0] = [[span._replace(style="heading") for span in cell] for cell in rows[0]]
         widths = [max(map(_columns, column)) for column in zip(*rows, strict=True)]
         cap = _cap(widths, width - len(_INDENT) - len(_GAP) * (len(widths) - 1))
         if cap < min(_NARROWEST, max(widths)):
             for cells in rows[1:]:
-                for indent, cell in zip((_INDENT, *[_INDENT * 3] * len(cells)), cells, strict=False):
+                for column, cell in enumerate(cells):
+                    indent = _INDENT * 3 if column else _INDENT
                     yield from (
                         StyledLine((StyleSpan(indent), *spans)) for spans in _wrapped(cell, width - len(indent))
                     )
             return
-        widths = [min(each, cap) for each in widths]
+        widths = [min(column_width, cap) for column_width in widths]
         for cells in rows:
-            parted = (_wrapped(cell, each) for cell, each in zip(cells, widths, strict=True))
-            for parts in zip_longest(*parted, fillvalue=()):
+            columns = (_wrapped(cell, column_width) for cell, column_width in zip(cells, widths, strict=True))
+            for parts in zip_longest(*columns, fillvalue=()):
                 line: list[StyleSpan] = []
-                for spans, each in zip(parts, widths, strict=True):
-                    line += [StyleSpan(_GAP if line else _INDENT), *spans, StyleSpan(" " * (each - _columns(spans)))]
+                for spans, column_width in zip(parts, widths, strict=True):
+                    padding = StyleSpan(" " * (column_width - _columns(spans)))
+                    line += [StyleSpan(_GAP if line else _INDENT), *spans, padding]
                 while line and not line[-1].text.strip():
                     line.pop()
                 yield StyledLine((*line,))
 
     def _spans(self, node: SyntaxTreeNode) -> list[StyleSpan]:
-        """The text of a block, code between marks where these are wanted."""
-        shape = "`{}`" if self._marks_code else "{}"
+        """Returns the spans of a block, transliterated, code between backquotes if it must be marked."""
+        code_template = "`{}`" if self._marks_code else "{}"
         return [
-            span._replace(text=(shape if span.style == "code" else "{}").format(self._spell(span.text)))
+            span._replace(text=(code_template if span.style == "code" else "{}").format(self._spell(span.text)))
             for span in _spans(node)
         ]
 
     def _cell(self, node: SyntaxTreeNode, column: int) -> list[StyleSpan]:
-        """The text of a cell; what a row is about, in its first one, needs no marks."""
+        """Returns the spans of a cell; code in the first column, which names the row's subject, is not marked."""
         return _MarkdownRenderer(self._spell, self._marks_code and column > 0)._spans(node)
 
 
 def _spans(node: SyntaxTreeNode, style: Style = "", target: str = "") -> list[StyleSpan]:
-    """The text of a block in its styles."""
+    """Returns the spans of a block with their styles; `style` and `target` are those of a link or text around it."""
     if node.type == "text":
         return [StyleSpan(node.content, style, target)]
     if node.type == "code_inline":
@@ -184,9 +186,13 @@ def _spans(node: SyntaxTreeNode, style: Style = "", target: str = "") -> list[St
 
 
 def _cap(widths: Sequence[int], room: int) -> int:
-    """How wide a column of a table may be, so that those with less to say leave the others what they do not need."""
-    for at, width in enumerate(ordered := sorted(widths)):
-        share = (room - sum(ordered[:at])) // (len(ordered) - at)
+    """Computes the largest width of a table's columns, so that narrow ones leave their share to the wide ones.
+
+    `widths` are the natural widths, `room` the sum available.
+    """
+    ordered = sorted(widths)
+    for index, width in enumerate(ordered):
+        share = (room - sum(ordered[:index])) // (len(ordered) - index)
         if width > share:
             return share
     return max(widths)
@@ -197,18 +203,18 @@ def _columns(spans: Iterable[StyleSpan]) -> int:
 
 
 def _wrapped(spans: Sequence[StyleSpan], width: int) -> Iterator[tuple[StyleSpan, ...]]:
-    """Spans in lines of so many columns."""
+    """Wraps spans into lines of `width` columns; yields the spans of each line."""
     whole = "".join(span.text for span in spans)
     styles = [span for span in spans for _ in span.text]
-    at = 0
+    start = 0
     for text in wrapped(whole, max(width, 1)):
-        at = whole.index(text, at)
-        yield tuple(_joined(text, styles[at : at + len(text)]))
-        at += len(text)
+        start = whole.index(text, start)
+        yield tuple(_joined(text, styles[start : start + len(text)]))
+        start += len(text)
 
 
 def _joined(text: str, styles: Sequence[StyleSpan]) -> Iterator[StyleSpan]:
-    """A text of which each character has the style of a span."""
+    """Yields a text as spans; `styles` has a span, whose style it takes, for each character."""
     start = 0
     for end in range(1, len(text) + 1):
         if end == len(text) or styles[end] is not styles[start]:
@@ -216,8 +222,8 @@ def _joined(text: str, styles: Sequence[StyleSpan]) -> Iterator[StyleSpan]:
             start = end
 
 
-def _parted(text: str, width: int) -> Iterator[str]:
-    """A line of code, in parts where it is too long."""
+def _split_code(text: str, width: int) -> Iterator[str]:
+    """Yields a line of code, in parts of `width` columns if it is too long."""
     while cell_width(text) > max(width, 1):
         part = cut(text, width) or text[:1]
         yield part

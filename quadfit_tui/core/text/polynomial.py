@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 
 def polynomial(w: Iterable[float], digits: int = 6, *, x: str = "x", plain: bool = False) -> str:
-    """a·x² + b·x + c with so many significant digits, and a minus that can be pasted; `plain` is `x^2` for x².
+    """Formats w as a·x² + b·x + c with `digits` significant digits and an ASCII minus; with `plain`, x² is `x^2`.
 
-    No coefficient of 1 is written, and no term of 0, but for 0 alone. Of another name than x, numbers are measured:
-    each has all of its digits, and a sign before the name: `-494.0·t² + 479.5·t + 120.9`.
+    Coefficients of 1 and terms of 0 are not written, except a lone 0. With another name than x, numbers count as
+    measured: each keeps all its digits, and a sign before the name: `-494.0·t² + 479.5·t + 120.9`.
     """
     text = ""
     times, has_name = "*" if plain else "·", x != "x"
@@ -22,10 +22,13 @@ def polynomial(w: Iterable[float], digits: int = 6, *, x: str = "x", plain: bool
             term = f"{number}{times}{factor}"
         else:
             term = factor if factor and number == "1" else number + factor
-        text += f" {sign} {term}" if text else term if sign == "+" else f"-{term}"
+        if text:
+            text += f" {sign} {term}"
+        else:
+            text = term if sign == "+" else f"-{term}"
     return text or "0"
 
 
 def _measured(value: float, digits: int) -> str:
-    """A number with zeros at its end that are digits of it: `494.0`; 0 is `0`."""
+    """Formats a number with exactly `digits` significant digits, zeros at the end too: `494.0`; 0 is `0`."""
     return f"{value:#.{digits}g}".removesuffix(".") if value else "0"

@@ -1,4 +1,4 @@
-"""Text that people typed, normalized; names and values as messages quote them."""
+"""Normalizes text that people typed, and quotes names and values for messages and shells."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ from collections.abc import Iterable
 
 from quadfit_tui.core.text.language import _
 
-LONGEST_TEXT = 300  # characters of a number or a word, and of what is typed into a field; a named file may have more
-MOST_QUOTED = 300  # characters of a text in a message
+LONGEST_TEXT = 300  # characters of a number, a word or a field's text; the names of files may be longer
+MOST_QUOTED = 300  # characters of a text that a message quotes
 
-_UNSAFE = re.compile(r"^=|[^\w@%+=:,./-]", re.ASCII)  # a character that some shell does not take for itself
-_NOT_FOR_PRINTF = re.compile(r"[^\w%+=:,./ ]", re.ASCII)  # nor -, which would begin an option
-_ENDS_HERE = r"(?![.,]?\d|[eEdD][-+−]?\d)"  # else ½e3 would become 1/2e3
-# Only text that is not ASCII needs these three: they are compiled when they are first used.
+_UNSAFE = re.compile(r"^=|[^\w@%+=:,./-]", re.ASCII)  # characters that some shell does not take literally
+_NOT_FOR_PRINTF = re.compile(r"[^\w%+=:,./ ]", re.ASCII)  # without -, which could begin an option of printf
+_ENDS_HERE = r"(?![.,]?\d|[eEdD][-+−]?\d)"  # without this, ½e3 would become 1/2e3
+# Only text that is not ASCII needs these three patterns; re compiles them at the first use.
 _POWER = r"(?<=\d)([⁺⁻]?[¹²³⁰⁴-⁹]+)" + _ENDS_HERE
 _FRACTION = r"((?:/|\^|\*\*|[.,])\s*)?(\d*)([¼-¾⅐-⅞])(?!\s*(?:\^|\*\*)|[⁺⁻¹²³⁰⁴-⁹¼-¾⅐-⅞])" + _ENDS_HERE
-# What NFKC has digits for, but for the full-width ones: a test holds it against the tables of Unicode.
+# Characters that NFKC turns into digits, except the full-width ones; a test compares them with Unicode's tables.
 _OTHER_DIGITS = (
     r"([\u00b9\u00b2\u00b3\u2070\u2074-\u2079\u2080-\u2089\u00bc-\u00be\u2150-\u215f\u2189\u2460-\u249b\u24ea"
     r"\u3251-\u325f\u32b1-\u32cb\u3358-\u3370\u3378\u3379\u339f-\u33a6\u33a8\u33af\u33e0-\u33fe"
     r"\U0001d7ce-\U0001d7ff\U0001f100-\U0001f10a\U0001fbf0-\U0001fbf9])"
 )
-# Typographic minus signs, the fraction bar that ½ is taken apart to, and what keys such as . \ [ give with an input
-# method: \ gives 、, which stands between the parts of a list, as ; does, and never in a number.
+# Typographic minus signs, the fraction bar into which NFKC splits ½, and the characters that keys such as . \ [ type
+# with an input method: \ types 、, which separates the items of a list, as ; does, and is never part of a number.
 _SIGNS = str.maketrans({"−": "-", "–": "-", "⁄": "/", "。": ".", "、": ";", "【": "[", "】": "]", "「": "[", "」": "]"})
 
 
 def normalized(text: str) -> str:
-    """Returns text with the characters of a Chinese input method and typographic minus signs replaced, and stripped.
+    """Returns typed text, stripped, with characters of a Chinese input method and typographic minus signs replaced.
 
-    The normal form is NFKC (Unicode Standard Annex 15), but of digits only full-width ones become plain ones: others,
-    raised or circled, stay as they are, which is no number. 10² becomes 10^2, ½ becomes 1/2, and 4½ becomes 4^1/2.
-    Raises ValueError if the text is longer than LONGEST_TEXT: to order combining marks takes a time that grows with the
-    square of their number, in which Python does nothing else.
+    The normal form is NFKC (Unicode Standard Annex 15), except that of all digits only full-width ones become plain:
+    others, raised or circled, stay, so that the text is no number. 10² becomes 10^2, ½ 1/2, and 4½ 4^1/2.
+    Raises ValueError if the text is longer than LONGEST_TEXT: sorting combining marks takes a time that grows with the
+    square of their number, and blocks all threads.
     """
     if len(text) > LONGEST_TEXT:
         raise ValueError(_("is longer than {most} characters").format(most=LONGEST_TEXT))
@@ -47,33 +47,36 @@ def normalized(text: str) -> str:
     return "".join(parts).translate(_SIGNS).strip()
 
 
-def _plain_fraction(found: re.Match[str]) -> str:
+def _plain_fraction(match: re.Match[str]) -> str:
     """Returns 1/2 for ½; a fraction within a longer number or product stays as it is."""
-    before, whole, fraction = found.groups()
-    return found[0] if before else f"{whole}{'^' * bool(whole)}{unicodedata.normalize('NFKC', fraction)}"
+    before, whole, fraction = match.groups()
+    if before:
+        return match[0]
+    plain = unicodedata.normalize("NFKC", fraction)
+    return f"{whole}^{plain}" if whole else plain
 
 
 def quoted(text: str) -> str:
-    """A text as a message shows it: in quotes, escaped where it would not print, of at most MOST_QUOTED characters."""
+    """Quotes a text for a message, with escapes for characters that do not print; cut to MOST_QUOTED characters."""
     return repr(text if len(text) <= MOST_QUOTED else f"{text[: MOST_QUOTED - 3]}...")
 
 
 def printable(text: str, instead: str = "?") -> str:
-    """A text with something else in the place of each character that does not print."""
+    """Replaces each character of a text that does not print by `instead`."""
     return "".join(char if char.isprintable() else instead for char in text)
 
 
 def shown_name(text: str) -> str:
-    """A name as a message shows it: as it is if all of it can be seen and it is short enough, else `quoted`."""
-    is_seen = text.isprintable() and text.strip() == text != ""
-    return text if is_seen and len(text) <= MOST_QUOTED else quoted(text)
+    """Formats a name for a message: as it is if all of it is visible and it is short enough, else `quoted`."""
+    is_visible = text.isprintable() and text.strip() == text != ""
+    return text if is_visible and len(text) <= MOST_QUOTED else quoted(text)
 
 
 def shell_word(text: str) -> str:
-    """A text as one word of a command that bash, zsh, fish and sh read alike.
+    """Quotes a text as one word of a command that bash, zsh, fish and sh read alike.
 
-    In single quotes fish takes a backslash for a sign before a quote or another backslash, and zsh looks for a program
-    where a word begins with `=`.
+    Even in single quotes, fish takes a backslash before a quote or another backslash for an escape; zsh replaces a word
+    that begins with `=` by the path of a program.
     """
     if text and not _UNSAFE.search(text):
         return text
@@ -81,9 +84,10 @@ def shell_word(text: str) -> str:
 
 
 def ascii_shell_word(text: str) -> str:
-    """A text as one word in ASCII that bash, zsh, fish (3.4 or newer) and sh read alike: $'…' is not known to all.
+    """Quotes a text as one word in ASCII that bash, zsh, fish (3.4 or newer) and sh read alike.
 
-    What is not ASCII, or not sure to be taken for itself, is its bytes in octal digits.
+    Characters that are not ASCII, or not safe in a shell, become their bytes in octal digits, which `printf` decodes:
+    not all of these shells know $'…'.
     """
     if text.isascii():
         return shell_word(text)
@@ -93,35 +97,35 @@ def ascii_shell_word(text: str) -> str:
 
 
 def with_problem(value: str, problem: str) -> str:
-    """What is wrong with a value: `'x' is not a number`; a language may have an order of its own."""
+    """Formats a message that a value has a problem: `'x' is not a number`; translations may reorder it."""
     return _("{value} {problem}").format(value=value, problem=problem)
 
 
 def with_allowed(problem: str, allowed: str) -> str:
-    """What is wrong, and what would be right: `'x' is not a number; allowed: above 0`."""
+    """Appends what is allowed to the message of a problem: `'x' is not a number; allowed: above 0`."""
     return _("{problem}; allowed: {allowed}").format(problem=problem, allowed=allowed)
 
 
 def did_you_mean(problem: str, text: str, words: Iterable[str]) -> str:
-    """What is wrong with an unknown word, and which of `words` is near, if one is: `… (did you mean 'run'?)`."""
+    """Appends the one of `words` that is near an unknown word, if any, to a message: `… (did you mean 'run'?)`."""
     return with_near(problem, near) if (near := nearest(text, words)) else problem
 
 
 def with_near(problem: str, near: str) -> str:
-    """What is wrong with an unknown word, and another one that may be meant."""
+    """Appends a suggestion to the message about an unknown word: `… (did you mean 'run'?)`."""
     return _("{problem} (did you mean {word}?)").format(problem=problem, word=repr(near))
 
 
 def nearest(text: str, words: Iterable[str]) -> str:
-    """The one of `words` that a text may be meant to be; empty where none is near.
+    """Returns the one of `words` closest in spelling to a mistyped text; empty if none is near.
 
     A word that begins with the text is nearer than any other.
     """
     from difflib import get_close_matches  # most input is right
 
-    known, typed = [str(word) for word in words], text[:MOST_QUOTED]
-    longer = [word for word in known if typed.strip("-") and word.startswith(typed)]
-    close = get_close_matches(typed, longer, 1, 0) or get_close_matches(typed, known, 1)
+    known, text = [str(word) for word in words], text[:MOST_QUOTED]
+    longer = [word for word in known if text.strip("-") and word.startswith(text)]
+    close = get_close_matches(text, longer, 1, 0) or get_close_matches(text, known, 1)
     return close[0] if close else ""
 
 

@@ -1,4 +1,4 @@
-"""Splits texts into lines for screen readers: a sentence a line, long ones behind a comma or colon."""
+"""Splits texts into lines for screen readers: one sentence a line, long sentences after a comma or colon."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from quadfit_tui.core.text.quoting import printable
 from quadfit_tui.core.text.width import cell_width, wrapped
 
 _STOPS = ".?!。？！"
-# Behind the end of a sentence, which is none in `e.g. this` and `1, 2, ... 7`; a wide stop has no blank behind it.
+# Matches after the end of a sentence, but not in `e.g. this` and `1, 2, ... 7`; a wide stop has no blank behind it.
 _BETWEEN = re.compile(
     r"\n\s*\n|(?<=[.?!])(?<!\.\.\.)(?<!e\.g\.)(?<!i\.e\.)\s+|(?<=[.?!][)\"'])\s+"
     r"|(?<=[。？！])(?![）”’，；：])|(?<=[。？！][）”’])(?![，；：。])"
@@ -21,20 +21,20 @@ _CLAUSES = re.compile(r"(?<=[,:;])\s+|(?<=[，：；、])")
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of a text of some paragraphs, each on a line of its own, with their signs in words."""
+    """Splits a text, of one or more paragraphs, into sentences, with signs such as `≤` in words for screen readers."""
     return [sentence for part in _BETWEEN.split(text) if (sentence := in_words(" ".join(part.split())))]
 
 
 def lines_to_hear(text: str, spell: Callable[[str], str] = str) -> list[str]:
-    """The sentences of a text as lines of LINE_WIDTH columns at most; `spell` puts each in other characters first.
+    """Renders a text for screen readers: its sentences as lines of at most LINE_WIDTH columns.
 
-    What does not print is a question mark.
+    `spell` transliterates each sentence first. Characters that do not print become question marks.
     """
     return [line for sentence in sentences(text) for line in _folded(printable(spell(sentence)))]
 
 
 def _folded(sentence: str) -> list[str]:
-    """A sentence in lines, each with as many of its clauses as fit; only a clause that is too long is cut within."""
+    """Wraps a sentence into lines with as many clauses as fit; only a clause longer than a line is broken within."""
     lines: list[str] = []
     for clause in filter(None, _CLAUSES.split(sentence)):
         gap = "" if lines and lines[-1].endswith(("，", "：", "；", "、")) else " "
@@ -46,21 +46,21 @@ def _folded(sentence: str) -> list[str]:
 
 
 def capitalized(text: str) -> str:
-    """A text as a sentence begins: with a capital letter, in a language that has it so; all else is as it was."""
-    begins_so = pgettext("letter that begins a sentence, capital or small", "A").isupper()
-    return text[:1].upper() + text[1:] if begins_so else text
+    """Capitalizes the first letter of a text, if sentences of the language begin so; the rest stays as it is."""
+    has_capitals = pgettext("letter that begins a sentence, capital or small", "A").isupper()
+    return text[:1].upper() + text[1:] if has_capitals else text
 
 
 def uncapitalized(text: str) -> str:
-    """A text as it goes on within a sentence: with a small letter, unless it begins with a name such as SGD or T."""
+    """Lowercases the first letter of a text to go within a sentence, unless it begins with a name such as SGD or T."""
     return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
 def unended(text: str) -> str:
-    """A text without its stop, to be followed by a colon."""
+    """Removes the stop at the end of a text, so that a colon can follow."""
     return text.rstrip(_STOPS)
 
 
 def ended(text: str) -> str:
-    """A text as a sentence: with a full stop, where it has no end."""
+    """Adds a full stop to a text that has no mark at its end."""
     return text if text.endswith(tuple(_STOPS)) else full_stop(text)

@@ -1,4 +1,4 @@
-"""How many columns of a terminal a text takes, and texts set by columns: a Han character takes two, an accent none."""
+"""Widths of texts in columns of a terminal, and wrapping, cutting and padding by them: a Han character takes two."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from collections.abc import Iterable, Iterator, Set
 from functools import lru_cache
 from itertools import accumulate
 
-# Punctuation that begins no line, and that ends none (GB/T 15834, JIS X 4051).
+# Punctuation that must not begin a line, and that must not end one (GB/T 15834, JIS X 4051).
 _NOT_FIRST = frozenset("，。、；：！？）》」』】〕”’…—％℃·,.;:!?)]}%")
 _NOT_LAST = frozenset("（《「『【〔“‘([{")
-# Signs of a formula, between blanks: no line begins or ends with one, unless the formula is longer than a line.
+# Signs of a formula between blanks: no line may begin or end with one, unless the formula is longer than a line.
 _RELATIONS = frozenset("=≈≤≥<>←→")
 _SIGNS = _RELATIONS | frozenset("−-+±×")
-_LATIN = re.compile("[Ａ-Ｚａ-ｚ]{2}")
+_LATIN = re.compile("[Ａ-Ｚａ-ｚ]{2}")  # wide letters within a word
 
-# What nearly all is made of, and is not looked at one by one: letters, signs, arrows, frames and dots of one column.
+# Nearly all texts have only these letters, signs, arrows, frames and dots of one column, and need no look-up each.
 _SINGLE = re.compile(
     r"[\x00-\u02ff\u0391-\u03a1\u03a3-\u03c9\u2010-\u2027\u2030-\u205e\u2074-\u208e\u2190-\u22ff\u2500-\u25fc\u2800-\u28ff]*"
 )
 
 
 def is_single(text: str) -> bool:
-    """Whether each character of a text takes one column."""
+    """Whether each character of a text takes exactly one column."""
     return _SINGLE.fullmatch(text) is not None or all(_columns_of(char) == 1 for char in text)
 
 
@@ -36,7 +36,7 @@ def _columns_of(char: str) -> int:
 
 
 def cell_width(text: str) -> int:
-    """The columns that a text takes."""
+    """Returns the number of columns that a text takes in a terminal."""
     return len(text) if _SINGLE.fullmatch(text) else sum(map(_columns_of, text))
 
 
@@ -46,37 +46,37 @@ def has_formula(text: str) -> bool:
 
 
 def cut(text: str, width: int) -> str:
-    """As much of the begin of a text as there is room for in so many columns, no character of it halved."""
+    """Returns the longest prefix of a text that fits into `width` columns; no wide character is halved."""
     if _SINGLE.fullmatch(text):
         return text[: max(0, width)]
     room = width
-    for at, char in enumerate(text):
+    for index, char in enumerate(text):
         room -= _columns_of(char)
         if room < 0:
-            return text[:at]
+            return text[:index]
     return text
 
 
 def shortened(text: str, width: int) -> str:
-    """A text if there is room for it in so many columns, else as much of its begin as leaves room for an ellipsis."""
+    """Returns a text if it fits into `width` columns, else a prefix of it and an ellipsis."""
     return text if cell_width(text) <= width else f"{cut(text, width - 1)}…"
 
 
 def ljust(text: str, width: int) -> str:
-    """A text at the left of so many columns, with blanks behind it."""
+    """Pads a text with blanks on its right to `width` columns."""
     return text + " " * (width - cell_width(text))
 
 
 def rjust(text: str, width: int) -> str:
-    """A text at the right of so many columns, with blanks before it."""
+    """Pads a text with blanks on its left to `width` columns."""
     return " " * (width - cell_width(text)) + text
 
 
 def wrapped(text: str, width: int, first: str = "", rest: str = "") -> list[str]:
-    """A text in lines of so many columns: `first` stands before the first of them, `rest` before each other one.
+    """Wraps a text into lines of `width` columns, with `first` before the first line and `rest` before each other.
 
-    It is parted at blanks, and beside any Han character, but so that no line begins with `，` or ends with `（`; within
-    a formula or a word only where it is longer than a line.
+    Lines break at blanks and beside any Han character, but none begins with `，` or ends with `（`. They break within a
+    formula or a word only if it is longer than a line.
     """
     lines: list[str] = []
     line, indent = first, first
@@ -87,16 +87,16 @@ def wrapped(text: str, width: int, first: str = "", rest: str = "") -> list[str]
             line = indent = rest
         line += piece
         while cell_width(line.rstrip()) > width and len(line.rstrip()) > len(indent) + 1:
-            head = max(cut(line, width), line[: len(indent) + 1], key=len)  # at least one character of the word
+            head = max(cut(line, width), line[: len(indent) + 1], key=len)  # each line takes at least one character
             lines.append(head.rstrip())
             line, indent = rest + line[len(head) :], rest
     return [*lines, line.rstrip()] if line != indent else lines
 
 
 def line_begins(text: str, width: int) -> list[int]:
-    """Where in a text the lines after the first one begin; blanks stay at their ends.
+    """Returns the indices at which the lines of a text after the first begin, if it is wrapped; blanks are kept.
 
-    It is parted as `wrapped` does, but for wide Latin letters, which are those of a word.
+    Lines break as in `wrapped`, but never between wide Latin letters, which belong to one word.
     """
     begins: list[int] = []
     begin, last = 0, len(text) - len(text.lstrip())
@@ -110,7 +110,7 @@ def line_begins(text: str, width: int) -> list[int]:
 
 
 def _unparted(text: str, keeps_latin: bool = False) -> Iterator[str]:
-    """Yields the pieces of a text that stand on one line, each with the blanks behind it."""
+    """Yields the pieces of a text within which no line may break, each with the blanks behind it."""
     piece = ""
     for char in text:
         if piece and parts(piece[-1], char) and not (keeps_latin and _LATIN.match(piece[-1] + char)):
@@ -122,9 +122,9 @@ def _unparted(text: str, keeps_latin: bool = False) -> Iterator[str]:
 
 
 def _whole_formulas(pieces: Iterable[str], width: int, opens: Set[str] = _SIGNS) -> Iterator[str]:
-    """Yields pieces with each formula as one, if it fits into so many columns; else parted before its relations.
+    """Yields pieces with each formula joined to one, if it fits into `width` columns; else split before its relations.
 
-    `opens` are the signs before which no line ends.
+    `opens` are the signs before which no line may break.
     """
     formula: list[str] = []
     for piece in [*pieces, ""]:
@@ -141,7 +141,7 @@ def _whole_formulas(pieces: Iterable[str], width: int, opens: Set[str] = _SIGNS)
 
 
 def parts(before: str, after: str) -> bool:
-    """Whether a line may end between two characters."""
+    """Whether a line may break between two neighboring characters."""
     if after == " ":
         return False
     if before == " ":

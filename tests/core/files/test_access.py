@@ -230,7 +230,7 @@ def test_user_without_password_entry_is_refused(monkeypatch):
     with pytest.raises(NoHomeError, match=f"user {os.getuid()} "):
         access.configure(confined=True)
     monkeypatch.delenv("HOME")
-    assert access._named("~/own.csv") == "~/own.csv"
+    assert access._expanded("~/own.csv") == "~/own.csv"
 
 
 # What holds nobody up
@@ -294,9 +294,9 @@ def test_crash_report_needs_allowed_folder(confined, monkeypatch, tmp_path):
 
 @pytest.mark.usefixtures("home")
 def test_tilde_is_shell_home_unless_confined(tmp_path):
-    assert access._named("~/a") == str(tmp_path / "a")
+    assert access._expanded("~/a") == str(tmp_path / "a")
     access.configure(confined=True)
-    assert access._named("~/a") == str(tmp_path / "anna" / "a")
+    assert access._expanded("~/a") == str(tmp_path / "anna" / "a")
 
 
 def test_confined_opens_only_regular_files(confined):

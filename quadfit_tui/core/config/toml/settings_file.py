@@ -1,4 +1,4 @@
-"""Settings in a TOML file: read row by row of a table; what was changed is put among what somebody wrote there."""
+"""Settings in a TOML file: parses them by a table of rows, and writes changes without touching the rest of it."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed, wi
 if TYPE_CHECKING:
     from quadfit_tui.core.config.toml.toml_table import KeyFault
 
-MOST_BYTES = 10_000  # of a settings file; all settings with their comments take one or two thousand
-_DEEPEST = 4  # tables in tables; tomlkit takes 10 s for 300 keys of thirty parts
+MOST_BYTES = 10_000  # maximum size of a settings file; all settings with their comments take one or two thousand
+_DEEPEST = 4  # deepest nesting of tables; tomlkit takes 10 s for 300 keys of thirty parts
 _MODE = 0o600
 
 
 class Setting(NamedTuple):
     """A row of the table of settings.
 
-    `default` and `help` are noted; `help` may be what gives the text.
+    `default` and `help` are in English and translated when shown; `help` may be a function that returns the text.
     """
 
     name: str
@@ -34,27 +34,27 @@ class Setting(NamedTuple):
 
     @property
     def about(self) -> str:
-        """What it is for, what is allowed, and the default."""
+        """The help text: the purpose, the allowed values and the default."""
         help = self.help() if callable(self.help) else _(self.help)
-        default = self.default if isinstance(self.value_type, Choice) else _(self.default)  # a choice is as it is typed
+        default = self.default if isinstance(self.value_type, Choice) else _(self.default)  # words to type stay English
         return _("{help} ({allowed}) [{default}]").format(help=help, allowed=self.allowed, default=default)
 
     @property
     def allowed(self) -> str:
-        """The values that it may have, in words."""
+        """The allowed values in words."""
         return self.value_type.allowed
 
     def parse(self, raw: object) -> Any:
-        """The value of what stands in the file; a number may be a choice, too: `speed = 30`. Raises ValueError."""
+        """Parses a value of the file; a number may be a choice, too: `speed = 30`. Raises ValueError if refused."""
         is_number = isinstance(raw, int) and not isinstance(raw, bool)
         return self.value_type.parse(value_text(raw) if isinstance(self.value_type, Choice) and is_number else raw)
 
 
 class Settings(NamedTuple):
-    """The settings that a file has, by name, and a line about each that cannot be used, and so is as by default.
+    """The settings of a file by name, and `faults`, a line about each that cannot be used: its default holds.
 
-    `places` are where they stand, for whoever finds later that one cannot be used; `dropped` are the keys of the file
-    that an earlier version wrote there, and that have no effect.
+    `places` are file and line of each setting, for messages of callers that find later that one cannot be used;
+    `dropped` are keys in the file that an earlier version wrote, and that have no effect.
     """
 
     values: Mapping[str, Any]
@@ -64,9 +64,9 @@ class Settings(NamedTuple):
 
 
 def read_settings(path: str, rows: Mapping[str, Setting], dropped: Sequence[str] = ()) -> Settings:
-    """The settings in a file; none where there is none. A file that is not valid TOML has one fault.
+    """Loads the settings in a file; none if there is no file. A file that is not valid TOML has one fault.
 
-    `dropped` are the keys, or tables, of earlier versions.
+    `dropped` are keys, or tables, of earlier versions, which are ignored.
     """
     from quadfit_tui.core.config.toml.toml_table import TomlError, TomlTable, parse_values  # only the app needs it
 
@@ -82,7 +82,7 @@ def read_settings(path: str, rows: Mapping[str, Setting], dropped: Sequence[str]
     present = {key: value for key, value in table.flat.items() if key.partition(".")[0] not in dropped}
     values, refused = parse_values(present, rows)
     places = {key: _place(name, table.line_of(key)) for key in present}
-    faults = (f"{places[fault.key]}: {_said(fault, rows)}" for fault in refused)
+    faults = (f"{places[fault.key]}: {_fault_message(fault, rows)}" for fault in refused)
     return Settings(values, tuple(faults), places, tuple(key for key in dropped if key in table.values))
 
 
@@ -90,7 +90,7 @@ def _defaults_used(problem: str) -> str:
     return _("{problem}; the defaults are used").format(problem=problem)
 
 
-def _said(fault: KeyFault, rows: Mapping[str, Setting]) -> str:
+def _fault_message(fault: KeyFault, rows: Mapping[str, Setting]) -> str:
     if fault.why:
         return f"{fault.key} = {with_allowed(with_problem(fault.shown, fault.why), fault.allowed)}"
     problem = did_you_mean(_("unknown setting {name}").format(name=quoted(fault.key)), fault.key, rows)
@@ -109,11 +109,10 @@ def _place(name: str, line: int | None) -> str:
 
 
 def write_settings(path: str, changes: Mapping[str, str], heading: list[str], dropped: Sequence[str] = ()) -> None:
-    """Puts what was changed into a file as it is then: what else somebody, or another program, wrote there stays.
+    """Writes changed settings into a file as it is at that moment: all else that users or programs wrote stays.
 
-    The keys and tables `dropped` are taken out.
-    A new file begins with the lines of a heading. Raises OSError where it cannot be written, TomlError where what
-    is there cannot be read: it is left as it is.
+    The keys and tables `dropped` are removed. A new file begins with the lines of a heading. Raises OSError if the file
+    cannot be written, TomlError if it cannot be parsed or changed: it is then left as it is.
     """
     from quadfit_tui.core.config.toml.toml_table import TomlError, TomlTable
     from quadfit_tui.core.config.toml.toml_writer import with_changes  # most sessions change nothing

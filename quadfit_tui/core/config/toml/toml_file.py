@@ -16,8 +16,8 @@ from quadfit_tui.core.text.quoting import quoted, with_allowed
 
 LARGEST_FILE = 100_000  # bytes; all parameters and a page of comments stay well below
 LARGEST_SWEEP = 50_000_000  # bytes: a million values of a parameter take 20
-SWEEP = "sweep"  # the table in the file of a sweep that says what varies
-PRESET = "preset"  # beside the keys of the parameters, what the others are changes of
+SWEEP = "sweep"  # the table in a sweep's file with the parameters that vary
+PRESET = "preset"  # the key, beside those of the parameters, of the preset that they change
 _ROWS: dict[str, KeyRule] = {
     PRESET: Text(N_("the name of a preset")),
     **{name: row.value_type for name, row in PARAMETERS.items()},
@@ -26,11 +26,11 @@ _ROWS: dict[str, KeyRule] = {
 
 
 def read_values(path: str, *, sweeps: bool = False) -> dict[str, Any]:
-    """The values in the file at `path`, parsed, by the names of their parameters; under DIGEST, that of the samples.
+    """Loads a configuration file: the parsed values by parameter, and the SHA-256 of the samples under DIGEST.
 
-    If it may be that of a sweep, which `sweeps` says, its table is there under SWEEP, as it stands. Under PRESET is the
-    name of a preset, which the caller has to find. Raises TomlError where the file cannot be read or holds an unknown
-    key, ConfigError where a value is refused.
+    With `sweeps`, the file may be that of a sweep, whose table is returned under SWEEP, not parsed. Under PRESET is the
+    name of a preset, which the caller has to find. Raises TomlError if the file cannot be read or holds an unknown
+    key, ConfigError if a value is refused.
     """
     most = LARGEST_SWEEP if sweeps else LARGEST_FILE
     try:
@@ -41,17 +41,20 @@ def read_values(path: str, *, sweeps: bool = False) -> dict[str, Any]:
 
 
 def values_of(table: TomlTable, folder: str, *, sweeps: bool = False) -> dict[str, Any]:
-    """The values of a file in a folder, as `read_values` gives them; raises the same."""
-    given = {**table.values}
-    swept = {SWEEP: given.pop(SWEEP)} if sweeps and SWEEP in given else {}
-    if isinstance(given.get("data"), str) and given["data"].strip():
-        given = given | {"data": access.path_from(folder, given["data"])}  # from where it is named
-    values, faults = parse_values(given, _ROWS)
-    for key in given:
+    """Parses the values of a configuration that was read from a file in `folder`, as `read_values` does.
+
+    Raises TomlError and ConfigError, as that does.
+    """
+    raw = {**table.values}
+    swept = {SWEEP: raw.pop(SWEEP)} if sweeps and SWEEP in raw else {}
+    if isinstance(raw.get("data"), str) and raw["data"].strip():
+        raw = raw | {"data": access.path_from(folder, raw["data"])}  # relative to the configuration file
+    values, faults = parse_values(raw, _ROWS)
+    for key in raw:
         if key not in _ROWS:
             problem = did_you_mean_name(_("has an unknown key {key}").format(key=quoted(key)), key, _ROWS)
             raise TomlError(with_allowed(problem, comma_separated([*_ROWS])), problem, table.line_of(key))
-    if DIGEST in given and not given.get("data"):
+    if DIGEST in raw and not raw.get("data"):
         raise TomlError(_("has {key} without data; allowed: both or neither").format(key=DIGEST))
     for key, value, why, allowed in faults:
         raise ConfigError((key,), value_text(value), why, allowed)

@@ -1,4 +1,4 @@
-"""The only reader of TOML: values of a text, in which line each stands, and which of them a table of rows refuses."""
+"""The only reader of TOML: the values of a text, the line of each, and those that a table of rows refuses."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from quadfit_tui.core.config.own_values import shown
 from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.quoting import MOST_QUOTED, quoted
 
-_LINE = re.compile(r" \(at line (\d+), column \d+\)")  # in what Python says of broken TOML
+_LINE = re.compile(r" \(at line (\d+), column \d+\)")  # the end of tomllib's messages
 _LONGEST_LINE = 10_000  # characters; TOML's parser takes 40 s for a key of 49,000 parts
-_PART = r"""(?:"[^"]*"|'[^']*'|[^\s."'=#\[\]]+)"""  # of a key: `options`, `"a.b"`
+_PART = r"""(?:"[^"]*"|'[^']*'|[^\s."'=#\[\]]+)"""  # one part of a dotted key: `options`, `"a.b"`
 _NAME = rf"({_PART}(?:\s*\.\s*{_PART})*)"
 _HEADING, _KEY = re.compile(rf"\s*\[\[?\s*{_NAME}\s*\]"), re.compile(rf"\s*{_NAME}\s*=")
 
 
 class TomlError(ValueError):
-    """A text in TOML that cannot be used; the text is one line, which follows on the file's name.
+    """The error of a text in TOML that cannot be used; the message, one line, follows the file's name.
 
-    `brief` is what is wrong in fewer words, `line` the number of the line that is, if one is.
+    `brief` is the problem in fewer words, `line` the number of the line that has it, or None if unknown.
     """
 
     def __init__(self, text: str, brief: str = "", line: int | None = None) -> None:
@@ -31,18 +31,18 @@ class TomlError(ValueError):
 
 
 class KeyRule(Protocol):
-    """What a table says of a key: a ValueType, or what is like one in these two."""
+    """The rule by which a key's value is parsed: a ValueType, or any object with these two members."""
 
     @property
     def allowed(self) -> str:
-        """The values that there may be, in words."""
+        """The allowed values in words."""
 
     def parse(self, raw: object) -> Any:
-        """The value of what stands in the text; raises ValueError with the reason, to follow on the value."""
+        """Parses a value of TOML; raises ValueError with the reason, which messages put after the value."""
 
 
 class KeyFault(NamedTuple):
-    """A key that cannot be used; `why` follows on its value, and is empty where the table has no such key."""
+    """A key whose value cannot be used; `why` is the reason, empty if the table of rules has no such key."""
 
     key: str
     value: Any
@@ -51,26 +51,26 @@ class KeyFault(NamedTuple):
 
     @property
     def shown(self) -> str:
-        """The value, as messages show it."""
+        """The value as messages quote it."""
         return shown(self.value)
 
 
 def parse_values(values: Mapping[str, Any], rows: Mapping[str, KeyRule]) -> tuple[dict[str, Any], list[KeyFault]]:
-    """The values as the rows of their keys read them, and those that are refused, in their order."""
-    read, faults = {}, []
+    """Parses values by the rows of their keys; returns the parsed values and the faults, in the text's order."""
+    parsed, faults = {}, []
     for key, value in values.items():
         if key not in rows:
             faults.append(KeyFault(key, value))
             continue
         try:
-            read[key] = rows[key].parse(value)
+            parsed[key] = rows[key].parse(value)
         except ValueError as refused:
             faults.append(KeyFault(key, value, str(refused), rows[key].allowed))
-    return read, faults
+    return parsed, faults
 
 
 class TomlTable:
-    """A text in TOML, or in UTF-8 the content of a file, and its `values` by key; raises TomlError where it is none."""
+    """A text in TOML, or the content of a file in UTF-8, with its `values` by key; raises TomlError if invalid."""
 
     def __init__(self, content: str | bytes) -> None:
         try:
@@ -83,14 +83,14 @@ class TomlTable:
 
     @property
     def flat(self) -> dict[str, Any]:
-        """The values by name, those in a table by the names of both, as in `options.fit`."""
+        """The values by dotted name: a value in a table is under both names, as in `options.fit`."""
         flat: dict[str, Any] = {}
         for key, value in self.values.items():
             flat |= {f"{key}.{name}": part for name, part in value.items()} if isinstance(value, dict) else {key: value}
         return flat
 
     def line_of(self, name: str) -> int | None:
-        """The line in which a name such as `options.fit` has its value, or its heading; else that of its table."""
+        """Returns the line number of a key or heading such as `options.fit`; else that of its table or None."""
         table, lines = "", dict[str, int]()
         for number, line in enumerate(self.text.split("\n"), 1):
             if heading := _HEADING.match(line):
@@ -114,10 +114,11 @@ def _parsed(text: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as broken:
         brief = why = _why(broken)
-        line = int(place[1]) if (place := _LINE.search(why)) else None
+        line = int(position[1]) if (position := _LINE.search(why)) else None
         if line is not None:
-            what, brief = text.split("\n")[line - 1].strip(), _("{line} is not valid TOML: {problem}")
-            brief = brief.format(line=quoted(what), problem=_LINE.sub("", why))
+            broken_line = text.split("\n")[line - 1].strip()
+            template = _("{line} is not valid TOML: {problem}")
+            brief = template.format(line=quoted(broken_line), problem=_LINE.sub("", why))
         problem = _("is not valid TOML: {problem}; allowed: lines such as lr = 0.5").format(problem=why)
         raise TomlError(problem, brief, line) from None
 
@@ -125,13 +126,13 @@ def _parsed(text: str) -> dict[str, Any]:
 def _check_lines(text: str) -> None:
     for number, line in enumerate(text.split("\n"), 1):
         if len(line) > _LONGEST_LINE:
-            text = _("has {n} characters in line {line}; allowed: up to {most}")
+            template = _("has {n} characters in line {line}; allowed: up to {most}")
             brief = _("has {n} characters; allowed: up to {most}").format(n=len(line), most=_LONGEST_LINE)
-            raise TomlError(text.format(n=len(line), line=number, most=_LONGEST_LINE), brief, number)
+            raise TomlError(template.format(n=len(line), line=number, most=_LONGEST_LINE), brief, number)
 
 
 def _why(broken: Exception) -> str:
-    """What is wrong, by the parser's own words or, where it lets Python's through, by others."""
+    """Returns why TOML is invalid: the parser's own message, or ours if the parser let an error of Python through."""
     if isinstance(broken, tomllib.TOMLDecodeError):
         return str(broken) if len(str(broken)) <= MOST_QUOTED else f"{str(broken)[:MOST_QUOTED]}..."
     return _("it is too deeply nested") if isinstance(broken, RecursionError) else _("it has a number that is too long")

@@ -14,7 +14,10 @@ _SHORT, _IN_LINE = 100, 5  # characters of an array in one line; values in each 
 
 
 def toml_lines(config: RunConfig, heading: Iterable[str], data: str, sha256: str) -> list[str]:
-    """The lines of the file, below a heading; `data` names its file of samples from there, `sha256` is that one's."""
+    """Renders a configuration as the lines of a TOML file, below a heading in comments.
+
+    `data` is the file of samples, as the TOML file must name it (`path_for` of access.py), `sha256` its hash.
+    """
     document = tomlkit.document()
     for line in heading:
         document.add(tomlkit.comment(line))
@@ -38,15 +41,16 @@ def toml_lines(config: RunConfig, heading: Iterable[str], data: str, sha256: str
 
 
 def array_lines(values: Sequence[object]) -> list[str]:
-    """The lines of an array, behind `name = `, of which none is long."""
+    """Formats an array as TOML, to follow `name = `: in one line if it is short, else in several short lines."""
     texts = list(map(value_text, values))
     if sum(map(len, texts)) <= _SHORT:
         return [f"[{', '.join(texts)}]"]
-    return ["[", *(f"    {', '.join(texts[at : at + _IN_LINE])}," for at in range(0, len(texts), _IN_LINE)), "]"]
+    starts = range(0, len(texts), _IN_LINE)
+    return ["[", *(f"    {', '.join(texts[start : start + _IN_LINE])}," for start in starts), "]"]
 
 
 def value_text(value: object) -> str:
-    """A value as it stands in a TOML file; a text is a key, too."""
+    """Formats a value as TOML; for a text the result can also stand as a quoted key."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list | tuple):
@@ -55,9 +59,10 @@ def value_text(value: object) -> str:
 
 
 def with_changes(text: str, changes: Mapping[str, str], heading: Iterable[str], dropped: Iterable[str] = ()) -> str:
-    """The text of a TOML file with some values changed or added, below a heading, and some keys or tables dropped.
+    """Returns the text of a TOML file with some values changed or added, and some keys or tables removed.
 
-    All else in it stays as it is. Raises TomlError where that cannot be done.
+    The lines of `heading` are added as comments before the values. All else stays as it is. Raises TomlError if the
+    text cannot be changed.
     """
     try:
         document = tomlkit.parse(text)
