@@ -241,7 +241,7 @@ class QuadraticLoss(NamedTuple):
     largest: float
 
     def gradients(self, w: Array) -> Array:
-        """Computes the `half` gradients of the mean loss at the rows of w, shape (..., m, 3); returns the same shape."""
+        """Computes the `half` gradients of the mean loss at the rows of w, shape (..., m, 3); returns that shape."""
         return ((w - self.p) @ self.to_unit.T @ self.curvature + self.slope) @ self.to_unit
 
     def losses(self, w: Array) -> tuple[Array, Array]:

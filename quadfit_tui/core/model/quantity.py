@@ -81,7 +81,7 @@ def _printable(text: str) -> str:
 def _split_brackets(text: str) -> tuple[str, str]:
     """Splits `height (cm)` into the text before the final brackets and the text in them; no brackets: (text, "")."""
     match = _BRACKETS.fullmatch(text)
-    if match is None:
+    if not match:
         return text, ""
     return match[1], next(filter(None, match.groups()[1:])).strip()
 
