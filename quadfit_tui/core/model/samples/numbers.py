@@ -197,7 +197,7 @@ class Signs:
 
     @property
     def contradiction(self) -> str:
-        """The message that one sign stands for decimals and for thousands, so that numbers are ambiguous; else empty."""
+        """The message that a sign stands for both decimals and thousands, so that numbers are ambiguous; else ""."""
         for sign, grouped in self._thousands.items():
             other = self._decimals.get(sign) or next(
                 (seen for other_sign, seen in self._thousands.items() if other_sign != sign), None

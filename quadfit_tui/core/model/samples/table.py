@@ -89,8 +89,8 @@ class TableLayout(NamedTuple):
                 reason = ValueError(_("is a date, which y cannot be"))
             elif place == self.chosen[0] and is_like_a_date(text):
                 reason, allowed = ValueError(_("is not a number, and no date by ISO 8601")), ALLOWED
-            range_ = _(allowed).format(low=f"{-LARGEST:.0e}", high=f"{LARGEST:.0e}")
-            raise self.error(place, cells, reason, range_) from None
+            allowed_text = _(allowed).format(low=f"{-LARGEST:.0e}", high=f"{LARGEST:.0e}")
+            raise self.error(place, cells, reason, allowed_text) from None
         return value
 
     def error(self, place: int, cells: Sequence[str], reason: ValueError, allowed: str) -> RowError:
