@@ -174,7 +174,7 @@ def _layout_without_preamble(
 
 
 def _names(cells: list[str], row: list[str], line: str, delimiter: str | None) -> list[str]:
-    """Returns the columns' headings from the cells of a heading, the cells of the first row below it, and its `line`."""
+    """Returns the columns' headings from the cells of a heading and of the first row below it, whose text is `line`."""
     names, row = strip_trailing_cells(cells, 2), strip_trailing_cells(row, 2)
     if len(row) == len(names) + 1 and (delimiter != "," or line.lstrip().startswith('"')):
         return ["", *names]  # R writes no heading above the names of rows
@@ -203,7 +203,7 @@ def _is_row(line: str, table: TableLayout) -> bool:
 def _layout_below_preamble(
     lines: Sequence[_NumberedLine], width: int, delimiter: str | None, columns: tuple[str, str] | None
 ) -> TableLayout | _Refusal | None:
-    """Detects the layout of rows below a preamble; returns None if lines above may be rows, or the reason if it fails."""
+    """Detects the layout of rows below a preamble; returns None if lines above may be rows, or else why it fails."""
 
     def cells(index: int) -> list[str]:  # not kept for all lines: thousands of cells in a line take much memory
         return strip_trailing_cells(cells_of(lines[index].text[:LONGEST_LINE], delimiter), 2)

@@ -50,7 +50,7 @@ class SampleFileError(ValueError):
 
 
 def content_of(path: str, size: int | None = None, *, waits: bool = True) -> Iterator[bytes]:
-    """Yields the bytes of the file at `path` in blocks, still packed; `waits` as in access.py. Raises SampleFileError."""
+    """Reads the file at `path` in blocks, without unpacking it; `waits` as in access.py. Raises SampleFileError."""
     try:
         yield from access.blocks(path, LARGEST_FILE, size or BLOCK, waits=waits)
     except OSError as failure:
@@ -186,7 +186,7 @@ class SampleText:
         return _delimited("".join(self._last).split("\n"))
 
     def lists(self, drops: bool = False) -> Iterator[list[str]]:
-        """Yields all lines in lists; cuts lines that are too long, but not to a valid length. `drops` frees the content."""
+        """Yields all lines in lists; cuts lines of excess length, still too long. `drops` frees the content."""
         rest = ""
         for text in self._texts(drops):
             whole = rest + text
