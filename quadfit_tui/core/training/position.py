@@ -88,7 +88,7 @@ def allowed_moments(epochs: int, per_epoch: int) -> str:
 
 
 def moments_in_brief(epochs: int, per_epoch: int) -> tuple[str, str]:
-    """Formats the moments for a short prompt, with and without `start`: `start, 0 to 99, or 15:3`; `0 to 99, or 15:3`."""
+    """Formats the moments for a prompt, with and without `start`: `start, 0 to 99, or 15:3`; `0 to 99, or 15:3`."""
     last = epochs - 1
     fewer = _allowed(last, f"{min(15, last)}:{min(3, per_epoch)}" if per_epoch > 1 else "")
     return comma_separated([_START, fewer]), fewer

@@ -87,7 +87,7 @@ class Record:
 
     @cached_property
     def mean_loss(self) -> float | None:
-        """The loss of w over the whole data set if the update ends an epoch, else None; computed at the first access."""
+        """The loss of w over all samples if the update ends an epoch, else None; computed at the first access."""
         return self.task.trained.mean_loss(self.trained_w) if self.ends_epoch else None
 
 

@@ -37,7 +37,7 @@ class EpochSpan(NamedTuple):
     """The results of m consecutive whole epochs from `start`, trained at once; each array has a row for each epoch.
 
     `before` is w before the epoch's last update, `carried` the velocity before it, `gradient` and `loss` are those of
-    that update, `trained_w` and `velocity` are after it, each of shape (m, 3) or (m,); if the optimizer has no velocity,
+    that update, `trained_w` and `velocity` are after it, each of shape (m, 3) or (m,); without momentum,
     `carried` has the shape (m, 0). All of these are as trained. `orders`, of m + 1 epochs, are those of the samples in
     each epoch, and in the next one. `stops` means that the run's stopping rule holds after the last epoch. `span_from`
     is the epoch at which the next span may begin: later than the end if this span is much shorter than planned, since
@@ -135,7 +135,7 @@ class RecordLog(Sequence[Record]):
         return source if isinstance(source, Record) else source.record(stop - (self._ends[span] - position))
 
     def column(self, name: str) -> Array:
-        """Returns one field of all records as an array: `lr`, `loss`, shape (len,), `gradient`, `trained_w`, (len, 3)."""
+        """Returns a field of all records as an array: `lr`, `loss`, shape (len,); `gradient`, `trained_w`, (len, 3)."""
         if not self._spans:
             return np.empty(0 if name in ("lr", "loss") else (0, 3))
         return np.concatenate([_values(source, name, range(*ends)) for source, *ends in self._spans])
