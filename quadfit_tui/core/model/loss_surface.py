@@ -126,6 +126,7 @@ def _arcs(center: Array, axes: Array) -> list[Array]:
 
 
 def _ellipse(center: Array, axes: Array, turns: Array) -> Array:
+    """Computes the points of an ellipse at some angles, shape (n, 2)."""
     return center + np.outer(np.cos(turns), axes[0]) + np.outer(np.sin(turns), axes[1])
 
 

@@ -285,6 +285,7 @@ def _source(config: RunConfig) -> tuple[object, ...]:
 
 
 def _read(config: RunConfig, path: str, source: tuple[object, ...]) -> JobSteps[Dataset]:
+    """Reads the samples of a configuration from its file, step by step; raises ConfigError."""
     from hashlib import sha256  # imported late: it loads OpenSSL, which generated samples do not need
 
     from quadfit_tui.core.model.samples.reader import samples_in
@@ -315,6 +316,7 @@ def _read(config: RunConfig, path: str, source: tuple[object, ...]) -> JobSteps[
 
 
 def _generated(config: RunConfig, source: tuple[object, ...]) -> Dataset:
+    """Generates the samples of a configuration without a file, with its noise."""
     n = config.samples
     # One division, of exact integers for the article's data, makes x_i = (i − 400)/400 exact to the last bit.
     x = (config.x_min * n + np.arange(n) * (config.x_max - config.x_min)) / n

@@ -87,6 +87,7 @@ def _split_brackets(text: str) -> tuple[str, str]:
 
 
 def _is_known(unit: str) -> bool:
+    """Whether a text is a known unit that is short enough for an axis."""
     from quadfit_tui.core.model.units import is_unit  # imported late: generated samples have no headings
 
     return is_unit(unit) and cell_width(unit) <= LONGEST

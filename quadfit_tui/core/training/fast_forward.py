@@ -231,6 +231,7 @@ class FastForward:
         return self._fixed if order is self._in_order else self._batches(order)
 
     def _batches(self, order: NDArray[np.intp]) -> EpochBatches:
+        """Computes the batches in each of these orders; for those that are not shuffled, `batches` caches them."""
         x, y = self.problem.x, self._y
         in_order = order is self._in_order
         if self._single:

@@ -59,6 +59,7 @@ class Timeline:
         self.history = CurveHistory(trainer.trained_w, task.trained.drawn_losses, task.to_x)
 
     def _cursor(self, trainer: Trainer) -> RunCursor:
+        """Makes a cursor that moves this trainer along the run, from its start."""
         trainer.restore(self._checkpoints.before(START).state)
         return RunCursor(trainer, self._fast_forward, self._checkpoints)
 

@@ -56,13 +56,13 @@ def by_rule(
     lr: float,
     factor: float,
     rule: Rule,
-    done: int,
+    updates_done: int,
     passed: Passed | None = None,
 ) -> Update:
     """Runs consecutive updates of w, shape (3,), by an optimizer's rule, each on the next `batch` samples of x and y.
 
-    x and y have the shape (n,). `done` is the number of updates that the run did before, which some rules use. Appends
-    w after each update to `passed`, if that is given.
+    x and y have the shape (n,). `updates_done` counts the updates of the run before them, for rules such
+    as Adam's. Appends w after each update to `passed`, if that is given.
     """
     a, b, c = w.tolist()
     slots_a, slots_b, slots_c = slots
@@ -75,7 +75,7 @@ def by_rule(
         measure = parabola.batch_gradient
         samples = ((x[low : low + batch], y[low : low + batch]) for low in range(0, len(x), batch))
     with np.errstate(all="ignore"):
-        for count, (xs, ys) in enumerate(samples, done + 1):
+        for count, (xs, ys) in enumerate(samples, updates_done + 1):
             loss, by_a, by_b, by_c = measure(a, b, c, xs, ys, factor)
             worst += loss
             change, slots_a = rule(by_a, slots_a, lr, count)
@@ -279,4 +279,5 @@ class Trainer:
 
 
 def _rounded(values: Array, digits: int) -> Array:
-    return np.array([round(value, digits) + 0.0 for value in values.tolist()])  # + 0.0 turns minus zero into 0
+    """Rounds values as Python does, shape (n,); returns no minus zeros."""
+    return np.array([round(value, digits) + 0.0 for value in values.tolist()])
