@@ -1,8 +1,8 @@
-"""VectorizedRuns: many runs of as many samples, trained together to their ends, to the last bit as each is alone.
+"""VectorizedRuns: many runs of equal sample size, trained together to their ends, with the same bits as alone.
 
-What an epoch comes to is settled as by the timeline: by a span of epochs at once where there is one, else update by
-update. The updates of runs at the same epoch are done together, as arrays with a column for each run; those of so few
-that this would take longer by a trainer.
+As in Timeline, an epoch is trained by a span of epochs at once if there is one, else update by update. The updates of
+runs at the same epoch are computed together, in arrays with a column for each run. If these runs are so few that this
+would take longer, a trainer runs each of them.
 """
 
 from __future__ import annotations
@@ -32,23 +32,24 @@ from quadfit_tui.core.training.record import Order, TrainerState, generator_of
 from quadfit_tui.core.training.status import Status, status_after_all_epochs
 from quadfit_tui.core.training.trainer import Trainer
 
-# What all have to have in common, beside the number of samples: all but the rate, and what some optimizer or schedule
-# uses.
+# The parameters that all runs must share, beside the number of samples: all but the rate, and those that only some
+# optimizer or schedule uses.
 COMMON = tuple(name for name, row in PARAMETERS.items() if row.group in ("training", "stopping"))
 COMMON = tuple(name for name in COMMON if name not in ("lr", *USED_BY))
 
 
 def few(task: FitTask) -> int:
-    """How many runs like this one take as long one by one as together, about."""
+    """Returns the approximate number of runs like this one up to which training one by one is as fast as together."""
     if task.batch > 1:
         return 3
     return 24 if task.config.optimizer == "sgd" else 8
 
 
 class RunEnd(NamedTuple):
-    """How a run ended: after how many whole epochs, with which mean loss, and w in coordinates of x, shape (3,).
+    """The end of a run: status, whole epochs done, mean loss, and w in coordinates of x, shape (3,).
 
-    If its numbers overflowed, the mean loss is inf and w nan; `updates` are all that it did, also amid its last epoch.
+    If its numbers overflowed, the mean loss is inf and w nan; `updates` are all that it did, also within the epoch in
+    progress.
     """
 
     status: Status
@@ -59,26 +60,30 @@ class RunEnd(NamedTuple):
 
 
 class VectorizedRuns:
-    """Many runs side by side; `ends` has a RunEnd for each that has ended, and None for those still under way."""
+    """Many runs trained side by side; `ends` has a RunEnd for each run that has ended, and None for the others."""
 
     def __init__(self, tasks: Sequence[FitTask], most_alone: int | None = None) -> None:
-        """The runs may differ in the rate, in what their optimizer and their schedule use, in where they start, and in
-        their samples and the order of these. No more than `most_alone` are trained one by one, None: than is quicker.
+        """Prepares the runs of these tasks; at most `most_alone` of them are trained one by one, None: if faster.
 
-        Raises ValueError if one has more samples than another, or they differ in more than that.
+        The runs may differ in the rate, in the parameters of their optimizer and schedule, in their starts, and in
+        their samples and the order of these. Raises ValueError if they differ in the number of samples or in any other
+        parameter.
         """
         if not tasks:
             raise ValueError("there are no runs")
-        self._tasks, self._task = tuple(tasks), tasks[0]
+        self._tasks = tuple(tasks)
+        self._task = tasks[0]
         self._most_alone = few(self._task) if most_alone is None else most_alone
         for name in COMMON if len(tasks) > 1 else ():
             if len({getattr(task.config, name) for task in tasks}) > 1:
                 raise ValueError(f"runs side by side are of the same {PARAMETERS[name].label}; these are not")
         if len({len(task.problem.x) for task in tasks}) > 1:
             raise ValueError("runs side by side have the same number of samples; these do not")
-        config, count = self._task.config, len(tasks)
+        config = self._task.config
+        count = len(tasks)
         self._optimizer = OPTIMIZERS[config.optimizer]
-        # Runs of one set have the same samples, in the same order: a number for each run, and a run for each number.
+        # Runs of one set have the same samples in the same order. `_sets` has the number of the set of each run,
+        # `_set_tasks` a task for each set.
         orders = [(id(task.problem), task.config.seed if config.shuffle else None) for task in tasks]
         numbers = {order: number for number, order in enumerate(dict.fromkeys(orders))}
         self._sets = np.array([numbers[order] for order in orders])
@@ -89,25 +94,27 @@ class VectorizedRuns:
         self._slots = np.zeros((self._optimizer.slots, 3, count))
         self._epochs = np.zeros(count, dtype=np.intp)
         self._span_from = np.zeros(count, dtype=np.intp)
-        # Those of the samples of each set in each epoch, from the one that the slowest run is in.
+        # The sample orders of each set by epoch, from the epoch of the slowest run on.
         self._orders: list[dict[int, Order]] = [{} for _ in self._set_tasks]
         if config.shuffle:
             for task, order in zip(self._set_tasks, self._orders, strict=True):
                 order[0] = generator(task.config.seed, Stream.ORDER).bit_generator.state
-        self._rule: tuple[RunIndices, Callable[..., Any]] | None = None  # of the runs that were trained together last
+        self._rule: tuple[RunIndices, Callable[..., Any]] | None = (
+            None  # the runs that were trained together last, and their rule
+        )
         self._spans = Spans(self._tasks)
         self.ends: list[RunEnd | None] = [None] * count
         self._work = self._train()
 
     @property
     def share(self) -> float:
-        """The share of all epochs of all runs that is done; those after the end of a run count as done."""
+        """The share of all epochs of all runs that is done, 0 to 1; epochs after the end of a run count as done."""
         most = self._task.config.epochs
-        done = [most if end else epochs for end, epochs in zip(self.ends, self._epochs.tolist(), strict=True)]
-        return sum(done) / (most * len(done))
+        counts = [most if end else epochs for end, epochs in zip(self.ends, self._epochs.tolist(), strict=True)]
+        return sum(counts) / (most * len(counts))
 
     def advance(self, seconds: float) -> bool:
-        """Trains them for about so long; tells whether all have ended. Raises WorkCancelledError."""
+        """Trains the runs for about so many seconds; returns whether all have ended. Raises WorkCancelledError."""
         deadline = time.perf_counter() + seconds
         with np.errstate(all="ignore"):
             for _ in self._work:
@@ -118,16 +125,17 @@ class VectorizedRuns:
 
     @property
     def _under_way(self) -> RunIndices:
+        """The numbers of the runs that have not ended."""
         return np.array([run for run, end in enumerate(self.ends) if end is None], dtype=np.intp)
 
     def _train(self) -> Generator[None, None, None]:
-        """All of the work, in pieces of at most some milliseconds."""
+        """Trains all runs to their ends, in steps of at most some milliseconds."""
         while len(runs := self._under_way):
             epoch = int(self._epochs[runs].min())
-            # Nobody asks for earlier ones any more.
+            # The orders of earlier epochs are not needed any more.
             for orders in self._orders:
-                for each in [each for each in orders if each < epoch]:
-                    del orders[each]
+                for earlier in [number for number in orders if number < epoch]:
+                    del orders[earlier]
             runs = runs[self._epochs[runs] == epoch]
             if self._spans.possible:
                 trying = runs[self._span_from[runs] <= epoch]
@@ -148,34 +156,39 @@ class VectorizedRuns:
                     yield from self._epoch_alone(run)
 
     def _state(self, run: int) -> TrainerState:
-        epoch, slots = int(self._epochs[run]), tuple(map(tuple, self._slots[..., run].T.tolist()))
+        """Returns the present state of a run, for a trainer or FastForward."""
+        epoch = int(self._epochs[run])
+        slots = tuple(map(tuple, self._slots[..., run].T.tolist()))
         order = self._orders[self._sets[run]].get(epoch)
         return TrainerState(epoch, 0, self._w[:, run].copy(), slots, order, int(self._span_from[run]))
 
-    def _go_to(self, run: int, state: TrainerState) -> None:
-        self._w[:, run], self._slots[..., run] = state.w, np.array(state.slots).T
+    def _set_state(self, run: int, state: TrainerState) -> None:
+        """Stores the state to which a trainer or a span has brought a run."""
+        self._w[:, run] = state.w
+        self._slots[..., run] = np.array(state.slots).T
         self._epochs[run] = state.epoch
         if state.order is not None:
             self._orders[self._sets[run]][state.epoch] = state.order
 
     def _arrive(self, reached: Reached, number: int, epoch: int) -> None:
-        """Takes runs of a set on to where their spans end."""
+        """Stores the states of runs of a set at the ends of their spans, and ends runs that stop there."""
         self._span_from[reached.runs] = reached.span_from
         moved = reached.epochs > epoch
         runs, epochs, w = reached.runs[moved], reached.epochs[moved], reached.w[moved].T
-        self._w[:, runs], self._epochs[runs] = w, epochs
+        self._w[:, runs] = w
+        self._epochs[runs] = epochs
         if len(self._slots):
             self._slots[0, :, runs] = reached.velocity[moved]
         if reached.orders is not None:
-            self._orders[number] |= {each: reached.orders[each - epoch] for each in {*epochs.tolist()}}
+            self._orders[number] |= {end: reached.orders[end - epoch] for end in {*epochs.tolist()}}
         stops = reached.stops[moved]
         ended = np.flatnonzero(stops | (epochs >= self._task.config.epochs))
         mean_loss = mean_losses(w[:, ended], [self._set_tasks[number].trained])
-        for at, each in zip(ended.tolist(), mean_loss.tolist(), strict=True):
-            self._end(int(runs[at]), each, stopped=bool(stops[at]))
+        for index, loss in zip(ended.tolist(), mean_loss.tolist(), strict=True):
+            self._end(int(runs[index]), loss, stopped=bool(stops[index]))
 
     def _spans_alone(self, run: int) -> Generator[None, None, None]:
-        """Takes a run on by epochs at once, as long as the algebra holds."""
+        """Trains one run by spans of many epochs at once, as long as the algebra holds."""
         task = self._tasks[run]
         forward = FastForward(task)
         if not forward.possible:
@@ -188,15 +201,16 @@ class VectorizedRuns:
             self._span_from[run] = span.span_from
             if not span.length:
                 return
-            self._go_to(run, span.state(span.end))
+            self._set_state(run, span.state(span.end))
             if span.stops or span.end >= task.config.epochs:
                 self._end(run, task.trained.mean_loss(self._w[:, run]), stopped=span.stops)
                 return
             yield
 
     def _epoch_alone(self, run: int) -> Generator[None, None, None]:
-        """Does an epoch of one run update by update."""
-        trainer, state = Trainer(self._tasks[run]), self._state(run)
+        """Trains an epoch of one run, update by update, by a trainer."""
+        trainer = Trainer(self._tasks[run])
+        state = self._state(run)
         trainer.restore(state)
         while trainer.epoch == state.epoch and not trainer.overflowed:
             trainer.advance(trainer.chunk)
@@ -205,22 +219,24 @@ class VectorizedRuns:
             updates = state.epoch * self._task.updates_per_epoch + trainer.update
             self.ends[run] = RunEnd(Status.DIVERGED, state.epoch, math.inf, np.full(3, np.nan), updates)
             return
-        self._go_to(run, trainer.state)
-        assert trainer.last is not None  # that of the epoch
+        self._set_state(run, trainer.state)
+        assert trainer.last is not None  # the record of the epoch
         mean_loss = trainer.last.mean_loss or 0.0
         stopped = bool(self._stops(trainer.last.loss, mean_loss))
         if stopped or trainer.epoch >= self._task.config.epochs:
             self._end(run, mean_loss, stopped)
 
     def _epoch_together(self, runs: RunIndices, epoch: int) -> Generator[None, None, None]:
-        """Trains an epoch of these runs at once."""
+        """Trains an epoch of these runs together, update by update."""
         config, batch, updates = self._task.config, self._task.batch, self._task.updates_per_epoch
         factor, rate = CONVENTIONS[config.gradient], SCHEDULES[config.schedule].rate
         lr = np.array([rate(self._tasks[run].config, epoch) for run in runs])
         sets = self._sets_of(runs)
-        x, y, rule = *self._samples(sets, epoch), self._rule_of(runs)
-        w, slots = self._w[:, runs], tuple(self._slots[..., runs])
-        worst = np.zeros(len(runs))  # of the losses: it turns inf or nan with any of them, and stays so
+        x, y = self._samples(sets, epoch)
+        rule = self._rule_of(runs)
+        w = self._w[:, runs]
+        slots = tuple(self._slots[..., runs])
+        worst = np.zeros(len(runs))  # the largest loss of each run; turns inf or nan with any loss, and stays so
         for update in range(updates):
             first = update * batch
             if batch == 1:
@@ -247,61 +263,65 @@ class VectorizedRuns:
         numbers = np.array([*w, *np.reshape(slots, (-1, len(runs))), worst, mean_loss])
         finite: NDArray[np.bool_] = np.isfinite(numbers).all(axis=0)
         for run in runs[~finite].tolist():
-            yield from self._epoch_alone(run)  # which tells at which update it diverges
-        done = runs[finite]
-        self._w[:, done], self._epochs[done] = w[:, finite], epoch + 1
+            yield from self._epoch_alone(run)  # finds the update at which it diverges
+        finished = runs[finite]
+        self._w[:, finished] = w[:, finite]
+        self._epochs[finished] = epoch + 1
         if slots:
-            self._slots[..., done] = np.array(slots)[..., finite]
+            self._slots[..., finished] = np.array(slots)[..., finite]
         stops = finite & self._stops(loss, mean_loss)
-        for at in np.flatnonzero(finite & (stops | (epoch + 1 >= config.epochs))).tolist():
-            self._end(int(runs[at]), float(mean_loss[at]), stopped=bool(stops[at]))
+        for index in np.flatnonzero(finite & (stops | (epoch + 1 >= config.epochs))).tolist():
+            self._end(int(runs[index]), float(mean_loss[index]), stopped=bool(stops[index]))
             yield
 
     def _sets_of(self, runs: RunIndices) -> list[int]:
-        """The set that these runs are of, or that of each if they are of several."""
+        """Returns the number of the runs' set as the only element, or that of each run if they are of several sets."""
         numbers = self._sets[runs]
         sets: list[int] = (numbers[:1] if (numbers == numbers[0]).all() else numbers).tolist()
         return sets
 
     def _samples(self, sets: list[int], epoch: int) -> tuple[Array, Array]:
-        """x and y in the order of an epoch: shape (n,) of a single set, or (R, n); (n, R) for updates of one sample."""
+        """Returns x and y in an epoch's order: shape (n,) of a single set, or (R, n); (n, R) if the batch is 1."""
         in_order = {number: self._in_order(number, epoch) for number in dict.fromkeys(sets)}
         x, y = in_order[sets[0]]
         if len(sets) > 1:
-            x, y = (np.array([in_order[number][at] for number in sets]) for at in range(2))
+            x, y = (np.array([in_order[number][column] for number in sets]) for column in range(2))
         return (np.ascontiguousarray(x.T), np.ascontiguousarray(y.T)) if self._task.batch == 1 else (x, y)
 
     def _in_order(self, number: int, epoch: int) -> tuple[Array, Array]:
-        """x and y of a set in the order of an epoch."""
-        x, y, orders = self._set_tasks[number].trained.x, self._set_tasks[number].trained.y, self._orders[number]
+        """Returns x and y of a set in the order of an epoch, and stores the state that draws the next epoch's order."""
+        samples = self._set_tasks[number].trained
+        x, y = samples.x, samples.y
+        orders = self._orders[number]
         if not self._task.config.shuffle:
             return x, y
-        drawing = generator_of(orders[epoch])
-        order = drawing.permutation(len(x))
-        orders[epoch + 1] = drawing.bit_generator.state
+        rng = generator_of(orders[epoch])
+        order = rng.permutation(len(x))
+        orders[epoch + 1] = rng.bit_generator.state
         return x[order], y[order]
 
     def _rule_of(self, runs: RunIndices) -> Callable[..., Any]:
-        """The optimizer's rule with the hyperparameters of these runs: one number where they have the same."""
+        """Returns the optimizer's rule with these runs' hyperparameters: a number if they share it, else an array."""
         if self._rule is None or not np.array_equal(self._rule[0], runs):
             configs = [self._tasks[run].config for run in runs]
-            given = {name: [getattr(each, name) for each in configs] for name in self._optimizer.parameters}
-            numbers = {name: np.array(all_) if len({*all_}) > 1 else all_[0] for name, all_ in given.items()}
+            values = {name: [getattr(config, name) for config in configs] for name in self._optimizer.parameters}
+            numbers = {name: np.array(row) if len({*row}) > 1 else row[0] for name, row in values.items()}
             self._rule = runs, self._optimizer.rule_of_runs(numbers)
         return self._rule[1]
 
     def _stops(self, loss: Any, mean_loss: Any) -> Any:
-        """Whether the stopping rule holds: of a run, or of each in arrays."""
+        """Whether the stopping rule holds for a run's losses, or for each of many runs in arrays."""
         judged = STOP_RULES[self._task.config.stop_on].judged
         return False if judged is None else judged(loss, mean_loss) < self._task.config.tol
 
     def _end(self, run: int, mean_loss: float, stopped: bool) -> None:
-        """Records the end of a run after a whole epoch: its rule stopped it, or all epochs are done."""
+        """Records the end of a run after a whole epoch: the rule stopped it, or all epochs are done."""
         status = Status.CONVERGED if stopped else status_after_all_epochs(self._tasks[run], mean_loss)
-        w, epochs = self._tasks[run].to_x(self._w[:, run].copy()), int(self._epochs[run])
+        w = self._tasks[run].to_x(self._w[:, run].copy())
+        epochs = int(self._epochs[run])
         self.ends[run] = RunEnd(status, epochs, mean_loss, w, epochs * self._task.updates_per_epoch)
 
 
 def _rounded(values: Array, digits: int) -> Array:
-    """As Python rounds floats, which differs from NumPy's rounding in the last digit."""
+    """Rounds values as Python does: NumPy's rounding differs in the last digit."""
     return np.array([round(value, digits) for value in values.ravel().tolist()]).reshape(values.shape)

@@ -1,4 +1,4 @@
-"""Cancels long work that nobody waits for any more: between its pieces it asks whether it is to go on."""
+"""Cooperative cancellation: long work asks between its steps whether its caller still waits for it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextvars import ContextVar
 
 
 class WorkCancelledError(Exception):
-    """Raised by `check_cancelled` within work that is not wanted any more."""
+    """Raised by `check_cancelled` within work that nobody waits for any more."""
 
 
 _wanted: ContextVar[Callable[[], bool]] = ContextVar("wanted", default=lambda: True)
@@ -16,7 +16,7 @@ _wanted: ContextVar[Callable[[], bool]] = ContextVar("wanted", default=lambda: T
 
 @contextmanager
 def cancel_unless(wanted: Callable[[], bool]) -> Iterator[None]:
-    """Within it `check_cancelled` asks `wanted`: for this thread only."""
+    """Makes `check_cancelled` raise within the block as soon as `wanted()` is false; for this thread only."""
     token = _wanted.set(wanted)
     try:
         yield
@@ -25,6 +25,6 @@ def cancel_unless(wanted: Callable[[], bool]) -> Iterator[None]:
 
 
 def check_cancelled() -> None:
-    """Called between pieces of long work; raises WorkCancelledError where nobody waits for it."""
+    """Raises WorkCancelledError if nobody waits for the work any more. Called between the steps of long work."""
     if not _wanted.get()():
         raise WorkCancelledError

@@ -1,4 +1,4 @@
-"""Pieces: long work as a generator of short pieces, so that keys are answered meanwhile and it can be canceled."""
+"""IncrementalJob and JobSteps: long work as a generator of short steps, between which keys are answered."""
 
 from __future__ import annotations
 
@@ -8,60 +8,60 @@ from typing import Generic, TypeVar
 
 Result = TypeVar("Result")
 Shown = TypeVar("Shown")
-# Does a piece at each step, in some milliseconds, and yields how much of all is done, from 0 to 1; returns the result.
+# Each step takes some milliseconds and yields the share of the work that is done, 0 to 1; returns the result.
 JobSteps = Generator[float, None, Result]
 
 
 def run_job(pieces: Generator[object, None, Result]) -> Result:
-    """Does all of the work and returns its result."""
-    found: list[Result] = []
-    for _piece in _into(found, pieces):
+    """Runs a job's generator to its end, without a pause, and returns its result."""
+    results: list[Result] = []
+    for _step in _collect_result(pieces, results):
         pass
-    return found[0]
+    return results[0]
 
 
 def mapped(pieces: JobSteps[Result], show: Callable[[float], Shown]) -> Generator[Shown, None, Result]:
-    """Does the work, and yields what `show` makes of how much of it is done; returns its result."""
-    found: list[Result] = []
-    for share in _into(found, pieces):
+    """Runs a job step by step, yielding `show(share)` of the share that is done; returns the job's result."""
+    results: list[Result] = []
+    for share in _collect_result(pieces, results):
         yield show(share)
-    return found[0]
+    return results[0]
 
 
-def _into(found: list[Result], pieces: Generator[Shown, None, Result]) -> Iterator[Shown]:
-    """Does the work, and appends its result to `found`."""
-    found.append((yield from pieces))
+def _collect_result(steps: Generator[Shown, None, Result], results: list[Result]) -> Iterator[Shown]:
+    """Yields what a job's steps yield and appends its result to `results`: a `for` loop would lose that."""
+    results.append((yield from steps))
 
 
 class IncrementalJob(Generic[Result]):
-    """Work that is under way: `advance` does some of it, and raises what it raises."""
+    """A job that is under way: `advance` runs some of its steps and raises what they raise."""
 
     def __init__(self, pieces: JobSteps[Result]) -> None:
-        self._pieces = self._kept(pieces)
-        self._part = 0.0
-        self.result: Result | None = None  # once it is no more busy
+        self._steps = self._store_result(pieces)
+        self._share = 0.0
+        self.result: Result | None = None  # set when the job has ended without an error
         self.is_busy = True
 
     @property
     def percent(self) -> int:
-        """How much of it is done."""
-        return int(100 * self._part)
+        """The share of the job that is done, as a whole percentage."""
+        return int(100 * self._share)
 
     def advance(self, budget: float, most: int | None = None) -> None:
-        """Works for about `budget` seconds, and does `most` pieces at most, but one at least; while there are any."""
-        ends = time.perf_counter() + budget
-        for pieces, share in enumerate(self._pieces, 1):
-            self._part = share
-            if time.perf_counter() >= ends or pieces == most:
+        """Runs the next steps for about `budget` seconds: at least one, at most `most`, none once the job has ended."""
+        deadline = time.perf_counter() + budget
+        for count, share in enumerate(self._steps, 1):
+            self._share = share
+            if time.perf_counter() >= deadline or count == most:
                 return
 
-    def _kept(self, pieces: JobSteps[Result]) -> Generator[float, None, None]:
+    def _store_result(self, steps: JobSteps[Result]) -> Generator[float, None, None]:
         try:
-            self.result = yield from pieces
+            self.result = yield from steps
         finally:
             self.is_busy = False
 
     def cancel(self) -> None:
-        """Does no more of it, and closes what it has open."""
+        """Cancels the job and closes its generator, and with it the files that are open."""
         self.is_busy = False
-        self._pieces.close()
+        self._steps.close()

@@ -1,4 +1,4 @@
-"""Tables of names, however a spreadsheet has saved them: of a class with tokens, and of accounts."""
+"""Parses CSV tables of names, in any encoding that spreadsheets save: names of a class, and names by account."""
 
 from __future__ import annotations
 
@@ -12,23 +12,25 @@ from quadfit_tui.core.model.samples.sample_text import SampleFileError, SampleTe
 from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.quoting import quoted, with_allowed
 
-MOST_BYTES = 1_000_000  # of such a table
-MOST_NAMES = 1000  # of a class
-_LONGEST, _MOST_OF_NAME = 60, 200  # characters of a name of a class, and bytes: a folder has at most 255
-_LONGEST_OF_ACCOUNT = 100  # characters of an account, and of its name
+MOST_BYTES = 1_000_000  # maximum size of a table
+MOST_NAMES = 1000  # maximum number of students of a class
+_LONGEST = 60  # maximum length of a student's name, in characters
+_MOST_OF_NAME = 200  # maximum length of a student's name, in bytes: a folder's name has at most 255
+_LONGEST_OF_ACCOUNT = 100  # maximum length of an account, and of its name, in characters
 _OF_ACCOUNTS = ("account", "name")
 _DELIMITERS = ";\t,"
-_IN_CHINESE = {"姓名": "name", "账号": "account"}  # as the tables of Chinese schools have these headings
+_IN_CHINESE = {"姓名": "name", "账号": "account"}  # headings in tables of Chinese schools
 
 
 class TableError(ValueError):
-    """A table cannot be used; the text is one line, follows on the file's name, and tells the line at fault."""
+    """A table that cannot be used; the message is one line, which the caller writes after the file's name."""
 
 
 def class_names(content: bytes) -> list[str]:
-    """The names of a CSV file, in its column `name`, in whatever way a spreadsheet has saved it; raises TableError.
+    """Parses the column `name` of a CSV file that a teacher made of a class; returns the names in Unicode form NFC.
 
-    Each is to name a folder, on any file system: they differ in more than capital letters, or how accents are encoded.
+    Each name will name a folder on any file system. So names must differ in more than capital letters or the encoding
+    of accents. Raises TableError.
     """
     names: list[str] = []
     seen: dict[str, int] = {}
@@ -37,8 +39,8 @@ def class_names(content: bytes) -> list[str]:
         _check_folder(name, number)
         key = unicodedata.normalize("NFC", name.casefold())
         if key in seen:
-            told = _("line {line}: {name} is in line {other} already; allowed: each once, whatever its capitals")
-            raise TableError(told.format(line=number, name=quoted(name), other=seen[key]))
+            problem = _("line {line}: {name} is in line {other} already; allowed: each once, whatever its capitals")
+            raise TableError(problem.format(line=number, name=quoted(name), other=seen[key]))
         seen[key] = number
         names.append(name)
     if not 0 < len(names) <= MOST_NAMES:
@@ -47,19 +49,19 @@ def class_names(content: bytes) -> list[str]:
 
 
 def _check_folder(name: str, line: int) -> None:
-    """Raises TableError where a name can name no folder."""
+    """Raises TableError if a name cannot name a folder."""
     is_short = len(name) <= _LONGEST and len(name.encode(errors="replace")) <= _MOST_OF_NAME
     if not (is_short and name.isprintable() and "\\" not in name and is_name(name)):
-        told = _("up to {most} characters that print, no / or \\, no dot at the beginning").format(most=_LONGEST)
-        said = _("line {line}: {text} is no name of a folder").format(line=line, text=quoted(name))
-        raise TableError(with_allowed(said, told))
+        allowed = _("up to {most} characters that print, no / or \\, no dot at the beginning").format(most=_LONGEST)
+        problem = _("line {line}: {text} is no name of a folder").format(line=line, text=quoted(name))
+        raise TableError(with_allowed(problem, allowed))
 
 
 def account_names(content: bytes) -> Mapping[str, str]:
-    """The names of a CSV file by their accounts, in whatever encoding and with whatever delimiter it was saved.
+    """Parses a CSV file of accounts and names; returns the name to show for each account, with the account as key.
 
-    Accounts are in small letters, since spreadsheets begin a cell with a capital one. Where several accounts have one
-    name, the account stands behind it. Raises TableError.
+    Accounts are in small letters, since spreadsheets capitalize the first letter of a cell. If several accounts share a
+    name, the account follows it in parentheses. Raises TableError.
     """
     names: dict[str, str] = {}
     seen: dict[str, int] = {}
@@ -68,58 +70,63 @@ def account_names(content: bytes) -> Mapping[str, str]:
             problem = _("line {line}: {account} has a name in line {other} already; allowed: one")
             raise TableError(problem.format(line=number, account=quoted(account), other=seen[account]))
         seen[account], names[account] = number, name
-    often = Counter(names.values())
-    return {account: f"{name} ({account})" if often[name] > 1 else name for account, name in names.items()}
+    counts = Counter(names.values())
+    return {account: f"{name} ({account})" if counts[name] > 1 else name for account, name in names.items()}
 
 
 def _accounts(content: bytes) -> Iterator[tuple[int, str, str]]:
-    """The line, the account and the name of each row."""
+    """Yields the line number, the account in small letters and the name of each row; raises TableError."""
     for number, cells in _rows(content, _OF_ACCOUNTS, _("columns with the headings account and name")):
-        for what, text in zip(_OF_ACCOUNTS, cells, strict=True):
+        for column, text in zip(_OF_ACCOUNTS, cells, strict=True):
             if not text:
                 problem = _("line {line}: has no {column}; allowed: an account and a name in each row")
-                raise TableError(problem.format(line=number, column=what))
+                raise TableError(problem.format(line=number, column=column))
             if not text.isprintable() or len(text) > _LONGEST_OF_ACCOUNT:
                 problem = _("line {line}: {text} is no {column}; allowed: up to {most} characters that print")
-                raise TableError(problem.format(line=number, text=quoted(text), column=what, most=_LONGEST_OF_ACCOUNT))
+                raise TableError(
+                    problem.format(line=number, text=quoted(text), column=column, most=_LONGEST_OF_ACCOUNT)
+                )
         account, name = cells
         yield number, account.lower(), name
 
 
 def _rows(content: bytes, columns: Sequence[str], allowed: str) -> Iterator[tuple[int, list[str]]]:
-    """The line and the cells of each row of these columns, of a CSV file in any encoding and with any delimiter.
+    """Parses a CSV file in any encoding, with any delimiter; yields each row's line number and cells of these columns.
 
-    Rows that have nothing there are left out. Raises TableError; `allowed` says there which headings are needed.
+    Skips rows whose cells in these columns are all empty. Raises TableError; `allowed` names the headings for its
+    message.
     """
     text = SampleText([content], "auto")
     try:
-        for _done in text.judge():
+        for _step in text.judge():
             pass
     except SampleFileError:
         raise TableError(with_allowed(_("is no text"), allowed)) from None
     lines = [line for block in text.lists() for line in block]
-    start = int(bool(lines) and lines[0].lower().startswith("sep="))  # as some spreadsheets name the delimiter
+    start = int(
+        bool(lines) and lines[0].lower().startswith("sep=")
+    )  # some spreadsheets name the delimiter in a first line
     heading = lines[start] if start < len(lines) else ""
     delimiter, places = _headings(heading, start + 1, columns, allowed)
     for number, line in enumerate(lines[start + 1 :], start + 2):
         cells = _cells(line, delimiter, number, allowed)
-        found = [cells[place] if place < len(cells) else "" for place in places]
-        if any(found):
-            yield number, found
+        values = [cells[place] if place < len(cells) else "" for place in places]
+        if any(values):
+            yield number, values
 
 
 def _headings(line: str, number: int, columns: Sequence[str], allowed: str) -> tuple[str, list[int]]:
-    """What parts the columns of a table, and where those are that are wanted."""
+    """Returns a table's delimiter and the indices of columns in its heading; raises TableError if one is missing."""
     for delimiter in _DELIMITERS:
         cells = [_IN_CHINESE.get(cell, cell.casefold()) for cell in _cells(line, delimiter, number, allowed)]
-        if all(cells.count(each) == 1 for each in columns):
-            return delimiter, [cells.index(each) for each in columns]
+        if all(cells.count(column) == 1 for column in columns):
+            return delimiter, [cells.index(column) for column in columns]
     raise TableError(with_allowed(_("line {line}: does not name these columns").format(line=number), allowed))
 
 
 def _cells(line: str, delimiter: str, number: int, allowed: str) -> list[str]:
-    """The cells of a line of a table."""
+    """Splits a line of a table into its cells, stripped of blanks; raises TableError if the line cannot be parsed."""
     try:
         return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [])]
-    except csv.Error:  # of a cell that is far too long
+    except csv.Error:  # a cell is far too long
         raise TableError(with_allowed(_("line {line}: cannot be read").format(line=number), allowed)) from None

@@ -1,18 +1,18 @@
 """The mathematics of fitting f(x) = a·x² + b·x + c: pure functions of arrays.
 
 Throughout, w is the array (a, b, c) of shape (3,), x and y have shape (n,), and F = features(x) has shape (n, 3). A
-`factor` is that of the gradient's convention, of CONVENTIONS.
+`factor` is a value of CONVENTIONS, the factor of the gradient's convention.
 
-The gradient is written once for each shape that must be quick, and for each order of adding up, which decides the last
-bit. Runs are reproducible, so that none of these takes the place of another:
+The gradient is written once for each shape that must be quick, and for each order of summation, which decides the last
+bit. Since runs are reproducible, none of these functions can replace another:
 
     descend             updates by single samples, one after the other: plain descent, in floats, without calls
-    sample_gradient     a sample: of one run in floats, of many runs in arrays; any optimizer
-    batch_gradient      a batch, by dot products: the updates of a run, and `gradient`, which pages explain
-    batch_gradients     a batch of each of many runs, to the last bit of batch_gradient
-    row_gradients       the last batch of each of many epochs that are done at once, by sums along rows
+    sample_gradient     one sample: of one run in floats, of many runs in arrays; any optimizer
+    batch_gradient      one batch, by dot products: the updates of a run, and `gradient`, which pages explain
+    batch_gradients     a batch of each of many runs, with the same bits as batch_gradient
+    row_gradients       the last batch of each of many epochs that are computed at once, by sums along rows
     QuadraticLoss.gradients  all samples, at many w, from sums over the samples: no pass over them
-    sample_step         a sample, at columns of maps, in place: what an update takes off, by take_off
+    sample_step         one sample, at columns of maps, in place: the step that take_off subtracts
 """
 
 from __future__ import annotations
@@ -28,48 +28,48 @@ from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.scaling import Standardization
 
-PARAMETER_NAMES = "abc"  # of w, in its order
+PARAMETER_NAMES = "abc"  # in their order in w
 EPSILON = float(np.finfo(np.float64).eps)
-Columns = Array | tuple[Array, ...]  # three arrays
+Columns = Array | tuple[Array, ...]  # three arrays: a, b, c
 Numbers = TypeVar("Numbers", float, Array)
-Passed = list[tuple[float, float, float]]  # w after updates
-_BLOCK = 8192  # samples: of more than 10,000 some libraries make a sum in threads that wait for each other
+Passed = list[tuple[float, float, float]]  # w after each update
+_BLOCK = 8192  # samples at once: above 10,000 some BLAS libraries sum in threads that wait for each other
 
 
 def distinct(values: NDArray[Any]) -> NDArray[Any]:
-    """The different ones among `values`, shape (n,), in order; np.unique would load 2 MB for masked arrays."""
+    """Returns the distinct `values`, shape (n,), sorted, like np.unique, which would load 2 MB for masked arrays."""
     ordered = np.sort(values)
-    new = np.ones(len(ordered), dtype=np.bool_)
-    new[1:] = ordered[1:] != ordered[:-1]
-    return ordered[new]
+    is_new = np.ones(len(ordered), dtype=np.bool_)
+    is_new[1:] = ordered[1:] != ordered[:-1]
+    return ordered[is_new]
 
 
 def features(x: Array) -> Array:
-    """The rows (x², x, 1), by which f(x) = features(x) @ w; shape (n, 3)."""
+    """Returns the design matrix with rows (x², x, 1), shape (n, 3), so that f(x) = features(x) @ w."""
     return np.stack([x * x, x, np.ones_like(x)], axis=-1)
 
 
 def predict(w: Array, x: Array) -> Array:
-    """f(x) = a·x² + b·x + c, shape (n,)."""
+    """Computes the model f(x) = a·x² + b·x + c at each x, shape (n,)."""
     a, b, c = w.tolist()
     y: Array = (a * x + b) * x + c
     return y
 
 
 def residuals(w: Array, x: Array, y: Array) -> Array:
-    """How far the model is above each sample: f(x) − y, shape (n,)."""
+    """Computes the residuals f(x) − y, shape (n,): positive if the model is above the sample."""
     return predict(w, x) - y
 
 
 def loss(w: Array, x: Array, y: Array) -> float:
-    """The mean squared error of w, shape (3,), over the samples: mean of (f(x) − y)², with no ½. May be inf or nan."""
+    """Computes the mean squared error of w, shape (3,): mean of (f(x) − y)², without a factor ½. May be inf or nan."""
     r = residuals(w, x, y)
     return float(r @ r) / len(r)
 
 
 def losses(w: Array, x: Array, y: Array) -> Array:
-    """The loss of each row of w, shape (m, 3), by passes over the samples: shape (m,)."""
-    a, b, c = (w[:, at : at + 1] for at in range(3))
+    """Computes the loss of each row of w, shape (m, 3), by passes over the samples; returns shape (m,)."""
+    a, b, c = (w[:, column : column + 1] for column in range(3))
     sums = np.zeros(len(w))
     for xs, ys in _blocks(x, y):
         at_once = max(1, _BLOCK // len(xs))
@@ -85,7 +85,7 @@ def losses(w: Array, x: Array, y: Array) -> Array:
 
 
 def gradient(w: Array, x: Array, y: Array, convention: str) -> Array:
-    """The gradient by a, b, c, shape (3,): mean of (f(x) − y)·(x², x, 1), twice that for `full`.
+    """Computes the gradient by a, b, c, shape (3,): mean of (f(x) − y)·(x², x, 1), twice that for `full`.
 
     `full` is the exact derivative of `loss`; `half`, the article's, is the derivative of ½·loss.
     """
@@ -97,15 +97,16 @@ def gradient(w: Array, x: Array, y: Array, convention: str) -> Array:
 def descend(
     w: Array, x: Array, y: Array, lr: float, factor: float, passed: Passed | None = None
 ) -> tuple[float, Array, Array]:
-    """Updates w ← w − lr·g by one sample each; returns the last one's loss and gradient before it, and w after it.
+    """Runs an update w ← w − lr·g for each sample in turn; returns the last one's loss, its gradient, and w after it.
 
-    A loss that is not finite makes the last one inf. w after each update is added to `passed`, if that is given.
+    The loss and the gradient are those before the last update. The loss is inf if that of any update is not finite.
+    Appends w after each update to `passed`, if that is given.
     """
     a, b, c = w.tolist()
     error = by_a = by_b = by_c = squares = 0.0
     for xi, yi in zip(x.tolist(), y.tolist(), strict=True):
         error = (a * xi + b) * xi + c - yi
-        squares += error * error  # which turns inf or nan with any loss that does, and stays so
+        squares += error * error  # turns inf or nan with any loss, and stays so
         by_c = factor * error
         by_b = by_c * xi
         by_a = by_b * xi
@@ -121,7 +122,7 @@ def descend(
 def sample_gradient(
     a: Numbers, b: Numbers, c: Numbers, x: Numbers, y: Numbers, factor: float
 ) -> tuple[Numbers, Numbers, Numbers, Numbers]:
-    """The loss of one sample, and its gradient by a, b and c: floats, or arrays of many runs."""
+    """Computes the loss of one sample and its gradient by a, b and c: in floats, or in arrays of many runs."""
     error = (a * x + b) * x + c - y
     by_c = factor * error
     by_b = by_c * x
@@ -131,16 +132,16 @@ def sample_gradient(
 def batch_gradient(
     a: float, b: float, c: float, x: Array, y: Array, factor: float
 ) -> tuple[float, float, float, float]:
-    """The `loss` of a batch, and its gradient by a, b and c, by one pass over the samples."""
+    """Computes the `loss` of a batch and its gradient by a, b and c, in one pass over the samples."""
     r = (a * x + b) * x + c - y
     rx, share = r * x, factor / len(r)
     return float(r @ r) / len(r), float(rx @ x) * share, float(rx.sum()) * share, float(r.sum()) * share
 
 
 def batch_gradients(w: Array, x: Array, y: Array, factor: float) -> tuple[Array, Array]:
-    """The losses of the batches of R runs, shape (R,), and their gradients, shape (3, R), as w.
+    """Computes the losses of a batch of each of R runs, shape (R,), and their gradients, shape (3, R) like w.
 
-    x and y have the shape (n,), or (R, n) where each run has samples of its own.
+    x and y have the shape (n,), or (R, n) if each run has samples of its own. Same bits as `batch_gradient`.
     """
     r = _residuals_of_runs(w, x, y)
     rx, size = r * x, r.shape[1]
@@ -153,14 +154,14 @@ def batch_gradients(w: Array, x: Array, y: Array, factor: float) -> tuple[Array,
 
 
 def losses_of_runs(w: Array, x: Array, y: Array) -> Array:
-    """The `loss` of each run, shape (R,): w has the shape (3, R), x and y are as in `batch_gradients`."""
+    """Computes the `loss` of each of R runs, shape (R,); w has the shape (3, R), x and y as in `batch_gradients`."""
     r = _residuals_of_runs(w, x, y)
-    found: Array = _dots(r, r) / r.shape[1]
-    return found
+    losses: Array = _dots(r, r) / r.shape[1]
+    return losses
 
 
 def _residuals_of_runs(w: Array, x: Array, y: Array) -> Array:
-    """f(x) − y of each run, shape (R, n)."""
+    """Computes the residuals f(x) − y of each run, shape (R, n)."""
     a, b, c = w[..., np.newaxis]
     r: Array = a * x
     r += b
@@ -171,28 +172,32 @@ def _residuals_of_runs(w: Array, x: Array, y: Array) -> Array:
 
 
 def _dots(u: Array, v: Array) -> Array:
-    """The products of the rows of two arrays, shape (R, n): shape (R,). Sums of products differ in their last bits."""
-    found: Array = np.matmul(u[:, np.newaxis, :], v[:, :, np.newaxis])[:, 0, 0]
-    return found
+    """Computes the dot product of each pair of rows of two arrays, shape (R, n); returns shape (R,).
+
+    By matmul, for the same bits as `r @ r` of one run: sums of products differ in their last bits.
+    """
+    products: Array = np.matmul(u[:, np.newaxis, :], v[:, :, np.newaxis])[:, 0, 0]
+    return products
 
 
 def row_gradients(w: Array, x: Array, y: Array, factor: float) -> tuple[Array, Array]:
-    """The losses of a batch at each row of w, shape (..., m, 3), and their gradients: shapes (..., m) and (..., m, 3).
+    """Computes the losses and gradients of a batch at each row of w, shape (..., m, 3): shapes (..., m), (..., m, 3).
 
     x and y are the samples of each row, shape (m, n), or (1, n).
     """
-    a, b, c = (w[..., at : at + 1] for at in range(3))
+    a, b, c = (w[..., column : column + 1] for column in range(3))
     r = (a * x + b) * x + c - y
     rx, by_w = r * x, np.empty(w.shape)
-    for at, terms in enumerate((rx * x, rx, r)):
-        by_w[..., at] = factor * (np.add.reduce(terms, axis=-1) / x.shape[-1])
+    for column, terms in enumerate((rx * x, rx, r)):
+        by_w[..., column] = factor * (np.add.reduce(terms, axis=-1) / x.shape[-1])
     return np.add.reduce(r * r, axis=-1) / x.shape[-1], by_w
 
 
 def sample_step(w: Columns, x: Any, residuals: Array, rate: Array, step: Array) -> None:
-    """Puts rate·(a·x² + b·x + c + residuals) of many columns (a, b, c) into `step`, all of one shape.
+    """Writes rate·(a·x² + b·x + c + residuals) of many columns (a, b, c) into `step`; arrays have the same shape.
 
-    The columns may be deviations from others, of which `residuals` are those; x is a number, or of the same shape.
+    (a, b, c) may be deviations from a reference w; `residuals` are then those of the reference. x is a number, or an
+    array of the same shape.
     """
     np.multiply(w[0], x, out=step)
     step += w[1]
@@ -203,7 +208,7 @@ def sample_step(w: Columns, x: Any, residuals: Array, rate: Array, step: Array) 
 
 
 def take_off(w: Columns, step: Array, x: Any) -> None:
-    """Takes step·(x², x, 1) off the columns (a, b, c), in place; `step` is used up."""
+    """Subtracts step·(x², x, 1) from the columns (a, b, c), in place; overwrites `step`."""
     a, b, c = w
     c -= step
     step *= x
@@ -213,18 +218,18 @@ def take_off(w: Columns, step: Array, x: Any) -> None:
 
 
 def curvature(x: Array) -> Array:
-    """The mean over the samples of f·fᵀ with f = (x², x, 1), shape (3, 3): half the second derivative of the loss."""
+    """Computes the mean over the samples of f·fᵀ with f = (x², x, 1), shape (3, 3): half the Hessian of the loss."""
     rows = features(x)
     return rows.T @ rows / len(x)
 
 
 class QuadraticLoss(NamedTuple):
-    """The mean loss of any w from a few sums over the samples, and how far rounding may have put it off.
+    """The mean loss as a quadratic function of w, from a few sums over the samples, with bounds of its rounding errors.
 
     With u = (x − m)/s, from −1 to 1, the parabola of p + d is that of p plus (u², u, 1)·e with e = to_unit·d, so that
     loss(p + d) = eᵀ·A·e + 2·e·g + loss(p). A is the mean of (u², u, 1)·(u², u, 1)ᵀ, `curvature`, shape (3, 3), and g
-    that of the residuals of p times (u², u, 1), `slope`, shape (3,). This holds for any p; near the optimum least is
-    lost to rounding. `reach` are the largest x², |x| and 1, `largest` the largest |y|.
+    that of the residuals of p times (u², u, 1), `slope`, shape (3,). This holds for any p; near the optimum the
+    rounding errors are smallest. `least` is loss(p). `reach` are the largest x², |x| and 1, `largest` the largest |y|.
     """
 
     p: Array
@@ -236,32 +241,31 @@ class QuadraticLoss(NamedTuple):
     largest: float
 
     def gradients(self, w: Array) -> Array:
-        """The `half` gradients of the mean loss at the rows of w: shape (..., m, 3), as w."""
+        """Computes the `half` gradients of the mean loss at the rows of w, shape (..., m, 3); returns that shape."""
         return ((w - self.p) @ self.to_unit.T @ self.curvature + self.slope) @ self.to_unit
 
     def losses(self, w: Array) -> tuple[Array, Array]:
-        """The mean losses of the rows of w, shape (..., m, 3), and bounds of their errors: two of shape (..., m)."""
+        """Computes the mean losses at the rows of w, shape (..., m, 3), and bounds of their errors, shape (..., m)."""
         d = w - self.p
         e = d @ self.to_unit.T
         rising = e @ self.curvature
         values: Array = np.add.reduce((rising + 2 * self.slope) * e, axis=-1) + self.least
         size = np.abs(e)
-        lost = (
-            8 * EPSILON * np.add.reduce((size @ np.abs(self.curvature)) * size, axis=-1)
-        )  # in adding up what may cancel
+        # Rounding errors of sums whose terms may cancel.
+        lost = 8 * EPSILON * np.add.reduce((size @ np.abs(self.curvature)) * size, axis=-1)
         of_e = 4 * np.abs(d) + np.abs(w) + np.abs(self.p)
         lost += 2 * EPSILON * np.add.reduce(np.abs(rising) * (of_e @ np.abs(self.to_unit).T), axis=-1)
         lost += 2 * (size @ np.sqrt(self.curvature.diagonal())) * self._rounding(self.p) + 8 * EPSILON * self.least
         return values, lost
 
     def _rounding(self, w: Array) -> Array:
-        """What a residual of w may be off by, w of shape (..., 3): a·x² + b·x + c and y may cancel."""
+        """Bounds the rounding error of a residual of w, shape (..., 3), since a·x² + b·x + c and y may cancel."""
         return 4 * EPSILON * (self.largest + np.abs(w) @ self.reach)
 
     def is_as_good(self, w: Array, losses: tuple[Array, Array] | None = None) -> NDArray[np.bool_]:
-        """Whether the sums give the losses of the rows of w as well as a pass would: (..., m, 3) gives (..., m).
+        """Whether the sums yield each row's loss as exactly as a pass over the samples would; returns shape (..., m).
 
-        `losses` are those of `losses`, if they are known.
+        w has the shape (..., m, 3); `losses` is the result of `losses(w)`, if the caller has it already.
         """
         values, lost = losses or self.losses(w)
         rounding = self._rounding(w)
@@ -270,13 +274,13 @@ class QuadraticLoss(NamedTuple):
 
 
 def reach(x: Array) -> Array:
-    """The largest x², |x| and 1 of the samples, shape (3,)."""
+    """Returns the largest x², |x| and 1 of the samples, shape (3,), for bounds of rounding errors."""
     farthest = float(np.abs(x).max())
     return np.array([farthest**2, farthest, 1.0])
 
 
 def loss_form(x: Array, y: Array, p: Array | None = None) -> QuadraticLoss:
-    """Returns the QuadraticLoss of samples about p, shape (3,), or else about their optimum as a solver finds it."""
+    """Computes the QuadraticLoss of samples about p, shape (3,), or else about their least-squares optimum."""
     unit = _unit(x)
     m, s = unit
     sums = np.zeros(8)
@@ -300,15 +304,14 @@ def loss_form(x: Array, y: Array, p: Array | None = None) -> QuadraticLoss:
 
 
 def _blocks(x: Array, y: Array) -> Iterator[tuple[Array, Array]]:
-    """The samples in blocks that stay in the processor's cache."""
+    """Yields the samples in blocks that stay in the processor's cache."""
     for low in range(0, len(x), _BLOCK):
         yield x[low : low + _BLOCK], y[low : low + _BLOCK]
 
 
 def _unit(x: Array) -> Standardization:
-    """m and s by which u = (x − m)/s goes from −1 to 1."""
+    """Returns m and s with which u = (x − m)/s ranges from −1 to 1."""
     low, high = float(x.min()), float(x.max())
     s = (high - low) / 2
-    return Standardization(
-        (low + high) / 2, s if s >= 1e-100 else 1.0
-    )  # all x are one, as far as their squares can tell
+    # With a smaller s, all x are equal as far as their squares can tell.
+    return Standardization((low + high) / 2, s if s >= 1e-100 else 1.0)

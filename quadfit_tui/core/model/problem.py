@@ -1,4 +1,4 @@
-"""Problem: the samples of a run, made or read from a file, and the truth where it is known."""
+"""Dataset: the samples of a run, generated or read from a file, and the truth if it is known."""
 
 from __future__ import annotations
 
@@ -27,34 +27,34 @@ from quadfit_tui.core.text.language import _, ngettext
 if TYPE_CHECKING:
     from fractions import Fraction
 
-ROUNDING = 8 * parabola.EPSILON  # of the terms of f(x): what is no more may be left where one w fits all samples
-MANY = 8192  # samples from which on a pass over all of them takes longer than a few sums
-MOST_PASSED = 2**24  # samples in passes that are made for many w
-DRAWN = 2**20  # of the same for curves that are drawn once a frame: some milliseconds
+ROUNDING = 8 * parabola.EPSILON  # relative to the terms of f(x): smaller residuals may be rounding errors
+MANY = 8192  # samples above which a pass over all of them takes longer than a few sums
+MOST_PASSED = 2**24  # maximum number of samples in passes for many w
+DRAWN = 2**20  # the same for curves that are drawn once a frame: some milliseconds
 
 
 class Stream(IntEnum):
-    """The independent streams of random numbers that one seed gives: using one more never shifts another."""
+    """The independent streams of random numbers of one seed: using one more never shifts another."""
 
     NOISE = 0
     START = 1
     ORDER = 2
-    CELLS = 3  # which of them a sweep draws
+    CELLS = 3  # the cells that a sweep draws
 
 
 def generator(seed: int, stream: Stream) -> np.random.Generator:
-    """The generator of one stream of a seed: NumPy's PCG64, seeded by both. What each is for: manual/numbers.md."""
+    """Returns the random generator of one stream of a seed: NumPy's PCG64, seeded by both; see manual/numbers.md."""
     return np.random.default_rng([seed, stream])
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Samples (x, y), each of shape (n,); `truth` is the (a, b, c) that they were made from, None for a file.
+    """Samples (x, y), each of shape (n,); `truth` is the (a, b, c) that generated them, None for a file.
 
-    `source` says where they came from: equal sources give equal samples. `sha256` is that of the file as it was read,
-    in hexadecimal digits; empty for made samples. `left_out` are the lines of a file, or the rows of
-    arrays (`unit`), that have a missing value, and `read_as` tells how it was read where that could have been meant
-    otherwise. `quantities` are what x and y are by the headings of a file.
+    `source` identifies their origin: equal sources yield equal samples. `sha256` is the hash of the file as it was
+    read, in hexadecimal digits; empty for generated samples. `left_out` are the lines of a file, or the rows of arrays
+    (see `unit`), that have a missing value. `read_as` are notices of how ambiguous parts of the file were read.
+    `quantities` are the names and units of x and y in the headings of a file.
     """
 
     x: Array
@@ -72,98 +72,99 @@ class Dataset:
 
     @property
     def notices(self) -> list[str]:
-        """What is to be told of how the file was read, each a sentence without its end."""
+        """Notices to the user of how the file was read, each a sentence without its final period."""
         if not self.left_out:
             return [*self.read_as]
         from quadfit_tui.core.model.samples.findings import lines_text
 
-        told = ngettext(
+        notice = ngettext(
             "{rows} row is left out, since a value is missing: {lines}",
             "{rows} rows are left out, since a value is missing: {lines}",
             len(self.left_out),
             rows=len(self.left_out),
             lines=lines_text(self.left_out, unit=self.unit),
         )
-        return [*self.read_as, told]
+        return [*self.read_as, notice]
 
     @cached_property
     def scale(self) -> Standardization:
-        """How its x becomes z."""
+        """The standardization of its x to z."""
         return scale_of(self.x)
 
     @cached_property
     def standardized(self) -> Dataset:
-        """The samples with z for x, for training on scaled features; the truth is in z, too."""
+        """The samples with z for x and the truth in z, for training on scaled features."""
         truth = None if self.truth is None else tuple(self.scale.to_z(np.array(self.truth)).tolist())
         return Dataset(self.scale.standardized(self.x), self.y, truth, self.source)
 
     @cached_property
     def optimum(self) -> Array:
-        """The least-squares w, shape (3,): each number as near as a double comes, however far x is from 0."""
+        """The least-squares w, shape (3,), correctly rounded however far x is from 0."""
         return np.array([*map(float, self._optimum)])
 
     @cached_property
     def least(self) -> float:
-        """The mean loss at the optimum before it is rounded, which far from x = 0 costs more than is left.
+        """The least mean loss: that of the unrounded optimum, since far from x = 0 rounding w raises the loss too much.
 
-        Less where rounding makes it so, as at the truth of samples without noise: no w is told to be better than this.
+        It is smaller if rounding makes a known w's loss smaller, such as that of the truth of samples without noise: so
+        no w shown to the user is better.
         """
-        from quadfit_tui.core.model import least_squares  # most runs need none
+        from quadfit_tui.core.model import least_squares  # imported late: most runs do not need it
 
         known = [self.optimum] if self.truth is None else [self.optimum, np.array(self.truth)]
         return min(least_squares.least(self._powers, self._products, self._optimum), *map(self.mean_loss, known))
 
     @cached_property
     def _optimum(self) -> tuple[Fraction, Fraction, Fraction]:
-        """The optimum before it is rounded."""
+        """The optimum (a, b, c), unrounded."""
         from quadfit_tui.core.model import least_squares
 
         return least_squares.optimum(self._powers, self._products)
 
     @cached_property
     def variance(self) -> float:
-        """The mean loss of the best constant: what there is to be explained by a parabola."""
+        """The variance of y, the mean loss of the best constant: what a parabola can explain at most."""
         return float(self.y.var())
 
     @cached_property
     def loss_of_zero(self) -> float:
-        """The mean loss of w = 0, the mean of y², which no samples that are allowed make too large."""
+        """The mean loss of w = 0, the mean of y², which is finite for all samples that are allowed."""
         return float(self.y @ self.y) / len(self.y)
 
     @cached_property
     def reach(self) -> Array:
-        """The largest x², |x| and 1, shape (3,)."""
+        """The largest x², |x| and 1 of the samples, shape (3,)."""
         return parabola.reach(self.x)
 
     @cached_property
     def is_fitted(self) -> bool:
-        """Whether one w fits all samples: what is left is no more than rounding makes of the terms of f(x) and of y."""
+        """Whether one w fits all samples: its residuals are no larger than the rounding errors of f(x) and y."""
         size = float(self.reach @ np.abs(self.optimum) + np.abs(self.y).max())
         return math.sqrt(self.least) <= ROUNDING * size
 
     @cached_property
     def condition(self) -> float:
-        """The condition number λmax/λmin of the curvature; inf where the data leave a direction open."""
+        """The condition number λmax/λmin of the curvature; inf if the samples leave a direction of w open."""
         from quadfit_tui.core.model import least_squares
 
         return least_squares.condition(self._powers)
 
     @cached_property
     def _powers(self) -> tuple[Fraction, ...]:
-        """The sums of 1, x, x², x³ and x⁴."""
+        """The exact sums of 1, x, x², x³ and x⁴ over the samples."""
         from quadfit_tui.core.model import least_squares
 
         return least_squares.powers(self.x)
 
     @cached_property
     def _products(self) -> tuple[Fraction, ...]:
-        """The sums of y, x·y, x²·y and y²."""
+        """The exact sums of y, x·y, x²·y and y² over the samples."""
         from quadfit_tui.core.model import least_squares
 
         return least_squares.products(self.x, self.y)
 
     def find_sums(self) -> JobSteps[None]:
-        """Finds out piece by piece what all samples have to be looked at for, so that nobody waits for it later.
+        """Precomputes, step by step, the properties that need a pass over all samples, so that no user waits for them.
 
         The optimum takes longest, since its sums are exact.
         """
@@ -172,13 +173,14 @@ class Dataset:
         from quadfit_tui.core.model import least_squares
 
         sums, products = [Fraction()] * 5, [Fraction()] * 4
-        for at in range(0, len(self.x), MANY):
-            x, y = self.x[at : at + MANY], self.y[at : at + MANY]
+        for low in range(0, len(self.x), MANY):
+            x, y = self.x[low : low + MANY], self.y[low : low + MANY]
             sums = [*map(add, sums, least_squares.powers(x))]
             products = [*map(add, products, least_squares.products(x, y))]
             yield 1.0
-        # Where the properties of these names would keep them.
-        self.__dict__["_powers"], self.__dict__["_products"] = tuple(sums), tuple(products)
+        # Fill the caches of the two properties.
+        self.__dict__["_powers"] = tuple(sums)
+        self.__dict__["_products"] = tuple(products)
         yield 1.0
         _optimum = self.optimum
         yield 1.0
@@ -188,77 +190,77 @@ class Dataset:
 
     @cached_property
     def center(self) -> Array:
-        """What maps count w from, shape (3,): near a w that fits, little is lost to rounding; on it, nothing moves."""
+        """The origin of w in affine maps, shape (3,), near a w that fits: deviations from it lose least to rounding."""
         return self.quadratic_loss.p if self.truth is None else np.array(self.truth)
 
     @cached_property
     def quadratic_loss(self) -> QuadraticLoss:
-        """The mean loss as a function of w alone; about the truth where that fits exactly, else about the optimum."""
+        """The mean loss as a function of w alone, about the truth if that fits exactly, else about the optimum."""
         truth = None if self.truth is None else np.array(self.truth)
         fits = truth is not None and not parabola.residuals(truth, self.x, self.y).any()
         return parabola.loss_form(self.x, self.y, truth if fits else None)
 
     def mean_losses(self, w: Array, most: int = MOST_PASSED) -> Array:
-        """The mean losses of the rows of w, shape (m, 3), for curves: from sums, never below 0; shape (m,).
+        """Computes the mean losses of the rows of w, shape (m, 3), for curves: from sums, at least 0; shape (m,).
 
-        Where the sums give less than a pass over the samples would, passes are made: over no more than `most` samples,
-        or one pass, for those rows of which the sums are farthest off.
+        For rows whose loss from the sums is less exact than a pass over the samples, it makes passes instead: over at
+        most `most` samples in all, but at least one pass, for the rows with the largest relative error bounds.
         """
         with np.errstate(all="ignore"):
-            losses, lost = known = self.quadratic_loss.losses(w)
-            worse = np.flatnonzero(~self.quadratic_loss.is_as_good(w, known))
+            losses, errors = bounded = self.quadratic_loss.losses(w)
+            worse = np.flatnonzero(~self.quadratic_loss.is_as_good(w, bounded))
             passes = max(1, most // len(self.x))
             if len(worse) > passes:
-                doubt = np.nan_to_num(lost[worse] / np.abs(losses[worse]), nan=np.inf)
-                worse = worse[np.argsort(-doubt)[:passes]]
+                relative = np.nan_to_num(errors[worse] / np.abs(losses[worse]), nan=np.inf)
+                worse = worse[np.argsort(-relative)[:passes]]
             losses = np.maximum(losses, 0.0)
             losses[worse] = parabola.losses(w[worse], self.x, self.y)
             return losses
 
     def drawn_losses(self, w: Array) -> Array:
-        """`mean_losses` in so few passes that it can be done once a frame: shape (m,)."""
+        """Computes `mean_losses` with so few passes that a view can call it once a frame; returns shape (m,)."""
         return self.mean_losses(w, DRAWN)
 
     def mean_loss(self, w: Array) -> float:
-        """The mean squared error of w, shape (3,), over all samples; inf or nan where a double cannot hold it.
+        """Computes the mean squared error of w, shape (3,), over all samples; inf or nan if a double cannot hold it.
 
-        Of very many samples it is taken from their sums, where these tell it as well.
+        For more than MANY samples it comes from their sums, if these are as exact as a pass.
         """
         with np.errstate(all="ignore"):
             if len(self.x) > MANY:
                 row = w[np.newaxis]
-                known = self.quadratic_loss.losses(row)
-                if self.quadratic_loss.is_as_good(row, known)[0]:
-                    return max(0.0, float(known[0][0]))
+                bounded = self.quadratic_loss.losses(row)
+                if self.quadratic_loss.is_as_good(row, bounded)[0]:
+                    return max(0.0, float(bounded[0][0]))
             return parabola.loss(w, self.x, self.y)
 
     def gradient(self, w: Array, convention: str) -> Array:
-        """The gradient over all samples at w, shape (3,): of very many from their sums, as `mean_loss`."""
+        """Computes the gradient over all samples at w, shape (3,); of more than MANY from their sums."""
         if len(self.x) > MANY:
             row = w[np.newaxis]
             with np.errstate(all="ignore"):
                 if self.quadratic_loss.is_as_good(row)[0]:
-                    found: Array = self.quadratic_loss.gradients(row)[0] * CONVENTIONS[convention]
-                    return found
+                    by_w: Array = self.quadratic_loss.gradients(row)[0] * CONVENTIONS[convention]
+                    return by_w
         return parabola.gradient(w, self.x, self.y, convention)
 
 
 def make_problem(config: RunConfig, *known: Dataset) -> Dataset:
-    """The samples that `config` asks for: those of a `known` problem, if they are the same.
+    """Makes the samples that `config` asks for: reuses those of a `known` dataset, or else generates or reads them.
 
-    Raises ConfigError where its file or its batch size cannot be used.
+    Raises ConfigError if the file or the batch size cannot be used.
     """
     return run_job(problem_pieces(config, *known))
 
 
 def problem_pieces(config: RunConfig, *known: Dataset) -> JobSteps[Dataset]:
-    """What `make_problem` gives, made piece by piece: to read a file may take a second."""
+    """Makes the dataset like `make_problem`, step by step, since reading a file may take a second."""
     source = _source(config)
-    found = next((problem for problem in known if problem.source == source), None)
-    if found is not None:
-        problem = found
+    reusable = next((problem for problem in known if problem.source == source), None)
+    if reusable is not None:
+        problem = reusable
     elif config.data is None:
-        problem = _made(config, source)
+        problem = _generated(config, source)
     elif config.data.startswith(IN_MEMORY):
         reason = _("names samples in the memory of a Python program")
         allowed = _('x and y of them beside it, or a file, as .samples.to_csv("FILE") writes it')
@@ -270,6 +272,7 @@ def problem_pieces(config: RunConfig, *known: Dataset) -> JobSteps[Dataset]:
 
 
 def _source(config: RunConfig) -> tuple[object, ...]:
+    """Returns the Dataset.source of a configuration's samples, for reuse of samples that are there already."""
     if config.data is None:
         seed = config.seed if config.noise else None
         return config.true, config.samples, config.x_min, config.x_max, config.noise, seed
@@ -278,14 +281,15 @@ def _source(config: RunConfig) -> tuple[object, ...]:
     try:
         return config.data, config.columns, config.encoding, config.skip, *access.file_version(config.data)
     except OSError:
-        return (object(),)  # equal to nothing; reading it will say what is wrong
+        return (object(),)  # equal to no other source; reading the file will raise the error
 
 
 def _read(config: RunConfig, path: str, source: tuple[object, ...]) -> JobSteps[Dataset]:
-    from hashlib import sha256  # OpenSSL, which samples that are made do not need
+    """Reads the samples of a configuration from its file, step by step; raises ConfigError."""
+    from hashlib import sha256  # imported late: it loads OpenSSL, which generated samples do not need
 
     from quadfit_tui.core.model.samples.reader import samples_in
-    from quadfit_tui.core.model.samples.sample_text import SampleFileError, content_of  # most runs have no file
+    from quadfit_tui.core.model.samples.sample_text import SampleFileError, content_of
 
     digest = sha256()
 
@@ -299,13 +303,22 @@ def _read(config: RunConfig, path: str, source: tuple[object, ...]) -> JobSteps[
     except SampleFileError as failure:
         row = PARAMETERS[failure.parameter]
         raise ConfigError((row.name,), row.show(getattr(config, row.name)), str(failure), "") from None
-    x, y, left_out, read_as, quantities = samples
-    return Dataset(x, y, None, source, digest.hexdigest(), left_out, read_as, quantities=quantities)
+    return Dataset(
+        x=samples.x,
+        y=samples.y,
+        truth=None,
+        source=source,
+        sha256=digest.hexdigest(),
+        left_out=samples.left_out,
+        read_as=samples.notices,
+        quantities=samples.quantities,
+    )
 
 
-def _made(config: RunConfig, source: tuple[object, ...]) -> Dataset:
+def _generated(config: RunConfig, source: tuple[object, ...]) -> Dataset:
+    """Generates the samples of a configuration without a file, with its noise."""
     n = config.samples
-    # One division, of exact integers for the article's data: x_i = (i − 400)/400 to the last bit.
+    # One division, of exact integers for the article's data, makes x_i = (i − 400)/400 exact to the last bit.
     x = (config.x_min * n + np.arange(n) * (config.x_max - config.x_min)) / n
     y = parabola.predict(np.array(config.true), x)
     if config.noise:

@@ -1,4 +1,4 @@
-"""Task: a configuration together with the samples that it is trained on."""
+"""FitTask: a configuration together with the samples that it is trained on."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from quadfit_tui.core.model.incremental_job import JobSteps, run_job
 from quadfit_tui.core.model.problem import Dataset, Stream, generator, problem_pieces
 from quadfit_tui.core.model.scaling import Standardization
 
-RANDOM_START = 10.0  # each of a, b, c is drawn from ±this
+RANDOM_START = 10.0  # a random start draws each of a, b, c from ± this
 
 
 @dataclass(frozen=True)
 class FitTask:
-    """What a run does: its configuration, and its samples, `problem`, as they were made or read.
+    """The input of a run: its configuration, and its samples, `problem`, as they were generated or read.
 
-    Tasks are equal where their configurations are and their samples are the same object.
+    Tasks are equal if their configurations are equal and their samples are the same object.
     """
 
     config: RunConfig
@@ -28,35 +28,35 @@ class FitTask:
 
     @cached_property
     def trained(self) -> Dataset:
-        """The samples as they are trained on: with x in z where the features are scaled."""
+        """The samples that the trainer sees: with z for x if the features are scaled."""
         return self.problem.standardized if self.config.scale_features else self.problem
 
     @property
     def scale(self) -> Standardization | None:
-        """How x becomes z; None where the features are not scaled."""
+        """The standardization of x to z, or None if the features are not scaled."""
         return self.problem.scale if self.config.scale_features else None
 
     def to_x(self, w: Array) -> Array:
-        """w in coordinates of x, as everybody is shown it, from a w as trained; shape (3,) or (m, 3)."""
+        """Converts w as trained to coordinates of x, in which users see it; shape (3,) or (m, 3)."""
         return w if self.scale is None else self.scale.to_x(w)
 
     def from_x(self, w: Array) -> Array:
-        """w as trained from a w in coordinates of x; shape (3,) or (m, 3)."""
+        """Converts w in coordinates of x to those that are trained; shape (3,) or (m, 3)."""
         return w if self.scale is None else self.scale.to_z(w)
 
     @cached_property
     def batch(self) -> int:
-        """How many samples an update takes."""
+        """The number of samples in the batch of an update."""
         return len(self.problem.x) if self.config.batch == "full" else int(self.config.batch)
 
     @property
     def is_full_batch(self) -> bool:
-        """Whether every update takes all samples."""
+        """Whether every update uses all samples."""
         return self.batch == len(self.problem.x)
 
     @cached_property
     def updates_per_epoch(self) -> int:
-        """How many whole batches there are: samples that are left over are in none."""
+        """The number of updates in an epoch: whole batches only, so that samples left over are in none."""
         return len(self.problem.x) // self.batch
 
     @property
@@ -73,7 +73,7 @@ class FitTask:
         return self.trained.mean_loss(self.start)
 
     def find_sums(self) -> JobSteps[None]:
-        """Finds out piece by piece what all samples have to be looked at for, so that nobody waits for it later."""
+        """Precomputes, step by step, the sums over all samples, so that no user waits for them later."""
         yield from self.problem.find_sums()
         if self.trained is not self.problem:
             yield 1.0
@@ -85,13 +85,13 @@ class FitTask:
 
 
 def make_task(config: RunConfig, *known: Dataset) -> FitTask:
-    """The task of a configuration, with the samples of a `known` problem if they are the same.
+    """Makes the task of a configuration: reuses the samples of a `known` dataset, or else generates or reads them.
 
-    Raises ConfigError where its file or its batch size cannot be used.
+    Raises ConfigError if the file or the batch size cannot be used.
     """
     return run_job(task_pieces(config, *known))
 
 
 def task_pieces(config: RunConfig, *known: Dataset) -> JobSteps[FitTask]:
-    """What `make_task` gives, made piece by piece: to read a file may take a second."""
+    """Makes the task like `make_task`, step by step, since reading a file may take a second."""
     return FitTask(config, (yield from problem_pieces(config, *known)))

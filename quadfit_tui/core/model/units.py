@@ -23,13 +23,13 @@ _EXPONENT = re.compile(r"(?:\^|\*\*)?[-−+⁻]?[0-9²³¹⁰⁴-⁹]{1,2}$")
 
 
 def are_units(cells: Sequence[str]) -> bool:
-    """Whether a row has units and no headings: in brackets, or such as `m/s`; a cell may be empty, a dash, or 1."""
-    told = [cell for cell in cells if cell.strip("-–— ") and cell != "1"]
-    return bool(told) and all(_BRACKETS.fullmatch(cell) or is_unit(cell) for cell in told)
+    """Whether a file's row holds units rather than headings: `[m]`, `(s)`, `m/s`; cells may be empty, a dash, or 1."""
+    units = [cell for cell in cells if cell.strip("-–— ") and cell != "1"]
+    return bool(units) and all(_BRACKETS.fullmatch(cell) or is_unit(cell) for cell in units)
 
 
 def is_unit(cell: str) -> bool:
-    """Whether a text is a unit, such as `m/s²`."""
+    """Whether a text is a known unit, such as `m/s²`, or a product of powers of known units."""
     if len(cell) > 20:
         return False
     if cell.lower() in _WORDS:

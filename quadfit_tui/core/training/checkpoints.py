@@ -1,4 +1,4 @@
-"""Checkpoints of a run, from which it is trained again to go back; and the RunCursor that goes to and fro by them."""
+"""Checkpoints of a run, from which it is trained again to go back; and RunCursor, which moves along a run by them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from quadfit_tui.core.training.record_log import EpochSpan
 from quadfit_tui.core.training.trainer import Trainer
 
 MOST_CHECKPOINTS = 768
-CHUNKS_BETWEEN_STATES = 4  # some milliseconds: what a step back within a long epoch may take
+CHUNKS_BETWEEN_STATES = 4  # so that a step back within a long epoch takes at most some milliseconds
 
 
 class Checkpoint(NamedTuple):
-    """A state, the record of the update before it, and the state in which that one's epoch began, None at the start."""
+    """A state, the record of the update before it, and the state in which that update's epoch began (start: None)."""
 
     state: TrainerState
     record: Record | None
@@ -24,36 +24,38 @@ class Checkpoint(NamedTuple):
 
     @property
     def position(self) -> Position:
-        """Where in the run it is."""
+        """The position of the checkpoint in the run."""
         return Position(self.state.epoch, self.state.update)
 
 
 class Checkpoints:
-    """Checkpoints between epochs: thinned as they become many, the first one kept."""
+    """The checkpoints of a run between epochs: at most MOST_CHECKPOINTS, thinned as it grows; the first one stays."""
 
     def __init__(self, first: Checkpoint) -> None:
-        self._kept = [first]
-        self._apart = 1
+        self._checkpoints = [first]
+        self._apart = 1  # least distance of checkpoints in epochs
 
     def add(self, checkpoint: Checkpoint) -> None:
-        """Keeps one that is new, if it is far enough from the last one."""
-        if checkpoint.state.epoch < self._kept[-1].state.epoch + self._apart:
+        """Adds a checkpoint if it is far enough after the last one."""
+        if checkpoint.state.epoch < self._checkpoints[-1].state.epoch + self._apart:
             return
-        self._kept.append(checkpoint)
-        if len(self._kept) > MOST_CHECKPOINTS:
-            self._kept = self._kept[::2]
-            self._apart = (self._kept[-1].state.epoch - self._kept[0].state.epoch) // (len(self._kept) - 1)
+        self._checkpoints.append(checkpoint)
+        if len(self._checkpoints) > MOST_CHECKPOINTS:
+            self._checkpoints = self._checkpoints[::2]
+            first, last = self._checkpoints[0], self._checkpoints[-1]
+            self._apart = (last.state.epoch - first.state.epoch) // (len(self._checkpoints) - 1)
 
     def before(self, position: Position) -> Checkpoint:
-        """The last of them from which an update leads to `position`; the first one for the start itself."""
+        """Returns the last checkpoint from which an update leads to `position`; for the start itself, the first one."""
         epoch = max(0, position.epoch if position.update else position.epoch - 1)
-        return self._kept[bisect_right(self._kept, epoch, key=lambda checkpoint: checkpoint.state.epoch) - 1]
+        index = bisect_right(self._checkpoints, epoch, key=lambda checkpoint: checkpoint.state.epoch)
+        return self._checkpoints[index - 1]
 
 
 class RunCursor:
-    """A point of a run that moves along it, a piece of work at a time.
+    """A trainer that moves along a run, forward and back, one short step of work at a time.
 
-    Whole epochs are passed by the span that covers the epoch in progress, where there is one.
+    It passes whole epochs by the span that covers the epoch in progress, if there is one.
     """
 
     def __init__(self, trainer: Trainer, fast_forward: FastForward, checkpoints: Checkpoints) -> None:
@@ -63,20 +65,20 @@ class RunCursor:
         self._checkpoints = checkpoints
         self.began: TrainerState | None = None  # as in Checkpoint
         self._span_began = self.checkpoint
-        self._in_epoch: list[Checkpoint] = []  # within the epoch in progress
+        self._in_epoch: list[Checkpoint] = []  # checkpoints within the epoch in progress
 
     @property
     def position(self) -> Position:
-        """Where it is."""
+        """The position that it has reached."""
         return self.trainer.position
 
     @property
     def checkpoint(self) -> Checkpoint:
-        """Where it is, to be come back to."""
+        """A checkpoint of the position that it has reached."""
         return Checkpoint(self.trainer.state, self.trainer.last, self.began)
 
     def approach(self, goal: Position) -> None:
-        """Does one piece of work, of about a millisecond, on the way to `goal`."""
+        """Moves one step of work, of about a millisecond, toward `goal`; called until `position` is `goal`."""
         if goal < self.position:
             self._go_before(goal)
         elif goal > self.position and not self._skip(goal):
@@ -90,22 +92,23 @@ class RunCursor:
                 self._do_updates(self.trainer.task.updates_per_epoch)
 
     def _skip(self, goal: Position) -> bool:
-        """Goes to a checkpoint on the way to `goal`, if there is one beyond the present span."""
+        """Jumps to a checkpoint on the way to `goal`, if any is beyond the present span; returns whether it did."""
         checkpoint = self._checkpoints.before(goal)
         reached = self.position.epoch if self.span is None else self.span.end
         if checkpoint.state.epoch <= reached:
             return False
-        self._come_to(checkpoint)
+        self._jump_to(checkpoint)
         return True
 
-    def _come_to(self, checkpoint: Checkpoint, span: EpochSpan | None = None) -> None:
-        """Goes to a checkpoint, with the span that covers it or ends there, if there is one."""
+    def _jump_to(self, checkpoint: Checkpoint, span: EpochSpan | None = None) -> None:
+        """Moves to a checkpoint; `span` is the one that covers it or ends there, if there is one."""
         self.trainer.restore(checkpoint.state, checkpoint.record)
-        self.began, self.span = checkpoint.began, span
+        self.began = checkpoint.began
+        self.span = span
         self._in_epoch.clear()
 
     def _look_ahead(self) -> None:
-        """Makes the span from here. What an epoch comes to is settled before its first update is done."""
+        """Computes the span from here before an epoch's first update, so that its results do not depend on the goal."""
         epoch = self.position.epoch
         if self.span is None or not self.span.start.epoch <= epoch < self.span.end:
             self._span_began = self.checkpoint
@@ -115,31 +118,33 @@ class RunCursor:
                 self.trainer.span_from, self.span = self.span.span_from, None
 
     def _arrive(self, span: EpochSpan, epoch: int) -> None:
-        """Goes to the end of an epoch that the span covers."""
-        self._come_to(Checkpoint(span.state(epoch), span.record(epoch - 1), span.state(epoch - 1)), span)
+        """Moves to the end of an epoch that the span covers: `epoch` epochs are done then."""
+        self._jump_to(Checkpoint(span.state(epoch), span.record(epoch - 1), span.state(epoch - 1)), span)
 
     def _do_updates(self, most: int) -> None:
-        trainer, epoch = self.trainer, self.trainer.epoch
+        """Runs at most `most` updates, and no more than a chunk, by the trainer; keeps checkpoints within the epoch."""
+        trainer = self.trainer
+        epoch = trainer.epoch
         began = self.began if trainer.update else trainer.state
         if trainer.advance(min(most, trainer.chunk)) is not None:
             self.began = began
-        kept = self._in_epoch[-1].state.update if self._in_epoch else 0
+        last_kept = self._in_epoch[-1].state.update if self._in_epoch else 0
         if trainer.epoch != epoch:
             self.span = None
             self._in_epoch.clear()
-        elif trainer.update >= kept + CHUNKS_BETWEEN_STATES * trainer.chunk:
+        elif trainer.update >= last_kept + CHUNKS_BETWEEN_STATES * trainer.chunk:
             self._in_epoch.append(self.checkpoint)
 
     def _go_before(self, goal: Position) -> None:
-        """Goes back to `goal`, or to where it is reached from soonest."""
+        """Moves back to `goal`, or to the nearest known state before it."""
         passed = [checkpoint for checkpoint in self._in_epoch if checkpoint.position <= goal]
         span = self.span
         if passed:
-            self._come_to(passed[-1], span)
+            self._jump_to(passed[-1], span)
             self._in_epoch = passed
         elif span is not None and span.start.epoch < goal.epoch <= span.end:
             self._arrive(span, goal.epoch)
         elif span is not None and span.start.epoch == goal.epoch and (goal.update or not goal.epoch):
-            self._come_to(self._span_began, span)
+            self._jump_to(self._span_began, span)
         else:
-            self._come_to(self._checkpoints.before(goal))
+            self._jump_to(self._checkpoints.before(goal))

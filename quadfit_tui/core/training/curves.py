@@ -1,7 +1,7 @@
 """CurveHistory: losses and parameters of a run by epoch, thinned to a fixed size, for charts.
 
-Of every stretch of epochs it keeps those at which one of the curves is lowest or highest, so that no spike is lost;
-always the first epoch and the newest ones, too. As a run grows longer, the stretches do.
+Of every stretch of epochs it keeps those at which one of the curves is lowest or highest, so that no spike is lost. It
+also keeps the first epoch and the newest ones. As a run grows longer, the stretches do.
 """
 
 from __future__ import annotations
@@ -14,17 +14,18 @@ from numpy.typing import NDArray
 
 from quadfit_tui.core.model.array import Array
 
-FIRST_WIDTH = 32  # epochs of a stretch, at first
-PENDING = 128 * FIRST_WIDTH  # epochs that are kept as they are before they are thinned: times a power of 2
-STRETCHES = 256  # at most; then every two are made one
+FIRST_WIDTH = 32  # epochs of a stretch at first
+PENDING = 128 * FIRST_WIDTH  # epochs that are collected before they are thinned: FIRST_WIDTH times a power of 2
+STRETCHES = 256  # maximum number of stretches; then they are merged in pairs
 
 COLUMNS = ("mean_loss", "loss", "a", "b", "c")
 
 
 class Curves(NamedTuple):
-    """`epochs`, shape (n,), increasing: whole epochs done. `values` by the names of COLUMNS, each of shape (n,).
+    """The points of a run's curves: `epochs`, whole epochs done, increasing, shape (n,), and `values` at each.
 
-    The arrays are not to be changed: who asks again is given the same ones, as long as nothing was added.
+    `values` has an array of shape (n,) for each name in COLUMNS. Callers must not change the arrays: they are shared
+    until an epoch is added.
     """
 
     epochs: NDArray[np.int64]
@@ -32,49 +33,51 @@ class Curves(NamedTuple):
 
 
 class CurveHistory:
-    """Collects a run's epochs in bounded memory: w as trained, of which the curves show what `to_x` makes of it.
+    """The losses and parameters of a run's epochs, collected in bounded memory.
 
-    `mean_losses` gives those of the rows of an array of w.
+    `mean_losses` computes those of the rows of an array of w. `to_x` converts w as trained to what the curves show.
     """
 
     def __init__(
         self, w: Array, mean_losses: Callable[[Array], Array], to_x: Callable[[Array], Array] | None = None
     ) -> None:
-        """Begins with the start: no update has been done, so that there is no loss of one (nan)."""
+        """Begins with w at the start of the run, where no update has a loss yet (nan)."""
         self._mean_losses = mean_losses
         self._to_x = to_x
-        width = 1 + len(COLUMNS)  # of a row: epoch and values
+        width = 1 + len(COLUMNS)  # the length of a row: epoch and values
         self._first = np.array([[0.0, np.nan, np.nan, *w.tolist()]])
-        self._begun = False  # whether the mean loss of the start is known: not every run is looked at
+        self._has_start_loss = False  # computed for the first curves: not every run is looked at
         self._newest = self._first
         self._width = FIRST_WIDTH
-        self._kept = np.empty((0, 2 * len(COLUMNS), width))  # stretches, their extremes
+        self._stretches = np.empty((0, 2 * len(COLUMNS), width))  # the extremes of each stretch
         self._open = np.empty((0, width))  # extremes of a stretch that is not complete yet
-        self._opened = 0  # epochs that these stand for
+        self._opened = 0  # the number of epochs in that stretch
         self._pending = np.empty((PENDING, width))
-        self._count = 0  # of the pending rows
-        self._judged = 0  # of these, the ones whose mean loss is known: it is cheaper by the thousand
+        self._count = 0  # the number of pending rows
+        self._judged = 0  # the number of pending rows with a known mean loss, which is cheaper by the thousand
         self._curves: Curves | None = None
 
     def add(self, epoch: int, loss: Array, w: Array) -> None:
-        """Adds epochs from number `epoch` on (the first is 0): their losses, shape (m,), and w, shape (m, 3)."""
+        """Appends m epochs, from the number `epoch` on (the first is 0): losses, shape (m,), and w, shape (m, 3)."""
         self._curves = None
         while len(loss):
             rows = self._pending[self._count : self._count + len(loss)]
             count = len(rows)
             rows[:, 0] = np.arange(epoch + 1, epoch + 1 + count)
             rows[:, 2], rows[:, 3:] = loss[:count], w[:count]
-            epoch, loss, w = epoch + count, loss[count:], w[count:]
+            epoch += count
+            loss = loss[count:]
+            w = w[count:]
             self._count += count
             if self._count == len(self._pending):
                 self._thin()
 
     def curves(self) -> Curves:
-        """What there is to draw: at most some thousand points, whatever the length of the run."""
+        """Returns the curves to draw: at most some thousand points, whatever the length of the run."""
         if self._curves is None:
-            self._judge()
-            kept = self._kept.reshape(-1, self._kept.shape[2])
-            rows = np.concatenate([self._first, kept, self._open, self._newest, self._pending[: self._count]])
+            self._add_mean_losses()
+            extremes = self._stretches.reshape(-1, self._stretches.shape[2])
+            rows = np.concatenate([self._first, extremes, self._open, self._newest, self._pending[: self._count]])
             rows = rows[np.diff(rows[:, 0], prepend=-1) > 0]
             columns = rows.T.copy()
             columns.flags.writeable = False
@@ -82,57 +85,60 @@ class CurveHistory:
             self._curves = Curves(columns[0].astype(np.int64), values)
         return self._curves
 
-    def _judge(self) -> None:
-        """Gives the rows that are new their mean losses."""
-        if not self._begun:
+    def _add_mean_losses(self) -> None:
+        """Completes the rows that are new since the last call."""
+        if not self._has_start_loss:
             self._complete(self._first)
-            self._begun = True
+            self._has_start_loss = True
         self._complete(self._pending[self._judged : self._count])
         self._judged = self._count
 
     def _complete(self, rows: Array) -> None:
-        """Gives rows their mean losses, and then w as it is shown."""
+        """Writes the mean losses into rows, and converts their w to what the curves show."""
         if len(rows):
             rows[:, 1] = self._mean_losses(rows[:, 3:])
             if self._to_x is not None:
                 rows[:, 3:] = self._to_x(rows[:, 3:])
 
     def _thin(self) -> None:
-        self._judge()
+        """Reduces the pending rows to the extremes of stretches, and merges stretches if they become too many."""
+        self._add_mean_losses()
         self._newest = self._pending[-1:].copy()
         width = min(self._width, len(self._pending))
         extremes = _extremes(self._pending.reshape(-1, width, self._pending.shape[1]))
         self._count = self._judged = 0
         if width == self._width and not self._opened:
-            self._kept = np.concatenate([self._kept, extremes])
+            self._stretches = np.concatenate([self._stretches, extremes])
         else:
             self._lengthen(extremes, width)
-        while len(self._kept) > STRETCHES:
+        while len(self._stretches) > STRETCHES:
             self._merge()
 
     def _lengthen(self, extremes: Array, width: int) -> None:
-        """Adds parts of `width` epochs to the stretch that is not complete."""
+        """Adds the extremes of parts of `width` epochs to the stretch that is not complete."""
         for part in extremes:
             self._open = np.concatenate([self._open, part])
             self._opened += width
             self._open = _extremes(self._open[np.newaxis])[0]
             if self._opened >= self._width:
-                self._kept = np.concatenate([self._kept, self._open[np.newaxis]])
-                self._open, self._opened = self._open[:0], 0
+                self._stretches = np.concatenate([self._stretches, self._open[np.newaxis]])
+                self._open = self._open[:0]
+                self._opened = 0
 
     def _merge(self) -> None:
-        """Makes every two stretches one; an odd one out is not complete any more."""
-        count = len(self._kept)
+        """Merges stretches in pairs; an odd last one becomes the stretch that is not complete."""
+        count = len(self._stretches)
         if count % 2:
-            self._open = np.concatenate([self._kept[-1], self._open])
+            self._open = np.concatenate([self._stretches[-1], self._open])
             self._opened += self._width
         self._width *= 2
-        self._kept = _extremes(self._kept[: count // 2 * 2].reshape(count // 2, -1, self._kept.shape[2]))
+        pairs = self._stretches[: count // 2 * 2].reshape(count // 2, -1, self._stretches.shape[2])
+        self._stretches = _extremes(pairs)
 
 
 def _extremes(stretches: Array) -> Array:
-    """Of stretches, shape (s, n, 6), the rows where a column is lowest or highest, in their order: shape (s, 10, 6)."""
+    """Selects the rows of stretches, shape (s, n, 6), with extremes of a column; returns shape (s, 10, 6), in order."""
     values = stretches[:, :, 1:]
-    at = np.concatenate([values.argmin(axis=1), values.argmax(axis=1)], axis=1)
-    at.sort(axis=1)
-    return np.take_along_axis(stretches, at[:, :, np.newaxis], axis=1)
+    indices = np.concatenate([values.argmin(axis=1), values.argmax(axis=1)], axis=1)
+    indices.sort(axis=1)
+    return np.take_along_axis(stretches, indices[:, :, np.newaxis], axis=1)

@@ -1,7 +1,7 @@
-"""Plans of many epochs as affine maps, applied to N runs side by side, of which one run is the case N = 1.
+"""Plans of many epochs as affine maps, applied to N runs side by side; a single run is the case N = 1.
 
-All runs have the samples, the batches, the optimizer and the lengths of stretches in common; rates and starts are their
-own. What each comes to is the same to the last bit, whoever goes beside it.
+The runs share the samples, the batches, the optimizer and the lengths of stretches; each has rates and a start of its
+own. The results of each are the same to the last bit, whatever other runs are computed beside it.
 """
 
 from __future__ import annotations
@@ -19,23 +19,24 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import EPSILON, row_gradients
 from quadfit_tui.core.model.problem import Dataset
 
-ACCURACY = 1e-10  # what rounding may cost a span, relative to the largest of a, b, c
-FARTHEST = 4e153  # that all residuals together may be within an epoch: their squares are not yet too large
+ACCURACY = 1e-10  # maximum rounding error of a span, relative to the largest of a, b, c
+FARTHEST = 4e153  # bound of the norm of all residuals within an epoch, so that their squares do not overflow
 
 
 class Plan(NamedTuple):
-    """Stretches of epochs at one learning rate each (and, where shuffled, in one order each): rates and lengths."""
+    """The rates and lengths of consecutive stretches of epochs, each at one rate and, if shuffled, in one order."""
 
     rates: tuple[float, ...]
     counts: tuple[int, ...]
 
 
 class EpochBatches(NamedTuple):
-    """What the maps of an epoch are made of, in each of O orders.
+    """The batches of an epoch in each of O orders of the samples, from which its maps are made.
 
-    `samples` are x and y of all samples but the last one, each of shape (O, n − 1), where the maps are made sample by
-    sample; `gradients` are the gradient maps of the last sample then, of all batches elsewhere, shape (O, J, 3, 4).
-    `steepest` is no less than the largest eigenvalue of FᵀF/n of any batch.
+    For batches of one sample and plain descent, `samples` are x and y of all samples but the last one, each of shape
+    (O, n − 1), and `gradients` the gradient maps of the last sample. Otherwise `samples` is None, and `gradients` are
+    those of all J batches. Shape of `gradients`: (O, J, 3, 4). `steepest` is an upper bound of the largest eigenvalue
+    of FᵀF/n of any batch.
     """
 
     samples: tuple[Array, Array] | None
@@ -43,16 +44,16 @@ class EpochBatches(NamedTuple):
     steepest: float
 
     def repeated(self, times: int) -> EpochBatches:
-        """The orders again and again, for as many runs; where there is one order, it does for all."""
+        """Repeats the orders for each of so many runs; a single order stays single and serves all of them."""
         if len(self.gradients) == 1 or times == 1:
             return self
         samples = self.samples and (np.tile(self.samples[0], (times, 1)), np.tile(self.samples[1], (times, 1)))
-        # In memory entry after entry, as they are: the order in which products are added up depends on that.
+        # Keeps the memory layout, entry after entry: the order of summation in products depends on it.
         entries = np.tile(self.gradients.transpose(2, 3, 1, 0), times)
         return self._replace(samples=samples, gradients=entries.transpose(3, 2, 0, 1))
 
     def maps(self, rates: Array, momentum: Momentum, weights: Array | None) -> tuple[Maps, Maps]:
-        """The maps to before the last update of an epoch, and of the whole epoch, at each of the rates of all runs."""
+        """Composes the maps of an epoch at each of the rates: up to before its last update, and of the whole epoch."""
         if self.samples is not None:
             first = affine_maps.compose_samples(*self.samples, rates, weights)
         else:
@@ -62,14 +63,14 @@ class EpochBatches(NamedTuple):
 
 
 class PlanMaps(NamedTuple):
-    """The maps that take a state through the stretches of a plan, of each of N runs.
+    """The maps of the R stretches of a plan, of at most P epochs each, for each of N runs, with bounds of rounding.
 
-    For each stretch r and each epoch k of it, `before` leads from the start of the stretch to before the epoch's last
-    update, shape (N, R, P, D, D); `over` leads over the whole stretch, shape (N, R, D, D), `whole` is the deviation of
-    what leads over all of them, shape (N, D, D), where rounding has to be bounded. `growth`, shape (N, R, P), bounds
-    what rounding of the maps grew by, `within`, shape (N, 1), what it grew by within an epoch, `size`, shape (N·R, P),
-    what k epochs lengthen by, and `lengthens` what any part of the plan does, shape (N, 1), or (N, P) up to each epoch.
-    `growing` are the growing_parts of the whole plan, None where no run has one.
+    For each stretch r and each epoch k of it, `before` maps the start of the stretch to the state before the epoch's
+    last update, shape (N, R, P, D, D). `over` maps over the whole stretch, shape (N, R, D, D). `whole` is the deviation
+    of the map over all stretches, shape (N, D, D), None if rounding needs no bound. `growth`, shape (N, R, P), bounds
+    the factor by which rounding errors of the maps grew, `within`, shape (N, 1), the same within an epoch. `size`,
+    shape (N·R, P), bounds the factor by which k epochs lengthen a vector; `lengthens` does so for any part of the plan,
+    shape (N, 1), or (N, P) up to each epoch. `growing` are the growing_parts of the whole plan, None if no run has one.
     """
 
     before: Array
@@ -83,19 +84,19 @@ class PlanMaps(NamedTuple):
 
     @property
     def grow(self) -> NDArray[np.bool_]:
-        """Whether each of the runs has a part that grows, shape (N,)."""
+        """Whether each run has a growing part, shape (N,)."""
         growing = self.growing or [None] * len(self.over)
         return np.array([part is not None for part in growing])
 
     def _with_growth(self) -> PlanMaps:
-        """Returns the maps with the knowledge of what grows."""
+        """Returns the maps with `growing` and, for a plan of one stretch, with tighter bounds for runs that grow."""
         growing = [] if self.whole is None else affine_maps.growing_parts(self.whole)
         if all(part is None for part in growing):
             return self
         maps = self._replace(growing=growing)
         if self.over.shape[1] > 1:
             return maps
-        # Bounds of products, each by itself, never come down again: no power makes more of an error in each epoch.
+        # Bounds of products never come down again. Tighter: no power lengthens the error that each epoch adds by more.
         lengthens = np.maximum.accumulate(self.size, axis=1)
         steps = np.sqrt(self.within) * lengthens * np.arange(1, lengthens.shape[1] + 1)
         grow = maps.grow[:, np.newaxis]
@@ -104,7 +105,7 @@ class PlanMaps(NamedTuple):
 
 
 def plan_maps(first: Maps, epoch: Maps, counts: tuple[int, ...], weights: Array | None, runs: int = 1) -> PlanMaps:
-    """The maps of a plan from those of an epoch in each of its stretches: all stretches of a run, then of the next."""
+    """Computes a plan's maps from those of an epoch in each stretch, ordered by run, then by stretch."""
     repeated, size, growth = affine_maps.powers(epoch, max(counts), weights)
     ends = np.array(counts * runs) - 1
     over = epoch.matrix @ repeated[np.arange(len(ends)), ends]
@@ -131,56 +132,57 @@ def plan_maps(first: Maps, epoch: Maps, counts: tuple[int, ...], weights: Array 
 def before_last(
     maps: PlanMaps, counts: tuple[int, ...], vectors: Array, problem: Dataset
 ) -> tuple[Array, NDArray[np.bool_]]:
-    """(w, v, 1) before the last update of each epoch, shape (N, epochs, D), from those at the start, shape (N, D).
+    """Computes (w, v, 1) before the last update of each epoch of a plan, shape (N, epochs, D).
 
-    And for each of them, shape (N, epochs), whether rounding left it good. What has been lost grows no more than what w
-    is made of, if that is good too for the part of w that grows most.
+    `vectors` are those at the start, shape (N, D), with w relative to the center of `problem`; the results are not
+    relative to it. Also returns whether rounding left each of them good, shape (N, epochs). If a part of w grows, the
+    error is compared with that part, too.
     """
     start = _starts(maps.over, vectors)
     lengths = np.array(counts)
     chosen = (np.arange(maps.before.shape[2]) < lengths[:, np.newaxis]).reshape(-1).nonzero()[0]
     rows = (maps.before @ start[:, :, np.newaxis, :, np.newaxis])[..., 0]
     rows = rows.reshape(len(rows), -1, rows.shape[-1]).take(chosen, axis=1)
-    # The 1 of (w, v, 1) is no size: where all of w tends to 0, so does what is lost.
+    # The 1 of (w, v, 1) does not count: if all of w tends to 0, so does the error.
     size = _largest(start[..., :-1]).repeat(lengths, axis=1) + _largest(rows[..., :-1])
     growth = maps.growth.reshape(len(rows), -1).take(chosen, axis=1)
     lost = EPSILON * (maps.lengthens * max(map(abs, problem.center.tolist())) + growth * size)
     rows[..., :3] += problem.center
     largest = _largest(rows[..., :3])
     residuals = maps.within * largest * np.add.reduce(problem.reach) * math.sqrt(len(problem.x))
-    told = largest
+    reference = largest
     if maps.growing is not None:
         grows = [np.inf if part is None else abs(part @ row) for part, row in zip(maps.growing, vectors, strict=True)]
-        told = np.minimum(largest, maps.lengthens * np.array(grows)[:, np.newaxis])
-    return rows, (lost <= ACCURACY * told) & (residuals <= FARTHEST)
+        reference = np.minimum(largest, maps.lengthens * np.array(grows)[:, np.newaxis])
+    return rows, (lost <= ACCURACY * reference) & (residuals <= FARTHEST)
 
 
 def _largest(vectors: Array) -> Array:
-    """The largest size of each vector's numbers, shape (..., d): a maximum along so short rows takes longer."""
+    """Computes the largest absolute number of each vector, shape (..., d), faster than `max` along such short rows."""
     sizes = np.abs(vectors)
-    found: Array = sizes[..., 0]
-    for at in range(1, sizes.shape[-1]):
-        found = np.maximum(found, sizes[..., at])
-    return found
+    largest: Array = sizes[..., 0]
+    for index in range(1, sizes.shape[-1]):
+        largest = np.maximum(largest, sizes[..., index])
+    return largest
 
 
 def _starts(over: Array, vectors: Array) -> Array:
-    """What the maps act on at the start of each stretch, shape (N, R, D)."""
-    found = np.empty((*over.shape[:2], vectors.shape[-1]))
-    found[:, 0] = vectors
-    if len(found) == 1:
-        for leads, vector, following in zip(over[0], found[0], found[0, 1:], strict=False):
-            leads.dot(vector, out=following)
+    """Computes the vectors of each run at the start of each stretch, shape (N, R, D), from those of the first one."""
+    starts = np.empty((*over.shape[:2], vectors.shape[-1]))
+    starts[:, 0] = vectors
+    if len(starts) == 1:
+        for matrix, vector, following in zip(over[0], starts[0], starts[0, 1:], strict=False):
+            matrix.dot(vector, out=following)
     else:
-        for at in range(found.shape[1] - 1):
-            found[:, at + 1] = (over[:, at] @ found[:, at, :, np.newaxis])[..., 0]
-    return found
+        for stretch in range(starts.shape[1] - 1):
+            starts[:, stretch + 1] = (over[:, stretch] @ starts[:, stretch, :, np.newaxis])[..., 0]
+    return starts
 
 
 class LastUpdates(NamedTuple):
-    """What the last updates of epochs come to: `gradient`, `w` and `velocity` after them, each of shape (N, epochs, 3).
+    """The results of the last updates of epochs: `gradient`, `w` and `velocity` after them, shape (N, epochs, 3).
 
-    `loss`, shape (N, epochs), is that before them; `sound` says whether it is as good as the trainer would have it.
+    `loss`, shape (N, epochs), is that before them; `sound` whether it is as exact as the trainer would compute it.
     """
 
     gradient: Array
@@ -193,9 +195,10 @@ class LastUpdates(NamedTuple):
 def last_updates(
     problem: Dataset, batch: tuple[Array, Array] | None, momentum: Momentum, factor: float, lr: Array, rows: Array
 ) -> LastUpdates:
-    """Does the last update of each epoch by itself; `rows` are (w, v, 1) before it, `lr` the rates, (N, epochs).
+    """Computes the last update of each epoch, without maps, so that its gradient and loss are those of the trainer.
 
-    `batch` are x and y of its samples, each of shape (epochs, n) or (1, n); None where these are all of the problem.
+    `rows` are (w, v, 1) before it, `lr` the rates, shape (N, epochs). `batch` are x and y of its samples, each of shape
+    (epochs, n) or (1, n); None if the batch is all samples.
     """
     before, carried = rows[..., :3], rows[..., 3:-1]
     if batch is None:

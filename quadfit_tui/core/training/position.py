@@ -1,4 +1,4 @@
-"""Where in a run: its moments, between two updates, as people read and write them.
+"""Position: a moment of a run, between two updates; parses and formats the names of moments.
 
 Epochs are numbered from 0, and a moment is named by what was done last: `14` is after the last update of epoch 14,
 `15:3` after three updates of epoch 15, `start` before all of them.
@@ -23,15 +23,15 @@ class Position(NamedTuple):
 
     @classmethod
     def after(cls, updates: int, per_epoch: int) -> Position:
-        """The moment after so many updates of a run whose epochs have `per_epoch` each."""
+        """Returns the position after a total of `updates` of a run whose epochs have `per_epoch` each."""
         return cls(*divmod(updates, per_epoch))
 
     def updates(self, per_epoch: int) -> int:
-        """The updates done, of all epochs."""
+        """Returns the total number of updates done, in all epochs."""
         return self.epoch * per_epoch + self.update
 
     def epochs(self, per_epoch: int) -> float:
-        """The epochs done, of the one in progress its part."""
+        """Returns the epochs done, with the fraction of the one in progress."""
         return self.epoch + self.update / per_epoch
 
 
@@ -39,7 +39,7 @@ START = Position(0, 0)
 
 
 def moment(position: Position) -> str:
-    """The name of a moment, which `read_moment` reads back: `start`, `14` or `15:3`."""
+    """Formats a moment so that `read_moment` parses it again: `start`, `14` or `15:3`."""
     epoch, update = position
     if update:
         return f"{epoch}:{update}"
@@ -47,7 +47,7 @@ def moment(position: Position) -> str:
 
 
 def moment_shown(position: Position) -> str:
-    """Formats a moment to be read, not typed: a language may have its own word for `start`."""
+    """Formats a moment for display: like `moment`, but with the user's word for `start`."""
     return pgettext("moment", "start") if position == START else moment(position)
 
 
@@ -57,7 +57,7 @@ def moment_in_words(position: Position) -> str:
 
 
 def done_in_words(position: Position) -> str:
-    """What is done at a moment: `14 epochs`, `10 epochs and 3 updates`, or `3 updates`."""
+    """Formats the work done before a moment: `14 epochs`, `10 epochs and 3 updates`, or `3 updates`."""
     epochs = ngettext("{n} epoch", "{n} epochs", position.epoch)
     updates = ngettext("{n} update", "{n} updates", position.update)
     if not position.update:
@@ -66,9 +66,9 @@ def done_in_words(position: Position) -> str:
 
 
 def read_moment(text: str, epochs: int, per_epoch: int) -> Position:
-    """The moment that somebody named, in a run of so many epochs of `per_epoch` updates.
+    """Parses a moment that a user typed, such as `start`, `14` or `15:3`, in a run of so many epochs.
 
-    Raises ValueError with the value and why it is none.
+    Each epoch has `per_epoch` updates. Raises ValueError with the value and the reason if it is no moment of the run.
     """
     try:
         cleaned = normalized(text)
@@ -83,25 +83,25 @@ def read_moment(text: str, epochs: int, per_epoch: int) -> Position:
 
 
 def allowed_moments(epochs: int, per_epoch: int) -> str:
-    """What `read_moment` reads: `start, 0 to 99, or 0:1 to 99:800`."""
+    """Formats the texts that `read_moment` accepts, for messages: `start, 0 to 99, or 0:1 to 99:800`."""
     return comma_separated([_START, allowed_updates(epochs, per_epoch)])
 
 
 def moments_in_brief(epochs: int, per_epoch: int) -> tuple[str, str]:
-    """Names the moments briefly, with an example, and more briefly: `start, 0 to 99, or 15:3`; `0 to 99, or 15:3`."""
+    """Formats the moments for a prompt, with and without `start`: `start, 0 to 99, or 15:3`; `0 to 99, or 15:3`."""
     last = epochs - 1
     fewer = _allowed(last, f"{min(15, last)}:{min(3, per_epoch)}" if per_epoch > 1 else "")
     return comma_separated([_START, fewer]), fewer
 
 
 def allowed_updates(epochs: int, per_epoch: int) -> str:
-    """What of it names an update: `0 to 99, or 0:1 to 99:800`."""
+    """Formats the texts that name an update, for messages: `0 to 99, or 0:1 to 99:800`."""
     last = epochs - 1
     return _allowed(last, _range("0:1", f"{last}:{per_epoch}") if per_epoch > 1 else "")
 
 
 def _allowed(last: int, updates: str) -> str:
-    """Epochs up to the last one, or updates, if there are any to be named."""
+    """Formats the epochs up to the last one, and the names of `updates`, unless these are empty."""
     whole = _range("0", str(last))
     return _("{epochs}, or {updates}").format(epochs=whole, updates=updates) if updates else whole
 

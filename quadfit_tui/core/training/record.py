@@ -1,4 +1,4 @@
-"""What an update did, and the state of a run between two updates."""
+"""Record: the result of an update; TrainerState: the state of a run between two updates."""
 
 from __future__ import annotations
 
@@ -15,37 +15,39 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.training.position import Position
 
-Order = Mapping[str, Any]  # the state of a random generator, from which the order of an epoch's samples is drawn
+Order = Mapping[str, Any]  # the state of a random generator that draws the order of an epoch's samples next
 
-_newest: tuple[Order, NDArray[np.intp]] | None = None  # what was drawn last: an epoch has many updates
+_newest: tuple[Order, NDArray[np.intp]] | None = (
+    None  # the permutation drawn last, cached since an epoch has many updates
+)
 
 
 def generator_of(order: Order) -> np.random.Generator:
-    """A generator that draws this order next."""
+    """Returns a random generator in the state `order`, so that it draws that order next."""
     generator = np.random.Generator(getattr(np.random, order["bit_generator"])(0))
     generator.bit_generator.state = order
     return generator
 
 
-def _numbers(order: Order, samples: int) -> NDArray[np.intp]:
-    """The numbers of so many samples in this order."""
+def _permutation(order: Order, samples: int) -> NDArray[np.intp]:
+    """Returns the permutation of `samples` indices in this order; the newest one is cached."""
     global _newest
-    known = _newest
-    if known is None or known[0] is not order or len(known[1]) != samples:
-        known = _newest = order, generator_of(order).permutation(samples)
-    return known[1]
+    cached = _newest
+    if cached is None or cached[0] is not order or len(cached[1]) != samples:
+        cached = _newest = order, generator_of(order).permutation(samples)
+    return cached[1]
 
 
 @dataclass(frozen=True, eq=False)
 class Record:
-    """What one update, or the last update of an epoch, did.
+    """The data of one update, or of the last update of an epoch, from which views and files show it.
 
-    `gradient` and `loss` are those of the update's batch before the update, `trained_w` is the result, shape (3,).
-    `update` counts from 1 within the epoch. `before` and `slots` are what the update began with: w, and what the
-    optimizer remembered, empty where the update makes nothing of it. `order` is that of the samples in its epoch, None
-    where they are taken as they are. `ends_epoch` tells the record of a whole epoch.
+    `gradient` and `loss` are those of the update's batch before the update, `trained_w` is w after it, shape (3,).
+    `update` counts from 1 within the epoch. `before` is w before the update, and `slots` the optimizer's memory then,
+    empty if the update does not use it. `order` is that of the samples in its epoch, None if they are not shuffled.
+    `ends_epoch` marks the record of a whole epoch.
 
-    All is as trained: where the features are scaled, w is in z, and `gradient` is by the parameters in z.
+    All values are as trained: if the features are scaled, w is in z, and `gradient` is by the parameters in z.
     """
 
     task: FitTask
@@ -62,38 +64,38 @@ class Record:
 
     @property
     def position(self) -> Position:
-        """The moment to which the update leads."""
+        """The position after the update."""
         return Position(self.epoch + 1, 0) if self.ends_epoch else Position(self.epoch, self.update)
 
     @property
     def w(self) -> Array:
-        """The result in coordinates of x, shape (3,)."""
+        """w after the update in coordinates of x, shape (3,)."""
         return self.task.to_x(self.trained_w)
 
     @property
     def batch(self) -> tuple[Array, Array]:
-        """The samples of the update, x and y as the data have them, each of shape (batch,): found when asked for.
+        """The samples of the update, x (not scaled) and y, each of shape (batch,); looked up on each access.
 
-        Where they are all in the batch they are taken as they are: its gradient does not depend on their order.
+        A full batch comes in the order of the data: its gradient does not depend on the order.
         """
         part = slice((self.update - 1) * self.task.batch, self.update * self.task.batch)
         x, y = self.task.problem.x, self.task.problem.y
         if self.order is None or self.task.is_full_batch:
             return x[part], y[part]
-        numbers = _numbers(self.order, len(x))[part]
-        return x[numbers], y[numbers]
+        indices = _permutation(self.order, len(x))[part]
+        return x[indices], y[indices]
 
     @cached_property
     def mean_loss(self) -> float | None:
-        """The loss of w over the whole data set, of the record of an epoch; worked out when it is first asked for."""
+        """The loss of w over all samples if the update ends an epoch, else None; computed at the first access."""
         return self.task.trained.mean_loss(self.trained_w) if self.ends_epoch else None
 
 
 class TrainerState(NamedTuple):
     """A point of a run: whole epochs done, updates done since, w as trained, shape (3,).
 
-    `slots` are what the optimizer keeps of each parameter. `order` is that of the samples of this epoch, None where
-    they are taken as they are. Before the epoch `span_from` no epochs are skipped at once: an attempt did not hold.
+    `slots` are the optimizer's memory for each parameter. `order` is that of the samples of this epoch, None if they
+    are not shuffled. Before the epoch `span_from`, FastForward tries no span, since the last attempt failed.
     """
 
     epoch: int

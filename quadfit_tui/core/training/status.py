@@ -5,14 +5,14 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # the table of formats, which needs this, needs no NumPy
+if TYPE_CHECKING:  # at run time, the table of formats imports this module without NumPy
     from quadfit_tui.core.model.task import FitTask
 
-MOST_GROWTH = 1000  # times the mean loss at the start
+MOST_GROWTH = 1000  # in units of the mean loss at the start; a run that ends above it has diverged
 
 
 class Status(StrEnum):
-    """Where a run stands; a text, and shown as one."""
+    """The status of a run; also a string, and so in its repr."""
 
     __repr__ = str.__repr__
 
@@ -25,16 +25,16 @@ class Status(StrEnum):
 
     @property
     def ended(self) -> bool:
-        """Whether only a restart leads on."""
+        """Whether the run has ended, so that only a restart leads on."""
         return self in (Status.CONVERGED, Status.FINISHED, Status.DIVERGED)
 
 
 def status_after_all_epochs(task: FitTask, mean_loss: float) -> Status:
-    """Returns how a run ended that has done all of its epochs and that no rule stopped, by its mean loss then.
+    """Returns the status, from its mean loss, of a run that has done all of its epochs without being stopped by a rule.
 
     It diverged if that is more than MOST_GROWTH times the mean loss at the start and more than that of w = 0: a start
-    beside the optimum has so small a loss that a thousand times as much is nothing.
+    close to the optimum has so small a loss that even a thousand times as much is little.
     """
-    # That of zero is the same for all runs of the same samples: the other is worked out for few of them.
+    # The loss of w = 0, shared by all runs on the same samples, is tested first: few runs need loss_at_start.
     has_grown = mean_loss > task.trained.loss_of_zero and mean_loss > MOST_GROWTH * task.loss_at_start
     return Status.DIVERGED if has_grown else Status.FINISHED

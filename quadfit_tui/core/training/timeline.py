@@ -1,8 +1,8 @@
 """Timeline: one run, any update of which can be visited again, the same to the last bit; and how the run ends.
 
-A run is a function of its FitTask: from a TrainerState it goes on by many epochs at once where the algebra holds,
-update by update elsewhere. Which of the two an epoch takes depends on the run alone, never on how it is visited. So
-checkpoints here and there are enough to be anywhere again, to the last bit.
+A run is a function of its FitTask: from a TrainerState it goes on by many epochs at once if the algebra holds, else
+update by update. Which of the two an epoch takes depends on the run alone, never on how it is visited. So some
+checkpoints are enough to reproduce any position to the last bit.
 """
 
 from __future__ import annotations
@@ -23,25 +23,25 @@ from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.status import Status, status_after_all_epochs
 from quadfit_tui.core.training.trainer import Trainer
 
-# What takes some milliseconds, once a frame.
-PATH_UPDATES = 256  # of an epoch of more updates every second one is seen, or every fourth ...
-MOST_UPDATES = 20_000  # of an epoch
-MOST_CHUNKS = 5  # of the same, where an update takes longer
-MOST_SAMPLES = 200_000  # of an epoch of more than one update
+# The limits of an epoch whose path can be followed in some milliseconds, once a frame.
+PATH_UPDATES = 256  # with more updates, the path shows only every second, fourth … one
+MOST_UPDATES = 20_000  # maximum number of updates
+MOST_CHUNKS = 5  # the same in chunks, for updates that take longer
+MOST_SAMPLES = 200_000  # maximum number of samples of an epoch of more than one update
 
 
 class End(NamedTuple):
-    """Where a run ends, and how."""
+    """The end of a run: its position and status."""
 
     position: Position
     status: Status
 
 
 class Timeline:
-    """One run, of which one position is visited; `newest` is how far it was ever trained.
+    """One run, of which one position is visited; `newest` is the latest position to which it was trained.
 
-    `newest_w` is w there, as trained. `end` is set once the run is known to end there. `history` has its losses
-    and parameters, for curves.
+    `newest_w` is w at `newest`, as trained. `end` is set once the run is known to end there. `history` collects its
+    losses and parameters for curves.
     """
 
     def __init__(self, task: FitTask, rng: np.random.Generator | None = None) -> None:
@@ -52,51 +52,52 @@ class Timeline:
         self._visited = self._cursor(trainer)
         self._reader: RunCursor | None = None
         self._epoch_path: EpochPath | None = None
-        self._newest_path: tuple[Position, int, Array] | None = None  # the one asked for last
+        self._newest_path: tuple[Position, int, Array] | None = None  # the result of the last epoch_path
         self.newest = START
         self.newest_w = trainer.trained_w
         self.end: End | None = None
         self.history = CurveHistory(trainer.trained_w, task.trained.drawn_losses, task.to_x)
 
     def _cursor(self, trainer: Trainer) -> RunCursor:
+        """Makes a cursor that moves this trainer along the run, from its start."""
         trainer.restore(self._checkpoints.before(START).state)
         return RunCursor(trainer, self._fast_forward, self._checkpoints)
 
     def release_memory(self) -> None:
-        """Gives back what can be worked out again: for a run that nobody looks at. Whatever it does next, it can."""
+        """Frees caches that can be computed again. Called for a run that is not shown; it can still be used."""
         self._reader = self._epoch_path = self._newest_path = None
         self._fast_forward.release_memory()
         self._visited.trainer.release_memory()
 
     @property
     def position(self) -> Position:
-        """Where the run is visited."""
+        """The position that is visited."""
         return self._visited.position
 
     @property
     def trainer(self) -> Trainer:
-        """The trainer, put to where the run is visited: its w, lr, last record."""
+        """The trainer at the visited position, with its w, lr and last record."""
         return self._visited.trainer
 
     @property
     def at_end(self) -> bool:
-        """Whether the visited position is where the run ends."""
+        """Whether the visited position is the end of the run."""
         return self.end is not None and self.position == self.end.position
 
     def after(self, position: Position) -> Position:
-        """The position one update later."""
+        """Returns the position one update later."""
         per_epoch = self.task.updates_per_epoch
         return Position.after(position.updates(per_epoch) + 1, per_epoch)
 
     def before(self, position: Position) -> Position:
-        """The position one update earlier; the start is its own."""
+        """Returns the position one update earlier; for the start, the start."""
         per_epoch = self.task.updates_per_epoch
         return Position.after(max(0, position.updates(per_epoch) - 1), per_epoch)
 
     def approach(self, goal: Position, records: RecordLog) -> None:
-        """Does a piece of work on the way to `goal`, or to the end of the run if that comes first.
+        """Moves the visited position one step of work toward `goal`, or to the end of the run if that comes first.
 
-        Adds the records of the epochs that this trained for the first time.
+        Adds the records of epochs that are trained for the first time. Called repeatedly until `position` is `goal`.
         """
         goal = goal if self.end is None else min(goal, self.end.position)
         if goal != self.position:
@@ -104,7 +105,7 @@ class Timeline:
             self._extend(records)
 
     def _extend(self, records: RecordLog) -> None:
-        """Notes what is new, and whether the run ends there."""
+        """Adds epochs trained for the first time to the records and the history; sets `end` if the run ends there."""
         position, trainer, first = self.position, self.trainer, self.newest.epoch
         if self.end is not None or position < self.newest:
             return
@@ -114,7 +115,7 @@ class Timeline:
         if position.epoch > first:
             span = self._visited.span
             if span is None:
-                stops = self._note(records)
+                stops = self._add_epoch(records)
             else:
                 rows = slice(first - span.start.epoch, position.epoch - span.start.epoch)
                 records.add(span, first, position.epoch)
@@ -125,13 +126,13 @@ class Timeline:
         elif stops:
             self.end = End(position, Status.CONVERGED)
         elif position.epoch >= self.task.config.epochs:
-            known = None if trainer.last is None else trainer.last.mean_loss  # which the record of an epoch keeps
+            known = None if trainer.last is None else trainer.last.mean_loss  # cached in the record of an epoch
             self.end = End(position, status_after_all_epochs(self.task, trainer.mean_loss if known is None else known))
 
-    def _note(self, records: RecordLog) -> bool:
-        """Notes an epoch that was trained update by update, and tells whether the run is to stop after it."""
+    def _add_epoch(self, records: RecordLog) -> bool:
+        """Adds an epoch that was trained update by update; returns whether the stopping rule stops the run after it."""
         record = self.trainer.last
-        assert record is not None  # it has just been made
+        assert record is not None  # the trainer has just made it
         mean_loss = record.mean_loss or 0.0
         records.add(record)
         self.history.add(record.epoch, np.array([record.loss]), record.trained_w[np.newaxis])
@@ -140,16 +141,17 @@ class Timeline:
         return judged is not None and bool(judged(record.loss, mean_loss) < config.tol)
 
     def _another_trainer(self) -> Trainer:
+        """Makes a second trainer of the run, which may draw its sample orders from a restored generator."""
         order = self.trainer.state.order
         return Trainer(self.task, None if order is None else generator_of(order))
 
     def epoch_path(self, most: int = PATH_UPDATES) -> Array:
-        """w, in coordinates of x, before and after the updates of the epoch that is visited, or has just ended.
+        """Returns the path of w, in coordinates of x, through the updates of the visited epoch, or the one just ended.
 
-        Shape (m, 3), from the start of the epoch up to the visited position, worked out update by update. Of more than
-        `most` updates only every second, fourth ... is shown, so that m is at most most + 1. Shape (0, 3) at the start
-        of the run, and where an epoch has too many updates to be followed once a frame. The same array as long as
-        the position is the same; it is not to be changed.
+        Shape (m, 3), from the start of the epoch up to the visited position, computed update by update. With more than
+        `most` updates it has only every second, fourth … one, so that m is at most most + 1. Shape (0, 3) at the start
+        of the run, and if an epoch has too many updates to be followed once a frame. Callers must not change the array,
+        which is cached while the position stays the same.
         """
         position, began = self.position, self._visited.began
         if began is None or not has_epoch_path(self.trainer):
@@ -163,37 +165,37 @@ class Timeline:
         return self._newest_path[2]
 
     def records(self, first: int, stop: int) -> list[Record]:
-        """The records of the epochs `first` to `stop` that have been trained, worked out again."""
+        """Computes the records of epochs again, from `first` to before `stop`, as far as they have been trained."""
         if self._reader is None:
             self._reader = self._cursor(self._another_trainer())
-        found = []
+        records = []
         for epoch in range(max(0, first), min(stop, self.newest.epoch)):
             goal = Position(epoch + 1, 0)
             while self._reader.position != goal:
                 self._reader.approach(goal)
             record = self._reader.trainer.last
             assert record is not None
-            found.append(record)
-        return found
+            records.append(record)
+        return records
 
     @property
     def page(self) -> int:
-        """How many epochs may be asked for at once without keeping anybody waiting."""
+        """The number of epochs that `records` computes without a noticeable delay."""
         if self._fast_forward.possible:
             return max(4, min(512, 100_000 // len(self.task.problem.x)))
-        # As many as take about a tenth of a second, one by one.
+        # Trained one by one, these take about a tenth of a second.
         return max(1, min(512, 100 * self.trainer.chunk // self.task.updates_per_epoch))
 
 
 def has_epoch_path(trainer: Trainer) -> bool:
-    """Whether an epoch of this run is followed update by update without keeping anybody waiting."""
+    """Whether an epoch of this run is short enough that its path can be computed once a frame."""
     updates = trainer.task.updates_per_epoch
     few = updates <= min(MOST_UPDATES, MOST_CHUNKS * trainer.chunk) and len(trainer.task.trained.x) <= MOST_SAMPLES
-    return few or updates == 1  # which nothing has to be trained for
+    return few or updates == 1  # the path of a single update needs no training
 
 
 class EpochPath:
-    """Follows epochs of one run, by a trainer that nobody else uses; where one goes on, so does it."""
+    """The path of w through one epoch, computed by a trainer of its own and continued as the epoch goes on."""
 
     def __init__(self, trainer: Trainer) -> None:
         self._trainer = trainer
@@ -202,18 +204,22 @@ class EpochPath:
         self._apart = 1
 
     def points(self, start: TrainerState, update: int, w: Array, most: int) -> Array:
-        """w before and after the first `update` updates of the epoch that begins with `start`, shape (m, 3).
+        """Computes w before and after the first `update` updates of the epoch that begins with `start`, shape (m, 3).
 
-        All are as trained; `w` is known already: it comes last. Where there are more than `most` updates, only every
-        second one is shown, or every fourth ..., so that m is at most most + 1.
+        All are as trained; `w`, which the caller knows, comes last. With more than `most` updates, the path has only
+        every second, fourth … one, so that m is at most most + 1.
         """
-        trainer, apart = self._trainer, 1
+        trainer = self._trainer
+        apart = 1
         while update > most * apart:
             apart *= 2
         if start.epoch != self._epoch or update <= trainer.update or apart < self._apart:
             trainer.restore(start)
-            self._epoch, self._passed, self._apart = start.epoch, start.w[np.newaxis], apart
-        self._passed, self._apart = self._passed[:: apart // self._apart], apart
+            self._epoch = start.epoch
+            self._passed = start.w[np.newaxis]
+            self._apart = apart
+        self._passed = self._passed[:: apart // self._apart]
+        self._apart = apart
         missing = range(len(self._passed) * apart, update, apart)
         if missing:
             self._passed = np.concatenate([self._passed, trainer.trace(missing)])

@@ -1,7 +1,7 @@
-"""Trainer: gradient descent update by update, in chunks as long as the caller likes.
+"""Trainer: gradient descent update by update, in chunks of any length.
 
-However a run is cut into chunks, the same updates are done with the same arithmetic: w is the same to the last bit.
-A State is all there is to a point of a run: a trainer that is put back into it does the same again. The order of every
+However a run is cut into chunks, the same updates run with the same arithmetic: w is the same to the last bit. A
+TrainerState is the complete state of a run: a trainer that is restored to it does the same again. The order of every
 operation that decides the last bit is in `by_rule` and in parabola.py: its gradients, and `descend` (plain updates of
 single samples). Whole epochs at once have an order of their own, in plan_maps.py and affine_maps.py.
 """
@@ -28,7 +28,7 @@ from quadfit_tui.core.training.record import Order, Record, TrainerState
 
 
 class Update(NamedTuple):
-    """What updates in a row came to: loss and gradient of the last one's batch before it, w and slots after it."""
+    """The result of consecutive updates: loss and gradient before the last one, on its batch; w and slots after it."""
 
     loss: float
     gradient: Array
@@ -37,8 +37,13 @@ class Update(NamedTuple):
 
     @property
     def finite(self) -> bool:
-        """Whether all that the updates came to is: a loss of any of them that was not makes the last one inf."""
-        numbers = [self.loss, *self.gradient.tolist(), *self.w.tolist(), *(v for kept in self.slots for v in kept)]
+        """Whether all numbers of the result are finite; `loss` is inf if that of any of the updates is not finite."""
+        numbers = [
+            self.loss,
+            *self.gradient.tolist(),
+            *self.w.tolist(),
+            *(value for slots in self.slots for value in slots),
+        ]
         return all(map(math.isfinite, numbers))
 
 
@@ -51,43 +56,45 @@ def by_rule(
     lr: float,
     factor: float,
     rule: Rule,
-    done: int,
+    updates_done: int,
     passed: Passed | None = None,
 ) -> Update:
-    """Updates of w, shape (3,), from `batch` samples each by an optimizer's rule; x and y have the shape (n,).
+    """Runs consecutive updates of w, shape (3,), by an optimizer's rule, each on the next `batch` samples of x and y.
 
-    `done` is how many updates the run had before. w after each of them is added to `passed`, if that is given.
+    x and y have the shape (n,). `updates_done` counts the updates of the run before them, for rules such
+    as Adam's. Appends w after each update to `passed`, if that is given.
     """
-    (a, b, c), (of_a, of_b, of_c) = w.tolist(), slots
+    a, b, c = w.tolist()
+    slots_a, slots_b, slots_c = slots
     loss = by_a = by_b = by_c = worst = 0.0
     measure: Callable[[float, float, float, Any, Any, float], tuple[float, ...]]
     samples: Iterator[tuple[Any, Any]]
-    if batch == 1:  # in floats, which are a hundred times as fast as arrays of one
+    if batch == 1:  # floats are a hundred times as fast as arrays of one element
         measure, samples = parabola.sample_gradient, zip(x.tolist(), y.tolist(), strict=True)
     else:
         measure = parabola.batch_gradient
-        samples = ((x[at : at + batch], y[at : at + batch]) for at in range(0, len(x), batch))
+        samples = ((x[low : low + batch], y[low : low + batch]) for low in range(0, len(x), batch))
     with np.errstate(all="ignore"):
-        for count, (xs, ys) in enumerate(samples, done + 1):
+        for count, (xs, ys) in enumerate(samples, updates_done + 1):
             loss, by_a, by_b, by_c = measure(a, b, c, xs, ys, factor)
             worst += loss
-            change, of_a = rule(by_a, of_a, lr, count)
+            change, slots_a = rule(by_a, slots_a, lr, count)
             a += change
-            change, of_b = rule(by_b, of_b, lr, count)
+            change, slots_b = rule(by_b, slots_b, lr, count)
             b += change
-            change, of_c = rule(by_c, of_c, lr, count)
+            change, slots_c = rule(by_c, slots_c, lr, count)
             c += change
             if passed is not None:
                 passed.append((a, b, c))
     loss = loss if math.isfinite(worst) else math.inf
-    return Update(loss, np.array([by_a, by_b, by_c]), np.array([a, b, c]), (of_a, of_b, of_c))
+    return Update(loss, np.array([by_a, by_b, by_c]), np.array([a, b, c]), (slots_a, slots_b, slots_c))
 
 
 class Trainer:
-    """Gradient descent on the samples of one FitTask, resting between chunks of updates.
+    """Gradient descent on the samples of one FitTask, which the caller runs in chunks of updates.
 
     Attributes: `task`; `epoch`, the epoch in progress, from 0; `update`, its updates done; `trained_w`, w as trained,
-    in z where the features are scaled, always finite, shape (3,); `slots`, what the optimizer keeps; `last`, the newest
+    in z if the features are scaled, always finite, shape (3,); `slots`, the optimizer's memory; `last`, the newest
     Record; `overflowed`, whether the next update is not finite; `span_from` as in TrainerState.
     """
 
@@ -105,14 +112,14 @@ class Trainer:
         self._is_plain = task.config.optimizer == "sgd"
         self._rng = (rng or generator(task.config.seed, Stream.ORDER)) if task.config.shuffle else None
         self._order: Order | None = None if self._rng is None else self._rng.bit_generator.state  # of this epoch
-        # The samples in the order of an epoch; the generator's state before that order was drawn (None: as they are
-        # given), and after it.
+        # The samples in the order of an epoch. `_drawn` is the generator's state before that order was drawn, None if
+        # the samples are not reordered; `_following` is the state after it.
         self._x, self._y = task.trained.x, task.trained.y
         self._drawn: Order | None = None
         self._following: Order | None = None
 
     def __getstate__(self) -> dict[str, Any]:
-        """What pickle takes to another process: all but the rule, a function that was made here and has no name."""
+        """Returns the state for pickle, without the rule, a local function that cannot be pickled."""
         return {name: value for name, value in vars(self).items() if name != "_rule"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -121,7 +128,7 @@ class Trainer:
 
     @property
     def position(self) -> Position:
-        """Where in the run it is."""
+        """The trainer's present position in the run."""
         return Position(self.epoch, self.update)
 
     @property
@@ -131,7 +138,7 @@ class Trainer:
 
     @property
     def mean_loss(self) -> float:
-        """The loss of w over the whole data set."""
+        """The loss of w over all samples."""
         return self.task.trained.mean_loss(self.trained_w)
 
     @property
@@ -142,7 +149,7 @@ class Trainer:
 
     @property
     def chunk(self) -> int:
-        """How many updates take about a millisecond: how often a caller can look at the clock."""
+        """The number of updates that take about a millisecond, after which a caller can check the time."""
         batch = self.task.batch
         if batch == 1:
             return 4096 if self._is_plain else 1024
@@ -150,41 +157,47 @@ class Trainer:
 
     @property
     def state(self) -> TrainerState:
-        """This point of the run, for `restore`."""
+        """The present state of the run, for `restore`."""
         return TrainerState(self.epoch, self.update, self.trained_w, self.slots, self._order, self.span_from)
 
     def restore(self, state: TrainerState, last: Record | None = None) -> None:
-        """Goes (back) to a point of this run; `last` is the record of the update before it."""
-        self.epoch, self.update, self.trained_w, self.slots = state.epoch, state.update, state.w, state.slots
-        self.last, self.overflowed = last, False
-        self._order, self.span_from = state.order, state.span_from
+        """Restores an earlier or later state of this run; `last` is the record of the update before it."""
+        self.epoch = state.epoch
+        self.update = state.update
+        self.trained_w = state.w
+        self.slots = state.slots
+        self.last = last
+        self.overflowed = False
+        self._order = state.order
+        self.span_from = state.span_from
 
     def release_memory(self) -> None:
-        """Gives back the memory of samples in an order of their own; they are put in order again where it goes on."""
+        """Frees the reordered copy of the samples, which the next update makes again."""
         self._x, self._y = self.task.trained.x, self.task.trained.y
         self._drawn = None
 
     def _samples(self, first: int, count: int) -> tuple[Array, Array]:
-        """The samples (x, y), as trained on, of `count` updates of the epoch in progress from `first` on, from 0."""
+        """Returns the samples (x, y), as trained, of `count` updates of the epoch in progress from number `first`."""
         if self._drawn is not self._order:
             self._reorder()
         low, high = first * self.task.batch, (first + count) * self.task.batch
         return self._x[low:high], self._y[low:high]
 
     def advance(self, limit: int) -> Record | None:
-        """Does at most `limit` updates within the epoch in progress; gives the record of the last one, or of the epoch.
+        """Runs at most `limit` updates of the epoch in progress; returns the record of the last one, or of the epoch.
 
-        None, and `overflowed` is set, where nothing could be done because the next update is not finite.
+        If the next update is not finite, it does none, sets `overflowed` and returns None.
         """
         count = min(limit, self.task.updates_per_epoch - self.update)
-        start, finite = self.state, True
-        if count > 1:  # the last one is done by itself: what it begins with belongs to its record
-            finite = self._go_on(count - 1).finite
+        start = self.state
+        finite = True
+        if count > 1:  # the last one is run by itself, since w and slots before it belong to its record
+            finite = self._run_updates(count - 1).finite
         before, slots = self.trained_w, self.slots
-        outcome = self._go_on(1)
+        outcome = self._run_updates(1)
         if not (finite and outcome.finite):
             self.restore(start, self.last)
-            if count > 1:  # of which but the sum of losses may be too large: each for itself tells
+            if count > 1:  # perhaps only the sum of their losses overflowed, so that some or all can be done
                 return self._one_by_one(count)
             self.overflowed = True
             return None
@@ -206,43 +219,50 @@ class Trainer:
         return record
 
     def trace(self, stops: range) -> Array:
-        """Goes on to the last of `stops`, and gives w, as trained, after each of them: shape (m, 3). Makes no record.
+        """Runs updates up to the last of `stops`; returns w, as trained, after each of them, shape (m, 3).
 
-        They count the updates of the epoch in progress, all of which are known to be finite.
+        `stops` count the updates of the epoch in progress, all of which are known to be finite. Makes no record.
         """
-        passed, first = Passed(), self.update + 1
-        self._go_on(stops[-1] - self.update, passed)
+        passed = Passed()
+        first = self.update + 1
+        self._run_updates(stops[-1] - self.update, passed)
         return np.array([passed[stop - first] for stop in stops])
 
     def _reorder(self) -> None:
-        """Draws the order of the epoch in progress, and puts the samples in it."""
+        """Draws the order of the epoch in progress and reorders the samples."""
         if self._rng is not None and self._order is not None:
-            samples, self._drawn = self.task.trained, self._order
+            samples = self.task.trained
+            self._drawn = self._order
             self._rng.bit_generator.state = self._order
-            numbers = self._rng.permutation(len(samples.x))
+            indices = self._rng.permutation(len(samples.x))
             self._following = self._rng.bit_generator.state
-            self._x, self._y = samples.x[numbers], samples.y[numbers]
+            self._x, self._y = samples.x[indices], samples.y[indices]
 
-    def _go_on(self, count: int, passed: Passed | None = None) -> Update:
-        """Does so many updates of the epoch in progress, finite or not."""
+    def _run_updates(self, count: int, passed: Passed | None = None) -> Update:
+        """Runs `count` updates of the epoch in progress, finite or not; appends w after each to `passed`, if given."""
         x, y = self._samples(self.update, count)
         factor, w, batch = CONVENTIONS[self.task.config.gradient], self.trained_w, self.task.batch
         if self._is_plain and batch == 1:
             loss, gradient, w = parabola.descend(w, x, y, self.lr, factor, passed)
             outcome = Update(loss, gradient, w, self.slots)
         else:
-            done = self.position.updates(self.task.updates_per_epoch)
-            outcome = by_rule(w, self.slots, x, y, batch, self.lr, factor, self._rule, done, passed)
-        self.update, self.trained_w, self.slots = self.update + count, outcome.w, outcome.slots
+            updates_done = self.position.updates(self.task.updates_per_epoch)
+            outcome = by_rule(w, self.slots, x, y, batch, self.lr, factor, self._rule, updates_done, passed)
+        self.update += count
+        self.trained_w = outcome.w
+        self.slots = outcome.slots
         return outcome
 
     def _one_by_one(self, count: int) -> Record | None:
+        """Runs up to `count` updates one by one until one overflows; returns the last record, or None if none."""
         record = None
         while count and not self.overflowed:
-            record, count = self.advance(1) or record, count - 1
+            record = self.advance(1) or record
+            count -= 1
         return record
 
     def _end_epoch(self, record: Record) -> Record:
+        """Returns the record of the epoch and begins the next one; sets `overflowed` if the mean loss is not finite."""
         gradient, loss, w = record.gradient, record.loss, record.trained_w
         digits = self.task.config.round_epochs
         if digits is not None:
@@ -251,10 +271,13 @@ class Trainer:
         if not math.isfinite(ended.mean_loss or 0.0):
             self.overflowed = True
             return record
-        self.epoch, self.update, self.trained_w = self.epoch + 1, 0, w
+        self.epoch += 1
+        self.update = 0
+        self.trained_w = w
         self._order = self._following
         return ended
 
 
 def _rounded(values: Array, digits: int) -> Array:
-    return np.array([round(value, digits) + 0.0 for value in values.tolist()])  # + 0.0: no minus zero
+    """Rounds values as Python does, shape (n,); returns no minus zeros."""
+    return np.array([round(value, digits) + 0.0 for value in values.tolist()])

@@ -1,4 +1,4 @@
-"""Dates and times as x: seconds since the first."""
+"""Parses dates and times of the column x, which become seconds since the first one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _A_SECOND = 10**9  # nanoseconds
 
 
 class Date(NamedTuple):
-    """A date or a moment: nanoseconds since the year 0, in UTC where it `has_zone`."""
+    """A date with or without a time: nanoseconds since the year 0, in UTC if it `has_zone`; `text` as in the file."""
 
     nanoseconds: int
     has_zone: bool
@@ -31,11 +31,11 @@ class Date(NamedTuple):
 
 
 def date_of(text: str) -> Date | None:
-    """The date in a cell, by ISO 8601 with - and :, as date or date and time, to the nanosecond; None where none is."""
-    found = _ISO_8601.fullmatch(text) if len(text) <= LONGEST_TEXT else None
-    if found is None:
+    """Parses an ISO 8601 date or date and time with - and :, to the nanosecond; returns None for any other cell."""
+    match = _ISO_8601.fullmatch(text) if len(text) <= LONGEST_TEXT else None
+    if match is None:
         return None
-    day, time, fraction, zone = found.groups()
+    day, time, fraction, zone = match.groups()
     whole = (time or "00:00").replace(",", ".").partition(".")[0]
     try:
         moment = datetime.fromisoformat(f"{day}T{whole}{zone or ''}")
@@ -48,24 +48,24 @@ def date_of(text: str) -> Date | None:
 
 
 def is_like_a_date(text: str) -> bool:
-    """Whether a cell begins like a date or a time of day, in whatever notation."""
+    """Whether a cell begins like a date or a time of day in any notation, to explain why it is refused."""
     return bool(_LIKE_A_DATE.match(text[:LONGEST_TEXT]))
 
 
 def lacks_time(date: str, beside: str) -> bool:
-    """Whether a date is without its time of day, which stands in the cell beside it."""
+    """Whether a date has no time of day, but the cell beside it has one."""
     return ":" not in date and bool(_TIME.match(beside))
 
 
 class Dates:
-    """Whether the x of a file are dates, as its first one tells; then they are seconds since that."""
+    """Converter of a file's x values: the first one decides if all are dates, which become seconds since it."""
 
     def __init__(self) -> None:
         self.first: Date | None = None
         self._has_numbers = False
 
     def seconds(self, x: float | Date) -> float:
-        """x as a number; raises ValueError where it is a date among numbers, or the other way round."""
+        """Converts x to a number; raises ValueError if it is a date among numbers, or a number among dates."""
         if not isinstance(x, Date):
             if self.first is not None:
                 raise ValueError(_("is no date, as the first x is one"))
@@ -84,12 +84,12 @@ class Dates:
         return (x.nanoseconds - first.nanoseconds) / _A_SECOND
 
     def see_numbers(self) -> None:
-        """Takes note that x are numbers."""
+        """Records that x values are numbers. Called for lines that NumPy has read."""
         self._has_numbers = True
 
     @property
     def notices(self) -> list[str]:
-        """What x is, where it was made of dates."""
+        """A notice to the user that x is in seconds, if it was made of dates; else none."""
         if self.first is None:
             return []
         return [_("x is the time in seconds since {date}").format(date=self.first.text)]

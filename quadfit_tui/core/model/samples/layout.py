@@ -1,4 +1,4 @@
-"""How the rows of a file are laid out: what separates their columns, and where they begin below what stands there."""
+"""Detects the layout of a file of samples: its delimiter, heading, columns, and the line in which its rows begin."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ from quadfit_tui.core.text.language import _, ngettext
 from quadfit_tui.core.text.quoting import quoted
 
 _DELIMITERS = (";", "\t", "|", ",")
-_DECLARED = re.compile(r'\s*"?sep=([^\w\s.+"-]|\t| )"?\s*', re.IGNORECASE)  # as Excel writes and reads it
-_JUDGED = 1000  # lines from the end that are tried for their delimiter
-_LONGEST_PREAMBLE = 200  # lines, but for comments and empty ones
-_MOST_TOTALS = 4  # rows at the end of a file
+_DECLARED = re.compile(r'\s*"?sep=([^\w\s.+"-]|\t| )"?\s*', re.IGNORECASE)  # Excel writes and reads such a first line
+_JUDGED = 1000  # lines from the end by which the delimiter is detected
+_LONGEST_PREAMBLE = 200  # maximum length in lines, without comments and empty ones
+_MOST_TOTALS = 4  # maximum number of rows of totals at the end of a file
 
 
 class _NumberedLine(NamedTuple):
@@ -42,46 +42,48 @@ class _NumberedLine(NamedTuple):
 
 
 class _Refusal(NamedTuple):
-    """Why rows cannot be read. Kept as an error, it would keep all that it has come through, such as the whole file."""
+    """Why rows cannot be parsed, to be raised later; an error object would keep the whole file by its traceback."""
 
     kind: type[SampleFileError]
     text: str
 
 
 def table_of(text: SampleText, columns: tuple[str, str] | None, skip: int = 0) -> JobSteps[TableLayout]:
-    """How a judged text is to be read, below its first `skip` lines.
+    """Detects the layout of a text below its first `skip` lines, step by step; `columns` are the user's choice.
 
-    First as a table with one heading at most, and nothing else; where that cannot be, without comments; last with more
-    above the rows: a preamble, units. Raises SampleFileError.
+    `text` must be judged. Tries a table with at most one heading; if that fails, the same without comments behind
+    values; last, a table below a preamble, with a row of units. Raises SampleFileError.
     """
     lines = _head(text, skip)
-    first = yield from _next(lines, 2)
+    first = yield from _take(lines, 2)
     if first and (declared := _DECLARED.fullmatch(first[0].text)):
-        first = [*first[1:], *(yield from _next(lines, 1))]
+        first = [*first[1:], *(yield from _take(lines, 1))]
         delimiter = declared[1].strip(" ") or None
     else:
-        # Of the last lines a comment may have hidden all that tell.
+        # Comments may hide the numbers of all last lines, so the first ones are tried, too.
         delimiter = delimiter_of([*reversed(text.last_lines), *(line.text for line in reversed(first))])
     if not first:
         raise SampleFileError(_("contains no samples; allowed: two columns of numbers, x and y"))
-    table = _plain(first, delimiter, columns)
-    if not isinstance(table, TableLayout) or not _begins(table, first):
-        head = [*first, *(yield from _next(lines, _LONGEST_PREAMBLE))]
+    table = _layout_without_preamble(first, delimiter, columns)
+    if not isinstance(table, TableLayout) or not _second_line_fits(table, first):
+        head = [*first, *(yield from _take(lines, _LONGEST_PREAMBLE))]
         bare = [
-            _NumberedLine(line.number, _bare(line.text, delimiter)) for line in head if not may_be_comment(line.text)
+            _NumberedLine(line.number, _strip_comment(line.text, delimiter))
+            for line in head
+            if not may_be_comment(line.text)
         ]
-        found = _plain(bare[:2], delimiter, columns) if bare else None
-        if not isinstance(found, TableLayout) or not _begins(found, bare[:2]):
-            found = _below(bare, _width(text, delimiter), delimiter, columns)
-        table = found or table
+        layout = _layout_without_preamble(bare[:2], delimiter, columns) if bare else None
+        if not isinstance(layout, TableLayout) or not _second_line_fits(layout, bare[:2]):
+            layout = _layout_below_preamble(bare, _last_row_width(text, delimiter), delimiter, columns)
+        table = layout or table
     if not isinstance(table, TableLayout):
         raise table.kind(table.text)
     _check_end(text, table)
     return table
 
 
-def _bare(line: str, delimiter: str | None) -> str:
-    """A line without a comment behind its cells; one within a heading, such as `x #1,y`, is none."""
+def _strip_comment(line: str, delimiter: str | None) -> str:
+    """Strips the comment behind a line's cells; `#` within a heading, such as `x #1,y`, begins none."""
     line = line[: LONGEST_LINE + 1]
     cut = uncommented(line)
     if cut is None:
@@ -92,7 +94,7 @@ def _bare(line: str, delimiter: str | None) -> str:
 
 
 def _head(text: SampleText, skip: int) -> Iterator[_NumberedLine | None]:
-    """The lines below the first `skip` that are neither empty nor comments; None where a piece is done."""
+    """Yields the lines below the first `skip` that are neither empty nor comments, and None after each step of work."""
     passed = 0
     for lines in text.lists():
         for number, line in content_lines(lines, passed + 1):
@@ -102,36 +104,36 @@ def _head(text: SampleText, skip: int) -> Iterator[_NumberedLine | None]:
         yield None
 
 
-def _next(lines: Iterator[_NumberedLine | None], most: int) -> JobSteps[list[_NumberedLine]]:
-    found: list[_NumberedLine] = []
+def _take(lines: Iterator[_NumberedLine | None], most: int) -> JobSteps[list[_NumberedLine]]:
+    """Takes up to `most` lines from the iterator, step by step, and returns them."""
+    numbered: list[_NumberedLine] = []
     for line in lines:
         if line is None:
             yield 0.0
         else:
-            found.append(line)
-            if len(found) == most:
+            numbered.append(line)
+            if len(numbered) == most:
                 break
-    return found
+    return numbered
 
 
 def delimiter_of(lines: Sequence[str]) -> str | None:
-    """What separates the columns, judged by the last line of two numbers or more; None for blanks.
+    """Detects the delimiter of columns by the last line with two or more numbers; returns None for blanks.
 
     `lines` has the last one first.
     """
     last = [line[:LONGEST_LINE] for _number, line in islice(content_lines(lines), _JUDGED)]
     plain = [line for line in last if not may_be_comment(line)]
-    cut = [
-        line for line in map(uncommented, plain) if line and not line.endswith(_DELIMITERS)
-    ]  # else a value is missing
+    # With a delimiter at its end, the comment stands in place of a value.
+    cut = [line for line in map(uncommented, plain) if line and not line.endswith(_DELIMITERS)]
     for line in chain(plain, cut, last):
         best, most = None, (False, 1, 0)
         for delimiter in (*_DELIMITERS, None):
             if delimiter is None and most[0] and best != ",":
-                break  # spaces stand between thousands
+                break  # the spaces separate thousands
             cells = strip_trailing_cells(cells_of(line, delimiter), 2)
             values = count_values(cells, delimiter)
-            # Of as many numbers in fewer cells: 1,5;2,5 is two numbers, not 1 and 5;2 and 5.
+            # With as many numbers, fewer cells are better: 1,5;2,5 is two numbers, not 1 and 5;2 and 5.
             worth = 1 < values == len(cells), values, -len(cells)
             if values > 1 and worth > most:
                 best, most = delimiter, worth
@@ -141,12 +143,12 @@ def delimiter_of(lines: Sequence[str]) -> str | None:
 
 
 def count_values(cells: Iterable[str], delimiter: str | None) -> int:
-    """How many of the cells have numbers or dates."""
+    """Counts the cells that hold numbers or dates."""
     return sum(is_number(cell, delimiter) or date_of(cell) is not None for cell in cells)
 
 
-def _width(text: SampleText, delimiter: str | None) -> int:
-    """How many cells the last row of numbers has; 0 where there is none."""
+def _last_row_width(text: SampleText, delimiter: str | None) -> int:
+    """Returns the number of cells of the last row with two or more numbers; 0 if there is none."""
     for line in reversed(text.last_lines):
         cells = strip_trailing_cells(cells_of((uncommented(line) or line)[:LONGEST_LINE], delimiter), 2)
         if count_values(cells, delimiter) > 1 and not line.lstrip().startswith(COMMENTS):
@@ -154,10 +156,10 @@ def _width(text: SampleText, delimiter: str | None) -> int:
     return 0
 
 
-def _plain(
+def _layout_without_preamble(
     lines: Sequence[_NumberedLine], delimiter: str | None, columns: tuple[str, str] | None
 ) -> TableLayout | _Refusal:
-    """How rows are to be read of which `lines` are the first, or the heading and the first."""
+    """Detects the layout if `lines` are the heading and the first row, or the first rows; else returns the reason."""
     try:
         (number, cells), *others = [(line.number, line_cells(*line, delimiter)) for line in lines]
         names = strip_trailing_cells(cells, 2)
@@ -172,22 +174,23 @@ def _plain(
 
 
 def _names(cells: list[str], row: list[str], line: str, delimiter: str | None) -> list[str]:
-    """What the columns are called by the cells of a heading; `row` is the first one below it, `line` its text."""
+    """Returns the columns' headings from the cells of a heading and of the first row below it, whose text is `line`."""
     names, row = strip_trailing_cells(cells, 2), strip_trailing_cells(row, 2)
     if len(row) == len(names) + 1 and (delimiter != "," or line.lstrip().startswith('"')):
-        return ["", *names]  # R writes names of rows without a heading of their own
-    return cells[: len(row)] if len(names) < len(row) <= len(cells) else names  # the last columns have none
+        return ["", *names]  # R writes no heading above the names of rows
+    return cells[: len(row)] if len(names) < len(row) <= len(cells) else names  # the last columns may have no heading
 
 
-def _begins(table: TableLayout, lines: Sequence[_NumberedLine]) -> bool:
-    """Whether the second line is a row of the table; a comment behind it makes no difference."""
+def _second_line_fits(table: TableLayout, lines: Sequence[_NumberedLine]) -> bool:
+    """Whether the second line, with or without a comment behind it, is a row of the table; True if there is none."""
     if len(lines) < 2 or _is_row(lines[1].text, table):
         return True
     cut = uncommented(lines[1].text)
-    return cut is not None and not cut.endswith(_DELIMITERS) and _is_row(cut, table)  # else a value is missing
+    return cut is not None and not cut.endswith(_DELIMITERS) and _is_row(cut, table)  # `1,# none` lacks a value
 
 
 def _is_row(line: str, table: TableLayout) -> bool:
+    """Whether a line can be parsed as a row of the table, also one with missing values or without any."""
     cells = strip_trailing_cells(cells_of(line[:LONGEST_LINE], table.delimiter), table.width)
     try:
         if any(cells):
@@ -197,34 +200,38 @@ def _is_row(line: str, table: TableLayout) -> bool:
     return True
 
 
-def _below(
+def _layout_below_preamble(
     lines: Sequence[_NumberedLine], width: int, delimiter: str | None, columns: tuple[str, str] | None
 ) -> TableLayout | _Refusal | None:
-    """How rows are to be read that begin below other lines; None where these are not known to be none."""
+    """Detects the layout of rows below a preamble; returns None if lines above may be rows, or else why it fails."""
 
-    def cells(at: int) -> list[str]:  # of few lines at once: thousands in a line take much memory
-        return strip_trailing_cells(cells_of(lines[at].text[:LONGEST_LINE], delimiter), 2)
+    def cells(index: int) -> list[str]:  # not kept for all lines: thousands of cells in a line take much memory
+        return strip_trailing_cells(cells_of(lines[index].text[:LONGEST_LINE], delimiter), 2)
 
-    of_numbers = (at for at in range(len(lines)) if len(row := cells(at)) == width and count_values(row, delimiter) > 1)
-    first = next(of_numbers, 0)
+    numeric_rows = (
+        index for index in range(len(lines)) if len(row := cells(index)) == width and count_values(row, delimiter) > 1
+    )
+    first = next(numeric_rows, 0)
     if not first:
         return None
 
-    def is_above(at: int) -> bool:
-        """Whether a line can be the heading of the rows."""
-        if at < 0 or sum(map(bool, cells(at))) < 2 or not (is_heading(cells(at)) or are_units(cells(at))):
+    def may_be_heading(index: int) -> bool:
+        """Whether a line can be the heading of the rows, or their row of units."""
+        if index < 0 or sum(map(bool, cells(index))) < 2 or not (is_heading(cells(index)) or are_units(cells(index))):
             return False
-        return len(_names(cells(at), cells(first), lines[first].text, delimiter)) == width
+        return len(_names(cells(index), cells(first), lines[first].text, delimiter)) == width
 
-    def chosen(at: int) -> tuple[int, int] | None:
-        """The places of x and y by a heading."""
-        table = _plain([lines[at], lines[first]], delimiter, columns)
+    def chosen(index: int) -> tuple[int, int] | None:
+        """Returns the indices of x and y if a line is the heading, or None if they are not known then."""
+        table = _layout_without_preamble([lines[index], lines[first]], delimiter, columns)
         return table.chosen if isinstance(table, TableLayout) else None
 
-    notices, head, units = [], first, list[str]()
-    if is_above(first - 1):
+    notices = []
+    head = first
+    units = list[str]()
+    if may_be_heading(first - 1):
         head = first - 1
-        if is_above(head - 1):
+        if may_be_heading(head - 1):
             if are_units(cells(head)):
                 notices = [_("line {line} is passed over: it has units").format(line=lines[head].number)]
                 units = cells(head)
@@ -233,27 +240,28 @@ def _below(
                 return None  # two headings that do not agree
     elif sum(map(bool, cells(first - 1))) > 1 and (delimiter is not None or width > 2):
         return None  # a heading of other columns
-    if not all(_is_text(cells(at), width if head == first else 0, delimiter) for at in range(head)):
+    if not all(_is_text(cells(index), width if head == first else 0, delimiter) for index in range(head)):
         return None
-    table = _plain([lines[at] for at in sorted({head, first})], delimiter, columns)
+    table = _layout_without_preamble([lines[index] for index in sorted({head, first})], delimiter, columns)
     if not isinstance(table, TableLayout):
         return table
     if head:
         above = [line.number for line in lines[:head]]
-        told = ngettext(
+        notice = ngettext(
             "{lines} is passed over: the table begins in line {first}",
             "{lines} are passed over: the table begins in line {first}",
             len(above),
             lines=lines_text(above),
             first=lines[head].number,
         )
-        notices.insert(0, told)
+        notices.insert(0, notice)
     return table._replace(start=lines[first].number - 1, notices=tuple(notices), units=units)
 
 
 def _is_text(cells: Sequence[str], width: int, delimiter: str | None) -> bool:
-    """Whether a line is no row, also no damaged one: it has words; where no heading is below it, fewer numbers than a
-    row of this width.
+    """Whether a line above the rows is text, and not a damaged row: it has words.
+
+    `width` is that of a row if no heading is below the line: then it must have fewer numbers than such a row; else 0.
     """
     if len(cells) > 1 and is_number(cells[0], delimiter):
         return False
@@ -265,22 +273,22 @@ def _is_text(cells: Sequence[str], width: int, delimiter: str | None) -> bool:
 
 
 def _check_end(text: SampleText, table: TableLayout) -> None:
-    """Raises SampleFileError where the file ends with totals, which could be read as samples."""
+    """Raises SampleFileError if the file ends with rows of totals, which would be parsed as samples."""
     if table.width == 2:
         return
     lines = content_lines(text.last_lines, text.last_numbers.start)
-    rows = [(number, _total(line, table)) for number, line in lines if number > table.start][::-1]
+    rows = [(number, _total_word(line, table)) for number, line in lines if number > table.start][::-1]
     totals = [*takewhile(lambda row: row[1], rows[:_MOST_TOTALS])]
     words = {word for _number, word in totals}
-    # A word that stands in other rows, too, says something else.
+    # A word that stands in other rows, too, does not mark a total.
     if totals and len(totals) < len(rows) and words.isdisjoint(word for _number, word in rows[len(totals) :]):
         number, word = totals[-1]
         problem = _("line {line} has {word}, as a total has; allowed: rows of samples alone")
         raise SampleFileError(problem.format(line=number, word=quoted(word)))
 
 
-def _total(line: str, table: TableLayout) -> str:
-    """The word beside x and y by which a row that could be read is a total; empty where it is none."""
+def _total_word(line: str, table: TableLayout) -> str:
+    """Returns the word in another column than x and y by which a valid row is a total; empty if it is none."""
     cells = strip_trailing_cells(cells_of(line[:LONGEST_LINE], table.delimiter), table.width)
     others = [cell for place, cell in enumerate(cells) if place not in table.chosen]
     word = next((cell for cell in others if is_total(cell)), "")

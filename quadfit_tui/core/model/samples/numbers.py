@@ -1,4 +1,4 @@
-"""The numbers in cells, and what the signs in them mean: decimals, or the separators of thousands."""
+"""Parses the numbers in cells: finds whether commas, dots and other signs separate decimals or thousands."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from quadfit_tui.core.config.value_types import plain_float, read_number
 from quadfit_tui.core.text.language import N_, _
 from quadfit_tui.core.text.quoting import LONGEST_TEXT, normalized, quoted
 
-AMBIGUOUS = "ambiguous"  # the kind of fault that a number is as long as it is not known what its comma means
+AMBIGUOUS = "ambiguous"  # the kind of fault of a number whose comma has no known meaning yet
 _GROUPS = r"[-+]?[1-9][0-9]{0,2}"
-_GROUPED = {  # by the sign between thousands, which may be one alone
+_GROUPED = {  # by the sign between thousands, of which a number may have only one
     ",": re.compile(_GROUPS + r"(?:,[0-9]{3})+(?:\.[0-9]*)?"),
     ".": re.compile(_GROUPS + r"(?:\.[0-9]{3})+(?:,[0-9]*)?"),
     "'": re.compile(_GROUPS + r"(?:'[0-9]{3})+(?:[.,][0-9]*)?"),
     " ": re.compile(_GROUPS + r"(?: [0-9]{3})+(?:[.,][0-9]*)?"),
 }
-_OPEN = re.compile(_GROUPS + r"[.,][0-9]{3}")  # thousands, or three decimals
-# By the signs that it may have: a plain number that is no whole number, and none of _OPEN.
+_OPEN = re.compile(_GROUPS + r"[.,][0-9]{3}")  # ambiguous: thousands, or three decimals
+# By the signs that may occur: a part of a number with a sign that _OPEN does not match, so that its sign is clear.
 _TELLS = {
     signs: re.compile(rf"(?<![0-9{signs}])(?:0[0-9]*)?[{signs}]|[0-9]{{4}}[{signs}]|[{signs}](?![0-9]{{3}}(?![0-9eE]))")
     for signs in (".", ".,")
 }
 _DECIMAL_SIGNS = {",": ".", ".": ","}  # by the sign between thousands
-_PART_COLUMNS = (";", "\t", "|")  # beside these a space may stand between thousands
-_FORTRAN = re.compile(r"(?<=[0-9.,])[dD](?=[-+]?[0-9])")  # 4D0 is 4e0
+_PART_COLUMNS = (";", "\t", "|")  # delimiters with which spaces may separate thousands
+_FORTRAN = re.compile(r"(?<=[0-9.,])[dD](?=[-+]?[0-9])")  # Fortran writes 4D0 for 4e0
 _PART_THOUSANDS = {
     ",": N_("commas part thousands, as {number} tells, which is {value}"),
     ".": N_("dots part thousands, as {number} tells, which is {value}"),
@@ -64,7 +64,7 @@ def _cleaned(text: str) -> str:
 def grouping(cleaned: str, delimiter: str | None) -> str:
     """Returns the sign between the thousands of `1,234.5`, `1.234,5`, `1,234,567`, `1'234` and the like; else "".
 
-    Of a comma or a dot alone, as in `1,234`, it is not known.
+    A single comma or dot, as in `1,234`, is ambiguous: "".
     """
     for sign, pattern in _GROUPED.items():
         if sign in cleaned and pattern.fullmatch(cleaned):
@@ -75,14 +75,16 @@ def grouping(cleaned: str, delimiter: str | None) -> str:
 
 
 def number_of(text: str, delimiter: str | None, thousands: str = "") -> float:
-    """The number in a cell. A comma that does not part the columns is a decimal comma, also in `1,125`.
+    """Parses the number in a cell; a comma that is not the delimiter is a decimal comma, also in `1,125`.
 
-    `thousands` is the comma or dot that is known to part thousands in the whole file. Raises ValueError with the
+    `thousands` is the comma or dot that is known to separate thousands in the whole file. Raises ValueError with the
     reason.
     """
     if not thousands:
         try:
-            return plain_float(text if delimiter == "," else text.replace(",", "."))  # quick, and right for nearly all
+            return plain_float(
+                text if delimiter == "," else text.replace(",", ".")
+            )  # fast path, correct for nearly all numbers
         except ValueError:
             pass
     cleaned = _FORTRAN.sub("e", _cleaned(text))
@@ -94,13 +96,13 @@ def number_of(text: str, delimiter: str | None, thousands: str = "") -> float:
 
 
 def _ungrouped(cleaned: str, thousands: str) -> str:
-    """Returns a number without its separators of thousands, and with a decimal point."""
+    """Returns a number's text without separators of thousands and with a decimal point."""
     is_grouped = _GROUPED[thousands].fullmatch(cleaned)
     return (cleaned.replace(thousands, "") if is_grouped else cleaned).replace(",", ".")
 
 
 def is_number(cell: str, delimiter: str | None) -> bool:
-    """Whether a cell has a finite number."""
+    """Whether a cell can be parsed as a finite number."""
     try:
         return math.isfinite(number_of(cell, delimiter))
     except ValueError:
@@ -108,7 +110,7 @@ def is_number(cell: str, delimiter: str | None) -> bool:
 
 
 def looks_numeric(cell: str) -> bool:
-    """Whether a cell begins like a number: `nan` and `inf` do, too, and so does a circled 2 alone."""
+    """Whether a cell begins like a number, and so is no heading; also `nan`, `inf`, and a circled 2 alone."""
     start = normalized(cell[:LONGEST_TEXT])
     try:
         float(start.replace(",", "."))
@@ -119,11 +121,13 @@ def looks_numeric(cell: str) -> bool:
 
 
 def is_heading(cells: Iterable[str]) -> bool:
-    """Whether no cell begins like a number: `nan` and `inf` are taken for values, not for headings."""
+    """Whether cells are headings: none begins like a number, and `nan` and `inf` count as numbers."""
     return not any(looks_numeric(cell) for cell in cells)
 
 
 class _Seen(NamedTuple):
+    """A number as written in a cell of a line, quoted in messages."""
+
     line: int
     text: str
 
@@ -132,10 +136,10 @@ class _Seen(NamedTuple):
 
 
 class Signs:
-    """What the signs in the numbers of a file mean, as far as they were seen: each means one thing in all columns.
+    """The meaning of commas, dots and other signs in a file's numbers: decimals or thousands, the same in all columns.
 
-    Numbers such as `1,234` may have thousands or decimals. They have thousands if another number tells so, by thousands
-    of its own (`1,234,567`), or because its decimal sign is the other one (`12.5`); else they have decimals.
+    In a number such as `1,234` the sign is ambiguous. It separates thousands if another number shows it, by thousands
+    of its own (`1,234,567`), or because its decimal sign is the other one (`12.5`); else it precedes decimals.
     """
 
     def __init__(self, delimiter: str | None) -> None:
@@ -143,10 +147,10 @@ class Signs:
         self._tells = _TELLS["." if delimiter == "," else ".,"]
         self._thousands: dict[str, _Seen] = {}  # by sign, the first number that has it between thousands
         self._decimals: dict[str, _Seen] = {}  # by sign, the first number that has it before decimals
-        self._open: dict[str, _Seen] = {}  # by sign, the first number that may have it for either
+        self._open: dict[str, _Seen] = {}  # by sign, the first number in which it is ambiguous
 
     def see(self, line: int, cells: Iterable[str]) -> None:
-        """Takes the numbers of a row."""
+        """Records the signs in the numbers of a row, which is line `line` of the file."""
         for cell in cells:
             if (cell.isdecimal() and cell.isascii()) or len(cell) > LONGEST_TEXT:
                 continue
@@ -165,22 +169,25 @@ class Signs:
                 self._decimals.setdefault(sign, seen)
 
     def see_lines(self, lines: list[str], first: int, cells: Iterable[Iterable[str]]) -> None:
-        """Takes rows of plain numbers, of which few have to be looked at; `cells` has the numbers of each."""
-        found = [sign for sign in self._wanted if any(map(contains, lines, repeat(sign)))]
-        if any(sign not in self._open for sign in found) or (found and any(map(self._tells.search, lines))):
+        """Records the signs in lines that NumPy has read, skipping them quickly if they show nothing new.
+
+        `first` is the number of the first line, `cells` the cells of x and y in each line.
+        """
+        present = [sign for sign in self._undecided if any(map(contains, lines, repeat(sign)))]
+        if any(sign not in self._open for sign in present) or (present and any(map(self._tells.search, lines))):
             for line, row in enumerate(cells, first):
                 self.see(line, row)
-                if not self._wanted:
+                if not self._undecided:
                     return
 
     @property
-    def _wanted(self) -> list[str]:
-        """The signs that a plain number may have and that are not known to be decimal signs."""
+    def _undecided(self) -> list[str]:
+        """The signs that a plain number may have and that are not yet known to be decimal signs."""
         return [sign for sign in ("." if self._delimiter == "," else ",.") if sign not in self._decimals]
 
     @property
     def thousands(self) -> str:
-        """The comma or dot that parts thousands in numbers that were read otherwise; "" where all were read right."""
+        """The comma or dot that separates thousands in numbers that were parsed as decimals; "" if all are correct."""
         for sign, decimal in _DECIMAL_SIGNS.items():
             if self._thousands.keys() <= {sign} and sign not in self._decimals:
                 was_refused = self._delimiter == "," == decimal and decimal in self._open
@@ -190,40 +197,46 @@ class Signs:
 
     @property
     def contradiction(self) -> str:
-        """Why the numbers of the file cannot be told, where one sign stands for both; else nothing."""
+        """The message that a sign stands for both decimals and thousands, so that numbers are ambiguous; else ""."""
         for sign, grouped in self._thousands.items():
-            other = self._decimals.get(sign) or next((s for each, s in self._thousands.items() if each != sign), None)
+            other = self._decimals.get(sign) or next(
+                (seen for other_sign, seen in self._thousands.items() if other_sign != sign), None
+            )
             if other:
                 problem = _(_AMBIGUOUS[sign]).format(number=quoted(other.text), other=grouped)
-                told = _("line {line}: {problem}; allowed: numbers without them")
-                return told.format(line=other.line, problem=problem)
+                template = _("line {line}: {problem}; allowed: numbers without them")
+                return template.format(line=other.line, problem=problem)
         if len(self._open) == 2 and not (self._thousands or self._decimals):
             one, other = sorted(self._open.values())
-            told = _("line {line}: {number} is ambiguous beside {other}; allowed: numbers without signs for thousands")
-            return told.format(line=other.line, number=quoted(other.text), other=one)
+            template = _(
+                "line {line}: {number} is ambiguous beside {other}; allowed: numbers without signs for thousands"
+            )
+            return template.format(line=other.line, number=quoted(other.text), other=one)
         return ""
 
     @property
     def notices(self) -> list[str]:
-        """What was taken for what."""
-        told = [
-            _(_PART_THOUSANDS[sign]).format(number=seen, value=_shown(seen, sign))
+        """Notices to the user of how ambiguous signs were read."""
+        notices = [
+            _(_PART_THOUSANDS[sign]).format(number=seen, value=_format_value(seen, sign))
             for sign, seen in self._thousands.items()
         ]
         for sign, seen in self._open.items():
             decimal = _DECIMAL_SIGNS[sign]
-            if told or sign in self._decimals:
+            if notices or sign in self._decimals:
                 continue
             if decimal in self._decimals:
-                told.append(
-                    _(_SETTLED[sign]).format(decimal=self._decimals[decimal], number=seen, value=_shown(seen, sign))
+                notices.append(
+                    _(_SETTLED[sign]).format(
+                        decimal=self._decimals[decimal], number=seen, value=_format_value(seen, sign)
+                    )
                 )
             elif self._delimiter != ",":
-                values = {"value": _shown(seen, decimal), "other": _shown(seen, sign)}
-                told.append(_(_IN_DOUBT[sign]).format(number=seen, **values))
-        return told
+                values = {"value": _format_value(seen, decimal), "other": _format_value(seen, sign)}
+                notices.append(_(_IN_DOUBT[sign]).format(number=seen, **values))
+        return notices
 
 
-def _shown(seen: _Seen, thousands: str) -> str:
-    """Returns the value of a number with this sign between thousands, for a message."""
+def _format_value(seen: _Seen, thousands: str) -> str:
+    """Formats the value of a number if `thousands` is its sign between thousands, for a message."""
     return f"{number_of(seen.text, ';', thousands):.15g}"

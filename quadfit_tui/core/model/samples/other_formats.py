@@ -1,4 +1,4 @@
-"""Files of samples in formats that are not read: what each is, and the way that works."""
+"""Recognizes files in formats that are not supported, such as Excel, for messages on how to convert them to CSV."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from quadfit_tui.core.text.quoting import quoted
 
 
 class _Format(NamedTuple):
-    """`begins` is what the beginning of such a file matches; `said`, which is noted, follows on its name."""
+    """A file format: the pattern of its first bytes, and the untranslated message to write after the file's name."""
 
     begins: re.Pattern[bytes]
-    said: str
+    message: str
 
 
-_FORMATS = (  # the first that matches
+_FORMATS = (  # the first that matches counts
     _Format(
         re.compile(rb"(?s)PK\x03\x04.{26,60}mimetypeapplication/vnd\.oasis\.opendocument"),
         N_("is a LibreOffice document; allowed: a CSV file (File, Save As, Text CSV)"),
@@ -55,24 +55,25 @@ _FORMATS = (  # the first that matches
 )
 
 
-# What is looked at to know a log by: bytes of a file, lines of them.
-_BEGINNING, _MOST_LINES = 4096, 50
+_BEGINNING = 4096  # bytes of a file by which a log is recognized
+_MOST_LINES = 50  # lines in these bytes that are examined
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
-_WORD = re.compile(r"[^\W\d_]{2}|[^\W\d_]\s*[:=]|=|->")  # no sign that parts columns, no date, no exponent
-_OF_LOGS = re.compile("=|->")  # and of no date
-_SHOWN = 40  # characters of a line
+_WORD = re.compile(r"[^\W\d_]{2}|[^\W\d_]\s*[:=]|=|->")  # matches no delimiter, date or exponent
+_OF_LOGS = re.compile("=|->")  # signs of a log that no date has
+_SHOWN = 40  # maximum length of a line in a message
 
 
 def refusal(begin: bytes, refused: SampleFileError) -> SampleFileError:
-    """Why a file that begins with these bytes, and was refused, cannot be read: by its format, where that is known."""
-    said = next((_(each.said) for each in _FORMATS if each.begins.match(begin)), "") or refusal_of_log(begin)
-    return SampleFileError(said) if said else refused
+    """Returns the error for a refused file: how to convert it if its first bytes show its format, else `refused`."""
+    message = next((_(format_.message) for format_ in _FORMATS if format_.begins.match(begin)), "")
+    message = message or refusal_of_log(begin)
+    return SampleFileError(message) if message else refused
 
 
 def refusal_of_log(begin: bytes) -> str:
-    """Why a log such as an Arduino writes, `1034ms, adc=512`, cannot be read; empty for anything else.
+    """Returns the message for a log such as an Arduino writes, `1034ms, adc=512`; empty if the file is no log.
 
-    Some of its lines are alike but for their numbers, two or more beside words, and none has two cells of numbers.
+    A log has lines that differ only in their numbers, two or more beside words; no line has two cells of numbers.
     """
     text = begin[:_BEGINNING].decode("utf-8", "replace")
     lines = [(number, line.strip()) for number, line in content_lines(re.split(r"\r\n?|\n", text)[:_MOST_LINES])]
@@ -83,9 +84,9 @@ def refusal_of_log(begin: bytes) -> str:
     counts = Counter(pattern for pattern in patterns if pattern.count("0") > 1 and _WORD.search(pattern))
     for (number, line), pattern in zip(lines, patterns, strict=True):
         if counts[pattern] > 1 and (_OF_LOGS.search(line) or not is_like_a_date(line)):
-            told = _(
+            template = _(
                 "is a log with words between its numbers, as an Arduino writes it: {text} in line {line}; "
                 "allowed: two numbers in each line, with a comma between them"
             )
-            return told.format(text=quoted(line[:_SHOWN]), line=number)
+            return template.format(text=quoted(line[:_SHOWN]), line=number)
     return ""

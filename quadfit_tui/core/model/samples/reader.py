@@ -32,17 +32,17 @@ from quadfit_tui.core.model.samples.sample_text import (
 from quadfit_tui.core.model.samples.table import TableLayout
 from quadfit_tui.core.text.language import _
 
-_CHUNK = 4000  # lines that NumPy reads at once, most of a file's; some milliseconds where it cannot
-_BEGINNING = 1 << 12  # bytes of a file whose lines tell what its columns are
-_MOST_BLOCKS = 4  # of which a packed file may leave some empty
-_MOST_VALUES = 4  # of a column that somebody is shown
+_CHUNK = 4000  # lines that NumPy reads at once; if it cannot read them, they take some milliseconds
+_BEGINNING = 1 << 12  # bytes at the beginning of a file from which its columns are known
+_MOST_BLOCKS = 4  # blocks that are read for that: some of a packed file may be empty
+_MOST_VALUES = 4  # values of a column that users see as examples
 
 
 class FileSamples(NamedTuple):
     """The samples (x, y) of a file, each of shape (n,), n ≥ 1; `left_out` are the lines with a missing value.
 
-    `notices` tell how the file was read where that could have been meant otherwise, each a sentence without its end.
-    `quantities` are what x and y are by their headings; x made of dates has seconds.
+    `notices` are messages on how ambiguous parts of the file were read, each a sentence without its final period.
+    `quantities` are the names and units of x and y in the headings; the unit of x made of dates is seconds.
     """
 
     x: Array
@@ -53,24 +53,24 @@ class FileSamples(NamedTuple):
 
 
 class SkipError(SampleFileError):
-    """The lines that are to be passed over are not there; the text follows on their number."""
+    """The file has no more lines than `skip`; the message is written after their number."""
 
     parameter = "skip"
 
 
 def read_samples(path: str, columns: tuple[str, str] | None = None) -> FileSamples:
-    """The samples of the file at `path`, as `samples_in` gives them; raises SampleFileError."""
+    """Reads the samples of the file at `path` without a pause, like `samples_in`; raises SampleFileError."""
     return run_job(samples_in(content_of(path), columns))
 
 
 def samples_in(
     content: Iterable[bytes], columns: tuple[str, str] | None = None, encoding: str = "auto", skip: int = 0
 ) -> JobSteps[FileSamples]:
-    """The samples of a file that holds the blocks `content`, of two columns by their headings or numbers.
+    """Parses the samples of a file from its blocks of bytes, step by step; `columns` are two headings or numbers.
 
-    Columns may be separated by comma or semicolon, also those of a Chinese input method, by tab or blanks. The first
-    `skip` lines are passed over, and a preamble, a heading, units, empty lines and comments with `#` or `%`. Raises
-    SampleFileError, which names the line at fault, or the way that works for a file of another format.
+    Columns may be separated by comma or semicolon, also those of a Chinese input method, by tab or blanks. Skips the
+    first `skip` lines, a preamble, a heading, units, empty lines and comments with `#` or `%`. Raises SampleFileError,
+    which names the line at fault, or how to convert a file of another format.
     """
     blocks: list[bytes] = []
     content = unpacked(content)
@@ -89,28 +89,29 @@ def _text_samples(
     blocks: list[bytes], columns: tuple[str, str] | None, encoding: str, skip: int
 ) -> JobSteps[FileSamples]:
     text = SampleText(blocks, encoding)
-    for _done in text.judge():
+    for _step in text.judge():
         yield 0.0
     if 0 < text.line_count <= skip:
         problem = _("passes over all lines of the file; allowed: up to {most}")
         raise SkipError(problem.format(most=text.line_count - 1))
     table = yield from table_of(text, columns, skip)
     signs = Signs(table.delimiter)
-    found, findings = yield from _read(text, len(blocks), table, ParseFindings(signs))
+    arrays, findings = yield from _read(text, len(blocks), table, ParseFindings(signs))
     if (thousands := signs.thousands) and (findings.faults.are_ambiguous or not findings.refusal):
-        found, findings = yield from _read(text, len(blocks), table._replace(thousands=thousands), ParseFindings(signs))
-    blocks.clear()  # their memory is of use for the arrays
+        table = table._replace(thousands=thousands)
+        arrays, findings = yield from _read(text, len(blocks), table, ParseFindings(signs))
+    blocks.clear()  # frees their memory for the arrays
     left_out = findings.left_out
     if refused := findings.refusal:
         raise SampleFileError(refused)
-    if not found:
+    if not arrays:
         if not left_out:
             raise SampleFileError(_("contains no samples; allowed: two columns of numbers, x and y"))
         problem = _("contains no samples: a value is missing in {lines}; allowed: two columns of numbers, x and y")
         raise SampleFileError(problem.format(lines=lines_text(left_out)))
-    x = np.concatenate([numbers[:, 0] for numbers in found])
+    x = np.concatenate([numbers[:, 0] for numbers in arrays])
     yield 1.0
-    y = np.concatenate([numbers[:, 1] for numbers in found])
+    y = np.concatenate([numbers[:, 1] for numbers in arrays])
     notices = [*filter(None, (text.notice,)), *table.notices, *findings.notices]
     quantities = table.quantities
     if table.names and findings.dates.first is not None:
@@ -121,34 +122,36 @@ def _text_samples(
 def _read(
     text: SampleText, blocks: int, table: TableLayout, findings: ParseFindings
 ) -> JobSteps[tuple[list[Array], ParseFindings]]:
-    """The samples in the rows of a table, of shape (n, 2) each, as far as they can be read; raises SampleFileError."""
-    found, samples, first = list[Array](), 0, 1  # the number of the first line of a list
-    for done_blocks, lines in enumerate(text.lists(drops=bool(table.thousands))):
-        for at in range(max(0, table.start + 1 - first), len(lines), _CHUNK):
-            for numbers in samples_of(lines[at : at + _CHUNK], first + at, table, findings):
+    """Parses a table's rows into arrays of samples, shape (n, 2), until too many faults; raises SampleFileError."""
+    arrays = list[Array]()
+    samples = 0
+    first = 1  # the number of the first of `lines`
+    for blocks_done, lines in enumerate(text.lists(drops=bool(table.thousands))):
+        for start in range(max(0, table.start + 1 - first), len(lines), _CHUNK):
+            for numbers in samples_of(lines[start : start + _CHUNK], first + start, table, findings):
                 if len(numbers):
-                    found.append(numbers)
+                    arrays.append(numbers)
                 samples += len(numbers)
-                yield done_blocks / (blocks + 1)
+                yield blocks_done / (blocks + 1)
             if samples > MAX_SAMPLES and not findings.faults:
                 raise SampleFileError(_(TOO_MANY).format(most=MAX_SAMPLES))
             if findings.faults.are_enough:
-                return found, findings
+                return arrays, findings
         first += len(lines)
-    return found, findings
+    return arrays, findings
 
 
 def columns_in(path: str) -> list[str]:
-    """What the columns of a file are called, or their numbers, as its beginning tells.
+    """Reads the headings of a file's columns, or their numbers, from its beginning, to offer them to the user.
 
-    It opens regular files alone, and reads but some kilobytes of them. Raises SampleFileError.
+    Opens only regular files, and reads only some kilobytes of them. Raises SampleFileError.
     """
     _lines, table = _beginning(path)
     return [table.column(place) for place in range(table.width)]
 
 
 class FileColumn(NamedTuple):
-    """A column of numbers: the `word` that the parameter columns has for it, its heading, if any, and first values."""
+    """A column of numbers: its `word` in the parameter `columns`, its heading, if any, and its first values."""
 
     word: str
     heading: str
@@ -156,41 +159,40 @@ class FileColumn(NamedTuple):
 
 
 def undecided_columns(path: str) -> list[FileColumn]:
-    """The columns of numbers of a file of which somebody has to say which are x and y; none where that is known.
+    """Reads a file's columns of numbers, if the user must choose x and y from them; else returns an empty list.
 
-    It reads as little of the file as `columns_in`, and raises SampleFileError likewise.
+    Reads as little of the file as `columns_in`. Raises SampleFileError.
     """
     lines, table = _beginning(path)
     if known_columns(table.names, table.width) is not None:
         return []
-    cells = [
-        row
-        for line in lines
-        if len(row := strip_trailing_cells(cells_of(line, table.delimiter), table.width)) == table.width
-    ]
-    found = []
+    rows = [strip_trailing_cells(cells_of(line, table.delimiter), table.width) for line in lines]
+    rows = [row for row in rows if len(row) == table.width]
+    columns = []
     for place in range(table.width):
-        values = [row[place] for row in cells if row[place].lower() not in MISSING]
+        values = [row[place] for row in rows if row[place].lower() not in MISSING]
         if values and all(is_number(value, table.delimiter) or date_of(value) for value in values):
             heading = table.names[place] if table.names else ""
-            found.append(FileColumn(column_word(table.names, place), heading, values[:_MOST_VALUES]))
-    return found
+            columns.append(FileColumn(column_word(table.names, place), heading, values[:_MOST_VALUES]))
+    return columns
 
 
 def _beginning(path: str) -> tuple[list[str], TableLayout]:
-    """The first rows of a file, as lines of text, and how they are to be read; raises SampleFileError."""
-    head, *more = [*filter(None, islice(unpacked(content_of(path, _BEGINNING, waits=False)), _MOST_BLOCKS)), b""]
-    if any(more):  # its last line may be cut, in UTF-16 amid the character that ends it
+    """Reads the first rows of a file, as lines of text, and their layout; raises SampleFileError."""
+    blocks = islice(unpacked(content_of(path, _BEGINNING, waits=False)), _MOST_BLOCKS)
+    head, *more = [*filter(None, blocks), b""]
+    if any(more):  # the last line may be cut, in UTF-16 amid the character that ends it
         head = head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1] or head
-        head += b"\0" * (head.startswith(MARKS_OF_UTF_16) and len(head) % 2)
+        if head.startswith(MARKS_OF_UTF_16) and len(head) % 2:
+            head += b"\0"
     text = SampleText([head], "auto")
     try:
-        for _done in text.judge():
+        for _step in text.judge():
             pass
-        table = run_job(table_of(text, ("1", "2")))  # which are there, where there are two
+        table = run_job(table_of(text, ("1", "2")))  # any two columns: only the layout matters
     except SampleFileError as refused:
         raise refusal(head, refused) from None
-    if refused_log := refusal_of_log(head):  # whose heading would be its first line
+    if refused_log := refusal_of_log(head):  # else the first line of a log would pass for a heading
         raise SampleFileError(refused_log)
-    lines = [line for each in text.lists() for line in each]
+    lines = [line for block in text.lists() for line in block]
     return [line for _number, line in content_lines(lines[table.start :])], table

@@ -1,4 +1,4 @@
-"""The samples in the lines of a file: as NumPy reads them, and row by row where it cannot."""
+"""Parses samples from the lines of a file: by NumPy, or row by row if it cannot read them."""
 
 from __future__ import annotations
 
@@ -29,21 +29,25 @@ from quadfit_tui.core.model.samples.sample_text import LONGEST_LINE
 from quadfit_tui.core.model.samples.table import RowError, Sample, TableLayout
 from quadfit_tui.core.text.language import _
 
-_PARTS = 8  # of the lines with one that NumPy cannot read, for it to try again
-_FEW = 64  # lines, in which such a line is looked for
+_PARTS = 8  # parts into which lines that NumPy cannot read are divided, for it to try again
+_FEW = 64  # lines that are parsed row by row rather than divided
 
 
 def samples_of(lines: list[str], first: int, table: TableLayout, findings: ParseFindings) -> Iterator[Array]:
-    """The samples in lines, each array of shape (n, 2): as NumPy reads them, and row by row where it cannot."""
+    """Parses lines of a file into arrays of samples, shape (n, 2): by NumPy, or row by row if it cannot read them.
+
+    `first` is the number of the first line. Faults and missing values go to the findings.
+    """
     if findings.faults.are_enough:
         return
     missing: list[int] = []
-    numbers, has_dates = None, findings.dates.first is not None  # of which NumPy would take 20240201 for a number
+    numbers = None
+    has_dates = findings.dates.first is not None  # NumPy would take the date 20240201 for a number
     if not has_dates:
         numbers = _quick(lines, table)
         if numbers is None and len(lines) > _FEW:
-            read, missing = _parted(lines, first, table)
-            numbers = _quick(read, table) if read else np.empty((0, 2))
+            full, missing = _split_missing(lines, first, table)
+            numbers = _quick(full, table) if full else np.empty((0, 2))
     if numbers is not None:
         findings.left_out.extend(missing)
         if len(numbers):
@@ -51,15 +55,18 @@ def samples_of(lines: list[str], first: int, table: TableLayout, findings: Parse
             findings.signs.see_lines(lines, first, _chosen_cells(lines, table))
         yield numbers
     elif len(lines) <= _FEW:
-        yield np.array([*_rows(lines, first, table, findings)]).reshape(-1, 2)
+        yield np.array([*_parse_rows(lines, first, table, findings)]).reshape(-1, 2)
     else:
         size = len(lines) // _PARTS + 1
         for start in range(0, len(lines), size):
             yield from samples_of(lines[start : start + size], first + start, table, findings)
 
 
-def _parted(lines: list[str], first: int, table: TableLayout) -> tuple[list[str], list[int]]:
-    """The lines for NumPy to try that hold something, and the numbers of those of which `_rows` leaves out a row."""
+def _split_missing(lines: list[str], first: int, table: TableLayout) -> tuple[list[str], list[int]]:
+    """Returns the lines that NumPy can try, cleaned of quotes and comments, and the numbers of lines left out.
+
+    A line is left out if its x or y is missing, as `_parse_rows` does.
+    """
     full, missing = [], []
     delimiter, width, (x, y) = table.delimiter, table.width, table.chosen
     for number, line in enumerate(lines, first):
@@ -70,7 +77,7 @@ def _parted(lines: list[str], first: int, table: TableLayout) -> tuple[list[str]
             cells = quoted_cells(line, delimiter) if has_quotes else line.split(delimiter)
             if has_quotes or len(cells) > width:
                 cells = strip_trailing_cells([*map(str.strip, cells)], width)
-                if not any((delimiter or " ") in cell for cell in cells):  # else it would become two
+                if not any((delimiter or " ") in cell for cell in cells):  # else one cell would become two
                     line = (delimiter or " ").join(cells)
             if len(cells) == width and (cells[x].strip().lower() in MISSING or cells[y].strip().lower() in MISSING):
                 if any(map(str.strip, cells)):
@@ -82,7 +89,7 @@ def _parted(lines: list[str], first: int, table: TableLayout) -> tuple[list[str]
 
 
 def _quick(lines: list[str], table: TableLayout) -> Array | None:
-    """The samples in lines of nothing but numbers, as NumPy reads them; None where they have to be looked at."""
+    """Parses lines of plain numbers by NumPy, shape (n, 2); returns None if they need to be parsed row by row."""
     delimiter, width, chosen = table.delimiter, table.width, table.chosen
     if max(map(len, lines)) > LONGEST_LINE or not any(map(str.strip, lines)):
         return None
@@ -97,7 +104,7 @@ def _quick(lines: list[str], table: TableLayout) -> Array | None:
         lines = [line.replace(table.thousands, "") for line in lines]
     if delimiter != ",":
         lines = [line.replace(",", ".") for line in lines]
-    places = chosen if width > 2 else None  # where NumPy reads all columns, it sees to it that no row has fewer or more
+    places = chosen if width > 2 else None  # NumPy checks the number of columns only if it reads all of them
     try:
         numbers: Array = np.loadtxt(lines, delimiter=delimiter, comments=None, usecols=places, ndmin=2)
     except ValueError:
@@ -107,11 +114,13 @@ def _quick(lines: list[str], table: TableLayout) -> Array | None:
     return numbers if width > 2 else numbers[:, chosen]
 
 
-def _rows(lines: list[str], first: int, table: TableLayout, findings: ParseFindings) -> Iterator[tuple[float, float]]:
-    """The samples in lines, row by row; what else they are goes to the findings."""
+def _parse_rows(
+    lines: list[str], first: int, table: TableLayout, findings: ParseFindings
+) -> Iterator[tuple[float, float]]:
+    """Parses lines row by row and yields the samples (x, y); faults and missing values go to the findings."""
     for number, line in content_lines(lines, first):
         try:
-            row = _row(number, line, table, findings)
+            row = _parse_row(number, line, table, findings)
             if row is None:
                 continue
             sample, cells = row
@@ -134,11 +143,11 @@ def _rows(lines: list[str], first: int, table: TableLayout, findings: ParseFindi
             yield seconds, y
 
 
-def _row(number: int, line: str, table: TableLayout, findings: ParseFindings) -> tuple[Sample, list[str]] | None:
-    """The sample in a line, with the cells that it is read from; None where there is none. Raises RowError."""
+def _parse_row(number: int, line: str, table: TableLayout, findings: ParseFindings) -> tuple[Sample, list[str]] | None:
+    """Parses a line into its sample and cells; returns None if it has no sample. Raises RowError if it is faulty."""
     cells = strip_trailing_cells(line_cells(number, line, table.delimiter), table.width)
     if not any(cells) or is_commented_row(cells):
-        return None  # an empty line of a spreadsheet, or no line of the table
+        return None  # a line of empty cells, or a comment
     try:
         sample = table.sample(cells)
     except RowError:
@@ -148,7 +157,7 @@ def _row(number: int, line: str, table: TableLayout, findings: ParseFindings) ->
         cells = strip_trailing_cells(cells_of(shorter, table.delimiter), table.width)
         sample = table.sample(cells)
         if sample is None and any(not cells[place] for place in table.chosen):
-            raise  # the comment stands for the value, or is none
+            raise  # the comment stands in place of the value, or is no comment
         findings.commented.append(number)
     if sample is None:
         findings.left_out.append(number)
@@ -157,7 +166,7 @@ def _row(number: int, line: str, table: TableLayout, findings: ParseFindings) ->
 
 
 def _chosen_cells(lines: list[str], table: TableLayout) -> Iterator[list[str]]:
-    """The cells of x and y in each of some lines that NumPy has read, or that hold no row."""
+    """Yields the cells of x and y of each line that NumPy has read; [] for a comment or a line too short."""
     for line in lines:
         cells = [] if is_comment(line) else cells_of(line, table.delimiter)
         yield [cells[place] for place in table.chosen] if len(cells) >= table.width else []

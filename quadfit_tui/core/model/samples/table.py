@@ -1,4 +1,4 @@
-"""Table: how the rows of a file are to be read, and the sample in a row."""
+"""TableLayout: the layout of a file's rows, which parses the sample in each of them."""
 
 from __future__ import annotations
 
@@ -20,41 +20,44 @@ NOT_TOO_LARGE = N_("from {low} to {high}")
 
 
 class RowError(Exception):
-    """A row that is no sample; its arguments are those of a fault behind the line: column, problem, allowed, kind."""
+    """A row that is no sample; its arguments are those of Faults.add after the line: column, problem, allowed, kind."""
 
 
 class TableLayout(NamedTuple):
-    """How the rows of a file are to be read: `start` is the index of the first line below the heading.
+    """The layout of a file's rows, by which they are parsed; `start` is the index of the first line below the heading.
 
-    `notices` say what else stands above the rows, in the file or in its name, and was passed over. `units` are the
-    cells of a row of units below the headings, if there is one.
+    `notices` are messages on other lines above the rows, which are skipped. `units` are the cells of a row of units
+    below the headings, if there is one.
     """
 
     delimiter: str | None  # None for blanks
     start: int
-    names: list[str]  # the headings, none where there are none
+    names: list[str]  # the headings; empty if there are none
     width: int
-    chosen: tuple[int, int]  # the places of x and y
+    chosen: tuple[int, int]  # the indices of x and y
     notices: tuple[str, ...] = ()
-    thousands: str = ""  # the comma or dot that parts thousands in all numbers
+    thousands: str = ""  # the comma or dot between thousands in all numbers; empty if none
     units: Sequence[str] = ()
 
     def column(self, place: int) -> str:
-        """What a message calls a column."""
+        """Returns the name of a column in messages: its heading, or else its number, counted from 1."""
         return shown_name(self.names[place]) if self.names and self.names[place] else str(place + 1)
 
     @property
     def quantities(self) -> Quantities:
-        """What x and y are by their headings."""
+        """The names and units of x and y in their headings and the row of units."""
         if not self.names:
             return UNNAMED
         below = self.units if len(self.units) == self.width else [""] * self.width
         return Quantities(
-            *(quantity_of(self.names[at], usual, below[at]) for at, usual in zip(self.chosen, "xy", strict=True))
+            *(
+                quantity_of(self.names[place], usual, below[place])
+                for place, usual in zip(self.chosen, "xy", strict=True)
+            )
         )
 
     def sample(self, cells: Sequence[str]) -> Sample | None:
-        """x and y in a row; None where a value is missing. Raises RowError."""
+        """Parses x and y from the cells of a row; returns None if a value is missing. Raises RowError."""
         if len(cells) != self.width:
             problem = ngettext("has one column", "has {n} columns", len(cells))
             allowed = _("two, x and y") if self.width == 2 else _("{n}, as in the first row").format(n=self.width)
@@ -69,6 +72,7 @@ class TableLayout(NamedTuple):
         return date or self._number(x, cells), self._number(y, cells)
 
     def _number(self, place: int, cells: Sequence[str]) -> float:
+        """Parses the number in the cell at a place; raises RowError with the reason why it is none."""
         text, allowed = cells[place], N_("finite numbers")
         try:
             value = number_of(text, self.delimiter, self.thousands)
@@ -85,11 +89,11 @@ class TableLayout(NamedTuple):
                 reason = ValueError(_("is a date, which y cannot be"))
             elif place == self.chosen[0] and is_like_a_date(text):
                 reason, allowed = ValueError(_("is not a number, and no date by ISO 8601")), ALLOWED
-            told = _(allowed).format(low=f"{-LARGEST:.0e}", high=f"{LARGEST:.0e}")
-            raise self.error(place, cells, reason, told) from None
+            allowed_text = _(allowed).format(low=f"{-LARGEST:.0e}", high=f"{LARGEST:.0e}")
+            raise self.error(place, cells, reason, allowed_text) from None
         return value
 
     def error(self, place: int, cells: Sequence[str], reason: ValueError, allowed: str) -> RowError:
-        """That the cell at a place is refused, and why."""
+        """Returns the RowError that refuses the cell at a place of a row, with the reason."""
         kind = AMBIGUOUS if isinstance(reason, AmbiguousNumber) else str(reason)
         return RowError(self.column(place), with_problem(quoted(cells[place]), str(reason)), allowed, kind)
