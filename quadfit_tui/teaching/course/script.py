@@ -135,10 +135,8 @@ class Script:
         assert step is not None
         assert step.run is not None
         config, moment = self._course.lesson.runs[step.run], self._moment(step, False)
-        if (session.config, session.timeline.position) != (
-            config,
-            moment,
-        ):  # the user left that moment, or the outcome is shown once more
+        # The user may have left that moment, or the outcome is shown once more.
+        if (session.config, session.timeline.position) != (config, moment):
             self._start_run(config)
             session.seek(*moment)
         if step.at is None:
