@@ -289,7 +289,7 @@ class Lessons(Teaching):
             self._after_lesson()
 
     def _after_lesson(self) -> None:
-        """Refreshes what depends on an open prediction: the drawing, keys, the frame, and the bar of views."""
+        """Refreshes all that depends on an open prediction: drawing, keys, diagnosis and the bar of views."""
         self.drawn.show()
         self.app.refresh_bindings()
         self.app.show_anew()
