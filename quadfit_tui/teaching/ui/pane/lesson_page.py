@@ -13,7 +13,8 @@ if TYPE_CHECKING:  # an import would slow each start of the app
     from quadfit_tui.teaching.course.script import StepParagraph
 
 SEPARATOR = " · "  # between the keys in a prompt
-_KEY = re.compile(r"(Enter|Esc|Backspace|[A-Za-z])(?=[:： ,，])")  # the name of a key, with which an item of a prompt begins in all languages
+# The name of a key, with which an item of a prompt begins in all languages.
+_KEY = re.compile(r"(Enter|Esc|Backspace|[A-Za-z])(?=[:： ,，])")
 INDENT = 3  # width of a choice's letter, in columns
 SIGNS = {"right": ("✓", "+"), "wrong": ("✗", "x")}  # the signs of marks, in Unicode and ASCII
 _GAP = 3  # width of the gap between the columns of a table
@@ -76,8 +77,10 @@ def text_lines(said: tuple[StepParagraph, ...], width: int, height: int) -> list
     for number, (text, part, letter, mark) in enumerate(said):
         if letter:
             room = INDENT
+        elif mark:
+            room = 2
         else:
-            room = 2 if mark else 0
+            room = 0
         first, indent = ljust(letter.upper(), room), " " * room
         folded = table_rows(text, width) if part == "table" else wrapped(text, max(8, width), first, indent) or [""]
         if number and part != said[number - 1].part:
