@@ -124,9 +124,8 @@ def read_transcripts(paths: Iterable[str]) -> TranscriptBatch:
     answers, left_out, own = [], [], []
     seen: dict[tuple[int, int], str] = {}
     all_of_them = sources(paths)
-    is_alone = [path for path, _name in all_of_them] == paths[
-        :1
-    ]  # False for the only student in the records of a class
+    # False for the only student in the records of a class, whose path is not that of the records.
+    is_alone = [path for path, _name in all_of_them] == paths[:1]
     for path, name in all_of_them:
         try:
             file = _read(path)
