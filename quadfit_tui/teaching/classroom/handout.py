@@ -140,13 +140,17 @@ def _grid(axes: LossAxes, places: Polyline) -> Iterator[str]:
     epochs = ngettext("{n} epoch", "{n} epochs", axes.epochs)
     yield f"{rjust('', width)} {label}"
     for height in range(WHOLE, -1, -_STEP):
-        row = "".join(
-            "*" if _passes(places, column, height) else "·" if not (column % 10 or height % 10) else " "
-            for column in range(_COLUMNS + 1)
-        )
+        row = "".join(_grid_sign(places, column, height) for column in range(_COLUMNS + 1))
         yield f"{rjust(labels.get(height, ''), width)} {'┤' if height in labels else '│'}{row.rstrip()}"
     yield f"{rjust('', width)} └{'─' * (_COLUMNS + 1)}"
     yield f"{rjust('', width)}  0{rjust(epochs, _COLUMNS)}"
+
+
+def _grid_sign(places: Polyline, column: int, height: int) -> str:
+    """Returns the sign of a cell of the grid: part of the curve, a dot, or a blank."""
+    if _passes(places, column, height):
+        return "*"
+    return " " if column % 10 or height % 10 else "·"
 
 
 def _passes(places: Polyline, column: int, height: int) -> bool:

@@ -266,7 +266,9 @@ def _anew(entry: Entry, rejudge: Rejudge) -> Entry | None:
             return replace(entry, got="")
         case Event.ANSWER:
             judged = rejudge.judged(entry)
-            return None if judged is None else replace(entry, got=judged.verdict.value if judged.verdict else "")
+            if judged is None:
+                return None
+            return replace(entry, got=judged.verdict.value if judged.verdict else "")
         case Event.DONE:
             return None if step.is_votable else entry
         case Event.SAID:

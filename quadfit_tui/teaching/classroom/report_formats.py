@@ -267,7 +267,7 @@ def records(report: Report) -> Iterator[Mapping[str, Any]]:
                 "name": result.answers.name,
                 "answered_utc": _second(step_result.answered),
                 "second_vote_utc": _second(step_result.second_voted),
-                "points": None if first is None or not first.points else DrawnCurve(first.points).written,
+                "points": None if first is None or not first.points else DrawnCurve(first.points).as_text,
                 "identity": "token" if result.answers.has_token else "account",
                 "first_vote": _shown(step_result.first_vote) if is_question else None,
             }

@@ -97,6 +97,7 @@ class Tally:
 
     @property
     def _students(self) -> dict[Student, str]:
+        """The names of the students."""
         return self._transcripts.students
 
     @property
@@ -141,8 +142,8 @@ class Tally:
             ]
         right = {judged.shown for votes in self._votes.values() for judged in votes.values() if judged.is_right}
         texts = [text for text, _count in sum(counts, Counter[str]()).most_common()]
-        shown, rare = texts[:MOST_BARS], texts[MOST_BARS:]
-        bars = [Bar("", text, tuple(count[text] for count in counts), text in right) for text in shown]
+        frequent, rare = texts[:MOST_BARS], texts[MOST_BARS:]
+        bars = [Bar("", text, tuple(count[text] for count in counts), text in right) for text in frequent]
         for is_right in (True, False) if marks else (False,):
             if others := [text for text in rare if not marks or (text in right) is is_right]:
                 sums = tuple(sum(count[text] for text in others) for count in counts)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from quadfit_tui.core.text.language import N_, _, labeled, paragraph
 from quadfit_tui.teaching.classroom.classroom import ALONE, DISCUSSED, Question, VoteState
-from quadfit_tui.teaching.course.answers import OwnAnswer, evaluate_answer, format_answer, shown_answer
+from quadfit_tui.teaching.course.answers import OwnAnswer, answer_with_reason, evaluate_answer, format_answer
 from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.progress import LessonProgress
 from quadfit_tui.teaching.course.standing import Phase
@@ -150,16 +150,16 @@ class Vote(Course):
         """Returns the feedback for the end of the vote, with the right answer unless the last vote was right."""
         feedback = self._ended()
         needs_answer = not feedback or (self._step.kind is StepKind.OBSERVE and not self._record.is_right)
-        answer = shown_answer(self.lesson, self._step, self.facts) if needs_answer else ""
+        answer = answer_with_reason(self.lesson, self._step, self.facts) if needs_answer else ""
         return paragraph([feedback, answer])
 
-    def answer(self, typed: str) -> str:
+    def answer(self, answer: str) -> str:
         """Records a vote, which is not judged yet; returns whether it counts, in a sentence."""
         if self.phase is not Phase.ASKED:
             vote = self._last_vote
             return paragraph([_(LATE), _("The one before it does: {vote}.").format(vote=vote) if vote else ""])
         self.transcript.refresh()
-        result = evaluate_answer(self.lesson, self._step, self.facts, typed)
+        result = evaluate_answer(self.lesson, self._step, self.facts, answer)
         if not result.recorded:
             return result.feedback
         self._write_of_step(Event.ANSWER, **result.recorded, round=self.question.round, tries=self.tries + 1)

@@ -128,11 +128,11 @@ def _transcript_in(folder: str | None, no_record: bool) -> Callable[[], Transcri
         )
 
     def transcript() -> Transcript:
-        from quadfit_tui.teaching.course.transcript import Transcript, given_place, place
+        from quadfit_tui.teaching.course.transcript import Transcript, default_location, location_in
 
         if no_record:
             return Transcript(None)
-        return Transcript(place(data_folder()) if folder is None else given_place(folder))
+        return Transcript(default_location(data_folder()) if folder is None else location_in(folder))
 
     return transcript
 

@@ -242,11 +242,11 @@ def _names(path: str) -> Mapping[str, str]:
         refuse("--names", with_problem(quoted(path), str(refused)))
 
 
-def classroom_of(folder: str | None, given: str = "--class") -> Classroom | None:
-    """Returns the class in the folder of an option or argument `given`, or None; raises a usage error if unreadable."""
+def classroom_of(folder: str | None, option: str = "--class") -> Classroom | None:
+    """Returns the class in the folder of an option or argument, or None; raises a usage error if unreadable."""
     if folder is None:
         return None
-    _refuse_without_owners(given)
+    _refuse_without_owners(option)
     from quadfit_tui.teaching.classroom.classroom import Classroom
 
     room = Classroom(folder)
@@ -254,7 +254,7 @@ def classroom_of(folder: str | None, given: str = "--class") -> Classroom | None
         _owner = room.owner
     except OSError as failure:
         problem = with_problem(quoted(folder), refusals.why_unread(failure))
-        refuse(given, with_allowed(problem, _("the folder of a class")))
+        refuse(option, with_allowed(problem, _("the folder of a class")))
     return room
 
 
@@ -352,7 +352,7 @@ def _changes(room: Classroom, paths: Sequence[str], lessons: Sequence[Lesson]) -
                 tally = Tally(paths, lesson, step, facts)
                 notes = [_("Note: {note}").format(note=facts.render_prose(note)) for note in step.notes]
             has_moved |= tally.refresh(question)
-            lines = watched(tally, question, notes)
+            lines = vote_lines(tally, question, notes)
         template = _("Left out: {path}: {problem}")
         for path, problem in pace.left_out.items():
             lines += wrapped(template.format(path=path, problem=problem), LINE_WIDTH)
@@ -368,7 +368,7 @@ def _changes(room: Classroom, paths: Sequence[str], lessons: Sequence[Lesson]) -
         time.sleep(INTERVAL)
 
 
-def watched(tally: Tally, question: Question, notes: Sequence[str]) -> list[str]:
+def vote_lines(tally: Tally, question: Question, notes: Sequence[str]) -> list[str]:
     """Renders the state of a vote for the teacher only: bars, share of right votes, who is missing, advice, `notes`."""
     from quadfit_tui.teaching.classroom.classroom import ALONE, VoteState
     from quadfit_tui.teaching.classroom.tally import bar_lines, counted_text

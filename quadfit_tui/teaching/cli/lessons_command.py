@@ -260,5 +260,5 @@ def tell_faults(name: str, faults: list[LessonFault], template: str = N_("{place
 
 def writable(line: str, stream: IO[str] | None = None) -> str:
     """Replaces characters that a stream, by default standard output, cannot show."""
-    shown = escaped(line)
-    return shown if knows_unicode(stream or sys.stdout) else ascii_of(shown)
+    printable = escaped(line)
+    return printable if knows_unicode(stream or sys.stdout) else ascii_of(printable)

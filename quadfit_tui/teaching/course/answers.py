@@ -9,7 +9,7 @@ from quadfit_tui.core.text.language import N_, _, full_stop, labeled, paragraph
 from quadfit_tui.core.text.sentences import unended
 from quadfit_tui.teaching.course.curve_comparison import run_curve
 from quadfit_tui.teaching.course.drawn_curve import DrawnCurve
-from quadfit_tui.teaching.course.own_runs import shown
+from quadfit_tui.teaching.course.own_runs import format_recorded_changes
 from quadfit_tui.teaching.course.progress import RIGHT, LessonProgress
 from quadfit_tui.teaching.course.transcript_entry import Entry
 from quadfit_tui.teaching.judging.facts import Facts
@@ -100,7 +100,7 @@ def format_answer(lesson: Lesson, step: Step, entry: Entry, choice: Callable[[st
     if entry.points:
         return _(DrawnCurve(entry.points).shape_in(lesson, step))
     if step.kind is StepKind.DO:
-        return shown(entry.answer)
+        return format_recorded_changes(entry.answer)
     if step.tolerance is not None:
         return entry.answer
     row = LETTERS.index(entry.choice) if entry.choice else len(step.answers)
@@ -110,7 +110,7 @@ def format_answer(lesson: Lesson, step: Step, entry: Entry, choice: Callable[[st
     return choice(lesson.letter(step, answer).upper(), answer.text)
 
 
-def shown_answer(lesson: Lesson, step: Step, facts: Facts) -> str:
+def answer_with_reason(lesson: Lesson, step: Step, facts: Facts) -> str:
     """Returns the right answer of a step with its reason, when the student skips it or a teacher reveals it."""
     if step.kind is StepKind.DRAW:
         return run_curve(facts, step).sentence
@@ -124,15 +124,15 @@ def shown_answer(lesson: Lesson, step: Step, facts: Facts) -> str:
     return paragraph([_("The answer is {answer}.").format(answer=unended(right)), reason])
 
 
-def evaluate_answer(lesson: Lesson, step: Step, facts: Facts, typed: str) -> AnswerResult:
+def evaluate_answer(lesson: Lesson, step: Step, facts: Facts, answer: str) -> AnswerResult:
     """Judges an answer that a student typed, or drew (as points); returns the feedback and what to record."""
     if step.kind is StepKind.DRAW:
         try:
-            curve = DrawnCurve.read(typed)
+            curve = DrawnCurve.read(answer)
         except ValueError as refused:
             return AnswerResult(str(refused), {})
-        return AnswerResult(run_curve(facts, step).compared(curve), {"points": curve.points})
-    judgement = judge(lesson, step, facts, typed)
+        return AnswerResult(run_curve(facts, step).compare(curve), {"points": curve.points})
+    judgement = judge(lesson, step, facts, answer)
     if judgement.verdict is Verdict.UNREADABLE:
         return AnswerResult(judgement.feedback, {})
     field = "choice" if step.tolerance is None else "answer"
@@ -142,11 +142,11 @@ def evaluate_answer(lesson: Lesson, step: Step, facts: Facts, typed: str) -> Ans
 def recorded_feedback(lesson: Lesson, step: Step, facts: Facts, entry: Entry) -> str:
     """Returns the feedback to an answer that the transcript records, when its step is shown again."""
     if entry.points:
-        return run_curve(facts, step).compared(DrawnCurve(entry.points))
+        return run_curve(facts, step).compare(DrawnCurve(entry.points))
     return judge_recorded(lesson, step, facts, entry.choice or entry.answer).feedback
 
 
-def compared_with(step: Step, facts: Facts) -> str:
+def model_answers(step: Step, facts: Facts) -> str:
     """Returns the model answers of an explanation, to compare with the student's; empty if it has none."""
     first, *others = [facts.render_prose(model) for model in step.models] or [""]
     sentences = []

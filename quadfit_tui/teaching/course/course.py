@@ -71,7 +71,7 @@ class Course(Standing):
         if step.kind is StepKind.DRAW:
             run_curve(self.facts, step)
 
-    def answer(self, typed: str) -> str:
+    def answer(self, answer: str) -> str:
         """Judges and records the student's answer to the open question; returns the feedback.
 
         An unreadable answer is no attempt, and is not recorded.
@@ -81,20 +81,20 @@ class Course(Standing):
             return _("No question is open.")
         self.transcript.refresh()
         if self._step.kind is StepKind.EXPLAIN and not self.is_choosing:
-            return self._explain(typed)
+            return self._explain(answer)
         if self._record.is_done and not self.is_again:  # another session of the student has answered it
             self.phase, self.feedback = Phase.ANSWERED, self._ended()
             return paragraph([_("You have answered this in another session."), self.feedback])
-        result = answers.evaluate_answer(self.lesson, self._step, self.facts, typed)
+        result = answers.evaluate_answer(self.lesson, self._step, self.facts, answer)
         if not result.recorded:
             return result.feedback
         self._write_of_step(Event.ANSWER, **result.recorded)
         self.feedback, self._is_answered_again = result.feedback, self.is_again
         return self._end_step(result.feedback) if self._record.is_done else result.feedback
 
-    def _explain(self, typed: str) -> str:
+    def _explain(self, answer: str) -> str:
         """Records the student's explanation; returns the feedback, or why the text is not accepted."""
-        text = " ".join(printable(typed, " ").split())
+        text = " ".join(printable(answer, " ").split())
         if not text:
             return self.allowed
         if self._step.has_sentences and not _is_sentence(text):
@@ -169,12 +169,14 @@ class Course(Standing):
             return _(_SKIPS_TO_ANSWER if has_answer else _SKIPS)
         self._asks_to_skip = False
         self._write_of_step(Event.SKIP)
-        return self._end_step(answers.shown_answer(self.lesson, self._step, self.facts) if self.is_again else None)
+        return self._end_step(
+            answers.answer_with_reason(self.lesson, self._step, self.facts) if self.is_again else None
+        )
 
     def reveal(self) -> None:
         """Ends the step with the right answer as its feedback, when a teacher shows a class the outcome."""
         self._asks_to_skip = False
-        self._end_step(answers.shown_answer(self.lesson, self._step, self.facts))
+        self._end_step(answers.answer_with_reason(self.lesson, self._step, self.facts))
 
     def again(self) -> None:
         """Forgets the last review of the run, when the user sets the step up again; recorded answers stay.
@@ -247,9 +249,9 @@ class Course(Standing):
     def _ended(self) -> str:
         """Returns the feedback that a finished step shows, from what is recorded of it."""
         record, step = self._record, self._step
-        models = answers.compared_with(step, self.facts)
+        models = answers.model_answers(step, self.facts)
         if record.is_skipped:
-            return paragraph([answers.shown_answer(self.lesson, step, self.facts), models])
+            return paragraph([answers.answer_with_reason(self.lesson, step, self.facts), models])
         if record.said and not record.counted:
             is_given = self.transcript.is_recorded and self.transcript.readers is ReadAccess.GIVEN
             thanks = _("Recorded for your teacher.") if is_given else _("Thank you.")
@@ -257,7 +259,11 @@ class Course(Standing):
         if step.kind is StepKind.DO:
             return success_told(step, self.facts)
         if not record.counted:  # the teacher has shown the answer to the class
-            return answers.shown_answer(self.lesson, step, self.facts) if step.is_votable and record.was_ended else ""
+            return (
+                answers.answer_with_reason(self.lesson, step, self.facts)
+                if step.is_votable and record.was_ended
+                else ""
+            )
         return answers.recorded_feedback(self.lesson, step, self.facts, record.counted[-1])
 
     # The transcript

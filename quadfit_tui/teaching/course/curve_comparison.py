@@ -121,6 +121,7 @@ class RunCurve:
 
     @cached_property
     def _trend(self) -> _Trend:
+        """The features of the run's curve."""
         return _trend(self._seen_places, self.axes)
 
     @property
@@ -128,17 +129,23 @@ class RunCurve:
         """A sentence that describes the run alone."""
         run = self._trend
         if run.rises is not None:
-            return self._render(_SWINGS if run.swings else _COMES_DOWN if run.comes_down else _RISES, run.rises)
+            if run.swings:
+                template = _SWINGS
+            elif run.comes_down:
+                template = _COMES_DOWN
+            else:
+                template = _RISES
+            return self._render(template, run.rises)
         if run.below_tol is not None:
             return self._render(_BELOW_TOL, run.below_tol, counts=True)
         return self._render(_FALLS if run.flat is None else _ENDS_FLAT, run.flat or 0)
 
-    def compared(self, curve: DrawnCurve) -> str:
+    def compare(self, curve: DrawnCurve) -> str:
         """Returns a sentence on how the run differs from a drawn curve.
 
         If the curve was chosen by words, it says whether they are right, and describes the run.
         """
-        if curve.is_told:
+        if curve.is_from_words:
             shape = self.shape
             template = _AS_TOLD if shape == curve.shape else _NOT_AS_TOLD
             return paragraph([_(template).format(shape=_(shape), told=_(curve.shape)), self.sentence])
@@ -146,7 +153,12 @@ class RunCurve:
         drawn_loss = short(self.axes.loss(drawn.end))
         match run.rises, drawn.rises:
             case float(begin), None:
-                sentence = _RUN_SWINGS if run.swings else _RUN_COMES_DOWN if run.comes_down else _RUN_RISES
+                if run.swings:
+                    sentence = _RUN_SWINGS
+                elif run.comes_down:
+                    sentence = _RUN_COMES_DOWN
+                else:
+                    sentence = _RUN_RISES
                 return self._render(sentence, begin)
             case None, float(begin):
                 return self._render(_DRAWN_RISES, drawn=begin)
@@ -192,6 +204,7 @@ class RunCurve:
 
     @property
     def _loss(self) -> str:
+        """The run's last mean loss as text."""
         return short(self.losses[-1])
 
     def _render(

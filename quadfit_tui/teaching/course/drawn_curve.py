@@ -44,7 +44,7 @@ _NUMBERS = re.compile(r"[0-9:\s]+")
 _BLOCKS, _SIGNS = "▁▂▃▄▅▆▇█", "_.-~=+^'"
 
 
-def typed() -> str:
+def shape_prompt() -> str:
     """Returns the sentence that says how to answer with a shape in words, for prompts and errors."""
     return _("Type {letters}, or the words.").format(letters=either(LETTERS[: len(SHAPES)].upper()))
 
@@ -76,7 +76,7 @@ class DrawnCurve(NamedTuple):
 
     @classmethod
     def read(cls, text: str) -> DrawnCurve:
-        """Parses a student's answer: a letter or the words of SHAPES, or points in the format of `written`.
+        """Parses a student's answer: a letter or the words of SHAPES, or points in the format of `as_text`.
 
         Raises ValueError, with the sentence to show, if it is none of these.
         """
@@ -85,7 +85,7 @@ class DrawnCurve(NamedTuple):
                 pairs = [point.split(":") for point in text.split() if _NUMBERS.fullmatch(text)]
                 return cls(points_of([tuple(map(int, pair)) for pair in pairs]))
             except ValueError:
-                raise ValueError(typed()) from None
+                raise ValueError(shape_prompt()) from None
         words = normalized(text[:LONGEST_ANSWER]).lower().rstrip(").:")
         if len(words) == 1 and words in LETTERS[: len(SHAPES)]:
             return cls(SHAPES[[*SHAPES][LETTERS.index(words)]])
@@ -93,17 +93,17 @@ class DrawnCurve(NamedTuple):
             if _bare(words) in (_bare(shape), _bare(_(shape))):
                 return cls(points)
         if not words:
-            raise ValueError(typed())
+            raise ValueError(shape_prompt())
         problem = did_you_mean(_("{words} is none of them").format(words=quoted(words)), words, map(_, SHAPES))
-        raise ValueError(_("{problem}. {how}").format(problem=problem, how=typed()))
+        raise ValueError(_("{problem}. {how}").format(problem=problem, how=shape_prompt()))
 
     @property
-    def written(self) -> str:
+    def as_text(self) -> str:
         """The points as text, such as `0:80 50:20`, which `read` parses."""
         return " ".join(f"{across}:{up}" for across, up in self.points)
 
     @property
-    def is_told(self) -> bool:
+    def is_from_words(self) -> bool:
         """Whether the student chose it by words, so that the positions of its points mean nothing."""
         return self.points in SHAPES.values()
 
@@ -149,7 +149,8 @@ def legs_of(places: Polyline) -> list[Leg]:
     legs: list[Leg] = []
     low = high = places[0]  # since the last turn, the latest of equals
     for place in places[1:]:
-        low, high = (place if place[1] <= low[1] else low), (place if place[1] >= high[1] else high)
+        low = place if place[1] <= low[1] else low
+        high = place if place[1] >= high[1] else high
         is_rising = legs[-1].rises if legs else None
         if is_rising is not True and place[1] - low[1] >= LEAST_LEG:
             legs.append(Leg(True, low[0]))
@@ -181,7 +182,9 @@ def _fall(places: Polyline) -> str:
     heights = [height_at(places, begin + share / WHOLE * (end - begin)) for share in range(WHOLE + 1)]
     first, last = heights[0], heights[-1]
     bent = (sum(heights) / len(heights) - (first + last) / 2) / (first - last)
-    return FALLS_FAST if bent < -_BENT else FALLS_LATE if bent > _BENT else FALLS_EVENLY
+    if bent < -_BENT:
+        return FALLS_FAST
+    return FALLS_LATE if bent > _BENT else FALLS_EVENLY
 
 
 def sparkline(places: Polyline, width: int = 16, ascii: bool = False) -> str:

@@ -47,7 +47,7 @@ class OwnRuns(NamedTuple):
         return _("So far, {result}: {runs}.").format(result=self.result, runs=clauses(runs))
 
 
-def written(step: Step, facts: Facts, config: RunConfig) -> str:
+def format_changes(step: Step, facts: Facts, config: RunConfig) -> str:
     """Formats what a run changes of its task's run, as recorded in the transcript: `lr:1.4`; empty if nothing.
 
     If a task allows only one setting to change, that one is recorded even if it is unchanged. Text that is too long is
@@ -62,7 +62,7 @@ def written(step: Step, facts: Facts, config: RunConfig) -> str:
     return shortened(";".join(changes), LONGEST_ANSWER)
 
 
-def shown(answer: str) -> str:
+def format_recorded_changes(answer: str) -> str:
     """Formats a run's recorded changes for the student: `lr 1.4`."""
     texts = []
     for change in answer.split(";"):
@@ -97,7 +97,7 @@ class TaskRuns:
         A remark on a run that is refused, or that ended without doing the task, is made once.
         """
         before, self._seen = self._seen, (now.config, now.status.ended)
-        answer = written(step, self._facts, now.config)
+        answer = format_changes(step, self._facts, now.config)
         new = "" if answer in tried else answer
         with suppress(ExpressionError, TooMuchWorkError):  # this run lacks a fact that the task asks for
             if is_done(step, self._facts, now):
@@ -112,13 +112,12 @@ class TaskRuns:
         self._keep(step, answer, now)
         if not step.tries:
             return TaskReview(answer_to(step, self._facts, now), new)
-        done = len({*tried, answer})
-        count = _("{done} of {n} different runs so far.")
+        count = len({*tried, answer})
+        template = _("{done} of {n} different runs so far.")
         if not new:
-            count = _("This one was tried before: {done} of {n} different runs so far.")
-        count = count.format(done=done, n=step.tries)
-        message = paragraph([count, remark_on(step, self._facts, now)])
-        return TaskReview(message, new, is_done=done >= step.tries)
+            template = _("This one was tried before: {done} of {n} different runs so far.")
+        message = paragraph([template.format(done=count, n=step.tries), remark_on(step, self._facts, now)])
+        return TaskReview(message, new, is_done=count >= step.tries)
 
     def _keep(self, step: Step, answer: str, now: Snapshot) -> None:
         """Remembers a run's end if it has ended."""
@@ -171,10 +170,12 @@ def _counts_epochs(step: Step, ends: Sequence[Snapshot]) -> bool:
 
 
 def _epochs(end: Snapshot) -> str:
+    """Formats the epochs of a run in the table: `12`, `>100` if it did not converge, or `grew`."""
     if end.status is Status.CONVERGED:
         return str(end.epoch)
     return _(_GREW) if got_worse(end) else f"{_OVER}{end.epoch}"
 
 
 def _mean_loss(end: Snapshot) -> str:
+    """Formats the mean loss of a run in the table, or `grew` if it diverged."""
     return _(_GREW) if end.status is Status.DIVERGED else rounded(end.mean_loss)

@@ -104,7 +104,9 @@ class StepRecord:
             return ""
         if self.kind is StepKind.DO:
             return RIGHT if self.was_ended else ""
-        return (RIGHT if self.is_right else WRONG) if self.counted else ""
+        if not self.counted:
+            return ""
+        return RIGHT if self.is_right else WRONG
 
     @property
     def is_done(self) -> bool:

@@ -13,7 +13,7 @@ from quadfit_tui.core.text.language import N_, _, in_turn
 from quadfit_tui.core.text.sentences import ended
 from quadfit_tui.core.training.position import START, Position
 from quadfit_tui.teaching.course.course import Course
-from quadfit_tui.teaching.course.drawn_curve import SHAPES, typed
+from quadfit_tui.teaching.course.drawn_curve import SHAPES, shape_prompt
 from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.notation.expression import Expression
 from quadfit_tui.teaching.notation.lesson import LETTERS, PREDICTIONS, Face, Step, StepKind
@@ -109,12 +109,12 @@ class Script:
         """
         self._restart(config)
         earlier, source = self._session.earlier, self._session.timeline.task.problem.source
-        kept: list[Run] = []
+        compared: list[Run] = []
         if self._config is not None:
             latest = earlier if config == self._config else earlier[-1:]
-            kept = [*(run for run in latest if run.problem.source == source), *self._compared(earlier)]
+            compared = [*(run for run in latest if run.problem.source == source), *self._compared(earlier)]
         for run in earlier:
-            if run not in kept:
+            if run not in compared:
                 self._session.forget(run.number)
         self._config = config
 
@@ -220,7 +220,7 @@ def prompt(course: Course) -> str:
         case Phase.ENDED:
             return _("Type answers to hear yours, list for other lessons, or quit.")
     assert course.step is not None
-    return typed() if course.step.kind is StepKind.DRAW else course.allowed
+    return shape_prompt() if course.step.kind is StepKind.DRAW else course.allowed
 
 
 def _to_do(course: Course) -> str:

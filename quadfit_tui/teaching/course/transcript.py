@@ -36,12 +36,12 @@ class TranscriptLocation(NamedTuple):
     is_given: bool = False
 
 
-def given_place(folder: str) -> TranscriptLocation:
+def location_in(folder: str) -> TranscriptLocation:
     """Returns the location of a transcript in the folder of --record, wherever files are confined to."""
     return TranscriptLocation(os.path.join(folder, FILE_NAME), 0o600, is_given=True)
 
 
-def place(data_folder: str) -> TranscriptLocation:
+def default_location(data_folder: str) -> TranscriptLocation:
     """Returns the default location of the user's transcript: `~/lessons` if it exists, else the data folder.
 
     A teacher may read the first one, too, by the group that the administrator has given it.

@@ -180,4 +180,4 @@ class DrawnStep:
         if curve is None:
             self._app.show_notice(_(_NOTHING))
         else:
-            self._commit(curve.written)
+            self._commit(curve.as_text)

@@ -43,7 +43,7 @@ def drawing_of(
     return Drawing(tuple(map(losses, curves)), label, window, position, axes.tol)
 
 
-def cloud(axes: LossAxes, curves: Sequence[Points], run: RunCurve | None) -> ChartSpec:
+def class_chart(axes: LossAxes, curves: Sequence[Points], run: RunCurve | None) -> ChartSpec:
     """Returns the chart of a class's curves on the axes of the question, below the curve of the run if there is one."""
     drawing = drawing_of(axes, curves, label_of_class(curves), is_open=True)
     assert drawing.window is not None

@@ -345,9 +345,9 @@ class Lessons(Teaching):
 
     async def action_commit_answer(self) -> None:
         """Commits the typed text or the marked choice as the answer."""
-        typed = await self.place.pane.read()
-        if typed is not None:
-            self.commit(typed)
+        answer = await self.place.pane.read()
+        if answer is not None:
+            self.commit(answer)
 
     def commit(self, answer: str) -> None:
         """Commits an answer, or a drawn curve as text; in a vote after a look at the class, as it may be too late."""

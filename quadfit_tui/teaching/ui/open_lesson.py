@@ -123,18 +123,18 @@ class OpenLesson:
 
     # Commands
 
-    def answer(self, typed: str) -> None:
+    def answer(self, answer: str) -> None:
         """Commits an answer to the open question, and shows the feedback or the run."""
         was_asked, was_held_back, tries = self.course.is_asked, self.course.hides_outcome, self.course.tries
         was_choosing = self.course.is_choosing
-        feedback = self.course.answer(typed)
+        feedback = self.course.answer(answer)
         if was_asked and self.course.phase is Phase.ANSWERED:
             self._end_step(was_held_back)
             return
         if self.course.is_choosing and not was_choosing:
             self._text.begin()
         elif self.course.tries > tries:
-            self._text.answer(typed, feedback)
+            self._text.answer(answer, feedback)
         else:  # it was unreadable, and no attempt; or the question is closed, such as a vote
             self._text.remark(feedback)
         self._show(True)

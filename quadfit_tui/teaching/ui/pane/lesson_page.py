@@ -116,14 +116,14 @@ def frame_texts(place: tuple[str, ...], record: tuple[str, ...], width: int) -> 
     for left, end in ((whole, right), (whole, ""), ("".join(f" ─ {text}" for text in rest[:1]), "")):
         room = width - cell_width(f"─ {left} ──{end}")
         if room >= min(cell_width(title), _SHORTEST):
-            shown = shortened(title, room)
+            fitting = shortened(title, room)
             middle = f"{left} "
-            return "─ ", shown, middle + "─" * (width - cell_width(f"─ {shown}{middle}{end}")), end
-    shown = cut(title, width - 2)
-    return "─ ", shown, "─" * (width - 2 - cell_width(shown)), ""
+            return "─ ", fitting, middle + "─" * (width - cell_width(f"─ {fitting}{middle}{end}")), end
+    fitting = cut(title, width - 2)
+    return "─ ", fitting, "─" * (width - 2 - cell_width(fitting)), ""
 
 
-def with_room(prompt: str, width: int) -> str:
+def fit_prompt(prompt: str, width: int) -> str:
     """Cuts a prompt to the keys that fit into a width; the first one is always kept, and none is cut."""
     fitting, *others = prompt.split(SEPARATOR)
     for item in others:

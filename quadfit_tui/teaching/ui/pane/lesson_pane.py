@@ -21,10 +21,10 @@ from quadfit_tui.teaching.ui.pane.lesson_page import (
     INDENT,
     LessonPage,
     TextLine,
+    fit_prompt,
     frame_texts,
     key_at,
     text_lines,
-    with_room,
 )
 from quadfit_tui.ui.charts.scrollbar import SIGN, marked_rows
 from quadfit_tui.ui.fields.late import mount_late
@@ -290,7 +290,7 @@ class LessonPane(Vertical):
         self._prompt.remove_class("-remark")
         self._prompt.ways = (self.has_focus_within and self._page.typing) or self._page.prompt
         if self.size:
-            self._prompt.ways = with_room(self._prompt.ways, self.size.width - self._prompt.styles.gutter.width)
+            self._prompt.ways = fit_prompt(self._prompt.ways, self.size.width - self._prompt.styles.gutter.width)
         self._prompt.update(self._spelled(self._prompt.ways))
 
     def on_resize(self) -> None:

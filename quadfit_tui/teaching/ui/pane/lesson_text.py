@@ -79,10 +79,10 @@ class StepText:
         if course.feedback:
             self.conclude()
 
-    def answer(self, typed: str, feedback: str) -> None:
+    def answer(self, text: str, feedback: str) -> None:
         """Adds a wrong answer with its feedback; in a vote as a remark only, which a changed vote replaces."""
         step = self._course.step
-        answer = typed.strip().upper() if step is not None and step.tolerance is None else typed.strip()
+        answer = text.strip().upper() if step is not None and step.tolerance is None else text.strip()
         message = feedback
         if step is None or step.kind is not StepKind.DRAW:
             message = paragraph([_("You said {answer}.").format(answer=answer), feedback])
@@ -157,7 +157,7 @@ class StepText:
         ways.append(_(_LEAVES))
         return replace(
             page,
-            asks="" if course.is_choosing else asks(step),
+            asks="" if course.is_choosing else field_label(step),
             allowed=course.allowed,
             chooses=step.is_choice or course.is_choosing,
             typing=SEPARATOR.join(ways),
@@ -192,7 +192,7 @@ class StepText:
         """Returns the characters that begin an answer before the question is focused; no letters at an observation."""
         if step.is_choice or self._course.is_choosing:
             return "" if step.kind is StepKind.OBSERVE else LETTERS[: len(step.answers)]
-        return _DIGITS if asks(step) and step.kind is not StepKind.EXPLAIN else ""
+        return _DIGITS if field_label(step) and step.kind is not StepKind.EXPLAIN else ""
 
     def _begins(self, step: Step) -> str:
         """Returns the item of the prompt that says how an answer begins before the question is focused."""
@@ -209,7 +209,7 @@ def _kind(step: Step) -> str:
     return pgettext("kind of step", "read") if step.kind is StepKind.SAY else kind_name(step.kind)
 
 
-def asks(step: Step) -> str:
+def field_label(step: Step) -> str:
     """Returns the label of the input field for the answer to a step; empty if it needs no field."""
     if step.kind is StepKind.EXPLAIN:
         return _("In your words:")

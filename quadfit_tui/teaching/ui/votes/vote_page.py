@@ -18,7 +18,7 @@ from quadfit_tui.core.text.width import wrapped
 from quadfit_tui.teaching.classroom.classroom import ALONE, DISCUSSED, INTERVAL, Classroom, Question, VoteState, now
 from quadfit_tui.teaching.classroom.tally import Tally, bar_lines, counted_text
 from quadfit_tui.teaching.notation.lesson import LETTERS, StepKind
-from quadfit_tui.teaching.ui.drawings import cloud
+from quadfit_tui.teaching.ui.drawings import class_chart
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.fields.text_field import typed_within
 from quadfit_tui.ui.screens.dialog import Dialog
@@ -101,7 +101,8 @@ class VotePage(Dialog[bool]):
         self._cloud.display = self._shows_bars and question is not None and bool(tally.curves)
         if self._cloud.display and question is not None:
             run = tally.run_curve
-            self._cloud.show(cloud(run.axes, tally.curves, run if question.state is VoteState.SHOWN else None), "cloud")
+            chart = class_chart(run.axes, tally.curves, run if question.state is VoteState.SHOWN else None)
+            self._cloud.show(chart, "cloud")
 
     def _answers(self) -> list[str]:
         """Returns the lines on the answers: the choices, or the bars of the votes."""
