@@ -1,4 +1,4 @@
-"""Classroom: at which question a class is, as its teacher has it in a file of a folder that all of it can read.
+"""Classroom: the question that a class is at, which its teacher writes into a file that the class can read.
 
 Nothing else is sent: the votes are lines of the students' own transcripts, see tally.py.
 """

@@ -1,4 +1,4 @@
-"""A lesson on paper: a page in Markdown to be written on, or the key to it.
+"""A lesson on paper: a page in Markdown with room to write, or the key to it.
 
 A number that a question asks for is replaced by a blank wherever a later text states it.
 """

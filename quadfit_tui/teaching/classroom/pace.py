@@ -1,4 +1,4 @@
-"""Pace: how far the students of a class are in a lesson, as their transcripts tell while they grow."""
+"""Pace: which step of a lesson each student of a class has reached, from their growing transcripts."""
 
 from __future__ import annotations
 

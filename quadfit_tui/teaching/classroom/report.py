@@ -77,7 +77,7 @@ class Rejudge:
 
 
 class StepResult(NamedTuple):
-    """What a student did in a step, with its record; a field is None if there is nothing."""
+    """A student's result in a step, with its record; a field is None if there is nothing."""
 
     step: Step
     record: StepRecord
@@ -91,7 +91,7 @@ class StepResult(NamedTuple):
 
 @dataclass(frozen=True)
 class LessonResult:
-    """What a student did in a lesson, over all attempts; `last` is the latest time, None if it was not begun.
+    """A student's result in a lesson, over all attempts; `last` is the latest time, None if it was not begun.
 
     `unknown` counts the student's lines on lessons that are not here, `old` the answers to other versions of the
     lesson.
@@ -119,7 +119,7 @@ class LessonResult:
 
 
 class FirstAnswers(NamedTuple):
-    """The first answers of a class to a question: their number, the share that was right, wrong ones by number."""
+    """The first answers of a class to a question: how many, the share of right ones, and the wrong ones by number."""
 
     step: Step
     answered: int
@@ -199,7 +199,7 @@ class Report:
         """Computes a student's result in a lesson."""
         entries = [entry for entry in answers.entries if self._present_id(entry) == lesson.id]
         rejudge = self._rejudges[lesson.id]
-        counting = [judged for entry in entries if (judged := _anew(entry, rejudge)) is not None]
+        counting = [judged for entry in entries if (judged := _rejudged(entry, rejudge)) is not None]
         progress, seconds = LessonProgress(lesson, counting), _seconds(counting)
         explained = {entry.step: entry.time for entry in counting if entry.event is Event.SAID}
         steps = []
@@ -253,7 +253,7 @@ def _is_of(entry: Entry, lesson: Lesson) -> bool:
     return (entry.lesson, entry.version) == (lesson.id, lesson.version)
 
 
-def _anew(entry: Entry, rejudge: Rejudge) -> Entry | None:
+def _rejudged(entry: Entry, rejudge: Rejudge) -> Entry | None:
     """Returns an entry as it counts: with the verdict of this copy of the lesson; None if it does not count.
 
     A DONE line of a question does not count, since the transcript might claim it wrongly.

@@ -1,4 +1,4 @@
-"""Tally: what a class votes on a question, as its students' transcripts tell while they grow."""
+"""Tally: the votes of a class on a question, from the growing transcripts of its students."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FEW, MOST = 0.3, 0.7
 
 
 class Bar(NamedTuple):
-    """How often an answer was given, in each of some rounds."""
+    """An answer, with how often it was given in each of some rounds."""
 
     letter: str  # letter of a choice as shown; empty for a number
     text: str

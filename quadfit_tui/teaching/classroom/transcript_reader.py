@@ -1,4 +1,4 @@
-"""Transcripts of others, whole or as they grow, read as what they are: files whose owners may have put anything there.
+"""Reads the transcripts of students, whole or as they grow; their owners may have put anything into them.
 
 The student is known by the owner of the file, or by the name of its folder if a class has tokens; never by the file's
 contents.

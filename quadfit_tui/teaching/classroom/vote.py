@@ -1,4 +1,4 @@
-"""Vote: a question as a student votes on it with the class: once alone, once after the discussion; told at the end."""
+"""Vote: a question that a student votes on with the class: alone, then after the discussion."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ class Vote(Course):
 
     def _outcome_text(self) -> str:
         """Returns the feedback for the end of the vote, with the right answer unless the last vote was right."""
-        feedback = self._ended()
+        feedback = self._final_feedback()
         needs_answer = not feedback or (self._step.kind is StepKind.OBSERVE and not self._record.is_right)
         answer = answer_with_reason(self.lesson, self._step, self.facts) if needs_answer else ""
         return paragraph([feedback, answer])
@@ -162,7 +162,7 @@ class Vote(Course):
         result = evaluate_answer(self.lesson, self._step, self.facts, answer)
         if not result.recorded:
             return result.feedback
-        self._write_of_step(Event.ANSWER, **result.recorded, round=self.question.round, tries=self.tries + 1)
+        self._record_event(Event.ANSWER, **result.recorded, round=self.question.round, tries=self.tries + 1)
         if not self.transcript.is_recorded:
             if not self.transcript.failure:
                 return _("This vote does not count, since it is not recorded.")
@@ -177,7 +177,7 @@ class Vote(Course):
         return False
 
     def skip(self) -> str:
-        """Returns a sentence: a vote needs no skipping."""
+        """Returns a sentence that nobody has to vote; nothing is skipped."""
         return _("Nobody has to vote; you can leave it.")
 
     def leave(self) -> None:

@@ -1,4 +1,4 @@
-"""new_lesson: the text of a lesson to begin with, for a teacher's own samples, its numbers worked out by training."""
+"""new_lesson: the text of a lesson to start from, for a teacher's own samples, with numbers computed by training."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lessons as they are taken: in the app, or by lines on standard input and output (`lessons play`); their options."""
+"""Takes lessons in the app, or by lines on standard input and output (`lessons play`); their options."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def play(
     teacher: bool,
     scene: RunSession | None = None,
 ) -> int:
-    """Runs the command `lessons play`; returns the exit code.
+    """Conducts lessons as a dialogue of lines (`lessons play`); returns the exit code.
 
     `scene` is the session of the run if the dialogue replaces the app.
     """

@@ -1,4 +1,4 @@
-"""The commands for whoever writes or prints a lesson: `lessons new`, `lessons facts`, `lessons handout`."""
+"""The commands for writing and printing lessons: `lessons new`, `lessons facts`, `lessons handout`."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _output_options() -> Iterator[click.Option]:
 )
 @click.argument("id", cls=HelpArgument, metavar="NAME", help=N_("id of the lesson: small letters, digits and -"))
 def lessons_new(id: str, data: str | None, columns: tuple[str, str] | None, output: str | None, force: bool) -> int:
-    """Runs the command `lessons new`; returns the exit code."""
+    """Writes a lesson file to start from, and checks it (`lessons new`); returns the exit code."""
     from quadfit_tui.core.model.samples.reader import read_samples
     from quadfit_tui.core.model.samples.sample_text import SampleFileError
     from quadfit_tui.teaching.cli.lesson_template import new_lesson
@@ -156,7 +156,7 @@ def _headings(path: str, chosen: tuple[str, str] | None) -> tuple[str, str]:
 )
 @lesson_argument(required=False)
 def lessons_facts(name: str | None, folder: str | None) -> int:
-    """Runs the command `lessons facts`; returns the exit code."""
+    """Prints what expressions can name, or the values of a lesson's facts (`lessons facts`); returns the exit code."""
     from quadfit_tui.teaching.judging.facts import TooMuchWorkError
     from quadfit_tui.teaching.notation.expression import ExpressionError
 
@@ -250,7 +250,7 @@ def _values(lesson: Lesson) -> Iterator[str]:
     "--key", cls=TableOption, is_flag=True, help=N_("with the right answers, and what is said to each answer")
 )
 def lessons_handout(name: str, folder: str | None, key: bool) -> int:
-    """Runs the command `lessons handout`; returns the exit code."""
+    """Prints a lesson as a page in Markdown (`lessons handout`); returns the exit code."""
     from quadfit_tui.teaching.classroom.handout import handout
     from quadfit_tui.teaching.judging.check import check
     from quadfit_tui.teaching.judging.facts import Facts

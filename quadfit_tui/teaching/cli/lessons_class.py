@@ -140,7 +140,7 @@ def lessons_report(
     words: bool,
     as_root: bool,
 ) -> int:
-    """Runs the command `lessons report`; returns the exit code."""
+    """Prints what students answered (`lessons report`); returns the exit code."""
     refuse_reader("lessons report", as_root)
     if words and style != _TABLE:
         template = _("has no effect with --format {style}, which has the explanations; allowed: with {table}")
@@ -305,7 +305,7 @@ def _help_of_paths() -> str:
 @_beside_option
 @_as_root_option
 def lessons_watch(room: str, paths: tuple[str, ...], folder: str | None, as_root: bool) -> int:
-    """Runs the command `lessons watch` until it is interrupted; returns the exit code."""
+    """Shows the votes and the pace of a class until interrupted (`lessons watch`); returns the exit code."""
     from quadfit_tui.ui.display.capabilities import is_dumb
 
     refuse_reader("lessons watch", as_root)

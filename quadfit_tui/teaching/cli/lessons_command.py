@@ -1,4 +1,4 @@
-"""The commands of lessons: `lessons list`, `lessons check`; and how each command finds its lessons."""
+"""The commands `lessons list` and `lessons check`; and how each command finds its lessons."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def lesson_named(name: str, catalog: Catalog, option: str | None = None) -> Less
 )
 @click.pass_context
 def lessons(ctx: click.Context, /) -> int:
-    """Runs the command `lessons`, which lists the lessons if there is no subcommand; returns the exit code."""
+    """Prints the list of lessons, unless a subcommand of `lessons` is given; returns the exit code."""
     return OK if ctx.invoked_subcommand else int(ctx.invoke(list_lessons))
 
 
@@ -135,7 +135,7 @@ def lessons(ctx: click.Context, /) -> int:
     help=N_("List the lessons: id, title, minutes, and the aim."),
 )
 def list_lessons(folder: str | None) -> int:
-    """Runs the command `lessons list`; returns the exit code."""
+    """Prints the list of lessons (`lessons list`); returns the exit code."""
     exit_on_broken_pipe()
     if folder is None:
         from quadfit_tui.teaching.notation.headings import packaged_headings, preferred_language
@@ -185,7 +185,7 @@ def _lines_of(lessons: Sequence[Heading | Lesson]) -> list[str]:
     help=N_("the original that a translation must agree with"),
 )
 def check(files: tuple[str, ...], against: str | None) -> int:
-    """Runs the command `lessons check`; returns the exit code."""
+    """Checks lesson files, and prints their faults (`lessons check`); returns the exit code."""
     from quadfit_tui.teaching.notation.catalog import Catalog, LessonError, read_file
     from quadfit_tui.teaching.notation.headings import preferred_language
 
@@ -259,6 +259,6 @@ def tell_faults(name: str, faults: list[LessonFault], template: str = N_("{place
 
 
 def writable(line: str, stream: IO[str] | None = None) -> str:
-    """Replaces characters that a stream, by default standard output, cannot show."""
+    """Replaces characters of a line that a stream, by default standard output, cannot show."""
     printable = escaped(line)
     return printable if knows_unicode(stream or sys.stdout) else ascii_of(printable)

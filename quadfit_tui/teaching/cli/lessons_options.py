@@ -1,4 +1,4 @@
-"""Options of lessons, those of the app and of `lessons`, without what teaches."""
+"""The options of lessons, of the app and of `lessons`; this module loads no others of teaching."""
 
 from __future__ import annotations
 

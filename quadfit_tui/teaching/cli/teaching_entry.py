@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def _by_lines(values: Values, is_dumb: bool) -> Callable[[RunSession], int] | None:
-    """Returns the dialogue that replaces the app, if --spoken or a dumb terminal asks for it; else None."""
+    """Returns the function that runs the dialogue instead of the app, for --spoken or a dumb terminal; else None."""
     if not (values["spoken"] or is_dumb):
         return None
     from quadfit_tui.teaching.cli.lessons_app import by_lines

@@ -1,4 +1,4 @@
-"""Answers in the words of all faces: what a student gave, and what is right."""
+"""Answers as all faces show them: those of the student, and the right ones with their reasons."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _MET = (
 
 
 class OwnAnswer(NamedTuple):
-    """What a student answered at a step, with the right answer, which is empty as long as it is not revealed."""
+    """A student's answer at a step, with the right answer, which is empty as long as it is not revealed."""
 
     step: Step
     given: tuple[str, ...]  # the answers that count, then the second vote

@@ -57,7 +57,7 @@ class Course(Standing):
         return comes_back
 
     def precompute(self, step: Step) -> None:
-        """Computes the facts that a step's texts and answers need, which may train runs, before the step is shown.
+        """Computes the facts for showing a step, which may train runs; called before the step is shown.
 
         For the last step it includes those of the summary. Raises the errors of `facts`.
         """
@@ -83,12 +83,12 @@ class Course(Standing):
         if self._step.kind is StepKind.EXPLAIN and not self.is_choosing:
             return self._explain(answer)
         if self._record.is_done and not self.is_again:  # another session of the student has answered it
-            self.phase, self.feedback = Phase.ANSWERED, self._ended()
+            self.phase, self.feedback = Phase.ANSWERED, self._final_feedback()
             return paragraph([_("You have answered this in another session."), self.feedback])
         result = answers.evaluate_answer(self.lesson, self._step, self.facts, answer)
         if not result.recorded:
             return result.feedback
-        self._write_of_step(Event.ANSWER, **result.recorded)
+        self._record_event(Event.ANSWER, **result.recorded)
         self.feedback, self._is_answered_again = result.feedback, self.is_again
         return self._end_step(result.feedback) if self._record.is_done else result.feedback
 
@@ -102,7 +102,7 @@ class Course(Standing):
         if len(text) > LONGEST_TEXT:
             template = _("That is {n} characters long; at most {most} are recorded, so make it shorter.")
             return template.format(n=len(text), most=LONGEST_TEXT)
-        self._write_of_step(Event.SAID, text=text)
+        self._record_event(Event.SAID, text=text)
         return "" if self._step.has_sentences else self._end_step()
 
     def confirm(self) -> bool:
@@ -121,7 +121,7 @@ class Course(Standing):
         if self.phase not in (Phase.READING, Phase.ANSWERED):
             return False
         if self.phase is Phase.READING:
-            self._write_of_step(Event.DONE)
+            self._record_event(Event.DONE)
         records, steps = self.progress.records, self.lesson.steps
         later = range(self._index + 1, len(steps))
         self._show(next((i for i in later if not records[steps[i].id].is_done), len(steps)))
@@ -151,7 +151,7 @@ class Course(Standing):
             return _("There is no hint for this step.")
         if self._record.hints >= len(self._step.hints):  # an older version of the lesson may have had more
             return paragraph(self.hints)
-        self._write_of_step(Event.HINT, hint=self._record.hints + 1)
+        self._record_event(Event.HINT, hint=self._record.hints + 1)
         return self.hints[-1]
 
     def skip(self) -> str:
@@ -168,7 +168,7 @@ class Course(Standing):
             has_answer = self._step.kind is not StepKind.EXPLAIN or self._step.models or self._step.answers
             return _(_SKIPS_TO_ANSWER if has_answer else _SKIPS)
         self._asks_to_skip = False
-        self._write_of_step(Event.SKIP)
+        self._record_event(Event.SKIP)
         return self._end_step(
             answers.answer_with_reason(self.lesson, self._step, self.facts) if self.is_again else None
         )
@@ -192,7 +192,7 @@ class Course(Standing):
             return ""
         review = self._runs.review(self._step, now, self._tried)
         if review.answer:
-            self._write_of_step(Event.ANSWER, answer=review.answer)
+            self._record_event(Event.ANSWER, answer=review.answer)
         if review.is_done:
             return self._end_step()
         self.feedback = review.spoken or self.feedback
@@ -227,11 +227,11 @@ class Course(Standing):
         record = self._record
         if record.is_done:
             self.phase = Phase.READING if self._step.kind is StepKind.SAY else Phase.ANSWERED
-            self.feedback = self._ended()
+            self.feedback = self._final_feedback()
         else:
             self.phase = _PHASES.get(self._step.kind, Phase.ASKED)
         if not record.is_seen:
-            self._write_of_step(Event.SEEN)
+            self._record_event(Event.SEEN)
 
     def _ask_again(self, step: Step) -> None:
         """Asks a prediction once more after the end; the answer then counts nowhere."""
@@ -241,12 +241,12 @@ class Course(Standing):
 
     def _end_step(self, feedback: str | None = None) -> str:
         """Ends the step and returns its feedback, which by default is made from its record."""
-        self.feedback = self._ended() if feedback is None else feedback
+        self.feedback = self._final_feedback() if feedback is None else feedback
         self.phase = Phase.ANSWERED
-        self._write_of_step(Event.DONE)
+        self._record_event(Event.DONE)
         return self.feedback
 
-    def _ended(self) -> str:
+    def _final_feedback(self) -> str:
         """Returns the feedback that a finished step shows, from what is recorded of it."""
         record, step = self._record, self._step
         models = answers.model_answers(step, self.facts)
@@ -268,7 +268,7 @@ class Course(Standing):
 
     # The transcript
 
-    def _write_of_step(self, event: Event, **values: Any) -> None:
+    def _record_event(self, event: Event, **values: Any) -> None:
         """Appends an event of the current step to the transcript."""
         self.transcript.record(self.lesson, event, step=self._step.id, kind=self._step.kind, **values)
 

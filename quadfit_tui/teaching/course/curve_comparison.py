@@ -108,7 +108,7 @@ class RunCurve:
 
     @property
     def shape(self) -> str:
-        """The phrase of SHAPES, not yet translated, for the run's curve; STAYS if it is flat."""
+        """The shape of the run's curve in English words, such as `falls evenly`: a key of SHAPES, or STAYS."""
         return shape_of(self._seen_places)
 
     @property
@@ -241,7 +241,7 @@ def _trend(places: Polyline, axes: LossAxes) -> _Trend:
 
 
 def _flat_from(places: Polyline) -> float | None:
-    """Returns the x from which a curve stays within _FLAT of its height to the end; None if that part is too short."""
+    """Returns the x from which a curve is nearly flat up to its end; None if that part is too short."""
     low = high = places[-1][1]
     begin = places[-1][0]
     for across, up in reversed(places):

@@ -1,4 +1,4 @@
-"""DrawnCurve: the mean loss over the epochs that a student expects of a run, drawn or told in words; as points.
+"""DrawnCurve: the mean loss by epochs that a student expects of a run, drawn or chosen by words, as points.
 
 A point is a place on the axes of teaching/judging/loss_axes.py, in whole hundredths of them. Finished runs are
 described in the same way: which shape they have, where they rise, where they are flat.
@@ -109,13 +109,13 @@ class DrawnCurve(NamedTuple):
 
     @property
     def shape(self) -> str:
-        """The phrase of SHAPES that describes it, or STAYS; the part behind tol, where a run ends, is ignored."""
+        """The shape in English words, such as `falls evenly`; the part behind tol, where a run ends, is ignored."""
         places = self.places
         end = next((index for index, (_across, up) in enumerate(places) if up <= AT_TOL), WHOLE)
         return shape_of(places[: max(1, end) + 1])
 
     def shape_in(self, lesson: Lesson, step: Step) -> str:
-        """Returns the phrase of SHAPES for the curve as a prediction of a step's run.
+        """Returns the shape of the curve in English words, as a prediction of a step's run.
 
         Unlike `shape`, it includes the part below tol if nothing stops that run there.
         """
@@ -162,7 +162,7 @@ def legs_of(places: Polyline) -> list[Leg]:
 
 
 def shape_of(places: Polyline) -> str:
-    """Returns the phrase of SHAPES, not yet translated, that describes a curve; STAYS if it is flat."""
+    """Returns the shape of a curve in English words, such as `falls evenly`: a key of SHAPES, or STAYS."""
     match [leg.rises for leg in legs_of(places)]:
         case []:
             return STAYS

@@ -1,4 +1,4 @@
-"""What is said when a lesson begins: who will read the answers."""
+"""The sentences at the start of a lesson on who will read the answers."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ class TaskReview(NamedTuple):
 
 
 class TaskRuns:
-    """Reviews a student's runs for the tasks of a lesson, and remembers the result of each."""
+    """The student's runs for the tasks of a lesson: reviews each when it rests, and remembers its result."""
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts

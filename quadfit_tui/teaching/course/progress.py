@@ -1,4 +1,4 @@
-"""Progress: how far a student is in a lesson, and with which score, as the transcript tells it."""
+"""LessonProgress: which steps of a lesson a student has done, and the score, computed from the transcript."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Score(NamedTuple):
 
 @dataclass
 class StepRecord:
-    """What a transcript records of a step in the current attempt."""
+    """The record of a step in the current attempt, as collected from the transcript."""
 
     kind: StepKind
     has_sentences: bool = False  # whether an explanation ends with a choice among sentences

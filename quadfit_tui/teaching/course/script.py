@@ -1,4 +1,4 @@
-"""Script: what every face of a lesson does with the run of a step, says of it and holds back; decided here alone."""
+"""Script: sets up and plays the run of each step; and the texts of a step that all faces of a lesson share."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Script:
         `anew`: the student comes from another step, or sets the step up again. Then a step without a run or a moment of
         its own gets those that the steps before it would have left.
         """
-        step = self._about(anew)
+        step = self._step_of_run(anew)
         if step is None or step.run is None:
             return False
         course, session, config = self._course, self._session, self._course.lesson.runs[step.run]
@@ -84,7 +84,7 @@ class Script:
 
         A student who has done the steps before has that run already; one who comes from elsewhere has not.
         """
-        course, session, about = self._course, self._session, self._about(True)
+        course, session, about = self._course, self._session, self._step_of_run(True)
         runs = self._runs_of_texts()
         if not runs or about is None or about.run is None:
             return False
@@ -112,13 +112,13 @@ class Script:
         compared: list[Run] = []
         if self._config is not None:
             latest = earlier if config == self._config else earlier[-1:]
-            compared = [*(run for run in latest if run.problem.source == source), *self._compared(earlier)]
+            compared = [*(run for run in latest if run.problem.source == source), *self._runs_to_compare(earlier)]
         for run in earlier:
             if run not in compared:
                 self._session.forget(run.number)
         self._config = config
 
-    def _compared(self, earlier: tuple[Run, ...]) -> list[Run]:
+    def _runs_to_compare(self, earlier: tuple[Run, ...]) -> list[Run]:
         """Returns the earlier runs that the current step states numbers of, or that the last text has shown."""
         step, runs = self._course.step, self._course.lesson.runs
         numbers = () if step is None else step.text.numbers  # there is no step at the end
@@ -145,7 +145,7 @@ class Script:
             session.step(Unit.UPDATE)
         return step.at is None
 
-    def _about(self, anew: bool) -> Step | None:
+    def _step_of_run(self, anew: bool) -> Step | None:
         """Returns the step whose run to set up: the current one, or with `anew` the one that determines its run."""
         steps = self._course.lesson.steps[: self._course.number]
         if not anew:

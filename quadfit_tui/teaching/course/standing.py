@@ -1,4 +1,4 @@
-"""Standing: where a student is in a lesson, and all that there is to see of it there; it changes nothing."""
+"""Standing: the position of a student in a lesson, and all that the lesson shows there; it changes nothing."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _HELD_BACK = frozenset(WithheldFact) - {WithheldFact.OPTIMUM}
 
 
 class Phase(StrEnum):
-    """What a course waits for."""
+    """The state of a course: which input of the student or the class it waits for."""
 
     READING = "reading"  # the student must read the text and go on
     DOING = "doing"  # the student must do the task in the run
@@ -105,7 +105,7 @@ class Standing:
 
     @property
     def tries(self) -> int:
-        """How often the current step was answered."""
+        """The number of answers to the current step."""
         return 0 if self.step is None else len(self._record.answers)
 
     @property

@@ -1,4 +1,4 @@
-"""The transcript: what a student did in lessons, appended to the own file line by line; the only state of a course."""
+"""Transcript: what a student did in lessons, appended to a file line by line; the only state of a course."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drawn curves as charts have them: one that is drawn, and the cloud of those of a class below that of the run."""
+"""Converts drawn curves for charts: the student's own, and those of a class below that of the run."""
 
 from __future__ import annotations
 

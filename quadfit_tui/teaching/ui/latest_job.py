@@ -1,4 +1,4 @@
-"""Works facts of lessons out beside the event loop, of which only those asked for last are still wanted."""
+"""LatestJob: runs jobs of lessons beside the event loop, and uses the result of the newest one only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The list of lessons with how far one is in each, and the page of one's own answers."""
+"""The list of lessons with the student's progress in each, and the page of the student's own answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Library: what lessons in the app begin with: the lessons, the record of their student, what is opened first."""
+"""LessonSetup: the lessons, the transcript and the first lesson with which the app starts."""
 
 from __future__ import annotations
 

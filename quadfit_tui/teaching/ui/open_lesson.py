@@ -1,4 +1,4 @@
-"""OpenLesson: a lesson that is taken in the app: sets its runs, shows them after a prediction, judges tasks at rest."""
+"""OpenLesson: a lesson that is open in the app: sets up and plays its runs, and judges tasks when a run rests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""G of a teacher: the steps of the lesson that is open, to go to any of them."""
+"""The list of the steps of the open lesson, from which a teacher goes to any of them (key G)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lesson on the main screen: its frame, what was said, the question with its field, what to press."""
+"""LessonPane: a lesson on the main screen: frame, text, the question with its field, and the keys that lead on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the pane of a lesson says of a Course: the question, all that was said about it, which key leads on."""
+"""StepText: the text that the pane of a lesson shows of a Course: question, feedback, and the keys that lead on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ClassVotes: a student goes to the question of the class and votes, the teacher opens, closes and shows it."""
+"""ClassVotes: a student joins the question of the class and votes; the teacher opens, closes and shows it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""V of a teacher: the question that a class votes on, how many have answered, and at the end what.
+"""VotePage: the question that a class votes on, how many have answered, and at the end the votes (key V).
 
 It may be projected: who answered what is not shown, and what was answered only when that is asked for.
 """
