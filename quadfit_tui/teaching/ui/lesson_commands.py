@@ -253,7 +253,7 @@ class Lessons(Teaching):
         self.open_course(self._course(lesson), lesson, anew)
 
     def _course(self, lesson: Lesson) -> Course:
-        """Returns a new course of a lesson, with the own transcript."""
+        """Returns a new course of a lesson, with the student's transcript."""
         from quadfit_tui.teaching.course.course import Course
         from quadfit_tui.teaching.judging.facts import Facts
 

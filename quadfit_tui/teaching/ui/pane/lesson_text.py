@@ -108,7 +108,7 @@ class StepText:
         self._first = None if text else self._first
 
     def conclude(self) -> None:
-        """Adds the final feedback of the step, with the own answer, and marks the choices."""
+        """Adds the final feedback of the step, with the student's answer, and marks the choices."""
         course, step, own, words = self._course, self._course.step, self._course.own_answer, self._course.own_words
         assert step is not None
         wrote = ""
