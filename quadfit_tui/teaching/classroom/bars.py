@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from quadfit_tui.core.text.width import cell_width, ljust, rjust, shortened
 
-Counts = Sequence[Sequence[int]]  # of each row, a count for each bar in it
+Counts = Sequence[Sequence[int]]  # for each row, the counts of its bars
 
 
 def bar_rows(labels: Sequence[str], counts: Counts, room: int, length: int, most: int, none: str = "0") -> list[str]:
-    """Returns a row for each label: the label in `room` columns, then its counts, each with a bar.
+    """Returns a row for each label: the label, padded to `room` columns, then its counts, each with a bar.
 
-    A bar takes `length` columns for `most`; a count of 0 is written as `none`.
+    A bar of the count `most` is `length` columns long; a count of 0 is written as `none`.
     """
     digits = digits_of(counts)
     rows = []
@@ -26,5 +26,5 @@ def bar_rows(labels: Sequence[str], counts: Counts, room: int, length: int, most
 
 
 def digits_of(counts: Counts) -> int:
-    """Returns the width of the largest count."""
+    """Returns the width of the largest count, in columns."""
     return cell_width(str(max((count for row in counts for count in row), default=0)))

@@ -1,6 +1,6 @@
-"""Classroom: at which question a class is, as its teacher has it in a file of a folder that all of it can read.
+"""Classroom: the question that a class is at, which its teacher writes into a file that the class can read.
 
-No more is sent: the votes are lines of the students' own transcripts, see tally.py.
+Nothing else is sent: the votes are lines of the students' own transcripts, see tally.py.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ from quadfit_tui.core.files.untrusted_files import read_untrusted
 from quadfit_tui.teaching.course.progress import ROUNDS
 from quadfit_tui.teaching.course.transcript_entry import identifier, moment
 
-FORMAT = 1  # of the file
+FORMAT = 1  # version of the file format
 FILE_NAME = "now.json"
-MOST_BYTES = 1024
+MOST_BYTES = 1024  # maximum size of the file
 ALONE, DISCUSSED = ROUNDS
-LONGEST = timedelta(hours=4)  # after which a question is one that somebody has left open
-INTERVAL = 1.0  # seconds between two looks
+LONGEST = timedelta(hours=4)  # maximum age of a question; an older one was left open by mistake
+INTERVAL = 1.0  # seconds between two reads of the file
 
 
 class VoteState(StrEnum):
-    """What a class does at a question."""
+    """The state of a vote."""
 
-    OPEN = "open"  # votes
-    CLOSED = "closed"  # has voted, and talks about it
-    SHOWN = "shown"  # sees what happens
+    OPEN = "open"  # the class votes
+    CLOSED = "closed"  # the class has voted, and talks about the question
+    SHOWN = "shown"  # the class sees the outcome
 
 
 class Question(NamedTuple):
-    """A question that a class votes on: a step of a lesson, and which vote it is.
+    """The question that a class votes on: a step of a lesson, the round, and the state of the vote.
 
-    `since` is when its first vote was opened, `until` when each of those was closed that are.
+    `since` is the time when its first vote was opened, `until` has the closing times of the rounds that were closed.
     """
 
     lesson: str
@@ -49,48 +49,48 @@ class Question(NamedTuple):
 
     @property
     def place(self) -> tuple[str, str]:
-        """Which question it is, whatever is done with it."""
+        """The ids of its lesson and step, which identify the question in any state of the vote."""
         return self.lesson, self.step
 
     def ended(self, state: VoteState) -> Question:
-        """Returns the question with its vote closed, or shown; it stays closed from when it was first."""
+        """Returns the question with its vote closed, or shown; a round that is closed keeps its closing time."""
         return self._replace(state=state, until=self.until if len(self.until) == self.round else (*self.until, now()))
 
     def opened(self, round: int) -> Question:
-        """Returns the question with a vote opened, or opened again."""
+        """Returns the question with the vote of a round opened, or reopened."""
         return self._replace(round=round, state=VoteState.OPEN, until=self.until[: round - 1])
 
 
 def now() -> datetime:
-    """The present second, as lines of transcripts have it."""
+    """Returns the current time in UTC, in whole seconds as in transcripts."""
     return datetime.now(UTC).replace(microsecond=0)
 
 
 def question_of(content: bytes) -> Question | None:
-    """The question that the file's content tells of; None where it tells of none, as typed and bounded as it has to."""
+    """Parses the content of the file of a class; returns None if it holds no valid question."""
     try:
-        found = json.loads(content.decode())
-        if not isinstance(found, dict) or found.get("v") != FORMAT or found["round"] not in ROUNDS:
+        fields = json.loads(content.decode())
+        if not isinstance(fields, dict) or fields.get("v") != FORMAT or fields["round"] not in ROUNDS:
             return None
-        round, state, until = int(found["round"]), VoteState(found["state"]), tuple(map(moment, found["until"]))
+        round, state, until = int(fields["round"]), VoteState(fields["state"]), tuple(map(moment, fields["until"]))
         if len(until) != round - (state is VoteState.OPEN):
             return None
         return Question(
-            identifier(found["lesson"]), identifier(found["step"]), round, state, moment(found["since"]), until
+            identifier(fields["lesson"]), identifier(fields["step"]), round, state, moment(fields["since"]), until
         )
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
 
 
 def content_of(question: Question) -> bytes:
-    """What the file holds of a question."""
-    found = {"v": FORMAT, "lesson": question.lesson, "step": question.step, "round": question.round}
-    times = {"since": question.since.isoformat(), "until": [each.isoformat() for each in question.until]}
-    return json.dumps({**found, "state": question.state.value, **times}).encode() + b"\n"
+    """Formats a question as the content of the file of a class."""
+    fields = {"v": FORMAT, "lesson": question.lesson, "step": question.step, "round": question.round}
+    times = {"since": question.since.isoformat(), "until": [time.isoformat() for time in question.until]}
+    return json.dumps({**fields, "state": question.state.value, **times}).encode() + b"\n"
 
 
 class Classroom:
-    """The folder of a class. `question` is where the class was when its file was looked at last."""
+    """The folder of a class; `question` is the question in its file when that was last read."""
 
     def __init__(self, folder: str, clock: Callable[[], datetime] = now) -> None:
         self.folder = folder
@@ -99,24 +99,25 @@ class Classroom:
 
     @property
     def owner(self) -> int:
-        """The number of the user who owns it, the teacher; raises OSError where there is no such folder."""
+        """The user id of the owner of the folder, the teacher; raises OSError if there is no such folder."""
         with access.open_anothers(self.folder, FILE_NAME, is_given=True) as (within, _):
             return os.fstat(within).st_uid
 
     def refresh(self) -> bool:
-        """Looks where the class is; whether that has changed."""
+        """Reads the file of the class; returns whether the question has changed."""
         before, self.question = self.question, self._read()
         return self.question != before
 
     def _read(self) -> Question | None:
+        """Returns the question in the file, or None if there is no valid and recent one."""
         try:
             content = read_untrusted(self.folder, FILE_NAME, MOST_BYTES, is_given=True).content
-        except OSError:  # what cannot be read, or belongs to somebody else, says nothing
+        except OSError:  # an unreadable file, or that of somebody else, counts as none
             return None
         question = question_of(content)
         return question if question and abs(self._clock() - question.since) < LONGEST else None
 
     def ask(self, question: Question) -> None:
-        """Has the class be at a question; raises OSError where its folder cannot be written."""
+        """Writes the question for the class to read; raises OSError if the folder is not writable."""
         write_over(os.path.join(self.folder, FILE_NAME), content_of(question), 0o644)
         self.question = question

@@ -33,16 +33,16 @@ from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.notation.lesson import QUESTIONS, Lesson, Step, StepKind, kind_name
 
-MOST_WRONG = 3  # answers that are named beside the share that was right
-_LONGEST_WRONG = 32  # columns of one of them
+MOST_WRONG = 3  # maximum number of wrong answers named beside the share of right ones
+_LONGEST_WRONG = 32  # maximum width of one of them, in columns
 _HEADS = (
     *(N_("student"), N_("lesson"), N_("done"), N_("predicted"), N_("observed"), N_("hints")),
     *(N_("skipped"), N_("last seen, UTC"), N_("notes")),
 )
-_RIGHTS = range(2, 7)  # the columns of numbers
-_RUN = N_("the run")  # beside its curve
+_RIGHTS = range(2, 7)  # the indices of the columns of numbers, aligned to the right
+_RUN = N_("the run")  # label of its curve
 _DONE = ngettext_noop("{done} of {n} step done", "{done} of {n} steps done")
-COLUMNS = (  # of CSV, which never change; new ones at the end
+COLUMNS = (  # the columns of CSV, which never change; new ones go to the end
     *("student", "lesson", "step", "kind", "done", "first_answer", "right", "tries", "hints", "skipped", "seconds"),
     *("words", "notes", "second_vote", "name", "answered_utc", "second_vote_utc", "points", "identity"),
     "first_vote",
@@ -50,14 +50,14 @@ COLUMNS = (  # of CSV, which never change; new ones at the end
 
 
 def table(report: Report, with_words: bool = False, ascii: bool = False) -> list[str]:
-    """The report for a teacher: a line for each student and lesson, what was answered first, and what was drawn.
+    """Renders the report as text for a teacher: a line for each student and lesson, first answers, and drawn curves.
 
-    With `ascii` small curves are drawn in that.
+    `with_words` adds the explanations; `ascii` draws small curves in ASCII.
     """
     results = [result for lesson in report.lessons for result in report.of(lesson)]
-    rows, told = [_row(result) for result in results], {result.answers.student for result in results}
-    for answers in report.students:  # of whom nothing else can be said
-        if answers.student not in told and (notes := report.notes(answers)):
+    rows, listed = [_row(result) for result in results], {result.answers.student for result in results}
+    for answers in report.students:  # students without results are listed with their notes
+        if answers.student not in listed and (notes := report.notes(answers)):
             rows.append((answers.displayed_name, *[""] * (len(_HEADS) - 2), comma_separated(notes)))
     lines = _only(report.period)
     if named := [answers.displayed_name for answers in report.students if answers.has_token]:
@@ -79,7 +79,7 @@ def table(report: Report, with_words: bool = False, ascii: bool = False) -> list
 
 
 def _only(period: Period) -> list[str]:
-    """What is told first of a report that is not of all times."""
+    """Returns the line on the period of a report; none if it covers all time."""
     since, until = _moment(period.since), _moment(period.until)
     if since and until:
         return [_("Only what was done since {since} and before {until}, UTC.").format(since=since, until=until)]
@@ -89,11 +89,12 @@ def _only(period: Period) -> list[str]:
 
 
 def _moment(time: datetime | None) -> str:
-    """A time as it may be given to --since and --until; empty where there is none."""
+    """Formats a time as --since and --until accept it; empty if there is none."""
     return f"{time:%Y-%m-%d %H:%M:%S}".removesuffix(":00").removesuffix(" 00:00") if time else ""
 
 
 def _row(result: LessonResult) -> tuple[str, ...]:
+    """Returns the cells of a student and lesson."""
     records = [step.record for step in result.steps]
     done, hints = sum(record.is_done for record in records), sum(record.hints for record in records)
     skipped = sum(record.is_skipped for record in records)
@@ -111,7 +112,7 @@ def _share(part: int, whole: int) -> str:
 
 
 def _aligned(rows: list[tuple[str, ...]], rights: Container[int] = ()) -> list[str]:
-    """Rows as lines, with the columns `rights` set to the right."""
+    """Joins cells to lines of aligned columns; those of the indices `rights` are aligned to the right."""
     widths = [max(map(cell_width, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join(
@@ -123,46 +124,49 @@ def _aligned(rows: list[tuple[str, ...]], rights: Container[int] = ()) -> list[s
 
 
 def _summary(report: Report, lesson: Lesson) -> list[str]:
+    """Renders how many have begun a lesson, and the first answers to its questions."""
     idle, begun = report.not_begun(lesson), len(report.of(lesson))
     if report.period == ALWAYS:
-        told = _("{lesson}: {begun} of {all} have begun; not yet: {names}")
+        of_some = _("{lesson}: {begun} of {all} have begun; not yet: {names}")
         of_all = _("{lesson}: {begun} of {all} have begun")
     else:
-        told = _("{lesson}: {begun} of {all} have worked on it then; the others: {names}")
+        of_some = _("{lesson}: {begun} of {all} have worked on it then; the others: {names}")
         of_all = _("{lesson}: {begun} of {all} have worked on it then")
-    said = (told if idle else of_all).format(
-        lesson=lesson.id, begun=begun, all=begun + len(idle), names=comma_separated(idle)
-    )
-    lines = _folded(said)
-    found = report.first_answers(lesson)
-    if found:
+    template = of_some if idle else of_all
+    lines = _folded(template.format(lesson=lesson.id, begun=begun, all=begun + len(idle), names=comma_separated(idle)))
+    questions = report.first_answers(lesson)
+    if questions:
         lines.append(_("{lesson}: what was answered first, worst first").format(lesson=lesson.id))
-        lines += _aligned([_first(each) for each in found])
+        lines += _aligned([_first(question) for question in questions])
     return lines
 
 
-def _first(found: FirstAnswers) -> tuple[str, ...]:
-    wrong = clauses([f"{count}× {shortened(text, _LONGEST_WRONG)}" for text, count in found.wrong[:MOST_WRONG]])
+def _first(answers: FirstAnswers) -> tuple[str, ...]:
+    """Returns the cells on the first answers to a question."""
+    wrong = clauses([f"{count}× {shortened(text, _LONGEST_WRONG)}" for text, count in answers.wrong[:MOST_WRONG]])
     # xgettext: no-python-format
-    share = _("{percent} % of {n}").format(percent=f"{100 * found.share:5.0f}", n=found.answered)
-    return share, found.step.id, kind_name(found.step.kind), wrong
+    share = _("{percent} % of {n}").format(percent=f"{100 * answers.share:5.0f}", n=answers.answered)
+    return share, answers.step.id, kind_name(answers.step.kind), wrong
 
 
 def _words(report: Report, lesson: Lesson) -> list[str]:
+    """Renders the explanations that were written in a lesson, by steps."""
     lines = []
     for index, step in enumerate(lesson.steps):
-        said = [
-            (each.answers.displayed_name, text) for each in report.of(lesson) if (text := each.steps[index].record.said)
+        explanations = [
+            (result.answers.displayed_name, text)
+            for result in report.of(lesson)
+            if (text := result.steps[index].record.said)
         ]
-        if said:
-            told = _("{lesson}: what was written in {step}: {title}")
-            lines += _folded(told.format(lesson=lesson.id, step=step.id, title=step.title))
-            lines += [line for name, words in said for line in _folded(labeled(name, words), "  ")]
+        if explanations:
+            template = _("{lesson}: what was written in {step}: {title}")
+            lines += _folded(template.format(lesson=lesson.id, step=step.id, title=step.title))
+            lines += [line for name, words in explanations for line in _folded(labeled(name, words), "  ")]
     return lines
 
 
 def _drawn(report: Report, lesson: Lesson, ascii: bool) -> Iterator[str]:
-    """A line for each curve that a class has drawn in a lesson, by its steps, each below that of its run."""
+    """Renders the curves that a class has drawn in a lesson, a line each, below that of the run."""
     of_run = _(_RUN)
     for step, run, drawn in report.drawn(lesson):
         room = max(map(cell_width, (of_run, *(name for name, _points in drawn))))
@@ -173,7 +177,7 @@ def _drawn(report: Report, lesson: Lesson, ascii: bool) -> Iterator[str]:
 
 
 def _curve(points: Points, ascii: bool, lesson: Lesson, step: Step) -> str:
-    """A drawn curve in a row, and in words."""
+    """Renders a drawn curve as a small picture and a phrase."""
     curve = DrawnCurve(points)
     return f"{sparkline(curve.places, ascii=ascii)}  {_(curve.shape_in(lesson, step))}"
 
@@ -185,42 +189,51 @@ def own_page(
     period: Period = ALWAYS,
     ascii: bool = False,
 ) -> list[str]:
-    """The page of a student's own answers, beside the right ones of the questions that are done."""
+    """Renders a student's own answers, with the right ones of finished questions.
+
+    `only` is the id of the only lesson to render; `period` and `ascii` are as for `table`.
+    """
     transcript = Transcript(None)
     for entry in answers.within(period).entries:
         transcript.write(entry)
     lines = []
-    for lesson in lessons if only is None else [each for each in lessons if each.id == only]:
+    for lesson in lessons:
+        if only is not None and lesson.id != only:
+            continue
         course = Course(lesson, Facts(lesson), transcript)
         own = course.own_answers()
-        if own or course.progress.is_begun:  # who only votes has not begun the lesson
+        if own or course.progress.is_begun:  # a student who only votes has not begun the lesson
             done = ngettext(*_DONE, len(lesson.steps), done=course.progress.done)
             lines += ["", *_folded(labeled(with_remark(lesson.title, lesson.id), done))]
             records = course.progress.records
-            for each in own:
-                told = _told(each, records[each.step.id].points, ascii, lesson)
-                lines += _folded(labeled(each.step.title, told), "  ")
+            for answer in own:
+                text = _answer_text(answer, records[answer.step.id].points, ascii, lesson)
+                lines += _folded(labeled(answer.step.title, text), "  ")
     nothing = _("no lesson has been begun") if period == ALWAYS else _("nothing was done then")
     return [*_only(period), *(_stripped([*lines, "", *notes_of(answers)]) or [nothing])]
 
 
-def _told(own: OwnAnswer, points: Points, ascii: bool, lesson: Lesson) -> str:
+def _answer_text(own: OwnAnswer, points: Points, ascii: bool, lesson: Lesson) -> str:
+    """Formats what a student answered at a step, and the right answer."""
     if own.said or not own.given:
         return own.said or _("skipped")
     if points:
         return _("you drew {curve}").format(curve=_curve(points, ascii, lesson, own.step))
     if own.is_right:
-        told = _("you answered {answers}, which is right")
+        template = _("you answered {answers}, which is right")
     elif own.right:
-        told = _("you answered {answers}; the answer is {right}")
+        template = _("you answered {answers}; the answer is {right}")
     else:
-        told = _("you answered {answers}")
-    answers = in_turn([" ".join(each.split()) for each in own.given])
-    return told.format(answers=answers, right=" ".join(own.right.split()))
+        template = _("you answered {answers}")
+    answers = in_turn([" ".join(answer.split()) for answer in own.given])
+    return template.format(answers=answers, right=" ".join(own.right.split()))
 
 
 def csv_lines(report: Report) -> list[str]:
-    """A heading, and a row for each student and step; nothing in a cell is taken for a formula by a spreadsheet."""
+    """Formats the report as CSV: a heading, and a row for each student and step.
+
+    No cell is a formula for a spreadsheet.
+    """
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -231,40 +244,51 @@ def csv_lines(report: Report) -> list[str]:
 
 
 def records(report: Report) -> Iterator[Mapping[str, Any]]:
-    """Returns the values of COLUMNS for each student and step."""
+    """Yields the values of COLUMNS, by name, for each student and step."""
     for result in report.results:
-        for step, record, first, first_vote, second_vote, seconds, answered, second_voted in result.steps:
+        for step_result in result.steps:
+            step, record, first = step_result.step, step_result.record, step_result.first
             is_question = step.is_votable
-            tries = len(record.counted) if is_question or record.answers else None
-            values = (
-                *(result.answers.student, result.lesson.id, step.id, step.kind.value, record.is_done),
-                *(_shown(first) if is_question else None, None if first is None or first.points else first.is_right),
-                *(tries, record.hints, record.is_skipped, seconds),
-                *(record.said if step.kind is StepKind.EXPLAIN else None, ", ".join(result.notes)),
-                *(_shown(second_vote) if is_question else None, result.answers.name),
-                *(_second(answered), _second(second_voted)),
-                None if first is None or not first.points else DrawnCurve(first.points).written,
-                "token" if result.answers.has_token else "account",
-                _shown(first_vote) if is_question else None,
-            )
-            yield dict(zip(COLUMNS, values, strict=True))
+            yield {
+                "student": result.answers.student,
+                "lesson": result.lesson.id,
+                "step": step.id,
+                "kind": step.kind.value,
+                "done": record.is_done,
+                "first_answer": _shown(first) if is_question else None,
+                "right": None if first is None or first.points else first.is_right,
+                "tries": len(record.counted) if is_question or record.answers else None,
+                "hints": record.hints,
+                "skipped": record.is_skipped,
+                "seconds": step_result.seconds,
+                "words": record.said if step.kind is StepKind.EXPLAIN else None,
+                "notes": ", ".join(result.notes),
+                "second_vote": _shown(step_result.second_vote) if is_question else None,
+                "name": result.answers.name,
+                "answered_utc": _second(step_result.answered),
+                "second_vote_utc": _second(step_result.second_voted),
+                "points": None if first is None or not first.points else DrawnCurve(first.points).as_text,
+                "identity": "token" if result.answers.has_token else "account",
+                "first_vote": _shown(step_result.first_vote) if is_question else None,
+            }
 
 
 def _shown(answer: Judged | None) -> str:
+    """Returns the text of an answer; empty if there is none."""
     return answer.shown if answer else ""
 
 
 def _second(time: datetime | None) -> str | None:
-    """A time as spreadsheets read it."""
+    """Formats a time as spreadsheets read it, or returns None."""
     return None if time is None else f"{time:%Y-%m-%d %H:%M:%S}"
 
 
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
-_BEGINS_FORMULA = tuple("=+-@＝＋－＠")  # what programs take as the beginning of one; the wide ones in Asian settings
+_BEGINS_FORMULA = tuple("=+-@＝＋－＠")  # signs that begin a formula in spreadsheets; the wide ones in Asian settings
 
 
 def _cell(value: object) -> str:
-    """A value as a cell: yes and no as 1 and 0; a text that would be a formula is quoted, but for a plain number."""
+    """Formats a value as a cell of CSV: booleans as 1 and 0; a text that would be a formula is quoted."""
     if value is None:
         return ""
     if not isinstance(value, str):
@@ -274,10 +298,11 @@ def _cell(value: object) -> str:
 
 
 def _folded(text: str, indent: str = "") -> list[str]:
+    """Wraps a text to the width of a terminal, with a hanging indent."""
     return wrapped(text, LINE_WIDTH, indent, f"{indent}  ")
 
 
 def _stripped(lines: list[str]) -> list[str]:
-    """The lines without empty ones at the beginning and the end, and with nothing that would not print."""
+    """Removes empty lines at both ends, and replaces characters that would not print."""
     text = "\n".join(map(printable, lines))
     return text.strip("\n").splitlines()

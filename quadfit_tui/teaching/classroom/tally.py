@@ -1,4 +1,4 @@
-"""Tally: what a class votes on a question, as its students' transcripts tell while they grow."""
+"""Tally: the votes of a class on a question, from the growing transcripts of its students."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from quadfit_tui.teaching.course.transcript_entry import Entry, Event
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.notation.lesson import LETTERS, Lesson, Step, StepKind
 
-MOST_BARS = 6  # of numbers; the other ones share one
-# From which share of right answers on, which is Mazur's band, a discussion leads somewhere; and where it is not needed.
+MOST_BARS = 6  # maximum number of bars for numbers; all others share one
+# Mazur's band: the shares of right answers from which on a discussion is fruitful, and from which on it is not needed.
 FEW, MOST = 0.3, 0.7
 
 
 class Bar(NamedTuple):
-    """How often an answer was given in each of some votes."""
+    """An answer, with how often it was given in each of some rounds."""
 
-    letter: str  # of a choice, as it is shown
+    letter: str  # letter of a choice as shown; empty for a number
     text: str
     counts: tuple[int, ...]
     is_right: bool
 
 
 class Tally:
-    """The votes of the students of some transcripts on a step of a lesson.
+    """The votes of a class on a step of a lesson, updated from growing transcripts.
 
-    Of each vote the last one counts that was read before it was closed. A program that comes later goes by the times
-    in the lines, with which a student can lie about the own vote.
+    For each student and round, the last vote that was read before the round was closed counts. A program that is
+    started later goes by the times in the lines, with which students can lie about their own votes.
     """
 
     def __init__(self, paths: Sequence[str], lesson: Lesson, step: Step, facts: Facts | None = None) -> None:
@@ -47,14 +47,15 @@ class Tally:
         self._reset_votes(None)
 
     def _reset_votes(self, since: datetime | None) -> None:
+        """Discards all votes, for a question that was first opened at `since`."""
         self._since = since
         self._votes: dict[int, dict[Student, Judged]] = {ALONE: {}, DISCUSSED: {}}
-        self._ended: set[int] = set()  # votes of which no more is read
+        self._ended: set[int] = set()  # rounds that are closed to further votes
 
     def refresh(self, question: Question | None) -> bool:
-        """Reads what was appended since, unless the vote was closed; whether that has changed anything.
+        """Reads new votes, unless the round is closed; returns whether anything has changed.
 
-        Without a question of this step it sees only who there is.
+        Without a question of this step it only counts the students.
         """
         if question is not None and question.place == (self.lesson.id, self.step.id):
             if question.since != self._since:
@@ -65,7 +66,8 @@ class Tally:
                 return False
         else:
             question = None
-        before = self._students.copy(), self.left_out.copy(), {at: votes.copy() for at, votes in self._votes.items()}
+        votes = {round: votes.copy() for round, votes in self._votes.items()}
+        before = self._students.copy(), self.left_out.copy(), votes
         for student, entry in self._transcripts.read_new():
             judged = self._rejudge.judged(entry) if question is not None and self._counts(entry, question) else None
             if judged is not None:
@@ -75,6 +77,7 @@ class Tally:
         return before != (self._students, self.left_out, self._votes)
 
     def _counts(self, entry: Entry, question: Question) -> bool:
+        """Whether an entry is a vote on the question that was given in time."""
         return (
             entry.event is Event.ANSWER
             and (entry.lesson, entry.step) == question.place
@@ -89,65 +92,67 @@ class Tally:
 
     @property
     def left_out(self) -> dict[str, str]:
-        """Why a path cannot be read."""
+        """The reasons why transcripts cannot be read, by their paths."""
         return self._transcripts.left_out
 
     @property
     def _students(self) -> dict[Student, str]:
+        """The names of the students."""
         return self._transcripts.students
 
     @property
     def students(self) -> int:
-        """How many students there are."""
+        """The number of students."""
         return len(self._students)
 
     def answered(self, round: int) -> int:
-        """How many have voted."""
+        """Returns how many students have voted in a round."""
         return len(self._votes[round])
 
     def silent(self, round: int) -> list[str]:
-        """The names of those who have not voted."""
+        """Returns the names of the students who have not voted in a round."""
         return sorted(name for student, name in self._students.items() if student not in self._votes[round])
 
     @property
     def curves(self) -> tuple[Points, ...]:
-        """The curves that were drawn, last where there was a second vote: in an order that tells nobody's name."""
+        """The drawn curves of the latest round, in an order that reveals no names."""
         votes = self._votes[DISCUSSED] or self._votes[ALONE]
         return tuple(sorted(judged.points for judged in votes.values() if judged.points))
 
     @property
     def run_curve(self) -> RunCurve:
-        """The curve of the run that they are to be of."""
+        """The curve of the run that students were asked to draw."""
         return run_curve(self._rejudge.facts, self.step)
 
     def right(self, round: int) -> int:
-        """How many votes are right."""
+        """Returns how many votes of a round are right."""
         return sum(judged.is_right for judged in self._votes[round].values())
 
     def bars(self, rounds: Iterable[int], marks: bool = False) -> list[Bar]:
-        """How often each answer was given in some votes: choices as they are shown, numbers the most frequent first.
+        """Returns a bar for each answer, with its counts in some rounds: choices as shown, numbers by frequency.
 
-        With `marks` the rare numbers that are right have a bar of their own, so that the marked ones are all of them.
+        With `marks` the rare numbers that are right get a bar of their own, so that the marked bars have all right
+        votes.
         """
         counts = [Counter(judged.shown for judged in self._votes[round].values()) for round in rounds]
         if self.step.is_choice:
             return [
-                Bar(letter.upper(), answer.text, tuple(each[answer.text] for each in counts), answer.is_right)
+                Bar(letter.upper(), answer.text, tuple(count[answer.text] for count in counts), answer.is_right)
                 for letter, answer in zip(LETTERS, self.lesson.choices(self.step), strict=False)
             ]
         right = {judged.shown for votes in self._votes.values() for judged in votes.values() if judged.is_right}
         texts = [text for text, _count in sum(counts, Counter[str]()).most_common()]
-        shown, rare = texts[:MOST_BARS], texts[MOST_BARS:]
-        bars = [Bar("", text, tuple(each[text] for each in counts), text in right) for text in shown]
+        frequent, rare = texts[:MOST_BARS], texts[MOST_BARS:]
+        bars = [Bar("", text, tuple(count[text] for count in counts), text in right) for text in frequent]
         for is_right in (True, False) if marks else (False,):
             if others := [text for text in rare if not marks or (text in right) is is_right]:
-                sums = tuple(sum(each[text] for text in others) for each in counts)
+                sums = tuple(sum(count[text] for text in others) for count in counts)
                 text = others[0] if is_right and len(others) == 1 else _("others")
                 bars.append(Bar("", text, sums, is_right))
         return bars
 
     def advice(self, round: int) -> str:
-        """What the method has a teacher do after a vote; empty where nobody has voted."""
+        """Returns what peer instruction advises a teacher to do after a round; empty if nobody has voted."""
         votes = self.answered(round)
         share = self.right(round) / votes if votes else None
         if share is None:
@@ -166,15 +171,15 @@ class Tally:
 
 
 def counted_text(tally: Tally, question: Question) -> str:
-    """How many have voted: all that is to be seen while a vote is open."""
-    told = _("{n} of {students} have answered.")
-    return told.format(n=tally.answered(question.round), students=tally.students)
+    """Returns a sentence on how many have voted: all that may be seen while a vote is open."""
+    template = _("{n} of {students} have answered.")
+    return template.format(n=tally.answered(question.round), students=tally.students)
 
 
 def bar_lines(tally: Tally, rounds: Sequence[int], width: int, marks: bool) -> list[str]:
-    """The bars of some votes beside each other, as text of at most `width` columns; the right answer where it `marks`.
+    """Renders the bars of some rounds side by side, within `width` columns; `marks` shows which are right.
 
-    With two votes there is a heading above.
+    With two rounds there is a heading above.
     """
     bars = tally.bars(rounds, marks)
     names = [f"{bar.letter}  {bar.text}" if bar.letter else bar.text for bar in bars]

@@ -1,7 +1,7 @@
-"""Transcripts of others, whole or as they grow, read as what they are: files whose owners may have put anything there.
+"""Reads the transcripts of students, whole or as they grow; their owners may have put anything into them.
 
-Whose answers they are is told by the owner of the file, or by its folder where a class has tokens; never by what stands
-in it.
+The student is known by the owner of the file, or by the name of its folder if a class has tokens; never by the file's
+contents.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.teaching.course.transcript import FILE_NAME, PRIVATE_NAME
 from quadfit_tui.teaching.course.transcript_entry import Entry, entry_of
 
-Student = int | str  # by the number of the account, or by the name where there is none
-MOST_LINES = 50_000
-BYTES_A_LOOK, LINES_A_LOOK = 65536, 256  # of a transcript that grows: a flood costs so much a look and no more
+Student = int | str  # user id of the account, or the name of a student without one
+MOST_LINES = 50_000  # maximum number of lines of a transcript
+BYTES_A_LOOK, LINES_A_LOOK = 65536, 256  # limits for one read of a growing transcript, so that a flood cannot block it
 OWN = N_("it is your own, which counts only as the only PATH")
 
 
 class Period(NamedTuple):
-    """The time in which something counts: from `since` on, and before `until`; None: as long as there was anything."""
+    """The time in which entries count: from `since` on, and before `until`; None: without a limit."""
 
     since: datetime | None = None
     until: datetime | None = None
 
     def covers(self, time: datetime) -> bool:
-        """Whether a time lies in it."""
+        """Whether a time lies in the period."""
         return (self.since is None or time >= self.since) and (self.until is None or time < self.until)
 
 
@@ -46,13 +46,13 @@ ALWAYS = Period()
 
 @dataclass(frozen=True)
 class Answers:
-    """What a student wrote down: the readable lines, and what is to be known of the others.
+    """A student's transcript: the readable entries, and how many lines are damaged.
 
-    `cut` lines were left unfinished by a killed program, `unreadable` ones are none for another reason. `is_broken`:
-    whether there is content, but no valid first line, as of another file. Nobody has begun where there are no lines.
-    `student` is the account, `name` what else a teacher knows it by; `has_token`: no account tells who it is, but a
-    name that a token was made for. `digest` is that of the content, `copies` are the others of a report who have the
-    same content.
+    `cut` lines were left unfinished by a killed program, `unreadable` ones are invalid for another reason. `is_broken`:
+    whether the file has content, but no valid first line, such as another file. No lines: the student has not begun.
+    `student` is the account, `name` what else a teacher knows the student by. `has_token`: the student has no account,
+    but a name that a token was made for. `digest` is the hash of the content, `copies` are the names of others in a
+    report with the same content.
     """
 
     student: str
@@ -67,7 +67,7 @@ class Answers:
 
     @property
     def displayed_name(self) -> str:
-        """Whom a table names."""
+        """The name to show in tables."""
         return self.name or self.student
 
     def within(self, period: Period) -> Answers:
@@ -76,39 +76,39 @@ class Answers:
 
 
 class TranscriptSource(NamedTuple):
-    """Where a transcript is: at a path, and whose it is, where not its owner tells that."""
+    """The path of a transcript, and the name of its student unless its owner tells that."""
 
     path: str
     name: str | None = None
 
 
 def sources(paths: Iterable[str]) -> list[TranscriptSource]:
-    """Returns the transcripts at some paths, each once, by whatever path it is named.
+    """Returns the transcripts at some paths, each once, however often it is named.
 
     A path may be the records of a class whose students have tokens, or the folder of one of these students.
     """
-    students_in = cache(student_folders)  # of the records, for the paths of all students
-    found: dict[TranscriptSource, TranscriptSource] = {}
+    students_in = cache(student_folders)  # cached, since many paths may lie in the same records
+    by_path: dict[TranscriptSource, TranscriptSource] = {}
     for path in paths:
         students = students_in(path)
         named = (
             [_source(path, students_in)]
             if students is None
-            else [TranscriptSource(at, by) for by, at in students.items()]
+            else [TranscriptSource(student_path, name) for name, student_path in students.items()]
         )
         for source in named:
-            found.setdefault(source._replace(path=os.path.abspath(source.path)), source)
-    return list(found.values())
+            by_path.setdefault(source._replace(path=os.path.abspath(source.path)), source)
+    return list(by_path.values())
 
 
 def _source(path: str, students_in: Callable[[str], Mapping[str, str] | None]) -> TranscriptSource:
-    """Returns the transcript at a path, by the student's name if its folder is among the records of a class."""
+    """Returns the transcript at a path, with the name of its student if its folder is in the records of a class."""
     records, name = os.path.split(os.path.abspath(folder_and_name(path)[0]))
     return TranscriptSource(path, name if name in (students_in(records) or ()) else None)
 
 
 class TranscriptBatch(NamedTuple):
-    """What was read of all paths, and a line for each that was left out; `is_own`: it is the reader's alone."""
+    """The transcripts at some paths, with a line for each that was left out; `is_own`: only the reader's own."""
 
     answers: tuple[Answers, ...]
     left_out: tuple[str, ...]
@@ -116,15 +116,16 @@ class TranscriptBatch(NamedTuple):
 
 
 def read_transcripts(paths: Iterable[str]) -> TranscriptBatch:
-    """Reads the transcripts in folders (or files, whose names end with .jsonl), by the names of their students.
+    """Reads the transcripts at paths of folders or of files (.jsonl), sorted by the names of their students.
 
-    The own one counts only where it is the only path: it is the student's own look at it, and no part of a class.
+    The reader's own counts only if it is the only path: then a student reads the own answers, and no class.
     """
     paths = list(paths)
     answers, left_out, own = [], [], []
     seen: dict[tuple[int, int], str] = {}
     all_of_them = sources(paths)
-    is_alone = [path for path, _name in all_of_them] == paths[:1]  # else the only student among some records
+    # False for the only student in the records of a class, whose path is not that of the records.
+    is_alone = [path for path, _name in all_of_them] == paths[:1]
     for path, name in all_of_them:
         try:
             file = _read(path)
@@ -132,26 +133,26 @@ def read_transcripts(paths: Iterable[str]) -> TranscriptBatch:
                 own.append(path)
                 if len(all_of_them) > 1:
                     continue
-                if file.place is None:  # of a class it would be a student who has not begun
+                if file.place is None:  # in a class, this is a student who has not begun
                     raise OSError(errno.ENOENT, _("there is no transcript in it; the first lesson begins one"))
             student = name_of(file.owner) if name is None else shown_name(name)
             if file.place not in seen:
                 answers.append(replace(answers_of(file.content, student), has_token=name is not None))
             elif seen[file.place] != student:
-                told = _("it is the file of {name} by another name (a hard link)")
-                raise OSError(errno.EINVAL, told.format(name=seen[file.place]))
+                template = _("it is the file of {name} by another name (a hard link)")
+                raise OSError(errno.EINVAL, template.format(name=seen[file.place]))
             if file.place is not None:
                 seen[file.place] = student
         except OSError as failure:
             left_out.append(labeled(shown_name(path), reason(failure)))
     if not answers and len(all_of_them) > 1:
         left_out += [labeled(shown_name(path), _(OWN)) for path in own]
-    answers.sort(key=lambda each: each.student)
+    answers.sort(key=lambda of_student: of_student.student)
     return TranscriptBatch(tuple(answers), tuple(left_out), bool(own) and len(all_of_them) == 1)
 
 
 def _read(path: str) -> UntrustedFile:
-    """The transcript at a path: the file that it names, or the one in a folder; raises OSError."""
+    """Reads the transcript at a path: the file itself, or the one in a folder; raises OSError if there is none."""
     folder, name = folder_and_name(path)
     file = read_untrusted(folder, name, MOST_BYTES)
     if file.place is None and path == folder:
@@ -162,13 +163,13 @@ def _read(path: str) -> UntrustedFile:
 
 
 def folder_and_name(path: str) -> tuple[str, str]:
-    """Where a transcript is: in a folder under its usual name, or the file itself."""
+    """Splits the path of a transcript into folder and file name; in a folder, it has its usual name."""
     return os.path.split(path) if path.endswith(".jsonl") else (path, FILE_NAME)
 
 
 def name_of(user: int) -> str:
-    """The name of a user by the password database, or else the number; prints, whatever stands there."""
-    import pwd  # not on Windows, where nobody reads files of others
+    """Returns the name of a user from the password database, made printable; `user 1234` if unknown."""
+    import pwd  # it is missing on Windows, where nobody reads files of others
 
     try:
         return shown_name(pwd.getpwuid(user).pw_name)
@@ -177,9 +178,9 @@ def name_of(user: int) -> str:
 
 
 class LineReader:
-    """Reads the lines of a transcript, as far as they are written; of the last one only the end may be missing.
+    """A parser of a growing transcript, which also accepts a last line without its end.
 
-    `cut` and `unreadable` lines are those of Answers.
+    `cut` and `unreadable` count damaged lines, as in Answers.
     """
 
     def __init__(self) -> None:
@@ -187,7 +188,7 @@ class LineReader:
         self.cut = self.unreadable = 0
 
     def entries(self, content: bytes, most: int | None = None) -> list[Entry]:
-        """Returns the entries of the lines, at most so many, that there are behind those read before."""
+        """Returns the entries of the lines that follow those read before, at most `most` of them."""
         lines, rest = self.tail.lines(content, most)
         if rest and entry_of(rest) is not None:
             lines.append(rest)
@@ -195,6 +196,7 @@ class LineReader:
         return [entry for line in lines if (entry := self._read(line)) is not None]
 
     def _read(self, line: bytes) -> Entry | None:
+        """Parses a line; counts it as unreadable, or as cut, if it is invalid."""
         entry = entry_of(line) if line else None
         if entry is None and line.endswith(b"}"):
             self.unreadable += 1
@@ -204,20 +206,20 @@ class LineReader:
 
 
 def answers_of(content: bytes, student: str) -> Answers:
-    """The lines of a transcript; raises OSError where there are more than a student could write."""
+    """Parses a whole transcript; raises OSError if it has more lines than a student could write."""
     if content.count(b"\n") > MOST_LINES:
         raise OSError(0, _("it has more than {most} lines").format(most=MOST_LINES))
     reader = LineReader()
-    entries = reader.entries(content + b"\n")  # whatever its last line is by now
+    entries = reader.entries(content + b"\n")  # the last line counts even if it is unfinished
     is_broken = bool(content) and entry_of(content.partition(b"\n")[0]) is None
     digest = sha256(content).digest()
     return Answers(student, tuple(entries), reader.cut, reader.unreadable, is_broken, digest=digest)
 
 
 class GrowingTranscripts:
-    """The transcripts at some paths. The reader's own is none of the class's, unless it is the only one.
+    """The transcripts at some paths, followed as they grow; the reader's own is left out unless it is the only one.
 
-    `students` are those that there are, with their names; `left_out` is why a path cannot be read, or why nobody is
+    `students` are the names of their students; `left_out` has the reasons why a path cannot be read, or why nobody is
     there, if all are the reader's own.
     """
 
@@ -227,7 +229,7 @@ class GrowingTranscripts:
         self._readers = {source: LineReader() for source in sources(paths)}
 
     def read_new(self) -> Iterator[tuple[Student, Entry]]:
-        """The entries that were not read yet, and who wrote each."""
+        """Yields the entries that were not read yet, with the student who wrote each."""
         own: list[str] = []
         for (path, name), reader in self._readers.items():
             try:
@@ -248,16 +250,14 @@ class GrowingTranscripts:
 
 
 def _new_entries(path: str, reader: LineReader) -> tuple[int, list[Entry]]:
-    """Returns the owner of a transcript, and the entries not read before, at most so many; raises OSError if it must
-    not be read.
-    """
+    """Returns the owner of a transcript, and some entries that were not read yet; raises OSError if it is refused."""
     tail = reader.tail
     start = tail.start
     file = read_untrusted(*folder_and_name(path), MOST_BYTES, start=start, piece=BYTES_A_LOOK)
-    if not tail.is_of(file.place, file.size) and start:  # which is read from its begin at the next look
+    if not tail.is_of(file.place, file.size) and start:  # a replaced file is read from its start the next time
         return file.owner, []
     start = tail.start
     entries = reader.entries(file.content, LINES_A_LOOK)
-    if tail.start == start and len(file.content) == BYTES_A_LOOK:  # no line is so long
+    if tail.start == start and len(file.content) == BYTES_A_LOOK:  # no valid line is so long: it is skipped
         tail.start += BYTES_A_LOOK
     return file.owner, entries

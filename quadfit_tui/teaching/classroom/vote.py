@@ -1,4 +1,4 @@
-"""Vote: a question as a student votes on it with the class: once alone, once after the discussion; told at the end."""
+"""Vote: a question that a student votes on with the class: alone, then after the discussion."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from quadfit_tui.core.text.language import N_, _, labeled, paragraph
 from quadfit_tui.teaching.classroom.classroom import ALONE, DISCUSSED, Question, VoteState
-from quadfit_tui.teaching.course.answers import OwnAnswer, evaluate_answer, format_answer, shown_answer
+from quadfit_tui.teaching.course.answers import OwnAnswer, answer_with_reason, evaluate_answer, format_answer
 from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.progress import LessonProgress
 from quadfit_tui.teaching.course.standing import Phase
@@ -24,20 +24,20 @@ _PAUSES = {
     DISCUSSED: N_("Wait for the class."),
 }
 AGAIN = N_("Vote once more, now that you have talked about it.")
-_COMPARE = N_("Compare your curve with your neighbor's.")  # in the place of the first: none of them is right yet
+_COMPARE = N_("Compare your curve with your neighbor's.")  # replaces the first one for curves, which nobody judges yet
 LATE = N_("Your vote came too late, and does not count: the vote was closed before it.")
 COUNTED = N_("Counted. You can change it until the vote is closed.")
 
 
 def lesson_of(question: Question, lessons: Iterable[Lesson]) -> Lesson | None:
-    """The lesson that has a question; None where none has."""
-    lesson = next((each for each in lessons if each.id == question.lesson), None)
+    """Returns the lesson that has the question of a class, or None if no lesson has it."""
+    lesson = next((candidate for candidate in lessons if candidate.id == question.lesson), None)
     step = lesson.by_id.get(question.step) if lesson is not None else None
     return lesson if step is not None and step.is_votable else None
 
 
 def where_it_is(question: Question, lessons: Iterable[Lesson]) -> str:
-    """Where the class is, in words, to be followed by how to join it; empty where that is not among the lessons."""
+    """Returns a sentence on the question that the class is at, before how to join; empty if no lesson has it."""
     lesson = lesson_of(question, lessons)
     if lesson is None:
         return ""
@@ -45,9 +45,9 @@ def where_it_is(question: Question, lessons: Iterable[Lesson]) -> str:
 
 
 class Vote(Course):
-    """A course of one step, whose phase is what the class does; a vote is an answer with its round.
+    """A course of one step, whose phase follows the class; each vote is recorded as an answer with its round.
 
-    The last vote counts, and is judged when the class is shown what happens. `whole` is the lesson of the question.
+    The last vote counts, and is judged when the class is shown the outcome. `whole` is the lesson of the question.
     """
 
     is_vote = True
@@ -61,17 +61,17 @@ class Vote(Course):
 
     @property
     def where(self) -> str:
-        """Which vote it is."""
+        """The round as text: `vote` or `second vote`."""
         return _(VOTES[self.question.round])
 
     @property
     def notice(self) -> str:
-        """Nothing: it stands in the frame of the question."""
+        """Empty: the frame of the question says whether it is recorded."""
         return ""
 
     @property
     def hides_outcome(self) -> bool:
-        """Whether what would give the answer away is not to be shown: until the class is shown it."""
+        """Whether the outcome of a prediction is hidden, until the class is shown it."""
         return self.phase in (Phase.ASKED, Phase.WAITING) and self._step.kind in PREDICTIONS
 
     @property
@@ -87,93 +87,98 @@ class Vote(Course):
 
     @property
     def tries(self) -> int:
-        """How often the student has voted."""
+        """The number of votes of the student."""
         return len(self.votes)
 
     @property
     def own(self) -> str:
-        """What the student has voted last, in a sentence; empty where there was no vote."""
-        if not (vote := self._given):
+        """The student's last vote in a sentence; empty if there is none."""
+        if not (vote := self._last_vote):
             return ""
-        told = _("Your curve: {vote}.") if self._step.kind is StepKind.DRAW else _("You voted {vote}.")
-        return told.format(vote=vote)
+        template = _("Your curve: {vote}.") if self._step.kind is StepKind.DRAW else _("You voted {vote}.")
+        return template.format(vote=vote)
 
     @property
-    def _given(self) -> str:
+    def _last_vote(self) -> str:
+        """The student's last vote, formatted; empty if there is none."""
         votes = self.votes
         return format_answer(self.lesson, self._step, votes[-1], labeled) if votes else ""
 
     @property
     def vote_text(self) -> str:  # type: ignore[override]
-        """What the student has voted, and what there is to do now; no more of it once the class is shown the answer."""
+        """The last vote and what to do now, in sentences; only the vote once the class is shown the answer."""
         match self.question.state:
             case VoteState.OPEN:
-                now = _(AGAIN) if self.question.round == DISCUSSED else ""
+                instruction = _(AGAIN) if self.question.round == DISCUSSED else ""
             case VoteState.CLOSED:
-                now = paragraph([_(CLOSED), self.pause])
+                instruction = paragraph([_(CLOSED), self.pause])
             case VoteState.SHOWN:
-                now = ""
-        return paragraph([self.own, now])
+                instruction = ""
+        return paragraph([self.own, instruction])
 
     @property
     def progress(self) -> LessonProgress:
-        """The last vote alone."""
+        """The progress by the last vote alone."""
         return LessonProgress(self.lesson, self.votes[-1:])
 
     def own_answers(self) -> list[OwnAnswer]:
-        """The last vote beside the right answer, once the class is shown it."""
+        """Returns the last vote with the right answer; empty before the class is shown it."""
         return super().own_answers() if self.phase is Phase.ANSWERED else []
 
     def start(self, anew: bool = False) -> bool:  # noqa: ARG002  there is no way to begin it anew
-        """Comes to the question."""
+        """Shows the question in the state that the class is in; called first."""
         self.transcript.refresh()
         self._index = 0
         self.follow(self.question)
         return True
 
     def follow(self, question: Question | None) -> bool:
-        """Goes along with the class; whether that changes anything. Once the class is elsewhere, the vote is closed."""
+        """Applies the state of the class to the vote; returns whether that changed anything.
+
+        If the class has moved on to another question, the vote is closed.
+        """
         before = self.question
         if question is None or question.place != before.place:
             question = before.ended(VoteState.CLOSED) if before.state is VoteState.OPEN else before
         self.question, self.phase, self.pause = question, _PHASES[question.state], _(_PAUSES[question.round])
         if self._step.kind is StepKind.DRAW and question.round == ALONE:
             self.pause = _(_COMPARE)
-        self.feedback = self._told() if self.phase is Phase.ANSWERED else ""
+        self.feedback = self._outcome_text() if self.phase is Phase.ANSWERED else ""
         return question != before
 
-    def _told(self) -> str:
-        told = self._ended()
-        needs_answer = not told or (self._step.kind is StepKind.OBSERVE and not self._record.is_right)
-        answer = shown_answer(self.lesson, self._step, self.facts) if needs_answer else ""
-        return paragraph([told, answer])
+    def _outcome_text(self) -> str:
+        """Returns the feedback for the end of the vote, with the right answer unless the last vote was right."""
+        feedback = self._final_feedback()
+        needs_answer = not feedback or (self._step.kind is StepKind.OBSERVE and not self._record.is_right)
+        answer = answer_with_reason(self.lesson, self._step, self.facts) if needs_answer else ""
+        return paragraph([feedback, answer])
 
-    def answer(self, typed: str) -> str:
-        """Takes a vote, which is recorded and not judged yet."""
+    def answer(self, answer: str) -> str:
+        """Records a vote, which is not judged yet; returns whether it counts, in a sentence."""
         if self.phase is not Phase.ASKED:
-            vote = self._given
-            return paragraph([_(LATE), *[_("The one before it does: {vote}.").format(vote=vote)] * bool(vote)])
+            vote = self._last_vote
+            return paragraph([_(LATE), _("The one before it does: {vote}.").format(vote=vote) if vote else ""])
         self.transcript.refresh()
-        found = evaluate_answer(self.lesson, self._step, self.facts, typed)
-        if not found.recorded:
-            return found.feedback
-        self._write_of_step(Event.ANSWER, **found.recorded, round=self.question.round, tries=self.tries + 1)
+        result = evaluate_answer(self.lesson, self._step, self.facts, answer)
+        if not result.recorded:
+            return result.feedback
+        self._record_event(Event.ANSWER, **result.recorded, round=self.question.round, tries=self.tries + 1)
         if not self.transcript.is_recorded:
             if not self.transcript.failure:
                 return _("This vote does not count, since it is not recorded.")
-            told = _("This vote does not count, since it is not recorded: {problem}.")
-            return told.format(problem=self.transcript.failure)
+            template = _("This vote does not count, since it is not recorded: {problem}.")
+            return template.format(problem=self.transcript.failure)
         if not self.transcript.is_shared:
             return _("This vote does not count, since you alone can read it.")
         return _(COUNTED)
 
     def confirm(self) -> bool:
-        """There is nothing to go on to."""
+        """Returns False: there is no next step."""
         return False
 
     def skip(self) -> str:
-        """There is no need to."""
+        """Returns a sentence that nobody has to vote; nothing is skipped."""
         return _("Nobody has to vote; you can leave it.")
 
     def leave(self) -> None:
-        """Leaves the question; what was voted stays."""
+        """Does nothing when the student leaves the question: the recorded votes stay."""

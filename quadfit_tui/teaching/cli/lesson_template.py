@@ -1,4 +1,4 @@
-"""new_lesson: the text of a lesson to begin with, for a teacher's own samples, its numbers worked out by training."""
+"""new_lesson: the text of a lesson to start from, for a teacher's own samples, with numbers computed by training."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ from quadfit_tui.teaching.judging.trained_run import LessonRun
 from quadfit_tui.teaching.notation.catalog import LessonError
 from quadfit_tui.teaching.notation.reading.notation import LARGEST_LESSON
 
-_TOO_FAST, _FAIR = 3.0, 0.5  # of the limit
-_SLOW = 0.01  # of the rate that suits the samples
+_TOO_FAST, _FAIR = 3.0, 0.5  # rates of the lesson, as multiples of the limit of the rate
+_SLOW = 0.01  # slow rate, as a multiple of the rate that suits the samples
 
 
 def new_lesson(id: str, samples: FileSamples | None = None, headings: Sequence[str] = ("x", "y")) -> str:
-    """The text of a lesson with an id, on these samples or, without, on those of a preset, in the language in use.
+    """Returns the text of a lesson file to start from, on these samples or by default on those of a preset.
 
-    Raises LessonError where the samples are more than a lesson holds.
+    It is in the language in use. `headings` are the names of the columns. Raises LessonError if there are more samples
+    than a lesson file holds.
     """
     if samples is None:
         config, data = PRESETS[BARE], ""
@@ -36,17 +37,17 @@ def new_lesson(id: str, samples: FileSamples | None = None, headings: Sequence[s
         csv = "\n".join([",".join(headings), *map(",".join, pairs), ""])
         if len(csv) > LARGEST_LESSON // 2:
             most = len(samples.x) * LARGEST_LESSON // 2 // len(csv)
-            told = _("has {n} samples; allowed in a lesson: about {most} of these")
-            raise LessonError(told.format(n=len(samples.x), most=most))
+            template = _("has {n} samples; allowed in a lesson: about {most} of these")
+            raise LessonError(template.format(n=len(samples.x), most=most))
         name = f"lesson:{id}/own"
         virtual_files.register_virtual(name, csv.encode())
         config, data = PRESETS[OWN_DATA].replace(data=name), f'[data.own]\ncsv = """\n{csv}"""\n\n'
     task = make_task(config)
     rate, bound = config.lr, limit(task).rate or config.lr
     slow = float(f"{rate * _SLOW:.2g}")
-    ours = LessonRun(config, (), lambda seconds: None).end  # noqa: ARG005
+    end = LessonRun(config, (), lambda seconds: None).end  # noqa: ARG005
     best, goal = _first_update(config)
-    letter = _most_telling(ours.w, task.problem.x)
+    letter = _most_telling(end.w, task.problem.x)
     return _template().substitute(
         id=id,
         title=id.replace("-", " ").capitalize(),
@@ -59,21 +60,22 @@ def new_lesson(id: str, samples: FileSamples | None = None, headings: Sequence[s
         slow=f"{slow:g}",
         count=len(task.problem.x),
         letter=letter,
-        answer=format_value(float(ours.w[PARAMETER_NAMES.index(letter)])),
+        answer=format_value(float(end.w[PARAMETER_NAMES.index(letter)])),
         best=best,
         goal=goal,
     )
 
 
 def _template() -> Template:
+    """Returns the template of the lesson, in the language in use or else in English."""
     texts, language = virtual_files.program_files("teaching/template"), current_language()
     return Template(texts.get(f"{language}/lesson.md", texts["lesson.md"]).decode())
 
 
 def _first_update(config: RunConfig) -> tuple[str, str]:
-    """The rate with which the first update lowers the mean loss most, and a mean loss half way there.
+    """Returns the rate with which the first update lowers the mean loss most, and a mean loss half way down.
 
-    The mean loss after it depends on the rate as a parabola does: so two rates are enough to find its lowest place.
+    The mean loss after the update is a quadratic function of the rate, so two rates suffice to find its minimum.
     """
 
     def after(rate: float) -> float:
@@ -90,12 +92,12 @@ def _first_update(config: RunConfig) -> tuple[str, str]:
 
 
 def _text(value: float) -> str:
-    """A number as it reads back to the same double."""
+    """Formats a number so that it parses back to the same double."""
     return repr(value).removesuffix(".0")
 
 
 def _most_telling(w: Array, x: Array) -> str:
-    """Which of a, b and c makes the most of the parabola at the samples."""
-    far = float(abs(x).max())
-    parts = [abs(part) * far**power for part, power in zip(w.tolist(), (2, 1, 0), strict=True)]
+    """Returns which of a, b and c contributes most to the parabola at the sample that is farthest from 0."""
+    largest = float(abs(x).max())
+    parts = [abs(part) * largest**power for part, power in zip(w.tolist(), (2, 1, 0), strict=True)]
     return PARAMETER_NAMES[parts.index(max(parts))]

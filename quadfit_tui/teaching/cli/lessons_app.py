@@ -1,4 +1,4 @@
-"""Lessons as they are taken: in the app, or by lines on standard input and output (`lessons play`); their options."""
+"""Takes lessons in the app, or by lines on standard input and output (`lessons play`); their options."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from quadfit_tui.teaching.cli.lessons_class import class_folders, classroom_of, 
 from quadfit_tui.teaching.cli.lessons_command import LESSON_EXIT_CODES, catalog_of, lesson_named, tell_faults
 from quadfit_tui.teaching.cli.lessons_options import lesson_argument, taking_options
 
-# What loads Textual, NumPy or the reader of Markdown is imported by the functions that need it.
+# Modules that load Textual, NumPy or the Markdown parser are imported by the functions that need them.
 if TYPE_CHECKING:
     from quadfit_tui.core.export.recorder import WriteLines
     from quadfit_tui.core.session.session import RunSession
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from quadfit_tui.ui.app import QuadfitApp
     from quadfit_tui.ui.teaching import Teaching
 
-_LONGEST_LINE = 1000  # characters that are read of a line; more of it is left out
+_LONGEST_LINE = 1000  # maximum length of a line of input, in characters; the rest is ignored
 _EXAMPLES = (
     (f"{NAME} lessons play", N_("choose from the list of lessons")),
     (f"{NAME} lessons play rate", N_("a lesson by its name or number")),
@@ -53,27 +53,31 @@ _EXAMPLES = (
 
 
 def by_lines(values: Values) -> Callable[[RunSession], int]:
-    """Returns what takes the place of the app; raises a usage error for options that mean nothing there."""
-    told = N_(
+    """Returns the function that runs the dialogue instead of the app; raises a usage error for options it ignores."""
+    template = N_(
         "a terminal with TERM=dumb has the run and the lessons by lines, which take no {option}; "
         "use '{program} run' to train"
     )
     if values["spoken"]:
-        told = N_("--spoken has the run and the lessons by lines, which take no {option}; use '{program} run' to train")
-    for param in click.get_current_context().command.params:  # those of a run and of the screen mean nothing here
-        if param.name == "no_settings":  # which these have none of
+        template = N_(
+            "--spoken has the run and the lessons by lines, which take no {option}; use '{program} run' to train"
+        )
+    for param in click.get_current_context().command.params:  # options for output and screen have no effect here
+        if param.name == "no_settings":  # the dialogue has no settings anyway
             continue
         if param.name in given_names() and getattr(param, "group", "") in ("screen", "output"):
-            raise click.UsageError(_(told).format(option=param.opts[-1], program=NAME))
-    given = {name: values[name] for name in ("folder", "room", "no_record", "record", "teacher")}
+            raise click.UsageError(_(template).format(option=param.opts[-1], program=NAME))
+    arguments = {name: values[name] for name in ("folder", "room", "no_record", "record", "teacher")}
 
-    return lambda session: int(click.get_current_context().invoke(play, name=values["lesson"], scene=session, **given))
+    return lambda session: int(
+        click.get_current_context().invoke(play, name=values["lesson"], scene=session, **arguments)
+    )
 
 
 def on_app(values: Values) -> Callable[[QuadfitApp], Teaching]:
-    """What the app is given: the lessons, the one that it begins with, the class; a usage error where they cannot be.
+    """Returns the function that creates the app's Teaching by the options; raises a usage error if they are invalid.
 
-    Those of the program are read when they are asked for.
+    The lessons of the program are loaded when they are first needed.
     """
     name, folder, students, shows_notes = (values[key] for key in ("lesson", "folder", "students", "teacher"))
     room = classroom_of(values["room"])
@@ -97,7 +101,7 @@ def on_app(values: Values) -> Callable[[QuadfitApp], Teaching]:
             transcript,
             first,
             lambda lesson: folder is None and lesson in known(),
-            shows_notes and taught is None,  # the screen of a class that votes is projected: `lessons watch` has them
+            shows_notes and taught is None,  # with a class, the screen is projected: `lessons watch` shows the notes
             taught,
         )
         return Lessons(app, library, room)
@@ -106,14 +110,14 @@ def on_app(values: Values) -> Callable[[QuadfitApp], Teaching]:
 
 
 def _transcript_in(folder: str | None, no_record: bool) -> Callable[[], Transcript]:
-    """What gives the user's transcript, which may be in a folder that was named, or one that nothing is written of.
+    """Returns the function that opens the user's transcript, in `folder`, by default at its usual place.
 
-    Raises a usage error where there is no such folder.
+    With `no_record` nothing is written. Raises a usage error if there is no such folder.
     """
     if folder is not None:
         if no_record:
-            told = _("{option} cannot be combined with {other}")
-            raise click.UsageError(told.format(option="--record", other="--no-record"))
+            template = _("{option} cannot be combined with {other}")
+            raise click.UsageError(template.format(option="--record", other="--no-record"))
         try:
             os.close(access.open_folder(folder, anywhere=True))
         except OSError as failure:
@@ -124,11 +128,11 @@ def _transcript_in(folder: str | None, no_record: bool) -> Callable[[], Transcri
         )
 
     def transcript() -> Transcript:
-        from quadfit_tui.teaching.course.transcript import Transcript, given_place, place
+        from quadfit_tui.teaching.course.transcript import Transcript, default_location, location_in
 
         if no_record:
             return Transcript(None)
-        return Transcript(place(data_folder()) if folder is None else given_place(folder))
+        return Transcript(default_location(data_folder()) if folder is None else location_in(folder))
 
     return transcript
 
@@ -151,7 +155,10 @@ def play(
     teacher: bool,
     scene: RunSession | None = None,
 ) -> int:
-    """The command; gives the exit code."""
+    """Conducts lessons as a dialogue of lines (`lessons play`); returns the exit code.
+
+    `scene` is the session of the run if the dialogue replaces the app.
+    """
     if sys.stdin is None:
         raise click.UsageError(_("standard input is closed; open it"))
     from quadfit_tui.teaching.dialogue.dialogue import Dialogue
@@ -160,7 +167,7 @@ def play(
 
     make_transcript = _transcript_in(record, no_record)
     catalog, classroom = catalog_of(folder), classroom_of(room)
-    known = {each.digest for each in catalog.lessons} if folder is None else set()  # those of the program are checked
+    known = {packaged.digest for packaged in catalog.lessons} if folder is None else set()  # they are checked already
     lesson = None if name is None else lesson_named(name, catalog)
     if lesson is not None and lesson.digest not in known:
         if faults := check(lesson):
@@ -172,7 +179,7 @@ def play(
     dialogue = Dialogue(
         catalog, transcript, known=frozenset(known), shows_notes=teacher, classroom=classroom, scene=run
     )
-    access.forbid_blocking()  # for what is named in the dialogue
+    access.forbid_blocking()  # files named in the dialogue must not block it
     exit_on_broken_pipe()
     try:
         return _converse(dialogue, lesson, classroom is not None)
@@ -182,7 +189,7 @@ def play(
 
 
 def _converse(dialogue: Dialogue, lesson: Lesson | None, has_class: bool) -> int:
-    """Has a dialogue on standard input and output; gives the exit code."""
+    """Conducts a dialogue on standard input and output; returns the exit code."""
     with open_output(None) as put:
         try:
             with interruptible():
@@ -199,7 +206,7 @@ def _converse(dialogue: Dialogue, lesson: Lesson | None, has_class: bool) -> int
 
 
 def _say(put: WriteLines, texts: Iterable[str]) -> None:
-    """Writes texts, each as soon as it is there."""
+    """Writes sentences of the dialogue as lines, each as soon as it is available."""
     from quadfit_tui.core.text.ascii import ascii_of
     from quadfit_tui.core.text.sentences import lines_to_hear
 
@@ -209,7 +216,7 @@ def _say(put: WriteLines, texts: Iterable[str]) -> None:
 
 
 def _lines(stream: IO[str]) -> Iterator[str]:
-    """The lines that are typed; of one that is too long the beginning."""
+    """Yields lines of standard input; only the beginning of one that is too long."""
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="replace")
     while line := stream.readline(_LONGEST_LINE):
@@ -220,20 +227,23 @@ def _lines(stream: IO[str]) -> Iterator[str]:
 
 
 def _lines_and_pauses(descriptor: int) -> Iterator[str | None]:
-    """The lines that are typed, the same way; None whenever nothing was for so long that there may be news."""
+    """Yields lines of standard input, and None whenever it is time to look where the class is.
+
+    Of a line that is too long, it yields only the beginning.
+    """
     from select import select
 
     from quadfit_tui.teaching.classroom.classroom import INTERVAL
 
-    typed = b""
+    pending = b""
     yield None
     while True:
         if not select([descriptor], [], [], INTERVAL)[0]:
             yield None
             continue
         read = os.read(descriptor, _LONGEST_LINE)
-        *lines, rest = (typed + read).split(b"\n")
-        typed = rest[:_LONGEST_LINE]
+        *lines, rest = (pending + read).split(b"\n")
+        pending = rest[:_LONGEST_LINE]
         if not read and rest:
             lines.append(rest)
         yield from (line[:_LONGEST_LINE].decode(errors="replace") for line in lines)

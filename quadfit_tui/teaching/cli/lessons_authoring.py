@@ -1,4 +1,4 @@
-"""The commands for whoever writes or prints a lesson: `lessons new`, `lessons facts`, `lessons handout`."""
+"""The commands for writing and printing lessons: `lessons new`, `lessons facts`, `lessons handout`."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ from quadfit_tui.teaching.cli.lessons_command import (
 from quadfit_tui.teaching.cli.lessons_options import folder_option, lesson_argument
 from quadfit_tui.teaching.cli.teaching_entry import COMBINATIONS
 
-# What loads NumPy or the reader of Markdown is imported by the functions that need it.
+# Modules that load NumPy or the Markdown parser are imported by the functions that need them.
 if TYPE_CHECKING:
     from quadfit_tui.teaching.notation.lesson import Lesson
 
-_PLAIN_HEADING = re.compile(r"[^\W\d][\w ()/.²³°%-]*")  # which nothing that reads the samples takes for more
+_PLAIN_HEADING = re.compile(r"[^\W\d][\w ()/.²³°%-]*")  # no reader of samples interprets such a heading
 _NEW_EXAMPLES = (
     (f"{NAME} lessons new braking", N_("the file braking.md, a true lesson with comments, to be changed")),
     (f"{NAME} lessons new our-ball --data ball.csv", N_("the same about the samples of a file, which it holds")),
@@ -79,6 +79,7 @@ _HANDOUT_EXAMPLES = (
 
 
 def _output_options() -> Iterator[click.Option]:
+    """Yields the options of `lessons new`."""
     help = N_("CSV file of x and y, whose samples the lesson is to hold")
     yield TableOption(["-d", "--data"], group="lessons", type=FileName(), metavar="FILE", help=help)
     columns = PARAMETERS["columns"]
@@ -97,7 +98,7 @@ def _output_options() -> Iterator[click.Option]:
 )
 @click.argument("id", cls=HelpArgument, metavar="NAME", help=N_("id of the lesson: small letters, digits and -"))
 def lessons_new(id: str, data: str | None, columns: tuple[str, str] | None, output: str | None, force: bool) -> int:
-    """The command; gives the exit code."""
+    """Writes a lesson file to start from, and checks it (`lessons new`); returns the exit code."""
     from quadfit_tui.core.model.samples.reader import read_samples
     from quadfit_tui.core.model.samples.sample_text import SampleFileError
     from quadfit_tui.teaching.cli.lesson_template import new_lesson
@@ -126,13 +127,13 @@ def lessons_new(id: str, data: str | None, columns: tuple[str, str] | None, outp
         put(lines)
     if not check_and_report(read_lesson(text, path), path):
         return FALSE_FACTS
-    told = _("Change it, check it ({program} lessons check {file}), try it ({program} --lesson {file}).")
-    print_lines([writable(told.format(program=NAME, file=path))])
+    template = _("Change it, check it ({program} lessons check {file}), try it ({program} --lesson {file}).")
+    print_lines([writable(template.format(program=NAME, file=path))])
     return OK
 
 
 def _headings(path: str, chosen: tuple[str, str] | None) -> tuple[str, str]:
-    """What the two columns of a file are called, where that can stand in a lesson; else x and y."""
+    """Returns the names of the two columns of a file if a lesson can contain them, else x and y."""
     from quadfit_tui.core.model.samples.reader import columns_in
     from quadfit_tui.core.model.samples.sample_text import SampleFileError
 
@@ -155,7 +156,7 @@ def _headings(path: str, chosen: tuple[str, str] | None) -> tuple[str, str]:
 )
 @lesson_argument(required=False)
 def lessons_facts(name: str | None, folder: str | None) -> int:
-    """The command; gives the exit code."""
+    """Prints what expressions can name, or the values of a lesson's facts (`lessons facts`); returns the exit code."""
     from quadfit_tui.teaching.judging.facts import TooMuchWorkError
     from quadfit_tui.teaching.notation.expression import ExpressionError
 
@@ -175,6 +176,7 @@ def lessons_facts(name: str | None, folder: str | None) -> int:
 
 
 def _vocabulary() -> Iterator[str]:
+    """Yields the lines on all that expressions of a lesson can name."""
     from quadfit_tui.teaching.notation.places import LINK_TARGETS
     from quadfit_tui.teaching.notation.vocabulary import (
         DIAGNOSIS,
@@ -202,28 +204,31 @@ def _vocabulary() -> Iterator[str]:
             for name, place in LINK_TARGETS.items()
         },
     }
-    for at, (heading, rows) in enumerate(tables.items()):
-        yield from [""] * (at > 0)
+    for index, (heading, rows) in enumerate(tables.items()):
+        if index > 0:
+            yield ""
         yield heading
         yield from _rows(rows)
 
 
 def _rows(rows: Mapping[str, str]) -> Iterator[str]:
+    """Yields the lines of a table of names and explanations."""
     width = max(map(len, rows))
     for name, about in rows.items():
         yield from wrapped(about, LINE_WIDTH, f"  {ljust(name, width)}  ", " " * (width + 4))
 
 
 def _values(lesson: Lesson) -> Iterator[str]:
-    """What the facts of the runs of a lesson come to, where they have a value."""
+    """Yields the lines on the facts of each run of a lesson that have a value; trains the runs."""
     from quadfit_tui.teaching.judging.facts import Facts, format_value
     from quadfit_tui.teaching.notation.expression import ExpressionError
     from quadfit_tui.teaching.notation.vocabulary import DIAGNOSIS, OUTCOME
 
     facts = Facts(lesson)
     facts.prepare()
-    for at, run in enumerate(lesson.runs):
-        yield from [""] * (at > 0)
+    for index, run in enumerate(lesson.runs):
+        if index > 0:
+            yield ""
         rows = {}
         for fact in (*OUTCOME, *DIAGNOSIS, "lr"):
             expression = f"{run}.{fact}"
@@ -245,7 +250,7 @@ def _values(lesson: Lesson) -> Iterator[str]:
     "--key", cls=TableOption, is_flag=True, help=N_("with the right answers, and what is said to each answer")
 )
 def lessons_handout(name: str, folder: str | None, key: bool) -> int:
-    """The command; gives the exit code."""
+    """Prints a lesson as a page in Markdown (`lessons handout`); returns the exit code."""
     from quadfit_tui.teaching.classroom.handout import handout
     from quadfit_tui.teaching.judging.check import check
     from quadfit_tui.teaching.judging.facts import Facts

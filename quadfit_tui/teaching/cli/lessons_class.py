@@ -1,7 +1,4 @@
-"""A class: the option --class; `lessons report`, what it has answered; `lessons watch`, how it votes.
-
-A student can have the own answers reported, too.
-"""
+"""A class: the option --class; `lessons report`, what it has answered; `lessons watch`, how it votes."""
 
 from __future__ import annotations
 
@@ -48,13 +45,13 @@ from quadfit_tui.core.text.width import wrapped
 from quadfit_tui.teaching.cli.lessons_command import catalog_of
 from quadfit_tui.teaching.cli.lessons_options import STUDENTS, LessonName
 
-# What loads NumPy or the reader of Markdown is imported by the functions that need it.
+# Modules that load NumPy or the Markdown parser are imported by the functions that need them.
 if TYPE_CHECKING:
     from quadfit_tui.teaching.classroom.classroom import Classroom, Question
     from quadfit_tui.teaching.classroom.tally import Tally
     from quadfit_tui.teaching.notation.lesson import Lesson
 
-_CLEARED = "\x1b[H\x1b[J"  # the screen of a terminal, before what is new
+_CLEARED = "\x1b[H\x1b[J"  # clears the screen of a terminal
 _WATCH_EXAMPLES = (
     (f"{NAME} lessons watch /srv/quadfit-tui/class", N_("the votes of all whose folders are in /home")),
     (f"{NAME} lessons watch /srv/quadfit-tui/class ~anna/lessons ~ben/lessons", N_("those of two students")),
@@ -143,11 +140,11 @@ def lessons_report(
     words: bool,
     as_root: bool,
 ) -> int:
-    """The command; gives the exit code."""
+    """Prints what students answered (`lessons report`); returns the exit code."""
     refuse_reader("lessons report", as_root)
     if words and style != _TABLE:
-        told = _("has no effect with --format {style}, which has the explanations; allowed: with {table}")
-        refuse("--words", told.format(style=style, table=_TABLE))
+        template = _("has no effect with --format {style}, which has the explanations; allowed: with {table}")
+        refuse("--words", template.format(style=style, table=_TABLE))
     from quadfit_tui.teaching.classroom.report import Report
     from quadfit_tui.teaching.classroom.report_formats import csv_lines, own_page, table
     from quadfit_tui.teaching.classroom.transcript_reader import Period, read_transcripts
@@ -157,35 +154,34 @@ def lessons_report(
 
     period = Period(_time("--since", since), _time("--until", until, is_end=True))
     if period.since and period.until and period.since >= period.until:
-        told = _("{time} is not after --since; allowed: a later day or time")
-        refuse("--until", told.format(time=quoted(until or "")))
+        template = _("{time} is not after --since; allowed: a later day or time")
+        refuse("--until", template.format(time=quoted(until or "")))
     known_names = {} if names is None else _names(names)
     exit_on_broken_pipe()
 
-    lessons = _all_lessons(folder, None if style == _TABLE else ENGLISH)  # as they are for programs
-    known = [each.id for each in lessons]
+    lessons = _all_lessons(folder, None if style == _TABLE else ENGLISH)  # programs read English
+    known = [known_lesson.id for known_lesson in lessons]
     if lesson is not None and (lesson := present_id(name := lesson, known)) not in known:
         problem = did_you_mean(_("there is no lesson {name}").format(name=quoted(name)), name, known)
         refuse("--lesson", with_allowed(problem, one_of(known)))
     reading = read_transcripts(_paths(paths))
     for line in reading.left_out:
-        told = _("left out: {problem}").format(problem=line)
-        print_error(f"{NAME}: {told}")
+        message = _("left out: {problem}").format(problem=line)
+        print_error(f"{NAME}: {message}")
     if not reading.answers:
         return fail(_("nothing could be read"))
-    answers = [replace(each, name=known_names.get(each.student.lower(), "")) for each in reading.answers]
+    answers = [replace(own, name=known_names.get(own.student.lower(), "")) for own in reading.answers]
     try:
-        found = Report(lessons, answers, lesson, period)
+        report = Report(lessons, answers, lesson, period)
         if style == _TABLE:
             ascii = not knows_unicode(sys.stdout)
             own = reading.is_own
-            lines = own_page(lessons, answers[0], lesson, period, ascii) if own else table(found, words, ascii)
+            lines = own_page(lessons, answers[0], lesson, period, ascii) if own else table(report, words, ascii)
         else:
-            lines = csv_lines(found)
+            lines = csv_lines(report)
     except (ExpressionError, TooMuchWorkError) as failure:
-        told = _("a lesson states what is not true, of which '{program} lessons check FILE' tells all: {problem}")
-        told = told.format(program=NAME, problem=failure)
-        print_error(f"{NAME}: {told}")
+        template = _("a lesson states what is not true, of which '{program} lessons check FILE' tells all: {problem}")
+        print_error(f"{NAME}: {template.format(program=NAME, problem=failure)}")
         return FALSE_FACTS
     with open_output(None) as put:
         put([aligned(line, sys.stdout) for line in lines])
@@ -193,48 +189,48 @@ def lessons_report(
 
 
 def refuse_reader(what: str, as_root: bool = False, may_be_root: bool = True) -> None:
-    """Refuses a system that tells no owners of files, and root, who could be made to read or break more.
+    """Raises a usage error on a system without owners of files, and for root, before students' files are read.
 
-    `what` reads files of students; `may_be_root`: it has the option --as-root.
+    Students could abuse the rights of root. `what` names the command; `may_be_root`: whether it has --as-root.
     """
     _refuse_without_owners(what)
     if os.geteuid() == 0 and not as_root:
-        told = _("{command} is refused to root: it reads files of students, who could abuse the rights of root")
+        template = _("{command} is refused to root: it reads files of students, who could abuse the rights of root")
         allowed = _("the account of a teacher, or --as-root") if may_be_root else _("the account of a teacher")
-        raise click.UsageError(with_allowed(told.format(command=what), allowed))
+        raise click.UsageError(with_allowed(template.format(command=what), allowed))
 
 
 def _refuse_without_owners(what: str) -> None:
     if not hasattr(os, "getuid"):
-        told = _("{command} needs to know who owns each file, and only Linux and macOS tell that")
-        raise click.UsageError(told.format(command=what))
+        template = _("{command} needs to know who owns each file, and only Linux and macOS tell that")
+        raise click.UsageError(template.format(command=what))
 
 
 def _all_lessons(folder: str | None, language: str | None = None) -> list[Lesson]:
-    """The lessons of a folder, and those of the program that have other ids, in a language, the user's."""
-    found = {lesson.id: lesson for lesson in catalog_of(folder, language).lessons}
+    """Returns the lessons of a folder, and those of the program with other ids; by default in the user's language."""
+    by_id = {lesson.id: lesson for lesson in catalog_of(folder, language).lessons}
     if folder is not None:
         others = catalog_of(None, language).lessons
-        found |= {lesson.id: lesson for lesson in others if lesson.id not in found}
-    return list(found.values())
+        by_id |= {lesson.id: lesson for lesson in others if lesson.id not in by_id}
+    return list(by_id.values())
 
 
 def _time(option: str, text: str | None, is_end: bool = False) -> datetime | None:
-    """The time that an option gives, in UTC where it names no other zone: of a day its begin, or else its end."""
+    """Parses the value of --since or --until, in UTC by default; a day is its beginning, with `is_end` its end."""
     if text is None:
         return None
     try:
-        found = datetime.fromisoformat(text)
-        is_day = found == datetime.combine(found, datetime.min.time()) and ":" not in text
-        found += timedelta(days=is_day and is_end)
-        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+        moment = datetime.fromisoformat(text)
+        is_day = moment == datetime.combine(moment, datetime.min.time()) and ":" not in text
+        moment += timedelta(days=is_day and is_end)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
-        told = _("{text} is not a date; allowed: a day such as 2026-09-21, or a time such as 2026-09-21T14:30")
-        refuse(option, told.format(text=quoted(text)))
+        template = _("{text} is not a date; allowed: a day such as 2026-09-21, or a time such as 2026-09-21T14:30")
+        refuse(option, template.format(text=quoted(text)))
 
 
 def _names(path: str) -> Mapping[str, str]:
-    """The names of a class by their accounts."""
+    """Reads the names of students by account from the file of --names; raises a usage error if it is unusable."""
     from quadfit_tui.core.files import access
     from quadfit_tui.core.model.name_tables import MOST_BYTES, TableError, account_names
 
@@ -246,11 +242,11 @@ def _names(path: str) -> Mapping[str, str]:
         refuse("--names", with_problem(quoted(path), str(refused)))
 
 
-def classroom_of(folder: str | None, given: str = "--class") -> Classroom | None:
-    """The folder of a class, if one is given, by an option or an argument; raises a usage error where there is none."""
+def classroom_of(folder: str | None, option: str = "--class") -> Classroom | None:
+    """Returns the class in the folder of an option or argument, or None; raises a usage error if unreadable."""
     if folder is None:
         return None
-    _refuse_without_owners(given)
+    _refuse_without_owners(option)
     from quadfit_tui.teaching.classroom.classroom import Classroom
 
     room = Classroom(folder)
@@ -258,19 +254,19 @@ def classroom_of(folder: str | None, given: str = "--class") -> Classroom | None
         _owner = room.owner
     except OSError as failure:
         problem = with_problem(quoted(folder), refusals.why_unread(failure))
-        refuse(given, with_allowed(problem, _("the folder of a class")))
+        refuse(option, with_allowed(problem, _("the folder of a class")))
     return room
 
 
 def taught_class(room: Classroom, patterns: Sequence[str]) -> tuple[str, ...]:
-    """Returns the paths of a class's transcripts, for its teacher.
+    """Returns the paths of a class's transcripts, for its teacher (--teacher with --class).
 
-    Raises a usage error if that is somebody else, or if a pattern matches nothing.
+    Raises a usage error if somebody else owns the folder of the class, or if a pattern matches nothing.
     """
     refuse_reader(_("--teacher with --class"), may_be_root=False)
     if room.owner != os.getuid():
-        told = _("{folder} belongs to somebody else; allowed to a teacher: a folder of your own")
-        refuse("--class", told.format(folder=quoted(room.folder)))
+        template = _("{folder} belongs to somebody else; allowed to a teacher: a folder of your own")
+        refuse("--class", template.format(folder=quoted(room.folder)))
     for pattern in patterns:
         if not matches(pattern):
             allowed = _("folders with transcripts, in quotes, or the folder of 'serve --records'")
@@ -279,7 +275,7 @@ def taught_class(room: Classroom, patterns: Sequence[str]) -> tuple[str, ...]:
 
 
 def class_folders(room: Classroom, taught: Sequence[str] | None) -> Iterator[ProtectedFolder]:
-    """The folders of a class, in which nothing but its records is saved; `taught` are the paths of its transcripts."""
+    """Yields the folders of a class where nothing else is saved; `taught` are the paths of its transcripts."""
     from glob import escape
 
     from quadfit_tui.teaching.classroom.transcript_reader import folder_and_name, sources
@@ -287,7 +283,7 @@ def class_folders(room: Classroom, taught: Sequence[str] | None) -> Iterator[Pro
     yield ProtectedFolder(room.folder, _("the question of your class is kept there"))
     for path, _name in sources(taught or ()):
         folder, name = folder_and_name(path)
-        only = "" if path == folder else escape(name)  # a file that was named, among any others
+        only = "" if path == folder else escape(name)  # a named file is protected alone, and not its folder
         yield ProtectedFolder(folder or ".", _("answers of a student are kept there"), only=only)
 
 
@@ -309,7 +305,7 @@ def _help_of_paths() -> str:
 @_beside_option
 @_as_root_option
 def lessons_watch(room: str, paths: tuple[str, ...], folder: str | None, as_root: bool) -> int:
-    """The command; gives the exit code."""
+    """Shows the votes and the pace of a class until interrupted (`lessons watch`); returns the exit code."""
     from quadfit_tui.ui.display.capabilities import is_dumb
 
     refuse_reader("lessons watch", as_root)
@@ -326,12 +322,12 @@ def lessons_watch(room: str, paths: tuple[str, ...], folder: str | None, as_root
 
 
 def _paths(patterns: Sequence[str]) -> list[str]:
-    """Returns the paths that match some patterns, or the usual one; and each pattern without a match, to be told of."""
+    """Returns the paths that match patterns, by default those of STUDENTS; keeps unmatched patterns, to be reported."""
     return [path for pattern in patterns or [STUDENTS] for path in matches(pattern) or [pattern]]
 
 
 def _changes(room: Classroom, paths: Sequence[str], lessons: Sequence[Lesson]) -> Iterator[list[str]]:
-    """What there is to see, whenever it has changed; looks once a second."""
+    """Yields the lines of the screen of `lessons watch` whenever they change; checks once a second, without an end."""
     from quadfit_tui.teaching.classroom.classroom import INTERVAL
     from quadfit_tui.teaching.classroom.pace import Pace, pace_lines
     from quadfit_tui.teaching.classroom.tally import Tally
@@ -356,42 +352,49 @@ def _changes(room: Classroom, paths: Sequence[str], lessons: Sequence[Lesson]) -
                 tally = Tally(paths, lesson, step, facts)
                 notes = [_("Note: {note}").format(note=facts.render_prose(note)) for note in step.notes]
             has_moved |= tally.refresh(question)
-            lines = watched(tally, question, notes)
-        told = _("Left out: {path}: {problem}")
+            lines = vote_lines(tally, question, notes)
+        template = _("Left out: {path}: {problem}")
         for path, problem in pace.left_out.items():
-            lines += wrapped(told.format(path=path, problem=problem), LINE_WIDTH)
+            lines += wrapped(template.format(path=path, problem=problem), LINE_WIDTH)
         if has_moved:
-            far = [] if lesson is None else pace_lines(lesson, pace.places(lesson), LINE_WIDTH)
-            yield [*lines, *[""] * bool(far), *far, *[""] * bool(far or tally)]
+            steps = [] if lesson is None else pace_lines(lesson, pace.places(lesson), LINE_WIDTH)
+            if steps:
+                lines += ["", *steps]
+            if steps or tally:
+                lines.append("")
+            yield lines
             nowhere = _("The class is at no question.")
         has_moved = False
         time.sleep(INTERVAL)
 
 
-def watched(tally: Tally, question: Question, notes: Sequence[str]) -> list[str]:
-    """What a teacher is to know of a vote, for no other eyes; `notes` are those of the lesson."""
+def vote_lines(tally: Tally, question: Question, notes: Sequence[str]) -> list[str]:
+    """Renders the state of a vote for the teacher only: bars, share of right votes, who is missing, advice, `notes`."""
     from quadfit_tui.teaching.classroom.classroom import ALONE, VoteState
     from quadfit_tui.teaching.classroom.tally import bar_lines, counted_text
     from quadfit_tui.teaching.classroom.vote import VOTES
     from quadfit_tui.teaching.notation.lesson import StepKind
 
-    at, silent = question.round, tally.silent(question.round)
-    votes, right = tally.answered(at), tally.right(at)
+    round, silent = question.round, tally.silent(question.round)
+    votes, right = tally.answered(round), tally.right(round)
     is_judged = tally.step.kind is not StepKind.DRAW
     heading = {
         VoteState.OPEN: _("{title} ({lesson}): {vote}, open"),
         VoteState.CLOSED: _("{title} ({lesson}): {vote}, closed"),
         VoteState.SHOWN: _("{title} ({lesson}): {vote}, shown"),
     }[question.state]
-    heard = [counted_text(tally, question)]
+    counts = [counted_text(tally, question)]
     if votes and is_judged:
-        heard.append(_("Right: {right} ({percent} %).").format(right=right, percent=f"{100 * right / votes:.0f}"))
-    said = [_("Not yet: {names}.").format(names=comma_separated(silent))] * bool(silent)
-    said += [tally.advice(at)] * (question.state is not VoteState.SHOWN)
-    said += notes
+        counts.append(_("Right: {right} ({percent} %).").format(right=right, percent=f"{100 * right / votes:.0f}"))
+    texts = []
+    if silent:
+        texts.append(_("Not yet: {names}.").format(names=comma_separated(silent)))
+    if question.state is not VoteState.SHOWN:
+        texts.append(tally.advice(round))
+    texts += notes
     return [
-        *wrapped(heading.format(title=tally.step.title, lesson=tally.lesson.id, vote=_(VOTES[at])), LINE_WIDTH),
-        paragraph(heard),
-        *bar_lines(tally, range(ALONE, at + 1), LINE_WIDTH, marks=True),
-        *(line for text in said for line in wrapped(text, LINE_WIDTH)),
+        *wrapped(heading.format(title=tally.step.title, lesson=tally.lesson.id, vote=_(VOTES[round])), LINE_WIDTH),
+        paragraph(counts),
+        *bar_lines(tally, range(ALONE, round + 1), LINE_WIDTH, marks=True),
+        *(line for text in texts for line in wrapped(text, LINE_WIDTH)),
     ]

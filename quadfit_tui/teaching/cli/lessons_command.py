@@ -1,4 +1,4 @@
-"""The commands of lessons: `lessons list`, `lessons check`; and how each command finds its lessons."""
+"""The commands `lessons list` and `lessons check`; and how each command finds its lessons."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from quadfit_tui.core.text.language import N_, _, ngettext
 from quadfit_tui.core.text.width import ljust, wrapped
 from quadfit_tui.teaching.cli.lessons_options import LESSONS, folder_option
 
-# What loads NumPy or the reader of Markdown is imported by the functions that need it.
+# Modules that load NumPy or the Markdown parser are imported by the functions that need them.
 if TYPE_CHECKING:
     from quadfit_tui.teaching.judging.check import LessonFault
     from quadfit_tui.teaching.notation.catalog import Catalog
@@ -58,7 +58,7 @@ _CHECK_EXIT_CODES = (
     (f"{FALSE_FACTS}", N_("a lesson is not true; a line each names file and line, and what is true")),
     (f"{INTERRUPTED}", N_("interrupted (ctrl+c)")),
 )
-LESSON_EXIT_CODES = (  # of what takes one lesson, but for that of its success
+LESSON_EXIT_CODES = (  # of commands with one lesson, without that for success
     (f"{CRASHED}", CRASH),
     (f"{BAD_INPUT}", N_("there is no such lesson, or it cannot be read; one line says why")),
     (f"{FALSE_FACTS}", N_("the lesson states what is not true; a line each names file and line")),
@@ -71,9 +71,10 @@ _LIST_EXIT_CODES = (
 
 
 def catalog_of(folder: str | None, language: str | None = None) -> Catalog:
-    """The lessons of a folder, without one those of the program, in a language, the user's, where they are translated.
+    """Returns the lessons of a folder, by default those of the program, translated if possible.
 
-    Raises ClickException where the folder cannot be used; complains of lessons in it that cannot be read.
+    `language` is by default the user's. Raises ClickException if the folder is unusable; prints an error for each of
+    its lessons that cannot be read.
     """
     from quadfit_tui.teaching.notation.catalog import Catalog, LessonError
     from quadfit_tui.teaching.notation.headings import preferred_language
@@ -89,7 +90,10 @@ def catalog_of(folder: str | None, language: str | None = None) -> Catalog:
 
 
 def lesson_named(name: str, catalog: Catalog, option: str | None = None) -> Lesson:
-    """A lesson by its id, number, or file, as it was given to an option or as an argument. Raises a usage error."""
+    """Returns the lesson of an id, number or file; raises a usage error if there is none.
+
+    `option` is the option that named it, None: an argument.
+    """
     from quadfit_tui.teaching.notation.catalog import LessonError
 
     try:
@@ -119,7 +123,7 @@ def lesson_named(name: str, catalog: Catalog, option: str | None = None) -> Less
 )
 @click.pass_context
 def lessons(ctx: click.Context, /) -> int:
-    """What there is before a command of lessons; without one, the list; gives the exit code."""
+    """Prints the list of lessons, unless a subcommand of `lessons` is given; returns the exit code."""
     return OK if ctx.invoked_subcommand else int(ctx.invoke(list_lessons))
 
 
@@ -131,7 +135,7 @@ def lessons(ctx: click.Context, /) -> int:
     help=N_("List the lessons: id, title, minutes, and the aim."),
 )
 def list_lessons(folder: str | None) -> int:
-    """The command; gives the exit code."""
+    """Prints the list of lessons (`lessons list`); returns the exit code."""
     exit_on_broken_pipe()
     if folder is None:
         from quadfit_tui.teaching.notation.headings import packaged_headings, preferred_language
@@ -146,6 +150,7 @@ def list_lessons(folder: str | None) -> int:
 
 
 def _lines_of(lessons: Sequence[Heading | Lesson]) -> list[str]:
+    """Formats lessons as lines: number, id, title with minutes, and the aim."""
     width = max((len(lesson.id) for lesson in lessons), default=0)
     lines = []
     for number, lesson in enumerate(lessons, 1):
@@ -180,7 +185,7 @@ def _lines_of(lessons: Sequence[Heading | Lesson]) -> list[str]:
     help=N_("the original that a translation must agree with"),
 )
 def check(files: tuple[str, ...], against: str | None) -> int:
-    """The command; gives the exit code."""
+    """Checks lesson files, and prints their faults (`lessons check`); returns the exit code."""
     from quadfit_tui.teaching.notation.catalog import Catalog, LessonError, read_file
     from quadfit_tui.teaching.notation.headings import preferred_language
 
@@ -195,15 +200,16 @@ def check(files: tuple[str, ...], against: str | None) -> int:
             except LessonError as refused:
                 return fail(str(refused))
             packaged = Catalog.packaged(preferred_language(os.environ)).lessons
-            before = [lesson.id for lesson in packaged if files]  # of those of the program itself, as they come
-            for each in files or packaged:
+            before = [lesson.id for lesson in packaged if files]  # those of the program are added one by one below
+            for file_or_lesson in files or packaged:
                 try:
-                    lesson = read_file(each) if isinstance(each, str) else each
+                    lesson = read_file(file_or_lesson) if isinstance(file_or_lesson, str) else file_or_lesson
                 except LessonError as refused:
                     for line in refused.lines:
                         code = fail(line)
                     continue
-                if not check_and_report(lesson, each if isinstance(each, str) else lesson.file_name, original, before):
+                name = file_or_lesson if isinstance(file_or_lesson, str) else lesson.file_name
+                if not check_and_report(lesson, name, original, before):
                     code = code or FALSE_FACTS
                 before.append(lesson.id)
     except KeyboardInterrupt:
@@ -214,7 +220,11 @@ def check(files: tuple[str, ...], against: str | None) -> int:
 def check_and_report(
     lesson: Lesson, name: str, original: Lesson | None = None, before: Collection[str] | None = None
 ) -> bool:
-    """Checks a lesson, and tells what there is to tell of it; `before` are the ids of those that come before it."""
+    """Checks a lesson, and prints faults, warnings, or how many facts are true; returns whether it has no faults.
+
+    `name` is that of its file, `before` has the ids of the lessons that come before it, `original` is what it
+    translates.
+    """
     from quadfit_tui.teaching.judging.advice import advice
     from quadfit_tui.teaching.judging.check import check, count_of_facts, differences
     from quadfit_tui.teaching.judging.facts import Facts
@@ -226,24 +236,29 @@ def check_and_report(
     if original is not None:
         faults += differences(lesson, original)
     tell_faults(name, faults)
-    found = [*slips(lesson), *([] if faults else advice(lesson, trained, before))]
-    tell_faults(name, sorted(found), N_("{place}: warning: {problem}"))
+    warnings = list(slips(lesson))
+    if not faults:
+        warnings += advice(lesson, trained, before)
+    tell_faults(name, sorted(warnings), N_("{place}: warning: {problem}"))
     if not faults:
         steps = ngettext("{n} step", "{n} steps", len(lesson.steps))
         facts = ngettext("{n} fact", "{n} facts", count_of_facts(lesson))
-        told = _("{file}: {steps}, {facts}, all true")
-        print_lines([writable(told.format(file=name, steps=steps, facts=facts))])
+        template = _("{file}: {steps}, {facts}, all true")
+        print_lines([writable(template.format(file=name, steps=steps, facts=facts))])
     return not faults
 
 
-def tell_faults(name: str, faults: list[LessonFault], told: str = N_("{place}: {problem}")) -> None:
-    """Says on standard error what is wrong with a lesson: a line each, with the name of its file as it was given."""
+def tell_faults(name: str, faults: list[LessonFault], template: str = N_("{place}: {problem}")) -> None:
+    """Prints the faults of a lesson to standard error, a line each, with the file name as the user gave it.
+
+    `template` is that of a line.
+    """
     for fault in faults:
-        line = _(told).format(place=f"{name}:{fault.line}", problem=fault.text)
+        line = _(template).format(place=f"{name}:{fault.line}", problem=fault.text)
         print_error(writable(line, sys.stderr))
 
 
 def writable(line: str, stream: IO[str] | None = None) -> str:
-    """A line without what a stream, standard output by default, cannot take."""
-    shown = escaped(line)
-    return shown if knows_unicode(stream or sys.stdout) else ascii_of(shown)
+    """Replaces characters of a line that a stream, by default standard output, cannot show."""
+    printable = escaped(line)
+    return printable if knows_unicode(stream or sys.stdout) else ascii_of(printable)

@@ -1,4 +1,4 @@
-"""Options of lessons, those of the app and of `lessons`, without what teaches."""
+"""The options of lessons, of the app and of `lessons`; this module loads no others of teaching."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from quadfit_tui.cli.parsing.help import HelpArgument, LazyCommand, TableOption
 from quadfit_tui.cli.parsing.option_types import FileName
 from quadfit_tui.core.text.language import N_, _
 
-# What teaches is imported by the functions that need it.
+# Other modules of teaching are imported by the functions that need them.
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from quadfit_tui.teaching.notation.headings import Heading
     from quadfit_tui.teaching.notation.lesson import Lesson
 
-STUDENTS = "/home/*/lessons"  # as in the recipe for a class
+STUDENTS = "/home/*/lessons"  # default paths of the students' transcripts, as in the manual
 LESSONS = LazyCommand(
     "quadfit_tui.teaching.cli.lessons_command",
     "lessons",
@@ -29,12 +29,12 @@ LESSONS = LazyCommand(
 
 
 def app_options() -> list[click.Option]:
-    """Returns the options of lessons that the app has."""
+    """Returns the options of the app that concern lessons."""
     begin = N_("begin with a lesson: its id, number or file")
 
     def votes() -> str:
-        told = _("with --teacher and --class: where the votes of the class are, in quotes; repeatable [{folders}]")
-        return told.format(folders=STUDENTS)
+        template = _("with --teacher and --class: where the votes of the class are, in quotes; repeatable [{folders}]")
+        return template.format(folders=STUDENTS)
 
     return [
         TableOption(["--lesson"], group="lessons", metavar="LESSON", type=LessonName(), help=begin),
@@ -51,7 +51,7 @@ def app_options() -> list[click.Option]:
 
 
 def taking_options(by_lines: bool = False) -> Iterator[click.Option]:
-    """The options of whoever takes lessons, in the app or by lines: --lessons, --class, --record, --teacher ..."""
+    """Yields the options for taking lessons, in the app or `by_lines`: --lessons, --class, --record, --teacher …"""
     yield folder_option()
     help = N_("folder of a class that votes: V goes to its question")
     if by_lines:
@@ -67,33 +67,34 @@ def taking_options(by_lines: bool = False) -> Iterator[click.Option]:
 
 
 def _flag(name: str, help: str) -> click.Option:
-    """An option of lessons that takes no value."""
+    """Returns an option of lessons that takes no value."""
     return TableOption([name], group="lessons", is_flag=True, help=help)
 
 
 class LessonName(FileName):
-    """A lesson by its id, number or file, as typed; a shell completes the ids, and files where none begins so."""
+    """The type of an option that names a lesson by id, number or file; a shell completes ids, or else files."""
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Returns the completions of a lesson name: the ids that begin so, or files if there are none."""
         from click.shell_completion import CompletionItem
 
         from quadfit_tui.teaching.notation.headings import packaged_headings, preferred_language
 
         language, folder = preferred_language(os.environ), ctx.params.get("folder")
-        found: Sequence[Heading | Lesson] = ()
+        lessons: Sequence[Heading | Lesson] = ()
         if folder is None:
-            found = packaged_headings(language)
+            lessons = packaged_headings(language)
         else:
             from quadfit_tui.teaching.notation.catalog import Catalog, LessonError
 
             with suppress(LessonError):
-                found = Catalog.of_folder(folder, language).lessons
-        items = [CompletionItem(each.id, help=each.title) for each in found if each.id.startswith(incomplete)]
+                lessons = Catalog.of_folder(folder, language).lessons
+        items = [CompletionItem(lesson.id, help=lesson.title) for lesson in lessons if lesson.id.startswith(incomplete)]
         return items or super().shell_complete(ctx, param, incomplete)
 
 
 def folder_option() -> click.Option:
-    """The option --lessons: a folder of lessons in the place of the program's. It is not confined."""
+    """Returns the option --lessons: a folder with lessons instead of the program's; it may lie anywhere."""
     return TableOption(
         ["--lessons", "folder"],
         group="lessons",
@@ -104,7 +105,7 @@ def folder_option() -> click.Option:
 
 
 def lesson_argument(*, required: bool) -> Callable[[Any], Any]:
-    """The argument that names a lesson."""
+    """Returns the decorator that adds the argument LESSON to a command."""
     return click.argument(
         "name",
         cls=HelpArgument,

@@ -10,7 +10,7 @@ from quadfit_tui.cli.parsing.combinations import OF_RUNS, WITHOUT, OptionRule
 from quadfit_tui.core.text.language import N_
 from quadfit_tui.teaching.cli.lessons_options import LESSONS, app_options
 
-# What teaches is imported by the functions that need it.
+# Other modules of teaching are imported by the functions that need them.
 if TYPE_CHECKING:
     from quadfit_tui.core.session.session import RunSession
     from quadfit_tui.ui.app import QuadfitApp
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 
 def _by_lines(values: Values, is_dumb: bool) -> Callable[[RunSession], int] | None:
+    """Returns the function that runs the dialogue instead of the app, for --spoken or a dumb terminal; else None."""
     if not (values["spoken"] or is_dumb):
         return None
     from quadfit_tui.teaching.cli.lessons_app import by_lines
@@ -26,6 +27,7 @@ def _by_lines(values: Values, is_dumb: bool) -> Callable[[RunSession], int] | No
 
 
 def _teaching(values: Values) -> Callable[[QuadfitApp], Teaching]:
+    """Returns the function that creates the Teaching of the app."""
     from quadfit_tui.teaching.cli.lessons_app import on_app
 
     return on_app(values)

@@ -1,4 +1,4 @@
-"""Answers in the words of all faces: what a student gave, and what is right."""
+"""Answers as all faces show them: those of the student, and the right ones with their reasons."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from quadfit_tui.core.text.language import N_, _, full_stop, labeled, paragraph
 from quadfit_tui.core.text.sentences import unended
 from quadfit_tui.teaching.course.curve_comparison import run_curve
 from quadfit_tui.teaching.course.drawn_curve import DrawnCurve
-from quadfit_tui.teaching.course.own_runs import shown
+from quadfit_tui.teaching.course.own_runs import format_recorded_changes
 from quadfit_tui.teaching.course.progress import RIGHT, LessonProgress
 from quadfit_tui.teaching.course.transcript_entry import Entry
 from quadfit_tui.teaching.judging.facts import Facts
@@ -17,7 +17,7 @@ from quadfit_tui.teaching.judging.judge import AS_ROW, Verdict, judge, judge_rec
 from quadfit_tui.teaching.judging.tasks import why
 from quadfit_tui.teaching.notation.lesson import LETTERS, PREDICTIONS, Lesson, Step, StepKind
 
-# A prediction, of a number or a choice, then of a curve: where it was not so, where it was, where it was skipped.
+# Templates for a prediction of a number or a choice, then of a curve: wrong, right, skipped.
 _MET = (
     (
         N_("you said {answer}; it was {right}"),
@@ -33,115 +33,124 @@ _MET = (
 
 
 class OwnAnswer(NamedTuple):
-    """What a student answered at a step, beside the right answer, which is empty while it is not to be told."""
+    """A student's answer at a step, with the right answer, which is empty as long as it is not revealed."""
 
     step: Step
-    given: tuple[str, ...]  # the answers that count, and behind them the second vote
+    given: tuple[str, ...]  # the answers that count, then the second vote
     right: str
-    is_right: bool  # the last one of them
+    is_right: bool  # whether the last of them is right
     is_skipped: bool
-    said: str
+    said: str  # the explanation
 
 
 class Met(NamedTuple):
-    """A prediction beside what happened, in a sentence; `mark`: right, wrong, or nothing where it is neither."""
+    """A sentence that compares a prediction with the outcome; `mark` is right, wrong or empty."""
 
     told: str
     mark: str
 
 
 class AnswerResult(NamedTuple):
-    """What is said to an answer, and what of it is recorded: nothing where it could not be read."""
+    """The feedback to an answer, and the transcript fields to record; these are empty if it was unreadable."""
 
     feedback: str
     recorded: Mapping[str, Any]
 
 
 def own_answers(lesson: Lesson, progress: LessonProgress, facts: Facts) -> list[OwnAnswer]:
-    """What a student answered at each step, beside the right answers of those that are done."""
-    found = []
+    """Returns the student's answers to each step of a lesson, with the right answers of finished steps."""
+    own = []
     for step in lesson.steps:
         record = progress.records[step.id]
-        shown = record.counted_and_discussed
-        texts = tuple(format_answer(lesson, step, entry) for entry in shown)
+        entries = record.counted_and_discussed
+        texts = tuple(format_answer(lesson, step, entry) for entry in entries)
         if texts or record.said or record.is_skipped:
             right = right_answer(lesson, step, facts) if record.is_done and step.answers else ""
-            is_right = bool(shown) and shown[-1].got == RIGHT
-            found.append(OwnAnswer(step, texts, right, is_right, record.is_skipped, record.said))
-    return found
+            is_right = bool(entries) and entries[-1].got == RIGHT
+            own.append(OwnAnswer(step, texts, right, is_right, record.is_skipped, record.said))
+    return own
 
 
 def predictions_met(lesson: Lesson, progress: LessonProgress, facts: Facts) -> list[Met]:
-    """What a student predicted at each step, or skipped, beside what happened."""
-    found = []
+    """Returns a sentence for each prediction that the student made or skipped, comparing it with the outcome."""
+    met = []
     for step in lesson.steps:
         record = progress.records[step.id]
         if step.kind in PREDICTIONS and (record.counted or record.is_skipped):
             is_drawn = step.kind is StepKind.DRAW
             happened = _(run_curve(facts, step).shape) if is_drawn else right_answer(lesson, step, facts, labeled)
             own = format_answer(lesson, step, record.counted[-1], labeled) if record.counted else ""
-            said = _MET[is_drawn][2 if not own else own == happened]
-            told = _(said).format(answer=own, right=unended(happened))
-            found.append(Met(labeled(unended(step.title), full_stop(told)), record.mark))
-    return found
+            wrong, right, skipped = _MET[is_drawn]
+            if not own:
+                template = skipped
+            elif own == happened:
+                template = right
+            else:
+                template = wrong
+            sentence = _(template).format(answer=own, right=unended(happened))
+            met.append(Met(labeled(unended(step.title), full_stop(sentence)), record.mark))
+    return met
 
 
 def format_answer(lesson: Lesson, step: Step, entry: Entry, choice: Callable[[str, str], str] = AS_ROW) -> str:
-    """An answer of a transcript as a student reads it: a number as typed, a choice with its letter and words.
+    """Formats a recorded answer for the student: a number as typed, a choice with its letter and text.
 
-    These are put together by `choice`: `labeled` within a sentence. Of a drawn curve its shape.
+    `choice` joins letter and text: `labeled` within a sentence. A drawn curve is formatted as its shape in words.
     """
     if entry.points:
         return _(DrawnCurve(entry.points).shape_in(lesson, step))
     if step.kind is StepKind.DO:
-        return shown(entry.answer)
+        return format_recorded_changes(entry.answer)
     if step.tolerance is not None:
         return entry.answer
     row = LETTERS.index(entry.choice) if entry.choice else len(step.answers)
-    if row >= len(step.answers):  # as a newer version of the lesson may have fewer
+    if row >= len(step.answers):  # a newer version of the lesson may have fewer choices
         return "?"
     answer = step.answers[row]
     return choice(lesson.letter(step, answer).upper(), answer.text)
 
 
-def shown_answer(lesson: Lesson, step: Step, facts: Facts) -> str:
-    """The right answer of a step that was given up, with its reason."""
+def answer_with_reason(lesson: Lesson, step: Step, facts: Facts) -> str:
+    """Returns the right answer of a step with its reason, when the student skips it or a teacher reveals it."""
     if step.kind is StepKind.DRAW:
         return run_curve(facts, step).sentence
-    told = right_answer(lesson, step, facts, labeled)
+    right = right_answer(lesson, step, facts, labeled)
     if step.kind is StepKind.DO:
-        one_way = _("One way to do it: {answer}.").format(answer=told) if told else _("Skipped.")
+        one_way = _("One way to do it: {answer}.").format(answer=right) if right else _("Skipped.")
         return paragraph([one_way, why(step, facts)])
-    if not told:
+    if not right:
         return _("Skipped.")
     reason = "" if step.right is None else facts.render_prose(step.right.feedback)
-    return paragraph([_("The answer is {answer}.").format(answer=unended(told)), reason])
+    return paragraph([_("The answer is {answer}.").format(answer=unended(right)), reason])
 
 
-def evaluate_answer(lesson: Lesson, step: Step, facts: Facts, typed: str) -> AnswerResult:
-    """What a student typed to a question, or drew, as points; judged, if there is anything to judge."""
+def evaluate_answer(lesson: Lesson, step: Step, facts: Facts, answer: str) -> AnswerResult:
+    """Judges an answer that a student typed, or drew (as points); returns the feedback and what to record."""
     if step.kind is StepKind.DRAW:
         try:
-            curve = DrawnCurve.read(typed)
+            curve = DrawnCurve.read(answer)
         except ValueError as refused:
             return AnswerResult(str(refused), {})
-        return AnswerResult(run_curve(facts, step).compared(curve), {"points": curve.points})
-    found = judge(lesson, step, facts, typed)
-    if found.verdict is Verdict.UNREADABLE:
-        return AnswerResult(found.feedback, {})
-    given = "choice" if step.tolerance is None else "answer"
-    return AnswerResult(found.feedback, {given: found.canonical, "got": found.verdict.value})
+        return AnswerResult(run_curve(facts, step).compare(curve), {"points": curve.points})
+    judgement = judge(lesson, step, facts, answer)
+    if judgement.verdict is Verdict.UNREADABLE:
+        return AnswerResult(judgement.feedback, {})
+    field = "choice" if step.tolerance is None else "answer"
+    return AnswerResult(judgement.feedback, {field: judgement.canonical, "got": judgement.verdict.value})
 
 
 def recorded_feedback(lesson: Lesson, step: Step, facts: Facts, entry: Entry) -> str:
-    """What is said to an answer of a transcript."""
+    """Returns the feedback to an answer that the transcript records, when its step is shown again."""
     if entry.points:
-        return run_curve(facts, step).compared(DrawnCurve(entry.points))
+        return run_curve(facts, step).compare(DrawnCurve(entry.points))
     return judge_recorded(lesson, step, facts, entry.choice or entry.answer).feedback
 
 
-def compared_with(step: Step, facts: Facts) -> str:
-    """The model answers of an explanation, to compare one's own with; empty where it has none."""
+def model_answers(step: Step, facts: Facts) -> str:
+    """Returns the model answers of an explanation, to compare with the student's; empty if it has none."""
     first, *others = [facts.render_prose(model) for model in step.models] or [""]
-    told = [_("Compare your answer with this one: {answer}").format(answer=first)] * bool(first)
-    return paragraph([*told, *(_("Or with this one: {answer}").format(answer=model) for model in others)])
+    sentences = []
+    if first:
+        sentences.append(_("Compare your answer with this one: {answer}").format(answer=first))
+    sentences += [_("Or with this one: {answer}").format(answer=model) for model in others]
+    return paragraph(sentences)

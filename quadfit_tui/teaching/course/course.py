@@ -1,7 +1,7 @@
 """Course: a lesson as it is taken, step by step: the state machine that the pane, the dialogue and the tests share.
 
-reading, doing, asked → answered → the next step, … → ended. All of it that matters is in the transcript, where it is
-written before anybody is told: a course that starts is where the transcript says that the student is.
+reading, doing, asked → answered → the next step, … → ended. The state is in the transcript, which is written before any
+feedback is shown: a new Course starts where the transcript says that the student is.
 """
 
 from __future__ import annotations
@@ -23,17 +23,25 @@ from quadfit_tui.teaching.notation.lesson import Step, StepKind
 
 _SKIPS = N_("To skip this step, skip once more.")
 _SKIPS_TO_ANSWER = N_("To skip this step and see its answer, skip once more.")
-_FEWEST_WORDS, _FEWEST_HAN, _HAN = 4, 8, "一"  # of an explanation; the first of the characters of Chinese
+_FEWEST_WORDS = 4  # minimum length of an explanation
+_FEWEST_HAN = 8  # the same in Chinese, in characters
+_HAN = "一"  # the first Chinese character in Unicode
 _PHASES = {StepKind.SAY: Phase.READING, StepKind.DO: Phase.DOING}
 
 
 class Course(Standing):
-    """A student's way through a lesson. Begin with `start`; what a method gives is what is to be said, in sentences."""
+    """A student's way through a lesson, with the commands that change it; call `start` first.
+
+    Methods that return a string return the sentences to show to the student.
+    """
 
     # What the student does
 
     def start(self, anew: bool = False) -> bool:
-        """Begins the lesson, or comes back to where it was left if it is not to begin `anew`; whether it does that."""
+        """Starts the lesson, or resumes it where the student left it; returns whether it resumed.
+
+        `anew` starts a new attempt even if there is one to resume.
+        """
         self.transcript.refresh()
         self._was_again = False
         progress = self.progress
@@ -49,54 +57,59 @@ class Course(Standing):
         return comes_back
 
     def precompute(self, step: Step) -> None:
-        """Works out what is said of a step, and behind the last one, which may train runs; raises as `facts` does."""
+        """Computes the facts for showing a step, which may train runs; called before the step is shown.
+
+        For the last step it includes those of the summary. Raises the errors of `facts`.
+        """
         for prose in (*step.texts, *(self.lesson.summary if step is self.lesson.steps[-1] else ())):
             self.facts.render_prose(prose)
         for expression in filter(None, (answer.expression for answer in step.answers)):
             self.facts.value(expression)
         for expression in filter(None, [step.until, *(row.expression for row in step.ends)]):
             self.facts.precompute(expression)
-        _table = self._runs.table(step, [each.answer for each in self.progress.records[step.id].answers])
+        self._runs.table(step, [entry.answer for entry in self.progress.records[step.id].answers])
         if step.kind is StepKind.DRAW:
             run_curve(self.facts, step)
 
-    def answer(self, typed: str) -> str:
-        """Takes an answer to the open question: judged, recorded, and only then told of.
+    def answer(self, answer: str) -> str:
+        """Judges and records the student's answer to the open question; returns the feedback.
 
-        What cannot be read is no attempt, and is not recorded.
+        An unreadable answer is no attempt, and is not recorded.
         """
         self._asks_to_skip = False
         if self.phase is not Phase.ASKED:
             return _("No question is open.")
         self.transcript.refresh()
         if self._step.kind is StepKind.EXPLAIN and not self.is_choosing:
-            return self._explain(typed)
-        if self._record.is_done and not self.is_again:  # by another session of the same student
-            self.phase, self.feedback = Phase.ANSWERED, self._ended()
+            return self._explain(answer)
+        if self._record.is_done and not self.is_again:  # another session of the student has answered it
+            self.phase, self.feedback = Phase.ANSWERED, self._final_feedback()
             return paragraph([_("You have answered this in another session."), self.feedback])
-        found = answers.evaluate_answer(self.lesson, self._step, self.facts, typed)
-        if not found.recorded:
-            return found.feedback
-        self._write_of_step(Event.ANSWER, **found.recorded)
-        self.feedback, self._is_answered_again = found.feedback, self.is_again
-        return self._end_step(found.feedback) if self._record.is_done else found.feedback
+        result = answers.evaluate_answer(self.lesson, self._step, self.facts, answer)
+        if not result.recorded:
+            return result.feedback
+        self._record_event(Event.ANSWER, **result.recorded)
+        self.feedback, self._is_answered_again = result.feedback, self.is_again
+        return self._end_step(result.feedback) if self._record.is_done else result.feedback
 
-    def _explain(self, typed: str) -> str:
-        said = " ".join(printable(typed, " ").split())
-        if not said:
+    def _explain(self, answer: str) -> str:
+        """Records the student's explanation; returns the feedback, or why the text is not accepted."""
+        text = " ".join(printable(answer, " ").split())
+        if not text:
             return self.allowed
-        if self._step.has_sentences and not _is_sentence(said):
+        if self._step.has_sentences and not _is_sentence(text):
             return _("A sentence, please.")
-        if len(said) > LONGEST_TEXT:
-            told = _("That is {n} characters long; at most {most} are recorded, so make it shorter.")
-            return told.format(n=len(said), most=LONGEST_TEXT)
-        self._write_of_step(Event.SAID, text=said)
+        if len(text) > LONGEST_TEXT:
+            template = _("That is {n} characters long; at most {most} are recorded, so make it shorter.")
+            return template.format(n=len(text), most=LONGEST_TEXT)
+        self._record_event(Event.SAID, text=text)
         return "" if self._step.has_sentences else self._end_step()
 
     def confirm(self) -> bool:
-        """Goes on to the next step that is not done; whether it did: not while something is to be done or answered.
+        """Moves on to the next unfinished step (Enter); returns whether it did.
 
-        From an earlier step it goes on to where the student was, from the end to a prediction that was wrong.
+        It does not while a task or a question is open. From an earlier step it returns to the one that the student
+        left, at the end it asks the first wrong prediction once more.
         """
         self._asks_to_skip = False
         if self._left is not None:
@@ -108,14 +121,14 @@ class Course(Standing):
         if self.phase not in (Phase.READING, Phase.ANSWERED):
             return False
         if self.phase is Phase.READING:
-            self._write_of_step(Event.DONE)
+            self._record_event(Event.DONE)
         records, steps = self.progress.records, self.lesson.steps
         later = range(self._index + 1, len(steps))
         self._show(next((i for i in later if not records[steps[i].id].is_done), len(steps)))
         return True
 
     def back(self) -> bool:
-        """Goes back to the step before, to read it with what was answered; whether there is one."""
+        """Moves back to the previous step, to read it with its recorded answers; returns whether there is one."""
         self._asks_to_skip = False
         if not self.can_go_back:
             return False
@@ -125,24 +138,27 @@ class Course(Standing):
         return True
 
     def go_to(self, step: Step) -> None:
-        """Goes to any step, as whoever teaches does: nothing is answered by that; a step that is done is put anew."""
+        """Moves to any step without answering others, for a teacher; a finished step starts a new attempt."""
         if step.kind is not StepKind.SAY and self.progress.records[step.id].is_done:
             self.start(anew=True)
         self._asks_to_skip = False
         self._show(self.lesson.steps.index(step))
 
     def hint(self) -> str:
-        """The next hint; after the last one all of them again."""
+        """Returns and records the next hint; after the last one, returns all of them again."""
         self._asks_to_skip = False
         if not self.is_open or not self._step.hints:
             return _("There is no hint for this step.")
         if self._record.hints >= len(self._step.hints):  # an older version of the lesson may have had more
             return paragraph(self.hints)
-        self._write_of_step(Event.HINT, hint=self._record.hints + 1)
+        self._record_event(Event.HINT, hint=self._record.hints + 1)
         return self.hints[-1]
 
     def skip(self) -> str:
-        """Gives the step up, if it is asked for twice: gives the right answer with its reason."""
+        """Skips the open step on the second call in a row; returns the right answer with its reason.
+
+        The first call only returns a request to confirm.
+        """
         if not self.is_open:
             return _("There is nothing to skip here.")
         if not self.lesson.may_skip:
@@ -152,37 +168,45 @@ class Course(Standing):
             has_answer = self._step.kind is not StepKind.EXPLAIN or self._step.models or self._step.answers
             return _(_SKIPS_TO_ANSWER if has_answer else _SKIPS)
         self._asks_to_skip = False
-        self._write_of_step(Event.SKIP)
-        return self._end_step(answers.shown_answer(self.lesson, self._step, self.facts) if self.is_again else None)
+        self._record_event(Event.SKIP)
+        return self._end_step(
+            answers.answer_with_reason(self.lesson, self._step, self.facts) if self.is_again else None
+        )
 
     def reveal(self) -> None:
-        """Has the answer be shown, as to a class, whose teacher does the step by that."""
+        """Ends the step with the right answer as its feedback, when a teacher shows a class the outcome."""
         self._asks_to_skip = False
-        self._end_step(answers.shown_answer(self.lesson, self._step, self.facts))
+        self._end_step(answers.answer_with_reason(self.lesson, self._step, self.facts))
 
     def again(self) -> None:
-        """Sets the step up again, which is for the face to do; what was answered stays."""
+        """Forgets the last review of the run, when the user sets the step up again; recorded answers stay.
+
+        The caller resets the run itself.
+        """
         self._asks_to_skip = False
         self._runs.begin()
 
     def watch(self, now: Snapshot) -> str:
-        """Looks at the run whenever it rests: gives what there is to say of it, and ends a task that it does."""
+        """Reviews the run whenever it rests; returns the remark on it, and ends the task that it fulfills."""
         if self.phase is not Phase.DOING:
             return ""
-        look = self._runs.review(self._step, now, self._tried)
-        if look.answer:
-            self._write_of_step(Event.ANSWER, answer=look.answer)
-        if look.is_done:
+        review = self._runs.review(self._step, now, self._tried)
+        if review.answer:
+            self._record_event(Event.ANSWER, answer=review.answer)
+        if review.is_done:
             return self._end_step()
-        self.feedback = look.spoken or self.feedback
-        return look.spoken
+        self.feedback = review.spoken or self.feedback
+        return review.spoken
 
     def refusal(self, config: RunConfig) -> str:
-        """What of a run that was begun the open task does not let be, in a sentence; empty where it lets all be."""
+        """Returns a sentence on changes of a started run that the open task forbids; empty if there are none."""
         return refused(self._step, self.facts, config) if self.phase is Phase.DOING else ""
 
     def leave(self) -> None:
-        """Leaves the lesson, to come back some other time: at the step that an earlier one was read again from."""
+        """Records that the student leaves the lesson, to resume later.
+
+        If an earlier step is being read again, the lesson resumes at the one that the student left for that.
+        """
         if self._left is not None:
             self._show(self._left.place)
         if self.phase is not Phase.ENDED:
@@ -191,7 +215,7 @@ class Course(Standing):
     # Steps
 
     def _show(self, index: int) -> None:
-        """Has a step be the present one; after the last one the lesson is ended."""
+        """Makes a step the current one; the index behind the last step ends the lesson."""
         self._index, self._left, self.feedback = index, None, ""
         self._runs.begin()
         self.is_again = self._is_answered_again = False
@@ -203,47 +227,52 @@ class Course(Standing):
         record = self._record
         if record.is_done:
             self.phase = Phase.READING if self._step.kind is StepKind.SAY else Phase.ANSWERED
-            self.feedback = self._ended()
+            self.feedback = self._final_feedback()
         else:
             self.phase = _PHASES.get(self._step.kind, Phase.ASKED)
         if not record.is_seen:
-            self._write_of_step(Event.SEEN)
+            self._record_event(Event.SEEN)
 
     def _ask_again(self, step: Step) -> None:
-        """Has a prediction be asked once more, after the end; what is answered then counts nowhere."""
+        """Asks a prediction once more after the end; the answer then counts nowhere."""
         self._show(self.lesson.steps.index(step))
         self.is_again = self._was_again = True
         self.phase, self.feedback = Phase.ASKED, ""
 
     def _end_step(self, feedback: str | None = None) -> str:
-        """Ends the step, and gives what is said then: what the record of it tells, if nothing else."""
-        self.feedback = self._ended() if feedback is None else feedback
+        """Ends the step and returns its feedback, which by default is made from its record."""
+        self.feedback = self._final_feedback() if feedback is None else feedback
         self.phase = Phase.ANSWERED
-        self._write_of_step(Event.DONE)
+        self._record_event(Event.DONE)
         return self.feedback
 
-    def _ended(self) -> str:
-        """What is said at the end of a step, by what is recorded of it."""
+    def _final_feedback(self) -> str:
+        """Returns the feedback that a finished step shows, from what is recorded of it."""
         record, step = self._record, self._step
-        models = answers.compared_with(step, self.facts)
+        models = answers.model_answers(step, self.facts)
         if record.is_skipped:
-            return paragraph([answers.shown_answer(self.lesson, step, self.facts), models])
+            return paragraph([answers.answer_with_reason(self.lesson, step, self.facts), models])
         if record.said and not record.counted:
             is_given = self.transcript.is_recorded and self.transcript.readers is ReadAccess.GIVEN
             thanks = _("Recorded for your teacher.") if is_given else _("Thank you.")
             return paragraph([thanks, models])
         if step.kind is StepKind.DO:
             return success_told(step, self.facts)
-        if not record.counted:  # of a question: it was shown to a class
-            return answers.shown_answer(self.lesson, step, self.facts) if step.is_votable and record.was_ended else ""
+        if not record.counted:  # the teacher has shown the answer to the class
+            return (
+                answers.answer_with_reason(self.lesson, step, self.facts)
+                if step.is_votable and record.was_ended
+                else ""
+            )
         return answers.recorded_feedback(self.lesson, step, self.facts, record.counted[-1])
 
     # The transcript
 
-    def _write_of_step(self, event: Event, **values: Any) -> None:
+    def _record_event(self, event: Event, **values: Any) -> None:
+        """Appends an event of the current step to the transcript."""
         self.transcript.record(self.lesson, event, step=self._step.id, kind=self._step.kind, **values)
 
 
 def _is_sentence(text: str) -> bool:
-    """Whether a text is long enough to be one: by its words, or in Chinese, which parts none, by its characters."""
+    """Whether a text has enough words for a sentence, or enough characters in Chinese, which has no spaces."""
     return len(text.split()) >= _FEWEST_WORDS or sum(char.isalpha() and char >= _HAN for char in text) >= _FEWEST_HAN

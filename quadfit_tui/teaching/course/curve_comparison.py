@@ -14,14 +14,14 @@ from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.judging.loss_axes import AT_START, AT_TOL, WHOLE, LossAxes
 from quadfit_tui.teaching.notation.lesson import Step
 
-_FLAT = 3  # hundredths of the height: what stays within them is nearly flat
-_LEAST_FLAT = 0.25  # of the length of a curve, at its end
-_ABOVE = 1.05  # times the mean loss at the start: what ends above that has risen
-_STILL_FALLS = 1.05  # times the mean loss at its end: what is above that amid its flat part falls slowly
+_FLAT = 3  # hundredths of the height; a curve that stays within them is nearly flat
+_LEAST_FLAT = 0.25  # minimum length of a flat end, as a share of the curve's length
+_ABOVE = 1.05  # times the mean loss at the start; a run that ends above that has risen
+_STILL_FALLS = 1.05  # times the last mean loss; a flat part whose middle is above that falls slowly
 
-# The sentences, the first that holds. {run} and {drawn} are counts of epochs, or the numbers of them where an epoch is
-# named, {times} and {drawn_times} how often, {before}, {loss} and {drawn_loss} mean losses, {shape} and {told} shapes
-# in words.
+# Templates of the sentences; the first that is true is used. {run} and {drawn} are counts of epochs, or numbers of
+# epochs if a certain one is meant; {times} and {drawn_times} count the rises; {before}, {loss} and {drawn_loss} are
+# mean losses; {shape} and {told} are shapes in words.
 _RUN_RISES = N_("The run rises from epoch {run} on; your curve never rises.")
 _RUN_COMES_DOWN = N_("The run rises from epoch {run} on and comes down again; your curve never rises.")
 _RUN_SWINGS = N_("The run swings: it rises {times}, first from epoch {run} on; your curve never rises.")
@@ -47,7 +47,7 @@ _DRAWN_FLAT = N_(
     "Your curve is nearly flat from about epoch {drawn} on, at {drawn_loss}; the run goes on falling, to {loss}."
 )
 _BOTH_FALL = N_("Both fall to the end: the run to {loss}, your curve to {drawn_loss}.")
-# Of a run alone.
+# Templates for a run alone.
 _RISES = N_("The run rises from epoch {run} on.")
 _COMES_DOWN = N_("The run rises from epoch {run} on, and comes down again.")
 _SWINGS = N_("The run swings: it rises {times}, first from epoch {run} on.")
@@ -55,7 +55,7 @@ _BELOW_TOL = N_("The run is below tol after {run}.")
 _ENDS_FLAT = N_("The run is nearly flat from about epoch {run} on, at a mean loss of {loss}.")
 _ENDS_SLOWLY = N_("From about epoch {run} on the run falls slowly, from {before} to {loss}.")
 _FALLS = N_("The run falls to its end, to a mean loss of {loss}.")
-# In the place of those above, of a run that still falls where it is nearly flat on the axes.
+# These replace templates above if the run still falls where it looks nearly flat on the axes.
 _SLOWLY = {
     _ENDS_FLAT: _ENDS_SLOWLY,
     _RUN_FLAT: N_(
@@ -71,30 +71,30 @@ _SLOWLY = {
         "about {drawn}."
     ),
 }
-# Of words, which say nothing of where.
+# Templates for a shape that was chosen by words, which have no positions.
 _AS_TOLD = N_("You said so: it {shape}.")
 _NOT_AS_TOLD = N_("You said that it {told}; it {shape}.")
 
 
 class _Trend(NamedTuple):
-    """What is told of a curve; a place across is None where it does not do that."""
+    """Features of a curve that the sentences name; an x is None if the curve lacks that feature."""
 
-    rises: float | None  # where it does first
-    times: int  # how often
-    comes_down: bool  # after the last time
-    below_tol: float | None  # where it gets there
-    flat: float | None  # from where on it is, to its end
-    end: float  # its height there
+    rises: float | None  # x where it first rises
+    times: int  # number of rises
+    comes_down: bool  # whether it falls after the last rise
+    below_tol: float | None  # x where it gets below tol
+    flat: float | None  # x from which it is nearly flat to its end
+    end: float  # height at its end
 
     @property
     def swings(self) -> bool:
-        """Whether it rises again and again, and comes down."""
+        """Whether it rises more than once, and comes down after the last time."""
         return self.times > 1 and self.comes_down
 
 
 @dataclass(frozen=True)
 class RunCurve:
-    """The mean loss of a run at its epochs, and the axes that it is told on."""
+    """The mean loss of a run by epochs, on the axes that students draw on, and the sentences about it."""
 
     axes: LossAxes
     epochs: Sequence[int]
@@ -102,18 +102,18 @@ class RunCurve:
 
     @cached_property
     def places(self) -> list[tuple[float, float]]:
-        """Its places on the axes, up to where it ends."""
+        """The points (x, y) of the run on the axes, in hundredths, up to its end."""
         across = (WHOLE * epoch / self.axes.epochs for epoch in self.epochs)
         return list(zip(across, map(self.axes.height, self.losses), strict=True))
 
     @property
     def shape(self) -> str:
-        """What it does, in words."""
+        """The shape of the run's curve in English words, such as `falls evenly`: a key of SHAPES, or STAYS."""
         return shape_of(self._seen_places)
 
     @property
     def _seen_places(self) -> list[tuple[float, float]]:
-        """The places, the last one somewhat higher where it has risen by too little to be seen on these axes."""
+        """The points; the last one is raised if the loss has risen by too little to be visible on these axes."""
         places = self.places
         if not legs_of(places) and not self.losses[-1] < _ABOVE * self.axes.start:
             return [places[0], (places[-1][0], 2.0 * AT_START)]
@@ -121,43 +121,58 @@ class RunCurve:
 
     @cached_property
     def _trend(self) -> _Trend:
+        """The features of the run's curve."""
         return _trend(self._seen_places, self.axes)
 
     @property
     def sentence(self) -> str:
-        """What the run does, in a sentence."""
+        """A sentence that describes the run alone."""
         run = self._trend
         if run.rises is not None:
-            return self._said(_SWINGS if run.swings else _COMES_DOWN if run.comes_down else _RISES, run.rises)
+            if run.swings:
+                template = _SWINGS
+            elif run.comes_down:
+                template = _COMES_DOWN
+            else:
+                template = _RISES
+            return self._render(template, run.rises)
         if run.below_tol is not None:
-            return self._said(_BELOW_TOL, run.below_tol, counts=True)
-        return self._said(_FALLS if run.flat is None else _ENDS_FLAT, run.flat or 0)
+            return self._render(_BELOW_TOL, run.below_tol, counts=True)
+        return self._render(_FALLS if run.flat is None else _ENDS_FLAT, run.flat or 0)
 
-    def compared(self, curve: DrawnCurve) -> str:
-        """What of the run a drawn curve has otherwise, in a sentence; of words whether they are so, then of the run."""
-        if curve.is_told:
+    def compare(self, curve: DrawnCurve) -> str:
+        """Returns a sentence on how the run differs from a drawn curve.
+
+        If the curve was chosen by words, it says whether they are right, and describes the run.
+        """
+        if curve.is_from_words:
             shape = self.shape
-            how = _AS_TOLD if shape == curve.shape else _NOT_AS_TOLD
-            return paragraph([_(how).format(shape=_(shape), told=_(curve.shape)), self.sentence])
+            template = _AS_TOLD if shape == curve.shape else _NOT_AS_TOLD
+            return paragraph([_(template).format(shape=_(shape), told=_(curve.shape)), self.sentence])
         run, drawn = self._trend, _trend(curve.places, self.axes)
         drawn_loss = short(self.axes.loss(drawn.end))
         match run.rises, drawn.rises:
             case float(begin), None:
-                sentence = _RUN_SWINGS if run.swings else _RUN_COMES_DOWN if run.comes_down else _RUN_RISES
-                return self._said(sentence, begin)
+                if run.swings:
+                    sentence = _RUN_SWINGS
+                elif run.comes_down:
+                    sentence = _RUN_COMES_DOWN
+                else:
+                    sentence = _RUN_RISES
+                return self._render(sentence, begin)
             case None, float(begin):
-                return self._said(_DRAWN_RISES, drawn=begin)
+                return self._render(_DRAWN_RISES, drawn=begin)
             case float(begin), float(other):
                 if run.swings and drawn.comes_down:
                     return _(_BOTH_SWING).format(times=_times(run), drawn_times=_times(drawn))
                 if run.comes_down == drawn.comes_down:
-                    return self._said(_BOTH_RISE, begin, other)
+                    return self._render(_BOTH_RISE, begin, other)
                 return _(_ONLY_RUN_COMES_DOWN if run.comes_down else _ONLY_DRAWN_COMES_DOWN)
         match run.below_tol, drawn.below_tol:
             case float(end), float(other):
-                return self._said(_BOTH_BELOW_TOL, end, other, counts=True)
+                return self._render(_BOTH_BELOW_TOL, end, other, counts=True)
             case float(end), None:
-                return self._said(_RUN_BELOW_TOL, end, counts=True)
+                return self._render(_RUN_BELOW_TOL, end, counts=True)
             case None, float(end):
                 after = _epochs(self.axes.epoch(end))
                 if run.flat is None:
@@ -171,31 +186,34 @@ class RunCurve:
             (True, False): _RUN_FLAT,
             (True, True): _BOTH_FLAT,
         }[run.flat is not None, drawn.flat is not None]
-        return self._said(sentence, run.flat or 0, drawn.flat or 0, drawn_loss=drawn_loss)
+        return self._render(sentence, run.flat or 0, drawn.flat or 0, drawn_loss=drawn_loss)
 
     @property
     def _flat_part(self) -> Sequence[float]:
-        """The mean losses from where on the run is nearly flat; the last one if it is not."""
+        """The mean losses of the nearly flat end of the run; only the last one if it has no such end."""
         flat = self._trend.flat
         if flat is None:
             return self.losses[-1:]
         return [loss for loss, (across, _up) in zip(self.losses, self.places, strict=True) if across >= flat]
 
-    def _of_flat(self, sentence: str) -> str:
-        """A sentence, or the one in its place if the run still falls where it is nearly flat."""
+    def _of_flat(self, template: str) -> str:
+        """Returns the `_SLOWLY` variant of a template if the run still falls where it looks flat, else the template."""
         part = self._flat_part
         falls = part[len(part) // 2] > _STILL_FALLS * self.losses[-1]
-        return _SLOWLY.get(sentence, sentence) if falls else sentence
+        return _SLOWLY.get(template, template) if falls else template
 
     @property
     def _loss(self) -> str:
+        """The run's last mean loss as text."""
         return short(self.losses[-1])
 
-    def _said(self, sentence: str, run: float = 0, drawn: float = 0, counts: bool = False, drawn_loss: str = "") -> str:
-        """A sentence with its epochs, as numbers of them, or as counts."""
+    def _render(
+        self, template: str, run: float = 0, drawn: float = 0, counts: bool = False, drawn_loss: str = ""
+    ) -> str:
+        """Renders a template with its epochs: as numbers of epochs, or with `counts` as counts of them."""
         first, second = map(_epochs if counts else str, (self.axes.epoch(run), self.axes.epoch(drawn)))
-        places = {"loss": self._loss, "before": short(self._flat_part[0]), "drawn_loss": drawn_loss}
-        return _(self._of_flat(sentence)).format(run=first, drawn=second, times=_times(self._trend), **places)
+        losses = {"loss": self._loss, "before": short(self._flat_part[0]), "drawn_loss": drawn_loss}
+        return _(self._of_flat(template)).format(run=first, drawn=second, times=_times(self._trend), **losses)
 
 
 def _epochs(count: int) -> str:
@@ -207,22 +225,23 @@ def _times(trend: _Trend) -> str:
 
 
 def run_curve(facts: Facts, step: Step) -> RunCurve:
-    """The curve of the run that a step has drawn."""
+    """Returns the loss curve of the run of a step to draw; trains the run if that was not done yet."""
     assert step.run is not None
     curves = facts.curves(facts.lesson.runs[step.run])
     return RunCurve(facts.axes(step.run), curves.epochs.tolist(), curves.values["mean_loss"].tolist())
 
 
 def _trend(places: Polyline, axes: LossAxes) -> _Trend:
+    """Computes the features of a curve on the axes; `places` are its points from left to right."""
     legs = legs_of(places)
     rises = [leg.begin for leg in legs if leg.rises]
-    below = next((across for across, up in places if up <= AT_TOL), None) if axes.tol is not None else None
+    below_tol = next((across for across, up in places if up <= AT_TOL), None) if axes.tol is not None else None
     first, comes_down = (rises[0] if rises else None), bool(rises) and not legs[-1].rises
-    return _Trend(first, len(rises), comes_down, below, _flat_from(places), height_at(places, WHOLE))
+    return _Trend(first, len(rises), comes_down, below_tol, _flat_from(places), height_at(places, WHOLE))
 
 
 def _flat_from(places: Polyline) -> float | None:
-    """From where on a curve stays within a few hundredths, if that is a good part of it."""
+    """Returns the x from which a curve is nearly flat up to its end; None if that part is too short."""
     low = high = places[-1][1]
     begin = places[-1][0]
     for across, up in reversed(places):

@@ -1,4 +1,4 @@
-"""What is said when a lesson begins: who will read the answers."""
+"""The sentences at the start of a lesson on who will read the answers."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _RECORDED = {
 
 
 def notice(transcript: Transcript) -> str:
-    """Who will read what is recorded in a transcript, and what of it is damaged."""
-    told = _(_RECORDED[transcript.readers]) if transcript.is_recorded else transcript.status_sentence
+    """Returns the sentences at the start of a lesson: who will read the answers, and whether the record is damaged."""
+    message = _(_RECORDED[transcript.readers]) if transcript.is_recorded else transcript.status_sentence
     if transcript.is_recorded and (name := transcript.student):
-        told = _("Your answers are recorded for your teacher under the name {name}.").format(name=printable(name))
-    return paragraph([told, transcript.damage, _(UNGRADED)])
+        message = _("Your answers are recorded for your teacher under the name {name}.").format(name=printable(name))
+    return paragraph([message, transcript.damage, _(UNGRADED)])

@@ -18,60 +18,61 @@ from quadfit_tui.teaching.judging.tasks import answer_to, called, is_done, refus
 from quadfit_tui.teaching.notation.expression import NOW, Expression, ExpressionError, Reference
 from quadfit_tui.teaching.notation.lesson import LONGEST_ANSWER, NUMBERS, Step, changes_of
 
-_MOST = 10  # runs of a table: the oldest go
-_OVER = ">"  # before the epochs of a run that has not converged in these
+_MOST = 10  # maximum number of runs in a table; the oldest are left out
+_OVER = ">"  # prefix of the epochs of a run that did not converge in them
 _GREW = N_("grew")
 _EPOCHS = Reference(NOW, "", "epochs")
 
 
 class OwnRuns(NamedTuple):
-    """The runs that were made with some values of a parameter, in order of these, and what each came to."""
+    """The student's runs of a task by the value of the one parameter that varies, with the result of each."""
 
     name: str
     values: tuple[str, ...]
-    result: str  # what it is
+    result: str  # the results' name
     results: tuple[str, ...]
 
     @property
     def table(self) -> str:
-        """Two rows of cells, parted by tabs."""
+        """The runs as two rows of tab-separated cells."""
         return "\n".join("\t".join(row) for row in ((self.name, *self.values), (self.result, *self.results)))
 
     @property
     def spoken(self) -> str:
-        """The runs and their results as a sentence."""
+        """The runs and their results as a sentence, for a screen reader."""
         runs = []
         for value, result in zip(self.values, self.results, strict=True):
-            told = _("over {n}").format(n=result.removeprefix(_OVER)) if result.startswith(_OVER) else result
-            runs.append(_("{name} {value}, {result}").format(name=self.name, value=value, result=told))
+            spoken = _("over {n}").format(n=result.removeprefix(_OVER)) if result.startswith(_OVER) else result
+            runs.append(_("{name} {value}, {result}").format(name=self.name, value=value, result=spoken))
         return _("So far, {result}: {runs}.").format(result=self.result, runs=clauses(runs))
 
 
-def written(step: Step, facts: Facts, config: RunConfig) -> str:
-    """What a run of a task has changed, as it is recorded: `lr:1.4`; empty where that is nothing.
+def format_changes(step: Step, facts: Facts, config: RunConfig) -> str:
+    """Formats what a run changes of its task's run, as recorded in the transcript: `lr:1.4`; empty if nothing.
 
-    Where one setting alone may change it is that of each run. What is too long is cut, and no run of the table.
+    If a task allows only one setting to change, that one is recorded even if it is unchanged. Text that is too long is
+    cut, and does not make a row of the table.
     """
     if step.run is None:
         return ""
     before, unused = facts.lesson.runs[step.run], config.unused
-    differs = [name for name in PARAMETERS if getattr(before, name) != getattr(config, name) and name not in unused]
-    names = step.only if len(step.only) == 1 else differs
+    changed = [name for name in PARAMETERS if getattr(before, name) != getattr(config, name) and name not in unused]
+    names = step.only if len(step.only) == 1 else changed
     changes = [f"{name}:{PARAMETERS[name].show(getattr(config, name))}" for name in names]
     return shortened(";".join(changes), LONGEST_ANSWER)
 
 
-def shown(answer: str) -> str:
-    """What was recorded of a run as a student reads it: `lr 1.4`."""
-    told = []
+def format_recorded_changes(answer: str) -> str:
+    """Formats a run's recorded changes for the student: `lr 1.4`."""
+    texts = []
     for change in answer.split(";"):
         name, _colon, value = change.partition(":")
-        told.append(f"{PARAMETERS[name].label} {value}" if name in PARAMETERS else change)
-    return comma_separated(told)
+        texts.append(f"{PARAMETERS[name].label} {value}" if name in PARAMETERS else change)
+    return comma_separated(texts)
 
 
 class TaskReview(NamedTuple):
-    """What there is to say of a run that rests, what is to be recorded of it, and whether its task is done with it."""
+    """The review of a resting run: what to tell the student, what to record, and whether the task is done."""
 
     spoken: str = ""
     answer: str = ""
@@ -79,52 +80,55 @@ class TaskReview(NamedTuple):
 
 
 class TaskRuns:
-    """The runs that a student makes for the tasks of a lesson, and what they came to, each trained once."""
+    """The student's runs for the tasks of a lesson: reviews each when it rests, and remembers its result."""
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
         self._known: dict[tuple[str, str], Snapshot] = {}
-        self._seen: tuple[RunConfig, bool] | None = None  # the run that was looked at last, and whether it had ended
+        self._seen: tuple[RunConfig, bool] | None = None  # the run that was reviewed last, and whether it had ended
 
     def begin(self) -> None:
-        """Has what was said of a run be said again, as where the step begins."""
+        """Forgets the last review when a step begins, so that its remark can be repeated."""
         self._seen = None
 
     def review(self, step: Step, now: Snapshot, tried: Sequence[str]) -> TaskReview:
-        """Looks at a run that rests, beside what was recorded of those `tried` before.
+        """Reviews a resting run, given the recorded changes of the runs `tried` before it.
 
-        What it says of a run that is refused, or has ended and is not what is asked for, it says once.
+        A remark on a run that is refused, or that ended without doing the task, is made once.
         """
         before, self._seen = self._seen, (now.config, now.status.ended)
-        answer = written(step, self._facts, now.config)
+        answer = format_changes(step, self._facts, now.config)
         new = "" if answer in tried else answer
-        with suppress(ExpressionError, TooMuchWorkError):  # what is asked for is nothing that this run has
+        with suppress(ExpressionError, TooMuchWorkError):  # this run lacks a fact that the task asks for
             if is_done(step, self._facts, now):
                 self._keep(step, answer, now)
                 return TaskReview("", new, is_done=True)
         if before == self._seen:
             return TaskReview()
-        if told := refused(step, self._facts, now.config):
-            return TaskReview(told)
+        if refusal := refused(step, self._facts, now.config):
+            return TaskReview(refusal)
         if not now.status.ended:
             return TaskReview()
         self._keep(step, answer, now)
         if not step.tries:
             return TaskReview(answer_to(step, self._facts, now), new)
-        done = len({*tried, answer})
-        count = _("{done} of {n} different runs so far.")
+        count = len({*tried, answer})
+        template = _("{done} of {n} different runs so far.")
         if not new:
-            count = _("This one was tried before: {done} of {n} different runs so far.")
-        count = count.format(done=done, n=step.tries)
-        told = paragraph([count, remark_on(step, self._facts, now)])
-        return TaskReview(told, new, is_done=done >= step.tries)
+            template = _("This one was tried before: {done} of {n} different runs so far.")
+        message = paragraph([template.format(done=count, n=step.tries), remark_on(step, self._facts, now)])
+        return TaskReview(message, new, is_done=count >= step.tries)
 
     def _keep(self, step: Step, answer: str, now: Snapshot) -> None:
+        """Remembers a run's end if it has ended."""
         if now.status.ended:
             self._known[step.id, answer] = now
 
     def table(self, step: Step, answers: Sequence[str]) -> OwnRuns | None:
-        """The table of the runs that were recorded of a task, where these are of one number; None if there are none."""
+        """Returns the table of a task's recorded runs if they vary one number, else None.
+
+        None, too, if none of them can be run.
+        """
         name = step.only[0] if len(step.only) == 1 else ""
         if name not in NUMBERS or step.run is None:
             return None
@@ -142,7 +146,7 @@ class TaskRuns:
         )
 
     def _end(self, step: Step, answer: str) -> Snapshot | None:
-        """What a run came to; None where it cannot be made, as of another version of the lesson."""
+        """Returns the end of a recorded run, trained if necessary; None if this version of the lesson cannot run it."""
         if (step.id, answer) not in self._known:
             assert step.run is not None
             with suppress(ValueError, ConfigError, ExpressionError, TooMuchWorkError):
@@ -154,21 +158,24 @@ class TaskRuns:
 
 
 def _order(value: object) -> float:
-    return float(value) if isinstance(value, int | float) else math.inf  # all samples are more than any number of them
+    """Returns the sort key of a parameter's value in the table."""
+    return float(value) if isinstance(value, int | float) else math.inf  # `all` samples sorts behind any number of them
 
 
 def _counts_epochs(step: Step, ends: Sequence[Snapshot]) -> bool:
-    """Whether the epochs of runs are what they are to be compared by, and not the mean loss."""
+    """Whether the table compares runs by their epochs, and not by the mean loss."""
     if step.until is None:
         return any(end.status is Status.CONVERGED for end in ends)
     return _EPOCHS in [*Expression.parse(step.until).references()] and ends[0].config.stop_on != "never"
 
 
 def _epochs(end: Snapshot) -> str:
+    """Formats the epochs of a run in the table: `12`, `>100` if it did not converge, or `grew`."""
     if end.status is Status.CONVERGED:
         return str(end.epoch)
     return _(_GREW) if got_worse(end) else f"{_OVER}{end.epoch}"
 
 
 def _mean_loss(end: Snapshot) -> str:
+    """Formats the mean loss of a run in the table, or `grew` if it diverged."""
     return _(_GREW) if end.status is Status.DIVERGED else rounded(end.mean_loss)

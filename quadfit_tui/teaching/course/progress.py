@@ -1,4 +1,4 @@
-"""Progress: how far a student is in a lesson, and with which score, as the transcript tells it."""
+"""LessonProgress: which steps of a lesson a student has done, and the score, computed from the transcript."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from quadfit_tui.teaching.course.drawn_curve import Points
 from quadfit_tui.teaching.course.transcript_entry import Entry, Event
 from quadfit_tui.teaching.notation.lesson import PREDICTIONS, QUESTIONS, Lesson, StepKind
 
-RIGHT, WRONG = "right", "wrong"  # how answers are recorded
+RIGHT, WRONG = "right", "wrong"  # values of `got` in transcripts
 _STEPS = ngettext_noop("You did {done} of {n} step without skipping.", "You did {done} of {n} steps without skipping.")
 _QUESTIONS = ngettext_noop(
     "Right at the first try: {right} of {n} question, not counting predictions.",
     "Right at the first try: {right} of {n} questions, not counting predictions.",
 )
-ALONE, DISCUSSED = ROUNDS = (1, 2)  # of a vote
+ALONE, DISCUSSED = ROUNDS = (1, 2)  # the rounds of a vote: before and after the discussion
 
 
 class Score(NamedTuple):
-    """What counts of a lesson; predictions count only as steps that are done."""
+    """The result of a lesson, as counts; predictions count only as finished steps."""
 
-    done: int  # steps, without skipping
-    steps: int
-    at_once: int  # steps to observe that were right at the first try
-    observed: int  # steps to observe
+    done: int  # steps that were finished without skipping
+    steps: int  # all steps
+    at_once: int  # observation questions that were right at the first try
+    observed: int  # all observation questions
 
     @property
     def lines(self) -> list[str]:
-        """The numbers in sentences."""
+        """The score in sentences, a line each."""
         lines = [ngettext(*_STEPS, self.steps, done=self.done)]
         if self.observed:
             lines.append(ngettext(*_QUESTIONS, self.observed, right=self.at_once))
@@ -40,29 +40,29 @@ class Score(NamedTuple):
 
 @dataclass
 class StepRecord:
-    """What a transcript tells of a step, in the present attempt."""
+    """The record of a step in the current attempt, as collected from the transcript."""
 
     kind: StepKind
-    has_sentences: bool = False  # to choose from, after one's own of an explanation
-    is_choice: bool = True  # else the question asks for a number
+    has_sentences: bool = False  # whether an explanation ends with a choice among sentences
+    is_choice: bool = True  # whether the question has choices, and does not ask for a number
     answers: list[Entry] = field(default_factory=list)
     said: str = ""
     hints: int = 0
     is_seen: bool = False
     is_skipped: bool = False
-    was_ended: bool = False  # by a line that says so; a kill may have left it out
+    was_ended: bool = False  # whether there is a DONE line, which a killed program may not have written
 
     @property
     def tries(self) -> list[Entry]:
-        """The answers, but for votes that were changed before they were closed."""
-        kept = [entry for entry, after in pairwise(self.answers) if not _changes(after, entry)]
-        return kept + self.answers[-1:]
+        """The answers without votes that the student changed before they were closed."""
+        unchanged = [entry for entry, after in pairwise(self.answers) if not _changes(after, entry)]
+        return unchanged + self.answers[-1:]
 
     @property
     def counted(self) -> list[Entry]:
-        """The answers that count: the first one of a prediction, all up to the right one of what is observed, all runs.
+        """The answers that count: the first of a prediction, all up to the right one of an observation, all runs.
 
-        A second vote, after the discussion, is no try if it is wrong.
+        A wrong second vote, after the discussion, is not counted as a try.
         """
         tries = self.tries
         if self.kind in PREDICTIONS:
@@ -73,22 +73,22 @@ class StepRecord:
 
     @property
     def points(self) -> Points:
-        """Those of the drawn curve that counts, if one does."""
+        """The points of the drawn curve that counts; empty if there is none."""
         return self.counted[-1].points if self.answers else ()
 
     @property
     def first_vote(self) -> Entry | None:
-        """What was voted before the discussion, which is no first answer where the student had given one alone."""
+        """The last vote before the discussion, or None; other than the first answer if that was given alone."""
         return next((entry for entry in reversed(self.tries) if entry.round == ALONE), None)
 
     @property
     def second_vote(self) -> Entry | None:
-        """What was voted after the discussion, if something was answered before it."""
+        """The last vote after the discussion, or None if there was no answer before it."""
         return next((entry for entry in reversed(self.tries[1:]) if entry.round == DISCUSSED), None)
 
     @property
     def counted_and_discussed(self) -> list[Entry]:
-        """The answers that count, and behind them the second vote."""
+        """The answers that count, followed by the second vote if it is not one of them."""
         counted, second = self.counted, self.second_vote
         return counted if second is None or second in counted else [*counted, second]
 
@@ -99,61 +99,63 @@ class StepRecord:
 
     @property
     def mark(self) -> str:
-        """What stands before what was answered or done in the end: `right`, `wrong`, or nothing where it is neither."""
+        """The mark to show before the final answer: `right`, `wrong`, or empty if it is neither."""
         if self.is_skipped or self.kind is StepKind.DRAW:
             return ""
         if self.kind is StepKind.DO:
             return RIGHT if self.was_ended else ""
-        return (RIGHT if self.is_right else WRONG) if self.counted else ""
+        if not self.counted:
+            return ""
+        return RIGHT if self.is_right else WRONG
 
     @property
     def is_done(self) -> bool:
-        """Whether the step is behind the student, by whatever way."""
+        """Whether the step is finished: answered, skipped, or ended by a DONE line."""
         if self.was_ended or self.is_skipped or (self.said and not self.has_sentences):
             return True
         return bool(self.answers) if self.kind in PREDICTIONS else self.is_right
 
 
 class LessonProgress:
-    """What the entries of a lesson say of its newest attempt.
+    """The state of the newest attempt at a lesson, computed from its transcript entries.
 
-    Steps are known by their ids: those that the lesson does not have any more are left out, and a new one is not done.
+    Steps are matched by their ids: those that the lesson no longer has are ignored, and a new one is not done.
     """
 
     def __init__(self, lesson: Lesson, entries: Iterable[Entry]) -> None:
         self.lesson = lesson
-        self.attempt = 0  # 0: the lesson was not begun, or forgotten
+        self.attempt = 0  # number of the attempt; 0 if the lesson was not begun, or forgotten
         self.is_ended = False
-        self.records = _empty(lesson)
+        self.records = _blank_records(lesson)
         attempts = 0
         for entry in entries:
             if entry.event in (Event.BEGIN, Event.FORGET):
-                if self.attempt or entry.event is Event.FORGET:  # what is voted before the first attempt belongs to it
-                    self.records = _empty(lesson)
+                if self.attempt or entry.event is Event.FORGET:  # votes before the first attempt belong to it
+                    self.records = _blank_records(lesson)
                 attempts += entry.event is Event.BEGIN
                 self.attempt, self.is_ended = attempts if entry.event is Event.BEGIN else 0, False
             elif entry.event is Event.END:
                 self.is_ended = True
             elif record := self.records.get(entry.step):
-                _take(record, entry)
+                _apply(record, entry)
         self.next_attempt = attempts + 1
 
     @property
     def is_begun(self) -> bool:
-        """Whether there is an attempt to go on with."""
+        """Whether there is an attempt to resume."""
         return self.attempt > 0
 
     @property
     def done(self) -> int:
-        """How many steps are behind the student."""
+        """The number of finished steps."""
         return sum(record.is_done for record in self.records.values())
 
     @property
     def place(self) -> int:
-        """The index of the step with which the student goes on; after the last one it is their number.
+        """The index of the step at which the student resumes; the number of steps if the lesson is over.
 
-        It is the first that is not done; but as long as that was not seen, it is the one before, since what was said at
-        the end of that one may not have been read. At the end of a step to read nothing is said.
+        It is the first unfinished step. If that was not seen yet, it is the step before, whose final feedback the
+        student may not have read. Steps to read have no such feedback.
         """
         steps = self.lesson.steps
         index = next((i for i, step in enumerate(steps) if not self.records[step.id].is_done), len(steps))
@@ -164,7 +166,7 @@ class LessonProgress:
 
     @property
     def score(self) -> Score:
-        """The two numbers, each with how many there are."""
+        """The score of the attempt so far."""
         observed = [record for record in self.records.values() if record.kind is StepKind.OBSERVE]
         return Score(
             sum(record.is_done and not record.is_skipped for record in self.records.values()),
@@ -175,18 +177,19 @@ class LessonProgress:
 
 
 def _changes(entry: Entry, before: Entry) -> bool:
-    """Whether an answer changes a vote: it is of the same round, and no first one, of the question put anew."""
+    """Whether an answer replaces the vote before it: same round, and not the first vote on a reopened question."""
     return entry.round == before.round != 0 and entry.tries != 1
 
 
-def _empty(lesson: Lesson) -> dict[str, StepRecord]:
-    """What nothing is told of yet, by the ids of the steps."""
+def _blank_records(lesson: Lesson) -> dict[str, StepRecord]:
+    """Returns blank records by step id."""
     return {step.id: StepRecord(step.kind, step.has_sentences, step.is_choice) for step in lesson.steps}
 
 
-def _is_of(record: StepRecord, entry: Entry) -> bool:
-    """Returns whether an answer fits the form of a step, which an earlier version may have had in another one: a curve
-    where it is drawn, a run in a task, a letter where there is a choice.
+def _fits(record: StepRecord, entry: Entry) -> bool:
+    """Whether an answer fits the form of a step, which an earlier version of the lesson may have had in another one.
+
+    A curve fits a step to draw, a run fits a task, and a letter fits a question with choices.
     """
     kind = record.kind
     if entry.points:
@@ -198,14 +201,14 @@ def _is_of(record: StepRecord, entry: Entry) -> bool:
     return kind in QUESTIONS and not (entry.answer if record.is_choice else entry.choice)
 
 
-def _take(record: StepRecord, entry: Entry) -> None:
-    """Notes what an entry tells of a step; an answer to what asks for none is of a lesson that was another one then."""
+def _apply(record: StepRecord, entry: Entry) -> None:
+    """Applies a transcript entry to the record of its step; ignores answers that do not fit the step."""
     match entry.event:
         case Event.SEEN:
             record.is_seen = True
         case Event.HINT:
             record.hints = max(record.hints, entry.hint)
-        case Event.ANSWER if _is_of(record, entry):
+        case Event.ANSWER if _fits(record, entry):
             record.answers.append(entry)
         case Event.SAID if record.kind is StepKind.EXPLAIN:
             record.said = entry.text

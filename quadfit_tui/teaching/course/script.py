@@ -1,4 +1,4 @@
-"""Script: what every face of a lesson does with the run of a step, says of it and holds back; decided here alone."""
+"""Script: sets up and plays the run of each step; and the texts of a step that all faces of a lesson share."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from quadfit_tui.core.text.language import N_, _, in_turn
 from quadfit_tui.core.text.sentences import ended
 from quadfit_tui.core.training.position import START, Position
 from quadfit_tui.teaching.course.course import Course
-from quadfit_tui.teaching.course.drawn_curve import SHAPES, typed
+from quadfit_tui.teaching.course.drawn_curve import SHAPES, shape_prompt
 from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.notation.expression import Expression
 from quadfit_tui.teaching.notation.lesson import LETTERS, PREDICTIONS, Face, Step, StepKind
 
-# What there is to do at a step, to follow on its number; noted.
+# What a student must do at a step, shown behind its number; marked for translation.
 DOES = {
     StepKind.SAY: N_("to read"),
     StepKind.DO: N_("to do"),
@@ -33,10 +33,10 @@ WHICH = N_("Which says what you mean?")
 
 
 class StepParagraph(NamedTuple):
-    """A paragraph of a step; `part` is what it is: title, text, choice, hint, said, or a table, which has rows of cells
-    that are parted by tabs. A choice has its letter.
+    """A paragraph of a step, as the pane and the dialogue show it.
 
-    `mark`, right or wrong, is for what was answered, and for the choices then.
+    `part` is its kind: title, text, choice, hint, said, or table, whose text has rows of tab-separated cells. `letter`
+    is that of a choice. `mark`, right or wrong, is for an answer, and for choices once the question is answered.
     """
 
     text: str
@@ -46,25 +46,26 @@ class StepParagraph(NamedTuple):
 
 
 class Script:
-    """A course beside the `session` of its runs, in which `restart` begins another one.
+    """Controller that sets up the session's run for each step of a course, and plays the outcomes of predictions.
 
-    Few runs stay to be compared with a new one, or nobody could tell the lines of a small chart apart: those that the
-    step gives numbers of, that of the last text, and the one that was there last.
+    `restart` starts another run in `session`. Only a few earlier runs are kept to be compared with a new one, or nobody
+    could tell the lines of a small chart apart: those that the step states numbers of, that of the last text, and the
+    latest one.
     """
 
     def __init__(self, course: Course, session: RunSession, restart: Callable[[RunConfig], None]) -> None:
         self._course = course
         self._session = session
         self._restart = restart
-        self._config: RunConfig | None = None  # of the run of the lesson that was begun last
+        self._config: RunConfig | None = None  # configuration of the run that the lesson started last
 
     def set_up(self, anew: bool = False) -> bool:
-        """Has the run stand where the present step is about it; whether it does not leave it as it is.
+        """Moves the run to the current step's configuration and moment; returns whether it changed anything.
 
-        `anew`: the student comes from elsewhere, or wants the step once more. Then a step that names no run, or no
-        moment of one, has it as the steps before left it.
+        `anew`: the student comes from another step, or sets the step up again. Then a step without a run or a moment of
+        its own gets those that the steps before it would have left.
         """
-        step = self._about(anew)
+        step = self._step_of_run(anew)
         if step is None or step.run is None:
             return False
         course, session, config = self._course, self._session, self._course.lesson.runs[step.run]
@@ -79,15 +80,15 @@ class Script:
         return True
 
     def compare(self) -> bool:
-        """Shows the run of the last text before the present step, if it is not among the earlier ones; whether it does.
+        """Restores the run of the last text before the step, if it is missing as a comparison; returns whether it did.
 
-        It is there by then for whoever has taken the steps before, but not for those who come from elsewhere.
+        A student who has done the steps before has that run already; one who comes from elsewhere has not.
         """
-        course, session, about = self._course, self._session, self._about(True)
-        told = self._told()
-        if not told or about is None or about.run is None:
+        course, session, about = self._course, self._session, self._step_of_run(True)
+        runs = self._runs_of_texts()
+        if not runs or about is None or about.run is None:
             return False
-        config = course.lesson.runs[told[-1]]
+        config = course.lesson.runs[runs[-1]]
         if config in (course.lesson.runs[about.run], *(run.config for run in session.earlier)):
             return False
         session.pause()
@@ -95,42 +96,47 @@ class Script:
         session.seek(config.epochs)
         return True
 
-    def _told(self) -> list[str]:
-        """The runs that texts before the present step have shown to their ends."""
+    def _runs_of_texts(self) -> list[str]:
+        """Returns the names of the runs that texts before the current step have shown to their ends."""
         before = self._course.lesson.steps[: self._course.number - 1]
         return [step.run for step in before if step.kind is StepKind.SAY and step.run is not None and step.at is None]
 
     def _start_run(self, config: RunConfig) -> None:
-        """Begins a run, and forgets those that the step does not compare it with: runs on other samples set its scale.
+        """Starts a run, and drops earlier runs that the step is not compared with.
 
-        If it is another one, all are forgotten but the last and those that the step names.
+        Runs on other samples are dropped, since they would set the scale. If the configuration is a new one of the
+        lesson, all are dropped but the latest and those that the step names.
         """
         self._restart(config)
         earlier, source = self._session.earlier, self._session.timeline.task.problem.source
-        kept: list[Run] = []
+        compared: list[Run] = []
         if self._config is not None:
             latest = earlier if config == self._config else earlier[-1:]
-            kept = [*(run for run in latest if run.problem.source == source), *self._compared(earlier)]
+            compared = [*(run for run in latest if run.problem.source == source), *self._runs_to_compare(earlier)]
         for run in earlier:
-            if run not in kept:
+            if run not in compared:
                 self._session.forget(run.number)
         self._config = config
 
-    def _compared(self, earlier: tuple[Run, ...]) -> list[Run]:
-        """Those of the earlier runs that the present step gives numbers of, or that the last text has shown."""
+    def _runs_to_compare(self, earlier: tuple[Run, ...]) -> list[Run]:
+        """Returns the earlier runs that the current step states numbers of, or that the last text has shown."""
         step, runs = self._course.step, self._course.lesson.runs
-        numbers = () if step is None else step.text.numbers  # none at the end, to which a student comes back
+        numbers = () if step is None else step.text.numbers  # there is no step at the end
         named = [run for number in numbers for run in Expression.parse(number.expression).runs()]
-        configs = [runs[run] for run in (*named, *self._told()[-1:])]
+        configs = [runs[run] for run in (*named, *self._runs_of_texts()[-1:])]
         return [run for run in earlier if run.config in configs]
 
     def show(self) -> bool:
-        """Goes on to what a prediction was about: the update after its moment, or else all of the run; whether all."""
+        """Plays on to the outcome of an answered prediction; returns whether it plays the whole run.
+
+        A prediction about a moment is followed by one update.
+        """
         step, session = self._course.step, self._session
         assert step is not None
         assert step.run is not None
         config, moment = self._course.lesson.runs[step.run], self._moment(step, False)
-        if (session.config, session.timeline.position) != (config, moment):  # it was left, or is shown once more
+        # The user may have left that moment, or the outcome is shown once more.
+        if (session.config, session.timeline.position) != (config, moment):
             self._start_run(config)
             session.seek(*moment)
         if step.at is None:
@@ -139,8 +145,8 @@ class Script:
             session.step(Unit.UPDATE)
         return step.at is None
 
-    def _about(self, anew: bool) -> Step | None:
-        """The step whose run and moment are to be set up: the present one, or `anew` the one that left them to it."""
+    def _step_of_run(self, anew: bool) -> Step | None:
+        """Returns the step whose run to set up: the current one, or with `anew` the one that determines its run."""
         steps = self._course.lesson.steps[: self._course.number]
         if not anew:
             return self._course.step
@@ -150,7 +156,7 @@ class Script:
         return about[-1] if about else None
 
     def _moment(self, step: Step, is_over: bool) -> Position:
-        """Where the run of a step stands, before it is answered or when that `is_over`."""
+        """Returns the moment of a step at which its run stands, before or (`is_over`) after its answer."""
         is_predicted = step.kind in PREDICTIONS and is_over
         if step.at is None:
             is_at_end = is_predicted or step.kind in (StepKind.SAY, StepKind.OBSERVE)
@@ -159,35 +165,39 @@ class Script:
 
 
 def _leaves_run(step: Step) -> bool:
-    """Whether a step is about its run as the steps before it left that, at no moment of its own."""
+    """Whether a step has no moment of its own, and is about the run as the steps before it left that."""
     return step.kind is StepKind.EXPLAIN and step.at is None
 
 
 def initial_paragraphs(course: Course) -> list[StepParagraph]:
-    """What is said of the present step to whoever comes to it: its text, its choices, the hints that were given."""
+    """Returns the paragraphs that open the current step: text, choices, notes, hints so far, the student's runs."""
     step = course.step
     assert step is not None
-    said = [StepParagraph(step.title, "title")]
+    paragraphs = [StepParagraph(step.title, "title")]
     if course.is_choosing:
-        said += [
+        paragraphs += [
             StepParagraph(_("You wrote: {text}").format(text=ended(course.own_words))),
             StepParagraph(_(WHICH), "said"),
         ]
     else:
-        said += [StepParagraph(" ".join(part.split())) for part in course.facts.render_prose(step.text).split("\n\n")]
+        paragraphs += [
+            StepParagraph(" ".join(part.split())) for part in course.facts.render_prose(step.text).split("\n\n")
+        ]
     has_choices = step.is_choice or (step.has_sentences and (course.is_choosing or course.phase is Phase.ANSWERED))
     choices = course.lesson.choices(step) if has_choices else ()
-    said += [StepParagraph(answer.text, "choice", LETTERS[at]) for at, answer in enumerate(choices)]
+    paragraphs += [StepParagraph(answer.text, "choice", LETTERS[index]) for index, answer in enumerate(choices)]
     if step.kind is StepKind.DRAW and course.facts.face is Face.SPOKEN:
-        said += [StepParagraph(_(shape), "choice", letter) for letter, shape in zip(LETTERS, SHAPES, strict=False)]
+        paragraphs += [
+            StepParagraph(_(shape), "choice", letter) for letter, shape in zip(LETTERS, SHAPES, strict=False)
+        ]
     if course.shows_notes:
         notes = map(course.facts.render_prose, step.notes)
-        said += [StepParagraph(_("Note for the teacher: {note}").format(note=note), "hint") for note in notes]
-    return [*said, *(StepParagraph(hint, "hint") for hint in course.hints), *runs_said(course)]
+        paragraphs += [StepParagraph(_("Note for the teacher: {note}").format(note=note), "hint") for note in notes]
+    return [*paragraphs, *(StepParagraph(hint, "hint") for hint in course.hints), *runs_said(course)]
 
 
 def runs_said(course: Course) -> list[StepParagraph]:
-    """The student's own runs of a task, on the screen as a table."""
+    """Returns a paragraph on the student's runs of a task, as a table on the screen; none if there are no runs."""
     runs = course.own_runs
     if runs is None:
         return []
@@ -195,7 +205,7 @@ def runs_said(course: Course) -> list[StepParagraph]:
 
 
 def prompt(course: Course) -> str:
-    """What can be typed now, in the dialogue."""
+    """Returns the sentence of the dialogue on what the student can type now."""
     match course.phase:
         case _ if course.is_back:
             return _("Press Enter to go on from where you were.")
@@ -210,18 +220,18 @@ def prompt(course: Course) -> str:
         case Phase.ENDED:
             return _("Type answers to hear yours, list for other lessons, or quit.")
     assert course.step is not None
-    return typed() if course.step.kind is StepKind.DRAW else course.allowed
+    return shape_prompt() if course.step.kind is StepKind.DRAW else course.allowed
 
 
 def _to_do(course: Course) -> str:
-    """The commands that a task needs, by what may change in it, whatever keys its text names."""
+    """Returns the sentence of the dialogue on the commands for an open task, whatever keys its text names."""
     step = course.step
     assert step is not None
     if not step.only:
         return _("Here you type step or go, or before that set, a name and a value; help lists all commands.")
     to_set = _("set {name} and a value")
-    typed = [
+    phrases = [
         _("rate and a value") if name == "lr" else to_set.format(name=PARAMETERS[name].label) for name in step.only
     ]
-    commands = _("{settings}, then go").format(settings=in_turn(typed))
+    commands = _("{settings}, then go").format(settings=in_turn(phrases))
     return _("Here you type {commands}; help lists all commands.").format(commands=commands)

@@ -1,4 +1,4 @@
-"""Standing: where a student is in a lesson, and all that there is to see of it there; it changes nothing."""
+"""Standing: the position of a student in a lesson, and all that the lesson shows there; it changes nothing."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.judging.judge import AS_ROW, allowed, letters_allowed
 from quadfit_tui.teaching.notation.lesson import PREDICTIONS, Lesson, Step, WithheldFact
 
-TRIES_TO_HINT, TRIES_TO_SKIP = 2, 3  # wrong answers after which a way on is named
-# What would give away what a prediction is about, by lines, with the actions of the app that come to the same. All
-# others only look at the run.
+TRIES_TO_HINT, TRIES_TO_SKIP = 2, 3  # number of wrong answers after which the lesson offers a hint, or to skip
+# The commands of the dialogue that would give away the outcome of a prediction, with the equivalent actions of the app.
+# All others only look at the run.
 GIVES_AWAY = {
     "go": ("play_pause", "last"),
     "step": ("step", "jump"),
@@ -30,38 +30,38 @@ GIVES_AWAY = {
     "restart": ("restart",),
     "why": ("diagnose", "apply", "retry"),
 }
-_HELD_BACK = frozenset(WithheldFact) - {
-    WithheldFact.OPTIMUM
-}  # where w is to come to may be what a prediction starts from
+# Withheld while a prediction is open. The optimum is not: a prediction may start from it.
+_HELD_BACK = frozenset(WithheldFact) - {WithheldFact.OPTIMUM}
 
 
 class Phase(StrEnum):
-    """What a course waits for."""
+    """The state of a course: which input of the student or the class it waits for."""
 
-    READING = "reading"  # going on
-    DOING = "doing"  # the task to be done in the run
-    ASKED = "asked"  # an answer
-    WAITING = "waiting"  # the class, which talks about it: only in a vote
-    ANSWERED = "answered"  # going on, after what was said about it
+    READING = "reading"  # the student must read the text and go on
+    DOING = "doing"  # the student must do the task in the run
+    ASKED = "asked"  # the student must answer
+    WAITING = "waiting"  # the class talks about the question: only in a vote
+    ANSWERED = "answered"  # the student must read the feedback and go on
     ENDED = "ended"
 
 
 class Left(NamedTuple):
-    """Where a student went back from, and whether a prediction was open there."""
+    """The step that a student left to read earlier ones, and whether a prediction was open there."""
 
     place: int
     hides_outcome: bool
 
 
 class Standing:
-    """Where a student is in a lesson, and what there is to see of it; Course takes it on.
+    """The position of a student in a lesson, and what the lesson shows there; Course adds the commands.
 
-    `facts` of the lesson train its runs when they are needed first, and tell for which face it is. With `shows_notes`
-    those for teachers are said, too.
+    `facts` train the runs of the lesson when they are first needed, and know its face (screen or spoken). With
+    `shows_notes` the notes for teachers are shown, too.
     """
 
     is_vote = False  # whether it is a question that a class votes on
-    pause = vote_text = ""  # what to do then while the class is waited for; what was voted and is to be done now
+    pause = ""  # in a vote, what to do while the class is waited for
+    vote_text = ""  # in a vote, what the student has voted, and what to do now
 
     def __init__(
         self,
@@ -71,16 +71,16 @@ class Standing:
         *,
         shows_notes: bool = False,
     ) -> None:
-        self.lesson = self.full_lesson = lesson  # `full_lesson` is all of it, where a class votes on a step of it
+        self.lesson = self.full_lesson = lesson  # in a vote, `lesson` has only the step that the class votes on
         self.facts = facts
         self.transcript = transcript
         self.shows_notes = shows_notes
         self.phase = Phase.ENDED
-        self.feedback = ""  # what was said last about an answer, a skip or a task of the present step
+        self.feedback = ""  # the latest feedback on an answer, a skip or the task of the current step
         self._index = len(lesson.steps)
         self._asks_to_skip = False
-        self._left: Left | None = None  # where the student went back from
-        self.is_again = False  # whether the present step is a prediction that is asked once more, at the end
+        self._left: Left | None = None  # the step that the student left to read an earlier one
+        self.is_again = False  # whether the current step is a prediction that is asked once more, at the end
         self._was_again = self._is_answered_again = False
         self._runs = TaskRuns(facts)
 
@@ -88,29 +88,29 @@ class Standing:
 
     @property
     def step(self) -> Step | None:
-        """The present step; None at the end."""
+        """The current step, or None at the end."""
         return self.lesson.steps[self._index] if self._index < len(self.lesson.steps) else None
 
     @property
     def number(self) -> int:
-        """The number of the present step, from 1."""
+        """The number of the current step, from 1."""
         return self._index + 1
 
     @property
     def where(self) -> str:
-        """Which step it is, of how many."""
+        """The position in the lesson as text: `step 2 of 9`."""
         if self.is_again:
             return _("once more")
         return _("step {number} of {steps}").format(number=self.number, steps=len(self.lesson.steps))
 
     @property
     def tries(self) -> int:
-        """How often the present step was answered."""
+        """The number of answers to the current step."""
         return 0 if self.step is None else len(self._record.answers)
 
     @property
     def progress(self) -> LessonProgress:
-        """How far the student is, by the transcript as it is known."""
+        """The student's progress, by the transcript entries that were read so far."""
         return LessonProgress(self.lesson, self.transcript.of_lesson(self.lesson.id))
 
     @property
@@ -125,46 +125,46 @@ class Standing:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether the class is waited for."""
+        """Whether the student must wait for the class."""
         return self.phase is Phase.WAITING
 
     @property
     def is_choosing(self) -> bool:
-        """Whether, after a student's own sentence, it is asked which of some says what was meant."""
+        """Whether the student has explained something and must now choose the sentence that says the same."""
         return self.is_asked and self._step.has_sentences and bool(self._record.said)
 
     @property
     def hides_outcome(self) -> bool:
-        """Whether a prediction is open, so that what would give it away is not to be shown: not before it, either."""
+        """Whether an open prediction hides the outcome, also while the student reads an earlier step."""
         is_open = self.is_asked and self._step.kind in PREDICTIONS
         return is_open or (self._left is not None and self._left.hides_outcome)
 
     @property
     def is_back(self) -> bool:
-        """Whether an earlier step is read again."""
+        """Whether the student reads an earlier step again."""
         return self._left is not None
 
     @property
     def can_go_back(self) -> bool:
-        """Whether there is a step before the present one."""
+        """Whether the student can go back to a previous step."""
         return not (self.is_vote or self.is_again) and self._index > 0
 
     @property
     def withheld(self) -> frozenset[WithheldFact]:
-        """What the program is not to tell of the run now: by the lesson, or because a prediction is open."""
+        """The facts about the run that must not be shown now, by the lesson or because a prediction is open."""
         by_lesson = self.full_lesson.withheld_at(self.step)
         return by_lesson | _HELD_BACK if self.hides_outcome else by_lesson
 
     @property
     def hints(self) -> list[str]:
-        """The hints of the present step that were given so far."""
-        said = map(self.facts.render_prose, self._step.hints[: self._record.hints])
-        return [_("Hint: {hint}").format(hint=hint) for hint in said]
+        """The hints to the current step that the student has asked for so far."""
+        texts = map(self.facts.render_prose, self._step.hints[: self._record.hints])
+        return [_("Hint: {hint}").format(hint=hint) for hint in texts]
 
     @property
     def offers(self) -> str:
-        """The way on that is worth naming after so many wrong tries: `hint`, `skip` or nothing."""
-        is_tried = self.is_open and not self._step.tries  # as many runs as are asked for are no wrong ones
+        """The help to offer after too many wrong answers: `hint`, `skip`, or empty."""
+        is_tried = self.is_open and not self._step.tries  # runs of a task that asks for several are no wrong tries
         tries = len(self._record.counted) if is_tried else 0
         if tries >= TRIES_TO_SKIP and self.lesson.may_skip:
             return "skip"
@@ -172,49 +172,49 @@ class Standing:
 
     @property
     def notice(self) -> str:
-        """What is to be said when a lesson begins: who will read the answers."""
+        """The sentences at the start of a lesson on who will read the answers."""
         return notice(self.transcript)
 
     @property
     def allowed(self) -> str:
-        """What answers the open question, in a sentence."""
+        """A sentence on what can answer the open question."""
         return letters_allowed(self._step) if self.is_choosing else allowed(self._step)
 
     @property
     def own_answer(self) -> str:
-        """What was answered last at the present step, as a student reads it; empty where nothing was."""
+        """The last answer to the current step, formatted for the student; empty if there is none."""
         return self.own_answer_as()
 
     def own_answer_as(self, choice: Callable[[str, str], str] = AS_ROW) -> str:
-        """Formats the last answer, the letter and the text of a choice put together by `choice`."""
+        """Formats the last answer to the current step; `choice` joins the letter and the text of a choice."""
         counted = self._counted
         return answers.format_answer(self.lesson, self._step, counted[-1], choice) if counted else ""
 
     @property
     def mark(self) -> str:
-        """What stands before what was answered or done last: `right`, `wrong`, or nothing."""
+        """The mark to show before the last answer to the current step: `right`, `wrong`, or empty."""
         if self.is_again:
             return "".join(RIGHT if entry.got == RIGHT else WRONG for entry in self._counted)
         return self._record.mark
 
     @property
     def verdict(self) -> str:
-        """That what was answered last is not right, to who sees no mark; of what is close, the feedback says that."""
+        """A sentence if the last answer is wrong, for faces without marks; empty if close, which the feedback says."""
         return _("Not right.") if self._counted and self._counted[-1].got == WRONG else ""
 
     @property
     def own_words(self) -> str:
-        """The student's own explanation; empty where there is none."""
+        """The student's own explanation; empty if there is none."""
         return self._record.said
 
     @property
     def summary(self) -> list[str]:
-        """What is to be kept of the lesson, line by line, to be said at its end."""
+        """The summary of the lesson to show at its end, a text each line."""
         return [self.facts.render_prose(line) for line in self.lesson.summary]
 
     @property
     def wrong_prediction(self) -> Step | None:
-        """At the end, the first prediction that was not right, which is asked once more; None where there is none."""
+        """At the end, the first wrong prediction, which is asked once more; None if there is none."""
         if self.phase is not Phase.ENDED or self._was_again:
             return None
         records = self.progress.records
@@ -222,41 +222,43 @@ class Standing:
         return wrong[0] if wrong else None
 
     def predictions_met(self) -> list[answers.Met]:
-        """Each of the student's predictions, beside what happened."""
+        """Returns a sentence for each of the student's predictions, comparing it with the outcome."""
         return answers.predictions_met(self.lesson, self.progress, self.facts)
 
     @property
     def own_runs(self) -> OwnRuns | None:
-        """The table of the student's own runs of the present task, if there is one."""
+        """The table of the student's own runs of the current task, or None if there is none."""
         return None if self.step is None else self._runs.table(self.step, self._tried)
 
     @property
     def first_setting(self) -> str:
-        """The first of the parameters that may change in the task that is open; empty where all may."""
+        """The first parameter that the open task allows to change; empty if all may change, or no task is open."""
         return next(iter(self._step.only), "") if self.phase is Phase.DOING else ""
 
     def own_answers(self) -> list[answers.OwnAnswer]:
-        """What the student answered at each step, beside the right answers of those that are done."""
+        """Returns the student's answers to each step, with the right answers of finished steps."""
         return answers.own_answers(self.lesson, self.progress, self.facts)
 
     @property
     def _step(self) -> Step:
+        """The current step; there must be one."""
         step = self.step
         assert step is not None
         return step
 
     @property
     def _tried(self) -> list[str]:
-        """What was recorded of the runs of the present task."""
-        return [each.answer for each in self._record.answers]
+        """The recorded changes of the runs that were made for the current task."""
+        return [entry.answer for entry in self._record.answers]
 
     @property
     def _counted(self) -> list[Entry]:
-        """The answers that count at the present step; where it is asked once more, the one that does not."""
+        """The answers that count at the current step; if it is asked once more, the new answer."""
         if self.is_again:
             return self._record.answers[-1:] if self._is_answered_again else []
         return self._record.counted
 
     @property
     def _record(self) -> StepRecord:
+        """The record of the current step."""
         return self.progress.records[self._step.id]

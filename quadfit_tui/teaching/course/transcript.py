@@ -1,4 +1,4 @@
-"""The transcript: what a student did in lessons, appended to the own file line by line; the only state of a course."""
+"""Transcript: what a student did in lessons, appended to a file line by line; the only state of a course."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ from quadfit_tui.core.text.quoting import quoted
 from quadfit_tui.teaching.course.transcript_entry import Entry, Event, entry_of, line_of
 from quadfit_tui.teaching.notation.lesson import Lesson
 
-FILE_NAME, PRIVATE_NAME = "transcript.jsonl", "lessons.jsonl"  # in the folder that a teacher may read, and without one
+FILE_NAME = "transcript.jsonl"  # in a folder that a teacher may read
+PRIVATE_NAME = "lessons.jsonl"  # in the user's data folder
 
 _DAMAGED = N_("What you answered before may be lost: the beginning of your record was overwritten or changed.")
 
 
 class TranscriptLocation(NamedTuple):
-    """Where a transcript is, and with which permissions it is made.
+    """The path of a transcript, and the permissions with which the file is created.
 
-    `is_given`: whoever started the program has named its folder, for whoever teaches.
+    `is_given`: its folder was named by whoever started the program (--record), for the student's teacher.
     """
 
     path: str
@@ -35,15 +36,15 @@ class TranscriptLocation(NamedTuple):
     is_given: bool = False
 
 
-def given_place(folder: str) -> TranscriptLocation:
-    """The place in a folder that whoever starts the program names, wherever files are confined to."""
+def location_in(folder: str) -> TranscriptLocation:
+    """Returns the location of a transcript in the folder of --record, wherever files are confined to."""
     return TranscriptLocation(os.path.join(folder, FILE_NAME), 0o600, is_given=True)
 
 
-def place(data_folder: str) -> TranscriptLocation:
-    """Where a student's transcript is: in `~/lessons` if that folder is there, else in the user's data folder.
+def default_location(data_folder: str) -> TranscriptLocation:
+    """Returns the default location of the user's transcript: `~/lessons` if it exists, else the data folder.
 
-    The first one is for the teacher to read, too, by the group that the administrator has given it.
+    A teacher may read the first one, too, by the group that the administrator has given it.
     """
     if access.is_folder(RECORDS):
         return TranscriptLocation(f"{RECORDS}/{FILE_NAME}", 0o640)
@@ -51,10 +52,10 @@ def place(data_folder: str) -> TranscriptLocation:
 
 
 class Transcript:
-    """A student's transcript in a file, or without a place in memory only.
+    """A student's transcript in a file, or in memory only if `place` is None.
 
-    Each entry is in the file once `write` has returned; where it cannot be, `failure` says why, and it is kept to be
-    written, in its order, before the next one, or by `finish`. Never raises OSError. Other sessions may append to the
+    Each entry is in the file once `write` has returned. If it cannot be written, `failure` says why, and the entry is
+    retried, in its order, before the next one, or by `finish`. Never raises OSError. Other sessions may append to the
     same file.
     """
 
@@ -62,7 +63,7 @@ class Transcript:
         self.failure = ""
         self._place = place
         self._file = None if place is None else AppendLog(*place)
-        self._lines: list[bytes] = []  # those of the file that `_read` is from
+        self._lines: list[bytes] = []  # the lines of the file that `_read` was parsed from
         self._read: list[Entry] = []
         self._looked_at = 0
         self._waiting: list[Entry] = []
@@ -70,12 +71,12 @@ class Transcript:
 
     @property
     def is_recorded(self) -> bool:
-        """Whether what is answered is in the file."""
+        """Whether all answers so far are in the file."""
         return self._file is not None and not self.failure
 
     @property
     def status(self) -> str:
-        """How it is recorded, for the frame of a lesson: `recorded`, `not recorded`, `not recorded: …`."""
+        """The status for the frame of a lesson: `recorded`, `not recorded`, or `not recorded: …`."""
         if self.is_recorded:
             return _("recorded")
         return _("not recorded: {problem}").format(problem=self.failure) if self.failure else _("not recorded")
@@ -91,34 +92,34 @@ class Transcript:
 
     @property
     def readers(self) -> ReadAccess:
-        """Who may read beside the student what is recorded."""
+        """Who may read the recorded answers besides the student."""
         if self._place is None or not self.is_shared:
             return ReadAccess.NOBODY
         return ReadAccess.GIVEN if self._place.is_given else readers(self._place.path, self._place.mode)
 
     @property
     def student(self) -> str:
-        """Whose it is, as the folder says that is given; empty where none is: it is the user's own."""
+        """The student's name, by that of a folder that --record names; empty if the transcript is the user's own."""
         if self._place is None or not self._place.is_given:
             return ""
         return os.path.basename(os.path.dirname(os.path.abspath(self._place.path)))
 
     @property
     def is_shared(self) -> bool:
-        """Whether it is where a class has its transcripts, for a teacher to read, and no private file."""
+        """Whether it is in a place that a teacher may read, and no private file."""
         return self._place is not None and (self._place.is_given or bool(self._place.mode & stat.S_IRGRP))
 
     @property
     def damage(self) -> str:
-        """What is to be said of a file that has content, but does not begin as a transcript does; empty where it does.
+        """A sentence on a file whose first line is not that of a transcript; empty if there is no damage.
 
-        What is answered is added to it all the same.
+        Answers are appended to such a file all the same.
         """
         lines = [] if self._file is None else self._file.lines
         return _(_DAMAGED) if lines and entry_of(lines[0]) is None else ""
 
     def refresh(self) -> None:
-        """Reads what other sessions have written since."""
+        """Reads the lines that other sessions have appended since the last time."""
         if self._file is not None:
             try:
                 self._file.read()
@@ -127,7 +128,7 @@ class Transcript:
 
     @property
     def entries(self) -> list[Entry]:
-        """All entries that can be read, the oldest first: those of the file, then those that are to be written."""
+        """All valid entries, the oldest first: those of the file, then those that could not be written yet."""
         if self._file is not None:
             if self._file.lines is not self._lines:
                 self._lines, self._read, self._looked_at = self._file.lines, [], 0
@@ -136,20 +137,20 @@ class Transcript:
         return self._read + self._waiting
 
     def of_lesson(self, lesson: str) -> list[Entry]:
-        """The entries of a lesson, the oldest first."""
+        """Returns the entries of a lesson, the oldest first."""
         return [entry for entry in self.entries if entry.lesson == lesson]
 
     @property
     def last_lesson(self) -> str:
-        """The id of the lesson that was taken last; empty where none was."""
+        """The id of the lesson that was taken last; empty if there is none."""
         return self.entries[-1].lesson if self.entries else ""
 
     def record(self, lesson: Lesson, event: Event, **values: Any) -> None:
-        """Appends what happens now in a lesson."""
+        """Appends an event of a lesson with the current time; `values` are further fields of Entry."""
         self.write(replace(Entry(event, datetime.now(UTC), lesson.id, lesson.version, lesson.digest), **values))
 
     def write(self, *entries: Entry) -> None:
-        """Appends entries behind those that could not be written yet; each line is numbered as the file is."""
+        """Appends entries behind those that could not be written yet; numbers each line as the file requires."""
         self._waiting += entries
         if self._file is None:
             return
@@ -162,11 +163,11 @@ class Transcript:
             self.failure = reason(failure)
 
     def finish(self) -> str:
-        """Tries once more to write what could not be; a sentence that tells of it where it still cannot be."""
+        """Retries to write pending entries when the program ends; returns a sentence if that fails, else empty."""
         if self._place is None or not self._waiting:
             return ""
         self.write()
         if not self._waiting:
             return ""
-        told = _("not all of your answers are recorded: {file} cannot be written: {problem}")
-        return told.format(file=quoted(self._place.path), problem=self.failure)
+        template = _("not all of your answers are recorded: {file} cannot be written: {problem}")
+        return template.format(file=quoted(self._place.path), problem=self.failure)

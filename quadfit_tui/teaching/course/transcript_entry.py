@@ -1,7 +1,7 @@
 """Entry: a line of a transcript, with every field typed and bounded; read from a line, and written as one.
 
-A line comes from whoever can write the file, and what it says may be shown on another one's terminal: so a field is
-what it has to be, or the whole line is none.
+Anyone who can write the file can write any line, and its contents may be shown on somebody else's terminal. So a line
+with one invalid field is rejected as a whole.
 """
 
 from __future__ import annotations
@@ -19,66 +19,68 @@ from quadfit_tui.core.text.quoting import printable
 from quadfit_tui.teaching.course.drawn_curve import Points, points_of
 from quadfit_tui.teaching.notation.lesson import LETTERS, LONGEST_ANSWER, StepKind
 
-FORMAT = 1  # of the lines
-MOST_BYTES = 4096  # of a line
-LONGEST_TEXT = 300  # characters of an explanation, as recorded
+FORMAT = 1  # version of the line format
+MOST_BYTES = 4096  # maximum length of a line
+LONGEST_TEXT = 300  # maximum length of a recorded explanation, in characters
 
 
 class Event(StrEnum):
-    """What a line tells of."""
+    """The kind of event that a transcript line records."""
 
-    BEGIN = "begin"  # of an attempt at a lesson
-    SEEN = "seen"  # a step came up
+    BEGIN = "begin"  # an attempt at a lesson begins
+    SEEN = "seen"  # a step was shown
     HINT = "hint"
     ANSWER = "answer"
     SKIP = "skip"
-    DONE = "done"  # with a step
-    SAID = "said"  # an explanation
+    DONE = "done"  # a step was finished
+    SAID = "said"  # an explanation was written
     ASIDE = "aside"  # the lesson was left, or come back to
-    END = "end"  # of a lesson: all its steps are done
-    FORGET = "forget"  # a lesson is as if it had never been begun: only in old files
+    END = "end"  # all steps of the lesson are done
+    FORGET = "forget"  # the lesson counts as never begun: only in old files
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of a transcript; what it does not tell is empty, or 0.
+    """A transcript line as typed fields; a field that the line lacks is empty, or 0.
 
-    `time` is in UTC. `choice` is the letter of a choice by the order in the file, `answer` what was typed. `got`
-    (right, close, wrong) is for the student's own program, which shows from it what is done before any run is trained;
-    whoever reads it for a class judges `answer` or `choice` instead. `tries` is of a vote, how often that was changed:
-    1 begins it anew.
+    `time` is in UTC. `choice` is a choice's letter in the order of the file, `answer` the text that was typed. `got`
+    (right, close, wrong) is for the student's own program, which shows progress from it before any run is trained;
+    whoever reads it for a class judges `answer` or `choice` again instead. `tries` is the number of a vote among
+    the student's votes on its question; 1 starts these anew.
     """
 
     event: Event
     time: datetime
     lesson: str
-    version: int  # of the lesson
-    digest: str  # of the lesson's file
-    number: int = 0  # of the line, from 0
+    version: int  # the lesson's version
+    digest: str  # hash of the lesson's file
+    number: int = 0  # line number, from 0
     step: str = ""
     kind: StepKind | None = None
     answer: str = ""
     choice: str = ""
-    points: Points = ()  # of a drawn curve
-    round: int = 0  # of a vote: 1 alone, 2 after the discussion
+    points: Points = ()  # the drawn curve
+    round: int = 0  # round of a vote: 1 alone, 2 after the discussion
     got: str = ""
     tries: int = 0
-    text: str = ""  # of an explanation
-    hint: int = 0  # which one, from 1
+    text: str = ""  # the explanation
+    hint: int = 0  # number of the hint, from 1
     attempt: int = 0
-    program: str = ""  # its version
-    face: str = ""  # screen, spoken
+    program: str = ""  # version of the program
+    face: str = ""  # screen or spoken
     language: str = ""
-    aside: str = ""  # left, back
+    aside: str = ""  # left or back
 
 
 def _integer(value: object) -> int:
+    """Returns a count from 0 to 10⁹; raises ValueError if the value is anything else."""
     if type(value) is not int or not 0 <= value <= 10**9:
         raise ValueError
     return value
 
 
 def _word(pattern: str) -> Callable[[object], str]:
+    """Returns a parser for strings that match a pattern; the parser raises ValueError for other values."""
     allowed = re.compile(pattern)
 
     def read(value: object) -> str:
@@ -90,6 +92,8 @@ def _word(pattern: str) -> Callable[[object], str]:
 
 
 def _printable(longest: int) -> Callable[[object], str]:
+    """Returns a parser for printable strings up to a length; the parser raises ValueError for other values."""
+
     def read(value: object) -> str:
         if not isinstance(value, str) or len(value) > longest or not value.isprintable():
             raise ValueError
@@ -98,16 +102,16 @@ def _printable(longest: int) -> Callable[[object], str]:
     return read
 
 
-identifier = _word("[a-z0-9-]{1,60}")  # of a lesson, of a step
+identifier = _word("[a-z0-9-]{1,60}")  # parses the id of a lesson or a step
 _is_moment = _word(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\+00:00")
 
 
 def moment(value: object) -> datetime:
-    """A time in UTC, as it stands in a line; raises ValueError where it is none."""
+    """Parses the UTC time of a line; raises ValueError if it is malformed."""
     return datetime.fromisoformat(_is_moment(value))
 
 
-# Of each field, the key in the line, and what makes it of the key's value; refused with ValueError.
+# The fields of an Entry: the key in the line, and the parser of its value, which raises ValueError.
 _FIELDS: Mapping[str, tuple[str, Callable[[object], Any]]] = {
     "number": ("n", _integer),
     "time": ("t", moment),
@@ -135,41 +139,41 @@ _OF_STEPS = {Event.SEEN, Event.HINT, Event.ANSWER, Event.SKIP, Event.DONE, Event
 
 
 def entry_of(line: bytes) -> Entry | None:
-    """The entry that a line holds, given with or without its end; None where it is no line of a transcript."""
+    """Parses a line, with or without its line end; returns None if it is no valid line of a transcript."""
     if len(line) > MOST_BYTES:
         return None
     try:
-        found = json.loads(line.decode())
-        if not isinstance(found, dict) or found.get("v") != FORMAT:
+        fields = json.loads(line.decode())
+        if not isinstance(fields, dict) or fields.get("v") != FORMAT:
             return None
-        entry = Entry(**{name: read(found[key]) for name, (key, read) in _FIELDS.items() if key in found})
-    except (ValueError, TypeError, RecursionError):  # TypeError: what each line has is not there
+        entry = Entry(**{name: parse(fields[key]) for name, (key, parse) in _FIELDS.items() if key in fields})
+    except (ValueError, TypeError, RecursionError):  # TypeError: a mandatory field is missing
         return None
     return entry if _is_whole(entry) else None
 
 
 def _is_whole(entry: Entry) -> bool:
-    """Whether an entry tells all that one of its event has to."""
+    """Whether an entry has the fields that its event requires."""
     if entry.event is Event.ANSWER and not (entry.answer or entry.choice or entry.points):
         return False
     return bool(entry.step) or entry.event not in _OF_STEPS
 
 
 def line_of(entry: Entry, number: int, before: bytes | None) -> bytes:
-    """An entry as a line, without its end: the one of this number, from 0, that follows on the line `before`.
+    """Formats an entry as line `number`, from 0, which follows the line `before`; without a line end.
 
-    What was typed is cut to its longest, and what of it would not print is replaced, so that `entry_of` takes it.
+    Typed texts are cut to their maximum length and made printable, so that `entry_of` accepts the line.
     """
     time = entry.time.astimezone(UTC).isoformat(timespec="seconds")
-    found: dict[str, Any] = {"n": number, "t": time, "v": FORMAT}
+    fields: dict[str, Any] = {"n": number, "t": time, "v": FORMAT}
     for name, (key, _) in _FIELDS.items():
         value = getattr(entry, name)
-        if key not in found and value != getattr(Entry, name, None):
-            found[key] = value
+        if key not in fields and value != getattr(Entry, name, None):
+            fields[key] = value
     for key, longest in (("answer", LONGEST_ANSWER), ("text", LONGEST_TEXT)):
-        if key in found:
-            found[key] = printable(found[key][:longest])
-    # It is checked no more, since whoever can write a file can forge it; but without it, older programs of a teacher
-    # would report each student's file as broken.
-    found["prev"] = "0" * 16 if before is None else hashlib.sha256(before.rstrip(b"\r\n")).hexdigest()[:16]
-    return json.dumps(found, ensure_ascii=False).encode()
+        if key in fields:
+            fields[key] = printable(fields[key][:longest])
+    # Nothing checks this hash any more, since whoever can write a file can forge it. Without it, an older program of a
+    # teacher would report each student's file as broken.
+    fields["prev"] = "0" * 16 if before is None else hashlib.sha256(before.rstrip(b"\r\n")).hexdigest()[:16]
+    return json.dumps(fields, ensure_ascii=False).encode()

@@ -1,4 +1,4 @@
-"""Drawn curves as charts have them: one that is drawn, and the cloud of those of a class below that of the run."""
+"""Converts drawn curves for charts: the student's own, and those of a class below that of the run."""
 
 from __future__ import annotations
 
@@ -16,36 +16,40 @@ from quadfit_tui.ui.charts.spec import ChartSpec, Role, Series
 from quadfit_tui.ui.views.loss import drawn_into
 from quadfit_tui.ui.views.scene import Drawing
 
-_PLACES = 200  # of a curve that may be drawn in dashes
+_PLACES = 200  # number of points of a curve, so many that its line can be dashed
 
 
 def label_of_class(curves: Sequence[Points]) -> str:
-    """Whose curves they are, without a name."""
+    """Returns the legend of a class's curves: how many they are, without names."""
     return ngettext("{n} curve of the class", "{n} curves of the class", len(curves))
 
 
 def drawing_of(
     axes: LossAxes, curves: Sequence[Points], label: str, is_open: bool, pen: tuple[int, int] | None = None
 ) -> Drawing:
-    """Curves in epochs and mean losses, each with so many places that a line through them can be dashed."""
+    """Converts curves from hundredths of the axes to epochs and mean losses, for the loss chart.
+
+    Each curve is sampled so densely that its line can be dashed. The window of the axes is set only while the question
+    `is_open`. `pen` is the position of the pen, if there is one.
+    """
 
     def losses(points: Points) -> tuple[Array, Array]:
         across = np.linspace(0.0, points[-1][0], _PLACES)
-        return across * epochs, np.array([axes.loss(height_at(points, at)) for at in across.tolist()])
+        return across * epochs, np.array([axes.loss(height_at(points, x)) for x in across.tolist()])
 
     epochs = axes.epochs / WHOLE
     window = ((0.0, float(axes.epochs)), axes.range) if is_open else None
-    at = None if pen is None else (pen[0] * epochs, axes.loss(pen[1]))
-    return Drawing(tuple(map(losses, curves)), label, window, at, axes.tol)
+    position = None if pen is None else (pen[0] * epochs, axes.loss(pen[1]))
+    return Drawing(tuple(map(losses, curves)), label, window, position, axes.tol)
 
 
-def cloud(axes: LossAxes, curves: Sequence[Points], run: RunCurve | None) -> ChartSpec:
-    """The curves of a class on the axes that they were drawn into; with a run, that over them."""
+def class_chart(axes: LossAxes, curves: Sequence[Points], run: RunCurve | None) -> ChartSpec:
+    """Returns the chart of a class's curves on the axes of the question, below the curve of the run if there is one."""
     drawing = drawing_of(axes, curves, label_of_class(curves), is_open=True)
     assert drawing.window is not None
     spec = replace(drawn_into(drawing, drawing.window), takes_drawing=False)
     if run is None:
         return spec
     losses = np.minimum(np.nan_to_num(np.array(run.losses), nan=np.inf), axes.range[1] * 10)
-    shown = Series(Role.FITTED, np.array(run.epochs, dtype=np.float64), losses, line=True, label=_("mean loss"))
-    return replace(spec, series=(*spec.series, shown))
+    run_series = Series(Role.FITTED, np.array(run.epochs, dtype=np.float64), losses, line=True, label=_("mean loss"))
+    return replace(spec, series=(*spec.series, run_series))

@@ -1,4 +1,4 @@
-"""Works facts of lessons out beside the event loop, of which only those asked for last are still wanted."""
+"""LatestJob: runs jobs of lessons beside the event loop, and uses the result of the newest one only."""
 
 from __future__ import annotations
 
@@ -7,36 +7,36 @@ from quadfit_tui.ui.tasks.diagnosis_worker import Done, Job, JobThread, Runner
 
 
 class LatestJob:
-    """Runs one job after the other, and uses the result of the last one alone."""
+    """A runner of jobs beside the event loop that delivers only the result of the newest job."""
 
     def __init__(self, app: QuadfitApp, runner: Runner | None) -> None:
-        """`runner` runs the jobs; None: a thread, which is started by the first of them."""
+        """`runner` runs the jobs; None: a thread, which the first job starts."""
         self._app = app
         self._runner = runner
         self._count = 0
 
     def run(self, job: Job, done: Done) -> None:
-        """Runs a job instead of the one before; then calls `done` from the event loop, which may open pages."""
+        """Runs a job in place of the one before; then calls `done` from the event loop, where it may open pages."""
         self._count += 1
         number = self._count
         if self._runner is None:
             self._runner = JobThread()
             self._runner.start()
 
-        def use(result: object) -> None:
+        def use_if_newest(result: object) -> None:
             if number == self._count:
                 done(result)
 
-        def arrived(result: object) -> None:
-            self._app.call_later(use, result)
+        def deliver(result: object) -> None:
+            self._app.call_later(use_if_newest, result)
 
-        self._runner(job, arrived)
+        self._runner(job, deliver)
 
     def cancel(self) -> None:
-        """Runs nothing instead of the job before."""
+        """Discards the result of the running job."""
         self.run(lambda: None, lambda _: None)
 
     def stop(self) -> None:
-        """Ends the thread, as far as it does within a moment."""
+        """Stops the thread, and waits a moment for its end."""
         if isinstance(self._runner, JobThread):
             self._runner.stop()

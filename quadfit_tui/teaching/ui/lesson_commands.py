@@ -26,7 +26,7 @@ from quadfit_tui.ui.terminal.terminal_app import transliterate_for
 from quadfit_tui.ui.views.scene import Drawing
 from quadfit_tui.ui.widgets.view_bar import ViewBar
 
-# Lessons are imported when one is first asked for: most sessions have none, and they would take time of the start.
+# Lessons are imported when one is first opened: most sessions have none, and the import would slow the start.
 if TYPE_CHECKING:
     from quadfit_tui.teaching.classroom.classroom import Classroom
     from quadfit_tui.teaching.course.course import Course
@@ -41,15 +41,15 @@ _WAIT = N_("Wait for the class.")
 _WAITS = N_("The run waits for your answer."), N_("answer first")
 _CLASS_WAITS = N_("The run waits for the class."), N_("wait for class")
 _OWN = frozenset(key.action.partition("(")[0] for key in (*IN_LESSON, *ANSWERING, *DRAWING, VOTE)) | {"lessons"}
-# What leaves a lesson in sight where it lies over the app.
+# The actions that leave a lesson in sight even if it covers the app.
 _BESIDE = _OWN | {"scroll", "help", "manual", "end", "palette"}
-_FIELDS = frozenset({"edit", "settings"})  # with which a screen may become small: the keyboard of a phone opens then
+_FIELDS = frozenset({"edit", "settings"})  # these may shrink the screen: the keyboard of a phone opens
 
 
 class Lessons(Teaching):
-    """Opens lessons, and passes the keys of the student on to the one that is open.
+    """The Teaching of an app with lessons: opens them, and passes the keys of the student on to the open one.
 
-    Where it is seen is the matter of `place`, a step that is drawn that of `drawn`, a vote of a class that of `votes`.
+    Its parts: `place` shows and hides the pane, `drawn` draws curves, `votes` takes part in the votes of a class.
     """
 
     sections: ClassVar[dict[str, Sequence[Binding]]] = {
@@ -61,7 +61,7 @@ class Lessons(Teaching):
     def __init__(
         self, app: QuadfitApp, library: LessonSetup, room: Classroom | None = None, runner: Runner | None = None
     ) -> None:
-        """`room` is that of a class; `runner` works out facts, where that is not done in a thread."""
+        """`room` is the class, if there is one; `runner` computes facts, by default in a thread."""
         self.app = app
         self.lesson: OpenLesson | None = None
         self.library = library
@@ -81,27 +81,27 @@ class Lessons(Teaching):
     # What the app asks
 
     def action(self, name: str) -> Callable[..., object] | None:
-        """What does an action: here, in one of the parts, or in the lesson that is open."""
+        """Returns the method that does an action, of this object, its parts or the open lesson; None if none does."""
         parts = self, self.place, self.drawn, self.votes, self.lesson
         return next(filter(None, (getattr(part, f"action_{name}", None) for part in parts)), None)
 
     def compose(self) -> Iterable[Widget]:
-        """The pane."""
+        """Returns the pane, to be mounted behind the widgets of the app."""
         return (self.place.pane,)
 
     def keys(self, others: Sequence[Binding]) -> Sequence[Binding]:
-        """The keys of the student before all others, since they lead on; but for L, which is last always."""
+        """Returns all bindings with those of lessons first, since they lead on; L comes last, for the footer."""
         return (VOTE, *DRAWING, *ANSWERING, *IN_LESSON[:-1], *others, IN_LESSON[-1])
 
     def on_app_ready(self) -> None:
-        """Opens the lesson that is to be begun with; looks where the class is, if there is one."""
+        """Opens the lesson of --lesson, and starts to follow the class; called after the first frame."""
         if self.library.first is not None:
             self.open_lesson(self.library.first)
         if self.votes is not None:
             self.votes.begin()
 
     def state_of(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Whether an action can be done now: None for what waits for an answer, or would give it away."""
+        """Whether an action can be done now; None if it must wait for an answer, or would give the answer away."""
         lesson, course = self.lesson, self._open_course
         if action in DRAWING_ACTIONS:
             return self.has_pen or (action == "draw_at" and self.drawn.pen is not None)
@@ -112,7 +112,7 @@ class Lessons(Teaching):
         if action in ("answer", "go_on") and self.app.maps.state_of("begin_cell"):
             return False  # Enter starts the run at the cursor of the map
         match action:
-            case "lessons" | "scale_rate_unshifted":  # with whose signs a number may begin
+            case "lessons" | "scale_rate_unshifted":  # a number may begin with the signs of the latter
                 return False
             case "answer":
                 return (course.is_asked and not course.is_back) or (self.place.is_small and not self.place.hides_chart)
@@ -135,7 +135,7 @@ class Lessons(Teaching):
         return None if lesson.blocks_action(action, parameters) else True
 
     def explain(self, action: str, parameters: tuple[object, ...]) -> bool:
-        """Says what is to be done before something else."""
+        """Shows what to do before a blocked action; returns whether a lesson blocks it."""
         if self.lesson is None or self.state_of(action, parameters) is not None:
             return False
         course = self.lesson.course
@@ -149,44 +149,44 @@ class Lessons(Teaching):
 
     @property
     def waits_for(self) -> Sequence[str]:  # type: ignore[override]
-        """An answer, or the class, while a prediction is open: what would give it away is not shown, nor done."""
+        """While an open prediction hides the outcome: what the run waits for, in full and in short."""
         if self.lesson is None or not self.lesson.course.hides_outcome:
             return ()
         return [*map(_, _CLASS_WAITS if self.lesson.course.is_vote else _WAITS)]
 
     @property
     def withheld(self) -> frozenset[str]:  # type: ignore[override]
-        """What the open lesson holds back now, and always other rates: no key halves or doubles them there."""
+        """The facts that the open lesson withholds now; other rates always, which no key halves or doubles there."""
         return frozenset() if self.lesson is None else self.lesson.course.withheld | {"next rate"}
 
     def meant(self, key: str) -> str:
-        """The hint, for which a student may press h where nothing else has that key."""
+        """Returns the hint key as a sentence for a useless `h`, which a student may have meant by it; else empty."""
         return full_stop(_("H: hint")) if key == "h" and self.state_of("hint", ()) and self.lesson else ""
 
     def before(self, action: str) -> None:
-        """Shows the app, where the lesson lies over it, for what is to be seen there."""
+        """Puts aside a lesson that covers the app, before an action whose effect must be seen there."""
         if action in _FIELDS or (self.place.is_small and action not in _BESIDE):
             self.place.action_put_aside()
 
     def scroll(self, where: str, others_can: bool) -> bool:
-        """Scrolls its text: the arrows do that first, the other keys where there is no page of text beside it."""
+        """Scrolls the lesson by an arrow key, or by another key if nothing else scrolls; returns whether it did."""
         pane = self.place.pane
         if scrolls := pane.can_scroll and (where in ("up", "down") or not others_can):
             pane.move(where)
         return scrolls
 
     def keeps(self, setting: str) -> bool:
-        """In a lesson, which sets speed and views itself, only the theme and the language are the user's."""
+        """Whether a changed setting is saved; in a lesson, which sets speed and view, only theme and language."""
         return self.lesson is None or setting in ("theme", "language")
 
     def watch(self, snapshot: Snapshot) -> None:
-        """Has the lesson look at the run."""
+        """Lets the open lesson review the run; called for each snapshot that is shown."""
         if self.lesson is not None:
             self.lesson.watch(snapshot)
 
     @property
     def cursor_offset(self) -> Offset | None:  # type: ignore[override]
-        """Where a reader of the lesson looks: at its question."""
+        """The position of the question on the screen, for a screen reader; None if no lesson has the keys."""
         has_keys = self.app.focused is None or self.is_typing
         return self.place.pane.cursor_offset if self.lesson is not None and has_keys else None
 
@@ -197,12 +197,12 @@ class Lessons(Teaching):
 
     @property
     def first_setting(self) -> str:  # type: ignore[override]
-        """That of an open task."""
+        """The first setting that the open task allows to change; empty if all may change, or no task is open."""
         return "" if self._open_course is None else self._open_course.first_setting
 
     @property
     def asks_first(self) -> bool:  # type: ignore[override]
-        """Whether a run that is chosen waits: in a lesson, and for a teacher, who asks before it plays."""
+        """Whether a chosen run waits to be played: in a lesson, and for a teacher, who asks about it first."""
         return self.lesson is not None or self.is_projected
 
     @property
@@ -212,25 +212,25 @@ class Lessons(Teaching):
 
     @property
     def drawing(self) -> Drawing | None:  # type: ignore[override]
-        """What is drawn at the present step, or was."""
+        """The curves drawn at the current step, for the chart; None if there are none."""
         return self.drawn.drawing
 
     @property
     def has_pen(self) -> bool:  # type: ignore[override]
-        """Whether keys draw."""
+        """Whether keys draw the curve now."""
         return self.drawn.has_pen
 
     def leave(self) -> None:
-        """Closes the vote; it stays open only where a signal ends the app, as of a connection that breaks."""
+        """Closes the teacher's vote when the user quits; it stays open if a signal ends the app (a lost connection)."""
         if self.votes is not None:
             self.votes.close()
 
     def stop(self) -> None:
-        """Ends the thread in which facts are worked out, as far as it does within a moment."""
+        """Stops the thread that computes facts, and waits a moment for it."""
         self._jobs.stop()
 
     def finish(self) -> str:
-        """Has what could not be recorded be written at last; tells of it, where that still cannot be."""
+        """Retries to write pending answers when the app ends; returns a sentence if that fails, else empty."""
         return "" if self._transcript is None else self._transcript.finish()
 
     # Lessons
@@ -240,26 +240,27 @@ class Lessons(Teaching):
         return None if self.lesson is None else self.lesson.course
 
     def own_transcript(self) -> Transcript:
-        """The record of the student."""
+        """Returns the transcript of the student, opened at the first call."""
         if self._transcript is None:
             self._transcript = self.library.transcript()
         return self._transcript
 
     def open_lesson(self, lesson: Lesson, anew: bool = False) -> None:
-        """Begins a lesson, or goes on with it."""
+        """Opens a lesson, or resumes it, in the place of the one that is open."""
         self.close_lesson()
         self.app.runs.reading = None
         self._last_lesson = lesson.id
         self.open_course(self._course(lesson), lesson, anew)
 
     def _course(self, lesson: Lesson) -> Course:
+        """Returns a new course of a lesson, with the student's transcript."""
         from quadfit_tui.teaching.course.course import Course
         from quadfit_tui.teaching.judging.facts import Facts
 
         return Course(lesson, Facts(lesson), self.own_transcript(), shows_notes=self.library.shows_notes)
 
     def open_course(self, course: Course, lesson: Lesson, anew: bool = False) -> None:
-        """Has a lesson be open, or a question of it."""
+        """Opens a course in the pane: that of `lesson`, or a vote on a question of it."""
         from quadfit_tui.teaching.ui.open_lesson import OpenLesson
 
         self.lesson = OpenLesson(course, self.app, self._jobs.run, self.show, self._fail)
@@ -267,7 +268,7 @@ class Lessons(Teaching):
         self.lesson.start(anew, checks=not self.library.is_checked(lesson))
 
     def close_lesson(self) -> None:
-        """Leaves the lesson, if one is open: all keys are the app's again."""
+        """Leaves the open lesson, if there is one; all keys are those of the app again."""
         self.leave()
         if self.lesson is not None:
             self.lesson.leave()
@@ -276,18 +277,19 @@ class Lessons(Teaching):
             self.place.close()
             self._after_lesson()
 
-    def _fail(self, why: str) -> None:
+    def _fail(self, reason: str) -> None:
+        """Closes a lesson that cannot be taken, and shows why."""
         self.close_lesson()
-        self.app.show_notice(_("The lesson cannot be taken. {why}").format(why=why), stays=True)
+        self.app.show_notice(_("The lesson cannot be taken. {why}").format(why=reason), stays=True)
 
     def show(self, page: LessonPage, reads: bool) -> None:
-        """Shows a page of the open lesson; where it lies over the app, only if it is to be read now."""
+        """Shows a page of the open lesson; if it covers the app, brings it into sight only with `reads`."""
         if self.lesson is not None and self.app.is_running:
             self.place.show(page, reads)
             self._after_lesson()
 
     def _after_lesson(self) -> None:
-        """Has all be seen that depends on whether a prediction is open."""
+        """Refreshes all that depends on an open prediction: drawing, keys, diagnosis and the bar of views."""
         self.drawn.show()
         self.app.refresh_bindings()
         self.app.show_anew()
@@ -296,7 +298,7 @@ class Lessons(Teaching):
     # Keys
 
     async def action_lessons(self, finished: Lesson | None = None) -> None:
-        """Lists the lessons, from the one just `finished` or where to go on; opens the one that is chosen."""
+        """Opens the list of lessons, at the one just `finished` or where to resume; opens the chosen one."""
         from quadfit_tui.teaching.ui.lesson_list import LessonsScreen
 
         transcript = self.own_transcript()
@@ -305,11 +307,12 @@ class Lessons(Teaching):
         await self.app.push_screen(screen, self._choose)
 
     def _choose(self, chosen: tuple[Lesson, bool] | None) -> None:
+        """Opens the lesson that was chosen in the list, if any."""
         if chosen is not None:
             self.open_lesson(*chosen)
 
     def _show_answers(self, lesson: Lesson) -> None:
-        """Shows what was answered in a lesson, once its facts are worked out."""
+        """Shows the page of the student's answers in a lesson, once its facts are computed."""
         from quadfit_tui.teaching.ui.lesson_list import answers_page
 
         course = self._course(lesson)
@@ -323,38 +326,38 @@ class Lessons(Teaching):
                     _("Your answers cannot be shown. {why}").format(why=result or type(result).__name__)
                 )
 
-        work_out = partial(self._jobs.run, course.own_answers, show)
+        compute = partial(self._jobs.run, course.own_answers, show)
         if self.lesson is None:
-            work_out()
-        else:  # as where the list was asked for before the lesson of --lesson: its own facts come first
-            self.lesson.when_begun(work_out)
+            compute()
+        else:  # the list may be open before the lesson of --lesson is ready: its facts are computed first
+            self.lesson.when_begun(compute)
 
     def action_answer(self) -> None:
-        """Gives the keys to the question, or to the pen; shows the lesson where it is out of sight."""
+        """Focuses the question, or the pen; brings the lesson into sight."""
         if not self.drawn.take_keys():
             self.place.read()
             self.place.pane.ask()
 
     def action_type_answer(self, character: str) -> None:
-        """Gives the keys to the question, with the first character of its answer."""
+        """Focuses the question, and enters the first character of its answer."""
         self.place.read()
         self.place.pane.insert_key("minus" if character == "-" else character, character)
 
     async def action_commit_answer(self) -> None:
-        """Commits what was typed or marked."""
-        typed = await self.place.pane.read()
-        if typed is not None:
-            self.commit(typed)
+        """Commits the typed text or the marked choice as the answer."""
+        answer = await self.place.pane.read()
+        if answer is not None:
+            self.commit(answer)
 
-    def commit(self, given: str) -> None:
-        """Commits an answer, or what was drawn as text; in a vote as that is by then, which may be too late."""
+    def commit(self, answer: str) -> None:
+        """Commits an answer, or a drawn curve as text; in a vote after a look at the class, as it may be too late."""
         if self.votes is not None:
             self.votes.refresh()
         if self.lesson is not None:
-            self.lesson.answer(given)
+            self.lesson.answer(answer)
 
     async def action_go_on(self) -> None:
-        """Goes on to the next step, after the last one to the list, after a vote to the own lesson."""
+        """Moves on to the next step; after the last one to the list, after a vote to the lesson before."""
         if self.lesson is None:
             return
         if self.lesson.is_over and self.votes is not None:
@@ -367,7 +370,7 @@ class Lessons(Teaching):
             self.lesson.go_on()
 
     async def action_steps(self) -> None:
-        """Lists the steps of the lesson, for whoever teaches; goes to the one that is chosen."""
+        """Opens the list of the steps, for a teacher; moves to the chosen one."""
         from quadfit_tui.teaching.ui.step_list import StepsScreen
 
         if self.lesson is not None:
@@ -375,12 +378,12 @@ class Lessons(Teaching):
             await self.app.push_screen(StepsScreen(course.lesson, course.step), self.go_to)
 
     def go_to(self, step: Step | None) -> None:
-        """Goes to a step, if one was chosen."""
+        """Moves to a step, if one was chosen, as soon as the lesson is ready."""
         if step is not None and self.lesson is not None:
             self.lesson.when_begun(partial(self.lesson.go_to, step))
 
     def action_leave_lesson(self) -> None:
-        """Leaves the lesson, or the vote."""
+        """Leaves the lesson, or the vote (key L)."""
         if self.lesson is not None and self.lesson.course.is_vote and self.votes is not None:
             self.votes.leave()
         elif self.lesson is not None:

@@ -9,7 +9,7 @@ from quadfit_tui.ui.keymap import app_key
 
 _READ_AGAIN = N_("read the step before; Enter leads back to where you were")
 _ANSWERS_AT_ONCE = N_("answer: the letter of a prediction, or the first digit of a number; Enter submits")
-# While a lesson is taken; before all else in the footer, since there these lead on; but for L, which is last always.
+# While a lesson is open; first in the footer, since these keys lead on, except for L, which is always last.
 IN_LESSON = (
     app_key("enter", "answer", N_("Answer"), N_("go to the question, or back to it")),
     app_key("enter", "go_on", N_("Go on"), N_("go on to the next step")),
@@ -40,7 +40,7 @@ _ANSWERS = (
     N_("Answer E"),
     N_("Answer F"),
 )
-# While a question is open, before all that these keys are for else. One is for all on the help page.
+# While a question is open; before all other uses of these keys. The help page shows one of them for all.
 ANSWERING = tuple(
     Binding(
         keys,
@@ -53,12 +53,12 @@ ANSWERING = tuple(
         system=character != "f",
     )
     for keys, character, label in (
-        *((f"{each},{each.upper()}", each, label) for each, label in zip("abcdef", _ANSWERS, strict=True)),
-        *((each, each, "") for each in "0123456789"),  # of which the palette has none
+        *((f"{letter},{letter.upper()}", letter, label) for letter, label in zip("abcdef", _ANSWERS, strict=True)),
+        *((digit, digit, "") for digit in "0123456789"),  # without a label: the palette shows no digits
         ("minus", "-", ""),
         ("full_stop", ".", ""),
         ("comma", ",", ""),
     )
 )
-# Where there is a class: first of all, since it waits.
+# With a class; the first of all keys, since the class waits.
 VOTE = app_key("V", "vote", N_("Vote"), N_("vote on the question of the class; --teacher: have it vote"))

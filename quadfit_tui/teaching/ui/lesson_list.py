@@ -1,4 +1,4 @@
-"""The list of lessons with how far one is in each, and the page of one's own answers."""
+"""The list of lessons with the student's progress in each, and the page of the student's own answers."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ from quadfit_tui.ui.terminal.terminal_app import transliterate_for
 
 
 def progress_text(progress: LessonProgress) -> str:
-    """How far one is in a lesson, in a word or two."""
+    """Formats how far the student is in a lesson: `done`, `3 of 9`, or empty if it was not begun."""
     if not progress.is_begun:
         return ""
-    said = _("done") if progress.is_ended else _("{n} of {steps}")
-    return said.format(n=progress.done, steps=len(progress.lesson.steps))
+    template = _("done") if progress.is_ended else _("{n} of {steps}")
+    return template.format(n=progress.done, steps=len(progress.lesson.steps))
 
 
 def lesson_row(number: int, progress: LessonProgress) -> str:
-    """A lesson in the list: its number, how far one is, how long it takes, its title."""
+    """Formats the row of a lesson in the list: number, progress, minutes and title."""
     lesson = progress.lesson
     minutes = _("{minutes} min").format(minutes=lesson.minutes)
     return f"{number:2d}  {ljust(progress_text(progress), 8)} {rjust(minutes, 7)}  {lesson.title}"
 
 
 class LessonsScreen(Dialog[tuple[Lesson, bool]]):
-    """Lists lessons; gives the one that is chosen, and whether it is to begin anew."""
+    """A dialog with the lessons; its result is the chosen one, and whether to begin it anew."""
 
     AUTO_FOCUS = "OptionList"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -62,9 +62,9 @@ class LessonsScreen(Dialog[tuple[Lesson, bool]]):
         last: str,
         finished: Lesson | None = None,
     ) -> None:
-        """`last` is the id of the lesson that was open last; the list begins at it, or at what follows on it.
+        """`last` is the id of the lesson that was open last: the list starts there, or at the next unfinished one.
 
-        It begins at the lesson that has just been `finished`, whose answers are to be looked at, if there is one.
+        If a lesson has just been `finished`, the list starts at that, so that its answers can be looked at.
         """
         super().__init__()
         self._lessons = lessons
@@ -86,30 +86,30 @@ class LessonsScreen(Dialog[tuple[Lesson, bool]]):
         self._list.highlighted = self._first()
 
     def _first(self) -> int:
-        """Where the list begins: at the lesson one is in, or at the first that is not done from there on."""
+        """Returns the index to highlight first: the finished lesson, or the first unfinished from the last one on."""
         if self._finished in self._lessons:
             return self._lessons.index(self._finished)
-        at = next((at for at, lesson in enumerate(self._lessons) if lesson.id == self._last), 0)
-        order = [*range(at, len(self._lessons)), *range(at)]
-        return next((at for at in order if not self._progress(at).is_ended), 0)
+        index = next((index for index, lesson in enumerate(self._lessons) if lesson.id == self._last), 0)
+        order = [*range(index, len(self._lessons)), *range(index)]
+        return next((index for index in order if not self._progress(index).is_ended), 0)
 
-    def _progress(self, at: int) -> LessonProgress:
-        lesson = self._lessons[at]
+    def _progress(self, index: int) -> LessonProgress:
+        lesson = self._lessons[index]
         return LessonProgress(lesson, self._transcript.of_lesson(lesson.id))
 
-    def _option(self, at: int) -> Option:
-        return Option(Content(transliterate_for(self.app, lesson_row(at + 1, self._progress(at)))))
+    def _option(self, index: int) -> Option:
+        return Option(Content(transliterate_for(self.app, lesson_row(index + 1, self._progress(index)))))
 
     def on_option_list_option_highlighted(self) -> None:
-        """Says below the list what the marked lesson is about."""
-        at = self._list.highlighted
-        if at is None:
+        """Shows the aim of the highlighted lesson below the list, and which lessons to take first."""
+        highlighted = self._list.highlighted
+        if highlighted is None:
             return
-        lesson = self._lessons[at]
-        ids = [each.id for each in self._lessons]
+        lesson = self._lessons[highlighted]
+        ids = [listed_lesson.id for listed_lesson in self._lessons]
         needs = {present_id(need, ids) for need in lesson.needs}
-        needed = [at for at, id in enumerate(ids) if id in needs]
-        missing = [_("lesson {n}").format(n=at + 1) for at in needed if not self._progress(at).is_ended]
+        needed = [index for index, id in enumerate(ids) if id in needs]
+        missing = [_("lesson {n}").format(n=index + 1) for index in needed if not self._progress(index).is_ended]
         first = _("Take {lessons} first.").format(lessons=listed(missing)) if missing else ""
         self._about.update(transliterate_for(self.app, paragraph([lesson.aim, first])))
 
@@ -117,37 +117,38 @@ class LessonsScreen(Dialog[tuple[Lesson, bool]]):
         self.dismiss((self._lessons[event.option_index], False))
 
     async def action_take(self, anew: bool) -> None:
-        """Takes the marked lesson, once the keys before this one have had their effect."""
+        """Closes the list with the highlighted lesson as its result, once the keys before this one took effect."""
         await typed_within(self)
         if self._list.highlighted is not None:
             self.dismiss((self._lessons[self._list.highlighted], anew))
 
     async def action_answers(self) -> None:
-        """Shows what one has answered in the marked lesson."""
+        """Shows the page of the student's answers in the highlighted lesson."""
         await typed_within(self)
-        at = self._list.highlighted
-        if at is not None:
-            self._show_answers(self._lessons[at])
+        highlighted = self._list.highlighted
+        if highlighted is not None:
+            self._show_answers(self._lessons[highlighted])
 
 
 def answers_page(
     course: Course, answers: Sequence[OwnAnswer], spell: Callable[[str], str], is_ascii: bool
 ) -> TextScreen:
-    """The page of one's own answers in a lesson, beside the right ones, step by step.
+    """Returns the page of the student's answers in a lesson, beside the right ones, step by step.
 
-    `spell` puts texts in characters that are shown, which signs have of their own where these are ASCII.
+    `spell` replaces characters that the terminal cannot show; marks have signs of their own if `is_ascii`.
     """
     title = _("Your answers: {title}").format(title=course.lesson.title)
     if not answers:
         return TextScreen(spell(title), _("You have not answered anything in this lesson yet."), keys="a,enter,space")
     blocks = [Content(paragraph(course.progress.score.lines))]
     for own in answers:
-        given = [Content(spell(text)) for text in own.given]
-        if own.right and given:
+        texts = [Content(spell(text)) for text in own.given]
+        if own.right and texts:
             mark, color = (RIGHT, "$success") if own.is_right else (WRONG, "$error")
-            given[-1] = Content.assemble((SIGNS[mark][is_ascii], f"bold {color}"), " ", given[-1])
-        rows = [(_("You"), text) for text in (*given, Content(spell(own.said))) if text]
-        rows += [("", Content(_("skipped")))] * own.is_skipped
+            texts[-1] = Content.assemble((SIGNS[mark][is_ascii], f"bold {color}"), " ", texts[-1])
+        rows = [(_("You"), text) for text in (*texts, Content(spell(own.said))) if text]
+        if own.is_skipped:
+            rows.append(("", Content(_("skipped"))))
         if own.right and not (own.given and own.is_right and own.given[-1] == own.right):
             rows.append((_("Right"), Content(spell(own.right))))
         lines = [Content.assemble(f"  {ljust(who, 6)} ", text) for who, text in rows]

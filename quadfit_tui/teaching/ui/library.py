@@ -1,4 +1,4 @@
-"""Library: what lessons in the app begin with: the lessons, the record of their student, what is opened first."""
+"""LessonSetup: the lessons, the transcript and the first lesson with which the app starts."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # else with each start of the app
+if TYPE_CHECKING:  # an import would slow each start of the app
     from quadfit_tui.teaching.course.transcript import Transcript
     from quadfit_tui.teaching.notation.lesson import Lesson
 
 
 @dataclass
 class LessonSetup:
-    """The lessons that there are, and what their student has answered; both are read when they are first needed.
+    """What the app needs for lessons: the lessons, and the transcript, both loaded at the first call.
 
-    `first` is to be opened when the app is there. `is_checked`: whether what a lesson states is known to be true.
-    `shows_notes`: those for teachers are shown. `students` are where the transcripts of a class lie, for its teacher
-    alone.
+    `first` is opened once the app runs. `is_checked`: whether the facts of a lesson are known to be true.
+    `shows_notes`: whether the notes for teachers are shown. `students` are the paths of the transcripts of a class, for
+    its teacher only.
     """
 
     lessons: Callable[[], Sequence[Lesson]]

@@ -1,4 +1,4 @@
-"""OpenLesson: a lesson that is taken in the app: sets its runs, shows them after a prediction, judges tasks at rest."""
+"""OpenLesson: a lesson that is open in the app: sets up and plays its runs, and judges tasks when a run rests."""
 
 from __future__ import annotations
 
@@ -26,16 +26,17 @@ from quadfit_tui.ui.keymap import JUMP
 from quadfit_tui.ui.tasks.diagnosis_worker import Runner
 from quadfit_tui.ui.widgets.panes import Panes
 
-_LONGEST_SHOW = 3.0  # seconds in which a run is shown after a prediction, if it would take longer
+_LONGEST_SHOW = 3.0  # seconds; maximum time in which a run is played after a prediction
 
 _GIVE_AWAY = {action for actions in GIVES_AWAY.values() for action in actions}
 
 
 class OpenLesson:
-    """A Course in an app, in whose Session it is taken.
+    """A course that is open in the app: plays its runs in the app's session, and judges tasks when a run rests.
 
-    `show` is given each page, with `True` if it is to be read now; `fail`, why the lesson cannot be taken. Its facts
-    are worked out by `run`, beside the event loop, before its first step; commands that come sooner wait for that.
+    `show` receives each page, with `True` if it must be brought into sight; `fail` receives why the lesson cannot be
+    taken. Its facts are computed by `run`, beside the event loop, before the first step; commands that come sooner wait
+    for that.
     """
 
     def __init__(
@@ -53,22 +54,22 @@ class OpenLesson:
         self._run = run
         self._text = StepText(course)
         self._is_begun = False
-        self._is_shown = True  # whether the run of an answered prediction was
-        self._pace: tuple[int | None, Unit] | None = None  # the student's, while a run is shown at another one
-        self._arrives: Callable[[], None] | None = None  # what is done once the run has come to where it goes
+        self._is_shown = True  # whether the run of an answered prediction was shown to its end
+        self._pace: tuple[int | None, Unit] | None = None  # the user's speed, saved while a run is shown at another one
+        self._arrives: Callable[[], None] | None = None  # callback for when the run reaches its goal
         self._judged: Snapshot | None = None
         self._played: RunConfig | None = None  # the configuration that was last checked for a refusal
-        self._waiting: list[Callable[[], None]] = []  # commands, until it is begun
+        self._waiting: list[Callable[[], None]] = []  # commands that wait until the facts are computed
 
     # Facts
 
     def start(self, anew: bool = False, checks: bool = False) -> None:
-        """Begins the lesson, or goes on where it was left; with `checks` only if all that it states is true."""
+        """Starts or resumes the lesson once its facts are computed; with `checks` only if they are all true."""
         self._show()
         self._run(partial(self._prepare, checks), partial(self._prepared, anew))
 
     def _prepare(self, checks: bool) -> str:
-        """Works out all that the lesson asks for; returns why it cannot be taken, or nothing."""
+        """Computes all facts of the lesson, in the job thread; returns why it cannot be taken, or an empty string."""
         if checks and (faults := check(self.course.full_lesson, self.course.facts)):
             return f"{self.course.lesson.file_name}:{faults[0].line}: {faults[0].text}"
         for step in self.course.lesson.steps:
@@ -76,63 +77,70 @@ class OpenLesson:
                 self.course.precompute(step)
                 if step.run is not None:
                     self.course.facts.value(f"{step.run}.epochs")
-            except Exception as failure:  # which is told
+            except Exception as failure:  # the user is told
                 return labeled(step.title, _reason(failure))
         return ""
 
     def _prepared(self, anew: bool, result: object) -> None:
+        """Shows the first step, or why there is none, when the facts are computed; then runs waiting commands."""
         if result:
             self._fail(result if isinstance(result, str) else labeled(self.course.lesson.file_name, _reason(result)))
             return
-        self.course.transcript.refresh()  # which another session of the student may have gone on with
+        self.course.transcript.refresh()  # another session of the student may have appended to it
         self.course.start(anew)
         self._is_begun = True
         self._app.query_one(Panes).withdraw("surface")  # the landscape comes when the lesson speaks of it
-        is_told = self.course.number == 1 or self.course.transcript.damage
-        self._begin_step(self.course.notice if is_told else "", anew=True)
+        shows_notice = self.course.number == 1 or self.course.transcript.damage
+        self._begin_step(self.course.notice if shows_notice else "", anew=True)
         while self._waiting:
             self._waiting.pop(0)()
 
     # What is seen
 
     def blocks_action(self, action: str, parameters: tuple[object, ...]) -> bool:
-        """Whether an action of the app is held back now, since it would give an answer away."""
+        """Whether an action of the app is blocked now, since it would give the answer of a prediction away."""
         goes_back = action == "jump" and parameters == (-JUMP,)
         was_there = action == "visit" and parameters <= tuple(self._session.timeline.newest)
         return self.course.hides_outcome and action in _GIVE_AWAY and not (goes_back or was_there)
 
     @property
     def is_ended(self) -> bool:
-        """Whether all its steps are done, and nothing is asked once more."""
+        """Whether all steps are done, and no prediction will be asked once more."""
         return self._is_begun and self.course.phase is Phase.ENDED and self.course.wrong_prediction is None
 
     def _show(self, reads: bool = False) -> None:
+        """Shows the current page, with what the lesson waits for; with `reads` brings it into sight."""
         if not self._is_begun:
             self._show_page(LessonPage((self.course.lesson.title,), prompt=_(PREPARING)), reads)
             return
-        waits = _(WORKING) if self._arrives == self.go_on else "" if self._is_shown else _(SHOWN_SOON)
+        if self._arrives == self.go_on:
+            waits = _(WORKING)
+        elif self._is_shown:
+            waits = ""
+        else:
+            waits = _(SHOWN_SOON)
         self._show_page(self._text.page(waits), reads)
 
     # Commands
 
-    def answer(self, typed: str) -> None:
-        """Commits an answer to the open question."""
+    def answer(self, answer: str) -> None:
+        """Commits an answer to the open question, and shows the feedback or the run."""
         was_asked, was_held_back, tries = self.course.is_asked, self.course.hides_outcome, self.course.tries
         was_choosing = self.course.is_choosing
-        said = self.course.answer(typed)
+        feedback = self.course.answer(answer)
         if was_asked and self.course.phase is Phase.ANSWERED:
             self._end_step(was_held_back)
             return
         if self.course.is_choosing and not was_choosing:
             self._text.begin()
         elif self.course.tries > tries:
-            self._text.answer(typed, said)
-        else:  # it could not be read, and was no attempt; or nothing is asked any more, as of a vote
-            self._text.remark(said)
+            self._text.answer(answer, feedback)
+        else:  # it was unreadable, and no attempt; or the question is closed, such as a vote
+            self._text.remark(feedback)
         self._show(True)
 
     def go_on(self) -> None:
-        """Goes on to the next step; while a prediction's run is shown, to its end, where it is told how it was."""
+        """Moves on to the next step (Enter); while a run is shown, skips to its end, where the feedback is."""
         if not (self._is_shown or self._session.is_busy):
             self._show_all()
         elif not self._is_shown:
@@ -148,22 +156,22 @@ class OpenLesson:
 
     @property
     def _is_under_way(self) -> bool:
-        """Whether a run to compare with has not come to its end: that of an earlier text, or of the present one."""
+        """Whether a run of a text, needed for comparison or shown now, is still playing."""
         is_text = self.course.step is not None and self.course.step.kind is StepKind.SAY
         return self._arrives is not None or (is_text and self._session.snapshot().goal is not None)
 
     @property
     def can_go_back(self) -> bool:
-        """Whether there is a step before, and nothing is shown that would go on at this one."""
+        """Whether there is a previous step to go to, and no run is being shown that would go on at this one."""
         return self._is_begun and self._is_shown and self.course.can_go_back
 
     def action_look_back(self) -> None:
-        """Shows the step before, to be read."""
+        """Shows the previous step, to be read again."""
         if self.can_go_back and self.course.back():
             self._begin_step(anew=True)
 
     def go_to(self, step: Step) -> None:
-        """Goes to any step, unanswered, as whoever teaches does."""
+        """Moves to any step without answering others, for a teacher."""
         self._show_all()
         self.course.go_to(step)
         self._begin_step(anew=True)
@@ -171,26 +179,26 @@ class OpenLesson:
     def action_hint(self) -> None:
         """Shows the next hint."""
         before = len(self.course.hints)
-        said = self.course.hint()
+        hint = self.course.hint()
         if len(self.course.hints) > before:
-            self._text.add(said, "hint")
-        else:  # there is none, or all of them stand there
-            self._text.remark(_(NO_MORE) if before else said)
+            self._text.add(hint, "hint")
+        else:  # there is no hint, or all of them are shown already
+            self._text.remark(_(NO_MORE) if before else hint)
         self._show(True)
 
     def action_skip(self) -> None:
-        """Gives the step up, where it is asked for twice."""
+        """Skips the step if the key is pressed twice; the first time, asks for that."""
         was_held_back = self.course.hides_outcome
         was_answered = self.course.phase is Phase.ANSWERED
-        said = self.course.skip()
+        message = self.course.skip()
         if self.course.phase is Phase.ANSWERED and not was_answered:
             self._end_step(was_held_back)
         else:
-            self._text.remark(said)
+            self._text.remark(message)
             self._show(True)
 
     def action_again(self) -> None:
-        """Sets the step up again."""
+        """Sets up the step again: its view, its run and its moment."""
         if not self._is_begun:
             return
         self._show_all()
@@ -200,29 +208,29 @@ class OpenLesson:
         self._show()
 
     def when_begun(self, command: Callable[[], None]) -> None:
-        """Does a command as soon as the lesson is begun."""
+        """Runs a command as soon as the facts are computed and the first step is shown."""
         if self._is_begun:
             command()
         else:
             self._waiting.append(command)
 
     def reveal(self) -> None:
-        """Shows a class what happens, and the answer."""
+        """Shows a class the outcome and the answer, when its teacher ends the vote."""
         was_held_back, step = self.course.hides_outcome, self.course.step
         if self.course.phase is Phase.ASKED:
             self.course.reveal()
             self._end_step(was_held_back)
-        elif step is not None and step.kind in PREDICTIONS and step.run is not None:  # once more
+        elif step is not None and step.kind in PREDICTIONS and step.run is not None:  # the run is shown once more
             self._play(step.run)
 
     @property
     def is_over(self) -> bool:
-        """Whether it is a vote, of which the class was shown what happens, and it is told here."""
+        """Whether it is a vote whose outcome the class and this student have seen."""
         is_shown = isinstance(self.course, Vote) and self.course.question.state is VoteState.SHOWN
         return self._is_begun and self._is_shown and is_shown
 
     def follow(self, question: Question | None) -> None:
-        """Goes along with the class in a vote, to its end."""
+        """Applies the state of the class to the open vote: reopened, closed, or shown."""
         vote = self.course
         assert isinstance(vote, Vote)
         before = vote.question
@@ -239,15 +247,15 @@ class OpenLesson:
             self._show(True)
 
     def leave(self) -> None:
-        """Leaves the lesson, to come back some other time."""
+        """Leaves the lesson, to be resumed later; restores the speed and writes pending records."""
         self._waiting.clear()
         self._restore_pace()
         if self._is_begun:
             self.course.leave()
-            self.course.transcript.finish()  # its pane has told already of what still cannot be written
+            self.course.transcript.finish()  # the pane has already shown if something cannot be written
 
     def watch(self, snapshot: Snapshot) -> None:
-        """Looks at the run whenever it rests: at the end of what is shown, and whether a task is done."""
+        """Reacts to a snapshot of the run: at rest, ends what is shown and judges the open task."""
         if not self._is_begun:
             return
         if self._session.is_busy:
@@ -259,29 +267,31 @@ class OpenLesson:
         self._show_all()
         if snapshot is not self._judged:
             self._judged = snapshot
-            told = self.course.watch(snapshot)
-            if told and self.course.phase is Phase.ANSWERED:
+            remark = self.course.watch(snapshot)
+            if remark and self.course.phase is Phase.ANSWERED:
                 self._end_step(False)
-            elif told:
-                self._text.try_again(told)
+            elif remark:
+                self._text.try_again(remark)
                 self._show(True)
 
     def _refuse(self, snapshot: Snapshot) -> None:
-        """Refuses a run that changes what its task does not let change, as soon as it plays: its end may be far off."""
+        """Shows at once that a playing run changes what its task forbids: its end may be far off."""
         if self._arrives is None and snapshot.config is not self._played:
             self._played = snapshot.config
-            if told := self.course.refusal(snapshot.config):
-                self._text.try_again(told)
+            if refusal := self.course.refusal(snapshot.config):
+                self._text.try_again(refusal)
                 self._show(True)
 
     def _arrive(self) -> None:
-        arrives, self._arrives = self._arrives, None
-        if arrives is not None:
-            arrives()
+        """Calls the callback of a run that has reached its goal."""
+        callback, self._arrives = self._arrives, None
+        if callback is not None:
+            callback()
 
     # Steps
 
     def _begin_step(self, notice: str = "", anew: bool = False) -> None:
+        """Shows the current step and sets the app up for it; `notice` is shown with its text."""
         self._judged, self._played, self._is_shown, self._arrives = None, None, True, None
         self._text.begin(notice)
         self._set_up(anew)
@@ -289,10 +299,10 @@ class OpenLesson:
             self._text.remark(self.course.vote_text)
         self._show(True)
 
-    def _end_step(self, is_prediction: bool, told: str = "") -> None:
-        """Says what there is to say after a step; of a prediction once its run was shown, and `told` meanwhile."""
+    def _end_step(self, is_prediction: bool, remark: str = "") -> None:
+        """Shows the feedback at the end of a step; for a prediction first plays its run, showing `remark` meanwhile."""
         step = self.course.step
-        self._text.remark(told)  # in the place of what was wrong before
+        self._text.remark(remark)  # replaces the feedback to a wrong answer
         if is_prediction and step is not None and step.run is not None:
             self._is_shown = False
             self._show()
@@ -302,7 +312,7 @@ class OpenLesson:
             self._show(True)
 
     def _play(self, run: str) -> None:
-        """Shows the run that was asked about, all of it within some seconds."""
+        """Plays the run of a prediction, within _LONGEST_SHOW seconds."""
         session, self._arrives = self._session, None
         if self._script.show():
             epochs = self.course.facts.number(f"{run}.epochs")
@@ -312,7 +322,7 @@ class OpenLesson:
         self._app.training.advance()
 
     def _show_all(self) -> None:
-        """Ends what is shown after a prediction: then it is told how it was."""
+        """Ends the playing of a run after a prediction, and shows the feedback."""
         self._restore_pace()
         if not self._is_shown:
             self._is_shown = True
@@ -320,20 +330,23 @@ class OpenLesson:
             self._show(True)
 
     def _restore_pace(self) -> None:
+        """Restores the user's speed after a run was shown."""
         if self._pace is not None:
             (self._session.speed, self._session.unit), self._pace = self._pace, None
             self._echo()
 
     def _echo(self) -> None:
-        """Shows a change as soon as what is being shown now has been."""
+        """Shows a changed speed once the current frame is finished."""
         self._app.call_later(self._app.training.echo)
 
     def _set_up(self, anew: bool = False) -> None:
-        """Sets the app as the step wants it; `anew`: as it and those before it do."""
+        """Sets view, speed and run as the step asks; with `anew` as it and the steps before it do."""
         step = self.course.step
-        view = None if step is None else self.course.lesson.view(step) if anew else step.view
+        view = None
+        if step is not None:
+            view = self.course.lesson.view(step) if anew else step.view
         if step is not None and step.kind is StepKind.DRAW:
-            view = "loss"  # which is drawn
+            view = "loss"  # the curve is drawn there
         if view is not None:
             self._app.query_one(Panes).choose(view)
         if step is not None and step.removed_view:
@@ -342,15 +355,16 @@ class OpenLesson:
             self._session.speed = SPEEDS[step.speed]
         if anew and self._script.compare():
             self._arrives = partial(self._set_up_run, anew)
-            self._app.training.advance()  # which looks at where it has come to
+            self._app.training.advance()  # it checks whether the run has reached its goal
         else:
             self._set_up_run(anew)
 
     def _set_up_run(self, anew: bool) -> None:
+        """Sets up the run of the step, once the run to compare it with has arrived."""
         if self._script.set_up(anew):
             self._app.training.advance()
 
 
 def _reason(failure: object) -> str:
-    """What an exception says; its name where it says nothing."""
+    """Returns the message of an exception, or its class name if it has none."""
     return str(failure) or type(failure).__name__

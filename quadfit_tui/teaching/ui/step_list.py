@@ -1,4 +1,4 @@
-"""G of a teacher: the steps of the lesson that is open, to go to any of them."""
+"""The list of the steps of the open lesson, from which a teacher goes to any of them (key G)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from quadfit_tui.ui.terminal.terminal_app import transliterate_for
 
 
 class StepsScreen(Dialog[Step]):
-    """Lists the steps of a lesson; gives the one that is chosen."""
+    """A dialog with the steps of a lesson (key G of a teacher); its result is the chosen step."""
 
     AUTO_FOCUS = "OptionList"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -30,7 +30,7 @@ class StepsScreen(Dialog[Step]):
     ]
 
     def __init__(self, lesson: Lesson, present: Step | None) -> None:
-        """The list begins at the `present` step."""
+        """`present` is the current step, which is highlighted first."""
         super().__init__()
         self._lesson = lesson
         self._present = lesson.steps.index(present) if present in lesson.steps else 0
@@ -46,7 +46,7 @@ class StepsScreen(Dialog[Step]):
         self._list.highlighted = self._present
 
     async def action_take(self) -> None:
-        """Takes the marked step, once the keys before this one have had their effect."""
+        """Closes the list with the highlighted step as its result, once the keys before this one took effect."""
         await typed_within(self)
         if self._list.highlighted is not None:
             self.dismiss(self._lesson.steps[self._list.highlighted])

@@ -18,7 +18,7 @@ from quadfit_tui.teaching.classroom.report_formats import csv_lines, table
 from quadfit_tui.teaching.classroom.tally import Tally
 from quadfit_tui.teaching.classroom.transcript_reader import OWN, read_transcripts
 from quadfit_tui.teaching.classroom.vote import Vote
-from quadfit_tui.teaching.course.transcript import FILE_NAME, Transcript, given_place
+from quadfit_tui.teaching.course.transcript import FILE_NAME, Transcript, location_in
 
 NAMES = ["Anna Großmann", "Ben", "张三"]
 SAID = "Tokens tell the students apart: whoever has one answers in its name."
@@ -42,7 +42,7 @@ def records(tmp_path):
 
 
 def transcript(folder, name):
-    return Transcript(given_place(str(folder / name)))
+    return Transcript(location_in(str(folder / name)))
 
 
 def test_student_folders_require_own_records(records, monkeypatch):
@@ -135,7 +135,7 @@ def test_student_paths_in_any_form(records, monkeypatch):
 
 def test_accounts_and_tokens_are_one_class(records, tmp_path, monkeypatch):
     (tmp_path / "eve").mkdir()
-    vote = Vote(SMALL, QUESTION, OF_SMALL, Transcript(given_place(str(tmp_path / "eve"))))
+    vote = Vote(SMALL, QUESTION, OF_SMALL, Transcript(location_in(str(tmp_path / "eve"))))
     vote.start()
     vote.answer("c")
     own_files(monkeypatch, lambda path: 70000 if "eve" in path else os.getuid())

@@ -15,7 +15,7 @@ from quadfit_tui.teaching.classroom.transcript_reader import FILE_NAME, answers_
 from quadfit_tui.teaching.classroom.vote import COUNTED, Vote
 from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.progress import LessonProgress
-from quadfit_tui.teaching.course.transcript import Transcript, TranscriptLocation, given_place
+from quadfit_tui.teaching.course.transcript import Transcript, TranscriptLocation, location_in
 from quadfit_tui.teaching.course.transcript_entry import Entry, Event, entry_of, line_of
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.notation.lesson import StepKind
@@ -173,7 +173,7 @@ def test_token_class_draws_like_accounts(tmp_path):
     (tmp_path / "Carla").mkdir()
     for name, typed in names.items():
         (tmp_path / name).mkdir()
-        vote = Vote(LESSON, question, FACTS, Transcript(given_place(str(tmp_path / name))))
+        vote = Vote(LESSON, question, FACTS, Transcript(location_in(str(tmp_path / name))))
         vote.start()
         assert vote.answer(typed) == COUNTED
     tally = Tally([str(tmp_path)], LESSON, DRAW, FACTS)

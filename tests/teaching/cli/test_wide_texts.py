@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from quadfit_tui.teaching.classroom.classroom import Question, VoteState, now
 from quadfit_tui.teaching.classroom.tally import Tally
-from quadfit_tui.teaching.cli.lessons_class import watched
+from quadfit_tui.teaching.cli.lessons_class import vote_lines
 
 LESSON = """+++
 format = 1
@@ -47,6 +47,6 @@ def test_what_a_teacher_watches_fits_a_terminal(round):
     tally = Tally([f"/home/{'李小龙' * 9}"], lesson, look, OF_SMALL)
     tally.refresh(None)
     assert list(tally.left_out.values()) == ["No such file or directory"]
-    lines = watched(tally, Question(SMALL.id, "look", round, VoteState.OPEN, now()), [widened("a note, ") * 9])
+    lines = vote_lines(tally, Question(SMALL.id, "look", round, VoteState.OPEN, now()), [widened("a note, ") * 9])
     assert max(map(cell_len, lines)) <= 78
     assert narrowed("".join("".join(lines).split())).count("anote,") == 9

@@ -46,7 +46,7 @@ def test_what_is_no_curve_is_refused(value):
 @given(CURVES)
 def test_curve_round_trip_and_shape(curve):
     assert points_of([list(point) for point in curve.points]) == curve.points
-    assert DrawnCurve.read(curve.written) == curve
+    assert DrawnCurve.read(curve.as_text) == curve
     assert curve.shape in (*SHAPES, STAYS)
     assert all(height_at(curve.points, across) == up for across, up in curve.points)
     for ascii in (False, True):
@@ -61,7 +61,7 @@ def test_words_and_letters_name_shapes(shape):
     told = {
         DrawnCurve.read(text) for text in (shape, shape.upper(), f" {shape.replace(',', '')}. ", letter, letter + ")")
     }
-    assert [(curve.shape, curve.is_told) for curve in told] == [(shape, True)]
+    assert [(curve.shape, curve.is_from_words) for curve in told] == [(shape, True)]
 
 
 @table(
@@ -182,7 +182,7 @@ SAID = [
 
 @table(("it", "drawn", "said"), SAID)
 def test_comparison_sentence_for_curve(it, drawn, said):
-    assert it.compared(DrawnCurve((FIRST, *drawn))) == said
+    assert it.compare(DrawnCurve((FIRST, *drawn))) == said
 
 
 @table(
@@ -203,4 +203,4 @@ def test_comparison_sentence_for_words(it, shape, told):
     assert (it.shape, it.sentence) == (shape, told)
     for other in SHAPES:
         so = f"You said so: it {shape}." if other == shape else f"You said that it {other}; it {shape}."
-        assert it.compared(DrawnCurve.read(other)) == f"{so} {told}"
+        assert it.compare(DrawnCurve.read(other)) == f"{so} {told}"

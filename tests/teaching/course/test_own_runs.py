@@ -6,7 +6,7 @@ from tables import table
 
 from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.teaching.course.course import Course
-from quadfit_tui.teaching.course.own_runs import _mean_loss, written
+from quadfit_tui.teaching.course.own_runs import _mean_loss, format_changes
 from quadfit_tui.teaching.course.script import StepParagraph, initial_paragraphs, prompt
 from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.course.transcript import Transcript
@@ -200,7 +200,7 @@ def test_runs_that_never_converge_are_explored_by_their_mean_loss():
 def test_what_a_run_has_changed_is_written_as_a_solution_is(only, changes, answer):
     text = OWN.replace("only=lr", f"only={only}" if only else "")
     step = lesson(text).steps[0]
-    assert written(step, Facts(ONE), DROP.with_values(changes)) == answer
+    assert format_changes(step, Facts(ONE), DROP.with_values(changes)) == answer
     assert not answer or DROP.with_values(changes_of(answer)) == DROP.with_values(changes)
 
 

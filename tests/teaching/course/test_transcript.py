@@ -11,7 +11,7 @@ from full_disk import no_room_for_lines
 from homes import live_in
 
 from quadfit_tui.core.files import access
-from quadfit_tui.teaching.course.transcript import Transcript, TranscriptLocation, place
+from quadfit_tui.teaching.course.transcript import Transcript, TranscriptLocation, default_location
 from quadfit_tui.teaching.course.transcript_entry import Entry, Event, entry_of
 
 ENTRY = Entry(Event.ANSWER, datetime(2026, 11, 25, 17, 54, 28, tzinfo=UTC), "rate", 1, "0" * 16, step="ten", answer="1")
@@ -115,9 +115,9 @@ def test_teachers_folder_preferred(tmp_path, monkeypatch, confined):
     access.configure(confined)
     try:
         own = str(tmp_path / "anna" / "data" / "lessons.jsonl")
-        assert place(str(tmp_path / "anna" / "data")) == TranscriptLocation(own, 0o600)
+        assert default_location(str(tmp_path / "anna" / "data")) == TranscriptLocation(own, 0o600)
         (tmp_path / "anna" / "lessons").mkdir()
-        found = place(str(tmp_path / "anna" / "data"))
+        found = default_location(str(tmp_path / "anna" / "data"))
         assert found == TranscriptLocation("~/lessons/transcript.jsonl", 0o640)
         Transcript(found).write(ENTRY)
     finally:

@@ -21,7 +21,7 @@ from quadfit_tui.teaching.course.transcript import Transcript, TranscriptLocatio
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.notation.reading.notation import read_lesson
 from quadfit_tui.teaching.ui.curve_pen import CurvePen
-from quadfit_tui.teaching.ui.drawings import cloud, drawing_of
+from quadfit_tui.teaching.ui.drawings import class_chart, drawing_of
 from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.spec import Role
@@ -132,8 +132,8 @@ def test_whatever_is_drawn_is_a_curve(moves):
         getattr(pen, name)(*given_to)
         assert 0 <= pen.across <= 100
     assert len(pen.points) <= MOST_POINTS
-    assert pen.curve is None or DrawnCurve.read(pen.curve.written) == pen.curve
-    assert pen.curve is None or not pen.curve.is_told
+    assert pen.curve is None or DrawnCurve.read(pen.curve.as_text) == pen.curve
+    assert pen.curve is None or not pen.curve.is_from_words
 
 
 # The chart
@@ -185,7 +185,7 @@ def test_class_curves_anonymous_below_the_run():
     curves = [(FIRST, (100, 10)), (FIRST, (50, 20)), (FIRST, (100, 100))]
     run = run_curve(FACTS, LESSON.by_id["far"])  # beyond the axes, and at the end no number
     for over in (None, run):
-        spec = cloud(run.axes, curves, over)
+        spec = class_chart(run.axes, curves, over)
         assert not spec.takes_drawing
         roles = [series.role for series in spec.series]
         assert roles == [Role.TOL, *[Role.DRAWN] * 3, *[Role.FITTED] * (over is not None)]

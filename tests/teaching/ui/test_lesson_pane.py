@@ -12,7 +12,7 @@ from textual.geometry import Size
 from quadfit_tui.teaching.course.script import StepParagraph, initial_paragraphs
 from quadfit_tui.teaching.notation.reading.notation import read_lesson
 from quadfit_tui.teaching.ui.lesson_commands import FIRST_ANSWER, Lessons
-from quadfit_tui.teaching.ui.pane.lesson_page import frame_texts, key_at, text_lines, with_room
+from quadfit_tui.teaching.ui.pane.lesson_page import fit_prompt, frame_texts, key_at, text_lines
 from quadfit_tui.teaching.ui.pane.lesson_pane import LessonPane, LessonText
 from quadfit_tui.testing import screen_text, settled
 from quadfit_tui.ui.charts.scrollbar import SIGN
@@ -92,10 +92,10 @@ def test_wide_text_folds_without_leading_comma():
 
 def test_trailing_keys_dropped_to_fit():
     keys = "Enter: next step · R: again · L: leave"
-    assert [with_room(keys, width) for width in (40, 38)] == [keys] * 2
-    assert [with_room(keys, width) for width in (37, 10)] == ["Enter: next step · R: again", "Enter: next step"]
-    assert with_room("Enter：下一步 · R：再来", 23) == "Enter：下一步 · R：再来"
-    assert with_room("Enter：下一步 · R：再来", 22) == "Enter：下一步"
+    assert [fit_prompt(keys, width) for width in (40, 38)] == [keys] * 2
+    assert [fit_prompt(keys, width) for width in (37, 10)] == ["Enter: next step · R: again", "Enter: next step"]
+    assert fit_prompt("Enter：下一步 · R：再来", 23) == "Enter：下一步 · R：再来"
+    assert fit_prompt("Enter：下一步 · R：再来", 22) == "Enter：下一步"
 
 
 def test_each_way_on_has_its_key_where_it_stands():

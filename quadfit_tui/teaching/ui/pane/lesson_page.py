@@ -9,26 +9,27 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from quadfit_tui.core.text.width import cell_width, cut, ljust, shortened, wrapped
 
-if TYPE_CHECKING:  # else with each start of the app
+if TYPE_CHECKING:  # an import would slow each start of the app
     from quadfit_tui.teaching.course.script import StepParagraph
 
-SEPARATOR = " · "  # of keys in a prompt
-_KEY = re.compile(r"(Enter|Esc|Backspace|[A-Za-z])(?=[:： ,，])")  # with which a way on begins, in all languages
-INDENT = 3  # columns of a choice's letter
-SIGNS = {"right": ("✓", "+"), "wrong": ("✗", "x")}  # of what is marked so; and in ASCII
-_GAP = 3  # columns between those of a table
-_SHORTEST = 12  # columns of a title that is cut
+SEPARATOR = " · "  # between the keys in a prompt
+# The name of a key, with which an item of a prompt begins in all languages.
+_KEY = re.compile(r"(Enter|Esc|Backspace|[A-Za-z])(?=[:： ,，])")
+INDENT = 3  # width of a choice's letter, in columns
+SIGNS = {"right": ("✓", "+"), "wrong": ("✗", "x")}  # the signs of marks, in Unicode and ASCII
+_GAP = 3  # width of the gap between the columns of a table
+_SHORTEST = 12  # minimum width of a title that is cut, in columns
 
 
 @dataclass(frozen=True)
 class LessonPage:
-    """All that the pane shows.
+    """All that the pane of a lesson shows at a moment.
 
-    `place` and `record` stand in its frame, on the left and the right. Of `said`, the paragraph number `first` is to be
-    seen first, None: the last one is to be in sight. `asks` is the name of the field, or empty where there is none;
-    `allowed` says what may be typed there. `chooses`: the choices are open. `prompt` says which keys lead on, and
-    `typing` that while the question has the keys. Each character of `takes` gives it the keys, and is its first one.
-    `writes`: a text is asked for, which has the keys at once.
+    `place` and `record` stand in its frame, on the left and the right. `said` are the paragraphs; the one of number
+    `first` is scrolled to the top, or the end into sight if `first` is None. `asks` is the label of the input field,
+    empty if there is none; `allowed` is its placeholder. `chooses`: whether the choices can be marked. `prompt` names
+    the keys that lead on, and `typing` those while the question has the focus. Each character of `takes` focuses the
+    question, and begins its answer. `writes`: whether the question is for a text, and is focused at once.
     """
 
     place: tuple[str, ...]
@@ -45,14 +46,14 @@ class LessonPage:
 
     @property
     def letters(self) -> str:
-        """The letters of the choices."""
-        return "".join(each.letter for each in self.said)
+        """The letters of the choices, in their order."""
+        return "".join(paragraph.letter for paragraph in self.said)
 
 
 class TextLine(NamedTuple):
-    """A line of the lesson's text; `begins`: the paragraph of this number does so here.
+    """A line of the lesson's text; `begins` is the number of the paragraph whose first line it is.
 
-    A paragraph with a mark has a blank for its sign in its first line.
+    The first line of a paragraph with a mark has a blank in the place of its sign.
     """
 
     text: str
@@ -62,76 +63,81 @@ class TextLine(NamedTuple):
     mark: str = ""
 
     def with_sign(self, is_ascii: bool) -> tuple[str, str, str]:
-        """The line in three parts: what stands before the sign of its mark, the sign, the rest; or else all first."""
+        """Splits the line at its mark: text before it, sign, text after it; without a mark, all is before."""
         if not self.mark or self.begins is None:
             return self.text, "", ""
-        at = 1 if self.letter else 0
-        return self.text[:at], SIGNS[self.mark][is_ascii], self.text[at + 1 :]
+        index = 1 if self.letter else 0
+        return self.text[:index], SIGNS[self.mark][is_ascii], self.text[index + 1 :]
 
 
 def text_lines(said: tuple[StepParagraph, ...], width: int, height: int) -> list[TextLine]:
-    """The paragraphs folded to a width; with empty lines between them where there is room for these, too."""
+    """Wraps paragraphs to a width; adds empty lines between different parts if they fit into the height."""
     lines: list[TextLine] = []
-    gaps: list[int] = []  # before which lines there may be an empty one
+    gaps: list[int] = []  # indices of lines that an empty one may precede
     for number, (text, part, letter, mark) in enumerate(said):
-        room = INDENT if letter else 2 if mark else 0
+        if letter:
+            room = INDENT
+        elif mark:
+            room = 2
+        else:
+            room = 0
         first, indent = ljust(letter.upper(), room), " " * room
         folded = table_rows(text, width) if part == "table" else wrapped(text, max(8, width), first, indent) or [""]
         if number and part != said[number - 1].part:
             gaps.append(len(lines))
         lines += [TextLine(line, part, letter, None if i else number, mark) for i, line in enumerate(folded)]
     if len(lines) + len(gaps) <= height:
-        for at in reversed(gaps):
-            lines.insert(at, TextLine("", "text"))
+        for index in reversed(gaps):
+            lines.insert(index, TextLine("", "text"))
     return lines
 
 
 def table_rows(text: str, width: int) -> list[str]:
-    """A table as rows: cells are parted by tabs; columns that have no room are below the others, with the names."""
-    rows = [line.split("\t") for line in text.split("\n")]
+    """Formats a tab-separated table as rows; columns that do not fit continue below, beside the names again."""
+    rows = [row.split("\t") for row in text.split("\n")]
     names, *cells = zip(*rows, strict=True)
     widths = [max(map(cell_width, column)) + _GAP for column in (names, *cells)]
-    found: list[str] = []
+    lines: list[str] = []
     while cells:
         count = max(1, sum(used <= width + _GAP for used in accumulate(widths[1:], initial=widths[0])) - 1)
-        shown = zip(*(names, *cells[:count]), strict=True)
-        found += ["".join(map(ljust, row, widths)).rstrip() for row in shown]
+        block = zip(*(names, *cells[:count]), strict=True)
+        lines += ["".join(map(ljust, row, widths)).rstrip() for row in block]
         cells, widths = cells[count:], [widths[0], *widths[count + 1 :]]
-    return found
+    return lines
 
 
 def frame_texts(place: tuple[str, ...], record: tuple[str, ...], width: int) -> tuple[str, str, str, str]:
-    """The row in four parts: its begin, the title of the lesson, the rest of the left side, and the right side.
+    """Returns the parts of the frame row: its begin, the title, the rest of the left side, and the right side.
 
-    Where there is not enough room the title is cut, then what is on the right is left out, then the kind of the step.
+    If they do not fit, the title is cut, then the right side is left out, then the kind of the step.
     """
     title, *rest = place or ("",)
-    whole, right = "".join(f" ─ {each}" for each in rest), "".join(f" {each} ─" for each in record)
-    for said, end in ((whole, right), (whole, ""), ("".join(f" ─ {each}" for each in rest[:1]), "")):
-        room = width - cell_width(f"─ {said} ──{end}")
+    whole, right = "".join(f" ─ {text}" for text in rest), "".join(f" {text} ─" for text in record)
+    for left, end in ((whole, right), (whole, ""), ("".join(f" ─ {text}" for text in rest[:1]), "")):
+        room = width - cell_width(f"─ {left} ──{end}")
         if room >= min(cell_width(title), _SHORTEST):
-            shown = shortened(title, room)
-            middle = f"{said} "
-            return "─ ", shown, middle + "─" * (width - cell_width(f"─ {shown}{middle}{end}")), end
-    shown = cut(title, width - 2)
-    return "─ ", shown, "─" * (width - 2 - cell_width(shown)), ""
+            fitting = shortened(title, room)
+            middle = f"{left} "
+            return "─ ", fitting, middle + "─" * (width - cell_width(f"─ {fitting}{middle}{end}")), end
+    fitting = cut(title, width - 2)
+    return "─ ", fitting, "─" * (width - 2 - cell_width(fitting)), ""
 
 
-def with_room(prompt: str, width: int) -> str:
-    """Of a prompt the first key, and those after it that have room: half a word tells nothing."""
-    shown, *others = prompt.split(SEPARATOR)
-    for each in others:
-        if cell_width(longer := f"{shown}{SEPARATOR}{each}") <= width:
-            shown = longer
-    return shown
+def fit_prompt(prompt: str, width: int) -> str:
+    """Cuts a prompt to the keys that fit into a width; the first one is always kept, and none is cut."""
+    fitting, *others = prompt.split(SEPARATOR)
+    for item in others:
+        if cell_width(longer := f"{fitting}{SEPARATOR}{item}") <= width:
+            fitting = longer
+    return fitting
 
 
 def key_at(prompt: str, column: int) -> str:
-    """The key, as Textual calls it, of the way on that is at a column of a prompt; empty where there is none."""
+    """Returns the key name, as Textual spells it, of the prompt item at a column; empty if there is none."""
     end = 0
-    for each in prompt.split(SEPARATOR):
-        begin, end = end, end + cell_width(each + SEPARATOR)
-        if begin <= column < end - cell_width(SEPARATOR) and (found := _KEY.match(each)):
-            key = found[0]
+    for item in prompt.split(SEPARATOR):
+        begin, end = end, end + cell_width(item + SEPARATOR)
+        if begin <= column < end - cell_width(SEPARATOR) and (match := _KEY.match(item)):
+            key = match[0]
             return {"Esc": "escape"}.get(key, key if len(key) == 1 else key.lower())
     return ""

@@ -1,4 +1,4 @@
-"""The lesson on the main screen: its frame, what was said, the question with its field, what to press."""
+"""LessonPane: a lesson on the main screen: frame, text, the question with its field, and the keys that lead on."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from quadfit_tui.teaching.ui.pane.lesson_page import (
     INDENT,
     LessonPage,
     TextLine,
+    fit_prompt,
     frame_texts,
     key_at,
     text_lines,
-    with_room,
 )
 from quadfit_tui.ui.charts.scrollbar import SIGN, marked_rows
 from quadfit_tui.ui.fields.late import mount_late
@@ -36,7 +36,7 @@ _MARKS, _SCROLLS = N_("previous / next choice; scroll the question"), N_("scroll
 
 
 class LessonText(LineWidget):
-    """What was said so far, which scrolls; while choices are open, one of them is marked."""
+    """The scrollable text of the current step; while choices are open, one of them can be marked."""
 
     STYLES: ClassVar[dict[str, str]] = {
         "title": "bold $foreground",
@@ -67,16 +67,16 @@ class LessonText(LineWidget):
 
     @property
     def end(self) -> int:
-        """The first line in sight when the last one is in sight, too."""
+        """The scroll position at which the last line is in sight."""
         return max(0, len(self._lines) - self.size.height)
 
     @property
     def can_scroll(self) -> bool:
-        """Whether there is more text than room."""
+        """Whether the text is longer than the widget."""
         return self.end > 0
 
     def show(self, page: LessonPage) -> None:
-        """Shows a page from now on; what is new in it is in sight."""
+        """Shows a page, scrolled to what is new in it."""
         before, self._page = self._page, page
         self.can_focus = page.chooses
         if not page.chooses or page.letters != before.letters:
@@ -87,7 +87,7 @@ class LessonText(LineWidget):
         self.lay_out()
 
     def lay_out(self) -> None:
-        """Folds the text to its width; what is to be seen first of it is in sight."""
+        """Wraps the text to the width, and scrolls to the first paragraph that the page wants in sight."""
         self._folded_to = self.size
         self._lines = text_lines(self._page.said, self.size.width - 1, self.size.height)
         first = self._page.first
@@ -95,12 +95,12 @@ class LessonText(LineWidget):
         self.refresh()
 
     def _line_of(self, number: int) -> int:
-        """The first line in sight while a paragraph is read: its own, or an earlier one if the text ends in sight."""
-        at = next((at for at, line in enumerate(self._lines) if line.begins == number), 0)
-        return min(at, self.end)
+        """Returns the scroll position for reading a paragraph: its first line, or an earlier one near the end."""
+        index = next((index for index, line in enumerate(self._lines) if line.begins == number), 0)
+        return min(index, self.end)
 
     def move(self, where: str) -> None:
-        """Scrolls: up, down, page_up, page_down."""
+        """Scrolls the text; `where` is up, down, page_up or page_down."""
         page = max(1, self.size.height - 1)
         self._scroll({"up": -1, "down": 1, "page_up": -page, "page_down": page}[where])
 
@@ -111,53 +111,64 @@ class LessonText(LineWidget):
         self._scroll(WHEEL)
 
     def _scroll(self, by: int) -> None:
+        """Scrolls by so many lines, within the text."""
         top = max(0, min(self._top + by, self.end))
         if top != self._top:
             self._top = top
             self.refresh()
 
     def mark(self, letter: str) -> None:
-        """Marks the choice of a letter, and keeps it in sight."""
+        """Marks the choice of a letter, and scrolls it into sight."""
         if letter and letter in self._page.letters:
             self.marked = letter
-            rows = [at for at, line in enumerate(self._lines) if line.letter == letter]
+            rows = [index for index, line in enumerate(self._lines) if line.letter == letter]
             self._top = min(rows[0], max(self._top, rows[-1] + 1 - self.size.height))
             self.refresh()
 
     def mark_next(self, by: int) -> None:
-        """Marks the choice that follows, or the one before."""
+        """Marks the next (1) or previous (-1) choice, cyclically."""
         letters = self._page.letters
-        at = letters.index(self.marked) + by if self.marked else 0 if by > 0 else -1
-        self.mark(letters[at % len(letters)])
+        if self.marked:
+            index = letters.index(self.marked) + by
+        elif by > 0:
+            index = 0
+        else:
+            index = -1
+        self.mark(letters[index % len(letters)])
 
     async def on_key(self, event: events.Key) -> None:
-        """While the choices have the keys: a letter marks one."""
+        """Marks the choice of a typed letter, while the choices have the focus."""
         letter = normalized(event.character or "").lower()
         if letter and letter in self._page.letters:
             event.stop()
             self.mark(letter)
 
     def check_consume_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002  Textual's signature
-        """Letters stay here, as in a field."""
+        """Whether a key is used here and not by a binding of the app: every printable character, as in a field."""
         return character is not None and character.isprintable()
 
     def on_click(self, event: events.Click) -> None:
-        at = self._top + event.y - self.styles.padding.top
-        if self._page.chooses and 0 <= at < len(self._lines) and self._lines[at].letter:
-            self.post_message(self.Clicked(self._lines[at].letter))
+        """Reports a click on a choice to the pane."""
+        index = self._top + event.y - self.styles.padding.top
+        if self._page.chooses and 0 <= index < len(self._lines) and self._lines[index].letter:
+            self.post_message(self.Clicked(self._lines[index].letter))
 
     @property
     def cursor_offset(self) -> Offset:
-        """Where in it a reader is to look: at the marked choice, or at the first line in sight."""
-        at = next((at for at, line in enumerate(self._lines) if self.marked and line.letter == self.marked), self._top)
-        return Offset(0, max(0, at - self._top))
+        """The offset where a screen reader must read: the marked choice, or the first line in sight."""
+        if self.marked:
+            rows = (row for row, line in enumerate(self._lines) if line.letter == self.marked)
+            row = next(rows, self._top)
+        else:
+            row = self._top
+        return Offset(0, max(0, row - self._top))
 
     def render_line(self, y: int) -> Strip:
-        """One line, and at its right end whether it is in the part of the text that is seen."""
-        if self._folded_to != self.size:  # a page came while it had no place, and nothing has told of one since
+        """Renders a row: its text, and at the right end the scroll bar."""
+        if self._folded_to != self.size:  # the page was shown before the widget had a size, without an event since
             self.lay_out()
-        width, at = self.size.width, self._top + y
-        line = self._lines[at] if at < len(self._lines) else TextLine("", "text")
+        width, index = self.size.width, self._top + y
+        line = self._lines[index] if index < len(self._lines) else TextLine("", "text")
         is_marked = bool(line.letter) and line.letter == self.marked
         before, signed, rest = line.with_sign(isinstance(self.app, TerminalApp) and self.app.capabilities.ascii)
         if is_marked and line.begins is not None:
@@ -165,15 +176,17 @@ class LessonText(LineWidget):
         first, last = marked_rows(self._top, self.size.height, len(self._lines))
         sign = SIGN if first <= y < last else " "
         style = self.style_of("marked" if is_marked else line.part)
-        parts = [Segment(signed, self.style_of(line.mark))] * bool(signed)
-        shown = Strip([Segment(before, style), *parts, Segment(rest, style)])
+        segments = [Segment(before, style)]
+        if signed:
+            segments.append(Segment(signed, self.style_of(line.mark)))
+        strip = Strip([*segments, Segment(rest, style)])
         return Strip(
-            [*shown.adjust_cell_length(width - 1, self.style_of("")), Segment(sign, self.style_of("scrollbar"))], width
+            [*strip.adjust_cell_length(width - 1, self.style_of("")), Segment(sign, self.style_of("scrollbar"))], width
         )
 
 
 class LessonFrame(LineWidget):
-    """The row above a lesson: which one, which step of it, and what becomes of the answers."""
+    """The row above a lesson: its title, the step, and whether the answers are recorded."""
 
     STYLES: ClassVar[dict[str, str]] = {"frame": "$text-muted", "place": "bold $foreground"}
 
@@ -182,7 +195,7 @@ class LessonFrame(LineWidget):
         self._page = LessonPage(())
 
     def show(self, page: LessonPage) -> None:
-        """Shows the frame of a page from now on."""
+        """Shows the frame of a page."""
         self._page = page
         self.refresh()
 
@@ -195,21 +208,22 @@ class LessonFrame(LineWidget):
 
 
 class LessonPrompt(Label):
-    """The row below a lesson: the keys that lead on; a click on one presses it, as a finger on a phone does."""
+    """The row below a lesson with the keys that lead on; a click on one presses it, such as a tap on a phone."""
 
     ALLOW_SELECT = False
 
     def __init__(self) -> None:
         super().__init__(markup=False, id="lesson-prompt")
-        self.ways = ""  # what is shown of the keys
+        self.ways = ""  # the keys as shown
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Presses the key that was clicked."""
         if key := key_at(self.ways, event.x - self.styles.gutter.left):
             self.app.simulate_key(key)
 
 
 class LessonPane(Vertical):
-    """A lesson. While it has the keys, letters choose, anything else is typed into its field; Enter commits."""
+    """The pane of a lesson: frame, text, input field and prompt. With the focus, letters choose, and Enter commits."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "app.commit_answer", N_("Submit"), tooltip=N_("submit your answer"), priority=True),
@@ -236,90 +250,95 @@ class LessonPane(Vertical):
         self._field = Horizontal(id="lesson-field")
         self._prompt = LessonPrompt()
         self._field.display = False
-        self._is_read = False  # what was typed, since a page was shown
+        self._is_read = False  # whether an answer was read since the page was shown
 
     def show(self, page: LessonPage) -> None:
-        """Shows a page of a lesson from now on."""
+        """Shows a page of a lesson, and focuses the question if the page asks for a text at once."""
         was_read, self._is_read = self._is_read, False
         if was_read and page.asks == self._page.asks:
-            self._input.action_select_all()  # what was not right is replaced by what is typed next
+            self._input.action_select_all()  # the next answer replaces the wrong one
         if page == self._page:
-            self._show_prompt()  # where a remark stood
+            self._show_prompt()  # it replaces a remark
             return
         mount_late(self, self._frame, self._text, self._field, self._prompt)
         mount_late(self._field, self._asks, self._input)
         before, self._page = self._page, page
         spell = self._spelled
-        shown = replace(
+        spelled = replace(
             page,
             place=tuple(map(spell, page.place)),
             record=tuple(map(spell, page.record)),
-            said=tuple(each._replace(text=spell(each.text)) for each in page.said),
+            said=tuple(paragraph._replace(text=spell(paragraph.text)) for paragraph in page.said),
         )
-        self._frame.show(shown)
+        self._frame.show(spelled)
         self._show_prompt()
         if page.asks != before.asks or page.place != before.place:
             self._input.value = ""
             self._input.placeholder = spell(page.allowed)
-            self._input.select_on_focus = not page.writes  # a number is typed anew, a text gone on with
+            self._input.select_on_focus = not page.writes  # a number is typed anew, a text is continued
             self._asks.update(spell(page.asks))
             self._field.display = bool(page.asks)
         if not (page.asks or page.chooses) and self.has_focus_within:
             self.screen.set_focus(None)
-        self._text.show(shown)
+        self._text.show(spelled)
         is_new, is_next = page.place != before.place, page.asks != before.asks and self.has_focus_within
-        if is_next or (page.writes and is_new):  # to the sentences, after one's own; to write at once
+        if is_next or (page.writes and is_new):  # the choice after an explanation, or a text to write at once
             self.ask()
 
     def _show_prompt(self) -> None:
+        """Shows the keys that lead on, as far as they fit."""
         self._prompt.remove_class("-remark")
         self._prompt.ways = (self.has_focus_within and self._page.typing) or self._page.prompt
         if self.size:
-            self._prompt.ways = with_room(self._prompt.ways, self.size.width - self._prompt.styles.gutter.width)
+            self._prompt.ways = fit_prompt(self._prompt.ways, self.size.width - self._prompt.styles.gutter.width)
         self._prompt.update(self._spelled(self._prompt.ways))
 
     def on_resize(self) -> None:
+        """Fits the prompt to the new width."""
         if self._page.prompt and not self._prompt.has_class("-remark"):
             self._show_prompt()
 
     def remark(self, text: str) -> None:
-        """Says something in the place of the keys that lead on, until another page is shown."""
+        """Shows a remark in the place of the prompt, until another page is shown."""
         self._prompt.ways = ""
         self._prompt.add_class("-remark")
         self._prompt.update(self._spelled(text))
 
     def _spelled(self, text: str) -> str:
+        """Replaces characters that the terminal cannot show."""
         return transliterate_for(self.app, text)
 
     @property
     def question(self) -> Widget | None:
-        """What takes the keys of the answer, if one is asked for."""
-        return self._input if self._page.asks else self._text if self._page.chooses else None
+        """The widget that takes the answer: the input field, the choices, or None if nothing is asked."""
+        if self._page.asks:
+            return self._input
+        return self._text if self._page.chooses else None
 
     def ask(self) -> None:
-        """Gives the keys to the question: at once, so that what is typed ahead arrives there."""
+        """Focuses the question at once, so that keys typed ahead arrive there."""
         if self.question is not None:
             self.screen.set_focus(self.question)
 
     @property
     def can_scroll(self) -> bool:
-        """Whether it has more text than room."""
+        """Whether the text of the lesson is longer than its place."""
         return self.display and bool(self._text.size) and self._text.can_scroll
 
     def move(self, where: str) -> None:
-        """Scrolls its text."""
+        """Scrolls the text; `where` is up, down, page_up or page_down."""
         self._text.move(where)
 
     @property
     def cursor_offset(self) -> Offset | None:
-        """Where on the screen a reader of the lesson is to look; None while it has no place there."""
+        """The position on the screen where a screen reader must read; None while the pane is not shown."""
         region = self._text.content_region
         if not (self.display and region.area):
             return None
         return region.offset + self._text.cursor_offset
 
     async def read(self) -> str | None:
-        """What is committed: the letter of the marked choice, or what was typed; None where nothing is asked."""
+        """Returns the answer to commit: the typed text or the letter of the marked choice; None if nothing is asked."""
         await typed_within(self)
         if self.question is None:
             return None
@@ -327,24 +346,24 @@ class LessonPane(Vertical):
         return self._input.value if self._page.asks else self._text.marked
 
     def takes(self, character: str) -> bool:
-        """Whether a character answers the question, though that has not the keys yet."""
+        """Whether a character begins an answer to the question, although that is not focused yet."""
         return bool(character) and character in self._page.takes
 
     def insert_key(self, key: str, character: str) -> None:
-        """Gives the keys to the question, and a character that it takes: marks its choice, or types it."""
+        """Focuses the question, and marks the choice of a character or types it."""
         self.ask()
         if self._page.chooses:
             self._text.mark(character)
         else:
-            self._input.post_message(events.Key(key, character))  # behind the news that it has the keys
+            self._input.post_message(events.Key(key, character))  # it arrives behind the focus event
 
     async def action_leave(self) -> None:
-        """Gives the keys back; what was typed stays there."""
+        """Gives the keys back to the app; the typed text stays."""
         await typed_within(self)
         self.screen.set_focus(None)
 
     async def action_move(self, where: str) -> None:
-        """Marks another choice, or scrolls the text."""
+        """Marks the next or previous choice, or scrolls the text."""
         await typed_within(self)
         if self._page.chooses and where in ("up", "down"):
             self._text.mark_next(1 if where == "down" else -1)
@@ -352,6 +371,7 @@ class LessonPane(Vertical):
             self._text.move(where)
 
     def on_descendant_focus(self) -> None:
+        """Shows the prompt for the new focus, and lays out the text again."""
         if self._page.typing:
             self._show_prompt()
             self._text.lay_out()
@@ -360,6 +380,7 @@ class LessonPane(Vertical):
 
     @on(LessonText.Clicked)
     def _clicked(self, event: LessonText.Clicked) -> None:
+        """Focuses the question, and marks the choice that was clicked."""
         event.stop()
         self.ask()
         self._text.mark(event.letter)

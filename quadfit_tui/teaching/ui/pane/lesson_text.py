@@ -1,4 +1,4 @@
-"""What the pane of a lesson says of a Course: the question, all that was said about it, which key leads on."""
+"""StepText: the text that the pane of a lesson shows of a Course: question, feedback, and the keys that lead on."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ PREPARING = N_("Preparing the lesson…")
 WORKING = N_("Working it out…")
 SHOWN_SOON = N_("The run shows it…")
 NO_MORE = N_("There is no further hint.")
-_DIGITS = "0123456789-.,"  # with which a number begins
-# Which key leads on: in the phases without a question, and for one while it has the keys, and before. What comes first
-# has room in 40 columns.
+_DIGITS = "0123456789-.,"  # the characters that begin a number
+# The keys that lead on: in the phases without a question, while a question has the focus, and before that. The first
+# one fits into 40 columns.
 _LEADS_ON = {
     Phase.READING: (N_("Enter: next step"), N_("R: again")),
     Phase.ANSWERED: (N_("Enter: next step"), N_("R: again")),
@@ -29,7 +29,7 @@ _LEADS_ON = {
 }
 _AGAIN = N_("Enter: one of them once more")
 _BACK, _BEFORE_IT = N_("Enter: back to where you were"), N_("Backspace: step before")
-_DOES = {  # a task in which all may change, or the rate, or others
+_DOES = {  # by the first setting that the task allows to change; "": all may change
     "": N_("s: settings, space: play"),
     "lr": N_("l: rate"),
 }
@@ -44,15 +44,15 @@ _TYPING = {
 }
 _TO_DRAW, _TO_ANSWER, _NUMBER = N_("Enter: draw"), N_("Enter: answer"), N_("Type a number")
 _DRAWS = N_("Arrows, Tab or the mouse: draw")
-# Where a class votes: while the question has the keys, and at the end.
+# In a vote: while the question has the focus, and at the end.
 _VOTING = N_("Enter: vote; you can vote again")
 _VOTED = N_("Enter: go on by yourself"), N_("R: again")
 
 
 class StepText:
-    """All that was said at the present step of a course, so that it can be read again; and below it one remark.
+    """The text of the current step of a course, which grows by hints and feedback, and one remark below it.
 
-    A remark answers what was done last: what comes next takes its place.
+    A remark answers the latest command; the next one replaces it.
     """
 
     def __init__(self, course: Course) -> None:
@@ -62,53 +62,53 @@ class StepText:
         self._first: int | None = None
 
     def begin(self, notice: str = "") -> None:
-        """Begins with the present step, with what was said there before, and with a notice."""
+        """Starts the text of the current step, with earlier feedback if it is done, and a notice."""
         course, step = self._course, self._course.step
         self._first, self._remark = 0, ""
         if step is None:
-            told = [StepParagraph(line, "said") for line in course.summary]
-            told += [StepParagraph(met.told, mark=met.mark) for met in course.predictions_met()]
-            told.append(StepParagraph(course.progress.score.lines[0]))
-            self._said = [StepParagraph(_("You have done all steps."), "title"), *told]
+            paragraphs = [StepParagraph(line, "said") for line in course.summary]
+            paragraphs += [StepParagraph(met.told, mark=met.mark) for met in course.predictions_met()]
+            paragraphs.append(StepParagraph(course.progress.score.lines[0]))
+            self._said = [StepParagraph(_("You have done all steps."), "title"), *paragraphs]
             return
         self._said = initial_paragraphs(course)
-        if course.hints or course.is_choosing:  # what comes last is in sight
+        if course.hints or course.is_choosing:  # the end of the text is scrolled into sight
             self._first = None
         if notice:
             self._said.append(StepParagraph(notice, "hint"))
         if course.feedback:
             self.conclude()
 
-    def answer(self, typed: str, said: str) -> None:
-        """Adds an answer that was not right, and what is said to it; a vote only until it is changed."""
+    def answer(self, text: str, feedback: str) -> None:
+        """Adds a wrong answer with its feedback; in a vote as a remark only, which a changed vote replaces."""
         step = self._course.step
-        given = typed.strip().upper() if step is not None and step.tolerance is None else typed.strip()
-        told = said
+        answer = text.strip().upper() if step is not None and step.tolerance is None else text.strip()
+        message = feedback
         if step is None or step.kind is not StepKind.DRAW:
-            told = paragraph([_("You said {answer}.").format(answer=given), said])
+            message = paragraph([_("You said {answer}.").format(answer=answer), feedback])
         if self._course.is_vote:
-            self.remark(told)
+            self.remark(message)
         else:
-            self.add(told, mark=WRONG)
+            self.add(message, mark=WRONG)
 
     def add(self, text: str, part: str = "said", mark: str = "") -> None:
-        """Adds what was just said; it is in sight, and what was said before in the same words is not."""
-        said = StepParagraph(text, part, mark=mark)
-        self._said = [*(each for each in self._said if each != said), said]
+        """Adds a paragraph and scrolls to it; an equal earlier one is removed."""
+        added = StepParagraph(text, part, mark=mark)
+        self._said = [*(earlier for earlier in self._said if earlier != added), added]
         self._first, self._remark = None, ""
 
     def try_again(self, text: str) -> None:
-        """Says what there is to say of a run that does not do the task, below the table of all of them."""
-        self._said = [*(each for each in self._said if each.part != "table"), *runs_said(self._course)]
+        """Shows a remark on a run that does not do the task, below the updated table of all runs."""
+        self._said = [*(part for part in self._said if part.part != "table"), *runs_said(self._course)]
         self.remark(text)
 
     def remark(self, text: str) -> None:
-        """Says something until something else is said."""
+        """Shows a remark below the text, until the next remark or paragraph."""
         self._remark = text
         self._first = None if text else self._first
 
     def conclude(self) -> None:
-        """Adds what is said at the end of the step, which takes the place of the question."""
+        """Adds the final feedback of the step, with the student's answer, and marks the choices."""
         course, step, own, words = self._course, self._course.step, self._course.own_answer, self._course.own_words
         assert step is not None
         wrote = ""
@@ -124,21 +124,25 @@ class StepText:
         marks = {}
         if step.right is not None and step.tolerance is None:
             marks = {own[:1].lower(): mark, course.lesson.letter(step, step.right): RIGHT}
-        self._said, self._remark = [*(each for each in self._said if each.part != "table"), *runs_said(course)], ""
-        at = len(self._said)
-        self._said = [each._replace(mark=marks.get(each.letter, "")) if each.letter else each for each in self._said]
+        self._said = [*(part for part in self._said if part.part != "table"), *runs_said(course)]
+        self._remark = ""
+        index = len(self._said)
+        self._said = [part._replace(mark=marks.get(part.letter, "")) if part.letter else part for part in self._said]
         self._said.append(StepParagraph(paragraph([wrote, course.feedback]), "said", mark=mark))
-        self._first = at
+        self._first = index
 
     def page(self, waits: str = "") -> LessonPage:
-        """The page of the pane; `waits` says what it waits for, where it does."""
+        """Returns the page that the pane must show; `waits` is a sentence on what the lesson waits for, or empty."""
         course, step = self._course, self._course.step
         kind = () if step is None else (course.where, _kind(step))
         ungraded = (_("no grade"),) if step is not None and step.kind in PREDICTIONS else ()
+        said = list(self._said)
+        if self._remark:
+            said.append(StepParagraph(self._remark, "said"))
         page = LessonPage(
             place=(course.lesson.title, *kind),
             record=(course.transcript.status, *ungraded),
-            said=(*self._said, *[StepParagraph(self._remark, "said")] * bool(self._remark)),
+            said=tuple(said),
             first=self._first,
             prompt=waits or self._prompt(),
         )
@@ -153,7 +157,7 @@ class StepText:
         ways.append(_(_LEAVES))
         return replace(
             page,
-            asks="" if course.is_choosing else asks(step),
+            asks="" if course.is_choosing else field_label(step),
             allowed=course.allowed,
             chooses=step.is_choice or course.is_choosing,
             typing=SEPARATOR.join(ways),
@@ -162,6 +166,7 @@ class StepText:
         )
 
     def _prompt(self) -> str:
+        """Returns the keys that lead on while the question does not have the focus."""
         course, step = self._course, self._course.step
         if course.is_vote and course.phase is Phase.ANSWERED:
             return SEPARATOR.join(map(_, _VOTED))
@@ -178,16 +183,19 @@ class StepText:
                 ways.append(_("S: see answer") if course.offers == "skip" else _("S: skip"))
             if course.phase is Phase.DOING:
                 ways.append(_("R: again"))
-        return SEPARATOR.join([*ways, *[_(_BEFORE_IT)] * course.can_go_back, _(_LEAVE)])
+        if course.can_go_back:
+            ways.append(_(_BEFORE_IT))
+        ways.append(_(_LEAVE))
+        return SEPARATOR.join(ways)
 
     def _takes(self, step: Step) -> str:
-        """The characters that answer before the question has the keys: no letters with which one may observe."""
+        """Returns the characters that begin an answer before the question is focused; no letters at an observation."""
         if step.is_choice or self._course.is_choosing:
             return "" if step.kind is StepKind.OBSERVE else LETTERS[: len(step.answers)]
-        return _DIGITS if asks(step) and step.kind is not StepKind.EXPLAIN else ""
+        return _DIGITS if field_label(step) and step.kind is not StepKind.EXPLAIN else ""
 
     def _begins(self, step: Step) -> str:
-        """How an answer begins before the question has the keys."""
+        """Returns the item of the prompt that says how an answer begins before the question is focused."""
         if step.kind is StepKind.DRAW:
             return _(_TO_DRAW)
         takes = self._takes(step)
@@ -197,12 +205,12 @@ class StepText:
 
 
 def _kind(step: Step) -> str:
-    """What is to be done at a step, in a word."""
+    """Returns the name of the kind of a step for the frame: `read`, `predict`, …"""
     return pgettext("kind of step", "read") if step.kind is StepKind.SAY else kind_name(step.kind)
 
 
-def asks(step: Step) -> str:
-    """The name of the field in which a step is answered; empty where it has none."""
+def field_label(step: Step) -> str:
+    """Returns the label of the input field for the answer to a step; empty if it needs no field."""
     if step.kind is StepKind.EXPLAIN:
         return _("In your words:")
     return "" if step.is_choice or not step.answers else _("Your answer:")

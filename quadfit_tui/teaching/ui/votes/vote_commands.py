@@ -1,4 +1,4 @@
-"""ClassVotes: a student goes to the question of the class and votes, the teacher opens, closes and shows it."""
+"""ClassVotes: a student joins the question of the class and votes; the teacher opens, closes and shows it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _TEACH = N_("To have the class vote, open a lesson (L) and go to one of its ques
 
 
 class LessonHost(Protocol):
-    """What a vote asks of whoever opens lessons."""
+    """What ClassVotes needs of the object that opens lessons."""
 
     app: QuadfitApp
     library: LessonSetup
@@ -44,17 +44,17 @@ class LessonHost(Protocol):
 
 
 class ClassVotes:
-    """The votes of a class: looks where that is, and passes it on to the vote that is open in the place of a lesson."""
+    """The part of an app in the votes of a class: follows the class, and passes its state to the open vote."""
 
     def __init__(self, lessons: LessonHost, room: Classroom) -> None:
         self.room = room
         self._lessons, self._app, self._library = lessons, lessons.app, lessons.library
-        self._before_vote: Lesson | None = None  # the lesson that was open
-        self._tally: Tally | None = None  # of the question that was voted on last
+        self._before_vote: Lesson | None = None  # the lesson that was open before the vote
+        self._tally: Tally | None = None  # the votes on the latest question
 
     @property
     def _vote(self) -> Vote | None:
-        """The vote that is open in the place of a lesson."""
+        """The vote that is open in the place of a lesson, or None."""
         course = None if self._lessons.lesson is None else self._lessons.lesson.course
         return course if isinstance(course, Vote) else None
 
@@ -63,37 +63,38 @@ class ClassVotes:
         return self._library.students is not None
 
     def begin(self) -> None:
-        """Has a student's app look once a second where the class is."""
+        """Starts to check once a second where the class is, in a student's app."""
         if not self._is_teacher:
             self._app.set_interval(INTERVAL, self.refresh)
 
     def refresh(self) -> None:
-        """Looks where the class is, and goes along with it in a vote."""
+        """Reads where the class is; updates the open vote, or invites the student to join a new one."""
         room, lessons = self.room, self._lessons
         if not room.refresh():
             return
         if lessons.lesson is not None and self._vote is not None:
             lessons.lesson.when_begun(partial(lessons.lesson.follow, room.question))
         if self._can_join and room.question is not None and room.question.state is VoteState.OPEN:
-            told = where_it_is(room.question, self._library.lessons())
-            if told:
-                said = _("{where}: Esc, then V joins.") if lessons.is_typing else _("{where}: V joins.")
-                (self._app.show_notice if lessons.lesson is None else lessons.place.remark)(said.format(where=told))
+            where = where_it_is(room.question, self._library.lessons())
+            if where:
+                template = _("{where}: Esc, then V joins.") if lessons.is_typing else _("{where}: V joins.")
+                show = self._app.show_notice if lessons.lesson is None else lessons.place.remark
+                show(template.format(where=where))
         self._app.refresh_bindings()
 
     @property
     def _can_join(self) -> bool:
-        """Whether the class is at a question that is not the one here."""
+        """Whether the class is at a question that is not the open one."""
         question = self.room.question
         return question is not None and (self._vote is None or self._vote.question.place != question.place)
 
     @property
     def can_vote(self) -> bool:
-        """Whether there is a question to go to; of a teacher always, to have the class vote."""
+        """Whether the key V does something: a student can join, a teacher can open a vote."""
         return self._is_teacher or self._can_join
 
     def action_vote(self) -> None:
-        """Goes to the question of the class; of a teacher: has the class vote on the one that is open."""
+        """Joins the class's question (key V); for a teacher, opens the vote on the current question."""
         if self._is_teacher:
             self._teach()
         else:
@@ -102,19 +103,25 @@ class ClassVotes:
     # A student
 
     def _join(self) -> None:
+        """Opens the question of the class in the place of the lesson, to which `leave` returns."""
         question = self.room.question
         lesson = lesson_of(question, self._library.lessons()) if question is not None else None
         if question is None or lesson is None:
             self._app.show_notice(_(_NO_QUESTION))
             return
         lessons = self._lessons
-        before = self._before_vote if self._vote else lessons.lesson.course.full_lesson if lessons.lesson else None
+        if self._vote:
+            before = self._before_vote
+        elif lessons.lesson:
+            before = lessons.lesson.course.full_lesson
+        else:
+            before = None
         lessons.close_lesson()
         self._before_vote = before
         lessons.open_course(Vote(lesson, question, Facts(lesson), lessons.own_transcript()), lesson)
 
     def leave(self) -> None:
-        """Leaves the vote; goes on with the lesson that was open before."""
+        """Leaves the vote, and resumes the lesson that was open before it."""
         before, self._before_vote = self._before_vote, None
         self._lessons.close_lesson()
         if before is not None:
@@ -124,7 +131,7 @@ class ClassVotes:
     # The teacher
 
     def curves(self, is_open: bool) -> tuple[tuple[Points, ...], str] | None:
-        """Of a teacher the curves of the class at the present step, once the run is shown, and whose they are."""
+        """Returns the class's curves at a teacher's current step, and their label; None before the run is shown."""
         tally, question, lesson = self._tally, self.room.question, self._lessons.lesson
         is_shown = question is not None and question.state is VoteState.SHOWN and not is_open
         if tally is None or lesson is None or tally.step is not lesson.course.step or not is_shown:
@@ -132,6 +139,7 @@ class ClassVotes:
         return tally.curves, label_of_class(tally.curves)
 
     def _teach(self) -> None:
+        """Opens the page of the vote on the current question, or on the one that was left open."""
         lesson = self._lessons.lesson
         step = lesson.course.step if lesson is not None else None
         if step is None or not step.is_votable:
@@ -143,32 +151,34 @@ class ClassVotes:
             lesson.when_begun(self._show_tally)
 
     def _left_at(self) -> Step | None:
-        """The question of the open lesson that the class is at still, after a connection that has broken."""
+        """Returns the question of the open lesson whose vote a broken connection has left open, or None."""
         self.room.refresh()
         question, lesson = self.room.question, self._lessons.lesson
         if lesson is None or question is None or question.state is VoteState.SHOWN:
             return None
-        whole = lesson.course.full_lesson
-        return whole.by_id[question.step] if lesson_of(question, [whole]) is not None else None
+        full_lesson = lesson.course.full_lesson
+        return full_lesson.by_id[question.step] if lesson_of(question, [full_lesson]) is not None else None
 
     def _show_tally(self) -> None:
+        """Shows the page of the vote on the current step."""
         course = self._lessons.lesson.course if self._lessons.lesson is not None else None
-        if course is None or course.step is None:  # it was left meanwhile
+        if course is None or course.step is None:  # the lesson was left meanwhile
             return
         assert self._library.students is not None
         tally = self._tally
         if tally is None or (tally.lesson, tally.step) != (course.lesson, course.step):
             tally = self._tally = Tally(self._library.students, course.lesson, course.step, course.facts)
-        said = course.facts.render_prose(course.step.text)
-        page = VotePage(self.room, tally, said, self._app.capabilities)
+        text = course.facts.render_prose(course.step.text)
+        page = VotePage(self.room, tally, text, self._app.capabilities)
         self._app.call_later(self._app.push_screen, page, self._after_tally)
 
-    def _after_tally(self, shows: bool | None) -> None:
-        if shows and self._lessons.lesson is not None:
+    def _after_tally(self, reveals: bool | None) -> None:
+        """Shows the outcome, if the teacher has closed the page for that."""
+        if reveals and self._lessons.lesson is not None:
             self._lessons.lesson.reveal()
 
     def close(self) -> None:
-        """Closes the vote that a teacher has opened on the open lesson."""
+        """Closes the vote that a teacher has opened on the open lesson; called when the teacher leaves that."""
         room, lesson = self.room, self._lessons.lesson
         if lesson is None or not self._is_teacher:
             return
@@ -179,5 +189,5 @@ class ClassVotes:
             and question.lesson == lesson.course.full_lesson.id
             and question.state is VoteState.OPEN
         ):
-            with suppress(OSError):  # the class sees after some hours that it is left
+            with suppress(OSError):  # students' apps ignore it after some hours
                 room.ask(question.ended(VoteState.CLOSED))

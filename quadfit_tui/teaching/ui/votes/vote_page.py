@@ -1,4 +1,4 @@
-"""V of a teacher: the question that a class votes on, how many have answered, and at the end what.
+"""VotePage: the question that a class votes on, how many have answered, and at the end the votes (key V).
 
 It may be projected: who answered what is not shown, and what was answered only when that is asked for.
 """
@@ -18,20 +18,20 @@ from quadfit_tui.core.text.width import wrapped
 from quadfit_tui.teaching.classroom.classroom import ALONE, DISCUSSED, INTERVAL, Classroom, Question, VoteState, now
 from quadfit_tui.teaching.classroom.tally import Tally, bar_lines, counted_text
 from quadfit_tui.teaching.notation.lesson import LETTERS, StepKind
-from quadfit_tui.teaching.ui.drawings import cloud
+from quadfit_tui.teaching.ui.drawings import class_chart
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.fields.text_field import typed_within
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.terminal.terminal_app import transliterate_for
 from quadfit_tui.ui.widgets.chart_view import ChartView
 
-_WIDEST = 100  # columns of its text
+_WIDEST = 100  # maximum width of the text, in columns
 _IS_OPEN = {ALONE: N_("The vote is open."), DISCUSSED: N_("The second vote is open.")}
 _IS_CLOSED = {ALONE: N_("The vote is closed."), DISCUSSED: N_("The second vote is closed.")}
 
 
 class VotePage(Dialog[bool]):
-    """Has a class vote on a step; gives True where it is to be shown what happens."""
+    """The page on which a teacher opens and closes the vote on a step; its result is whether to show the outcome."""
 
     AUTO_FOCUS = "VerticalScroll"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -44,7 +44,7 @@ class VotePage(Dialog[bool]):
     ]
 
     def __init__(self, room: Classroom, tally: Tally, text: str, capabilities: Capabilities) -> None:
-        """`text` is that of the question."""
+        """`text` is the text of the question."""
         super().__init__()
         self._room = room
         self._tally = tally
@@ -52,7 +52,7 @@ class VotePage(Dialog[bool]):
         self._body = Static(markup=False)
         self._cloud = ChartView("cloud", capabilities, {})
         self._shows_bars = False
-        self._had_bars = False  # with the bars, how many are right would tell what is
+        self._had_bars = False  # if so, no advice: beside the bars, the share of right votes would give the answer away
         self._failure = ""
 
     def compose(self) -> ComposeResult:
@@ -70,12 +70,13 @@ class VotePage(Dialog[bool]):
 
     @property
     def _question(self) -> Question | None:
-        """The vote on this question, if there is or was one."""
+        """The vote on this step, or None if there is none."""
         question = self._room.question
         is_here = question is not None and question.place == (self._tally.lesson.id, self._tally.step.id)
         return question if is_here else None
 
     def _look(self) -> None:
+        """Refreshes the page if new votes have arrived; called every second."""
         if self._tally.refresh(self._question):
             self._show()
 
@@ -89,19 +90,22 @@ class VotePage(Dialog[bool]):
         return max(20, min(_WIDEST, self.size.width - 5))
 
     def _show(self) -> None:
+        """Renders the page: question, answers or bars, and the state of the vote."""
         lines = [line for part in self._text.split("\n\n") for line in wrapped(part, self._width)]
         self._body.update(transliterate_for(self.app, "\n".join([*lines, "", *self._answers(), "", *self._state()])))
         self._show_cloud()
 
     def _show_cloud(self) -> None:
-        """Shows the curves that were drawn where what was voted is shown, at the end below that of the run."""
+        """Shows the drawn curves while votes are shown; at the end, below the curve of the run."""
         tally, question = self._tally, self._question
         self._cloud.display = self._shows_bars and question is not None and bool(tally.curves)
         if self._cloud.display and question is not None:
             run = tally.run_curve
-            self._cloud.show(cloud(run.axes, tally.curves, run if question.state is VoteState.SHOWN else None), "cloud")
+            chart = class_chart(run.axes, tally.curves, run if question.state is VoteState.SHOWN else None)
+            self._cloud.show(chart, "cloud")
 
     def _answers(self) -> list[str]:
+        """Returns the lines on the answers: the choices, or the bars of the votes."""
         tally, question = self._tally, self._question
         if self._shows_bars and question is not None:
             return bar_lines(
@@ -116,21 +120,26 @@ class VotePage(Dialog[bool]):
         return [line for lines in folded for line in lines]
 
     def _state(self) -> list[str]:
+        """Returns the lines on the state of the vote: how many have answered, what to do next, files left out."""
         tally, question = self._tally, self._question
         if self._failure:
             return [self._failure]
-        left_out = [_("Files that cannot be read: {n}; lessons watch names them.").format(n=len(tally.left_out))]
+        left_out = []
+        if tally.left_out:
+            left_out.append(
+                _("Files that cannot be read: {n}; lessons watch names them.").format(n=len(tally.left_out))
+            )
         if question is None:
             counts = ngettext_noop("{n} student. No vote is open yet.", "{n} students. No vote is open yet.")
-            return [ngettext(*counts, tally.students), *left_out * bool(tally.left_out)]
+            return [ngettext(*counts, tally.students), *left_out]
         states = _IS_OPEN if question.state is VoteState.OPEN else _IS_CLOSED
         lines = [paragraph([_(states[question.round]), counted_text(tally, question)])]
         if question.state is VoteState.CLOSED and not self._had_bars:
             lines += wrapped(self._advice(question.round), self._width)
-        return [*lines, *left_out * bool(tally.left_out)]
+        return [*lines, *left_out]
 
     def _advice(self, round: int) -> str:
-        """What to do after a vote; before the second one how many are right stays off the screen: it would sway it."""
+        """Returns what to do after a vote; before the second one without a share of right votes: it would sway it."""
         if round == ALONE and self._tally.answered(round) and self._tally.step.kind is not StepKind.DRAW:
             return _("'lessons watch' says how many are right, on a screen that the class does not see.")
         return self._tally.advice(round)
@@ -138,7 +147,7 @@ class VotePage(Dialog[bool]):
     # Keys
 
     def _ask(self, question: Question) -> bool:
-        """Has the class be at a question; with the last votes of one that is closed by that."""
+        """Writes the state of the vote for the class, and counts the last votes; returns whether that worked."""
         try:
             self._room.ask(question)
         except OSError as failure:
@@ -151,7 +160,7 @@ class VotePage(Dialog[bool]):
         return True
 
     async def action_open(self) -> None:
-        """Opens the vote, or opens it again."""
+        """Opens the vote, or reopens it."""
         await typed_within(self)
         question = self._question
         if question is None or question.state is VoteState.SHOWN:
@@ -161,13 +170,13 @@ class VotePage(Dialog[bool]):
         self._ask(question.opened(question.round))
 
     async def action_close(self) -> None:
-        """Closes the vote: what comes later does not count."""
+        """Closes the vote; later votes do not count."""
         await typed_within(self)
         if self._question is not None and self._question.state is VoteState.OPEN:
             self._ask(self._question.ended(VoteState.CLOSED))
 
     async def action_second(self) -> None:
-        """Opens the second vote, after the discussion, or opens it again; one that is open stays so."""
+        """Opens the second vote, after the discussion, or reopens it; closes the first one."""
         await typed_within(self)
         question = self._question
         if question is not None and question.round == ALONE:
@@ -178,7 +187,7 @@ class VotePage(Dialog[bool]):
             self._ask(question.opened(DISCUSSED))
 
     async def action_bars(self) -> None:
-        """Shows what was voted, or hides it again; not while it is open."""
+        """Toggles the bars of the votes, unless the vote is open."""
         await typed_within(self)
         if self._question is not None and self._question.state is not VoteState.OPEN:
             self._shows_bars = not self._shows_bars
@@ -186,7 +195,7 @@ class VotePage(Dialog[bool]):
             self._show()
 
     async def action_reveal(self) -> None:
-        """Ends the vote, and has everybody see what happens."""
+        """Ends the vote, and closes the page to show everybody the outcome."""
         await typed_within(self)
         question = self._question
         if question is None or question.state is VoteState.SHOWN or self._ask(question.ended(VoteState.SHOWN)):
