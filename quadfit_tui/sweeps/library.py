@@ -93,7 +93,7 @@ class Sweep(ReadOnly):
         return len(self.cell)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Returns the fields that pickle writes, without the cached arrays, which are computed again when they are used."""
+        """Returns the fields that pickle writes, without the cached arrays, which are computed again when used."""
         return {name: value for name, value in vars(self).items() if name not in ("status", "verdict", "columns")}
 
     @cached_property
@@ -272,7 +272,7 @@ def _whole(name: str, value: SupportsIndex | None, most: int) -> int | None:
 
 
 def _values(axes: SweepValues, seeds: Iterable[SupportsIndex] | None, is_given: bool) -> dict[str, list[Any]]:
-    """Checks a caller's axes and seeds and returns their values as lists; raises ConfigError, or TypeError if no dict."""
+    """Checks a caller's axes and seeds; returns their values as lists; raises ConfigError, or TypeError if no dict."""
     if not isinstance(axes, Mapping):
         raise TypeError(f"axes must be a dict, such as {{'lr': [0.1, 0.3]}}, got {shown(axes)}")
     checked = {}

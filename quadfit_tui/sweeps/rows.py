@@ -20,7 +20,7 @@ COLUMNS = ("status", "verdict", "epochs", "updates", "mean_loss", "least", "a", 
 
 
 def best_of(status: NDArray[np.int8], mean_loss: Array, cell: NDArray[np.int64]) -> int | None:
-    """Returns the index of the row with the least mean loss, the first cell's of equals; None if all diverged or failed."""
+    """Returns the index of the row with the least mean loss, of equals the first cell's; None if no run ended well."""
     losses = np.where((status == DIVERGED) | (status == FAILED), np.inf, mean_loss)
     first = np.lexsort((cell, losses))[:1]
     return int(first[0]) if np.isfinite(losses[first]).any() else None
@@ -92,7 +92,7 @@ _ARRAYS = [column.name for column in fields(ResultRows) if column.name != "error
 
 
 class KnownRows:
-    """A collection of the rows done so far of `cells`, which increase; rows are added in any order, as chunks are done."""
+    """A collection of the rows done so far of `cells`, which increase; chunks of rows are added in any order."""
 
     def __init__(self, cells: NDArray[np.int64]) -> None:
         self.cells = cells
