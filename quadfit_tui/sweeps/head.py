@@ -68,7 +68,7 @@ class SweepHeader:
         return np.arange(len(self.space)) if self.random is None else self.space.drawn(self.random)
 
     def differences(self, other: SweepHeader) -> list[str]:
-        """Returns the differences from a later header that change the rows' bits, as clauses; empty if it can resume."""
+        """Returns the differences from a later header that change the rows' bits, as clauses; empty: it can resume."""
         return [*self._differences(other)]
 
     def _differences(self, other: SweepHeader) -> Iterator[str]:

@@ -123,7 +123,7 @@ class Space:
         return places
 
     def _idle_with(self, name: str) -> tuple[str, NDArray[np.bool_]]:
-        """Returns the choice that decides whether a parameter of _DEPENDENT has an effect, and a mask of its idle values."""
+        """Returns the choice that decides if a parameter has an effect, and a mask of the values that leave it idle."""
         choice = USED_BY[name].choice if name in USED_BY else "data"
         base = {key: getattr(self.base, key) for key in ("optimizer", "schedule", "data")}
         return choice, np.array([name in unused({**base, choice: value}) for value in self.values(choice)])
