@@ -71,7 +71,7 @@ class AxisType(ParameterType):
         self._parameter = parameter
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[Any, ...]:
-        """Parses one use of an option into a tuple of values; if it looks like a list, the refusal hints at repeating."""
+        """Parses one use of an option into a tuple of values; for a list, the refusal hints at repeating the option."""
         try:
             if ranged(self._parameter) is None:
                 return (super().convert(value, param, ctx),)

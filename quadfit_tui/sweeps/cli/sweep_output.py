@@ -98,7 +98,7 @@ def check_output(asked: SweepArguments) -> None:
 
 @contextmanager
 def opened_rows(asked: SweepArguments, head: SweepHeader) -> Iterator[KnownRows]:
-    """Opens the collection of a sweep's rows, which writes added rows to the file or prints them; raises usage errors."""
+    """Opens the collection of a sweep's rows, which writes or prints those that are added; raises usage errors."""
     from quadfit_tui.sweeps.head import SweepFileError, toml_path
     from quadfit_tui.sweeps.rows import KnownRows, ResultRows
     from quadfit_tui.sweeps.sweep_file import RowLines, SweepFile

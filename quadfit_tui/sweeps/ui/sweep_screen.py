@@ -77,7 +77,7 @@ class OpenSweep:
         if index < 0:
             return rows.cell
         if index >= len(varied):
-            results = rows.status.astype(np.int64), rows.epochs, rows.mean_loss, *rows.w.T
+            results: list[NDArray[Any]] = [rows.status.astype(np.int64), rows.epochs, rows.mean_loss, *rows.w.T]
             return results[index - len(varied)]
         values = self.space.axes[varied[index]]
         ranks = np.array(values if is_numeric(values) else range(len(values)), dtype=np.float64)
