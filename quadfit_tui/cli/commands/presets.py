@@ -7,7 +7,10 @@ from typing import Any
 import click
 
 from quadfit_tui.cli.commands.command_table import COMMANDS
-from quadfit_tui.cli.output import NAME, OK, escaped, exit_on_broken_pipe, open_output, print_error
+from quadfit_tui.cli.exit_codes import OK
+from quadfit_tui.cli.interrupts import exit_on_broken_pipe
+from quadfit_tui.cli.output import NAME, escaped, print_error
+from quadfit_tui.cli.output_file import open_output
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand, TableOption
 from quadfit_tui.cli.parsing.option_types import ParameterType
 from quadfit_tui.cli.user_folders import presets_folder

@@ -13,27 +13,12 @@ from quadfit_tui.cli.commands.command_table import COMMANDS
 from quadfit_tui.cli.commands.run_epochs import EpochFile, write_epochs, writer_for
 from quadfit_tui.cli.commands.run_plot import NARROWEST, shows_colors, spoken_view, view_lines
 from quadfit_tui.cli.commands.run_session import make_session
+from quadfit_tui.cli.exit_codes import DIVERGED, INTERRUPTED, NOT_THERE, OK, RUN_EXIT_CODES
+from quadfit_tui.cli.interrupts import SLICE, exit_on_broken_pipe, interruptible
 from quadfit_tui.cli.moments import IN_RUN, complete_moments, train_to
-from quadfit_tui.cli.output import (
-    DIVERGED,
-    INTERRUPTED,
-    NAME,
-    NOT_THERE,
-    OK,
-    RUN_EXIT_CODES,
-    SLICE,
-    check_writes_epochs,
-    exit_on_broken_pipe,
-    interruptible,
-    is_standard_output,
-    knows_unicode,
-    open_output,
-    print_error,
-    print_lines,
-    print_parabola,
-    refuse_own_source,
-    style_for,
-)
+from quadfit_tui.cli.output import NAME, knows_unicode, print_error, print_lines, print_parabola
+from quadfit_tui.cli.output_file import is_standard_output, open_output, refuse_own_source
+from quadfit_tui.cli.output_format import check_writes_epochs, style_for
 from quadfit_tui.cli.parsing.combinations import COLORS, COMBINATIONS, PLOT_ALONE, check_together
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand, TableOption
 from quadfit_tui.cli.parsing.option_types import ParameterType, ViewType

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
-from quadfit_tui.cli.output import SLICE
+from quadfit_tui.cli.interrupts import SLICE
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.export.formats import lines_asked, writer_of
 from quadfit_tui.core.export.writers import LastRowCsvWriter, NarrowTextWriter, TextWriter, Writer

@@ -11,23 +11,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from quadfit_tui.cli.commands.run_session import load_with_progress
-from quadfit_tui.cli.output import (
-    BAD_INPUT,
-    LEFT_OUT,
-    NAME,
-    OK,
-    SWEEP_EXIT_CODES,
-    code_of,
-    escaped,
-    exit_on_broken_pipe,
-    is_standard_output,
-    open_output,
-    print_error,
-    print_lines,
-    refuse_own_source,
-    signals_as_interrupts,
-    unwritten,
-)
+from quadfit_tui.cli.exit_codes import BAD_INPUT, LEFT_OUT, OK, SWEEP_EXIT_CODES
+from quadfit_tui.cli.interrupts import code_of, exit_on_broken_pipe, signals_as_interrupts
+from quadfit_tui.cli.output import NAME, escaped, print_error, print_lines
+from quadfit_tui.cli.output_file import is_standard_output, open_output, refuse_own_source, unwritten
 from quadfit_tui.cli.parsing.combinations import check_together
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand
 from quadfit_tui.cli.parsing.options import (
