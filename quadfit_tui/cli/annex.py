@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from quadfit_tui.ui.run_table import RunTable
     from quadfit_tui.ui.teaching import Teaching
 
-Values = dict[str, Any]  # of the options that annexes have in the app, by their names
+Values = dict[str, Any]  # the values of the annexes' options of the app, by name
 
 
 def _nothing(*_values: object) -> None:

@@ -60,7 +60,7 @@ def signals_as_interrupts() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def code_of(interrupt: KeyboardInterrupt) -> int:
+def exit_code_of(interrupt: KeyboardInterrupt) -> int:
     """Returns the exit code of a command that signals_as_interrupts has interrupted: 128 plus the signal's number."""
     return 128 + (interrupt.args[0] if interrupt.args else signal.SIGINT)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import MutableMapping
 
-_MARKS = frozenset("_-.@+")  # of language_TERRITORY.codeset@modifier, beside letters and digits
+_MARKS = frozenset("_-.@+")  # allowed in language_TERRITORY.codeset@modifier, beside letters and digits
 
 
 def drop_paths(environ: MutableMapping[str, str]) -> None:

@@ -65,9 +65,9 @@ class StatusLine:
     def update(self, snapshot: Snapshot) -> None:
         """Shows a run's progress, at most every SILENCE; called after each slice of training."""
         if not snapshot.status.ended:
-            self.tell_of(lambda seconds: _progress(snapshot, seconds))
+            self.show_progress(lambda seconds: _progress(snapshot, seconds))
 
-    def tell_of(self, text: Callable[[float], str]) -> None:
+    def show_progress(self, text: Callable[[float], str]) -> None:
         """Shows what `text` returns for the seconds since the line was made, at most every SILENCE."""
         now = time.monotonic()
         if self.is_seen and now >= self._due:

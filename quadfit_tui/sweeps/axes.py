@@ -20,17 +20,17 @@ _LOG = "log"  # suffix of the count: each value is the same multiple of the one 
 _DIGITS = 30  # digits of logarithms: enough that each double is the nearest one, on any machine
 
 
-def values(name: str, given: object) -> tuple[Any, ...]:
+def values(name: str, value: object) -> tuple[Any, ...]:
     """Parses a value of a parameter, or a range such as `0:0.9:10`, into a tuple of values; raises ConfigError."""
     row = PARAMETERS[name]
     kind = ranged(row)
-    if kind is None or not isinstance(given, str):
-        return (row.parse(given),)
+    if kind is None or not isinstance(value, str):
+        return (row.parse(value),)
     try:
-        text = normalized(given)
+        text = normalized(value)
     except ValueError:  # too long; the row's own parser raises the error
         text = ""
-    return _range(row, kind, text) if ":" in text else (row.parse(given),)
+    return _range(row, kind, text) if ":" in text else (row.parse(value),)
 
 
 def ranged(row: Parameter) -> Number | Integer | None:

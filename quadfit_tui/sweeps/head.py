@@ -72,6 +72,7 @@ class SweepHeader:
         return [*self._differences(other)]
 
     def _differences(self, other: SweepHeader) -> Iterator[str]:
+        """Yields the differences: of parameters, files of samples, the runs, and versions."""
         for name, row in PARAMETERS.items():
             old, new = self._values(name), other._values(name)
             if old == new:

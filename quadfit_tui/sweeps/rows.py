@@ -112,18 +112,18 @@ class KnownRows:
 
     def add(self, rows: ResultRows) -> ResultRows:
         """Adds rows, and returns those of cells that had none yet; called with the rows of each chunk."""
-        new = self._new(rows)
-        self._take(new)
+        new = self._new_rows(rows)
+        self._store(new)
         return new
 
-    def _new(self, rows: ResultRows) -> ResultRows:
+    def _new_rows(self, rows: ResultRows) -> ResultRows:
         """Returns the rows of cells that have none yet, each cell once, in the order of the cells."""
         rows = rows.part(np.argsort(rows.cell, kind="stable"))
         is_new = ~self._is_known[self._places(rows.cell)]
         is_new[1:] &= rows.cell[1:] != rows.cell[:-1]
         return rows.part(is_new)
 
-    def _take(self, rows: ResultRows) -> None:
+    def _store(self, rows: ResultRows) -> None:
         """Stores new rows at the indices of their cells."""
         places = self._places(rows.cell)
         for name in _ARRAYS:

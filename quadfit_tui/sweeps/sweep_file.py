@@ -101,7 +101,7 @@ class SweepFile(KnownRows):
         end = 0
         for rows, length in self._lines.read(iter(lambda: os.read(self._file, _BLOCK), b"")):
             self._order.append(rows.cell)
-            self._take(self._new(rows))
+            self._store(self._new_rows(rows))
             end += length
         os.ftruncate(self._file, end)
         if not end:
@@ -112,12 +112,12 @@ class SweepFile(KnownRows):
 
         Rows that it has returned survive a crash of the program and a loss of power.
         """
-        new = self._new(rows)
+        new = self._new_rows(rows)
         if len(new):
             open_file.append(self._file, b"".join(self._lines.of(new)))
             os.fsync(self._file)
             self._order.append(new.cell)
-            self._take(new)
+            self._store(new)
         return new
 
     def suspect(self, cells: Iterable[int]) -> None:

@@ -46,7 +46,7 @@ class OptionRule(NamedTuple):
         return _(self.sentence).format(option=option, other=other)
 
 
-Combinations = Mapping[str, tuple[OptionRule, ...]]  # by the commands
+Combinations = Mapping[str, tuple[OptionRule, ...]]  # the rules of each command
 COMBINATIONS: Combinations = {
     "app": (
         OptionRule(("trained_to",), WITHOUT, ("--at MOMENT",)),
@@ -73,10 +73,10 @@ def check_together(rows: Iterable[OptionRule], there: Mapping[str, object]) -> N
     `there`: whether the command line has each of the others that rules name. Rules about others that are not among its
     keys are skipped.
     """
-    given = given_names()
+    names = given_names()
     for row in rows:
         if there.keys() >= {*row.others} and row.is_broken(there):
-            for name in given:
+            for name in names:
                 if name in row.options:
                     raise click.UsageError(row.refusal(_option(name)))
 

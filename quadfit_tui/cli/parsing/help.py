@@ -71,6 +71,7 @@ _EXIT_CODES = pgettext_noop("section of help", "Exit codes")
 
 
 def _shown_help(help: Help) -> str:
+    """Returns a help text in the language in use."""
     return help() if callable(help) else _(help)
 
 
@@ -317,7 +318,7 @@ def _unknown(unknown: click.NoSuchOption, ctx: click.Context) -> str:
                 template = _("{option} belongs to {command}; write it after {command}")
                 return template.format(option=name, command=repr(path))
     options = [option for param in ctx.command.params for option in (*param.opts, *param.secondary_opts)]
-    about_others = of_others(name, ctx.find_root().command, " ".join(ctx.command_path.split()[1:]))
+    about_others = misplaced_option_message(name, ctx.find_root().command, " ".join(ctx.command_path.split()[1:]))
     if about_others:
         near = meant(name, options)
         return with_near(about_others, near) if near else about_others
@@ -325,7 +326,7 @@ def _unknown(unknown: click.NoSuchOption, ctx: click.Context) -> str:
     return clauses([problem, _see(ctx)])
 
 
-def of_others(option: str, root: click.Command, command: str) -> str:
+def misplaced_option_message(option: str, root: click.Command, command: str) -> str:
     """Returns the message about an option that only other commands have; empty if no command has it."""
     owners = [_command_name(path) for path, owner in commands_below(root) if _has(owner, option)]
     if not owners:
@@ -335,6 +336,7 @@ def of_others(option: str, root: click.Command, command: str) -> str:
 
 
 def _command_name(command: str) -> str:
+    """Formats the path of a command for messages: quoted, or `the app` if it is empty."""
     return repr(command) if command else _("the app")
 
 
@@ -347,13 +349,16 @@ def commands_below(command: click.Command, path: str = "") -> Iterator[tuple[str
 
 
 def _with_help(problem: str, ctx: click.Context) -> str:
+    """Returns a message that refers to the command's --help for what is allowed."""
     template = _("{problem}; allowed: see {command}")
     return template.format(problem=problem, command=f"'{ctx.command_path} --help'")
 
 
 def _see(ctx: click.Context) -> str:
+    """Returns the clause `see '… --help'` of a command."""
     return _("see {command}").format(command=f"'{ctx.command_path} --help'")
 
 
 def _has(command: click.Command, option: str) -> bool:
+    """Whether a command has an option, by any of its spellings."""
     return any(option in (*param.opts, *param.secondary_opts) for param in command.params)

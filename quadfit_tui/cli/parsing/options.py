@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from quadfit_tui.core.model.problem import Dataset
 
 CONFINED, CONFINED_TO = "--confined", "--confined-to"
-MOST_GIVEN = 10_000_000  # largest size in bytes of a file that a command passes on
+LARGEST_OPTION_FILE = 10_000_000  # largest size in bytes of a file that a command passes on
 DIGEST_OPTION = f"--{DIGEST.replace('_', '-')}"
 # Keys of a context's `meta`:
 _CONFINED = f"{__name__}.confined"  # which of --confined and --confined-to was used
@@ -137,6 +137,7 @@ def confined_options() -> Iterator[click.Option]:
 
 
 def _confine(ctx: click.Context, param: click.Parameter, asked: bool | str | None) -> None:
+    """Limits file access to a folder; the callback of --confined and --confined-to, of which only one is allowed."""
     option, folder = param.opts[0], asked if isinstance(asked, str) else None
     other: str | None = ctx.meta.get(_CONFINED)
     if not asked and folder is None:
@@ -275,6 +276,7 @@ def check_samples(problem: Dataset) -> None:
 
 
 def _values_of(config_file: str, sweeps: bool) -> dict[str, Any]:
+    """Reads the values of a configuration file; raises a usage error about --config."""
     from quadfit_tui.core.config.toml.toml_file import read_values  # most commands need none
     from quadfit_tui.core.config.toml.toml_table import TomlError
 
@@ -345,7 +347,7 @@ def refuse(option: str, problem: str) -> NoReturn:
     raise click.BadParameter(problem, param_hint=f"'{option}'")
 
 
-def read_given(option: str, path: str, what: str, most: int = MOST_GIVEN) -> tuple[str, bytes]:
+def read_option_file(option: str, path: str, what: str, most: int = LARGEST_OPTION_FILE) -> tuple[str, bytes]:
     """Reads the file that an option names; returns its name without folders and its content, at most `most` bytes.
 
     Raises a usage error that describes an allowed file by the words of `what`.

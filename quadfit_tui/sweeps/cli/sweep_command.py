@@ -12,7 +12,7 @@ import click
 
 from quadfit_tui.cli.commands.run_session import load_with_progress
 from quadfit_tui.cli.exit_codes import BAD_INPUT, LEFT_OUT, OK, SWEEP_EXIT_CODES
-from quadfit_tui.cli.interrupts import code_of, exit_on_broken_pipe, signals_as_interrupts
+from quadfit_tui.cli.interrupts import exit_code_of, exit_on_broken_pipe, signals_as_interrupts
 from quadfit_tui.cli.output import NAME, escaped, print_error, print_lines
 from quadfit_tui.cli.output_file import is_standard_output, open_output, refuse_own_source, unwritten
 from quadfit_tui.cli.parsing.combinations import check_together
@@ -30,7 +30,7 @@ from quadfit_tui.core.text.quoting import shell_word, shown_name
 from quadfit_tui.sweeps.cli.combinations import COMBINATIONS
 from quadfit_tui.sweeps.cli.sweep_entry import SWEEP
 from quadfit_tui.sweeps.cli.sweep_options import SweepArguments, axis_options, read_space, readings
-from quadfit_tui.sweeps.cli.sweep_output import check_output, opened_rows, sweep_options
+from quadfit_tui.sweeps.cli.sweep_output import check_output, open_rows, sweep_options
 from quadfit_tui.sweeps.cli.sweep_plot import draw_finished, plot_options, print_plot
 from quadfit_tui.sweeps.cli.sweep_progress import SweepProgressLine, expected
 
@@ -108,7 +108,7 @@ def sweep(**values: Any) -> int:
     with as_usage_errors():
         head = SweepHeader.of(space, problem, random)
     work = SweepJob(space, problem)
-    return _tell(work, head, asked.jobs) if asked.dry_run else _train(work, head, asked)
+    return _print_dry_run(work, head, asked.jobs) if asked.dry_run else _train(work, head, asked)
 
 
 def _read_samples(space: Space) -> Dataset | None:
@@ -130,7 +130,7 @@ def _read_samples(space: Space) -> Dataset | None:
     return problem if len(readings(space)) == 1 else None
 
 
-def _tell(work: SweepJob, head: SweepHeader, jobs: int | None) -> int:
+def _print_dry_run(work: SweepJob, head: SweepHeader, jobs: int | None) -> int:
     """Prints the number of runs, their time, and the first and last one (--dry-run); returns the exit code."""
     from quadfit_tui.sweeps.columns import CommandLines
     from quadfit_tui.sweeps.summary import shown
@@ -160,7 +160,7 @@ def _train(work: SweepJob, head: SweepHeader, asked: SweepArguments) -> int:
     try:
         with signals_as_interrupts(), ExitStack() as opened:
             executor, jobs = _cluster(asked.scheduler, opened) if asked.scheduler is not None else (None, asked.jobs)
-            known = opened.enter_context(opened_rows(asked, head))
+            known = opened.enter_context(open_rows(asked, head))
             progress = SweepProgressLine(asked.progress, len(head.chosen), known.rows())
             opened.callback(progress.clear)
             try:
@@ -184,7 +184,7 @@ def _train(work: SweepJob, head: SweepHeader, asked: SweepArguments) -> int:
             return _stopped(ended, known, asked.output)
         line = _("interrupted before the first run")
         print_error(f"{NAME}: {line}")
-        return code_of(ended)
+        return exit_code_of(ended)
     exit_on_broken_pipe()
     lines = summary(work, rows)
     print_lines(lines, stream=sys.stderr if is_standard_output(asked.output) else None)
@@ -213,7 +213,7 @@ def _stopped(why: BaseException, known: KnownRows, path: str | None) -> int:
     """Prints why a sweep stopped early, and the command that resumes it; returns the exit code."""
     problem, code = str(why), BAD_INPUT
     if isinstance(why, KeyboardInterrupt):
-        problem, code = _("interrupted"), code_of(why)
+        problem, code = _("interrupted"), exit_code_of(why)
     elif isinstance(why, OSError):
         problem = unwritten(path or "", why).message
     words = [word for word in click.get_current_context().meta[_TYPED] if word not in ("--force", "--resume")]

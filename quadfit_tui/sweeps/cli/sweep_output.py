@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from quadfit_tui.sweeps.rows import KnownRows
 
 SUFFIX = ".csv"
-MOST_JOBS = 1000  # as in engines/engine.py
+MOST_JOBS = 1000  # equals that of engines/engine.py, which loads NumPy
 
 
 def sweep_options() -> Iterator[click.Option]:
@@ -98,7 +98,7 @@ def check_output(asked: SweepArguments) -> None:
 
 
 @contextmanager
-def opened_rows(asked: SweepArguments, head: SweepHeader) -> Iterator[KnownRows]:
+def open_rows(asked: SweepArguments, head: SweepHeader) -> Iterator[KnownRows]:
     """Opens the collection of a sweep's rows, which writes or prints those that are added; raises usage errors."""
     from quadfit_tui.sweeps.head import SweepFileError, toml_path
     from quadfit_tui.sweeps.rows import KnownRows, ResultRows

@@ -149,6 +149,6 @@ def _computed(pieces: JobSteps[SweepChart], tells: bool) -> ChartSpec:
 
     line = StatusLine(tells)
     try:
-        return run_job(mapped(pieces, lambda share: line.tell_of(partial(_progress, share)))).spec
+        return run_job(mapped(pieces, lambda share: line.show_progress(partial(_progress, share)))).spec
     finally:
         line.clear()

@@ -53,7 +53,7 @@ class SweepProgressLine:
         """Updates the status line with the rows of a chunk, twice a second at most."""
         self._done += len(rows)
         self._failed += len(rows.errors)
-        self._line.tell_of(self._text)
+        self._line.show_progress(self._text)
 
     def clear(self) -> None:
         """Erases the status line, before other lines are printed and at the end."""

@@ -33,7 +33,7 @@ class ClusterError(WorkersLostError):
 
 @contextmanager
 def connected(address: str, seconds: float = _ANSWER) -> Iterator[tuple[Executor, Callable[[], int]]]:
-    """Connects to a Dask scheduler; yields its workers as an executor, and a function that returns their cores' number.
+    """Connects to a Dask scheduler; yields its workers as an executor, and a function that counts their cores.
 
     That function raises ClusterError if there has been no worker for a while. Raises ClusterError if distributed is not
     installed, or if the scheduler does not answer within so many `seconds`.

@@ -38,7 +38,7 @@ _LEAST_SECONDS = 0.2  # aim towards the end, so that all workers have something 
 _GROWTH = 8  # largest factor from one chunk's size to the next one's: later cells may take longer
 _TOLD = 0.05  # seconds that a chunk must take before it predicts the time of the rest
 _LOOK = 0.1  # seconds between two checks for Ctrl+C, on systems where it does not interrupt a wait
-_IN_FLIGHT = 2  # chunks for each worker: one in work, and one that waits there
+_IN_FLIGHT = 2  # chunks sent to each worker: one in work, and one that waits
 _BY_ONE_THREAD = 10_000  # numbers that BLAS sums in one thread, however many it has
 _ONE_THREAD = dict.fromkeys([f"{name}_NUM_THREADS" for name in ("OPENBLAS", "OMP", "MKL", "BLIS")], "1")
 _FAILED = N_("its process died twice")
@@ -170,11 +170,11 @@ def _sent(
     chunks: _Chunks,
     jobs: int | Callable[[], int] | None,
     train: Callable[..., _Trained],
-    *given: object,
+    *arguments: object,
 ) -> Iterator[ResultRows]:
     """Sends chunks to the workers of an executor, some to each; yields the rows of each chunk when it is done.
 
-    `train` is called with `given` and the chunk.
+    `train` is called with `arguments` and the chunk.
     """
     sent: dict[Future[_Trained], Cells] = {}
     blamed: list[Cells] = []
@@ -183,7 +183,7 @@ def _sent(
             count = _workers_of(executor, jobs)
             while chunks and len(sent) < _IN_FLIGHT * count:
                 blamed = [chunks.next_chunk(count)]
-                sent[executor.submit(train, *given, *blamed)] = blamed[0]
+                sent[executor.submit(train, *arguments, *blamed)] = blamed[0]
             for future in wait(sent, _LOOK, FIRST_COMPLETED).done:
                 blamed = [sent[future]]
                 rows, seconds = future.result()
@@ -295,8 +295,8 @@ class _Workers(SpawnContext):
 def _processes(count: int, work: SweepJob) -> Iterator[Executor]:
     """Opens a pool of so many processes, which are killed at once when the context, or the program, ends."""
     workers = _Workers()
-    given = access.is_confined(), access.given_folder(), pickle.dumps(work)
-    pool = ProcessPoolExecutor(count, workers, _init_process, given)
+    arguments = access.is_confined(), access.given_folder(), pickle.dumps(work)
+    pool = ProcessPoolExecutor(count, workers, _init_process, arguments)
     try:
         yield pool
     finally:

@@ -19,14 +19,14 @@ from quadfit_tui.sweeps.space import Space
 class SweepLine:
     """The line of a sweep: quartiles over the seeds at each value of `axis` that has runs, n of them.
 
-    `quartiles` has the lower one, the median and the upper one of the metric `told` of the runs, shape (3, n); inf if
+    `quartiles` has the lower one, the median and the upper one of the `metric` of the runs, shape (3, n); inf if
     too many of them fail. `runs`, `diverged` and `unfinished`, shape (n,), count runs; with MapMetric.ENDS, runs above
     tol are unfinished. `epochs` is the number of epochs that all runs may take, None if it varies. `notes` are
     sentences about the line.
     """
 
     axis: PictureAxis
-    told: MapMetric
+    metric: MapMetric
     quartiles: Array
     runs: NDArray[np.intp]
     diverged: NDArray[np.intp]
@@ -68,7 +68,7 @@ def sweep_line(space: Space, rows: ResultRows) -> SweepLine:
     unfinished = np.bincount(places[(rank > 0) & (rank < 3)], minlength=count)[has_runs]
     return SweepLine(
         axis=axis._replace(values=axis.values[has_runs]),
-        told=metric,
+        metric=metric,
         quartiles=by_value[:, has_runs],
         runs=runs,
         diverged=diverged,

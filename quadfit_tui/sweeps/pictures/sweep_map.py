@@ -26,7 +26,7 @@ from quadfit_tui.sweeps.space import Space
 
 # From the best to the worst.
 _RANKED = np.array([CellOutcome.CONVERGES, CellOutcome.UNFINISHED, CellOutcome.STOPS_EARLY, CellOutcome.DIVERGES])
-_FEW_DECADES = 2  # of mean losses, which have edges at once, twice and five times a power of ten
+_FEW_DECADES = 2  # mean losses over at most so many decades have edges at 1, 2 and 5 times a power of ten
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,9 +26,9 @@ from quadfit_tui.ui.views import time_series
 from quadfit_tui.ui.views.loss import LEAST_DECADES, loss_range
 from quadfit_tui.ui.views.rate_map import axis_window
 
-_STROKES = 40  # of a band across a chart; a line of at most so many values has a point for each
-_MARGIN = 0.1  # of the height of a line, above and below; marks of failures stand above
-_FAR = 10  # times: epochs that are so far apart are seen by their logarithms
+_STROKES = 40  # strokes of a band across a chart; a line of at most so many values marks each of them
+_MARGIN = 0.1  # margin above a line, as a share of its height; failures are marked there
+_FAR = 10  # ratio of epochs from which on the y axis is logarithmic
 
 
 class SweepChart(NamedTuple):
@@ -57,7 +57,7 @@ def sweep_chart(space: Space, rows: ResultRows, problem: Dataset | None = None) 
 
 def line_chart(line: SweepLine) -> ChartSpec:
     """Draws the chart of a SweepLine: the medians, strokes between the quartiles, and marks where runs failed."""
-    role, words, x, scale = RUN_ROLES[0], WORDS[line.told], line.axis.values, axis_scale(line.axis)
+    role, words, x, scale = RUN_ROLES[0], WORDS[line.metric], line.axis.values, axis_scale(line.axis)
     y_range, y_scale, rows = _heights(line)
     low, median, high = np.where(np.isfinite(line.quartiles), line.quartiles, np.nan)
     high = np.where(np.isinf(line.quartiles[2]), time_series.HUGE, high)
@@ -124,7 +124,7 @@ def bands_chart(bands: LossBands) -> ChartSpec:
 def _heights(line: SweepLine) -> tuple[Range, AxisScale, tuple[float, float]]:
     """Returns range and scale of the y axis of a line, and the two heights at which kinds of failures are marked."""
     seen = line.quartiles[np.isfinite(line.quartiles)]
-    if line.told is MapMetric.ENDS and seen.max() < _FAR * seen.min():
+    if line.metric is MapMetric.ENDS and seen.max() < _FAR * seen.min():
         high = (1 + 3 * _MARGIN) * seen.max()
         return (0.0, float(high)), AxisScale.LINEAR, (float(0.97 * high), float(0.9 * high))
     low, high = np.log10(loss_range(seen, None, LEAST_DECADES["all"]))

@@ -139,7 +139,7 @@ class SweepScreen(Dialog[int]):
 
     AUTO_FOCUS = "DataTable"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,T", "dismiss", N_("Close"), priority=True),  # as on a TextScreen
+        Binding("escape,q,T", "dismiss", N_("Close"), priority=True),  # the keys of a TextScreen
         Binding("enter", "take", N_("Open"), priority=True),
         Binding("s", "sort", N_("Sort"), tooltip=N_("sort by the column of the cursor"), priority=True),
         Binding("v", "picture", N_("Picture"), priority=True),
@@ -203,6 +203,7 @@ class SweepScreen(Dialog[int]):
             self._add(self._table.row_count)
 
     def _add(self, count: int) -> None:
+        """Adds the next rows to the table, at most `count` and up to MOST_ROWS in all."""
         first = self._table.row_count
         for row in self._sweep.texts(first, min(first + count, MOST_ROWS)):
             self._table.add_row(*map(_right, row))
@@ -217,6 +218,7 @@ class SweepScreen(Dialog[int]):
         self._sort(event.column_index)
 
     def _sort(self, column: int) -> None:
+        """Sorts the table by a column, in the other direction if it is sorted by that already."""
         sweep = self._sweep
         sweep.is_reversed = column == sweep.sorted_by and not sweep.is_reversed
         sweep.sort(column)
