@@ -26,21 +26,19 @@ from quadfit_tui.cli.app_terminal import (
 )
 from quadfit_tui.cli.commands.command_table import COMMANDS
 from quadfit_tui.cli.commands.run_session import make_session
+from quadfit_tui.cli.exit_codes import APP_EXIT_CODES, CRASHED, INTERRUPTED, OK
 from quadfit_tui.cli.language_choice import choose_language
 from quadfit_tui.cli.moments import IN_APP, TRAINED_TO, complete_moments, start_app
-from quadfit_tui.cli.output import (
-    APP_EXIT_CODES,
-    CRASHED,
-    INTERRUPTED,
-    NAME,
-    OK,
-    fail,
-    print_error,
-    print_parabola,
-)
+from quadfit_tui.cli.output import NAME, fail, print_error, print_parabola
 from quadfit_tui.cli.parsing.arguments import join_numbers
 from quadfit_tui.cli.parsing.combinations import COMBINATIONS, PAUSED, check_together
-from quadfit_tui.cli.parsing.help import LANG_OPTION, GroupedHelpGroup, TableOption, commands_below, of_others
+from quadfit_tui.cli.parsing.help import (
+    LANG_OPTION,
+    GroupedHelpGroup,
+    TableOption,
+    commands_below,
+    misplaced_option_message,
+)
 from quadfit_tui.cli.parsing.options import (
     about_views,
     base_options,
@@ -219,7 +217,7 @@ def _refuse_misplaced(command: str) -> None:
             is_called = path in _OPTIONS_AFTER and path.split()[0] == command
             if is_called and any(param.name == name for param in owner.params):
                 raise click.UsageError(_("{option} goes after {command}").format(option=option, command=repr(path)))
-        raise click.UsageError(of_others(option, cli, command))
+        raise click.UsageError(misplaced_option_message(option, cli, command))
 
 
 class _ScreenOptions(NamedTuple):

@@ -17,22 +17,22 @@ if TYPE_CHECKING:
     from quadfit_tui.ui.run_table import RunTable
     from quadfit_tui.ui.teaching import Teaching
 
-Values = dict[str, Any]  # of the options that annexes have in the app, by their names
+Values = dict[str, Any]  # the values of the annexes' options of the app, by name
 
 
 def _nothing(*_values: object) -> None:
-    """What an annex has to do where it overrides nothing."""
+    """Does nothing; the default of the hooks that an annex does not define."""
 
 
 class Annex(NamedTuple):
-    """The commands of an annex, its options of the app, and what these have the app do.
+    """The commands of an annex, its options of the app, and the hooks by which these change the app.
 
-    `combinations` has the options that its commands, or the app, refuse beside others or without them.
-    `options_after` are the words that lead to commands whose options may have been given too soon. `by_lines`
-    gives what takes the place of the app, if that is asked for or, as it is told, the terminal can show none; given
-    the session of the run, that gives the exit code. `teaching` gives what makes the Teaching of an app; `run_table`,
-    the table of runs that the app opens, told whether something takes the place of the app. All of them raise usage
-    errors.
+    `combinations`: the options that its commands, or the app, refuse beside others or without them. `options_after`:
+    names of commands; an option of one of them that was typed before its name gets a hint. `by_lines(values, is_dumb)`
+    returns the function that runs in place of the app, or None for the app itself; that function takes the session of
+    the run and returns the exit code. `teaching(values)` returns the factory of the app's Teaching, or None.
+    `run_table(values, by_lines)` returns the table of runs that the app opens, or None; its second argument: whether
+    something runs in place of the app. All three hooks raise usage errors.
     """
 
     commands: Mapping[str, LazyCommand | click.Command]

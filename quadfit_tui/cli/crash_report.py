@@ -22,42 +22,44 @@ _REPORTED = ("TERM", "COLORTERM", "NO_COLOR", "LANGUAGE", "LANG", "LC_ALL", "LC_
 
 
 def report(failure: BaseException, folder: Path | None = None) -> str:
-    """Writes the report into a folder, by default the user's state folder or else the temporary one.
+    """Writes the report of an unexpected error to a file; returns the line that names the file to the user.
 
-    Gives the line that tells the user of it; never raises OSError.
+    The file is in `folder`, by default the user's state folder, or else the temporary one. Never raises OSError.
     """
     what = printable(" ".join(f"{type(failure).__name__}: {failure}".split()).removesuffix(":"))[:160]
-    refused = _("there is no folder for it")
-    places: tuple[Callable[[], str | Path], ...] = (lambda: folder or state_folder(), tempfile.gettempdir)
-    for place in places:
-        try:  # there may be none
-            if access.is_allowed(path := Path(place())):
-                told = _("quadfit-tui: internal error ({what}); please report it and attach {file}")
-                return told.format(what=what, file=_write(path, failure))
+    problem = _("there is no folder for it")
+    finders: tuple[Callable[[], str | Path], ...] = (lambda: folder or state_folder(), tempfile.gettempdir)
+    for find in finders:
+        try:  # a user may have no such folder
+            path = Path(find())
+            if access.is_allowed(path):
+                template = _("quadfit-tui: internal error ({what}); please report it and attach {file}")
+                return template.format(what=what, file=_write(path, failure))
         except (OSError, RuntimeError) as reason:
-            refused = refusals.reason(reason)
-    told = _("quadfit-tui: internal error ({what}); no report could be written: {problem}")
-    return told.format(what=what, problem=refused)
+            problem = refusals.reason(reason)
+    template = _("quadfit-tui: internal error ({what}); no report could be written: {problem}")
+    return template.format(what=what, problem=problem)
 
 
 def _write(folder: Path, failure: BaseException) -> Path:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / REPORTS.replace("*", f"{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}")
-    # Nobody else's business, and never through a link that somebody else has put there.
+    # Only the user may read the report, and it is never written through a link that somebody else has made.
     with access.open_to_write(path) as file:
         file.write("\n".join([*_circumstances(), "", *traceback.format_exception(failure)]))
     return path
 
 
 def _circumstances() -> list[str]:
+    """Returns the report's first lines: versions, system, arguments and the environment variables of the terminal."""
     packages = ", ".join(f"{name} {_version(name)}" for name in ("textual", "rich", "numpy", "plotext", "click"))
-    told = " ".join(f"{name}={os.environ[name]!r}" for name in _REPORTED if name in os.environ)
+    variables = " ".join(f"{name}={os.environ[name]!r}" for name in _REPORTED if name in os.environ)
     return [
         f"quadfit-tui {__version__}, {datetime.now().astimezone():%Y-%m-%d %H:%M:%S %z}",
         f"Python {platform.python_version()}, {platform.platform()}",
         packages,
         f"arguments: {sys.argv[1:]!r}",
-        told,
+        variables,
     ]
 
 

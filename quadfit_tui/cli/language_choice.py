@@ -19,27 +19,29 @@ from quadfit_tui.ui.display.capabilities import carries_all
 
 
 def choose_language(args: Sequence[str]) -> None:
-    """From now on texts are in the language that the arguments, the settings or the environment ask for.
+    """Sets the process's language by the arguments, settings or environment; called before click parses anything.
 
-    Those of click, which looks them up by gettext, are in the same one.
+    Also directs gettext, by which click looks up its own texts, to the program's catalogs.
     """
     code = chosen(args, partial(_saved, args), os.environ, getattr(sys.stdout or sys.stderr, "encoding", None))
-    if code == language.ENGLISH:  # as it is at the begin
+    if code == language.ENGLISH:  # the language of a process that has set none
         return
     language.set_language(code)
     gettext.bindtextdomain(language.DOMAIN, language.FOLDER)
     gettext.textdomain(language.DOMAIN)
-    os.environ["LANGUAGE"] = code  # by which click, and programs that this one starts, choose theirs
+    os.environ["LANGUAGE"] = code  # click, and programs that this one starts, choose their language by it
 
 
 def chosen(
     args: Sequence[str], saved: Callable[[], str | None], environ: Mapping[str, str], encoding: str | None
 ) -> str:
-    """The code of the language that --lang names, else that of the settings, else that of the environment.
+    """Returns the code of the language to use: that of --lang, else of the settings, else of the environment.
 
-    Without --lang it is English where some characters are not shown: by a console of Linux, in encodings but UTF-8.
+    Without --lang, a terminal that cannot show all characters gets English: a Linux console, or without UTF-8.
+    `saved` loads the language of the settings, which takes time.
     """
-    if (asked := _asked(args)) is not None:
+    asked = _asked(args)
+    if asked is not None:
         return asked
     if environ.get("TERM") == "linux" or not carries_all(environ, encoding):
         return language.ENGLISH
@@ -47,29 +49,29 @@ def chosen(
 
 
 def _asked(args: Sequence[str]) -> str | None:
-    """The language that the last --lang names; none where it names none, which is refused later."""
+    """Returns the language code of the last --lang; None without one, or if unknown, which click refuses later."""
     named = _value(args, LANG_OPTION)
     return None if named is None else language.match_language(named)
 
 
 def _value(args: Sequence[str], name: str) -> str | None:
-    """What the last option of this name has behind it."""
-    found = None
-    for at, arg in enumerate(args):
+    """Returns the value of the last option of this name in unparsed arguments; None without the option."""
+    last = None
+    for index, arg in enumerate(args):
         if arg == "--":
             break
         option, equals, value = arg.partition("=")
         if option == name:
-            found = value if equals else "".join(args[at + 1 : at + 2])
-    return found
+            last = value if equals else "".join(args[index + 1 : index + 2])
+    return last
 
 
 def _saved(args: Sequence[str]) -> str | None:
-    """The language of the settings, where the arguments leave it to them."""
+    """Loads the language of the settings, unless --no-settings; first confines file access as the arguments ask."""
     if "--no-settings" in args:
         return None
     folder = _value(args, CONFINED_TO)
     if CONFINED in args or folder is not None:
-        with suppress(NoHomeError):  # which is refused later
+        with suppress(NoHomeError):  # the option's own callback refuses it later
             access.configure(True, folder)
     return saved_language()

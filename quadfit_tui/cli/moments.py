@@ -1,10 +1,12 @@
-"""Moments on the command line: what --at and --explain name is read or refused, and gone to."""
+"""Moments on the command line: parses what --at and --explain name, and trains up to it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from quadfit_tui.cli.output import DIVERGED, NAME, OK, SLICE, print_error
+from quadfit_tui.cli.exit_codes import DIVERGED, OK
+from quadfit_tui.cli.interrupts import SLICE
+from quadfit_tui.cli.output import NAME, print_error
 from quadfit_tui.cli.parsing.options import refuse
 from quadfit_tui.core.config.presets import DEFAULT, OWN_DATA, PRESETS
 from quadfit_tui.core.session.verdict import verdict
@@ -26,36 +28,42 @@ IN_RUN = N_("print only the line of this moment: 14 (after epoch 14) or 15:3 (af
 
 
 def complete_moments(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Moments that a shell completes: the start, and the first and last epoch of the run, as far as it is known."""
+    """Returns the moments that a shell completes: the start, and the first and the last epoch of the run.
+
+    The number of epochs comes from the options before, so far as click has parsed them.
+    """
     from click.shell_completion import CompletionItem
 
     base = ctx.params.get("preset") or (OWN_DATA if ctx.params.get("data") else DEFAULT)
     epochs = ctx.params.get("epochs") or PRESETS.get(base, PRESETS[DEFAULT]).epochs
-    told = {"start": _("before the first update"), "0": _("after epoch 0")}  # bash parts words at the : of 15:3
-    told |= {str(epochs - 1): _("after the last of {epochs} epochs").format(epochs=epochs)}
-    if param.name == "explain":  # which is about an update
-        del told["start"]
-    return [CompletionItem(name, help=about) for name, about in told.items() if name.startswith(incomplete)]
+    # A moment such as 15:3 is not offered, as bash splits words at a colon.
+    helps = {"start": _("before the first update"), "0": _("after epoch 0")}
+    helps |= {str(epochs - 1): _("after the last of {epochs} epochs").format(epochs=epochs)}
+    if param.name == "explain":  # no update leads to the start
+        del helps["start"]
+    return [CompletionItem(name, help=about) for name, about in helps.items() if name.startswith(incomplete)]
 
 
 def start_app(session: RunSession, at: str | None, trained_to: str | None, plays: bool) -> None:
-    """Has the app begin by playing, or on its way to a moment, where it pauses; else at the start.
+    """Sets how the app starts: paused at the start, playing (`plays`), or on its way to the moment of --at.
 
-    Raises a usage error where the run has no such moment, or was not trained as far as that.
+    `trained_to` is the moment of --trained-to. Raises a usage error if the run has no such moment, or if `trained_to`
+    is before `at`.
     """
     if at is None:
         if plays:
             session.play()
         return
-    position = _read(session, "--at", at)
-    newest = position if trained_to is None else _read(session, "--trained-to", trained_to)
+    position = _parse_moment(session, "--at", at)
+    newest = position if trained_to is None else _parse_moment(session, "--trained-to", trained_to)
     if newest < position:
-        told = _("{moment} is before --at {at}; allowed: {at}, or a later moment")
-        refuse("--trained-to", told.format(moment=quoted(trained_to or ""), at=at))
+        template = _("{moment} is before --at {at}; allowed: {at}, or a later moment")
+        refuse("--trained-to", template.format(moment=quoted(trained_to or ""), at=at))
     session.revisit(position, newest)
 
 
-def _read(session: RunSession, option: str, asked: str) -> Position:
+def _parse_moment(session: RunSession, option: str, asked: str) -> Position:
+    """Parses the moment of an option; raises a usage error if the run has no such moment."""
     snapshot = session.snapshot()
     epochs, per_epoch = snapshot.config.epochs, snapshot.updates_per_epoch
     try:
@@ -65,9 +73,9 @@ def _read(session: RunSession, option: str, asked: str) -> Position:
 
 
 def train_to(session: RunSession, option: str, asked: str) -> int:
-    """Trains up to the moment that an option names, to which an update leads; gives the exit code.
+    """Trains a run up to the moment of --at or --explain, to which an update must lead; returns the exit code.
 
-    Raises a usage error where the run has no such update; where it diverged before, that is told.
+    If the run diverged before, prints that. Raises a usage error if the run has no such update.
     """
     try:
         for _visited in visit(session, asked, after_update=True, budget=SLICE):

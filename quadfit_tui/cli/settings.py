@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 FILE_NAME = "settings.toml"
 DEFAULT_FPS, MAX_FPS = 10, 60
 _OF_THE_TERMINAL = ("theme", "fps")
-_DROPPED = ("view", "options", "form")  # which versions before 1.0 saved: each start is at the scene
-_WITH_LANGUAGE = re.compile(rb"^[\s\"']*language", re.MULTILINE)
+_DROPPED = ("view", "options", "form")  # keys that only versions before 1.0 saved
+_LANGUAGE_KEY = re.compile(rb"^[\s\"']*language", re.MULTILINE)
 _HEADING = "Settings of quadfit-tui. The app writes what you change in it; options of the command line go first."
 
 
@@ -57,16 +57,16 @@ SETTINGS: dict[str, Setting] = {
 
 
 def settings_options() -> list[click.Option]:
-    """The options of the app whose values may also stand in its settings, and --no-settings."""
+    """Returns the app's options whose values its settings may hold, and --view and --no-settings."""
 
     def option(name: str, help: Help = "", **attributes: Any) -> click.Option:
         return TableOption([f"--{name}"], group="screen", help=help or (lambda: SETTINGS[name].about), **attributes)
 
     def help_of_view() -> str:
-        told = _(
+        template = _(
             "initial view ({views}) [{view}]; with options: surface:near,third fixed; repeat it for the views beside it"
         )
-        return told.format(views=Choice(VIEW_NAMES).allowed, view=VIEW_NAMES[0])
+        return template.format(views=Choice(VIEW_NAMES).allowed, view=VIEW_NAMES[0])
 
     theme = N_("color theme, such as textual-light [light or dark, to match the terminal]")
     return [
@@ -80,28 +80,31 @@ def settings_options() -> list[click.Option]:
 
 
 def complete_themes(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """The themes that a shell completes; of `run` those that a picture has without a terminal's own colors."""
+    """Returns the themes that a shell completes; `run` without the terminal's own ones unless its format is ansi."""
     from click.shell_completion import CompletionItem
 
     from quadfit_tui.ui.themes import OF_TERMINAL, THEMES
 
-    left_out = OF_TERMINAL if ctx.info_name == "run" and ctx.params.get("style") != "ansi" else ()
-    return [CompletionItem(name) for name in THEMES if name.startswith(incomplete) and name not in left_out]
+    excluded = OF_TERMINAL if ctx.info_name == "run" and ctx.params.get("style") != "ansi" else ()
+    return [CompletionItem(name) for name in THEMES if name.startswith(incomplete) and name not in excluded]
 
 
 def saved_settings(*, of_a_moment: bool = False) -> Settings:
-    """The settings in the user's file; `of_a_moment`, with --at, those of what only looks different."""
+    """Loads the settings from the user's file.
+
+    `of_a_moment` (the app with --at) keeps only those of how the terminal looks: theme and fps.
+    """
     settings = read_settings(_path(), SETTINGS, _DROPPED)
     if not of_a_moment:
         return settings
-    kept = {name: value for name, value in settings.values.items() if name in _OF_THE_TERMINAL}
-    return settings._replace(values=kept, dropped=())
+    values = {name: value for name, value in settings.values.items() if name in _OF_THE_TERMINAL}
+    return settings._replace(values=values, dropped=())
 
 
 def saved_language() -> str | None:
-    """The language of the settings, for which every command looks; most have none, and are not read as TOML."""
+    """Returns the language in the user's settings or None; called by each command, so TOML is parsed only if needed."""
     with suppress(OSError, ValueError):
-        if _WITH_LANGUAGE.search(access.read(_path(), MOST_BYTES, waits=False)):
+        if _LANGUAGE_KEY.search(access.read(_path(), MOST_BYTES, waits=False)):
             return saved_settings().values.get("language")
     return None
 
@@ -111,51 +114,54 @@ def _path() -> str:
 
 
 def about_dropped(settings: Settings) -> list[str]:
-    """A line about the keys of the file that have no effect any more, if there are any."""
+    """Returns a line about the keys of the settings file that no longer have an effect; empty without such keys."""
     if not settings.dropped:
         return []
-    told = _("settings.toml: {names}: no longer kept; each start begins with Fit, and --view chooses another view.")
-    return [told.format(names=comma_separated(settings.dropped))]
+    template = _("settings.toml: {names}: no longer kept; each start begins with Fit, and --view chooses another view.")
+    return [template.format(names=comma_separated(settings.dropped))]
 
 
 def save_settings(changes: Mapping[str, str], dropped: Sequence[str] = ()) -> None:
-    """Writes what was changed in the app, and takes out what was dropped; says in a line on standard error if what was
-    changed cannot be written."""
+    """Writes the settings that the user changed in the app, and removes the dropped keys; called when the app ends.
+
+    Prints a line to standard error if changes cannot be written.
+    """
     if not changes and not dropped:
         return
     from quadfit_tui.core.config.toml.toml_table import TomlError
 
     path = _path()
-    with in_english():  # of a file that is the same in every language
+    with in_english():  # the comments of the file are the same in every language
         rows = [labeled(name, row.about) for name, row in SETTINGS.items()]
     try:
         write_settings(path, changes, [_HEADING, *rows, ""], dropped)
     except TomlError as broken:
         place = path if broken.line is None else f"{path}:{broken.line}"
-        _tell_unsaved(place, broken.brief)
+        _print_unsaved(place, broken.brief)
     except (OSError, ValueError) as failure:
         if changes:  # an administrator may have written the file
-            _tell_unsaved(path, refusals.reason(failure))
+            _print_unsaved(path, refusals.reason(failure))
 
 
-def _tell_unsaved(place: str, problem: str) -> None:
-    told = _("your settings were not saved: {place}: {problem}").format(place=shown_name(place), problem=problem)
-    print_error(f"{NAME}: {told}")
+def _print_unsaved(place: str, problem: str) -> None:
+    message = _("your settings were not saved: {place}: {problem}").format(place=shown_name(place), problem=problem)
+    print_error(f"{NAME}: {message}")
 
 
 def chosen_views(options: Sequence[str]) -> dict[str, dict[str, str]]:
-    """The views to begin with, the active one first, each with the words chosen for its options.
+    """Returns the views with which the app starts, the active one first, each with the words chosen for its options.
 
-    They are those of the options --view, or else the first; a usage error where there is no such word.
+    They come from the options --view; without any, the first view is used. Raises a usage error about an unknown word.
     """
-    chosen: dict[str, dict[str, str]] = {}
-    for name, words in (view_of("--view", option) for option in options):
-        chosen.setdefault(name, {}).update(words)
-    return chosen or {VIEW_NAMES[0]: {}}
+    views: dict[str, dict[str, str]] = {}
+    for option in options:
+        name, words = view_of("--view", option)
+        views.setdefault(name, {}).update(words)
+    return views or {VIEW_NAMES[0]: {}}
 
 
 def chosen_theme(settings: Settings) -> tuple[str | None, list[str]]:
-    """The theme of the settings, None for one that matches the terminal; and a line about one that there is not."""
+    """Returns the theme of the settings, or None to match the terminal; and lines about an unknown one."""
     from quadfit_tui.ui.themes import THEMES
 
     name = settings.values.get("theme")

@@ -1,4 +1,4 @@
-"""StatusLine: tells on the terminal, while nothing else is to be seen, how far something is that takes long."""
+"""StatusLine: the progress of long work, in one line of the terminal that is overwritten."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from quadfit_tui.core.export.recorder import WriteLines
     from quadfit_tui.core.session.snapshot import Snapshot
 
-_ECHO = "^C"  # what the terminal itself writes behind the line on ctrl+c
-SILENCE = 0.5  # seconds after which it is told how far it is
+_ECHO = "^C"  # the terminal itself writes this after the line on ctrl+c
+SILENCE = 0.5  # seconds of work before the first line, and between two lines
 _BEFORE_THE_FIRST = ngettext_noop(
     "0 of {n} epoch done; mean loss {mean_loss}", "0 of {n} epochs done; mean loss {mean_loss}"
 )
@@ -29,7 +29,7 @@ _SO_FAR = ngettext_noop(
 
 
 class StatusLine:
-    """A line of standard error that takes the place of the one before, where that is a terminal and it is `wanted`."""
+    """A line of progress that overwrites the one before; shown only if `wanted` and standard error is a terminal."""
 
     def __init__(self, wanted: bool = True) -> None:
         self.is_seen = wanted and sys.stderr is not None and sys.stderr.isatty()
@@ -38,7 +38,7 @@ class StatusLine:
         self._due = self._begun + SILENCE
 
     def show(self, text: str) -> None:
-        """Puts a text in the place of the one before."""
+        """Overwrites the line with a text, cut to the terminal's width."""
         if self.is_seen:
             width = os.get_terminal_size(sys.stderr.fileno()).columns or 80
             text = cut(text, width - 1 - len(_ECHO))
@@ -46,29 +46,29 @@ class StatusLine:
             self._shown = text
 
     def clear(self) -> None:
-        """Takes it away, so that a line of output can stand in its place."""
+        """Erases the line, so that output can be printed in its place; shows none again before SILENCE has passed."""
         if self._shown:
             self._print(" " * (cell_width(self._shown) + len(_ECHO)) + "\r")
             self._shown = ""
         self._due = time.monotonic() + SILENCE
 
     def before(self, put: WriteLines) -> WriteLines:
-        """What writes lines to the same terminal: this one is taken away before."""
+        """Wraps a function that prints lines to the same terminal: the status line is erased first."""
 
-        def put_in_place(lines: list[str]) -> None:
+        def clear_and_put(lines: list[str]) -> None:
             if lines:
                 self.clear()
                 put(lines)
 
-        return put_in_place
+        return clear_and_put
 
     def update(self, snapshot: Snapshot) -> None:
-        """Tells how far a run is, whose training began with this line: now and then, once it takes long."""
+        """Shows a run's progress, at most every SILENCE; called after each slice of training."""
         if not snapshot.status.ended:
-            self.tell_of(lambda seconds: _progress(snapshot, seconds))
+            self.show_progress(lambda seconds: _progress(snapshot, seconds))
 
-    def tell_of(self, text: Callable[[float], str]) -> None:
-        """Shows the text of how many seconds have gone by since it began: now and then, once it takes long."""
+    def show_progress(self, text: Callable[[float], str]) -> None:
+        """Shows what `text` returns for the seconds since the line was made, at most every SILENCE."""
         now = time.monotonic()
         if self.is_seen and now >= self._due:
             self._due = now + SILENCE
@@ -80,7 +80,7 @@ class StatusLine:
 
 
 def is_pipe(stream: IO[str] | None) -> bool:
-    """Whether another program reads a stream: it may write to the terminal on which the status line stands."""
+    """Whether a stream is a pipe: its reader may print to the terminal, which a status line would disturb."""
     try:
         return stream is not None and stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode)
     except (OSError, ValueError):  # a stream within the program
@@ -88,6 +88,7 @@ def is_pipe(stream: IO[str] | None) -> bool:
 
 
 def _progress(snapshot: Snapshot, seconds: float) -> str:
+    """Formats a run's progress after some seconds: epochs done, mean loss, and the time that is left at most."""
     done, epochs, mean_loss = snapshot.epoch, snapshot.config.epochs, short(snapshot.mean_loss)
     if not done:
         return ngettext(*_BEFORE_THE_FIRST, epochs, mean_loss=mean_loss)
@@ -95,7 +96,7 @@ def _progress(snapshot: Snapshot, seconds: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """So many seconds in two or three characters and a unit."""
+    """Formats seconds in a rough unit: `5 s`, `12 min`, `3 h`."""
     if seconds >= 2 * 3600:
         return _("{n} h").format(n=f"{seconds / 3600:.0f}")
     if seconds >= 2 * 60:

@@ -16,8 +16,8 @@ _NAME = "quadfit-tui"
 
 
 def data_folder() -> str:
-    """The folder of what the program writes down by itself; where files are confined, below the home folder."""
-    if not access.is_confined():  # else whatever the environment says
+    """Returns the folder of data that the program records, such as transcripts; if files are confined, in the home."""
+    if not access.is_confined():  # a confined program ignores the environment
         from platformdirs import user_data_path  # most commands need none
 
         with suppress(RuntimeError):  # neither $HOME nor the password database names a home
@@ -26,7 +26,7 @@ def data_folder() -> str:
 
 
 def config_folder() -> str:
-    """The folder of the settings; where files are confined, that of the environment only if it is below the home."""
+    """Returns the folder of the settings: the environment's if file access may reach it, else ~/.config/quadfit-tui."""
     with suppress(RuntimeError):
         folder = _user_config()
         if access.is_allowed(folder):
@@ -35,12 +35,12 @@ def config_folder() -> str:
 
 
 def _user_config() -> str:
-    """As platformdirs has it, which takes as long to load as click: each command looks there for its language."""
+    """Returns the folder that platformdirs would, on Linux without importing it, as every command needs it early."""
     if sys.platform == "linux":
-        given, home = os.environ.get("XDG_CONFIG_HOME", ""), os.environ.get("HOME", "")
-        if os.path.isabs(given):
-            return os.path.join(given, _NAME)
-        if not given and os.path.isabs(home):
+        xdg_home, home = os.environ.get("XDG_CONFIG_HOME", ""), os.environ.get("HOME", "")
+        if os.path.isabs(xdg_home):
+            return os.path.join(xdg_home, _NAME)
+        if not xdg_home and os.path.isabs(home):
             return os.path.join(home, ".config", _NAME)
     from platformdirs import user_config_path
 
@@ -48,22 +48,22 @@ def _user_config() -> str:
 
 
 def presets_folder() -> str:
-    """The folder of the user's own presets."""
+    """Returns the folder of the user's own presets, inside that of the settings."""
     return os.path.join(config_folder(), FOLDER)
 
 
 def state_folder() -> str:
-    """The folder of the reports of errors; raises RuntimeError where there is no home folder for it."""
-    from platformdirs import user_state_path  # hardly any run fails
+    """Returns the folder of crash reports; raises RuntimeError if the user has no home folder."""
+    from platformdirs import user_state_path  # needed only after a crash
 
     return str(user_state_path(_NAME, appauthor=False))
 
 
-REPORTS = "crash-*.txt"  # the reports of errors; in the folder of temporary files where there is no other place
+REPORTS = "crash-*.txt"  # names of crash reports
 
 
 def own_folders() -> Iterator[ProtectedFolder]:
-    """The folders that are the program's own, as far as they are the user's."""
+    """Yields the user's folders that the program protects from other output, with the reason for messages."""
     from tempfile import gettempdir
 
     for folder in (RECORDS, data_folder()):
@@ -73,6 +73,6 @@ def own_folders() -> Iterator[ProtectedFolder]:
     reports = _("reports of errors of the program are kept there")
     with suppress(RuntimeError):
         yield ProtectedFolder(state_folder(), reports)
-    if not access.is_confined():  # it is outside of the home folder
-        with suppress(OSError):  # no folder can be written
+    if not access.is_confined():  # confined files cannot reach the temporary folder
+        with suppress(OSError):  # the system may have no folder that can be written
             yield ProtectedFolder(gettempdir(), reports, only=REPORTS)

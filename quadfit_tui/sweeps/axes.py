@@ -1,4 +1,4 @@
-"""Axes: the values that a parameter takes in a sweep, of texts such as 0.01:2:40log; several seeds."""
+"""Axes: parses the values of a parameter in a sweep, from texts such as 0.01:2:40log; several seeds."""
 
 from __future__ import annotations
 
@@ -13,49 +13,46 @@ from quadfit_tui.core.text.quoting import normalized, quoted
 if TYPE_CHECKING:
     from fractions import Fraction
 
-CHECKED = ("x_min", "x_max", "samples", "batch", "data")  # parameters whose values are refused because of one another
-MOST_VALUES = 1_000_000  # of one parameter: some 20 MB as they are written
+CHECKED = ("x_min", "x_max", "samples", "batch", "data")  # parameters whose values are valid only together
+MOST_VALUES = 1_000_000  # values of one parameter: some 20 MB in a file
 _COUNT = Integer(2, MOST_VALUES)
-_LOG = "log"  # behind the count: each value is the same multiple of the one before
-_DIGITS = 30  # of logarithms: so many that the doubles are the nearest ones, on any machine
+_LOG = "log"  # suffix of the count: each value is the same multiple of the one before
+_DIGITS = 30  # digits of logarithms: enough that each double is the nearest one, on any machine
 
 
-def values(name: str, given: object) -> tuple[Any, ...]:
-    """The values of a parameter that `given` stands for: one, or those of a range, which is text.
-
-    Raises ConfigError.
-    """
+def values(name: str, value: object) -> tuple[Any, ...]:
+    """Parses a value of a parameter, or a range such as `0:0.9:10`, into a tuple of values; raises ConfigError."""
     row = PARAMETERS[name]
     kind = ranged(row)
-    if kind is None or not isinstance(given, str):
-        return (row.parse(given),)
+    if kind is None or not isinstance(value, str):
+        return (row.parse(value),)
     try:
-        text = normalized(given)
-    except ValueError:  # it is too long, which the row tells
+        text = normalized(value)
+    except ValueError:  # too long; the row's own parser raises the error
         text = ""
-    return _range(row, kind, text) if ":" in text else (row.parse(given),)
+    return _range(row, kind, text) if ":" in text else (row.parse(value),)
 
 
 def ranged(row: Parameter) -> Number | Integer | None:
-    """The numbers that a range of a parameter has; None of one that takes no ranges."""
+    """Returns the type of a parameter's numbers if it accepts ranges, else None."""
     kind = row.value_type.value_type if isinstance(row.value_type, Either) else row.value_type
     return kind if isinstance(kind, Number | Integer) else None
 
 
 def in_order(axes: Mapping[str, Iterable[Any]]) -> dict[str, tuple[Any, ...]]:
-    """The axes in the order of the table of parameters, the seed last, so that the runs of a setting are neighbors."""
+    """Sorts axes by the table of parameters, the seed last, so that runs that differ only in it are neighbors."""
     names = sorted(axes, key=lambda name: (name == "seed", [*PARAMETERS].index(name)))
     return {name: tuple(axes[name]) for name in names}
 
 
 def seeds(first: int, count: int) -> tuple[int, ...]:
-    """So many seeds from the first one on; raises ConfigError where the last one is too large."""
+    """Returns `count` seeds from the first one on, for --seeds; raises ConfigError if the last one is too large."""
     PARAMETERS["seed"].parse(str(first + count - 1))
     return tuple(range(first, first + count))
 
 
 def _range(row: Parameter, kind: Number | Integer, text: str) -> tuple[Any, ...]:
-    """The values of from:to:count, the ends exact; whole ones of whole numbers, each once."""
+    """Parses from:to:count into values with exact ends, each once; integers if the parameter has integers."""
     parts = [part.strip() for part in text.split(":")]
     example = "1:8:4" if isinstance(kind, Integer) else "0.1:0.9:9"
     if len(parts) != 3:
@@ -80,20 +77,21 @@ def _range(row: Parameter, kind: Number | Integer, text: str) -> tuple[Any, ...]
     from fractions import Fraction  # most commands need none
 
     first, last = (Fraction(kind.show(end)) for end in (low, high))  # 0.1 is meant, not the double nearest to it
-    found = (_multiples if is_log else _sums)(first, last, steps, whole=isinstance(kind, Integer))
-    return tuple(dict.fromkeys([low, *found[1:-1], high]))
+    spaced = (_multiples if is_log else _sums)(first, last, steps, whole=isinstance(kind, Integer))
+    return tuple(dict.fromkeys([low, *spaced[1:-1], high]))
 
 
-def _end(row: Parameter, kind: Number | Integer, text: str, part: str, told: str) -> Any:
+def _end(row: Parameter, kind: Number | Integer, text: str, part: str, template: str) -> Any:
+    """Parses one end of a range; raises ConfigError with the message of `template`."""
     try:
         return kind.parse(part)
     except ValueError as refused:
-        reason = _(told).format(end=quoted(part), problem=refused)
+        reason = _(template).format(end=quoted(part), problem=refused)
         raise ConfigError((row.name,), text, reason, kind.allowed) from None
 
 
 def _sums(low: Fraction, high: Fraction, steps: int, whole: bool) -> list[Any]:
-    """Values at equal distances, each the nearest to what it is exactly: 0:0.9:10 has 0.3."""
+    """Returns values at equal distances, each the nearest double (or integer) to the exact one: 0:0.9:10 has 0.3."""
     (first, below), (last, other) = low.as_integer_ratio(), high.as_integer_ratio()
     first, last, below = first * other, last * below, below * other * steps
     exact = (first * (steps - step) + last * step for step in range(steps + 1))
@@ -101,7 +99,7 @@ def _sums(low: Fraction, high: Fraction, steps: int, whole: bool) -> list[Any]:
 
 
 def _multiples(low: Fraction, high: Fraction, steps: int, whole: bool) -> list[Any]:
-    """Values of equal quotients, each the nearest to what it is exactly: 0.001:1:4log has 0.01."""
+    """Returns values of equal ratios, each the nearest double (or integer) to the exact one: 0.001:1:4log has 0.01."""
     from decimal import Context, Decimal
 
     context = Context(prec=_DIGITS)

@@ -14,13 +14,13 @@ from quadfit_tui.sweeps.space import Cells, Space
 Kind = Literal["whole", "real", "flag", "text"]
 
 RUN = "run"  # the last column: the command that trains the run again
-# The column of what varies has its name, but where a row has that already, for what the run came to.
+# A parameter's column has its name, unless a column of the results has the same one.
 _OTHER_NAMES = {"epochs": "max_epochs"}
-_CHOICES = ("optimizer", "schedule", "data")  # by which others make a difference or none
+_CHOICES = ("optimizer", "schedule", "data")  # parameters on which it depends whether others have an effect
 
 
 class SweepColumn(NamedTuple):
-    """A column with the values of a parameter, by its name."""
+    """A column of a sweep's table with the values of a parameter: its name, the kind of its values, the parameter."""
 
     name: str
     kind: Kind
@@ -28,7 +28,7 @@ class SweepColumn(NamedTuple):
 
 
 def varied_columns(axes: Mapping[str, Sequence[Any]]) -> list[SweepColumn]:
-    """The columns of what varies in a sweep, and of the seed."""
+    """Returns the columns of the parameters that vary in a sweep, and of the seed."""
     values = {"seed": (0,), **axes}
     return [
         SweepColumn(_OTHER_NAMES.get(name, name), _kind(values[name]), name) for name in dict.fromkeys((*axes, "seed"))
@@ -36,6 +36,7 @@ def varied_columns(axes: Mapping[str, Sequence[Any]]) -> list[SweepColumn]:
 
 
 def _kind(values: Sequence[Any]) -> Kind:
+    """Returns the kind of a column by the types of its values, text if they are mixed."""
     kinds = {type(value) for value in values if value is not None}
     if kinds == {bool}:
         return "flag"
@@ -45,7 +46,7 @@ def _kind(values: Sequence[Any]) -> Kind:
 
 
 def shown_values(column: SweepColumn, values: list[Any]) -> list[Any]:
-    """Returns values of what varies as their column has them: each as text if the column is of text."""
+    """Returns a parameter's values as its column stores them: unchanged, or each as text if the column is of text."""
     if column.kind != "text":
         return values
     show = PARAMETERS[column.parameter].show
@@ -53,12 +54,12 @@ def shown_values(column: SweepColumn, values: list[Any]) -> list[Any]:
 
 
 class CommandLines:
-    """The commands that train the cells of a space alone; what they share is made once, so that millions are quick."""
+    """A formatter of the commands that train single cells; caches their common parts, so that millions are quick."""
 
     def __init__(self, space: Space, digests: Mapping[str, str], names: Mapping[str, str] | None = None) -> None:
         """`digests` has the SHA-256 of each file of samples that was read, by its path; `names` as for SweepHeader."""
         self._space, self._digests, self._names = space, digests, names or {}
-        self._beginnings: dict[tuple[int, ...], str] = {}  # by which of the values of _CHOICES there are
+        self._beginnings: dict[tuple[int, ...], str] = {}  # by the indices of the values of _CHOICES
         self._options = cache(self._option)
 
     def of(self, cells: Sequence[int] | Cells) -> list[str]:
@@ -66,17 +67,17 @@ class CommandLines:
         places = self._space.used_places(cells)
         choices = [places[name].tolist() for name in _CHOICES if name in places]
         options = [list(map(self._options, repeat(name), column.tolist())) for name, column in places.items()]
-        found = []
-        for at, cell in enumerate(map(int, cells)):
-            key = tuple(column[at] for column in choices)
+        commands = []
+        for index, cell in enumerate(map(int, cells)):
+            key = tuple(column[index] for column in choices)
             if key not in self._beginnings:
                 self._beginnings[key] = self._beginning(cell)
             beginning = self._beginnings[key]
-            found.append(beginning and "".join([beginning, *(column[at] for column in options), " --quiet"]))
-        return found
+            commands.append(beginning and "".join([beginning, *(column[index] for column in options), " --quiet"]))
+        return commands
 
     def _beginning(self, cell: int) -> str:
-        """The words of a cell's command but for those of what varies; empty if its samples cannot be named."""
+        """Formats the part of a cell's command without the options that vary; empty if its samples cannot be named."""
         config = self._space.config(cell)
         if config.data and config.data not in self._digests:
             return ""
@@ -90,9 +91,9 @@ class CommandLines:
         return typed(["quadfit-tui", "run", *words])
 
     def _option(self, name: str, place: int) -> str:
-        """The words of one value of what varies; none if the parameter makes no difference to the cell."""
+        """Formats the option for one value of a parameter that varies; empty if it has no effect on the cell."""
         value = self._space.axes[name][place]
         if place < 0 or (name == "data" and value is None):
             return ""
-        shown = self._names.get(value, value) if name == "data" else value
-        return f" {typed(parameter_words(name, shown, self._digests.get(str(value), '')))}"
+        named_value = self._names.get(value, value) if name == "data" else value
+        return f" {typed(parameter_words(name, named_value, self._digests.get(str(value), '')))}"

@@ -1,4 +1,4 @@
-"""Head: what a sweep is made of, and the TOML file beside its rows that says so: FILE.toml."""
+"""SweepHeader: the definition of a sweep, and FILE.toml, the file beside its rows that stores it."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ from quadfit_tui.sweeps.space import Cells, Space
 
 
 class SweepFileError(ValueError):
-    """A file that holds no sweep that can be used; the text is one line, which follows on the file's name."""
+    """A file does not hold a usable sweep; the text is one line, to be put after the file's name."""
 
 
 @dataclass(frozen=True, eq=False)
 class SweepHeader:
-    """What a sweep is: the cells of its `space`, of which a `random` draw may take so many.
+    """The definition of a sweep: its `space` of cells, of which `random` are drawn, None: all; and its circumstances.
 
-    `digests` are the SHA-256 of the files of samples, by their paths; `names` what the rows call them, if that is
-    something else: the paths from where the sweep was begun. The bits of the rows are equal on one kind of
-    processor with one `version` of quadfit-tui and one of `numpy`. `suspects` are cells that were being trained when a
-    process died.
+    `digests` are the SHA-256 of the files of samples, by their paths; `names` are the rows' names of these files, if
+    they differ: paths relative to the folder in which the sweep was started. The bits of the rows are equal on one kind
+    of processor with one `version` of quadfit-tui and one of `numpy`. `suspects` are cells that were being trained when
+    a process died.
     """
 
     space: Space
@@ -51,27 +51,28 @@ class SweepHeader:
 
     @classmethod
     def of(cls, space: Space, problem: Dataset | None = None, random: int | None = None) -> SweepHeader:
-        """That of a sweep which is to be computed here; `problem` has the samples if they are known already.
+        """Makes the header of a sweep that is about to be trained here; `problem` has the samples if they are loaded.
 
         Raises ConfigError if a file of samples cannot be read, or a parameter has too many values.
         """
         for name, values in space.axes.items():
             if len(values) > MOST_VALUES:
-                told = ngettext("{n} value", "{n} values", len(values))
+                count = ngettext("{n} value", "{n} values", len(values))
                 allowed = _("at most {most} of a parameter").format(most=f"{MOST_VALUES:,}")
-                raise ConfigError((name,), told, _("are too many"), allowed)
+                raise ConfigError((name,), count, _("are too many"), allowed)
         return cls(space, random, digests_of(space, problem))
 
     @cached_property
     def chosen(self) -> Cells:
-        """The numbers of its cells, increasing: those that were drawn, or all."""
+        """The numbers of the cells to train, increasing: those that were drawn, or all."""
         return np.arange(len(self.space)) if self.random is None else self.space.drawn(self.random)
 
     def differences(self, other: SweepHeader) -> list[str]:
-        """What the bits of the rows depend on and `other`, a later one, has otherwise: sentences without their ends."""
+        """Returns the differences from a later header that change the rows' bits, as clauses; empty: it can resume."""
         return [*self._differences(other)]
 
     def _differences(self, other: SweepHeader) -> Iterator[str]:
+        """Yields the differences: of parameters, files of samples, the runs, and versions."""
         for name, row in PARAMETERS.items():
             old, new = self._values(name), other._values(name)
             if old == new:
@@ -79,8 +80,8 @@ class SweepHeader:
             if name == "data":
                 yield _("the files of samples are others")
             elif len(old) == len(new) == 1:
-                told = _("{what} was {old}, and is {new} now")
-                yield told.format(what=row.label, old=old[0] or _("none"), new=new[0] or _("none"))
+                template = _("{what} was {old}, and is {new} now")
+                yield template.format(what=row.label, old=old[0] or _("none"), new=new[0] or _("none"))
             else:
                 yield _("{parameter} has other values").format(parameter=row.label)
         if [*self.space.axes] != [*other.space.axes] or self.random != other.random:
@@ -90,7 +91,7 @@ class SweepHeader:
                 yield _("the version of {program} was {old}, and is {new} now").format(program=what, old=was, new=now)
 
     def _values(self, name: str) -> list[str]:
-        """The values of a parameter as text; of files of samples, what is in them."""
+        """Returns the values of a parameter as text, to compare them; for files of samples, their SHA-256."""
         if name == "data":
             return [self.digests.get(value, "") for value in self.space.values(name)]
         return list(map(PARAMETERS[name].show, self.space.values(name)))
@@ -98,7 +99,7 @@ class SweepHeader:
     # The file
 
     def write(self, path: str, *, overwrites: bool = True) -> None:
-        """Writes the TOML file of a sweep whose rows are in the file `path`; raises OSError, which names it."""
+        """Writes the TOML file beside the rows in the file `path`; raises OSError with its name."""
         try:
             with closing(AtomicFile(toml_path(path), waits=False, overwrites=overwrites)) as file:
                 file.write(self._lines(path))
@@ -109,6 +110,7 @@ class SweepHeader:
             raise
 
     def _lines(self, path: str) -> list[str]:
+        """Formats the TOML file beside the rows in the file `path`."""
         base, rows = self.space.base, os.path.basename(path)
         with in_english():
             heading = [
@@ -141,12 +143,12 @@ class SweepHeader:
 
     @classmethod
     def read(cls, path: str) -> SweepHeader:
-        """The head of the sweep whose rows are in the file `path`, from the TOML file beside; raises SweepFileError."""
+        """Reads the header of a sweep from the TOML file beside the rows in the file `path`; raises SweepFileError."""
         beside = toml_path(path)
 
         def wrong(problem: str) -> SweepFileError:
-            told = _("goes with {file}, which {problem}").format(file=quoted(beside), problem=problem)
-            return SweepFileError(with_allowed(told, _("the two files of a sweep as 'sweep' wrote them")))
+            message = _("goes with {file}, which {problem}").format(file=quoted(beside), problem=problem)
+            return SweepFileError(with_allowed(message, _("the two files of a sweep as 'sweep' wrote them")))
 
         try:
             table = TomlTable(access.read(beside, LARGEST_SWEEP, waits=False))
@@ -178,12 +180,12 @@ class SweepHeader:
 
 
 def toml_path(path: str) -> str:
-    """The name of the file beside the rows of a sweep that says what it is made of."""
+    """Returns the name of the TOML file beside the rows in the file `path`."""
     return f"{path}.toml"
 
 
 def axes_of(facts: Mapping[str, Any], folder: str) -> dict[str, list[Any]]:
-    """The values of what varies, of the table of a sweep in a folder; raises ConfigError, or others if damaged."""
+    """Parses the axes of a sweep's TOML table, with paths from `folder`; raises ConfigError, or others if damaged."""
     axes = {}
     for name, values in facts["values"].items():
         axes[name] = [PARAMETERS[name].parse(value) for value in values]
@@ -193,13 +195,13 @@ def axes_of(facts: Mapping[str, Any], folder: str) -> dict[str, list[Any]]:
 
 
 def digests_of(space: Space, problem: Dataset | None) -> dict[str, str]:
-    """The SHA-256 of the files of samples of a sweep, by their names; raises ConfigError if one cannot be read."""
+    """Returns the SHA-256 of each file of samples of a sweep, by name; raises ConfigError if one cannot be read."""
     known = {} if problem is None or space.base.data is None else {space.base.data: problem.sha256}
     return {name: known.get(name) or digest_of(name) for name in dict.fromkeys(filter(None, space.values("data")))}
 
 
 def digest_of(name: str) -> str:
-    """The SHA-256 of a file of samples; raises ConfigError if it cannot be read."""
+    """Computes the SHA-256 of a file of samples; raises ConfigError if it cannot be read."""
     digest = sha256()
     try:
         for block in access.blocks(name, LARGEST_FILE):
@@ -210,5 +212,6 @@ def digest_of(name: str) -> str:
 
 
 def _array(name: str, values: Sequence[Any]) -> list[str]:
+    """Formats a key of TOML with an array of values, on several lines if it is long."""
     first, *others = array_lines(values)
     return [f"{name} = {first}", *others]

@@ -1,4 +1,4 @@
-"""Rows: what the runs of a sweep came to, a row for each cell, as columns of numbers."""
+"""ResultRows: the results of a sweep's runs, a row for each cell, as NumPy columns; KnownRows: those done so far."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.text.language import N_
 
-# Which `status` has the numbers of; in files they are English.
+# `status` of ResultRows is an index of this; files have the words in English.
 STATUSES = (N_("converged"), N_("finished"), N_("diverged"), N_("failed"))
 CONVERGED, FINISHED, DIVERGED, FAILED = range(len(STATUSES))
-VERDICTS = ("", "optimum", "converged", "far")  # which `verdict` has the numbers of; a cell that failed has none
-COLUMNS = ("status", "verdict", "epochs", "updates", "mean_loss", "least", "a", "b", "c", "error")  # behind what varies
+VERDICTS = ("", "optimum", "converged", "far")  # `verdict` is an index of this; a cell that failed has ""
+COLUMNS = ("status", "verdict", "epochs", "updates", "mean_loss", "least", "a", "b", "c", "error")  # after what varies
 
 
 def best_of(status: NDArray[np.int8], mean_loss: Array, cell: NDArray[np.int64]) -> int | None:
-    """Which of some rows has the least mean loss, of several that of the first cell; None if all diverged or failed."""
+    """Returns the index of the row with the least mean loss, of equals the first cell's; None if no run ended well."""
     losses = np.where((status == DIVERGED) | (status == FAILED), np.inf, mean_loss)
     first = np.lexsort((cell, losses))[:1]
     return int(first[0]) if np.isfinite(losses[first]).any() else None
@@ -28,13 +28,13 @@ def best_of(status: NDArray[np.int8], mean_loss: Array, cell: NDArray[np.int64])
 
 @dataclass(frozen=True, eq=False)
 class ResultRows:
-    """How some cells came out, n rows.
+    """The results of some cells of a sweep, n rows.
 
-    `cell`: int64, shape (n,). `status`, `verdict`: int8, shape (n,), which of STATUSES and VERDICTS. `epochs`,
-    `updates`: int64, shape (n,), whole epochs done and all updates done: those amid the epoch in which the numbers
-    overflowed, too. `mean_loss`: float64, shape (n,), in units of y², at the end; inf after an overflow, nan of a cell
-    that failed. `least`: float64, shape (n,), the mean loss of the optimum. `w`: float64, shape (n, 3), a, b and c in
-    coordinates of x; nan after an overflow and of a cell that failed. `errors`: why a cell failed, by its number.
+    `cell`: int64, shape (n,). `status`, `verdict`: int8, shape (n,), indices of STATUSES and VERDICTS. `epochs`,
+    `updates`: int64, shape (n,), whole epochs done and all updates done, including those of an epoch in which the
+    numbers overflowed. `mean_loss`: float64, shape (n,), in units of y², at the end; inf after an overflow, nan for a
+    cell that failed. `least`: float64, shape (n,), the mean loss of the optimum. `w`: float64, shape (n, 3), a, b and c
+    in coordinates of x; nan after an overflow and for a cell that failed. `errors`: why a cell failed, by its number.
     """
 
     cell: NDArray[np.int64]
@@ -52,7 +52,7 @@ class ResultRows:
 
     @classmethod
     def empty(cls, count: int) -> ResultRows:
-        """Room for so many rows, of which none is known: -1 for the cell of each."""
+        """Allocates so many rows to be filled in: cell −1, status failed, numbers nan or 0."""
         none, unknown = np.zeros(count, dtype=np.int64), np.full(count, np.nan)
         return cls(
             cell=none - 1,
@@ -67,14 +67,14 @@ class ResultRows:
 
     @classmethod
     def failed(cls, cells: Sequence[int], error: str) -> ResultRows:
-        """Those of cells that could not be trained, and why."""
+        """Makes the rows of cells that could not be trained, with the reason."""
         rows = cls.empty(len(cells))
         rows.cell[:] = cells
         return replace(rows, errors=dict.fromkeys(map(int, cells), error))
 
     @classmethod
     def joined(cls, parts: Iterable[ResultRows]) -> ResultRows:
-        """All rows of some parts, which come in any order, in the order of their cells."""
+        """Joins parts, which come in any order, into rows in the order of their cells."""
         parts = [cls.empty(0), *parts]
         arrays: Any = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _ARRAYS}
         errors = {cell: why for part in parts for cell, why in part.errors.items()}
@@ -82,17 +82,17 @@ class ResultRows:
         return rows if (np.diff(rows.cell) > 0).all() else rows.part(np.argsort(rows.cell))
 
     def part(self, chosen: slice | NDArray[np.intp] | NDArray[np.bool_]) -> ResultRows:
-        """Some of the rows."""
-        found: Any = {name: getattr(self, name)[chosen] for name in _ARRAYS}
-        cells = found["cell"].tolist() if self.errors else []
-        return ResultRows(**found, errors={cell: self.errors[cell] for cell in cells if cell in self.errors})
+        """Returns some of the rows, by a slice, indices or a mask."""
+        arrays: Any = {name: getattr(self, name)[chosen] for name in _ARRAYS}
+        cells = arrays["cell"].tolist() if self.errors else []
+        return ResultRows(**arrays, errors={cell: self.errors[cell] for cell in cells if cell in self.errors})
 
 
-_ARRAYS = [each.name for each in fields(ResultRows) if each.name != "errors"]
+_ARRAYS = [column.name for column in fields(ResultRows) if column.name != "errors"]
 
 
 class KnownRows:
-    """The rows of cells as they come, in any order: those of `cells`, which increase, that are known so far."""
+    """A collection of the rows done so far of `cells`, which increase; chunks of rows are added in any order."""
 
     def __init__(self, cells: NDArray[np.int64]) -> None:
         self.cells = cells
@@ -102,29 +102,29 @@ class KnownRows:
 
     @property
     def left(self) -> NDArray[np.int64]:
-        """The numbers of the cells that are to be trained yet, increasing."""
+        """The numbers of the cells that must still be trained, increasing."""
         return self.cells[~self._is_known]
 
     def rows(self) -> ResultRows:
-        """The rows that are known, by the numbers of their cells; they are not to be changed."""
+        """Returns the rows done so far, in the order of their cells; callers must not change them."""
         rows = replace(self._rows, errors=self._errors)
         return rows if self._is_known.all() else rows.part(self._is_known)
 
     def add(self, rows: ResultRows) -> ResultRows:
-        """Keeps rows, and gives those that are new: a cell is told once."""
-        new = self._new(rows)
-        self._take(new)
+        """Adds rows, and returns those of cells that had none yet; called with the rows of each chunk."""
+        new = self._new_rows(rows)
+        self._store(new)
         return new
 
-    def _new(self, rows: ResultRows) -> ResultRows:
-        """Those of some rows that are not known yet, each cell once, in the order of the cells."""
+    def _new_rows(self, rows: ResultRows) -> ResultRows:
+        """Returns the rows of cells that have none yet, each cell once, in the order of the cells."""
         rows = rows.part(np.argsort(rows.cell, kind="stable"))
         is_new = ~self._is_known[self._places(rows.cell)]
         is_new[1:] &= rows.cell[1:] != rows.cell[:-1]
         return rows.part(is_new)
 
-    def _take(self, rows: ResultRows) -> None:
-        """Puts rows that are new in their places."""
+    def _store(self, rows: ResultRows) -> None:
+        """Stores new rows at the indices of their cells."""
         places = self._places(rows.cell)
         for name in _ARRAYS:
             getattr(self._rows, name)[places] = getattr(rows, name)
@@ -132,7 +132,7 @@ class KnownRows:
         self._is_known[places] = True
 
     def _places(self, cells: NDArray[np.int64]) -> NDArray[np.intp]:
-        """Where the rows of cells are; raises ValueError where one is not of this sweep."""
+        """Returns the indices of cells; raises ValueError if one does not belong to this sweep."""
         places: NDArray[np.intp] = np.minimum(np.searchsorted(self.cells, cells), len(self.cells) - 1)
         if not np.array_equal(self.cells[places], cells):
             raise ValueError("cells of another sweep")

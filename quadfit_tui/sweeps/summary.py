@@ -1,4 +1,4 @@
-"""What the runs of a sweep came to: how they ended, the best of them, and the commands that give one again."""
+"""The summary of a sweep in sentences: how its runs ended, the best one and its command, and why runs failed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from quadfit_tui.sweeps.rows import STATUSES, ResultRows, best_of
 from quadfit_tui.sweeps.space import Space
 from quadfit_tui.sweeps.work import SweepJob
 
-# How many runs ended so, and after how many epochs one did.
+# By status: how many runs ended so, and the number of epochs of one that did.
 _COUNTS = {
     "converged": ngettext_noop("{n} converged", "{n} converged"),
     "finished": ngettext_noop("{n} finished", "{n} finished"),
@@ -28,18 +28,18 @@ _ENDS = {
 
 
 def summary(work: SweepJob, rows: ResultRows) -> list[str]:
-    """What the rows of a sweep say, in sentences, and the command that opens the best run in the app."""
+    """Returns the lines printed after a sweep: how its runs ended, the best one, and the command that opens it."""
     counts = np.bincount(rows.status, minlength=len(STATUSES)).tolist()
-    ended = [ngettext(*_COUNTS[status], count) for status, count in zip(STATUSES, counts, strict=True)]
-    lines = [ngettext("{n} run: {ended}.", "{n} runs: {ended}.", len(rows), ended=comma_separated(ended))]
+    endings = [ngettext(*_COUNTS[status], count) for status, count in zip(STATUSES, counts, strict=True)]
+    lines = [ngettext("{n} run: {ended}.", "{n} runs: {ended}.", len(rows), ended=comma_separated(endings))]
     best = best_of(rows.status, rows.mean_loss, rows.cell)
     if best is None:
         return [*lines, _("All of them diverged or failed, so none is the best.")]
     cell, epochs = int(rows.cell[best]), int(rows.epochs[best])
     loss, least = short(float(rows.mean_loss[best])), short(float(rows.least[best]))
-    how = ngettext(*_ENDS[STATUSES[rows.status[best]]], epochs)
-    told = _("The best is {cell}: mean loss {loss}, where the least is {least}; {end}.")
-    lines.append(told.format(cell=shown(work.space, cell), loss=loss, least=least, end=how))
+    ending = ngettext(*_ENDS[STATUSES[rows.status[best]]], epochs)
+    template = _("The best is {cell}: mean loss {loss}, where the least is {least}; {end}.")
+    lines.append(template.format(cell=shown(work.space, cell), loss=loss, least=least, end=ending))
     try:
         command = app_command(work.task(cell), Position(epochs, 0))
     except NotReproducibleError as reason:
@@ -48,7 +48,7 @@ def summary(work: SweepJob, rows: ResultRows) -> list[str]:
 
 
 def failure(rows: ResultRows) -> str:
-    """How many runs failed, and why the first of them did; empty where none did."""
+    """Returns the message about failed runs: how many, and why the first one failed; empty if none did."""
     if not rows.errors:
         return ""
     first = min(rows.errors)
@@ -62,10 +62,10 @@ def failure(rows: ResultRows) -> str:
 
 
 def shown(space: Space, cell: int) -> str:
-    """A cell in words, with its values of the parameters that vary and make a difference: `cell 7 (lr 0.1, seed 2)`."""
-    found = {name: column[0] for name, column in space.columns([cell]).items()}
+    """Formats a cell with its values of the parameters that vary and have an effect: `cell 7 (lr 0.1, seed 2)`."""
+    values = {name: column[0] for name, column in space.columns([cell]).items()}
     words = []
-    for name, value in found.items():
+    for name, value in values.items():
         if value is not None:
             text = short(value) if isinstance(value, float) else PARAMETERS[name].show(value)
             words.append(_("{parameter} {value}").format(parameter=PARAMETERS[name].label, value=text))

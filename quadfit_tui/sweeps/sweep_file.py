@@ -1,7 +1,7 @@
 """SweepFile: the rows of a sweep as CSV, appended as they come, in the order of their cells at the end.
 
-What they are made of is in a TOML file beside it (head.py). A sweep that was interrupted goes on from the two: a last
-line that was cut is dropped.
+A TOML file beside it has the definition of the sweep (head.py). An interrupted sweep is resumed from the two files; a
+last line that is truncated is dropped.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import csv
 import errno
 import io
 import itertools
+import math
 import mmap
 import os
 import stat
@@ -33,109 +34,116 @@ from quadfit_tui.sweeps.space import Cells, Space
 
 LARGEST_FILE = 5_000_000_000  # bytes: ten million rows of some columns
 _LONGEST_LINE = 1_000_000  # bytes: names of files are some thousands at most
-_TOGETHER = 10_000  # rows that are held as text
-_BLOCK = 1 << 20  # bytes that are read in one go
-_LF = 10  # which ends a line
+_TOGETHER = 10_000  # rows that are formatted or parsed at a time
+_BLOCK = 1 << 20  # bytes that are read at a time
+_LF = 10  # the byte that ends a line
 _WHOLE, _REAL = ("epochs", "updates"), ("mean_loss", "least")
 
 
 class SweepFile(KnownRows):
-    """The rows that a sweep has so far, and its file, which holds all of those that `add` has returned.
+    """The rows of a sweep done so far, and its open file, which holds all rows that `add` has returned.
 
-    While it is open no other program can write the file. `suspects` are the cells that are to be trained one by one.
+    A lock keeps other programs from writing the file. `suspects` are the cells that must be trained one by one.
     """
 
     def __init__(self, path: str, head: SweepHeader, *, resume: bool = False, overwrites: bool = False) -> None:
-        """Opens the file; `resume` goes on with the rows of an older one, `overwrites` drops them.
+        """Opens and locks the file; `resume` keeps the rows of an older one, `overwrites` drops them.
 
         Raises OSError, or SweepFileError if the older one is of another sweep, or was changed.
         """
         super().__init__(head.chosen)
         self.path, self.suspects = path, tuple[int, ...]()
         self._head, self._lines = head, RowLines(head)
-        self._order, self._is_marked = [self.cells[:0]], False  # the cells as the file has them
+        self._order = [self.cells[:0]]  # the cells in the order of the file's rows
+        self._is_marked = False  # whether the TOML file lists suspects
         self._file = _opened(path)
-        self._begun = [] if os.fstat(self._file).st_size else [path]  # what goes if there are no rows
+        self._begun = [] if os.fstat(self._file).st_size else [path]  # new files, deleted if no row is written
         try:
             if not resume and not overwrites and os.fstat(self._file).st_size:
                 raise self._taken()
             if resume and (os.fstat(self._file).st_size or access.is_filled(toml_path(path))):
-                self._go_on()
+                self._resume()
             else:
-                self._open_or_resume(overwrites)
+                self._start(overwrites)
         except BaseException:
             self.close()
             raise
 
     def _taken(self) -> Exception:
-        """Why the file is not written over."""
+        """Returns the error about a file that has content already, and must not be overwritten."""
         with suppress(SweepFileError):
             SweepHeader.read(self.path)
             allowed = _("--resume to go on with it, --force to begin anew, or another file")
             return SweepFileError(with_allowed(_("has a sweep already"), allowed))
         return FileExistsError(errno.EEXIST, _("it already has content"))
 
-    def _open_or_resume(self, overwrites: bool) -> None:
+    def _start(self, overwrites: bool) -> None:
+        """Writes the TOML file and the heading of a new sweep, and syncs both to the disk."""
         self._head.write(self.path, overwrites=overwrites)
         self._begun = [self.path, toml_path(self.path)]
         os.ftruncate(self._file, 0)
         open_file.append(self._file, self._lines.heading)
         os.fsync(self._file)
         with access.opened_folder(self.path) as (folder, _name):
-            os.fsync(folder)  # or a loss of power might take its name
+            os.fsync(folder)  # else a loss of power might lose the file's name
 
-    def _go_on(self) -> None:
-        """Takes the rows of the older file."""
+    def _resume(self) -> None:
+        """Loads the rows of the older file, and truncates an incomplete last line; raises SweepFileError."""
         older = SweepHeader.read(self.path)
         allowed = _("the same options again, or --force instead of --resume to begin anew")
-        if differences := older.differences(self._head):
-            told = _("is of another sweep: {differences}").format(differences=clauses(differences))
-            raise SweepFileError(with_allowed(told, allowed))
+        differences = older.differences(self._head)
+        if differences:
+            problem = _("is of another sweep: {differences}").format(differences=clauses(differences))
+            raise SweepFileError(with_allowed(problem, allowed))
         self.suspects, self._is_marked = older.suspects, bool(older.suspects)
         self._head, self._lines = replace(older, suspects=()), RowLines(older)
         os.lseek(self._file, 0, os.SEEK_SET)
         end = 0
         for rows, length in self._lines.read(iter(lambda: os.read(self._file, _BLOCK), b"")):
             self._order.append(rows.cell)
-            self._take(self._new(rows))
+            self._store(self._new_rows(rows))
             end += length
         os.ftruncate(self._file, end)
         if not end:
             open_file.append(self._file, self._lines.heading)
 
     def add(self, rows: ResultRows) -> ResultRows:
-        """Keeps rows, and returns those that are new; raises OSError, and keeps none of them then.
+        """Appends new rows to the file and syncs it, and returns them; raises OSError, and adds none then.
 
-        When it has returned they outlast the death of the program and a loss of power.
+        Rows that it has returned survive a crash of the program and a loss of power.
         """
-        new = self._new(rows)
+        new = self._new_rows(rows)
         if len(new):
             open_file.append(self._file, b"".join(self._lines.of(new)))
             os.fsync(self._file)
             self._order.append(new.cell)
-            self._take(new)
+            self._store(new)
         return new
 
     def suspect(self, cells: Iterable[int]) -> None:
-        """Has cells be trained one by one when the sweep is resumed; raises OSError."""
-        if cells := tuple(sorted(cells)):
-            replace(self._head, suspects=cells).write(self.path)
+        """Writes to the TOML file which cells a resumed sweep must train one by one; raises OSError."""
+        suspects = tuple(sorted(cells))
+        if suspects:
+            replace(self._head, suspects=suspects).write(self.path)
 
     def finish(self) -> None:
-        """Puts the rows in the order of their cells, once all are known; raises OSError and changes nothing."""
+        """Sorts the file's rows by their cells; called once all are done; raises OSError, and changes nothing then."""
         order = np.concatenate(self._order)
         if (np.diff(order) < 0).any():
             with mmap.mmap(self._file, 0, access=mmap.ACCESS_READ) as content:
-                blocks = range(0, len(content), _BLOCK)
-                found = [
-                    np.flatnonzero(np.frombuffer(content[at : at + _BLOCK], np.uint8) == _LF) + at for at in blocks
+                ends = [
+                    np.flatnonzero(np.frombuffer(content[offset : offset + _BLOCK], np.uint8) == _LF) + offset
+                    for offset in range(0, len(content), _BLOCK)
                 ]
-                self._put_in_order(content, np.concatenate(found) + 1, np.argsort(order))
+                self._put_in_order(content, np.concatenate(ends) + 1, np.argsort(order))
         if self._is_marked:
             self._head.write(self.path)
 
     def _put_in_order(self, content: mmap.mmap, ends: Cells, order: Cells) -> None:
-        """Has the lines of a content, of which the first is the heading, be the file in this order."""
+        """Replaces the file by its own lines in another order, the heading first.
+
+        `ends` has the offset behind each line of `content`, `order` the numbers of the rows as they must follow.
+        """
         mode = stat.S_IMODE(os.fstat(self._file).st_mode)
         with access.opened_folder(self.path) as (folder, name):
             beside = f"{name[:40]}.quadfit-tui-{os.getpid()}.new"
@@ -148,14 +156,16 @@ class SweepFile(KnownRows):
                 new.replace()
 
     def close(self) -> None:
-        """Closes the file; one without any row, which was begun here, goes."""
-        for name in self._begun if not self._is_known.any() else ():
-            with suppress(OSError), access.opened_folder(name) as (folder, last):
-                os.unlink(last, dir_fd=folder)
+        """Closes the file, and deletes it and its TOML file if they were new and no row was added."""
+        if not self._is_known.any():
+            for path in self._begun:
+                with suppress(OSError), access.opened_folder(path) as (folder, name):
+                    os.unlink(name, dir_fd=folder)
         os.close(self._file)
 
 
 def _opened(path: str) -> int:
+    """Opens a regular file for reading and appending, locks it, and returns its descriptor; raises OSError."""
     flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | access.NO_LINK | access.NOT_WAITING
     file = protected_files.open_target(path, flags)
     try:
@@ -169,32 +179,33 @@ def _opened(path: str) -> int:
 
 
 def read_sweep(path: str) -> tuple[SweepHeader, Space, ResultRows]:
-    """The sweep that a file and the one beside it hold: the rows in the order of their cells.
+    """Reads a finished sweep from its file and the TOML file beside it; the rows are in the order of their cells.
 
-    Raises SweepFileError if there is none, or not all of it.
+    Raises SweepFileError if the files hold no sweep, or an unfinished one.
     """
     try:
-        next(access.blocks(path, LARGEST_FILE, waits=False), b"")  # so that one that is not there is told
+        next(access.blocks(path, LARGEST_FILE, waits=False), b"")  # a missing file is reported before its TOML file
         head = SweepHeader.read(path)
         known = KnownRows(head.chosen)
         for rows, _length in RowLines(head).read(access.blocks(path, LARGEST_FILE, waits=False)):
             known.add(rows)
     except OSError as failure:
         raise SweepFileError(refusals.refusal(failure, _("the file of a sweep"), LARGEST_FILE)) from None
-    if left := len(known.left):
-        told = ngettext(
+    left = len(known.left)
+    if left:
+        problem = ngettext(
             "is not finished: {left} of {n} run is left",
             "is not finished: {left} of {n} runs are left",
             len(known.cells),
             left=left,
         )
         allowed = _("a finished file; --resume goes on with this one")
-        raise SweepFileError(with_allowed(told, allowed))
+        raise SweepFileError(with_allowed(problem, allowed))
     return head, head.space, known.rows()
 
 
 class RowLines:
-    """The rows of a sweep as lines of CSV: numbers that read back to the same double, nothing for what is not there."""
+    """A formatter and parser of a sweep's rows as CSV: numbers parse to the same double, missing values are empty."""
 
     def __init__(self, head: SweepHeader) -> None:
         self._space, self._chosen, self._names = head.space, head.chosen, head.names
@@ -203,13 +214,13 @@ class RowLines:
         self.heading = _csv([["cell", *(column.name for column in self._columns), *COLUMNS, RUN]])
 
     def of(self, rows: ResultRows) -> Iterator[bytes]:
-        """The lines of rows, some thousands at a time."""
-        for at in range(0, len(rows), _TOGETHER):
-            part = rows.part(slice(at, at + _TOGETHER))
-            yield _csv(zip(*self._made(part), strict=True))
+        """Yields rows formatted as CSV, some thousands at a time."""
+        for start in range(0, len(rows), _TOGETHER):
+            part = rows.part(slice(start, start + _TOGETHER))
+            yield _csv(zip(*self._file_columns(part), strict=True))
 
-    def _made(self, rows: ResultRows) -> list[Iterable[Any]]:
-        """The values of each column of rows."""
+    def _file_columns(self, rows: ResultRows) -> list[Iterable[Any]]:
+        """Returns the values of each column of the file, in the order of the heading."""
         cells = rows.cell.tolist()
         varied: dict[str, list[Any]] = {"seed": [self._space.base.seed] * len(cells)}
         varied |= self._space.columns(rows.cell)
@@ -218,8 +229,8 @@ class RowLines:
         return [
             cells,
             *(map(_flag, shown_values(column, varied[column.parameter])) for column in self._columns),
-            [STATUSES[at] for at in rows.status.tolist()],
-            [VERDICTS[at] for at in rows.verdict.tolist()],
+            [STATUSES[status] for status in rows.status.tolist()],
+            [VERDICTS[verdict] for verdict in rows.verdict.tolist()],
             *(getattr(rows, name).tolist() for name in _WHOLE),
             *(_numbers(getattr(rows, name)) for name in _REAL),
             *map(_numbers, rows.w.T),
@@ -228,9 +239,9 @@ class RowLines:
         ]
 
     def read(self, content: Iterable[bytes]) -> Iterator[tuple[ResultRows, int]]:
-        """The rows of a content that comes in blocks, some thousands at a time, and how many bytes each time.
+        """Parses a file that comes in blocks; yields its rows, some thousands at a time, and their number of bytes.
 
-        A last line that is cut is left out. Raises SweepFileError if a line is not what it was written as.
+        Skips a last line that is truncated. Raises SweepFileError if a line differs from what `of` would write.
         """
         lines, number = _lines(content), 1
         first = next(lines, None)
@@ -242,16 +253,18 @@ class RowLines:
         while batch := list(itertools.islice(lines, _TOGETHER)):
             rows = self._rows_of(batch)
             if rows is None:
-                raise self._changed(number + next(at for at, line in enumerate(batch, 1) if not self._rows_of([line])))
+                bad = next(index for index, line in enumerate(batch, 1) if not self._rows_of([line]))
+                raise self._changed(number + bad)
             number += len(batch)
             yield rows, sum(map(len, batch))
 
     def _changed(self, line: int) -> SweepFileError:
-        told = _("has a line {line} that is not of this sweep").format(line=line)
-        return SweepFileError(with_allowed(told, _("the two files of a sweep as 'sweep' wrote them")))
+        """Returns the error about a line that is not of this sweep, by its number from 1."""
+        problem = _("has a line {line} that is not of this sweep").format(line=line)
+        return SweepFileError(with_allowed(problem, _("the two files of a sweep as 'sweep' wrote them")))
 
     def _rows_of(self, batch: list[bytes]) -> ResultRows | None:
-        """The rows of lines; None if these would not be written so."""
+        """Parses lines; returns their rows, or None if they differ from what `of` would write for these."""
         try:
             rows = self._parsed(batch)
             return rows if b"".join(self.of(rows)) == b"".join(batch) else None
@@ -259,6 +272,7 @@ class RowLines:
             return None
 
     def _parsed(self, batch: list[bytes]) -> ResultRows:
+        """Parses lines without comparing them; raises ValueError, IndexError, OverflowError or csv.Error."""
         names = next(csv.reader([self.heading.decode()]))
         texts = dict(zip(names, zip(*csv.reader(line.decode() for line in batch), strict=True), strict=True))
 
@@ -281,21 +295,31 @@ class RowLines:
 
 
 def _csv(rows: Iterable[Iterable[Any]]) -> bytes:
+    """Formats rows of values as lines of CSV."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue().encode()
 
 
 def _flag(value: Any) -> Any:
-    return str(value).lower() if isinstance(value, bool) else printable(value, " ") if isinstance(value, str) else value
+    """Returns a parameter's value as the file has it: `true` or `false`, printable text, or a number."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return printable(value, " ")
+    return value
 
 
 def _numbers(column: NDArray[np.float64]) -> list[float | None]:
-    return [None if value != value else value for value in column.tolist()]
+    """Returns the numbers of a column, None for nan, which the file has as an empty value."""
+    return [None if math.isnan(value) else value for value in column.tolist()]
 
 
 def _lines(content: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines of a content that comes in blocks, but for a last one that is cut."""
+    """Yields the lines of a file that comes in blocks, without a last one that is truncated.
+
+    Yields the beginning of a line that is too long, and stops.
+    """
     begun = b""
     for block in content:
         *whole, begun = (begun + block).split(b"\n")

@@ -1,4 +1,4 @@
-"""Work: what a worker does of a sweep: trains some of its cells, each to the last bit as it comes out alone."""
+"""SweepJob: trains some cells of a sweep side by side in a worker, each to the same bits as alone."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from quadfit_tui.core.text.language import in_english
 from quadfit_tui.sweeps.rows import STATUSES, VERDICTS, ResultRows
 from quadfit_tui.sweeps.space import Cells, Space
 
-# What cells have in common that are trained side by side: what their samples are made of, but for the seed, and what
-# VectorizedRuns asks for.
+# Cells that are trained side by side share these values: those that make their samples, except the seed, and those that
+# VectorizedRuns requires.
 _SHARED = *(name for name, row in PARAMETERS.items() if row.group == "data" and name != "seed"), *COMMON
 _shared = attrgetter(*_SHARED)
-MOST_PROBLEMS = 4  # that a worker keeps from one chunk to the next: cells of the same samples are neighbors
-MOST_SAMPLES = 2**21  # of these in all, and of runs with samples of their own that go side by side: some 50 MB
+MOST_PROBLEMS = 4  # datasets that a worker caches between chunks: cells of the same samples are neighbors
+MOST_SAMPLES = 2**21  # in the cache, and in runs side by side that have samples of their own: some 50 MB
 
-_known: tuple[Dataset, ...] = ()  # the one that was asked for last comes first
+_known: tuple[Dataset, ...] = ()  # the cache of datasets, the most recently used one first
 
 
 @dataclass(frozen=True)
 class SweepJob:
-    """A sweep as it is sent to workers; `problem` has the samples that are given, not made from configurations."""
+    """A sweep as it is sent to workers; `problem` has the samples of all cells, None if configurations make them."""
 
     space: Space
     problem: Dataset | None = None
@@ -39,53 +39,55 @@ class SweepJob:
     def in_groups(self, cells: Sequence[int] | Cells) -> Cells:
         """Sorts cells so that those trained side by side stand together."""
         cells = np.asarray(cells, dtype=np.int64)
-        found = self.space.places(cells)
-        # Of a group, those of one seed stand together, which have the same samples.
-        places = [found[name] for name in (*(name for name in found if name in _SHARED), "seed") if name in found]
-        return cells[np.lexsort(places[::-1])] if places else cells
+        places = self.space.places(cells)
+        # The seed comes last: within a group, cells of one seed have the same samples.
+        keys = [places[name] for name in places if name in _SHARED]
+        if "seed" in places:
+            keys.append(places["seed"])
+        return cells[np.lexsort(keys[::-1])] if keys else cells
 
     def train(self, cells: Sequence[int] | Cells) -> ResultRows:
-        """Trains some cells, side by side where they may be; of one that cannot be trained the row says so."""
+        """Trains some cells, side by side if possible, and returns their rows; a cell that cannot be trained fails."""
         rows, errors = ResultRows.empty(len(cells)), dict[int, str]()
         rows.cell[:] = cells
         for places, tasks in self.groups(cells):
             if isinstance(tasks, ConfigError):
                 errors |= dict.fromkeys(rows.cell[places].tolist(), str(tasks))
                 continue
-            for at, task, end in zip(places, tasks, _ends(tasks), strict=True):
-                rows.status[at] = STATUSES.index(str(end.status))
-                rows.verdict[at] = VERDICTS.index(standing_of(task, end.status, end.w, end.mean_loss))
-                rows.epochs[at], rows.updates[at] = end.epochs, end.updates
-                rows.mean_loss[at], rows.least[at], rows.w[at] = end.mean_loss, task.trained.least, end.w
+            for index, task, end in zip(places, tasks, _ends(tasks), strict=True):
+                rows.status[index] = STATUSES.index(str(end.status))
+                rows.verdict[index] = VERDICTS.index(standing_of(task, end.status, end.w, end.mean_loss))
+                rows.epochs[index], rows.updates[index] = end.epochs, end.updates
+                rows.mean_loss[index], rows.least[index], rows.w[index] = end.mean_loss, task.trained.least, end.w
         return replace(rows, errors=errors)
 
     def task(self, cell: int) -> FitTask:
-        """A cell as a task that is trained alone."""
+        """Makes the task of one cell, to train it alone; loads its samples if the sweep has none for all cells."""
         config = self.space.config(cell)
         return make_task(config) if self.problem is None else FitTask(config, self.problem)
 
     def groups(self, cells: Sequence[int] | Cells) -> Iterator[tuple[list[int], list[FitTask] | ConfigError]]:
-        """Some cells as tasks that are trained side by side, and their places among these; or why they cannot be."""
+        """Yields groups of cells that can be trained side by side: their indices, and their tasks or the error."""
         configs, groups = self.space.configs(cells), dict[object, list[int]]()
-        for at, config in enumerate(configs):
-            # So many samples fill the processor's cache: the runs of other seeds would bring nothing.
+        for index, config in enumerate(configs):
+            # Many samples fill the processor's cache alone, so runs of other seeds beside them would gain nothing.
             seed = _seed(config) if config.samples > MANY else None
-            groups.setdefault((seed, *_shared(config)), []).append(at)
+            groups.setdefault((seed, *_shared(config)), []).append(index)
         for places in groups.values():
-            is_one_problem = len({_seed(configs[at]) for at in places}) == 1
+            is_one_problem = len({_seed(configs[index]) for index in places}) == 1
             most = len(places) if is_one_problem else MOST_SAMPLES // configs[places[0]].samples
             for low in range(0, len(places), most):
                 some = places[low : low + most]
                 try:
-                    with in_english():  # for what is refused stands in files
-                        tasks = self._tasks([configs[at] for at in some])
+                    with in_english():  # files have the reasons of failures in English
+                        tasks = self._tasks([configs[index] for index in some])
                 except ConfigError as refused:
                     yield some, refused
                 else:
                     yield some, tasks
 
     def _tasks(self, configs: list[RunConfig]) -> list[FitTask]:
-        """The tasks of configurations that differ in nothing that samples are made of but the seed."""
+        """Makes the tasks of configurations whose samples differ at most by the seed; makes those of a seed once."""
         problems = dict[int | None, Dataset]()
         for config in configs:
             if _seed(config) not in problems:
@@ -93,6 +95,7 @@ class SweepJob:
         return [FitTask(config, problems[_seed(config)]) for config in configs]
 
     def _problem(self, config: RunConfig) -> Dataset:
+        """Returns the samples of a configuration, from the sweep or the cache if possible; raises ConfigError."""
         if self.problem is not None:
             check_batch(config, len(self.problem.x))
             return self.problem
@@ -100,21 +103,21 @@ class SweepJob:
 
 
 def _remembered(problem: Dataset) -> Dataset:
-    """Keeps a problem for the next chunks, in the place of those that were asked for longest ago."""
+    """Caches a dataset for later chunks, dropping the least recently used ones; returns it."""
     global _known
-    kept = problem, *(each for each in _known if each is not problem)
-    samples = accumulate(len(each.x) for each in kept[:MOST_PROBLEMS])
-    _known = kept[: max(1, sum(count <= MOST_SAMPLES for count in samples))]
+    recent = problem, *(cached for cached in _known if cached is not problem)
+    samples = accumulate(len(cached.x) for cached in recent[:MOST_PROBLEMS])
+    _known = recent[: max(1, sum(count <= MOST_SAMPLES for count in samples))]
     return problem
 
 
 def _seed(config: RunConfig) -> int | None:
-    """The seed, if the samples depend on it."""
+    """Returns the seed if the samples depend on it, else None."""
     return config.seed if config.noise else None
 
 
 def _ends(tasks: list[FitTask]) -> list[RunEnd]:
-    """How tasks end that are trained side by side."""
+    """Trains tasks side by side to their ends; returns how each of them ended."""
     runs = VectorizedRuns(tasks)
     while not runs.advance(math.inf):
         pass

@@ -9,7 +9,7 @@ from documents import MANUAL, PACKAGE
 from manual_tables import glossary, tables
 from markdown_it import MarkdownIt
 
-from quadfit_tui.cli.output import APP_EXIT_CODES, RUN_EXIT_CODES, SWEEP_EXIT_CODES
+from quadfit_tui.cli.exit_codes import APP_EXIT_CODES, RUN_EXIT_CODES, SWEEP_EXIT_CODES
 from quadfit_tui.core.explain.glossary import WORDS
 from quadfit_tui.core.text import language as texts
 from quadfit_tui.core.text.document import anchor_of

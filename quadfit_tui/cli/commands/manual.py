@@ -9,13 +9,16 @@ import click
 from click.shell_completion import CompletionItem
 
 from quadfit_tui.cli.commands.command_table import COMMANDS
-from quadfit_tui.cli.output import NAME, OK, exit_on_broken_pipe, knows_unicode, open_output
+from quadfit_tui.cli.exit_codes import OK
+from quadfit_tui.cli.interrupts import exit_on_broken_pipe
+from quadfit_tui.cli.output import NAME, knows_unicode
+from quadfit_tui.cli.output_file import open_output
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand, HelpArgument
 from quadfit_tui.core.text.document import LINE_WIDTH, document_lines, plain_lines
 from quadfit_tui.core.text.language import N_, _, comma_separated
 from quadfit_tui.core.text.quoting import did_you_mean, quoted
 
-_WIDEST = 100  # columns that are read with ease
+_WIDEST = 100  # columns; longer lines are hard to read
 _EXAMPLES = (
     (f"{NAME} manual", N_("the list of its pages")),
     (f"{NAME} manual keys", N_("one of them")),
@@ -24,7 +27,7 @@ _EXAMPLES = (
 
 
 def _topics(_context: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """The topics that a shell completes."""
+    """Returns the manual's topics that a shell completes."""
     from quadfit_tui.core.explain.manual import pages
 
     return [CompletionItem(name) for name in pages() if name.startswith(incomplete)]
@@ -44,7 +47,7 @@ def _topics(_context: click.Context, _param: click.Parameter, incomplete: str) -
     help=N_("name of a page; without one, the list of them"),
 )
 def manual(words: tuple[str, ...]) -> int:
-    """The command; gives the exit code."""
+    """Runs the command `manual`: prints a page, or the list of them without words; returns the exit code."""
     from quadfit_tui.core.explain.manual import contents, pages
 
     if not words:
@@ -62,14 +65,14 @@ def manual(words: tuple[str, ...]) -> int:
     help=COMMANDS["explain"].help,
 )
 def explain() -> int:
-    """The command; gives the exit code."""
+    """Runs the command `explain`: prints the manual's first page; returns the exit code."""
     from quadfit_tui.core.explain.manual import FIRST, pages
 
     return _show(pages()[FIRST], in_pager=True)
 
 
 def _show(markdown: str, *, in_pager: bool = False) -> int:
-    """Writes a page to standard output, on a terminal as wide as that is."""
+    """Renders a page of Markdown to standard output, at most as wide as the terminal; returns the exit code."""
     from quadfit_tui.core.text.ascii import ascii_of
 
     with open_output(None) as put:

@@ -7,7 +7,10 @@ from typing import Any
 import click
 
 from quadfit_tui.cli.commands.command_table import COMMANDS
-from quadfit_tui.cli.output import NAME, OK, escaped, exit_on_broken_pipe, open_output, print_error
+from quadfit_tui.cli.exit_codes import OK
+from quadfit_tui.cli.interrupts import exit_on_broken_pipe
+from quadfit_tui.cli.output import NAME, escaped, print_error
+from quadfit_tui.cli.output_file import open_output
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand, TableOption
 from quadfit_tui.cli.parsing.option_types import ParameterType
 from quadfit_tui.cli.user_folders import presets_folder
@@ -33,54 +36,56 @@ _FORMATS = ("text", "json")
     cls=TableOption,
 )
 def presets(style: str) -> int:
-    """The command; gives the exit code."""
+    """Runs the command `presets`: prints the built-in presets and the user's own; returns the exit code."""
     exit_on_broken_pipe()
-    listed = PresetCatalog(presets_folder)
-    listed.read()
+    catalog = PresetCatalog(presets_folder)
+    catalog.read()
     with open_output(None) as put:
-        put(_as_json(listed) if style == "json" else _as_text(listed))
-    for fault in listed.faults:
+        put(_as_json(catalog) if style == "json" else _as_text(catalog))
+    for fault in catalog.faults:
         print_error(escaped(f"{NAME}: {fault}"))
     return OK
 
 
-def _configs(listed: PresetCatalog) -> dict[str, RunConfig]:
-    return {**PRESETS, **{name: preset.config for name, preset in listed.own.items()}}
+def _configs(catalog: PresetCatalog) -> dict[str, RunConfig]:
+    """Returns the configurations of all presets by name, the user's own last."""
+    return {**PRESETS, **{name: preset.config for name, preset in catalog.own.items()}}
 
 
-def _as_json(listed: PresetCatalog) -> list[str]:
-    """An array of objects: each preset's name, summary, parameters that are not the defaults, and whose it is."""
+def _as_json(catalog: PresetCatalog) -> list[str]:
+    """Formats the presets as a JSON array: name, summary, values that are not defaults, whether the user's own."""
     import json  # most commands need none
 
     with in_english():
-        summaries = listed.summaries
+        summaries = catalog.summaries
     rows = [
         {
             "name": name,
             "summary": summaries[name],
             "changes": {row.name: value for row, value in _changes(config)},
-            "own": name in listed.own,
+            "own": name in catalog.own,
         }
-        for name, config in _configs(listed).items()
+        for name, config in _configs(catalog).items()
     ]
     return [json.dumps(rows, indent=2, ensure_ascii=False)]
 
 
 def _changes(config: RunConfig) -> list[tuple[Parameter, Any]]:
+    """Returns the parameters whose values are not the defaults, with these values."""
     values = [(row, getattr(config, row.name)) for row in PARAMETERS.values()]
     return [(row, value) for row, value in values if value != row.default]
 
 
-def _as_text(listed: PresetCatalog) -> list[str]:
-    configs = _configs(listed)
+def _as_text(catalog: PresetCatalog) -> list[str]:
+    """Formats the presets as lines: name and summary, and below them the options that differ from the defaults."""
+    configs = _configs(catalog)
     width = max(map(cell_width, configs))
     lines = []
     for name, config in configs.items():
-        if name in listed.own and name == next(iter(listed.own)):
-            lines += ["", _("Your own, from {folder}:").format(folder=shown_name(listed.folder))]
+        if name in catalog.own and name == next(iter(catalog.own)):
+            lines += ["", _("Your own, from {folder}:").format(folder=shown_name(catalog.folder))]
+        lines.append(f"{ljust(name, width)}  {catalog.summaries[name]}")
         changes = [row.as_option(value) for row, value in _changes(config)]
-        lines += [
-            f"{ljust(name, width)}  {listed.summaries[name]}",
-            *([f"{' ' * width}    {' '.join(changes)}"] if changes else []),
-        ]
+        if changes:
+            lines.append(f"{' ' * width}    {' '.join(changes)}")
     return lines

@@ -1,4 +1,4 @@
-"""The epochs of `run`, line by line, and what their file says of the run: in it, by --head, or beside it."""
+"""Writes the epochs of `run` line by line, and facts about the run in their file (--head) or beside it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
-from quadfit_tui.cli.output import SLICE
+from quadfit_tui.cli.interrupts import SLICE
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.export.formats import lines_asked, writer_of
 from quadfit_tui.core.export.writers import LastRowCsvWriter, NarrowTextWriter, TextWriter, Writer
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 
 class EpochFile(NamedTuple):
-    """What is to be written of the epochs: in which `style`, of each `every`-th one, of the last one where `quiet`.
+    """The options of the output of epochs: format `style`, each `every`-th epoch, or only the last one if `quiet`.
 
-    `output` is the name of the file, None on standard output; `config` the name of the TOML file beside it.
+    `output` is the name of the file, None for standard output; `head` writes facts about the run into it as comments;
+    `config` is the name of the TOML file beside it.
     """
 
     style: str
@@ -34,14 +35,17 @@ class EpochFile(NamedTuple):
 
     @property
     def options(self) -> list[str]:
-        """The options of the command that writes the same lines."""
-        return ["--format", self.style, *lines_asked(0 if self.quiet else self.every), *["--head"] * self.head]
+        """The command-line options that write the same lines."""
+        options = ["--format", self.style, *lines_asked(0 if self.quiet else self.every)]
+        if self.head:
+            options.append("--head")
+        return options
 
 
 def write_epochs(
     session: RunSession, file: EpochFile, put: WriteLines, put_config: WriteLines | None, status: StatusLine
 ) -> None:
-    """Trains to the end; writes each epoch as soon as it is done, and at the end what the file says of the run."""
+    """Trains a run to its end, writing each epoch as soon as it is done, and facts about the run if asked for."""
     if file.output is None and sys.stdout.isatty():
         put = status.before(put)
     if file.head:
@@ -57,15 +61,15 @@ def write_epochs(
     from quadfit_tui.core.export.provenance import fact_lines, facts
     from quadfit_tui.core.session.reproduction import config_lines
 
-    known = facts(session.snapshot(), file.options)
+    run_facts = facts(session.snapshot(), file.options)
     if file.head:
-        put(_comments(fact_lines(known, but=origin(session.timeline.task, file.options))))
+        put(_comments(fact_lines(run_facts, but=origin(session.timeline.task, file.options))))
     if put_config and file.config:
-        put_config(config_lines(file.config, session.timeline.task, facts=fact_lines(known, but={"config"})))
+        put_config(config_lines(file.config, session.timeline.task, facts=fact_lines(run_facts, but={"config"})))
 
 
 def writer_for(style: str, output: str | None) -> type[Writer]:
-    """The writer of a format; on a terminal too narrow for all columns of the text, it has some fewer."""
+    """Returns the class that formats epochs; on a terminal too narrow for all columns of text, one with fewer."""
     writer = writer_of(style)
     if writer is TextWriter and output is None and sys.stdout.isatty():
         columns = os.get_terminal_size(sys.stdout.fileno()).columns
@@ -75,7 +79,7 @@ def writer_for(style: str, output: str | None) -> type[Writer]:
 
 
 def _write(session: RunSession, put: WriteLines, writer: type[Writer], every: int, status: StatusLine) -> None:
-    """Trains to the end; writes each `every`-th epoch (0: none) as soon as it is done, and the last one."""
+    """Trains a run to its end, writing each `every`-th epoch (0: none) as soon as it is done, and the last one."""
     from quadfit_tui.core.export.recorder import RunLines
 
     lines = RunLines(put, writer(session.config, every))
@@ -87,4 +91,5 @@ def _write(session: RunSession, put: WriteLines, writer: type[Writer], every: in
 
 
 def _comments(lines: list[str]) -> list[str]:
+    """Formats lines as comments of a CSV file."""
     return [f"# {line}" for line in lines]

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from quadfit_tui.cli.exit_codes import OK
 from quadfit_tui.cli.moments import train_to
-from quadfit_tui.cli.output import OK, open_output
+from quadfit_tui.cli.output_file import open_output
 from quadfit_tui.core.export.formats import EXPORTERS, formats_of, update_of
 from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.text.language import _, either, one_of
@@ -18,24 +19,26 @@ if TYPE_CHECKING:
 
 
 def check_options(style: str, asked: str | None, path: str | None) -> None:
-    """Raises a usage error where a format, `asked` for or that of the file's name, is none of an update."""
+    """Raises a usage error if the format, from --format (`asked`) or from the file's name, cannot hold an update."""
     if not EXPORTERS[style].update:
         allowed = formats_of("update")
         if asked is not None:
-            told = _("--explain only writes {formats}; remove --format {style}")
-            raise click.UsageError(told.format(formats=either(allowed), style=style))
-        told = _("--output {file} is for a view, from 'run --plot'; allowed with --explain: --format with {formats}")
+            template = _("--explain only writes {formats}; remove --format {style}")
+            raise click.UsageError(template.format(formats=either(allowed), style=style))
+        template = _(
+            "--output {file} is for a view, from 'run --plot'; allowed with --explain: --format with {formats}"
+        )
         if EXPORTERS[style].writer:
-            told = _("--output {file} is for epochs; allowed with --explain: --format with {formats}")
-        raise click.UsageError(told.format(file=quoted(path or ""), formats=one_of(allowed)))
+            template = _("--output {file} is for epochs; allowed with --explain: --format with {formats}")
+        raise click.UsageError(template.format(file=quoted(path or ""), formats=one_of(allowed)))
 
 
 def explain_update(
     session: RunSession, asked: str, style: str, output: str | None, overwrites: bool, ascii: bool
 ) -> int:
-    """Trains up to a moment, asked for as `15` or `15:3`, and writes the update that led there; gives the exit code.
+    """Trains up to a moment, such as `15` or `15:3`, and writes its last update worked out; returns the exit code.
 
-    Raises a usage error where the run has no such update.
+    Raises a usage error if the run has no such update.
     """
     code = train_to(session, "--explain", asked)
     if code == OK:

@@ -16,28 +16,27 @@ if TYPE_CHECKING:
     from quadfit_tui.ui.views.scene import Scene
 
 NARROWEST = 20  # columns of a view
-_WIDEST, _HIGHEST = 120, 40  # where nobody says how wide it is to be
+_WIDEST, _HIGHEST = 120, 40  # columns and rows at most, if --width is not used
 
 
 def view_lines(
     session: RunSession, view: str, width: int | None, *, style: str, theme: str | None, ascii: bool, to_file: bool
 ) -> list[str]:
-    """A view of the moment that a session is at, with words for its options, in one of the formats of pictures.
+    """Draws a view of the session's present moment, such as `fit:data`, as lines of a picture format.
 
-    Without a `width` it has one that fits.
+    Without a `width` in columns, one is chosen that fits the terminal or a file.
     """
     from quadfit_tui.ui.picture import picture
 
     name, words = view_of("--plot", view)
     scene = _scene(session, name, words)
-    return picture_of(style)(
-        picture(scene, name, words, picture_size(width, to_file=to_file), colors_of(theme, style), ascii)
-    )
+    size, colors = picture_size(width, to_file=to_file), colors_of(theme, style)
+    return picture_of(style)(picture(scene, name, words, size, colors, ascii))
 
 
 def picture_size(width: int | None, *, to_file: bool) -> tuple[int, int]:
-    """The columns and rows of a picture; without a `width` it has one that fits."""
-    from shutil import get_terminal_size  # and all that it packs files with
+    """Returns the columns and rows of a picture; without a `width`, those that fit the terminal or a file."""
+    from shutil import get_terminal_size  # shutil loads compression modules, which most commands need not
 
     from quadfit_tui.ui.charts.render import MIN_HEIGHT
     from quadfit_tui.ui.picture import SIZE_IN_FILE
@@ -54,16 +53,16 @@ def picture_size(width: int | None, *, to_file: bool) -> tuple[int, int]:
 
 
 def spoken_view(session: RunSession, view: str) -> list[str]:
-    """What is to be heard of a view, one sentence a line; nothing of one whose sentences those of the run are."""
-    from quadfit_tui.core.text.sentences import lines_to_hear  # and its reader of Markdown
+    """Returns a view as sentences to hear, one a line; empty for all views but *map*, whose sentences are the run's."""
+    from quadfit_tui.core.text.sentences import lines_to_hear  # it loads a parser of Markdown
 
     name, words = view_of("--plot", view)
-    found = _scene(session, name, words).rate_map
-    return [] if found is None else lines_to_hear(found.summary())
+    rate_map = _scene(session, name, words).rate_map
+    return [] if rate_map is None else lines_to_hear(rate_map.summary())
 
 
 def shows_colors() -> bool:
-    """Whether standard output is a terminal with colors, and nobody minds them (NO_COLOR)."""
+    """Whether standard output is a terminal with colors, and the user has not turned them off (NO_COLOR)."""
     from quadfit_tui.ui.display.capabilities import capabilities_of, is_dumb
 
     if sys.stdout is None or not sys.stdout.isatty() or is_dumb(os.environ):
@@ -72,7 +71,7 @@ def shows_colors() -> bool:
 
 
 def _scene(session: RunSession, name: str, words: Mapping[str, str]) -> Scene:
-    """The moment that a session is at, with all that a view shows of it worked out."""
+    """Makes the Scene of a session's present moment; for the view *map*, computes the map first."""
     from quadfit_tui.ui.views.rate_map import with_map
     from quadfit_tui.ui.views.scene import scene_of
 
@@ -81,7 +80,7 @@ def _scene(session: RunSession, name: str, words: Mapping[str, str]) -> Scene:
 
 
 def colors_of(theme: str | None, style: str) -> Colors:
-    """The colors of a theme, for text none; by default the light one, for escape sequences the terminal's own."""
+    """Returns the colors of a picture: none as text, else a theme's; by default light, as ansi the terminal's own."""
     from quadfit_tui.ui.picture import COLORLESS
 
     if style == "text":

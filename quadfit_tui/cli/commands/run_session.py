@@ -1,4 +1,4 @@
-"""The session of a run, for the app, `run` and `sweep`: its samples read, or refused."""
+"""Makes the session of a run, for the app, `run` and `sweep`, and loads its samples with a line of progress."""
 
 from __future__ import annotations
 
@@ -18,25 +18,28 @@ if TYPE_CHECKING:
     from quadfit_tui.core.model.task import FitTask
     from quadfit_tui.core.session.session import RunSession
 
-_TOLD_AGAIN = 0.1  # seconds between two looks at how far a file is read
+_REFRESH = 0.1  # seconds of reading between two lines of progress
 
 
 def make_session(config: RunConfig, speed: int | None, tells: bool = False) -> RunSession:
-    """The session of a run; raises a usage error where its samples cannot be used.
+    """Makes the session of a run, loading its samples; raises a usage error if they cannot be used.
 
-    `tells`: it says on the terminal how far a file is that takes longer to read, for there is nothing else to see yet.
+    `tells`: a terminal shows the progress of a file that takes long to load, as nothing else is on the screen yet.
     """
-    with block_ending_signals():  # of the threads that NumPy makes for its BLAS
+    with block_ending_signals():  # in the threads that NumPy starts for its BLAS
         from quadfit_tui.core.session.session import RunSession
 
     with as_usage_errors():
-        session = RunSession(load_with_progress(config) if tells and config.data is not None else config, speed=speed)
+        if tells and config.data is not None:
+            session = RunSession(load_with_progress(config), speed=speed)
+        else:
+            session = RunSession(config, speed=speed)
     check_samples(session.timeline.task.problem)
     return session
 
 
 def load_with_progress(config: RunConfig) -> FitTask:
-    """The task of a configuration, whose file may take long to read: a terminal is told how far it is."""
+    """Loads the samples of a configuration and returns its task, showing progress on a terminal if it takes long."""
     from quadfit_tui.core.model.incremental_job import IncrementalJob
     from quadfit_tui.core.model.task import task_pieces
 
@@ -45,9 +48,9 @@ def load_with_progress(config: RunConfig) -> FitTask:
     try:
         work.advance(SILENCE)
         while work.is_busy and status.is_seen:
-            told = _("Reading {file}: {percent} %; press ctrl+c to stop.")
-            status.show(told.format(file=name, percent=work.percent))
-            work.advance(_TOLD_AGAIN)
+            template = _("Reading {file}: {percent} %; press ctrl+c to stop.")
+            status.show(template.format(file=name, percent=work.percent))
+            work.advance(_REFRESH)
         work.advance(math.inf)
     finally:
         work.cancel()

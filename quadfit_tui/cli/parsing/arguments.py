@@ -8,7 +8,7 @@ _NUMBERS = re.compile(r"[,;]|[,;]?[-+−]?\.?\d[\d.,;/eE+−-]*")
 
 
 def join_numbers(args: list[str]) -> list[str]:
-    """The arguments with numbers in one again that a shell has cut at the blanks: `--init -11/6, -395/3, -2400`."""
+    """Returns the arguments with number lists that a shell split at blanks joined: `--init -11/6, -395/3, -2400`."""
     joined: list[str] = []
     for arg in args:
         follows = joined and _NUMBERS.fullmatch(joined[-1].rpartition("=")[2].rpartition(" ")[2])

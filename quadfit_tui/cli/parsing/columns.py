@@ -11,7 +11,7 @@ from quadfit_tui.core.text.width import cell_width, is_single, ljust, wrapped
 
 
 class ColumnFormatter(click.HelpFormatter):
-    """Writes what has characters of one column alone as click does."""
+    """A formatter of help that counts terminal columns; texts whose characters all take one are left to click."""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
         usage = _("Usage:")
@@ -25,8 +25,9 @@ class ColumnFormatter(click.HelpFormatter):
             super().write_text(text)
             return
         indent = " " * self.current_indent
-        for place, paragraph in enumerate(text.split("\n\n")):
-            self._write_lines([""] * (place > 0))
+        for index, paragraph in enumerate(text.split("\n\n")):
+            if index > 0:
+                self._write_lines([""])
             self._write_lines(wrapped(paragraph, self.width, indent, indent))
 
     def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
@@ -34,7 +35,8 @@ class ColumnFormatter(click.HelpFormatter):
         if all(is_single(text) for row in rows for text in row):
             super().write_dl(rows, col_max, col_spacing)
             return
-        indent, first_column = " " * self.current_indent, min(max(cell_width(first) for first, _about in rows), col_max)
+        indent = " " * self.current_indent
+        first_column = min(max(cell_width(first) for first, _about in rows), col_max)
         begin = " " * (self.current_indent + first_column + col_spacing)
         for first, about in rows:
             lead = indent + ljust(first, first_column + col_spacing)

@@ -24,9 +24,9 @@ OF_RUNS = ("preset", "config_file", DIGEST, *PARAMETERS)
 
 
 class OptionRule(NamedTuple):
-    """Options, by the names of their values, that are refused WITHOUT all of the others, or beside all of them.
+    """A rule that refuses some options, by the names of their values, WITHOUT or BESIDE all of the others.
 
-    `any_of`: WITHOUT any of the others, as one of them is enough.
+    `any_of`: one of the others is enough.
     """
 
     options: tuple[str, ...]
@@ -35,18 +35,18 @@ class OptionRule(NamedTuple):
     any_of: bool = False
 
     def is_broken(self, there: Mapping[str, object]) -> bool:
-        """Whether the options cannot be used, given which of the others are there."""
+        """Whether the options must be refused; `there`: which of the others the command line has."""
         parts = [bool(there[other]) for other in self.others]
         return (any(parts) if self.any_of else all(parts)) != (self.sentence == WITHOUT)
 
     def refusal(self, option: str) -> str:
-        """Returns the sentence that refuses an option."""
+        """Returns the message of the usage error that refuses an option by this rule."""
         names = [_(other).format(colored=either(COLORED)) for other in self.others]
         other = either(names) if self.any_of else listed(names)
         return _(self.sentence).format(option=option, other=other)
 
 
-Combinations = Mapping[str, tuple[OptionRule, ...]]  # by the commands
+Combinations = Mapping[str, tuple[OptionRule, ...]]  # the rules of each command
 COMBINATIONS: Combinations = {
     "app": (
         OptionRule(("trained_to",), WITHOUT, ("--at MOMENT",)),
@@ -68,18 +68,20 @@ COMBINATIONS: Combinations = {
 
 
 def check_together(rows: Iterable[OptionRule], there: Mapping[str, object]) -> None:
-    """Raises a usage error if an option of the present command breaks a row.
+    """Raises a usage error if an option on the command line breaks one of the rules.
 
-    `there`: of the others that rows name, which are there. Rows about others that it does not have are left out.
+    `there`: whether the command line has each of the others that rules name. Rules about others that are not among its
+    keys are skipped.
     """
-    given = given_names()
+    names = given_names()
     for row in rows:
         if there.keys() >= {*row.others} and row.is_broken(there):
-            for name in filter(row.options.__contains__, given):
-                raise click.UsageError(row.refusal(_option(name)))
+            for name in names:
+                if name in row.options:
+                    raise click.UsageError(row.refusal(_option(name)))
 
 
 def _option(name: str) -> str:
-    """The option of one of click's parameters, as messages name it."""
-    options = (param.opts for param in click.get_current_context().command.params if param.name == name)
-    return max(next(options), key=len)
+    """Returns the longest spelling of an option, such as --output, by the name of click's parameter."""
+    param = next(param for param in click.get_current_context().command.params if param.name == name)
+    return max(param.opts, key=len)

@@ -13,7 +13,7 @@ from click.shell_completion import (
 
 
 class _OfWholeWords(ShellComplete):
-    """To most shells --preset=mom is one word: what they are told has the option, too, or else it would be lost."""
+    """Completion that repeats the option in its answers: most shells see --preset=mom as one word and replace it."""
 
     def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
         items = super().get_completions(args, incomplete)
@@ -25,7 +25,7 @@ class _OfWholeWords(ShellComplete):
 
 
 class _Fish(_OfWholeWords, FishComplete):
-    """Click's script leaves out what stands behind a comma, and has what is offered in alphabetical order."""
+    """Completion in fish that keeps help after a comma and the order of the items, unlike click's script."""
 
     source_template = (FishComplete.source_template.replace('string split ","', 'string split --max 1 ","')).replace(
         "complete --no-files", "complete --keep-order --no-files"
@@ -33,7 +33,7 @@ class _Fish(_OfWholeWords, FishComplete):
 
 
 class _Bash(_OfWholeWords, BashComplete):
-    """Bash parts words at `=` and `:`, unless its user has taken these from COMP_WORDBREAKS."""
+    """Completion in bash, which splits words at `=` and `:` unless its user took these out of COMP_WORDBREAKS."""
 
     def get_completion_args(self) -> tuple[list[str], str]:
         args, incomplete = super().get_completion_args()
@@ -48,7 +48,7 @@ class _Bash(_OfWholeWords, BashComplete):
         return words, incomplete
 
     def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
-        """Of a word that bash has parted, what comes in the place of the last part."""
+        """Returns the items without the parts of the word that bash split off, as it replaces only the last part."""
         items = super().get_completions(args, incomplete)
         _, last = super().get_completion_args()
         before = incomplete if last == ":" else incomplete.removesuffix(last)
@@ -58,12 +58,12 @@ class _Bash(_OfWholeWords, BashComplete):
 
 
 class _Zsh(_OfWholeWords, ZshComplete):
-    """Zsh looks for files itself: those whose names begin as what stands behind the `=`."""
+    """Completion in zsh that looks for files by the text after the `=` of an option."""
 
     source_template = ZshComplete.source_template.replace("_path_files -f", "compset -P 1 '-*='; _path_files -f")
 
 
 def complete_options_with_values() -> None:
-    """Has click use these classes."""
+    """Registers these completion classes with click; called before click answers a shell."""
     for shell in (_Bash, _Zsh, _Fish):
         add_completion_class(shell)

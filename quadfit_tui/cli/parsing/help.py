@@ -31,16 +31,16 @@ from quadfit_tui.core.text.width import is_single, shortened
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-Help = str | Callable[[], str]  # a text that is noted, and translated where it is shown; or what gives one then
-HelpRows = Sequence[tuple[str, Help]]  # of two columns
+Help = str | Callable[[], str]  # a text marked by N_, translated when it is shown; or a function that returns a text
+HelpRows = Sequence[tuple[str, Help]]  # rows of two columns
 
 LANG_OPTION = "--lang"
-# By the ends of their names.
+# The options that read a file, by its suffix.
 _OPTIONS_OF_FILES = {**dict.fromkeys((".csv", ".tsv", ".dat", ".log", ".txt"), "--data"), ".toml": "--config"}
-_LONGEST_ABOUT = 300  # characters of what a shell tells of a command
+_LONGEST_ABOUT = 300  # characters of a command's help that a shell shows
 _UNEXPECTED = ngettext_noop("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})")
-# What click says by itself and looks up by gettext, in the catalogue of the program (language_choice.py); a message of
-# these stands within one of the program's, and a translation has no stop at its end.
+# Texts of click, which it looks up by gettext in the program's catalog (language_choice.py). The program puts click's
+# messages into sentences of its own, so a translation has no full stop at its end.
 WORDS_OF_CLICK = (
     N_("Usage:"),
     N_("Commands"),
@@ -53,7 +53,7 @@ WORDS_OF_CLICK = (
     ngettext_noop("Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments."),
 )
 
-# The sections of help, those of options by their groups, in order.
+# The headings of help's sections by the groups of options, in the order in which help shows them.
 _SECTIONS = {
     "base": pgettext_noop("section of help", "Base configuration (individual options override it)"),
     "data": pgettext_noop("section of help", "Data"),
@@ -71,11 +71,12 @@ _EXIT_CODES = pgettext_noop("section of help", "Exit codes")
 
 
 def _shown_help(help: Help) -> str:
+    """Returns a help text in the language in use."""
     return help() if callable(help) else _(help)
 
 
 class _TranslatedHelp:
-    """What help tells of; `help` is in the language in use."""
+    """Mixin of click's parameters and commands whose `help` is translated when it is read."""
 
     _help: Help = ""
 
@@ -98,12 +99,12 @@ class TableOption(_TranslatedHelp, click.Option):
 
     @property
     def section(self) -> str:
-        """What help calls the group."""
+        """The heading of the group's section in help, translated."""
         return pgettext("section of help", _SECTIONS[self.group])
 
 
 def lang_option() -> click.Option:
-    """The option --lang, which all commands have; it has been read before any other (language_choice.py)."""
+    """Returns the option --lang of all commands; language_choice.py has read its value before click parses."""
     return TableOption(
         [LANG_OPTION],
         type=ParameterType(Language()),
@@ -114,7 +115,7 @@ def lang_option() -> click.Option:
 
 
 class HelpArgument(_TranslatedHelp, click.Argument):
-    """An argument of which help tells."""
+    """A positional argument with a help text."""
 
     def __init__(self, *args: Any, help: Help = "", **attributes: Any) -> None:
         super().__init__(*args, **attributes)
@@ -122,7 +123,7 @@ class HelpArgument(_TranslatedHelp, click.Argument):
 
 
 class SwitchOption(TableOption):
-    """An option that is yes or no: `--shuffle`, `--no-shuffle`, or `--shuffle no`."""
+    """An option that is on or off: `--shuffle`, `--no-shuffle`, or `--shuffle no`."""
 
     def __init__(self, name: str, *names: str, **attributes: Any) -> None:
         super().__init__([name, *names], is_flag=False, flag_value="yes", **attributes)
@@ -138,9 +139,9 @@ class SwitchOption(TableOption):
 
 
 def refuse_closed_output(or_file: bool = False) -> None:
-    """Raises a usage error where standard output is closed: click would write nothing, and succeed.
+    """Raises a usage error if standard output is closed, where click would print nothing and succeed.
 
-    `or_file`: a file could be written instead.
+    `or_file`: the message also names --output FILE.
     """
     if sys.stdout is None:
         if or_file:
@@ -155,12 +156,12 @@ def _show_help(ctx: click.Context, param: click.Parameter, asked: bool) -> None:
 
 
 class GroupedHelpCommand(_TranslatedHelp, click.Command):
-    """A command whose help has examples first, then its options by group, and its exit codes at the end.
+    """A command whose help shows examples first, then its options by group, and exit codes at the end.
 
-    Its usage errors say what is allowed.
+    Its usage errors name what is allowed.
     """
 
-    allow_extra_args = True  # which are refused here, in other words than click's
+    allow_extra_args = True  # parse_args refuses them here, in the program's own words
 
     def __init__(self, *args: Any, examples: HelpRows = (), exit_codes: HelpRows = (), **attributes: Any) -> None:
         super().__init__(*args, **attributes)
@@ -170,7 +171,7 @@ class GroupedHelpCommand(_TranslatedHelp, click.Command):
 
     @property
     def epilog(self) -> str | None:
-        """What follows on the options."""
+        """The text after the options, translated."""
         return _(self._epilog)
 
     @epilog.setter
@@ -178,7 +179,7 @@ class GroupedHelpCommand(_TranslatedHelp, click.Command):
         self._epilog = text or ""
 
     def get_help_option(self, ctx: click.Context) -> click.Option:
-        """Returns the option --help; click's would look for the catalogs of the system first."""
+        """Returns the option --help, without click's own, which would search the system's catalogs first."""
         if self._shows_help is None:
             self._shows_help = TableOption(
                 [*self.get_help_option_names(ctx)],
@@ -210,17 +211,18 @@ class GroupedHelpCommand(_TranslatedHelp, click.Command):
         except click.MissingParameter as missing:
             raise click.UsageError(_missing(missing, ctx)) from None
         if rest and not (isinstance(self, click.Group) or ctx.resilient_parsing):
-            told = _("{problem}: this command takes options only, {see}")
+            template = _("{problem}: this command takes options only, {see}")
             problem = ngettext(*_UNEXPECTED, len(rest), args=" ".join(rest))
-            raise click.UsageError(told.format(problem=problem, see=_see(ctx)))
+            raise click.UsageError(template.format(problem=problem, see=_see(ctx)))
         return rest
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         self._format_rows(formatter, _EXAMPLES, self._examples)
         for group, section in _SECTIONS.items():
-            found = [param for param in self.get_params(ctx) if isinstance(param, click.Option)]
-            options = [option for option in found if getattr(option, "group", "other") == group]
-            if rows := [record for option in options if (record := option.get_help_record(ctx))]:
+            options = [param for param in self.get_params(ctx) if isinstance(param, click.Option)]
+            in_group = [option for option in options if getattr(option, "group", "other") == group]
+            rows = [record for option in in_group if (record := option.get_help_record(ctx))]
+            if rows:
                 self._format_rows(formatter, section, rows)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -235,7 +237,7 @@ class GroupedHelpCommand(_TranslatedHelp, click.Command):
 
 
 class LazyCommand(NamedTuple):
-    """Where a command is defined; and its help, unless the list of commands loads the command for that."""
+    """The module and name of a command; and its help, without which the list of commands imports the command."""
 
     module: str
     attribute: str
@@ -243,7 +245,7 @@ class LazyCommand(NamedTuple):
 
 
 class LazyCommands(UserDict[str, Any]):
-    """Commands by their names; a LazyCommand is imported when it is looked up."""
+    """Commands by their names, each LazyCommand imported at its first lookup."""
 
     def __getitem__(self, name: str) -> click.Command:
         command = self.data[name]
@@ -254,13 +256,13 @@ class LazyCommands(UserDict[str, Any]):
 
     @property
     def listed(self) -> dict[str, click.Command]:
-        """The commands as help lists them: one whose help is known is not imported."""
+        """The commands for the list in help; stand-ins for those whose help is known, which are not imported."""
         helps = {name: command.help for name, command in self.data.items() if isinstance(command, LazyCommand)}
         return {name: GroupedHelpCommand(name, help=helps[name]) if helps.get(name) else self[name] for name in self}
 
 
 class GroupedHelpGroup(GroupedHelpCommand, click.Group):
-    """A GroupedHelpCommand that has other commands below it, each imported when it is called."""
+    """A GroupedHelpCommand with subcommands, each imported when it is called."""
 
     def __init__(self, *args: Any, commands: Mapping[str, LazyCommand | click.Command], **attributes: Any) -> None:
         super().__init__(*args, **attributes)
@@ -277,11 +279,11 @@ class GroupedHelpGroup(GroupedHelpCommand, click.Group):
                 raise click.UsageError(with_near(problem, f"{option} {shell_word(args[0])}")) from None
             problem = did_you_mean(problem, args[0], self.commands)
             commands = comma_separated([*self.commands])
-            told = _("{problem}; commands: {commands}").format(problem=problem, commands=commands)
-            raise click.UsageError(told) from None
+            message = _("{problem}; commands: {commands}").format(problem=problem, commands=commands)
+            raise click.UsageError(message) from None
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """As click has it, but what a command does in all its words."""
+        """Returns click's completions of the subcommands, with up to 300 characters of each one's help."""
         items = super().shell_complete(ctx, incomplete)
         for item in items:
             if (command := self.commands.get(item.value)) is not None:
@@ -294,60 +296,69 @@ class GroupedHelpGroup(GroupedHelpCommand, click.Group):
 
 
 def _option_of_file(name: str) -> str:
-    """The option that reads a file of this name; empty where none is known to."""
-    if len(name) > LONGEST_TEXT or not name.isprintable():  # which no message shows as it is
+    """Returns the option that reads a file of this name, such as --data; empty if unknown."""
+    if len(name) > LONGEST_TEXT or not name.isprintable():  # no message could show such a name as it is
         return ""
     return next((option for suffix, option in _OPTIONS_OF_FILES.items() if name.lower().endswith(suffix)), "")
 
 
 def _missing(missing: click.MissingParameter, ctx: click.Context) -> str:
-    """What to say where an argument is missing, by what help says of it."""
+    """Returns the message about a missing argument, with its help as what is allowed."""
     about, problem = getattr(missing.param, "help", None), missing.format_message().rstrip(".")
     return clauses([with_allowed(problem, about) if about else problem, _see(ctx)])
 
 
 def _unknown(unknown: click.NoSuchOption, ctx: click.Context) -> str:
-    """What to say about an option that a command does not have, though another one may."""
+    """Returns the message about an unknown option: which command has it, or what may be meant."""
     name = unknown.option_name
-    for command in ctx.command.commands.values() if isinstance(ctx.command, click.Group) else ():
-        if _has(command, name):
-            path = " ".join([*ctx.command_path.split()[1:], str(command.name)])
-            return _("{option} belongs to {command}; write it after {command}").format(option=name, command=repr(path))
+    if isinstance(ctx.command, click.Group):
+        for command in ctx.command.commands.values():
+            if _has(command, name):
+                path = " ".join([*ctx.command_path.split()[1:], str(command.name)])
+                template = _("{option} belongs to {command}; write it after {command}")
+                return template.format(option=name, command=repr(path))
     options = [option for param in ctx.command.params for option in (*param.opts, *param.secondary_opts)]
-    if said := of_others(name, ctx.find_root().command, " ".join(ctx.command_path.split()[1:])):
-        return with_near(said, near) if (near := meant(name, options)) else said
+    about_others = misplaced_option_message(name, ctx.find_root().command, " ".join(ctx.command_path.split()[1:]))
+    if about_others:
+        near = meant(name, options)
+        return with_near(about_others, near) if near else about_others
     problem = did_you_mean_name(_("no such option {name}").format(name=quoted(name)), name, options)
     return clauses([problem, _see(ctx)])
 
 
-def of_others(option: str, root: click.Command, command: str) -> str:
-    """What to say about an option that a command does not have, but others do; nothing where none has it."""
-    owners = [_shown(path) for path, each in commands_below(root) if _has(each, option)]
+def misplaced_option_message(option: str, root: click.Command, command: str) -> str:
+    """Returns the message about an option that only other commands have; empty if no command has it."""
+    owners = [_command_name(path) for path, owner in commands_below(root) if _has(owner, option)]
     if not owners:
         return ""
-    told = _("{option} only applies to {owners}, not to {command}")
-    return told.format(option=option, owners=listed(owners), command=_shown(command))
+    template = _("{option} only applies to {owners}, not to {command}")
+    return template.format(option=option, owners=listed(owners), command=_command_name(command))
 
 
-def _shown(command: str) -> str:
+def _command_name(command: str) -> str:
+    """Formats the path of a command for messages: quoted, or `the app` if it is empty."""
     return repr(command) if command else _("the app")
 
 
 def commands_below(command: click.Command, path: str = "") -> Iterator[tuple[str, click.Command]]:
-    """Yields a command and all below it, each with the words that lead there; loads them."""
+    """Yields a command and all its subcommands, each with its path such as `lessons report`; imports them."""
     yield path, command
-    for name, below in command.commands.items() if isinstance(command, click.Group) else ():
-        yield from commands_below(below, f"{path} {name}".lstrip())
+    if isinstance(command, click.Group):
+        for name, subcommand in command.commands.items():
+            yield from commands_below(subcommand, f"{path} {name}".lstrip())
 
 
 def _with_help(problem: str, ctx: click.Context) -> str:
-    told = _("{problem}; allowed: see {command}")
-    return told.format(problem=problem, command=f"'{ctx.command_path} --help'")
+    """Returns a message that refers to the command's --help for what is allowed."""
+    template = _("{problem}; allowed: see {command}")
+    return template.format(problem=problem, command=f"'{ctx.command_path} --help'")
 
 
 def _see(ctx: click.Context) -> str:
+    """Returns the clause `see '… --help'` of a command."""
     return _("see {command}").format(command=f"'{ctx.command_path} --help'")
 
 
 def _has(command: click.Command, option: str) -> bool:
+    """Whether a command has an option, by any of its spellings."""
     return any(option in (*param.opts, *param.secondary_opts) for param in command.params)

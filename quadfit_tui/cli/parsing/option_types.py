@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
-OWN_PRESET = f"{__name__}.own_preset"  # where a context keeps the preset of the user's own that is asked for
-ABOUT_VIEWS = f"{__name__}.about_views"  # and lines about the views that are no more
+# Keys of a context's `meta`:
+OWN_PRESET = f"{__name__}.own_preset"  # the user's own preset that --preset names
+ABOUT_VIEWS = f"{__name__}.about_views"  # lines about removed views, by the names that were typed
 
 
 class ParameterType(click.ParamType[Any]):
-    """Reads and refuses the text of an option as a type of values of the parameter table does."""
+    """A type of click's options that parses and refuses texts as a ValueType of the parameter table does."""
 
     def __init__(self, value_type: ValueType) -> None:
         self.value_type = value_type
@@ -38,14 +39,14 @@ class ParameterType(click.ParamType[Any]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         try:
-            if isinstance(self.value_type, FilePath) and not str(value).strip():  # as of a variable that is not set
+            if isinstance(self.value_type, FilePath) and not str(value).strip():  # such as an unset shell variable
                 raise ValueError(_("is not the name of a file"))
             return self.value_type.parse(value)
         except ValueError as reason:
             self.fail(ConfigError((), str(value), str(reason), self.value_type.allowed).problem, param, ctx)
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """The words of a choice; for a file, the shell looks itself, but for the program's own."""
+        """Returns the words that a shell completes: of a choice all, of a file the bundled examples or the shell's."""
         from click.shell_completion import CompletionItem
 
         if isinstance(self.value_type, FilePath) and incomplete.startswith(virtual_files.EXAMPLE[:-1]):
@@ -58,7 +59,7 @@ class ParameterType(click.ParamType[Any]):
 
 
 class ViewType(ParameterType):
-    """The name of a view, and behind a colon words of its options, which are read once the views are loaded."""
+    """A type of options that name a view, and after a colon words of its options, which are parsed later."""
 
     def __init__(self) -> None:
         super().__init__(Choice(VIEW_NAMES))
@@ -74,7 +75,7 @@ class ViewType(ParameterType):
 
 
 class PresetType(ParameterType):
-    """The name of a preset: of the program's, or of one of the user's own, whose file is read then."""
+    """A type of --preset: the name of a built-in preset, or of one of the user's own, whose file is then loaded."""
 
     def __init__(self) -> None:
         super().__init__(Choice(tuple(PRESETS)))
@@ -93,8 +94,8 @@ class PresetType(ParameterType):
         if own is None:
             names = presets.own_names
             why = why if nearest(name, PRESETS) else did_you_mean(why, name, names)
-            said = _("{names}, or one of your own: {own}") if names else _("{names}, or one of your own")
-            allowed = said.format(names=self.value_type.allowed, own=comma_separated(names))
+            template = _("{names}, or one of your own: {own}") if names else _("{names}, or one of your own")
+            allowed = template.format(names=self.value_type.allowed, own=comma_separated(names))
             self.fail(with_allowed(with_problem(quoted(name), why), allowed), param, ctx)
         if ctx is not None:
             ctx.meta[OWN_PRESET] = own
@@ -103,12 +104,12 @@ class PresetType(ParameterType):
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
         from click.shell_completion import CompletionItem
 
-        told = PresetCatalog().summaries | dict.fromkeys(PresetCatalog(presets_folder).own_names, _("one of your own"))
-        return [CompletionItem(name, help=about) for name, about in told.items() if name.startswith(incomplete)]
+        helps = PresetCatalog().summaries | dict.fromkeys(PresetCatalog(presets_folder).own_names, _("one of your own"))
+        return [CompletionItem(name, help=about) for name, about in helps.items() if name.startswith(incomplete)]
 
 
 class Duration:
-    """A time that is written with its unit: 90s, 15m, 2h; or `never`, which is endless."""
+    """A ValueType of durations in seconds, written with a unit (90s, 15m, 2h), or as `never` (infinity)."""
 
     placeholder = "TIME"
 
@@ -120,9 +121,11 @@ class Duration:
         text = str(raw).strip().lower()
         if text == "never":
             return math.inf
-        if (found := re.fullmatch(r"([0-9]{1,6})\s*([smh])", text)) is None:
+        match = re.fullmatch(r"([0-9]{1,6})\s*([smh])", text)
+        if match is None:
             raise ValueError(_("is not a time"))
-        if not (seconds := int(found[1]) * _SECONDS[found[2]]):
+        seconds = int(match[1]) * _SECONDS[match[2]]
+        if not seconds:
             raise ValueError(_("is too small"))
         return float(seconds)
 
@@ -131,8 +134,8 @@ class Duration:
 
 
 class FileName(click.File):
-    """The name of a file, as typed; a shell completes it."""
+    """A type of options that name a file: returns the name as typed, opens nothing; a shell completes it."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ARG002
-        """The name alone: click's opens the file."""
+        """Returns the name unchanged, where click's own type would open the file."""
         return value

@@ -37,15 +37,16 @@ if TYPE_CHECKING:
     from quadfit_tui.core.model.problem import Dataset
 
 CONFINED, CONFINED_TO = "--confined", "--confined-to"
-MOST_GIVEN = 10_000_000  # bytes of a file that a command hands on
-_CONFINED = f"{__name__}.confined"  # where a context keeps which of the two was given
-_DIGEST = f"{__name__}.digest"  # where a context keeps the SHA-256 that the samples must have, and who says so
+LARGEST_OPTION_FILE = 10_000_000  # largest size in bytes of a file that a command passes on
 DIGEST_OPTION = f"--{DIGEST.replace('_', '-')}"
-_FILED = f"{__name__}.filed"  # where a context keeps the names of what stands in its configuration file
+# Keys of a context's `meta`:
+_CONFINED = f"{__name__}.confined"  # which of --confined and --confined-to was used
+_DIGEST = f"{__name__}.digest"  # the SHA-256 that the samples must have, and the option that asks for it
+_FILED = f"{__name__}.filed"  # the values of the file of --config
 
 
 def view_of(option: str, text: str) -> tuple[str, dict[str, str]]:
-    """The view that an option names, and the words of its options; raises a usage error where there is no such word."""
+    """Parses `view:words` of an option into the view and its options; raises a usage error about an unknown word."""
     from quadfit_tui.ui.views.view_table import parse_option_values
 
     name, _colon, words = text.partition(":")
@@ -56,24 +57,24 @@ def view_of(option: str, text: str) -> tuple[str, dict[str, str]]:
 
 
 def about_views() -> list[str]:
-    """Returns a line about each view of the command line that is no more."""
+    """Returns a line about each removed view that the command line names, for standard error."""
     return [*click.get_current_context().meta.get(ABOUT_VIEWS, {}).values()]
 
 
 def parameter_options(type_of: Callable[[Parameter], ParameterType] | None = None) -> Iterator[click.Option]:
-    """An option for each row of the parameter table; with types of its own for the rows, it can be repeated."""
+    """Yields an option for each row of the parameter table; with `type_of`, each may be repeated, as in `sweep`."""
     for parameter in PARAMETERS.values():
-        about: dict[str, Any] = {
+        attributes: dict[str, Any] = {
             "group": parameter.group,
             "type": type_of(parameter) if type_of else ParameterType(parameter.value_type),
             "multiple": type_of is not None,
             "help": partial(_help_of, parameter),
         }
-        letter = [f"-{parameter.letter}"] * bool(parameter.letter)
+        letter = [f"-{parameter.letter}"] if parameter.letter else []
         if isinstance(parameter.value_type, Flag):
-            yield SwitchOption(parameter.option, *letter, parameter.name, **about)
+            yield SwitchOption(parameter.option, *letter, parameter.name, **attributes)
         else:
-            yield TableOption([*letter, parameter.option, parameter.name], metavar=parameter.placeholder, **about)
+            yield TableOption([*letter, parameter.option, parameter.name], metavar=parameter.placeholder, **attributes)
         if parameter.name == "data":
             yield TableOption(
                 [DIGEST_OPTION, DIGEST],
@@ -85,14 +86,14 @@ def parameter_options(type_of: Callable[[Parameter], ParameterType] | None = Non
 
 
 def _help_of(parameter: Parameter) -> str:
-    """What help says of a parameter, behind the choices that it belongs to."""
+    """Returns the help of a parameter's option, after the choices (such as optimizers) that use it."""
     if parameter.name not in USED_BY:
         return parameter.about
     return labeled(comma_separated(USED_BY[parameter.name].words), parameter.about)
 
 
 def base_options(of_app: bool = False) -> Iterator[click.Option]:
-    """The options --preset and --config, whose values the single options override."""
+    """Yields the options --preset and --config, whose values the options of single parameters override."""
     yield TableOption(["-p", "--preset"], group="base", type=PresetType(), help=partial(_help_of_presets, of_app))
     yield TableOption(
         ["-c", "--config", "config_file"],
@@ -104,26 +105,26 @@ def base_options(of_app: bool = False) -> Iterator[click.Option]:
 
 
 def _help_of_presets(of_app: bool) -> str:
-    told = _("preset to start from ({presets}, or one of your own) [{default}; with --data, {of_data}]")
+    template = _("preset to start from ({presets}, or one of your own) [{default}; with --data, {of_data}]")
     if of_app:
-        told = _(
+        template = _(
             "preset to start from ({presets}, or one of your own) "
             "[{default}; with --data, {of_data}; without any option of a run, {bare}]"
         )
-    return told.format(presets=Choice(tuple(PRESETS)).allowed, default=DEFAULT, of_data=OWN_DATA, bare=BARE)
+    return template.format(presets=Choice(tuple(PRESETS)).allowed, default=DEFAULT, of_data=OWN_DATA, bare=BARE)
 
 
 def _eager_flag(
     names: list[str], callback: Callable[[click.Context, click.Parameter, bool], None], help: str
 ) -> click.Option:
-    """An option without a value that acts before the other options do."""
+    """Returns an option without a value whose callback runs before the other options are processed."""
     return TableOption(names, is_flag=True, is_eager=True, expose_value=False, callback=callback, help=help)
 
 
 def confined_options() -> Iterator[click.Option]:
-    """The options --confined and --confined-to, for files in a folder only, each before any other."""
-    words = N_("only read and write files below your home directory (for shared servers)")
-    yield _eager_flag([CONFINED], _confine, words)
+    """Yields the options --confined and --confined-to, which limit all file access to a folder; parsed first."""
+    about = N_("only read and write files below your home directory (for shared servers)")
+    yield _eager_flag([CONFINED], _confine, about)
     yield TableOption(
         [CONFINED_TO],
         type=FileName(),
@@ -136,6 +137,7 @@ def confined_options() -> Iterator[click.Option]:
 
 
 def _confine(ctx: click.Context, param: click.Parameter, asked: bool | str | None) -> None:
+    """Limits file access to a folder; the callback of --confined and --confined-to, of which only one is allowed."""
     option, folder = param.opts[0], asked if isinstance(asked, str) else None
     other: str | None = ctx.meta.get(_CONFINED)
     if not asked and folder is None:
@@ -145,7 +147,7 @@ def _confine(ctx: click.Context, param: click.Parameter, asked: bool | str | Non
     if other not in (None, option):
         raise click.UsageError(_("{option} cannot be combined with {other}").format(option=option, other=other))
     ctx.meta[_CONFINED] = option
-    # Some of them name modules to load or files to write.
+    # Some of Textual's variables name modules to load or files to write.
     for name in [name for name in os.environ if name.startswith("TEXTUAL")]:
         del os.environ[name]
     try:
@@ -156,13 +158,13 @@ def _confine(ctx: click.Context, param: click.Parameter, asked: bool | str | Non
 
 
 def output_options() -> Iterator[click.Option]:
-    """The options --format, --every, --output and --force."""
+    """Yields the options --format, --every, --output and --force of commands that write epochs."""
     formats = Choice(tuple(EXPORTERS))
 
     def help_of_formats() -> str:
-        told = _("output format ({formats}) [from the extension of FILE: {suffixes}; otherwise text]")
+        template = _("output format ({formats}) [from the extension of FILE: {suffixes}; otherwise text]")
         suffixes = comma_separated([row.suffix for row in EXPORTERS.values() if row.suffix])
-        return told.format(formats=formats.allowed, suffixes=suffixes)
+        return template.format(formats=formats.allowed, suffixes=suffixes)
 
     yield TableOption(["-f", "--format", "style"], group="output", type=ParameterType(formats), help=help_of_formats)
     yield TableOption(
@@ -178,17 +180,17 @@ def output_options() -> Iterator[click.Option]:
 
 
 def force_option() -> click.Option:
-    """The option --force."""
+    """Returns the option --force, which allows overwriting a file."""
     about = N_("overwrite FILE if it already has content")
     return TableOption(["--force"], group="output", is_flag=True, help=about)
 
 
 def version_option() -> click.Option:
-    """The option --version."""
-    return _eager_flag(["-V", "--version"], _tell_version, N_("Show the version and exit."))
+    """Returns the option --version, which prints the version and exits."""
+    return _eager_flag(["-V", "--version"], _print_version, N_("Show the version and exit."))
 
 
-def _tell_version(ctx: click.Context, param: click.Parameter, asked: bool) -> None:  # noqa: ARG001  click's signature
+def _print_version(ctx: click.Context, param: click.Parameter, asked: bool) -> None:  # noqa: ARG001  click's signature
     if asked and not ctx.resilient_parsing:
         refuse_closed_output()
         click.echo(f"{ctx.find_root().info_name} {__version__}")
@@ -196,9 +198,10 @@ def _tell_version(ctx: click.Context, param: click.Parameter, asked: bool) -> No
 
 
 class Layers(NamedTuple):
-    """What a run starts from: a base, the values that are `given` in its place, those of them `chosen` by options.
+    """The sources of a run's configuration: the base preset, the values that override it, those of them from options.
 
-    `swept` is the table of a sweep in the file of --config, as it stands there.
+    `given` has all values that override `base`, from the file and from options; `chosen` only those from options.
+    `swept` is the table of a sweep in the file of --config, not parsed yet.
     """
 
     base: RunConfig
@@ -208,9 +211,9 @@ class Layers(NamedTuple):
 
 
 def configuration(preset: str | None, config_file: str | None, values: dict[str, Any]) -> RunConfig:
-    """The configuration of the preset, overridden by the file and by the single options on the command line.
+    """Returns the run's configuration: the preset, overridden by the file of --config, overridden by single options.
 
-    Raises a usage error where a value is refused, or where an option would make no difference.
+    Raises a usage error if a value is refused, or if an option would have no effect.
     """
     layers = read_layers(preset, config_file, values)
     with as_usage_errors():
@@ -221,10 +224,10 @@ def configuration(preset: str | None, config_file: str | None, values: dict[str,
 
 
 def read_layers(preset: str | None, config_file: str | None, values: dict[str, Any], *, sweeps: bool = False) -> Layers:
-    """The preset, what the file puts in its place, and the single options on the command line.
+    """Reads the preset, the file of --config and the single options, without merging them yet.
 
-    A preset on the command line takes the place of one in the file. Without either, samples from a file have one of
-    their own. The file may be that of a sweep, if `sweeps` says so. Raises usage errors.
+    A preset on the command line overrides one in the file. Without either, the base is the preset OWN_DATA for samples
+    from a file, else DEFAULT. `sweeps`: the file may be that of a sweep. Raises usage errors.
     """
     chosen = {name: values[name] for name in given_names() if name in PARAMETERS}
     filed = {} if config_file is None else _values_of(config_file, sweeps)
@@ -233,46 +236,47 @@ def read_layers(preset: str | None, config_file: str | None, values: dict[str, A
     if preset is None and filed_preset is not None:
         preset = _preset_of(config_file or "", filed_preset)
     own: UserPreset | None = click.get_current_context().meta.get(OWN_PRESET)
-    digest, says = None if own is None else own.sha256, f"--preset {preset}"
+    digest, origin = None if own is None else own.sha256, f"--preset {preset}"
     if filed.get("data"):
-        digest, says = filed_digest, f"--config {shown_name(config_file or '')}"
+        digest, origin = filed_digest, f"--config {shown_name(config_file or '')}"
     if values[DIGEST] is not None:
-        digest, says = values[DIGEST], DIGEST_OPTION
-    elif "data" in chosen:  # which is another file
+        digest, origin = values[DIGEST], DIGEST_OPTION
+    elif "data" in chosen:  # --data names another file than preset and --config
         digest = None
-    click.get_current_context().meta.update({_FILED: filed, _DIGEST: (digest, says)})
+    click.get_current_context().meta.update({_FILED: filed, _DIGEST: (digest, origin)})
     given = {**filed, **chosen}
     base = own.config if own else PRESETS[preset or (OWN_DATA if given.get("data") else DEFAULT)]
     return Layers(base, given, chosen, swept)
 
 
 def is_bare() -> bool:
-    """Whether nothing on the command line is about a run, or a moment of it."""
+    """Whether the command line has no option about a run or its moment, so that the app starts with the preset BARE."""
     return not {"preset", "config_file", "at", DIGEST, *PARAMETERS}.intersection(given_names())
 
 
 def check_digest_used(config: RunConfig) -> None:
-    """Raises a usage error where samples that are made are to have a SHA-256."""
-    digest, says = click.get_current_context().meta[_DIGEST]
+    """Raises a usage error if a SHA-256 is required of the samples, but they come from no file."""
+    digest, origin = click.get_current_context().meta[_DIGEST]
     if config.data is None and digest is not None:
-        raise click.UsageError(_("{option} has no effect without {other}").format(option=says, other="--data FILE"))
+        raise click.UsageError(_("{option} has no effect without {other}").format(option=origin, other="--data FILE"))
 
 
 def refuse_one_input() -> NoReturn:
-    """Raises a usage error where two files are to be standard input."""
+    """Raises the usage error about --data and --config that both name standard input."""
     raise click.UsageError(_("--data and --config cannot both read standard input; name a file for one of them"))
 
 
 def check_samples(problem: Dataset) -> None:
-    """Raises a usage error where the file of samples is not the one that the command, or its file, was made for."""
-    digest, says = click.get_current_context().meta[_DIGEST]
+    """Raises a usage error if the samples' file has another SHA-256 than the option, preset or file requires."""
+    digest, origin = click.get_current_context().meta[_DIGEST]
     if digest is not None and digest != problem.sha256:
-        told = _("{file} has changed: its SHA-256 is {sha256}; allowed: {expected}")
+        template = _("{file} has changed: its SHA-256 is {sha256}; allowed: {expected}")
         name = shown_name(str(problem.source[0]))
-        refuse(says, told.format(file=name, sha256=problem.sha256, expected=digest))
+        refuse(origin, template.format(file=name, sha256=problem.sha256, expected=digest))
 
 
 def _values_of(config_file: str, sweeps: bool) -> dict[str, Any]:
+    """Reads the values of a configuration file; raises a usage error about --config."""
     from quadfit_tui.core.config.toml.toml_file import read_values  # most commands need none
     from quadfit_tui.core.config.toml.toml_table import TomlError
 
@@ -285,7 +289,7 @@ def _values_of(config_file: str, sweeps: bool) -> dict[str, Any]:
 
 
 def _preset_of(config_file: str, name: str) -> str:
-    """The preset that a configuration file names."""
+    """Returns the name of the preset that a configuration file names; raises a usage error if there is none."""
     try:
         return PresetType().convert(name, None, click.get_current_context())
     except click.BadParameter as refused:
@@ -293,8 +297,10 @@ def _preset_of(config_file: str, name: str) -> str:
 
 
 def check_used(config: RunConfig, names: Iterable[str]) -> None:
-    """Raises ConfigError about a parameter that somebody asked for and that would make no difference."""
-    for name in filter(config.unused.__contains__, names):
+    """Raises ConfigError about the first of the named parameters that has no effect in this configuration."""
+    for name in names:
+        if name not in config.unused:
+            continue
         if name in OF_MADE_SAMPLES:
             reason = _("has no effect with --data {file}").format(file=shown_name(config.data or ""))
             allowed = _("one of the two options")
@@ -308,12 +314,12 @@ def check_used(config: RunConfig, names: Iterable[str]) -> None:
 
 
 def with_one_of(users: Users) -> str:
-    """That a choice is to be one of some words: `with --optimizer momentum or nesterov`."""
+    """Returns the condition under which a parameter has an effect: `with --optimizer momentum or nesterov`."""
     return _("with {option} {words}").format(option=PARAMETERS[users.choice].option, words=either(users.words))
 
 
 def given_names() -> list[str]:
-    """The names of click's parameters that stand on the command line, also those whose value is none."""
+    """Returns the names of click's parameters that the user typed on the command line, whatever their values."""
     ctx = click.get_current_context()
     names = [param.name for param in ctx.command.params if param.name]
     return [name for name in names if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE]
@@ -321,7 +327,7 @@ def given_names() -> list[str]:
 
 @contextmanager
 def as_usage_errors() -> Iterator[None]:
-    """Turns what the core refuses into a usage error that names the option, or the file or preset it comes from."""
+    """Turns a ConfigError into a usage error that names the option, file or preset with the refused value."""
     try:
         yield
     except ConfigError as refused:
@@ -337,12 +343,15 @@ def as_usage_errors() -> Iterator[None]:
 
 
 def refuse(option: str, problem: str) -> NoReturn:
-    """Raises a usage error about an option; `problem` names the value and what is allowed."""
+    """Raises a usage error about an option; `problem` describes the value and what is allowed."""
     raise click.BadParameter(problem, param_hint=f"'{option}'")
 
 
-def read_given(option: str, path: str, what: str, most: int = MOST_GIVEN) -> tuple[str, bytes]:
-    """The name without folders, and the content, of the file that an option names; `what` is allowed, in words."""
+def read_option_file(option: str, path: str, what: str, most: int = LARGEST_OPTION_FILE) -> tuple[str, bytes]:
+    """Reads the file that an option names; returns its name without folders and its content, at most `most` bytes.
+
+    Raises a usage error that describes an allowed file by the words of `what`.
+    """
     try:
         return os.path.basename(path), access.read(path, most)
     except OSError as failure:
@@ -350,7 +359,7 @@ def read_given(option: str, path: str, what: str, most: int = MOST_GIVEN) -> tup
 
 
 def check_theme(name: str, themes: Collection[str]) -> None:
-    """Raises a usage error where there is no such theme."""
+    """Raises a usage error if a theme is not among the given ones."""
     if name not in themes:
         problem = did_you_mean(_("{name} is not one of the choices").format(name=quoted(name)), name, themes)
         refuse("--theme", with_allowed(problem, one_of([*themes])))

@@ -16,20 +16,13 @@ import click
 
 from quadfit_tui.cli.app_terminal import refuse_without_posix
 from quadfit_tui.cli.crash_report import report
-from quadfit_tui.cli.output import (
-    BAD_INPUT,
-    CRASH,
-    CRASHED,
-    NAME,
-    code_of,
-    print_error,
-    print_lines,
-    signals_as_interrupts,
-)
+from quadfit_tui.cli.exit_codes import BAD_INPUT, CRASH, CRASHED
+from quadfit_tui.cli.interrupts import exit_code_of, signals_as_interrupts
+from quadfit_tui.cli.output import NAME, print_error, print_lines
 from quadfit_tui.cli.parsing.combinations import check_together
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand, HelpArgument, TableOption, refuse_closed_output
 from quadfit_tui.cli.parsing.option_types import Duration, FileName, ParameterType
-from quadfit_tui.cli.parsing.options import read_given, refuse
+from quadfit_tui.cli.parsing.options import read_option_file, refuse
 from quadfit_tui.cli.status_line import StatusLine
 from quadfit_tui.core.config.value_types import Choice, Integer
 from quadfit_tui.core.files import refusals
@@ -172,11 +165,11 @@ def serve(
     from quadfit_tui.serve.server import ServerOptions, is_loopback, new_token, run, url_of
 
     check_together(COMBINATIONS["serve"], {"--records DIR": records, "--names FILE": names})
-    contents = dict(read_given("--file", path, _("a file")) for path in given)
+    contents = dict(read_option_file("--file", path, _("a file")) for path in given)
     if len(contents) < len(given):
         refuse("--file", _("two files have the same name; allowed: each name once"))
     if lesson is not None and lesson.endswith(".md"):
-        lesson, content = read_given("--lesson", lesson, _("a lesson file"))
+        lesson, content = read_option_file("--lesson", lesson, _("a lesson file"))
         contents[lesson] = content
     of_app = (*(() if lesson is None else ("--lesson", lesson)), *options)
     public = "" if origin is None else _public(origin)
@@ -191,7 +184,7 @@ def serve(
             with signals_as_interrupts():
                 _refuse_unusable(start, command)
         except KeyboardInterrupt as ended:
-            return code_of(ended)
+            return exit_code_of(ended)
     tokens = {student.token: student.name for student in students}
     is_open = is_loopback(listening) and not public
     if not (tokens or is_open):
@@ -309,7 +302,7 @@ def _students(names: str | None, records: str | None) -> list[Student]:
     from quadfit_tui.core.model.name_tables import TableError, class_names
     from quadfit_tui.serve.students import enroll
 
-    _name, content = read_given("--names", names, _("a CSV file"), MOST_BYTES)
+    _name, content = read_option_file("--names", names, _("a CSV file"), MOST_BYTES)
     try:
         students = class_names(content)
     except TableError as refused:

@@ -11,23 +11,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from quadfit_tui.cli.commands.run_session import load_with_progress
-from quadfit_tui.cli.output import (
-    BAD_INPUT,
-    LEFT_OUT,
-    NAME,
-    OK,
-    SWEEP_EXIT_CODES,
-    code_of,
-    escaped,
-    exit_on_broken_pipe,
-    is_standard_output,
-    open_output,
-    print_error,
-    print_lines,
-    refuse_own_source,
-    signals_as_interrupts,
-    unwritten,
-)
+from quadfit_tui.cli.exit_codes import BAD_INPUT, LEFT_OUT, OK, SWEEP_EXIT_CODES
+from quadfit_tui.cli.interrupts import exit_code_of, exit_on_broken_pipe, signals_as_interrupts
+from quadfit_tui.cli.output import NAME, escaped, print_error, print_lines
+from quadfit_tui.cli.output_file import is_standard_output, open_output, refuse_own_source, unwritten
 from quadfit_tui.cli.parsing.combinations import check_together
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand
 from quadfit_tui.cli.parsing.options import (
@@ -43,7 +30,7 @@ from quadfit_tui.core.text.quoting import shell_word, shown_name
 from quadfit_tui.sweeps.cli.combinations import COMBINATIONS
 from quadfit_tui.sweeps.cli.sweep_entry import SWEEP
 from quadfit_tui.sweeps.cli.sweep_options import SweepArguments, axis_options, read_space, readings
-from quadfit_tui.sweeps.cli.sweep_output import check_output, opened_rows, sweep_options
+from quadfit_tui.sweeps.cli.sweep_output import check_output, open_rows, sweep_options
 from quadfit_tui.sweeps.cli.sweep_plot import draw_finished, plot_options, print_plot
 from quadfit_tui.sweeps.cli.sweep_progress import SweepProgressLine, expected
 
@@ -69,11 +56,11 @@ _EXAMPLES = (
     ),
     (f"{NAME} sweep --lr 0.01:2:99 --noise 1 --seeds 1000 --random 500 --dry-run", N_("only how many and how long")),
 )
-_TYPED = f"{__name__}.typed"  # where a context keeps the words of its command
+_TYPED = f"{__name__}.typed"  # key of a context's `meta`: the words of its command as typed
 
 
 class _SweepCommand(GroupedHelpCommand):
-    """A command that keeps what was typed, to tell how it goes on."""
+    """A command that stores its words as typed, to print the command that resumes it."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         ctx.meta[_TYPED] = [*args]
@@ -88,7 +75,7 @@ class _SweepCommand(GroupedHelpCommand):
     help=SWEEP.help,
 )
 def sweep(**values: Any) -> int:
-    """The command; gives the exit code."""
+    """Runs the command `sweep`: checks its options, then trains, prints a dry run, or draws; returns the exit code."""
     asked = SweepArguments(**{name: values.pop(name) for name in SweepArguments._fields})
     is_from = asked.source is not None
     check_together(
@@ -109,8 +96,8 @@ def sweep(**values: Any) -> int:
     check_output(asked)
     space, random = read_space(asked, values)
     if random is not None and random > len(space):
-        told = _("{number} is more than there are; allowed: a whole number from 1 to {most}")
-        refuse("--random", told.format(number=f"'{random}'", most=len(space)))
+        template = _("{number} is more than there are; allowed: a whole number from 1 to {most}")
+        refuse("--random", template.format(number=f"'{random}'", most=len(space)))
     from quadfit_tui.sweeps.head import SweepHeader, toml_path
     from quadfit_tui.sweeps.work import SweepJob
 
@@ -121,34 +108,41 @@ def sweep(**values: Any) -> int:
     with as_usage_errors():
         head = SweepHeader.of(space, problem, random)
     work = SweepJob(space, problem)
-    return _tell(work, head, asked.jobs) if asked.dry_run else _train(work, head, asked)
+    return _print_dry_run(work, head, asked.jobs) if asked.dry_run else _train(work, head, asked)
 
 
 def _read_samples(space: Space) -> Dataset | None:
-    """The samples of all runs, if they are of one file; raises a usage error where one cannot be used."""
-    problem, told = None, dict[str, None]()
+    """Loads and checks the files of samples, printing notices; returns the samples if all runs share them, else None.
+
+    Raises a usage error if a file cannot be used, or is smaller than a batch.
+    """
+    problem, lines = None, dict[str, None]()  # each line once, in order
     for config in readings(space):
         with as_usage_errors():
             problem = load_with_progress(config.with_values({"batch": "full"})).problem
             for batch in space.values("batch"):
                 check_batch(config.with_values({"batch": batch}), len(problem.x))
         check_samples(problem)
-        told |= dict.fromkeys(f"{NAME}: --data {shown_name(config.data or '')}: {said}" for said in problem.notices)
-    for line in told:
+        file = shown_name(config.data or "")
+        lines |= dict.fromkeys(f"{NAME}: --data {file}: {notice}" for notice in problem.notices)
+    for line in lines:
         print_error(line)
     return problem if len(readings(space)) == 1 else None
 
 
-def _tell(work: SweepJob, head: SweepHeader, jobs: int | None) -> int:
-    """Prints what would be done; gives the exit code."""
+def _print_dry_run(work: SweepJob, head: SweepHeader, jobs: int | None) -> int:
+    """Prints the number of runs, their time, and the first and last one (--dry-run); returns the exit code."""
     from quadfit_tui.sweeps.columns import CommandLines
     from quadfit_tui.sweeps.summary import shown
 
     cells = head.chosen
     lines = [expected(len(cells), 0, _seconds(work, cells, jobs)), *work.space.notes]
-    first, last = (N_("The first one is {cell}:"), cells[0]), (N_("The last one is {cell}:"), cells[-1])
-    for told, cell in (first, last) if len(cells) > 1 else ((N_("The only one is {cell}:"), cells[0]),):
-        lines.append(_(told).format(cell=shown(work.space, int(cell))))
+    if len(cells) > 1:
+        examples = [(N_("The first one is {cell}:"), cells[0]), (N_("The last one is {cell}:"), cells[-1])]
+    else:
+        examples = [(N_("The only one is {cell}:"), cells[0])]
+    for template, cell in examples:
+        lines.append(_(template).format(cell=shown(work.space, int(cell))))
         lines += filter(None, CommandLines(work.space, head.digests).of([cell]))
     exit_on_broken_pipe()
     with open_output(None) as put:
@@ -157,7 +151,7 @@ def _tell(work: SweepJob, head: SweepHeader, jobs: int | None) -> int:
 
 
 def _train(work: SweepJob, head: SweepHeader, asked: SweepArguments) -> int:
-    """Trains the cells that are not done yet, and writes all rows; gives the exit code."""
+    """Trains the cells that are not done yet, writes all rows, and prints the summary; returns the exit code."""
     from quadfit_tui.sweeps.engines.engine import WorkersLostError, results
     from quadfit_tui.sweeps.summary import failure, summary
     from quadfit_tui.sweeps.sweep_file import SweepFile
@@ -166,42 +160,47 @@ def _train(work: SweepJob, head: SweepHeader, asked: SweepArguments) -> int:
     try:
         with signals_as_interrupts(), ExitStack() as opened:
             executor, jobs = _cluster(asked.scheduler, opened) if asked.scheduler is not None else (None, asked.jobs)
-            known = opened.enter_context(opened_rows(asked, head))
-            told = SweepProgressLine(asked.progress, len(head.chosen), known.rows())
-            opened.callback(told.clear)
+            known = opened.enter_context(open_rows(asked, head))
+            progress = SweepProgressLine(asked.progress, len(head.chosen), known.rows())
+            opened.callback(progress.clear)
             try:
-                told.begin(work.space.notes, partial(_seconds, work, known.left, asked.jobs))
+                progress.begin(work.space.notes, partial(_seconds, work, known.left, asked.jobs))
                 suspects = known.suspects if isinstance(known, SweepFile) else ()
                 trained = results(work, known.left, jobs=jobs, executor=executor, suspects=suspects)
-                for found in opened.enter_context(closing(trained)):
-                    told.update(known.add(found))
+                for chunk in opened.enter_context(closing(trained)):
+                    progress.update(known.add(chunk))
                 if isinstance(known, SweepFile):
                     known.finish()
                 rows = known.rows()
             except (KeyboardInterrupt, WorkersLostError, OSError) as why:
-                told.clear()  # and told at once: to leave a cluster may take longer than there is time
+                progress.clear()
                 if isinstance(why, WorkersLostError) and isinstance(known, SweepFile):
-                    with suppress(OSError):  # then they are trained together again
+                    with suppress(OSError):  # without the note, a resumed sweep trains the suspects with others
                         known.suspect(why.cells)
+                # Print before the contexts are closed: leaving a cluster may take longer than a signal allows.
                 return _stopped(why, known, asked.output)
     except KeyboardInterrupt as ended:
-        if known is not None:  # all is written, and the workers and the file are being left
+        if known is not None:  # all rows are written; the signal came while workers and file were being closed
             return _stopped(ended, known, asked.output)
         line = _("interrupted before the first run")
         print_error(f"{NAME}: {line}")
-        return code_of(ended)
+        return exit_code_of(ended)
     exit_on_broken_pipe()
     lines = summary(work, rows)
     print_lines(lines, stream=sys.stderr if is_standard_output(asked.output) else None)
     print_plot(asked, work, rows)
-    if told_of := failure(rows):
-        print_error(f"{NAME}: {told_of}")
+    problem = failure(rows)
+    if problem:
+        print_error(f"{NAME}: {problem}")
         return LEFT_OUT
     return OK
 
 
 def _cluster(address: str, opened: ExitStack) -> tuple[Executor, Callable[[], int]]:
-    """The workers of a scheduler, which `opened` leaves, and how many they are; raises a usage error."""
+    """Connects to a Dask scheduler until `opened` is closed; returns its executor and a function that counts workers.
+
+    Raises a usage error if it cannot be used.
+    """
     from quadfit_tui.sweeps.engines.cluster import ClusterError, connected
 
     try:
@@ -211,35 +210,35 @@ def _cluster(address: str, opened: ExitStack) -> tuple[Executor, Callable[[], in
 
 
 def _stopped(why: BaseException, known: KnownRows, path: str | None) -> int:
-    """Says why a sweep came to no end, and what goes on with it; gives the exit code."""
-    said, code = str(why), BAD_INPUT
+    """Prints why a sweep stopped early, and the command that resumes it; returns the exit code."""
+    problem, code = str(why), BAD_INPUT
     if isinstance(why, KeyboardInterrupt):
-        said, code = _("interrupted"), code_of(why)
+        problem, code = _("interrupted"), exit_code_of(why)
     elif isinstance(why, OSError):
-        said = unwritten(path or "", why).message
+        problem = unwritten(path or "", why).message
     words = [word for word in click.get_current_context().meta[_TYPED] if word not in ("--force", "--resume")]
     command = " ".join(map(shell_word, [NAME, "sweep", *words, "--resume"]))
-    told = ngettext(
+    message = ngettext(
         "{problem} after {done} of {n} run",
         "{problem} after {done} of {n} runs",
         len(known.cells),
-        problem=said,
+        problem=problem,
         done=len(known.rows()),
     )
-    goes_on = _("this goes on: {command}").format(command=command)
+    hint = _("this goes on: {command}").format(command=command)
     if path is None:
-        goes_on = _("without --output FILE none of them is kept")
+        hint = _("without --output FILE none of them is kept")
     elif is_standard_output(path):
-        goes_on = ""
-    print_error(escaped(f"{NAME}: {clauses([told, goes_on])}"))
+        hint = ""
+    print_error(escaped(f"{NAME}: {clauses([message, hint])}"))
     return code
 
 
 def _seconds(work: SweepJob, cells: Cells, jobs: int | None) -> float | None:
-    """About how long it takes to train some cells; None where it is not known."""
+    """Estimates the seconds that it takes to train some cells; None if unknown."""
     from quadfit_tui.sweeps.engines.engine import usable_processors
     from quadfit_tui.sweeps.estimate import seconds_a_run
 
-    each = seconds_a_run(work, cells)
+    seconds = seconds_a_run(work, cells)
     usable = min(usable_processors(), len(cells))
-    return None if each is None else each * len(cells) / min(jobs or usable, usable)
+    return None if seconds is None else seconds * len(cells) / min(jobs or usable, usable)

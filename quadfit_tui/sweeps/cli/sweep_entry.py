@@ -1,4 +1,4 @@
-"""ANNEX: sweeps as main.py has them: the command, which is loaded when it is called, and --sweep of the app."""
+"""ANNEX: the command `sweep`, imported when it is called, and the app's option --sweep, for main.py."""
 
 from __future__ import annotations
 
@@ -39,20 +39,20 @@ _OPTION = TableOption(
 
 
 def _run_table(values: Values, by_lines: bool) -> OpenSweep | None:
-    """Returns the sweep of --sweep; raises a usage error where the file has none, or nothing can show it."""
+    """Loads the sweep of --sweep for the app; raises a usage error if the file has none, or no table can be shown."""
     path = values["sweep_file"]
     if path is None:
         return None
     if path == access.STANDARD_INPUT:
         refuse("--sweep", _("'-' is the keyboard, which the app needs; allowed: a file"))
     if by_lines:
-        told = _("a table needs a terminal with a cursor; allowed: '{program} sweep --from FILE --plot'")
-        refuse("--sweep", told.format(program=NAME))
+        template = _("a table needs a terminal with a cursor; allowed: '{program} sweep --from FILE --plot'")
+        refuse("--sweep", template.format(program=NAME))
     from quadfit_tui.sweeps.cli.sweep_plot import read_file
     from quadfit_tui.sweeps.ui.sweep_screen import OpenSweep
 
     name, status = shown_name(os.path.basename(path)), StatusLine()
-    status.show(_("Reading {file}; press ctrl+c to stop.").format(file=name))  # of a million rows, for seconds
+    status.show(_("Reading {file}; press ctrl+c to stop.").format(file=name))  # a million rows take seconds
     try:
         _head, space, rows = read_file("--sweep", path)
     finally:

@@ -37,12 +37,12 @@ from quadfit_tui.sweeps.cli.combinations import COMBINATIONS
 if TYPE_CHECKING:
     from quadfit_tui.sweeps.space import Space
 
-_OF_SAMPLES = ("data", "columns", "encoding", "skip")  # what a file of samples is read by
-_SEVERAL = re.compile(r"\S[\s,;|]+\S")  # as somebody may write a list
+_OF_SAMPLES = ("data", "columns", "encoding", "skip")  # parameters that decide how a file of samples is read
+_SEVERAL = re.compile(r"\S[\s,;|]+\S")  # a list as a user may write it
 
 
 class SweepArguments(NamedTuple):
-    """What the command line says, but for the options of a run."""
+    """The options of `sweep` on the command line, without those of a run."""
 
     preset: str | None
     config_file: str | None
@@ -64,29 +64,30 @@ class SweepArguments(NamedTuple):
 
 
 class AxisType(ParameterType):
-    """Reads the values that an option stands for: one, or those of a range of numbers."""
+    """A type of options that accept one value, or a range of numbers such as 0:0.9:10."""
 
     def __init__(self, parameter: Parameter) -> None:
         super().__init__(parameter.value_type)
         self._parameter = parameter
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[Any, ...]:
-        """The values, with which an option is repeated."""
+        """Parses one use of an option into a tuple of values; for a list, the refusal hints at repeating the option."""
         try:
             if ranged(self._parameter) is None:
                 return (super().convert(value, param, ctx),)
             return values(self._parameter.name, value)
         except ConfigError as refused:
-            said = refused.problem
+            problem = refused.problem
         except click.BadParameter as refused:
-            said = refused.message
+            problem = refused.message
         if _SEVERAL.search(str(value)) and (isinstance(self.value_type, Choice | Flag) or ranged(self._parameter)):
-            said = clauses([said, _("for several values, repeat {option}").format(option=self._parameter.option)])
-        raise click.BadParameter(said, ctx, param)
+            hint = _("for several values, repeat {option}").format(option=self._parameter.option)
+            problem = clauses([problem, hint])
+        raise click.BadParameter(problem, ctx, param)
 
 
 def axis_options() -> Iterator[click.Option]:
-    """The options of a run, each to be repeated, and those that say how many runs there are."""
+    """Yields the options of a run, each of which may be repeated, and --seeds and --random."""
     yield from parameter_options(AxisType)
     yield TableOption(
         ["--seeds"],
@@ -103,38 +104,45 @@ def axis_options() -> Iterator[click.Option]:
 
 
 def read_space(asked: SweepArguments, given: Mapping[str, Any]) -> tuple[Space, int | None]:
-    """The runs that the command line asks for, and how many of them are drawn, None: all; raises a usage error.
+    """Makes the Space that the command line asks for, and returns how many of its runs are drawn, None: all.
 
-    `given` has the values of each option of a run, as AxisType reads them. What the file of a sweep says, as --config,
-    is as if it had been given, unless the same option is.
+    `given` has the values of each option of a run, as AxisType parses them. The axes of a sweep's file, given as
+    --config, count like options, unless the same option is used. Raises a usage error.
     """
-    found = {name: tuple(dict.fromkeys(itertools.chain(*given[name]))) for name in given_names() if name in PARAMETERS}
-    several = {name: each for name, each in found.items() if len(each) > 1}
-    check_together(COMBINATIONS["sweep"], {"--data": "data" in several, "--seed": "seed" in several})
-    first = {name: each[0] for name, each in found.items()}
+    values_of_options = {}
+    for name in given_names():
+        if name in PARAMETERS:
+            values_of_options[name] = tuple(dict.fromkeys(itertools.chain(*given[name])))
+    axes = {name: axis for name, axis in values_of_options.items() if len(axis) > 1}
+    check_together(COMBINATIONS["sweep"], {"--data": "data" in axes, "--seed": "seed" in axes})
+    first = {name: axis[0] for name, axis in values_of_options.items()}
     layers = read_layers(asked.preset, asked.config_file, {**given, **first}, sweeps=True)
-    filed, random = _filed(asked, layers)
-    filed = {name: each for name, each in filed.items() if name not in found and not (name == "seed" and asked.seeds)}
-    several = {**several, **{name: each for name, each in filed.items() if len(each) > 1}}
-    layers.given.update({name: each[0] for name, each in filed.items() if len(each) == 1})
+    axes_of_file, random = _filed(asked, layers)
+    for name, axis in axes_of_file.items():
+        if name in values_of_options or (name == "seed" and asked.seeds):
+            continue
+        if len(axis) > 1:
+            axes[name] = axis
+        elif len(axis) == 1:
+            layers.given[name] = axis[0]
     from quadfit_tui.sweeps.space import Space
 
     with as_usage_errors():
-        base = _base(layers, several)
-        _check_used(base, several, found)
+        base = _base(layers, axes)
+        _check_used(base, axes, values_of_options)
         if asked.seeds is not None and asked.seeds > 1:
-            several["seed"] = seeds(base.seed, asked.seeds)
-        space = Space(base, in_order(several))
+            axes["seed"] = seeds(base.seed, asked.seeds)
+        space = Space(base, in_order(axes))
     check_digest_used(base)
     if base.data == asked.config_file == access.STANDARD_INPUT:
         refuse_one_input()
-    if len(readings(space)) > 1 and access.STANDARD_INPUT in (base.data, *several.get("data", ())):
+    if len(readings(space)) > 1 and access.STANDARD_INPUT in (base.data, *axes.get("data", ())):
         refuse("--data", _("{name} can be read only once; allowed: a file").format(name=quoted(access.STANDARD_INPUT)))
     return space, random
 
 
 def _filed(asked: SweepArguments, layers: Layers) -> tuple[dict[str, tuple[Any, ...]], int | None]:
-    """What varies by the file of --config, if that is the one of a sweep, and how many runs are drawn."""
+    """Returns the axes of the file of --config, empty if it is no sweep's, and how many runs are drawn, None: all."""
     if not layers.swept:
         return {}, asked.random
     from quadfit_tui.sweeps.head import axes_of
@@ -151,16 +159,16 @@ def _filed(asked: SweepArguments, layers: Layers) -> tuple[dict[str, tuple[Any, 
 
 
 def readings(space: Space) -> list[RunConfig]:
-    """A configuration for each way in which the runs read a file of samples; none where they read none."""
+    """Returns a configuration for each way in which the runs read a file of samples; empty if they read none."""
     if space.base.data is None:
         return []
-    axes = {name: each for name, each in space.axes.items() if name in _OF_SAMPLES}
+    axes = {name: axis for name, axis in space.axes.items() if name in _OF_SAMPLES}
     rows = itertools.product(*axes.values())
     return [space.base.with_values(dict(zip(axes, row, strict=True))) for row in rows]
 
 
 def _base(layers: Layers, axes: Mapping[str, tuple[Any, ...]]) -> RunConfig:
-    """The base with the values that are given, and of those that vary the first ones that are possible together."""
+    """Makes the base of a Space: with all single values, and the first values of the axes that are valid together."""
     names = [name for name in axes if name in CHECKED]
     refused: ConfigError | None = None
     for row in itertools.product(*(axes[name] for name in names)):
@@ -173,7 +181,7 @@ def _base(layers: Layers, axes: Mapping[str, tuple[Any, ...]]) -> RunConfig:
 
 
 def _check_used(base: RunConfig, axes: Mapping[str, tuple[Any, ...]], names: Iterable[str]) -> None:
-    """Raises ConfigError about an option that would make no difference to any run."""
+    """Raises ConfigError about the first of the named parameters that has no effect on any run."""
     for name in names:
         choice, words = USED_BY.get(name, ("", ()))
         if choice not in axes:

@@ -1,4 +1,4 @@
-"""Where the rows of a sweep go: to its file or to standard output, and what is told if that cannot be."""
+"""The output of `sweep`: its options, and the rows, written to a file or standard output."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from quadfit_tui.cli.output import exit_on_broken_pipe, is_standard_output, refuse_output
+from quadfit_tui.cli.interrupts import exit_on_broken_pipe
+from quadfit_tui.cli.output_file import is_standard_output, refuse_output
 from quadfit_tui.cli.parsing.help import TableOption, refuse_closed_output
 from quadfit_tui.cli.parsing.option_types import FileName, ParameterType
 from quadfit_tui.cli.parsing.options import force_option, refuse
@@ -25,11 +26,11 @@ if TYPE_CHECKING:
     from quadfit_tui.sweeps.rows import KnownRows
 
 SUFFIX = ".csv"
-MOST_JOBS = 1000  # as in engines/engine.py
+MOST_JOBS = 1000  # equals that of engines/engine.py, which loads NumPy
 
 
 def sweep_options() -> Iterator[click.Option]:
-    """The options that say how the runs are trained, and where their rows go."""
+    """Yields the options of `sweep` about how its runs are trained and where their rows are written."""
     yield TableOption(
         ["--jobs"],
         group="sweep",
@@ -80,31 +81,31 @@ def sweep_options() -> Iterator[click.Option]:
 
 
 def check_output(asked: SweepArguments) -> None:
-    """Raises usage errors about where the rows go."""
+    """Raises a usage error if --output is missing, is no CSV file, or is mixed with --plot; called before training."""
     path, is_printed = asked.output, is_standard_output(asked.output)
     if path is None:
         if not (asked.dry_run or asked.plot):
-            told = _("--output FILE is missing; allowed: a name that ends in .csv, or -; or --dry-run or --plot")
-            raise click.UsageError(told)
+            message = _("--output FILE is missing; allowed: a name that ends in .csv, or -; or --dry-run or --plot")
+            raise click.UsageError(message)
         return
     if is_printed:
         if asked.plot:
             raise click.UsageError(_("--plot would mix the picture into the rows; allowed: --output FILE"))
         return
     if not path.lower().endswith(SUFFIX):
-        told = _("{file} is for another kind of file; allowed: a name that ends in .csv, or - for standard output")
-        refuse("--output", told.format(file=quoted(path)))
+        template = _("{file} is for another kind of file; allowed: a name that ends in .csv, or - for standard output")
+        refuse("--output", template.format(file=quoted(path)))
 
 
 @contextmanager
-def opened_rows(asked: SweepArguments, head: SweepHeader) -> Iterator[KnownRows]:
-    """The rows of a sweep, in its file if it has one; raises a usage error if there can be none."""
+def open_rows(asked: SweepArguments, head: SweepHeader) -> Iterator[KnownRows]:
+    """Opens the collection of a sweep's rows, which writes or prints those that are added; raises usage errors."""
     from quadfit_tui.sweeps.head import SweepFileError, toml_path
     from quadfit_tui.sweeps.rows import KnownRows, ResultRows
     from quadfit_tui.sweeps.sweep_file import RowLines, SweepFile
 
     class PrintedRows(KnownRows):
-        """Rows that are printed as they come."""
+        """A collection of rows that prints those added to standard output, as CSV."""
 
         lines = RowLines(head)
 

@@ -10,17 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from quadfit_tui.cli.commands.run_plot import NARROWEST, colors_of, picture_size, shows_colors
-from quadfit_tui.cli.output import (
-    NAME,
-    exit_on_broken_pipe,
-    knows_unicode,
-    open_output,
-    option_of_format,
-    print_error,
-    print_lines,
-    refuse_own_source,
-    style_for,
-)
+from quadfit_tui.cli.interrupts import exit_on_broken_pipe
+from quadfit_tui.cli.output import NAME, knows_unicode, print_error, print_lines
+from quadfit_tui.cli.output_file import open_output, refuse_own_source
+from quadfit_tui.cli.output_format import option_of_format, style_for
 from quadfit_tui.cli.parsing.combinations import COLORS, check_together
 from quadfit_tui.cli.parsing.help import TableOption
 from quadfit_tui.cli.parsing.option_types import FileName, ParameterType
@@ -48,7 +41,7 @@ OF_PICTURES = formats_of("picture")
 
 
 def plot_options() -> Iterator[click.Option]:
-    """The options of pictures."""
+    """Yields the options of `sweep` about its picture."""
     yield TableOption(
         ["--plot"],
         group="output",
@@ -83,12 +76,14 @@ def plot_options() -> Iterator[click.Option]:
 
 
 def _help_of_source() -> str:
-    told = _("train nothing, and draw --plot of the sweep in this file; --output then takes the picture, as {suffixes}")
-    return told.format(suffixes=either([f".{name}" for name in COLORED]))
+    template = _(
+        "train nothing, and draw --plot of the sweep in this file; --output then takes the picture, as {suffixes}"
+    )
+    return template.format(suffixes=either([f".{name}" for name in COLORED]))
 
 
 def print_plot(asked: SweepArguments, work: SweepJob, rows: ResultRows) -> None:
-    """Prints the picture of a sweep that is done, if one is asked for."""
+    """Prints the picture of a trained sweep if --plot asks for it, or the reason why there is none."""
     if not asked.plot:
         return
     style = "ansi" if shows_colors() else "text"
@@ -99,12 +94,12 @@ def print_plot(asked: SweepArguments, work: SweepJob, rows: ResultRows) -> None:
 
 
 def draw_finished(asked: SweepArguments, source: str) -> None:
-    """Draws the picture of a file's sweep, to a file or standard output; raises usage errors."""
+    """Draws the picture of the sweep in a file (--from) to a file or standard output; raises usage errors."""
     style = style_for(asked.output or "", asked.style, "picture")
     if style not in OF_PICTURES:
-        told = _("{option} is for no picture; allowed with --plot: --format {formats}")
+        template = _("{option} is for no picture; allowed with --plot: --format {formats}")
         option = option_of_format(style, asked.style, asked.output)
-        raise click.UsageError(told.format(option=option, formats=either(OF_PICTURES)))
+        raise click.UsageError(template.format(option=option, formats=either(OF_PICTURES)))
     refuse_own_source(asked.output, source)
     from quadfit_tui.sweeps.work import SweepJob
 
@@ -122,7 +117,7 @@ def draw_finished(asked: SweepArguments, source: str) -> None:
 
 
 def read_file(option: str, path: str) -> tuple[SweepHeader, Space, ResultRows]:
-    """The sweep that a file holds; raises a usage error about the option that names it."""
+    """Reads the finished sweep in a file; raises a usage error about the option that names the file."""
     from quadfit_tui.sweeps.head import SweepFileError
     from quadfit_tui.sweeps.sweep_file import read_sweep
 
@@ -133,7 +128,7 @@ def read_file(option: str, path: str) -> tuple[SweepHeader, Space, ResultRows]:
 
 
 def _picture(asked: SweepArguments, work: SweepJob, rows: ResultRows, style: str, *, to_file: bool) -> list[str]:
-    """Returns the lines of a picture; raises ValueError if there are no runs to draw."""
+    """Draws the picture of a sweep as lines of a picture format; raises ValueError if there are no runs to draw."""
     from quadfit_tui.sweeps.ui.sweep_chart import sweep_chart
     from quadfit_tui.ui.picture import chart_picture
 
@@ -144,15 +139,16 @@ def _picture(asked: SweepArguments, work: SweepJob, rows: ResultRows, style: str
 
 
 def _progress(share: float, _seconds: float) -> str:
+    """Formats the status line while a picture is computed, of which a share from 0 to 1 is done."""
     return _("{percent} % of the picture computed").format(percent=f"{100 * share:.0f}")
 
 
 def _computed(pieces: JobSteps[SweepChart], tells: bool) -> ChartSpec:
-    """Returns the result of the pieces, which may take minutes; `tells` how far they are."""
+    """Runs the job of a chart, which may take minutes, and returns it; `tells`: a status line shows the progress."""
     from quadfit_tui.core.model.incremental_job import mapped, run_job
 
     line = StatusLine(tells)
     try:
-        return run_job(mapped(pieces, lambda share: line.tell_of(partial(_progress, share)))).spec
+        return run_job(mapped(pieces, lambda share: line.show_progress(partial(_progress, share)))).spec
     finally:
         line.clear()

@@ -1,4 +1,4 @@
-"""How far a sweep is: lines before it on standard error, then one on a terminal."""
+"""The progress of a sweep on standard error: lines before it starts, then a status line on a terminal."""
 
 from __future__ import annotations
 
@@ -12,31 +12,34 @@ from quadfit_tui.core.text.language import _, full_stop, ngettext, paragraph
 if TYPE_CHECKING:
     from quadfit_tui.sweeps.rows import ResultRows
 
-_LONG = 2.0  # seconds, from which on something is to be seen before the first runs are done
+_LONG = 2.0  # seconds; a longer sweep shows the status line before the first runs are done
 STYLES = ("auto", "none")
 
 
 def expected(runs: int, done: int, seconds: float | None) -> str:
-    """How many runs there are, of which some are done, and about how long the others take; None is not known."""
-    told = ngettext("{n} run", "{n} runs", runs)
+    """Formats the number of runs, how many of them are done, and about how many seconds the others take, if known."""
+    count = ngettext("{n} run", "{n} runs", runs)
     if done:
-        told = ngettext("{n} run, of which {done} are done", "{n} runs, of which {done} are done", runs, done=done)
+        count = ngettext("{n} run, of which {done} are done", "{n} runs, of which {done} are done", runs, done=done)
     if runs == done:
-        return full_stop(told)
+        return full_stop(count)
     if seconds is None:
-        return _("{runs}; how long they take is not known yet.").format(runs=told)
-    return _("{runs}; about {time}.").format(runs=told, time=duration(seconds))
+        return _("{runs}; how long they take is not known yet.").format(runs=count)
+    return _("{runs}; about {time}.").format(runs=count, time=duration(seconds))
 
 
 class SweepProgressLine:
-    """Tells how far a sweep is of so many `runs`, of which some are `done`: in one of STYLES."""
+    """A reporter of a sweep's progress on standard error, in one of STYLES; some of the `runs` may be `done` before."""
 
     def __init__(self, style: str, runs: int, done: ResultRows) -> None:
         self._tells, self._line = style == "auto", StatusLine(style == "auto")
         self._runs, self._before, self._done, self._failed = runs, len(done), len(done), len(done.errors)
 
     def begin(self, notes: Sequence[str], seconds: Callable[[], float | None]) -> None:
-        """Tells what is to be done, in about how many `seconds`, and what is to be known of it."""
+        """Prints the number of runs, the time that they will take, and the notes; called before training starts.
+
+        `seconds` estimates the time, or returns None; it is called only if it is printed.
+        """
         if not self._tells:
             return
         known = seconds() if self._done < self._runs else 0.0
@@ -47,16 +50,17 @@ class SweepProgressLine:
             self._line.show(self._text(0.0))
 
     def update(self, rows: ResultRows) -> None:
-        """Tells, now and then, how far it is with some more rows."""
+        """Updates the status line with the rows of a chunk, twice a second at most."""
         self._done += len(rows)
         self._failed += len(rows.errors)
-        self._line.tell_of(self._text)
+        self._line.show_progress(self._text)
 
     def clear(self) -> None:
-        """Takes the line away."""
+        """Erases the status line, before other lines are printed and at the end."""
         self._line.clear()
 
     def _text(self, seconds: float) -> str:
+        """Formats the status line after so many seconds: runs done and failed, and the time that is left."""
         done = ngettext(
             "{done} of {n} run done, {failed} failed",
             "{done} of {n} runs done, {failed} failed",

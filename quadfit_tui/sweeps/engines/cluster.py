@@ -1,7 +1,7 @@
 """A cluster of Dask as an executor: the chunks of a sweep on many machines, by distributed (the extra `cluster`).
 
-A worker that dies costs the time of what it did: Dask hands that on to others. What the workers have of another version
-is told by the first chunk (`engine.py`).
+If a worker dies, Dask gives its work to others. A worker with another version of the program, NumPy or Python fails its
+first chunk (`engine.py`).
 """
 
 from __future__ import annotations
@@ -21,28 +21,30 @@ from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.quoting import quoted, with_allowed, with_problem
 from quadfit_tui.sweeps.engines.engine import WorkersLostError
 
-_Found = TypeVar("_Found")
-_ANSWER = 10.0  # seconds in which a scheduler answers
-_PATIENCE = 20.0  # seconds without any worker, or any answer
+_Result = TypeVar("_Result")
+_ANSWER = 10.0  # seconds in which a scheduler must answer
+_PATIENCE = 20.0  # seconds without any worker, or any answer, after which a sweep gives up
 _LOOK = 1.0  # seconds between two looks at the workers
 
 
 class ClusterError(WorkersLostError):
-    """Why a cluster cannot be used, or not any more: one line, which begins with its address."""
+    """A cluster cannot be used, or no longer; the text says why in one line, which begins with its address."""
 
 
 @contextmanager
 def connected(address: str, seconds: float = _ANSWER) -> Iterator[tuple[Executor, Callable[[], int]]]:
-    """The workers of a scheduler as an executor, and a function that returns how many they are.
+    """Connects to a Dask scheduler; yields its workers as an executor, and a function that counts their cores.
 
-    Raises ClusterError, also if the scheduler does not answer within some `seconds`.
+    That function raises ClusterError if there has been no worker for a while. Raises ClusterError if distributed is not
+    installed, or if the scheduler does not answer within so many `seconds`.
     """
     if find_spec("distributed") is None:
         problem = _("takes Dask's distributed to use (pip install '.[cluster]' in a clone of the repository)")
         raise ClusterError(with_problem(quoted(address), problem))
     from distributed import Client
 
-    for name in ("asyncio", "distributed", "distributed.client", "tornado", "tornado.application"):  # which would print
+    # These loggers would print to the terminal.
+    for name in ("asyncio", "distributed", "distributed.client", "tornado", "tornado.application"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     warnings.filterwarnings("ignore", module="distributed")
     try:
@@ -56,15 +58,16 @@ def connected(address: str, seconds: float = _ANSWER) -> Iterator[tuple[Executor
     def watch() -> None:
         nonlocal workers, seen
         while not closed.is_set():
-            with suppress(Exception):  # nobody answers, now or for good
-                if found := sum(client.ncores().values()):
-                    workers, seen = found, time.monotonic()
+            with suppress(Exception):  # a scheduler that does not answer may do so later
+                cores = sum(client.ncores().values())
+                if cores:
+                    workers, seen = cores, time.monotonic()
             closed.wait(_LOOK)
 
     def count() -> int:
         if time.monotonic() > seen + _PATIENCE:
-            told = _("has had no workers for {seconds} seconds, or does not answer")
-            raise ClusterError(with_problem(quoted(address), told.format(seconds=f"{_PATIENCE:.0f}")))
+            template = _("has had no workers for {seconds} seconds, or does not answer")
+            raise ClusterError(with_problem(quoted(address), template.format(seconds=f"{_PATIENCE:.0f}")))
         return workers
 
     threading.Thread(target=watch, daemon=True).start()
@@ -76,15 +79,18 @@ def connected(address: str, seconds: float = _ANSWER) -> Iterator[tuple[Executor
             _within(2 * _LOOK, partial(client.close, _LOOK))
 
 
-def _within(seconds: float, call: Callable[[], _Found]) -> _Found:
-    """What a call gives; raises TimeoutError: Dask's own timeouts do not hold where somebody is silent."""
-    found: Future[_Found] = Future()
+def _within(seconds: float, call: Callable[[], _Result]) -> _Result:
+    """Calls a function in a thread and returns its result; raises TimeoutError if it takes longer than some seconds.
+
+    Dask's own timeouts do not end if the other side is silent.
+    """
+    future: Future[_Result] = Future()
 
     def run() -> None:
         try:
-            found.set_result(call())
+            future.set_result(call())
         except BaseException as reason:
-            found.set_exception(reason)
+            future.set_exception(reason)
 
     threading.Thread(target=run, daemon=True).start()
-    return found.result(seconds)
+    return future.result(seconds)

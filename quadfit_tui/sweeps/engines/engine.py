@@ -29,25 +29,25 @@ from quadfit_tui.sweeps.rows import ResultRows
 from quadfit_tui.sweeps.space import Cells
 from quadfit_tui.sweeps.work import SweepJob
 
-_Trained = tuple[ResultRows, float]  # and the seconds that it took
+_Trained = tuple[ResultRows, float]  # the rows of a chunk, and the seconds that it took
 MOST_JOBS = 1000  # processes, of some 40 MB each
-_MOST_HERE = 61 if os.name == "nt" else MOST_JOBS  # Windows can wait for no more
-PAYS = 0.7  # seconds of work from which on processes are worth their start
-SECONDS = 0.5  # that a chunk should take: sending it costs a hundredth of that, and many runs go side by side
-_LEAST_SECONDS = 0.2  # towards the end, when all workers are to have something to do
-_GROWTH = 8  # how many times as large as one that was done the next may be: later cells may take longer
-_TOLD = 0.05  # seconds that a chunk has to take to tell how long the rest will
-_LOOK = 0.1  # seconds between two looks whether Ctrl+C was pressed, on systems that wake nobody for it
-_IN_FLIGHT = 2  # chunks for each worker: one that it does, one that is there when it is done
-_BY_ONE_THREAD = 10_000  # numbers that BLAS adds up in one thread, however many it has
+_MOST_HERE = 61 if os.name == "nt" else MOST_JOBS  # Windows cannot wait for more
+PAYS = 0.7  # seconds of work that make the start of processes worth its time
+SECONDS = 0.5  # aim for the time of a chunk: sending it costs a hundredth of that, and many runs go side by side
+_LEAST_SECONDS = 0.2  # aim towards the end, so that all workers have something to do
+_GROWTH = 8  # largest factor from one chunk's size to the next one's: later cells may take longer
+_TOLD = 0.05  # seconds that a chunk must take before it predicts the time of the rest
+_LOOK = 0.1  # seconds between two checks for Ctrl+C, on systems where it does not interrupt a wait
+_IN_FLIGHT = 2  # chunks sent to each worker: one in work, and one that waits
+_BY_ONE_THREAD = 10_000  # numbers that BLAS sums in one thread, however many it has
 _ONE_THREAD = dict.fromkeys([f"{name}_NUM_THREADS" for name in ("OPENBLAS", "OMP", "MKL", "BLIS")], "1")
 _FAILED = N_("its process died twice")
 
 
 class WorkersLostError(RuntimeError):
-    """The rest of the cells is not trained; the text says why, in one line.
+    """Training of a sweep had to stop, as workers died or failed; the text says why, in one line.
 
-    `cells` are those that may be to blame. `sweep` is what the library has of the sweep.
+    `cells` are those that may be to blame. `sweep` is the library's Sweep of the runs that were done.
     """
 
     cells: tuple[int, ...] = ()
@@ -55,7 +55,7 @@ class WorkersLostError(RuntimeError):
 
 
 class OtherVersionError(ImportError):
-    """A worker would not come to the same bits; the text says what is of another version there."""
+    """A worker has another version of something on which the bits of results depend; the text names it."""
 
 
 def results(
@@ -67,14 +67,14 @@ def results(
     suspects: Sequence[int] = (),
     pays: float = PAYS,
 ) -> Generator[ResultRows, None, None]:
-    """Trains some cells of a sweep, and yields the rows of each chunk of them when it is done: in any order, each once.
+    """Trains some cells of a sweep, and yields the rows of each chunk when it is done: in any order, each cell once.
 
-    `jobs` is how many processes there are to be, None: as many as this one may use processors. With one, or less
-    work than `pays` seconds, there are none beside this one. An `executor` is used in their place, any one: `jobs`
-    is then how many workers it has, or a function that returns that, or raises WorkersLostError. The `suspects`
-    among the cells are trained one by one first, each in a process beside this one; one that kills it comes as
-    failed. What a cell comes to depends on none of this. To close the iterator ends it all. Raises WorkersLostError
-    if a worker dies, or a chunk fails.
+    `jobs` is the number of processes, None: as many as the processors that this process may use. With one, or with less
+    work than `pays` seconds, this process trains all cells itself. An `executor` of any kind replaces the processes:
+    `jobs` is then the number of its workers, or a function that returns it or raises WorkersLostError. The `suspects`
+    among the cells are trained first, each alone in a process; one that kills its process yields a failed row. The
+    results of a cell depend on none of this. Closing the iterator stops all workers. Raises WorkersLostError if a
+    worker dies, or a chunk fails.
     """
     cells = np.asarray(cells, dtype=np.int64)
     suspected = np.isin(cells, suspects)
@@ -92,14 +92,14 @@ def results(
 
 
 def usable_processors() -> int:
-    """How many processors this process may use."""
+    """Returns the number of processors that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 class _Chunks:
-    """The cells still to be trained, in pieces of about half a second."""
+    """A queue of the cells that must still be trained; returns chunks of about half a second."""
 
     def __init__(self, cells: Cells) -> None:
         self._cells = cells
@@ -110,28 +110,28 @@ class _Chunks:
 
     @property
     def seconds_left(self) -> float:
-        """About how long one worker takes for them."""
+        """The estimated seconds that one worker takes for the remaining cells."""
         return self._cost * len(self._cells)
 
     def next_chunk(self, workers: int) -> Cells:
-        """Removes and returns the next one, for one of so many workers."""
+        """Removes and returns the next chunk; towards the end chunks are smaller, so that all `workers` have one."""
         fair, least = len(self._cells) / workers, self._size * _LEAST_SECONDS / SECONDS
         chunk, self._cells = np.split(self._cells, [max(1, math.ceil(min(self._size, max(fair, least))))])
         return chunk
 
     def requeue(self, chunk: Cells) -> None:
-        """Puts one back."""
+        """Puts a chunk back to the front, as its training was cancelled."""
         self._cells = np.concatenate([chunk, self._cells])
 
     def done(self, count: int, seconds: float) -> None:
-        """Adapts the size of the next ones to what a chunk of so many cells took."""
-        if count * _GROWTH >= self._size or seconds > SECONDS:  # else it is an old one, from before they grew
+        """Adapts the size of later chunks to the seconds that one of `count` cells took; called after each chunk."""
+        if count * _GROWTH >= self._size or seconds > SECONDS:  # else it is an old chunk, from before they grew
             self._cost = seconds / count
             self._size = max(1, round(min(count * SECONDS / max(seconds, 1e-6), count * _GROWTH)))
 
 
 def _adds_up_alone(work: SweepJob) -> bool:
-    """Whether this process comes to the same bits as one that has one thread of BLAS, as it may have several."""
+    """Whether this process computes the same bits as workers, whose BLAS has one thread where its own may have more."""
     if os.environ.get("OPENBLAS_NUM_THREADS") == "1":
         return True
     if work.problem is not None:
@@ -140,9 +140,9 @@ def _adds_up_alone(work: SweepJob) -> bool:
 
 
 def _here(work: SweepJob, chunks: _Chunks, alone: bool, pays: float) -> Iterator[ResultRows]:
-    """Trains chunks in this process: all of them, or until it is known that processes beside it are worth it.
+    """Trains chunks in this process: all of them if `alone`, else until other processes would be worth their start.
 
-    By its processor time: on a busy machine others would take as much more.
+    Measures processor time: on a busy machine, other processes would be as slow.
     """
     ends = 0.0
 
@@ -154,7 +154,7 @@ def _here(work: SweepJob, chunks: _Chunks, alone: bool, pays: float) -> Iterator
         try:
             with cancel_unless(goes_on):
                 rows, seconds = _timed(work, chunk, time.thread_time)
-        except WorkCancelledError:  # others would wait for it
+        except WorkCancelledError:  # the chunk takes too long for one process, and others would have to wait
             chunks.requeue(chunk)
             return
         except Exception as why:
@@ -170,24 +170,27 @@ def _sent(
     chunks: _Chunks,
     jobs: int | Callable[[], int] | None,
     train: Callable[..., _Trained],
-    *given: object,
+    *arguments: object,
 ) -> Iterator[ResultRows]:
-    """The rows of each chunk when it is done, of which a few are with each worker of an executor."""
+    """Sends chunks to the workers of an executor, some to each; yields the rows of each chunk when it is done.
+
+    `train` is called with `arguments` and the chunk.
+    """
     sent: dict[Future[_Trained], Cells] = {}
     blamed: list[Cells] = []
     try:
         while chunks or sent:
-            count = jobs() if callable(jobs) else jobs or getattr(executor, "_max_workers", None) or usable_processors()
+            count = _workers_of(executor, jobs)
             while chunks and len(sent) < _IN_FLIGHT * count:
                 blamed = [chunks.next_chunk(count)]
-                sent[executor.submit(train, *given, *blamed)] = blamed[0]
+                sent[executor.submit(train, *arguments, *blamed)] = blamed[0]
             for future in wait(sent, _LOOK, FIRST_COMPLETED).done:
                 blamed = [sent[future]]
                 rows, seconds = future.result()
                 chunks.done(len(sent.pop(future)), seconds)
                 yield rows
     except Exception as why:
-        if isinstance(why, BrokenExecutor):  # any of them may have been the last straw
+        if isinstance(why, BrokenExecutor):  # any chunk in work may have killed the process
             blamed += sent.values()
         raise _lost(why, {*chain(*blamed)}) from why
     finally:
@@ -195,28 +198,39 @@ def _sent(
             future.cancel()
 
 
+def _workers_of(executor: Executor, jobs: int | Callable[[], int] | None) -> int:
+    """Returns the number of an executor's workers: as the caller says, or as the executor does, or by processors."""
+    if callable(jobs):
+        return jobs()
+    return jobs or getattr(executor, "_max_workers", None) or usable_processors()
+
+
 def _lost(why: BaseException, cells: Iterable[int]) -> WorkersLostError:
-    """Why there is no more of a sweep; cells are to blame unless the workers have been left, or are others."""
+    """Returns the WorkersLostError for an exception of a worker.
+
+    Blames the cells, unless the workers were closed, or have another version.
+    """
     if isinstance(why, WorkersLostError):
         return why
     if isinstance(why, CancelledError):
         return WorkersLostError(_("nobody is there any more who trains"))
-    text = " ".join(str(why).split())
-    told = text if isinstance(why, OtherVersionError) else f"{type(why).__name__}: {text}"
-    lost = WorkersLostError(_("training has failed: {problem}").format(problem=told))
+    problem = " ".join(str(why).split())
+    if not isinstance(why, OtherVersionError):
+        problem = f"{type(why).__name__}: {problem}"
+    lost = WorkersLostError(_("training has failed: {problem}").format(problem=problem))
     if isinstance(why, BrokenExecutor):
         lost = WorkersLostError(_("a process that trains has died"))
-    if not isinstance(why, ImportError):  # for which it is not what is trained, but who trains
+    if not isinstance(why, ImportError):  # the worker's installation causes these, not the cells
         lost.cells = tuple(map(int, cells))
     return lost
 
 
 def _one_by_one(work: SweepJob, cells: Cells) -> Iterator[ResultRows]:
-    """Trains each cell in a process beside this one, and then the next one: some at a time come back.
+    """Trains suspect cells one after another in a process beside this one; yields their rows twice a second.
 
-    One whose process dies has another try, since somebody may have killed it, and fails if that dies, too.
+    A cell whose process dies is retried once, since somebody may have killed it, and fails if it dies again.
     """
-    left, found, told = cells.tolist(), list[ResultRows](), time.monotonic()
+    left, trained, yielded = cells.tolist(), list[ResultRows](), time.monotonic()
     retried = set[int]()
     while left:
         with _processes(1, work) as pool:
@@ -224,33 +238,34 @@ def _one_by_one(work: SweepJob, cells: Cells) -> Iterator[ResultRows]:
             while left and is_alive:
                 cell = left.pop(0)
                 try:
-                    found.append(pool.submit(_train_kept, np.array([cell])).result()[0])
+                    trained.append(pool.submit(_train_kept, np.array([cell])).result()[0])
                 except Exception as why:
                     is_alive = not isinstance(why, BrokenExecutor)
                     if not is_alive and cell not in retried:
                         retried.add(cell)
                         left.insert(0, cell)
                         continue
-                    with in_english():  # for it stands in files
-                        found.append(ResultRows.failed([cell], _(_FAILED) if not is_alive else str(_lost(why, ()))))
-                if not left or time.monotonic() > told + SECONDS:
-                    yield ResultRows.joined(found)
-                    found, told = [], time.monotonic()
+                    with in_english():  # files have the reason in English
+                        reason = str(_lost(why, ())) if is_alive else _(_FAILED)
+                        trained.append(ResultRows.failed([cell], reason))
+                if not left or time.monotonic() > yielded + SECONDS:
+                    yield ResultRows.joined(trained)
+                    trained, yielded = [], time.monotonic()
 
 
 # Processes of the program's own
 
 
 class _Worker(SpawnProcess):
-    """A process that runs nothing of the main program again, has one thread of BLAS, and hears no Ctrl+C."""
+    """A process that does not import the main program again, has one thread of BLAS, and ignores Ctrl+C."""
 
     def start(self) -> None:
-        """Starts it; raises OSError."""
+        """Starts the process, with environment, main module and signal mask changed meanwhile; raises OSError."""
         main = vars(sys.modules["__main__"])
         before = {name: os.environ.get(name) for name in _ONE_THREAD}
         hidden: dict[str, Any] = {name: main[name] for name in ("__file__", "__spec__") if name in main}
         blocks = hasattr(signal, "pthread_sigmask")
-        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if blocks else set()  # which it has, too
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if blocks else set()  # the process inherits it
         os.environ |= _ONE_THREAD
         main.update(dict.fromkeys(hidden))
         try:
@@ -265,28 +280,28 @@ class _Worker(SpawnProcess):
 
 
 class _Workers(SpawnContext):
-    """What starts the processes of a pool; `started` are those that it has."""
+    """A multiprocessing context that starts the _Worker processes of a pool, and lists them in `started`."""
 
     def __init__(self) -> None:
         self.started: list[_Worker] = []
 
     def Process(self, *args: Any, **named: Any) -> _Worker:  # type: ignore[override]  # noqa: N802  its name there
-        """Makes one."""
+        """Makes a process that is not started yet; called by the pool."""
         self.started.append(_Worker(*args, **named))
         return self.started[-1]
 
 
 @contextmanager
 def _processes(count: int, work: SweepJob) -> Iterator[Executor]:
-    """So many processes, which end at once, whatever they do, with this context or with the program."""
+    """Opens a pool of so many processes, which are killed at once when the context, or the program, ends."""
     workers = _Workers()
-    given = access.is_confined(), access.given_folder(), pickle.dumps(work)
-    pool = ProcessPoolExecutor(count, workers, _init_process, given)
+    arguments = access.is_confined(), access.given_folder(), pickle.dumps(work)
+    pool = ProcessPoolExecutor(count, workers, _init_process, arguments)
     try:
         yield pool
     finally:
         for worker in workers.started:
-            if worker.pid:  # else it could not be started
+            if worker.pid:  # None if the process could not be started
                 worker.kill()
         pool.shutdown(cancel_futures=True)
 
@@ -295,13 +310,14 @@ def _processes(count: int, work: SweepJob) -> Iterator[Executor]:
 
 
 def versions() -> dict[str, str]:
-    """What the bits of a run depend on, but for the processor."""
+    """Returns the versions of software on which the bits of results depend, to compare those of workers."""
     python = ".".join(platform.python_version_tuple()[:2])
     return {"quadfit-tui": quadfit_tui.__version__, "NumPy": np.__version__, "Python": python}
 
 
 def _init_process(confined: bool, folder: str | None, packed: bytes) -> None:
-    if os.name == "nt":  # which has no masks
+    """Prepares a worker process: its end with the parent, file access, and the job; called by the pool at its start."""
+    if os.name == "nt":  # Windows has no signal masks
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     access.configure(confined, folder)
@@ -309,6 +325,7 @@ def _init_process(confined: bool, folder: str | None, packed: bytes) -> None:
 
 
 def _end_with_parent() -> None:
+    """Waits for the parent process to end, and ends this one; runs in a thread of a worker."""
     parent = multiprocessing.parent_process()
     assert parent is not None
     parent.join()
@@ -316,25 +333,28 @@ def _end_with_parent() -> None:
 
 
 def _timed(work: SweepJob, cells: Cells, clock: Callable[[], float] = time.perf_counter) -> _Trained:
-    """What some cells come to, and the seconds that this took."""
+    """Trains some cells; returns their rows and the seconds that it took."""
     started = clock()
     rows = work.train(cells.tolist())
     return rows, clock() - started
 
 
-_own = threading.local()  # the work, which is not unpacked again for each chunk, nor used by two threads
+_own = threading.local()  # the job of this thread: unpickled once, not for each chunk, and never shared by two threads
 
 
 def _store_job(packed: bytes) -> None:
+    """Unpickles the job into this thread, unless it has that already."""
     if getattr(_own, "packed", None) != packed:
         _own.work, _own.packed = pickle.loads(packed), packed
 
 
 def _train_kept(cells: Cells) -> _Trained:
+    """Trains a chunk of the job that _init_process stored; called in a worker process."""
     return _timed(_own.work, cells)
 
 
 def _train_packed(expected: dict[str, str], packed: bytes, cells: Cells) -> _Trained:
+    """Trains a chunk of a pickled job in a worker of any executor; raises OtherVersionError if its versions differ."""
     for name, version in versions().items():
         if expected[name] != version:
             raise OtherVersionError(f"a worker has {name} {version}, and the program {expected[name]}")

@@ -15,17 +15,17 @@ from quadfit_tui.core.text.language import _
 from quadfit_tui.sweeps.rows import CONVERGED, DIVERGED, ResultRows
 from quadfit_tui.sweeps.space import Space
 
-SEED = "seed"  # what medians and quartiles are taken over
+SEED = "seed"  # the parameter over which medians and quartiles are computed
 QUARTILES = (0.25, 0.5, 0.75)
-_LEAST = 1e-300  # what a mean loss is divided by
+_LEAST = 1e-300  # lower bound of the least mean loss, by which others are divided
 
 
 class MapMetric(StrEnum):
     """The number that a picture shows of each run."""
 
-    ENDS = "ends"  # after how many epochs it is below tol
-    SETTLES = "settles"  # the mean loss at its end, as a multiple of the least one
-    LOSS = "loss"  # the mean loss at its end
+    ENDS = "ends"  # the number of epochs until the mean loss is below tol
+    SETTLES = "settles"  # the final mean loss as a multiple of that of the optimum
+    LOSS = "loss"  # the final mean loss
 
 
 class PictureAxis(NamedTuple):
@@ -41,10 +41,10 @@ class PictureAxis(NamedTuple):
 
 
 def picture_of(space: Space) -> str:
-    """Returns the picture that a sweep has: "map", "line" or "bands".
+    """Returns the kind of picture that fits what varies in a sweep: "map", "line" or "bands".
 
-    A line goes over one number that varies, a map over two parameters; where no number varies beside the seed, bands
-    go over the epochs.
+    A line is over one number that varies, a map over two parameters; if no number varies but the seed, bands are over
+    the epochs.
     """
     names = parameters(space)
     if not any(is_numeric(space.axes[name]) for name in names):
@@ -53,13 +53,13 @@ def picture_of(space: Space) -> str:
 
 
 def parameters(space: Space) -> list[str]:
-    """Returns the parameters that vary beside the seed: numbers before others, the learning rate before all."""
+    """Returns the parameters that vary, without the seed, for the axes: the learning rate first, then other numbers."""
     names = [name for name in space.varied if name != SEED]
     return sorted(names, key=lambda name: (name != "lr", not is_numeric(space.axes[name])))
 
 
 def picture_axis(space: Space, name: str) -> tuple[PictureAxis, NDArray[np.intp]]:
-    """Returns the axis of a parameter, and where on it each of its values in the sweep lies."""
+    """Returns the axis of a parameter, and the index on it of each value of the sweep, shape (n,)."""
     values = space.axes[name]
     if not is_numeric(values):
         names = tuple(value_name(name, value) for value in values)
@@ -70,7 +70,7 @@ def picture_axis(space: Space, name: str) -> tuple[PictureAxis, NDArray[np.intp]
 
 
 def _is_log(values: Array) -> bool:
-    """Whether ascending values are spread more evenly by their logarithms; of two, whether they are far apart."""
+    """Whether ascending values are spread more evenly by their logarithms; of two, whether the ratio is 10 or more."""
     if values[0] <= 0:
         return False
     if len(values) < 3:
@@ -79,46 +79,49 @@ def _is_log(values: Array) -> bool:
     return bool(logs.std() / logs.mean() < gaps.std() / gaps.mean())
 
 
-def ranked(space: Space, rows: ResultRows, told: MapMetric) -> tuple[NDArray[np.intp], Array]:
-    """Returns a rank for each row, and the number that is told of it.
+def ranked(space: Space, rows: ResultRows, metric: MapMetric) -> tuple[NDArray[np.intp], Array]:
+    """Returns a rank for each run by its outcome, and its value of a metric, shape (n,) each, to find median runs.
 
-    0: it ended well; 1: it did not come below tol; 2: its rule stopped it above tol; 3: it diverged.
+    Ranks are 0: it ended well; 1: it did not come below tol; 2: its rule stopped it above tol; 3: it diverged.
     """
     good, number = rows.status != DIVERGED, rows.mean_loss
-    if told is MapMetric.ENDS:
+    if metric is MapMetric.ENDS:
         tol = np.array(space.values("tol"))[space.places(rows.cell).get("tol", 0)]
         good, number = (rows.status == CONVERGED) & (rows.mean_loss < tol), rows.epochs.astype(np.float64)
-    elif told is MapMetric.SETTLES:
+    elif metric is MapMetric.SETTLES:
         number = rows.mean_loss / np.maximum(rows.least, _LEAST)
     return np.select([good, rows.status == DIVERGED, rows.status == CONVERGED], [0, 3, 2], 1), number
 
 
 def quartiles(values: Array, places: NDArray[np.intp], count: int) -> Array:
-    """Returns the quartiles of the values at each of `count` places, shape (3, count); nan without any.
+    """Computes the quartiles of the values at each of `count` places, shape (3, count); nan at a place without values.
 
-    They are linear between two values (Hyndman & Fan 1996, definition 7), and inf beside one that is.
+    `places` has the place of each value. Quartiles are interpolated linearly between two values (Hyndman & Fan 1996,
+    definition 7), and inf if the upper one is inf.
     """
     ordered = np.append(values[np.lexsort((values, places))], np.nan)
     runs = np.bincount(places, minlength=count)
-    begins, at = np.cumsum(runs) - runs, np.array(QUARTILES)[:, np.newaxis] * np.maximum(runs - 1, 0)
-    low, high = (ordered[begins + end(at).astype(np.intp)] for end in (np.floor, np.ceil))
-    with np.errstate(invalid="ignore"):  # of inf − inf
-        found = np.where(low == high, low, low + (at % 1) * (high - low))
-    return np.where(runs > 0, found, np.nan)
+    begins = np.cumsum(runs) - runs
+    position = np.array(QUARTILES)[:, np.newaxis] * np.maximum(runs - 1, 0)
+    low = ordered[begins + np.floor(position).astype(np.intp)]
+    high = ordered[begins + np.ceil(position).astype(np.intp)]
+    with np.errstate(invalid="ignore"):  # inf − inf is nan
+        interpolated = np.where(low == high, low, low + (position % 1) * (high - low))
+    return np.where(runs > 0, interpolated, np.nan)
 
 
 def is_numeric(values: Sequence[object]) -> bool:
-    """Whether all values of a parameter are numbers, of which one is larger than another."""
+    """Whether all values of a parameter are numbers, which an axis can order."""
     return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
 
 
 def value_name(name: str, value: object) -> str:
-    """Returns a value of a parameter in the few characters that pictures and tables have for it."""
+    """Formats a value of a parameter briefly, for pictures and tables: `0.1`, `sgd`, `none`."""
     if isinstance(value, float):
         return f"{value:.4g}"
     return PARAMETERS[name].show(value) or _("none")
 
 
 def named(name: str, value: object) -> str:
-    """Returns the same behind the name of the parameter: `momentum 0.9`."""
+    """Formats a value briefly after the label of its parameter: `momentum 0.9`."""
     return _("{parameter} {value}").format(parameter=PARAMETERS[name].label, value=value_name(name, value))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain, repeat
-
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.rate_map.rate_map import Figure
 from quadfit_tui.core.text.language import N_, _, ngettext, paragraph, pgettext
@@ -27,53 +25,54 @@ WORDS = {
 }
 
 
-def map_chart(found: SweepMap) -> ChartSpec:
-    """The chart of a map."""
-    bands, best = found.bands(), found.best()
-    places, (across, up) = (found.across.values, found.up.values), map(axis_scale, (found.across, found.up))
-    caption = paragraph(found.notes)
-    told = _("limit of convergence"), pgettext("on the map", "limit")
-    series = [
-        Series(Role.RATE, line[:, 0], line[:, 1], line=True, label=label, brief=brief)
-        for line, (label, brief) in zip(found.borders(), chain([told], repeat(("", ""))), strict=False)
-    ]
+def map_chart(sweep_map: SweepMap) -> ChartSpec:
+    """Draws the chart of a SweepMap: bands of color, borders of divergence, and a mark at the best place."""
+    bands, best = sweep_map.bands(), sweep_map.best()
+    places = sweep_map.across.values, sweep_map.up.values
+    across, up = axis_scale(sweep_map.across), axis_scale(sweep_map.up)
+    caption = paragraph(sweep_map.notes)
+    label, brief = _("limit of convergence"), pgettext("on the map", "limit")
+    series = []
+    for line in sweep_map.borders():
+        series.append(Series(Role.RATE, line[:, 0], line[:, 1], line=True, label=label, brief=brief))
+        label, brief = "", ""  # the legend names the first line alone
     if best is not None:
-        words, (row, column) = _(WORDS[found.metric].best), best
-        place = found.across.values[[column]], found.up.values[[row]]
+        words, (row, column) = _(WORDS[sweep_map.metric].best), best
+        place = sweep_map.across.values[[column]], sweep_map.up.values[[row]]
         series.append(Series(Role.OPTIMUM, *place, label=words, brief=words, mark="*"))
     return ChartSpec(
-        axis_window(found.across.values, across),
-        axis_window(found.up.values, up),
+        axis_window(sweep_map.across.values, across),
+        axis_window(sweep_map.up.values, up),
         tuple(series),
-        x_name=axis_label(found.across),
-        y_name=axis_label(found.up),
+        x_name=axis_label(sweep_map.across),
+        y_name=axis_label(sweep_map.up),
         x_scale=across,
         y_scale=up,
-        y_names=found.up.names,
+        y_names=sweep_map.up.names,
         notes=(
-            *edge_notes(bands, found.edges, places, across, in_strips=bool(found.up.names)),
-            *outcome_notes(found.outcomes, places, unfinished(found.epochs)),
+            *edge_notes(bands, sweep_map.edges, places, across, in_strips=bool(sweep_map.up.names)),
+            *outcome_notes(sweep_map.outcomes, places, unfinished(sweep_map.epochs)),
         ),
-        ground=ground_of(*places, bands, len(found.edges), WORDS[found.metric]),
+        ground=ground_of(*places, bands, len(sweep_map.edges), WORDS[sweep_map.metric]),
         caption=caption,
         caption_columns=cell_width(caption),
     )
 
 
 def unfinished(epochs: int | None) -> str:
-    """Returns the words for runs that did not converge; their epochs are None if these vary."""
+    """Returns the legend's text for runs that did not converge within their epochs; `epochs` is None if these vary."""
     if epochs is None:
         return _("not within its epochs")
     return ngettext("not within {n} epoch", "not within {n} epochs", epochs)
 
 
 def axis_scale(axis: PictureAxis) -> AxisScale:
-    """Returns the scale of an axis."""
+    """Returns the scale on which a chart draws an axis of a picture."""
     if axis.names:
         return AxisScale.FLAG
     return AxisScale.LOG if axis.is_log else AxisScale.LINEAR
 
 
 def axis_label(axis: PictureAxis) -> str:
-    """Returns the name of an axis, as the view *map* has it."""
+    """Returns the label of an axis, the same as in the view *map*."""
     return _("learning rate") if axis.name == "lr" else PARAMETERS[axis.name].label

@@ -36,19 +36,19 @@ from quadfit_tui.ui.terminal.terminal_app import transliterate_for
 from quadfit_tui.ui.toolkit.fitted_text import FittedText
 from quadfit_tui.ui.widgets.chart_view import ChartView
 
-MOST_ROWS = 10_000  # in the table
-_FIRST = 100  # of them at first: Textual measures each cell, which takes 1.5 seconds for all
-_BESIDE = 120  # columns from which on there is room for the picture beside the table
+MOST_ROWS = 10_000  # rows of the table at most
+_FIRST = 100  # rows listed at first: Textual measures each cell, which takes 1.5 seconds for all
+_BESIDE = 120  # columns of a terminal that has room for the picture beside the table
 _RESULTS = pgettext_noop("column", "status"), pgettext_noop("column", "epochs"), pgettext_noop("column", "mean loss")
 _CELL = pgettext_noop("column", "cell")
 
 
 @dataclass
 class OpenSweep:
-    """A sweep that is open in the app, with what was chosen on its page, which stays so.
+    """A sweep that is open in the app, and the choices of the user on its screen, which outlast the screen.
 
-    `order` has the rows as they are sorted, by the column `sorted_by`; `marked` is a place in it. On narrow screens
-    `hides_table` has the picture in the place of the table.
+    `order` has the numbers of the rows as they are sorted, by the column `sorted_by`; `marked` is an index of it. On
+    narrow terminals `hides_table` shows the picture in place of the table.
     """
 
     name: str
@@ -56,69 +56,74 @@ class OpenSweep:
     rows: ResultRows
     is_reversed: bool = False
     hides_table: bool = False
-    chart: SweepChart | TextPage | None = None  # once it is worked out; or why there is none
+    chart: SweepChart | TextPage | None = None  # None until it is computed; a page with the reason if there is none
 
     def __post_init__(self) -> None:
-        results = [pgettext("column", each) for each in _RESULTS]
+        results = [pgettext("column", name) for name in _RESULTS]
         labels = (PARAMETERS[name].label for name in self.space.varied)
         self.columns = (pgettext("column", _CELL), *labels, *results, *PARAMETER_NAMES)
-        self.sort(len(self.space.varied) + len(results))  # by the mean loss
+        mean_loss = len(self.space.varied) + len(results)
+        self.sort(mean_loss)
 
     def sort(self, column: int) -> None:
-        """Sorts all rows by a column and marks the first one; what is no number comes last either way."""
+        """Sorts all rows by a column and marks the first one; rows without a number come last in both directions."""
         key = self._key(column - 1)
         self.order = np.argsort(-key if self.is_reversed else key, kind="stable")
         self.sorted_by, self.marked = column, 0
 
-    def _key(self, at: int) -> NDArray[Any]:
-        """Returns a number for each row that a column behind that of the cells is sorted by."""
+    def _key(self, index: int) -> NDArray[Any]:
+        """Returns the numbers by which a column sorts the rows, shape (n,); index −1 is the column of the cells."""
         rows, varied = self.rows, self.space.varied
-        if not 0 <= at < len(varied):
-            results = rows.status.astype(np.int64), rows.epochs, rows.mean_loss, *rows.w.T
-            return rows.cell if at < 0 else results[at - len(varied)]
-        values = self.space.axes[varied[at]]
+        if index < 0:
+            return rows.cell
+        if index >= len(varied):
+            results: list[NDArray[Any]] = [rows.status.astype(np.int64), rows.epochs, rows.mean_loss, *rows.w.T]
+            return results[index - len(varied)]
+        values = self.space.axes[varied[index]]
         ranks = np.array(values if is_numeric(values) else range(len(values)), dtype=np.float64)
-        found: NDArray[Any] = np.append(ranks, np.nan)[self.space.used_places(rows.cell)[varied[at]]]
-        return found
+        keys: NDArray[Any] = np.append(ranks, np.nan)[self.space.used_places(rows.cell)[varied[index]]]
+        return keys
 
     @property
     def at(self) -> int | None:
-        """The row that is marked; None if there are none."""
+        """The number of the marked row; None if the sweep has no rows."""
         return int(self.order[self.marked]) if len(self.rows) else None
 
     @property
     def config(self) -> RunConfig:
-        """The run that is marked; without runs, that which all of them are made from."""
+        """The configuration of the marked run; without runs, the base of the sweep."""
         return self.space.base if self.at is None else self.space.config(int(self.rows.cell[self.at]))
 
     def screen(self, capabilities: Capabilities, yield_to_keys: Callable[[], Awaitable[None]]) -> SweepScreen:
-        """Returns the screen that lists its runs, and returns the row of the one that must be opened."""
+        """Returns the screen that lists the runs; it returns the row of the run that the user opens."""
         return SweepScreen(self, capabilities, yield_to_keys)
 
     def run(self, row: int) -> tuple[RunConfig, int]:
-        """Returns a run by its row, and the epochs after which it has ended: one more than it has done on overflow."""
+        """Returns the configuration of a row's run, and the epoch in which it ended, counting one that overflowed."""
         rows = self.rows
         return self.space.config(int(rows.cell[row])), int(rows.epochs[row]) + bool(np.isinf(rows.mean_loss[row]))
 
     def texts(self, first: int, stop: int) -> list[tuple[str, ...]]:
-        """Returns the rows from one place of the order to another, a text for each column."""
+        """Formats the rows from one index of the sorted order to another, a text for each column."""
         rows = self.rows.part(self.order[first:stop])
         columns = self.space.columns(rows.cell)
         varied = ([_value(name, value) for value in columns[name]] for name in self.space.varied)
         results = [_(STATUSES[status]) for status in rows.status.tolist()], map(str, rows.epochs.tolist())
-        numbers = (map(_number, each.tolist()) for each in (rows.mean_loss, *rows.w.T))
+        numbers = (map(_number, column.tolist()) for column in (rows.mean_loss, *rows.w.T))
         return [*zip(map(str, rows.cell.tolist()), *varied, *results, *numbers, strict=True)]
 
     def note(self, digits: int) -> str:
-        """Returns the marked run in a line: its values, and its fit to so many digits or why there is none."""
-        at = self.at
-        if at is None:
+        """Formats the marked run in a line: its values, and its fit to so many digits, or why it has none."""
+        row = self.at
+        if row is None:
             return _("This sweep has no runs yet.")
-        cell, loss = int(self.rows.cell[at]), float(self.rows.mean_loss[at])
+        cell, loss = int(self.rows.cell[row]), float(self.rows.mean_loss[row])
         if not math.isfinite(loss):
             return labeled(shown(self.space, cell), self.rows.errors.get(cell) or _("the numbers overflowed"))
-        told = _("{cell}: mean loss {loss}, w {w}")
-        return told.format(cell=shown(self.space, cell), loss=short(loss), w=vector(self.rows.w[at].tolist(), digits))
+        template = _("{cell}: mean loss {loss}, w {w}")
+        return template.format(
+            cell=shown(self.space, cell), loss=short(loss), w=vector(self.rows.w[row].tolist(), digits)
+        )
 
 
 def _number(value: float) -> str:
@@ -130,11 +135,11 @@ def _value(name: str, value: object) -> str:
 
 
 class SweepScreen(Dialog[int]):
-    """Lists the runs of a sweep; returns the row of the one that must be opened."""
+    """The screen that lists the runs of a sweep; returns the row of the run that the user opens."""
 
     AUTO_FOCUS = "DataTable"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,T", "dismiss", N_("Close"), priority=True),  # as on a TextScreen
+        Binding("escape,q,T", "dismiss", N_("Close"), priority=True),  # the keys of a TextScreen
         Binding("enter", "take", N_("Open"), priority=True),
         Binding("s", "sort", N_("Sort"), tooltip=N_("sort by the column of the cursor"), priority=True),
         Binding("v", "picture", N_("Picture"), priority=True),
@@ -173,7 +178,7 @@ class SweepScreen(Dialog[int]):
         self._arrange()
 
     def _arrange(self) -> None:
-        """Has the picture beside the table, or one of them if there is no room for both."""
+        """Shows the picture beside the table, or only one of them on a narrow terminal; called on each resize."""
         is_wide, hides_table = self.app.size.width >= _BESIDE, self._sweep.hides_table
         self._table.display, self._chart.display = is_wide or not hides_table, is_wide or hides_table
         self.set_focus(self._table if self._table.display else None)
@@ -182,27 +187,29 @@ class SweepScreen(Dialog[int]):
     # The table
 
     def _list(self) -> None:
-        """Lists the first rows as they are sorted, and all down to the marked one."""
+        """Refills the table with the first rows as sorted, down to the marked one at least; called after each sort."""
         sweep, table = self._sweep, self._table
         table.clear(columns=True)
         sign = "▼" if sweep.is_reversed else "▲"
-        for at, name in enumerate(sweep.columns):
-            table.add_column(_right(transliterate_for(self.app, f"{name}{sign}" if at == sweep.sorted_by else name)))
+        for index, name in enumerate(sweep.columns):
+            heading = f"{name}{sign}" if index == sweep.sorted_by else name
+            table.add_column(_right(transliterate_for(self.app, heading)))
         self._add(max(_FIRST, sweep.marked + 1))
         table.move_cursor(row=sweep.marked, column=sweep.sorted_by)
 
     def _list_more(self, top: float) -> None:
-        """Lists as many rows again once the last one is near."""
+        """Doubles the rows of the table when the user has scrolled near the last one."""
         if top + 2 * self.size.height > self._table.row_count:
             self._add(self._table.row_count)
 
     def _add(self, count: int) -> None:
+        """Adds the next rows to the table, at most `count` and up to MOST_ROWS in all."""
         first = self._table.row_count
         for row in self._sweep.texts(first, min(first + count, MOST_ROWS)):
             self._table.add_row(*map(_right, row))
 
     async def action_sort(self) -> None:
-        """Sorts by the column of the cursor, or by the same one the other way round."""
+        """Sorts the table by the column of the cursor, or reverses it if it is sorted by that; the key s."""
         await typed_within(self)
         self._sort(self._table.cursor_column)
 
@@ -211,6 +218,7 @@ class SweepScreen(Dialog[int]):
         self._sort(event.column_index)
 
     def _sort(self, column: int) -> None:
+        """Sorts the table by a column, in the other direction if it is sorted by that already."""
         sweep = self._sweep
         sweep.is_reversed = column == sweep.sorted_by and not sweep.is_reversed
         sweep.sort(column)
@@ -222,7 +230,7 @@ class SweepScreen(Dialog[int]):
         self._show()
 
     async def action_take(self) -> None:
-        """Leaves for the marked run, once the keys before this one have had their effect."""
+        """Closes the screen to open the marked run, after the keys typed before have been handled; the key Enter."""
         await typed_within(self)
         self._take()
 
@@ -233,27 +241,27 @@ class SweepScreen(Dialog[int]):
     # The picture
 
     def action_picture(self) -> None:
-        """Shows the picture in the place of the table, or the table again."""
+        """Swaps table and picture on a narrow terminal; the key v."""
         self._sweep.hides_table = not self._sweep.hides_table
         self._arrange()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Whether a key does something: with the picture beside the table, none is needed to show it."""
+        """Whether an action has an effect now: `picture` has none while the picture is beside the table."""
         return action != "picture" or self.app.size.width < _BESIDE
 
     def _show(self) -> None:
-        """Shows the note about the marked run, and where it is in the picture."""
+        """Updates the note about the marked run and its mark in the picture; called when the marked row changes."""
         sweep = self._sweep
         self._note.set_texts(*(transliterate_for(self.app, sweep.note(digits)) for digits in (6, 4, 3)))
-        chart, at = sweep.chart or _page(_("computing the picture …")), sweep.at
+        chart, row = sweep.chart or _page(_("computing the picture …")), sweep.at
         if isinstance(chart, SweepChart):
-            cursor = None if at is None else chart.place_of(int(sweep.rows.cell[at]))
+            cursor = None if row is None else chart.place_of(int(sweep.rows.cell[row]))
             self._chart.show(replace(chart.spec, cursor=cursor), "sweep")
         else:
             self._chart.show(chart, "sweep")
 
     async def _draw_chart(self) -> None:
-        """Works out the picture between the keys."""
+        """Computes the picture in slices that give way to keys, and shows it; started when the screen opens."""
         work = IncrementalJob(sweep_chart(self._sweep.space, self._sweep.rows))
         try:
             while work.is_busy:

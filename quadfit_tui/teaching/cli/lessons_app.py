@@ -12,17 +12,10 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from quadfit_tui.cli.annex import Values
-from quadfit_tui.cli.output import (
-    FALSE_FACTS,
-    INTERRUPTED,
-    NAME,
-    OK,
-    exit_on_broken_pipe,
-    interruptible,
-    knows_unicode,
-    open_output,
-    print_error,
-)
+from quadfit_tui.cli.exit_codes import FALSE_FACTS, INTERRUPTED, OK
+from quadfit_tui.cli.interrupts import exit_on_broken_pipe, interruptible
+from quadfit_tui.cli.output import NAME, knows_unicode, print_error
+from quadfit_tui.cli.output_file import open_output
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand
 from quadfit_tui.cli.parsing.options import confined_options, given_names, refuse
 from quadfit_tui.cli.user_folders import data_folder

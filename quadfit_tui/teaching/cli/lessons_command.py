@@ -9,23 +9,10 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from quadfit_tui.cli.output import (
-    BAD_INPUT,
-    CRASH,
-    CRASHED,
-    FALSE_FACTS,
-    INTERRUPTED,
-    NAME,
-    OK,
-    escaped,
-    exit_on_broken_pipe,
-    fail,
-    interruptible,
-    knows_unicode,
-    open_output,
-    print_error,
-    print_lines,
-)
+from quadfit_tui.cli.exit_codes import BAD_INPUT, CRASH, CRASHED, FALSE_FACTS, INTERRUPTED, OK
+from quadfit_tui.cli.interrupts import exit_on_broken_pipe, interruptible
+from quadfit_tui.cli.output import NAME, escaped, fail, knows_unicode, print_error, print_lines
+from quadfit_tui.cli.output_file import open_output
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand, GroupedHelpGroup, HelpArgument, LazyCommand, TableOption
 from quadfit_tui.cli.parsing.option_types import FileName
 from quadfit_tui.cli.parsing.options import confined_options, refuse

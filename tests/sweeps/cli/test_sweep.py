@@ -60,7 +60,7 @@ def folder(tmp_path, monkeypatch):
 def test_options_are_axes_or_the_base(monkeypatch, folder, args, axes, base):
     found = []
     command = import_module("quadfit_tui.sweeps.cli.sweep_command")
-    monkeypatch.setattr(command, "_tell", lambda work, *_: found.append(work) or 0)
+    monkeypatch.setattr(command, "_print_dry_run", lambda work, *_: found.append(work) or 0)
     (folder / "run.toml").write_text("epochs = 17\nlr = 0.7\n")
     done = called("sweep", *shlex.split(args), "--dry-run")
     assert (done.returncode, done.stderr) == (0, "")
@@ -228,7 +228,7 @@ def test_irrelevant_seeds_noted_before_runs():
 
 
 def test_resumed_failures_counted_as_failed(monkeypatch):
-    monkeypatch.setattr(sweep_progress.StatusLine, "tell_of", lambda _, text: told.append(text(2.0)))
+    monkeypatch.setattr(sweep_progress.StatusLine, "show_progress", lambda _, text: told.append(text(2.0)))
     told, before, more = [], ResultRows.failed([1, 3], "no memory"), ResultRows.failed([5], "no memory")
     progress = sweep_progress.SweepProgressLine("auto", 4, before)
     progress.begin([], lambda: 1.0)

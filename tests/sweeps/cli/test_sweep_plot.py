@@ -40,7 +40,7 @@ def test_picture_progress_on_terminal(call, monkeypatch, progress, wanted):
     told = []
 
     class Line(StatusLine):
-        def tell_of(self, text):
+        def show_progress(self, text):
             told.append((self._wanted, text(0.0)))
 
         def __init__(self, wanted=True):

@@ -33,7 +33,7 @@ def quarters(numbers):
 def test_values_have_quartiles_of_runs(noise, told):
     base = BASE.replace(noise=noise)
     _space, line = lined(base, {"lr": RATES, "seed": range(SEEDS)})
-    assert (line.told, line.axis.name, line.axis.values.tolist()) == (told, "lr", sorted(RATES))
+    assert (line.metric, line.axis.name, line.axis.values.tolist()) == (told, "lr", sorted(RATES))
     assert line.epochs == 40
     seen = set()
     for column, rate in enumerate(sorted(RATES)):
@@ -83,7 +83,7 @@ def test_stopped_above_tol_is_not_converged():
     rows = SweepJob(space).train(range(len(space)))
     assert "converged" in {train(space.config(cell)).status for cell in range(len(space))}
     assert (rows.mean_loss > base.tol).all()
-    assert sweep_line(space, rows).told is MapMetric.LOSS
+    assert sweep_line(space, rows).metric is MapMetric.LOSS
 
 
 def test_unconverged_runs_count_as_infinite():
@@ -105,5 +105,5 @@ def test_tol_may_be_what_varies():
         statistics.median(len(train(BASE.replace(tol=tol, seed=seed, lr=0.5)).epoch) for seed in range(3))
         for tol in (0.1, 1.0, 10.0)
     ]
-    assert line.told is MapMetric.ENDS
+    assert line.metric is MapMetric.ENDS
     assert line.quartiles[1].tolist() == expected
