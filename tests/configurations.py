@@ -35,7 +35,7 @@ def values(kind):
             return st.sampled_from([None, "samples.csv", " /tmp/ä b,c.csv ", "-"])
         case ColumnPair():
             names = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=100)
-            blanks = st.sampled_from(["height, in m", 'the "true" x', "a; b", "-1 $x"])
+            blanks = st.sampled_from(["height, in m", 'the "true" x', "a; b", "a；b", "身高，厘米", "-1 $x"])
             return st.one_of(st.none(), st.tuples(names | blanks, names | blanks))
         case Either(_, meaning, inner):
             return st.one_of(st.just(meaning), values(inner))

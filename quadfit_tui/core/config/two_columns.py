@@ -9,6 +9,9 @@ from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.quoting import LONGEST_TEXT
 
 
+_DELIMITERS = ",，;；、"
+
+
 class ColumnPair:
     """The value type of two columns of a file, x and y, by headings or numbers; None if the user named none."""
 
@@ -42,7 +45,7 @@ def _split_names(text: str) -> list[str]:
     import csv  # most commands name no columns
 
     names: list[str] = []
-    for delimiter in ",，;；、" if '"' in text else ";；,，、":
+    for delimiter in _DELIMITERS if '"' in text else ";；,，、":
         with suppress(csv.Error):  # raised for a line break outside of quotes
             names = next(csv.reader([text], delimiter=delimiter, skipinitialspace=True), [])
         if len(names) == 2:
@@ -51,6 +54,6 @@ def _split_names(text: str) -> list[str]:
 
 
 def column_name(name: str) -> str:
-    """Formats the heading of a column so that it can stand beside another: in quotes if it has `,`, `;` or `"`."""
-    special = any(character in name for character in ',;"')
+    """Formats the heading of a column so that it can stand beside another: in quotes if it has a delimiter or `"`."""
+    special = any(character in name for character in f'"{_DELIMITERS}')
     return '"' + name.replace('"', '""') + '"' if special else name
