@@ -125,7 +125,7 @@ class QuadfitApp(TerminalApp):
         """The screen of the app; it has the classes of its size from its first frame on, which is whole by that."""
         screen = PartialScreen(id="_default")
         screen.set_class(self._form.is_folded, FOLDED)
-        screen.take_classes(self.size)
+        screen.set_size_classes(self.size)
         return screen
 
     def get_css_variables(self) -> dict[str, str]:
