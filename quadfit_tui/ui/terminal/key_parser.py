@@ -166,7 +166,7 @@ class KeyParser:
             keys = [*self._tables.keys(pressed)]
         except (ValueError, OverflowError):  # no valid character, or the report of a released key
             return
-        if pressed != sequence:  # it acts as the narrow key; a field gets the wide character, but a blank for a wide one
+        if pressed != sequence:  # it acts as the narrow key; a field gets the wide character (a blank for a wide blank)
             keys = [events.Key(key.key, sequence if sequence.isprintable() else pressed) for key in keys]
         for key in keys:
             if key.key != Keys.Ignore and not any("\ud800" <= char <= "\udfff" for char in key.character or ""):
