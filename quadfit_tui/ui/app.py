@@ -295,7 +295,7 @@ class QuadfitApp(TerminalApp):
         situation = MessageContext(
             self.snapshot,
             findings,
-            *self.narration.at(self.session, self.snapshot, findings),
+            *self.narration.current_sentence(self.session, self.snapshot, findings),
             told=self.message_queue.shown,
             reading=() if self.runs.reading is None else self.runs.reading.told,
             waits_for=teaching.waits_for,

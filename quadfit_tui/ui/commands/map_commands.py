@@ -31,11 +31,11 @@ class MapCommands(Commands):
             self._show,
             self._start,
             self.training.yield_to_keys,
-            held_back=self._held_back,
+            why_withheld=self._why_withheld,
             runner=runner,
         )
 
-    def _held_back(self) -> str:
+    def _why_withheld(self) -> str:
         """Returns why a lesson hides the map now, as a sentence for the user; empty if it does not."""
         if self.teaching.withheld.isdisjoint(_IN_A_MAP):
             return ""

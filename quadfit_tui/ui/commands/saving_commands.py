@@ -42,7 +42,7 @@ class _NoUpdateError(Exception):
 
 @dataclass
 class SavingCommands(Commands):
-    """Copies the command that gives a run and moment; writes files, of which those of many epochs take a while."""
+    """The commands that copy the command of this run and moment, and save files; large files are written in slices."""
 
     unfinished: str = ""  # the message that the app was closed while a file was written
     _writing: RunFile | None = None
@@ -215,7 +215,7 @@ class SavingCommands(Commands):
     # Files of many epochs, which are written in slices between keys and training
 
     def _run_file(self, answer: FileAnswer, style: str) -> RunFile:
-        """Opens the file of a log or an animation, with nothing written yet. Raises ValueError, as AnimationFile does."""
+        """Returns the job that writes a log or an animation, not begun yet. Raises ValueError as AnimationFile does."""
         if answer.subject == "log":
             return LogFile(answer.path, style, self.session, overwrites=answer.overwrites)
         panes, ascii = self.app.query_one(Panes), self.app.capabilities.ascii

@@ -216,7 +216,7 @@ class ViewCommands(Commands):
             self.app.theme = previewed
 
     async def _run_command(self, theme: str, action: str | None) -> None:
-        """Runs the action chosen in the palette; for one of the main screen's keys, closes pages and the field first."""
+        """Runs the action chosen in the palette; closes pages and fields before one that belongs to the main screen."""
         self._show_theme(theme, action or "")
         if action is None:
             return
