@@ -85,14 +85,7 @@ LIGHT_COLORS = (
 # and neighbors can be told apart with any color vision, also by the nearest of the 256 colors.
 DARK_RAMP = ("#fcf4c4", "#f9d199", "#f5a574", "#ec795f", "#dc4f68", "#c42d7c", "#9c1f8c", "#642289", "#221f5e")
 LIGHT_RAMP = ("#0d1060", "#1c2c9c", "#1d62b2", "#0a87b4", "#14aab2", "#56c8ac", "#98dd94", "#cef3a8", "#f6fcd0")
-_OF_TERMINAL = (
-    "ansi_cyan",
-    "ansi_red",
-    "ansi_yellow",
-    "ansi_red",
-    "ansi_green",
-    "ansi_blue",
-)  # colors of COLORS before the runs
+_OF_TERMINAL = ("ansi_cyan", "ansi_red", "ansi_yellow", "ansi_red", "ansi_green", "ansi_blue")  # COLORS before runs
 _WRITTEN = ("true", "fitted")  # colors that texts on other backgrounds than the charts' use, too
 _BACKGROUNDS = ("background", "surface", "panel")
 _HUES = ("primary", "secondary", "accent", "warning", "error", "success")
@@ -140,14 +133,9 @@ def _in_colors_of_terminal(variables: Mapping[str, str]) -> dict[str, str]:
     """Returns the variables that the app adds to a theme with the terminal's own colors."""
     dark = variables.get("ansi-background") == "ansi_black"
     chosen = "ansi_bright_black" if dark else "ansi_white"
-    result = {
-        "chart-muted": variables["text-muted"],
-        "chosen": chosen,
-        "wrong": chosen,
-        "on-primary": variables["text"],
-    }
-    result |= {"block-cursor-background": chosen, "block-cursor-foreground": variables["foreground"]}
-    return result | _colors(dark) | dict(zip(COLORS.values(), _OF_TERMINAL, strict=False)) | _ramp(dark)
+    added = {"chart-muted": variables["text-muted"], "chosen": chosen, "wrong": chosen, "on-primary": variables["text"]}
+    added |= {"block-cursor-background": chosen, "block-cursor-foreground": variables["foreground"]}
+    return added | _colors(dark) | dict(zip(COLORS.values(), _OF_TERMINAL, strict=False)) | _ramp(dark)
 
 
 def _colors(dark: bool) -> dict[str, str]:

@@ -106,7 +106,7 @@ class FilePrompt(Vertical):
         self._show(_("Overwrite? y or n"), _("{file} already has content.").format(file=quoted(answer.path)))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Whether a key has an action now: y and n only while the prompt asks about overwriting, others only otherwise."""
+        """Whether an action is possible now: those of y and n only while the prompt asks whether to overwrite."""
         confirms = self._to_confirm is not None
         return confirms if action in ("overwrite", "rename") else not (confirms and action in ("write", "turn"))
 
@@ -170,7 +170,7 @@ class FilePrompt(Vertical):
     # Keys
 
     async def action_turn(self, by: int) -> None:
-        """Chooses the next subject (`by` 1) or the previous one (-1); the typed name keeps its stem, and a valid suffix."""
+        """Chooses the next subject (`by` 1) or the previous one (-1); a typed name keeps its stem."""
         await typed_within(self)
         if self._to_confirm is not None or self._is_writing:
             return
