@@ -96,7 +96,7 @@ class FilePrompt(Vertical):
         """Asks once more with the same answer, and shows the problem that its file had."""
         self._chosen = answer.subject
         self._put(answer.typed)
-        self._tell(problem)
+        self._describe(problem)
 
     def ask_to_overwrite(self, answer: FileAnswer) -> None:
         """Asks whether an existing file may be overwritten."""

@@ -88,7 +88,7 @@ class FoldedForm(Explained, LineWidget):
         return transliterate_for(self.app, meaning_at(row, x - self.styles.padding.left))
 
     async def on_click(self, event: events.Click) -> None:
-        """Moves the focus to the field of the clicked value; if a field has the focus already, the click only leaves it."""
+        """Moves the focus to the field of the clicked value; if a field has the focus, the click only leaves that."""
         begin = self.styles.padding.left
         for field, text in self._values:
             if begin <= event.x < begin + cell_width(text) and self.screen.focused is None:
