@@ -163,6 +163,7 @@ def _ended_wrong(now: MessageContext) -> bool:
 
 
 def _end_of(now: MessageContext) -> Ending:
+    """Returns the wordings of how the run ended, and whether they warn."""
     from quadfit_tui.core.explain.narrator import ending  # imported late: at the start nothing has ended
 
     findings = now.findings

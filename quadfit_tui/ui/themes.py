@@ -35,8 +35,8 @@ OF_TERMINAL = ("ansi-dark", "ansi-light")  # the themes with the terminal's own 
 # The style-sheet variables of the things that charts show. Each has one color on dark and one on light backgrounds,
 # adjusted to the contrast of text. Colors that are seen together differ as much as possible, also for people who see no
 # red, no green or no blue, and with 256 colors: .github/decisions/a-color-has-one-meaning.md. The earlier runs
-# (RUN_ROLES in charts/spec.py) have the hues of M. Okabe and K. Ito, Color Universal Design (2008), except vermilion,
-# which is too near to the present run's color.
+# (RUN_ROLES in charts/spec.py) have the hues of M. Okabe and K. Ito, Color Universal Design (2008), except vermilion:
+# that is too near to the present run's color.
 COLORS = {
     Role.TRUE: "true",
     Role.FITTED: "fitted",

@@ -222,13 +222,13 @@ class RunCommands(Commands):
     async def _read(self, reading: PendingRun) -> None:
         """Reads the rest of a file, slice by slice, and starts its run or shows the error once no field is in use."""
         refusal: ConfigError | None = None
-        shown = reading.told
+        progress = reading.told
         try:
             while reading.is_busy and self.reading is reading:
                 await self.training.yield_to_keys()
                 reading.advance(SLICE)
-                if reading.told != shown:
-                    shown = reading.told
+                if reading.told != progress:
+                    progress = reading.told
                     self.show_anew()
         except ConfigError as error:
             refusal = error

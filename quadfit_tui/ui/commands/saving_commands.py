@@ -219,10 +219,10 @@ class SavingCommands(Commands):
         if answer.subject == "log":
             return LogFile(answer.path, style, self.session, overwrites=answer.overwrites)
         panes, ascii = self.app.query_one(Panes), self.app.capabilities.ascii
-        name, words, colors, held = panes.view, panes.words, self._colors(style), self.teaching.withheld
+        name, words, colors, withheld = panes.view, panes.words, self._colors(style), self.teaching.withheld
 
         def draw(session: RunSession) -> Picture:
-            scene = panes.with_map(scene_of(session, held=held))
+            scene = panes.with_map(scene_of(session, held=withheld))
             frame = picture(scene, name, words, SIZE_IN_FILE, colors, ascii, cuts=True)
             return frame._replace(title=f"quadfit-tui: {name}")
 
@@ -268,8 +268,8 @@ class SavingCommands(Commands):
 
 def _unfinished(file: RunFile) -> str:
     """Returns the message that a file was not written to its end."""
-    done, epochs = f"{file.done:,}", ngettext("{n} epoch", "{n} epochs", file.epochs)
+    written, epochs = f"{file.done:,}", ngettext("{n} epoch", "{n} epochs", file.epochs)
     template = _("{file} was not saved, since it was stopped after {done} of {epochs}.")
     if file.is_truncated:
         template = _("{file} is not complete: it has {done} of {epochs}.")
-    return template.format(file=quoted(file.path), done=done, epochs=epochs)
+    return template.format(file=quoted(file.path), done=written, epochs=epochs)

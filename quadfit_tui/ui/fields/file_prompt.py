@@ -81,7 +81,7 @@ class FilePrompt(Vertical):
 
     @property
     def _subject(self) -> SaveKind:
-        """What would be saved to the typed name: the chosen subject, or another one by the name's suffix."""
+        """The subject that would be saved to the typed name: the chosen one, or another one by the name's suffix."""
         return parted(self._input.value.strip(), self._chosen)[0]
 
     # Its texts
@@ -147,7 +147,7 @@ class FilePrompt(Vertical):
             self._describe()
 
     def _describe(self, problem: str = "") -> None:
-        """Shows what will be saved to the typed name; below it the problem or, without one, the other subjects."""
+        """Shows the subject that will be saved; below it the problem or, without one, the other subjects."""
         subject = self._subject
         others = comma_separated([_(name) for name in SUBJECTS if name != subject.name])
         template = _("{about}: {suffixes}; ↑ ↓: {others}")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Job = Callable[[], object]
 Done = Callable[[object], None]
-# A Runner runs a job later, and calls `done` in the event loop with the result, or with the Exception that it raised.
+# A Runner runs a job later, and calls Done in the event loop with the result, or with the Exception that it raised.
 # It may drop or cancel a job for a newer one, but for no other reason.
 Runner = Callable[[Job, Done], None]
 
@@ -73,10 +73,10 @@ class JobThread:
         """Whether a job was added whose result has not arrived yet."""
         return self._newest is not None and not self._stopped
 
-    def __call__(self, job: Job, done: Done) -> None:
-        """Adds a job, which replaces any other; `done` is called with its result in the present event loop."""
+    def __call__(self, job: Job, callback: Done) -> None:
+        """Adds a job, which replaces any other; `callback` gets its result in the present event loop."""
         with self._changed:
-            self._next = job, done, asyncio.get_running_loop()
+            self._next = job, callback, asyncio.get_running_loop()
             self._newest = job
             self._changed.notify()
 
@@ -88,7 +88,7 @@ class JobThread:
                     self._changed.wait()
                 if self._stopped or self._next is None:
                     return
-                (job, done, loop), self._next = self._next, None
+                (job, callback, loop), self._next = self._next, None
             try:
                 with cancel_unless(lambda: self._next is None and not self._stopped):
                     result = job()
@@ -96,16 +96,17 @@ class JobThread:
                 if isinstance(failure, WorkCancelledError) and (self._next is not None or self._stopped):
                     continue
                 result = failure
-            except BaseException as failure:  # it would end the thread silently
+            except BaseException as failure:  # otherwise the thread would end silently
                 result = RuntimeError(f"{type(failure).__name__}: {failure}")
             give_back()
             with contextlib.suppress(RuntimeError):  # the event loop is closed
-                loop.call_soon_threadsafe(self._deliver, job, done, result)
+                loop.call_soon_threadsafe(self._deliver, job, callback, result)
 
-    def _deliver(self, job: Job, done: Done, result: object) -> None:
+    def _deliver(self, job: Job, callback: Done, result: object) -> None:
+        """Calls back with a result; runs in the event loop."""
         if self._newest is job:
             self._newest = None
-        done(result)
+        callback(result)
 
 
 class DiagnosisState(NamedTuple):

@@ -88,7 +88,7 @@ class TrainingLoop:
                 return
 
     async def yield_to_keys(self) -> None:
-        """Lets keys and other tasks run; called between two pieces of work. Sleeping 0 s would let one message pass."""
+        """Yields to keys and other tasks between two pieces of work; sleeping 0 s would pass one message only."""
         await self._rest(SLICE_PAUSE)
         while (rest := self._paused_until - self._clock()) > 0:  # another key may have come meanwhile
             await self._rest(rest)

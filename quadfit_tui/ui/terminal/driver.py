@@ -125,7 +125,7 @@ class TerminalDriver(Driver):
     # Frames
 
     def show(self, update: CompositorUpdate) -> None:
-        """Puts an update from Textual into the screen buffer, and sends the frame as soon as the terminal is ready."""
+        """Applies an update from Textual to the screen buffer, and sends the frame as soon as the terminal is ready."""
         if isinstance(update, LayoutUpdate) and update.region.size != self._screen.size:
             self._settle()
             self._screen.resize(update.region.size)
@@ -227,7 +227,7 @@ class TerminalDriver(Driver):
         except OSError:
             data = b""
         if not data:
-            if not self._tty.exists:  # else it is a ctrl+d from before the terminal was raw again
+            if not self._tty.exists:  # if it exists, the user pressed ctrl+d before the terminal was raw again
                 self._hang_up()
             return
         text = self._decode(data)
@@ -301,7 +301,7 @@ class TerminalDriver(Driver):
         self._jobs.begin()
 
     def _enter_anew(self) -> None:
-        """Takes the terminal in its current size and sends the whole screen; called at the start and after a stop."""
+        """Enters the terminal in its current size and sends the whole screen; called at the start and after a stop."""
         self._enter()
         self._settle()
         self._lay_out()

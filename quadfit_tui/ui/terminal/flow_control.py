@@ -42,6 +42,7 @@ class FlowControl:
         return len(self._asked)
 
     def _drop_lost(self) -> None:
+        """Drops the questions whose answers count as lost."""
         while self._asked and self._clock() - self._asked[0] >= LOST:
             self._asked.popleft()
 
@@ -93,9 +94,9 @@ class FlowControl:
             self._longest = max(took, _FADES * (self._longest or 0.0))
 
     def begin(self, asks: bool = False) -> None:
-        """Forgets the open questions; called when the app takes the terminal, which others may have used meanwhile.
+        """Resets the open questions; called when the app enters the terminal, which others may have used meanwhile.
 
-        `asks`: the sequences that take it contain a question, too. No frame waits for its answer.
+        `asks`: the sequences that enter it contain a question, too. No frame waits for its answer.
         """
         self._asked.clear()
         now = self._clock()

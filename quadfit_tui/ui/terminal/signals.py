@@ -43,9 +43,9 @@ def ending_by_signals(end: Callable[[int], None], abandon: Callable[[], None]) -
     usual = (signal.SIG_DFL, signal.default_int_handler)
     awaited = [number for number in ENDING if signal.getsignal(number) in usual]
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
-    taken = threading.Event()
+    is_handled = threading.Event()
     over = threading.Event()
-    waiter = threading.Thread(target=_wait, args=(awaited, end, abandon, taken, over), name="signals", daemon=True)
+    waiter = threading.Thread(target=_wait, args=(awaited, end, abandon, is_handled, over), name="signals", daemon=True)
     waiter.start()
 
     def forward(number: int, _: object) -> None:
@@ -57,7 +57,7 @@ def ending_by_signals(end: Callable[[int], None], abandon: Callable[[], None]) -
         yield
     finally:
         over.set()
-        if not taken.is_set():
+        if not is_handled.is_set():
             for number, handler in handlers.items():
                 signal.signal(number, handler or signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
@@ -67,14 +67,14 @@ def _wait(
     awaited: list[signal.Signals],
     end: Callable[[int], None],
     abandon: Callable[[], None],
-    taken: threading.Event,
+    is_handled: threading.Event,
     over: threading.Event,
 ) -> None:
     """Waits for a signal, then ends the program; runs in the thread of `ending_by_signals`."""
     code = 128 + signal.sigwait(awaited)
     if over.is_set():
         return
-    taken.set()
+    is_handled.set()
     with suppress(Exception):
         end(code)
     exits = threading.Timer(END_TIMEOUT + _GIVING_UP, os._exit, (code,))  # in case `abandon` hangs, too

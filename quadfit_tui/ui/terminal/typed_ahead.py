@@ -50,7 +50,7 @@ class TypedAhead:
         self._marked = 0  # `_sent` at the last request for a callback
         self._handled = 0  # number of inputs that the app has handled, as far as known
         self._waiting: deque[Message] = deque()
-        self._dropped = 0  # since the app had last handled all
+        self._dropped = 0  # number of inputs dropped since the app had last handled all
         self._notified_at = -_TELLING
 
     def collect(self, inputs: Iterable[Message]) -> None:

@@ -25,5 +25,6 @@ class Explained(Widget):
         clear_tooltip(self.screen)
 
     def _explain(self, meaning: str) -> None:
+        """Sets the tooltip, or removes it for an empty text, if that differs from the present one."""
         if meaning != (self.tooltip or ""):
             self.tooltip = meaning or None
