@@ -32,18 +32,18 @@ _BARE_START_BRIEF = N_("Predict the curve, then press Space.")
 class MessageContext:
     """Everything on which the messages depend.
 
-    `narrated`: the narrator's sentence; `is_new`: it is new at this moment. `told`: the notice to show. `reading`: the
-    progress of reading a file; `waits_for`: what a lesson waits for; `cell`: the message about the run at the map's
+    `narrated`: the narrator's sentence; `is_new`: it is new at this moment; `notice`: the notice to show; `reading`:
+    the progress of reading a file; `waits_for`: what a lesson waits for; `cell`: the message about the run at the map's
     cursor; `base`: the preset of the first run if the user named none; `is_taught`: a lesson is open; `beside`: the
     differences from the run before; `earlier`: that run; `run`: the present run up to its newest moment. A sequence of
-    texts is several wordings of one message, the longest first.
+    texts has several wordings of one message, the longest first.
     """
 
     snapshot: Snapshot
     findings: DiagnosisState = DiagnosisState()
     narrated: NarratedSentence | None = None
     is_new: bool = False
-    told: Notice | None = None
+    notice: Notice | None = None
     reading: Sequence[str] = ()
     waits_for: Sequence[str] = ()
     cell: Sequence[str] = ()
@@ -77,16 +77,16 @@ def _shortened_from_the_end(*sentences: str) -> list[str]:
 
 def _staying_notice(now: MessageContext) -> Sequence[str]:
     """Returns the notice if it stays until a key is pressed."""
-    return [now.told.text] if now.told is not None and now.told.stays else []
+    return [now.notice.text] if now.notice is not None and now.notice.stays else []
 
 
 def _passing_notice(now: MessageContext) -> Sequence[str]:
     """Returns the notice, if there is one."""
-    return [now.told.text] if now.told is not None else []
+    return [now.notice.text] if now.notice is not None else []
 
 
 def _notice_warns(now: MessageContext) -> bool:
-    return now.told is not None and now.told.warns
+    return now.notice is not None and now.notice.warns
 
 
 def _waiting(now: MessageContext) -> Sequence[str]:
@@ -240,7 +240,7 @@ def _fitted(name: str | None, now: MessageContext, width: int, rows: int = 1) ->
     wordings, warns = state.says(now), state.warns(now)
     if (lines := fitting(wordings, width, rows)) is not None:
         return Message(name, lines, warns)
-    notice = now.told if name in ("kept", "told") else None
+    notice = now.notice if name in ("kept", "told") else None
     if notice is None:
         return Message(name, cut_to(wordings[-1], width, rows), warns, wordings[0])
     return Message(name, cut_to(notice.text, width, rows, f"… {_(MORE)}"), warns, notice.in_full or notice.text)

@@ -71,7 +71,7 @@ class PendingRun(IncrementalJob[FitTask]):
         return task
 
     @property
-    def told(self) -> tuple[str, str]:
+    def progress_message(self) -> tuple[str, str]:
         """The message about its progress, in full and for narrow terminals."""
         if self.is_busy:
             full, brief = _("Reading {name}: {percent} %; press Esc to stop."), _("Reading: {percent} %; Esc: stop")
@@ -81,7 +81,7 @@ class PendingRun(IncrementalJob[FitTask]):
         return full.format(name=self._name, percent=self.percent), brief.format(name=self._name, percent=self.percent)
 
     @property
-    def stopped(self) -> str:
+    def stop_message(self) -> str:
         """The message that the user has stopped the reading."""
         return _("{name} was not read to its end. This run stays as it was.").format(name=self._name)
 
@@ -222,13 +222,13 @@ class RunCommands(Commands):
     async def _read(self, reading: PendingRun) -> None:
         """Reads the rest of a file, slice by slice, and starts its run or shows the error once no field is in use."""
         refusal: ConfigError | None = None
-        progress = reading.told
+        progress = reading.progress_message
         try:
             while reading.is_busy and self.reading is reading:
                 await self.training.yield_to_keys()
                 reading.advance(SLICE)
-                if reading.told != progress:
-                    progress = reading.told
+                if reading.progress_message != progress:
+                    progress = reading.progress_message
                     self.show_anew()
         except ConfigError as error:
             refusal = error
@@ -260,7 +260,7 @@ class RunCommands(Commands):
     def action_stop_reading(self) -> None:
         """Cancels the reading of a file; the present run stays."""
         if self.reading is not None:
-            self.app.show_notice(self.reading.stopped)
+            self.app.show_notice(self.reading.stop_message)
             self.reading = None
             self.app.query_one(Form).show(self.session.config)
             self.show_anew()

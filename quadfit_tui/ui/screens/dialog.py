@@ -32,7 +32,7 @@ class Dialog(ModalScreen[ScreenResultType]):
     def show_message(self, about: MessageContext) -> None:
         """Shows a notice in the row below the dialog, in place of its keys; called when the messages change."""
         for row in self.query(ToldRow):
-            row.display = about.told is not None
+            row.display = about.notice is not None
             row.show(about)
 
     @property

@@ -120,7 +120,7 @@ class PartialScreen(Screen[None]):
         self.is_first_resume = True
 
     def on_screen_resume(self, event: ScreenResume) -> None:
-        """Skips the restyling when the screen is first shown: nothing can have changed, and it takes 4 % of the start."""
+        """Skips the restyling when the screen is first shown: nothing has changed, and it takes 4 % of the start."""
         event.refresh_styles = event.refresh_styles and not self.is_first_resume
         self.is_first_resume = False
 
