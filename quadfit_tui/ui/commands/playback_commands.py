@@ -85,7 +85,7 @@ class PlaybackCommands(Commands):
         self.training.advance()
 
     def action_last(self) -> None:
-        """Moves to the newest position of the run, and scrolls the log to its end."""
+        """Moves to the newest position and scrolls the log to its end; a run that is there already plays on."""
         self.app.query_one(LogView).lines.move("end")
         self.session.last()
         self.training.advance()

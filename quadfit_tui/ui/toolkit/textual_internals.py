@@ -10,7 +10,7 @@ Replaced in Textual itself, for the whole process, when this module is imported:
 
 - `textual.content.divide_line`, by `replace_divide_line`
 
-Only read: `KeyTables`, and the functions from `screen_strips` to `style_parser`.
+Used without a change of behavior: by `KeyTables`, and by the functions from `screen_strips` to `style_parser`.
 
 A newer Textual may lack any of these names: tests/test_textual_internals.py lists them, each with its purpose.
 """
