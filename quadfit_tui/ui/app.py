@@ -1,4 +1,4 @@
-"""The app: puts the widgets together, turns keys into commands to the RunSession, and Snapshots into what is seen."""
+"""QuadfitApp: the app that composes the widgets, turns keys into commands to the RunSession, and shows Snapshots."""
 
 from __future__ import annotations
 
@@ -59,14 +59,14 @@ from quadfit_tui.ui.widgets.view_bar import ViewBar
 
 # The table of runs is imported by the action that needs it: it would take 2 % of the time until the first picture.
 
-_ONWARD = ("play_pause", "step")  # what leads on, as long as the run has not ended
-_ENDS_MESSAGE = (events.Key, events.Paste, events.MouseDown)  # what was told is gone with them
-# What keeps the training off for a moment.
+_ONWARD = ("play_pause", "step")  # actions that continue a run which has not ended
+_ENDS_MESSAGE = (events.Key, events.Paste, events.MouseDown)  # events that end the shown message
+# Events that pause the training for a moment.
 _USER_INPUT = (events.Key, events.Paste, events.MouseDown, events.MouseScrollUp, events.MouseScrollDown)
 
 
 class QuadfitApp(TerminalApp):
-    """Shows one RunSession, and turns keys and clicks into its commands."""
+    """The app on a terminal, which shows one RunSession and turns keys and clicks into commands to it."""
 
     TITLE = "quadfit-tui"
     CSS_PATH = "quadfit.tcss"
@@ -74,9 +74,9 @@ class QuadfitApp(TerminalApp):
     # Textual declares these two as class variables or nothing, which leaves no annotation that both tools accept.
     HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (60, "-narrow"), (100, "-broad"), (120, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-medium"), (24, "-tall"), (30, "-high"), (42, "-higher")]  # noqa: RUF012
-    ENABLE_COMMAND_PALETTE = False  # Textual's; there is another one
+    ENABLE_COMMAND_PALETTE = False  # Textual's; the app has its own
 
-    # A variable, since a reactive of the app would repaint the whole screen.
+    # No reactive, since that would repaint the whole screen.
     snapshot: var[Snapshot | None] = var(None, init=False)
 
     def __init__(
@@ -94,7 +94,7 @@ class QuadfitApp(TerminalApp):
         super().__init__(capabilities)
         self.session = session
         self.presets = presets or PresetCatalog()
-        self.changed_settings: dict[str, str] = {}  # by the user, by their names: to be kept for another time
+        self.changed_settings: dict[str, str] = {}  # settings by name that the user has changed, for the caller to save
         self.training = TrainingLoop(session, self._publish, fps, ready=lambda: self.is_ready)
         self.teaching = teaching(self)
         self._keys = self.teaching.keys(KEYS)
@@ -103,17 +103,17 @@ class QuadfitApp(TerminalApp):
         self.views = ViewCommands(*parts, self._keys, self._state_of)
         self.maps = MapCommands(*parts, self.runs, map_runner)
         commands = self.playback, self.views, self.saving, self.runs, self.maps
-        self._actions = {name: act for each in commands for name, act in each.actions.items()}
+        self._actions = {name: act for group in commands for name, act in group.actions.items()}
         bindings_of(self).key_to_bindings.update(BindingsMap([*self._keys, PALETTE]).key_to_bindings)
         self._first_task = session.timeline.task
-        self.base = ""  # the preset that the run began from where none was named
-        self.notices: list[str] = []  # to be told once it has begun
-        self._untold = ""  # what was told before this key, where there was no room for all of it
+        self.base = ""  # the preset of the first run if the user named none
+        self.notices: list[str] = []  # messages to show after the first frame
+        self._cut_message = ""  # the full text of the message before this key if the row cut it; else empty
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
-        if self.theme in (DARK.name, LIGHT.name):  # its variables are Textual's own until now
+        if self.theme in (DARK.name, LIGHT.name):  # until now, the style sheet has Textual's variables for these
             self.stylesheet.set_variables(self.get_css_variables())
-        self.animation_level = "none"  # smooth scrolling would send every step of the way
+        self.animation_level = "none"  # smooth scrolling would send a frame for every step
         self.runner = runner or JobThread()
         self.diagnosis = DiagnosisWorker(self.runner, self._show_diagnosis, lambda: self.teaching.withheld)
         self._own_actions = {binding.action.partition("(")[0] for binding in self._keys}
@@ -122,14 +122,14 @@ class QuadfitApp(TerminalApp):
         self._form = Form(session.config, self.presets, partial(self.show_notice, stays=True))
 
     def get_default_screen(self) -> Screen[None]:
-        """The screen of the app; it has the classes of its size from its first frame on, which is whole by that."""
+        """Returns the app's screen, with the classes of its size already set, so that the first frame is complete."""
         screen = PartialScreen(id="_default")
         screen.set_class(self._form.is_folded, FOLDED)
-        screen.take_classes(self.size)
+        screen.set_size_classes(self.size)
         return screen
 
     def get_css_variables(self) -> dict[str, str]:
-        """The variables of the style sheet, as the theme has them, but with text that can be read."""
+        """Returns the theme's variables for the style sheet, with the text colors adjusted for contrast."""
         self.theme_variables = with_readable_text(super().get_css_variables())
         return self.theme_variables
 
@@ -160,22 +160,24 @@ class QuadfitApp(TerminalApp):
         self.call_after_refresh(self._finish_start)
 
     def _finish_start(self) -> None:
-        """Does what can wait until the first picture is there."""
-        if not gc.isenabled():  # the command line has put it off: a sixth of the time until the first picture
+        """Starts the threads, shows notices and enables garbage collection; called after the first frame."""
+        if not gc.isenabled():  # disabled by the command line, to save a sixth of the time until the first frame
             gc.collect()
             gc.enable()
-        gc.freeze()  # to look for garbage in all that is there by now would hold up keys by 45 ms, time and again
+        gc.freeze()  # a full collection over all objects of the start would delay keys by 45 ms each time
         if isinstance(self.runner, JobThread):
             self.runner.start()
-        more = [_("… and {n} more of these.").format(n=len(self.notices) - 1)] * bool(self.notices[1:])
-        for each in (*self.runs.news_of_samples(), *self.notices[:1], *more):
-            self.show_notice(each, stays=True)
+        notices = [*self.runs.new_data_notices(), *self.notices[:1]]
+        if self.notices[1:]:
+            notices.append(_("… and {n} more of these.").format(n=len(self.notices) - 1))
+        for notice in notices:
+            self.show_notice(notice, stays=True)
         self.teaching.on_app_ready()
         if self.runs.table is not None:
             self.call_later(self.run_action, "sweep")
 
     def use_narrow_charset(self) -> None:
-        """Shows in other words what is shown by now, since the terminal may tell of it late."""
+        """Avoids characters of ambiguous width, and repaints the widgets that were drawn with some."""
         super().use_narrow_charset()
         if self.screen_stack:
             for header in self.query(Header):
@@ -187,7 +189,7 @@ class QuadfitApp(TerminalApp):
         gc.unfreeze()
 
     def run(self, **options: Any) -> Any:
-        """Runs until it ends, and the diagnosis with it; raises what ended it, if it was an exception."""
+        """Runs the app until it exits, then stops its threads; raises the exception that ended it, if any."""
         try:
             return super().run(**options)
         finally:
@@ -196,11 +198,11 @@ class QuadfitApp(TerminalApp):
             self.teaching.stop()
 
     async def on_event(self, event: events.Event) -> None:
-        """After each input of the user nothing is trained for a moment, in which it is done and painted."""
+        """Handles an event; input of the user pauses the training for a moment, and ends the shown message."""
         if isinstance(event, _USER_INPUT):
             self.training.pause_for_key()
-        is_taken = not self.is_leaving and bool(self.screen_stack)  # what is typed behind `q` says nothing more
-        if ends_message := is_taken and isinstance(event, _ENDS_MESSAGE):
+        is_handled = not self.is_leaving and bool(self.screen_stack)  # keys after `q` are dropped
+        if ends_message := is_handled and isinstance(event, _ENDS_MESSAGE):
             self._end_message()
         await super().on_event(event)
         if ends_message:
@@ -208,7 +210,7 @@ class QuadfitApp(TerminalApp):
 
     @property
     def cursor(self) -> Offset | None:
-        """Where on the screen somebody types or reads: in what is in use, in a lesson, or what is told."""
+        """The screen position where the user types or reads: in a new message, a focused widget or a lesson."""
         row = self.screen.query_one_optional(MessageRow) if self.screen_stack else None
         message = None if row is None else row.cursor_offset
         if row is not None and row.is_told and not isinstance(self.focused, Input):
@@ -217,7 +219,7 @@ class QuadfitApp(TerminalApp):
 
     @property
     def shows_cursor(self) -> bool:
-        """Whether a question has the keys."""
+        """Whether the terminal's cursor is visible: while the user types an answer to a question of a lesson."""
         return self._is_on_main_screen and self.teaching.is_typing
 
     @property
@@ -225,19 +227,19 @@ class QuadfitApp(TerminalApp):
         return not self.is_leaving and len(self.screen_stack) == 1
 
     def exit(self, result: None = None, return_code: int = 0, message: Any = None) -> None:
-        """Ends in order; where a signal ends it, as of a connection that breaks, that is nobody's wish to leave."""
+        """Exits in order; tells the teaching that the user leaves, unless a signal or a hang-up ends the app."""
         if self.exit_code is None:
             self.teaching.leave()
         super().exit(result, return_code, message)
 
     def record_setting(self, setting: str, value: str) -> None:
-        """Notes a setting that the user has changed."""
+        """Notes a setting that the user has changed, unless a lesson changed it."""
         if self.teaching.keeps(setting):
             self.changed_settings[setting] = value
 
     def _publish(self, records: Sequence[Record]) -> None:
-        """Shows the present moment, and what was trained since the one before."""
-        if not self.is_running:  # on the way out the widgets go before the worker does
+        """Shows the present moment and the records since the last one; called by the TrainingLoop for each frame."""
+        if not self.is_running:  # on exit, the widgets are removed before the worker ends
             return
         self.narration.pause_at_rest(self.session, self.diagnosis.known)
         snapshot, before = self.session.snapshot(), self.snapshot
@@ -249,7 +251,7 @@ class QuadfitApp(TerminalApp):
             self.refresh_bindings()
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
-        """Passes the present moment down to the widgets."""
+        """Passes a new moment to the widgets; called by Textual when `snapshot` changes."""
         self.query_one(Scrubber).show(snapshot)
         lesson = self.teaching
         settles = None if lesson.waits_for else self.diagnosis.known(snapshot).settles
@@ -261,12 +263,12 @@ class QuadfitApp(TerminalApp):
         self.teaching.watch(snapshot)
 
     def show_anew(self) -> None:
-        """Shows all that depends on more than the present moment."""
+        """Refreshes what depends on more than the moment, as on the active view or on what a lesson withholds."""
         self.screen_stack[0].set_class(bool(self.teaching.waits_for), WAITING)
         self._show_diagnosis()
 
     def _show_diagnosis(self) -> None:
-        """Shows what is known of the run beforehand; again, when there is more."""
+        """Shows the diagnosis as far as it is known, and starts its next part; called again when a result arrives."""
         if self.snapshot is None or not self.is_running:
             return
         page = self.screen if isinstance(self.screen, DiagnosisPage) else None
@@ -279,13 +281,13 @@ class QuadfitApp(TerminalApp):
             page.show(self.snapshot, findings, self.narration.sentences(self.session, self.snapshot, findings))
 
     def _end_message(self) -> None:
-        """Forgets what a key ends, before that has its effect: what it tells takes the place, in one go."""
+        """Drops the message that a key ends before the key takes effect: one frame then shows the key's own message."""
         row = self.screen.query_one_optional(MessageRow)
-        self._untold = "" if row is None else row.untold
+        self._cut_message = "" if row is None else row.untold
         self.message_queue.pass_key(row is not None and row.is_painted)
 
     def show_message(self) -> None:
-        """Shows the message and the keys of the present moment; on a page that is open, what was told."""
+        """Shows the most important message and the keys of the footer; on an open page, only a notice."""
         if self.snapshot is None or not self.is_running or not self.screen_stack:
             return
         findings = self.narration.with_rest(self.diagnosis.known(self.snapshot), self.session, self.snapshot)
@@ -293,11 +295,11 @@ class QuadfitApp(TerminalApp):
         situation = MessageContext(
             self.snapshot,
             findings,
-            *self.narration.at(self.session, self.snapshot, findings),
-            told=self.message_queue.shown,
-            reading=() if self.runs.reading is None else self.runs.reading.told,
+            *self.narration.current_sentence(self.session, self.snapshot, findings),
+            notice=self.message_queue.shown,
+            reading=() if self.runs.reading is None else self.runs.reading.progress_message,
             waits_for=teaching.waits_for,
-            cell=maps.map_sentences,
+            cell=maps.cell_messages,
             base=self.base if self.snapshot.task is self._first_task else "",
             is_taught=teaching.is_open,
             beside=self.runs.difference,
@@ -313,16 +315,16 @@ class QuadfitApp(TerminalApp):
     # Commands
 
     async def action_diagnose(self) -> None:
-        """Shows the diagnosis in full; or else what was told, where there was no room for all of it."""
-        if self._untold:
-            await self.push_screen(TextScreen(_("Message"), self._untold, keys="i,space"))
+        """Opens the page of the diagnosis, or the full text of the last message if the row cut it."""
+        if self._cut_message:
+            await self.push_screen(TextScreen(_("Message"), self._cut_message, keys="i,space"))
         elif self.snapshot is not None:
             findings = self.diagnosis.get_or_start(self.snapshot, True)
             sentences = self.narration.sentences(self.session, self.snapshot, findings)
             await self.push_screen(DiagnosisPage(self.snapshot, findings, sentences), self.runs.retry)
             self._show_diagnosis()
 
-    # What can be done now
+    # Actions, and whether each is possible now
 
     async def run_action(
         self,
@@ -330,35 +332,32 @@ class QuadfitApp(TerminalApp):
         default_namespace: DOMNode | None = None,
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
-        """Does what a key, the mouse or the palette asks for; says why where that is not possible now.
-
-        At once: what is told of a key that comes next would otherwise be taken away by it.
-        """
+        """Runs the action of a key, the mouse or the palette; explains to the user why if it is not possible now."""
         destination, name, parameters = parse(action) if isinstance(action, str) else action
         if destination == "app" or (not destination and default_namespace in (None, self)):
             allowed = self.check_action(name, parameters)
             if allowed is None:
                 if not self.teaching.explain(name, parameters):
-                    self.playback.tell_end()
+                    self.playback.show_end_notice()
                 return True
             if allowed and name in self._own_actions:
                 self.teaching.before(name)
             act = self._actions.get(name) or self.teaching.action(name)
             if allowed and act is not None:
-                if isawaitable(done := act(*parameters)):
-                    await done
+                if isawaitable(result := act(*parameters)):
+                    await result  # not in a task: the next key would end a message that this action shows late
                 return True
         return await super().run_action(action, default_namespace, namespaces)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leaves the keys to a field or a page that is in use; Textual's own actions are not concerned."""
+        """Whether an action is possible now; the app's own are not while a field or a page has the keys."""
         has_page = len(self.screen_stack) > 1
         if action in self._own_actions and (has_page or (self._is_typing and action != "manual")):
             return False
         return self._state_of(action, parameters)
 
     def _state_of(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Whether an action can be done now, whatever has the keys: False: there is nothing to do, None: not now."""
+        """Whether an action is possible now, whatever has the keys; False: nothing to do; None: not at this moment."""
         state = self.teaching.state_of(action, parameters)
         if state is not True:
             return state  # None is dimmed in the footer, too
@@ -369,20 +368,20 @@ class QuadfitApp(TerminalApp):
         if action in OF_THE_MAP:
             return self.maps.state_of(action)
         if action == "palette":
-            return not isinstance(self.screen, ListScreen)  # which has a key of its own to be left by
+            return not isinstance(self.screen, ListScreen)  # it has a key of its own to close it
         if action in OF_RUNS:
             return self.runs.state_of(action)
         if action in _ONWARD and self.session.status.ended:
-            return None  # dimmed in the footer: only a restart leads on
+            return None  # dimmed in the footer: only a restart continues
         if action == "help_quit":
-            return not isinstance(self.focused, Input)  # which copies what is marked in it
+            return not isinstance(self.focused, Input)  # it copies its selected text
         return True
 
     @property
     def _is_typing(self) -> bool:
         return self.screen_stack[0].focused is not None
 
-    # What widgets tell
+    # Messages of widgets
 
     @on(Scrubber.Sought)
     @on(LogLines.Picked)
@@ -394,7 +393,7 @@ class QuadfitApp(TerminalApp):
         self.saving.stop()
 
     async def on_click(self, event: events.Click) -> None:
-        """A click on what is not a field leaves the form."""
+        """Leaves the form when the user clicks on a widget outside of it."""
         others = ChartView | ScrubBar | LogLines | Header | MessageRow | ViewBar
         if self._is_typing and isinstance(event.widget, others):
             await self.query_one(Form).action_leave()

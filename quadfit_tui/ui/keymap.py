@@ -1,4 +1,4 @@
-"""The keys of the app: what each does, which the footer has in which state, all by sections for the help page."""
+"""The key bindings of the app: their actions and texts, their sections on the help page, and the keys of the footer."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ JUMP = 10  # epochs
 
 
 def app_key(keys: str, action: str, label: str, tooltip: str, command: str = "", **options: Any) -> Binding:
-    """A key of the app: in the footer if it has a label there, on the help page by its tooltip.
+    """Returns a key binding of the app: `label` is its text in the footer, `tooltip` on the help page.
 
-    In the command palette it has the words of `palette_text`, if there are some, where those of the tooltip are for
-    two.
+    A key without a label is not in the footer. `command` is its text in the command palette, if two keys share the
+    tooltip.
 
-    It is taken before anything else sees it (unless a field is in use, see the app's `check_action`). Otherwise Textual
-    would pass it around first, and keys that were typed ahead would overtake it: of `l0.1` the number would be lost.
+    The binding has priority over widgets, unless a field is in use (see `check_action` of the app). Otherwise Textual
+    would forward the key first, and keys typed ahead would overtake it: of `l0.1` the number would be lost.
     """
-    words = label or command or tooltip
-    return Binding(keys, action, words, show=bool(label), tooltip=tooltip, priority=True, **options)
+    description = label or command or tooltip
+    return Binding(keys, action, description, show=bool(label), tooltip=tooltip, priority=True, **options)
 
 
 _JUMPS = N_("jump back / forward {jump} epochs")
@@ -40,13 +40,13 @@ _VIEWS = [
     app_key(str(number), f"view('{name}')", "", N_("show {what}"), command=N_("view {number} {name}: {what}"))
     for number, name in enumerate(VIEWS, 1)
 ]
-_FORMER = (app_key("7", "view('map')", "", "", system=True),)  # keys that lead through 1.x where they led
+_FORMER = (app_key("7", "view('map')", "", "", system=True),)  # former keys, which keep their action through 1.x
 _OPTIONS = [
     app_key(option.key, f"turn('{name}')", "", N_("{what} ({views})"), command=option.what)
     for name, option in OPTIONS.items()
 ]
 
-# Before all others while the map has the keys: else ← and → are of time, ↑ and ↓ of the log.
+# These come before all others while the map has the keys; otherwise ← and → move in time, ↑ and ↓ scroll the log.
 _MAP = (
     app_key(
         "left",
@@ -148,7 +148,7 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
     ),
 }
 PALETTE = app_key("ctrl+p", "palette", N_("All"), N_("find a command, a preset or a theme, or save a screenshot"))
-_OF_TIME = ("step_back('update')", "first")  # whose labels are `pgettext_noop`
+_OF_TIME = ("step_back('update')", "first")  # actions with labels in the gettext context "time"
 KEYS = (*_MAP, *(key for section in SECTIONS.values() if section is not _MAP for key in section))
 
 
@@ -156,11 +156,12 @@ _SIGNS = {"<": "less_than_sign", ">": "greater_than_sign", "+": "plus", "-": "mi
 
 
 def _keys(keys: str, **labels: str) -> dict[str, str]:
+    """Returns Textual's names of some keys, each with its label if that is not the usual one."""
     return {_SIGNS.get(key, key): labels.get(key, "") for key in keys.split()}
 
 
-# What the footer has in each state of the main screen, what leads on first: a narrow screen cuts what comes last. With
-# a label where it is not that of the key; a key that there is not, or that has nothing to do now, is left out.
+# The keys of the footer in each state of the main screen, the most useful first, since a narrow screen cuts the last
+# ones; each with its label if that is not the usual one. A key without a binding or an action now is left out.
 _PLAY_PAUSE = N_("Play/Pause")
 FOOTER: dict[str, dict[str, str]] = {
     "ready": _keys("V T space n < > f L s p d ctrl+p v l w f1 q k c g r t i ?"),
@@ -202,8 +203,11 @@ FOOTER: dict[str, dict[str, str]] = {
 def footer_keys(
     snapshot: Snapshot, is_taught: bool, has_cursor: bool, has_pen: bool = False, is_large: bool = False
 ) -> dict[str, str]:
-    """The keys of the footer at a moment: a row of FOOTER; `is_taught`: a lesson is open; `has_cursor`: the map's is
-    moved by keys; `has_pen`: keys draw; `is_large`: the chart is enlarged."""
+    """Returns the keys of the footer at a moment, a row of FOOTER.
+
+    `is_taught`: a lesson is open; `has_cursor`: keys move the cursor of the map; `has_pen`: keys draw a curve;
+    `is_large`: the chart is enlarged.
+    """
     if has_pen:
         return FOOTER["drawing"]
     if is_large:
@@ -222,24 +226,24 @@ def footer_keys(
 
 
 def footer_label(key: Binding) -> str:
-    """What the row of keys calls a key: on pages, `Start` and `Back` are other words."""
+    """Returns the label of a key in the footer; `Start` and `Back` mean something else here than on pages."""
     return pgettext("time", key.description) if key.action in _OF_TIME else _(key.description)
 
 
 def help_text(key: Binding) -> str:
-    """What a key does, as the help page tells it."""
+    """Returns a key's text for the help page."""
     return _filled(key.tooltip, key.action) if key.tooltip else footer_label(key)
 
 
 def palette_text(key: Binding) -> str:
-    """What a key does, as the palette tells it: where two share the words of the help page, each in its own."""
+    """Returns a key's text for the command palette; two keys that share one on the help page have their own here."""
     if not key.show and key is not SUSPEND:
         return _filled(key.description, key.action)
     return labeled(footer_label(key), help_text(key))
 
 
 def _filled(text: str, action: str) -> str:
-    """A text of a key with what stands in its places."""
+    """Translates the text of a key, and fills its placeholders by the argument of its action."""
     match parse(action):
         case _, "view", (str(name),):
             what = _(VIEWS[name].summary)

@@ -1,4 +1,4 @@
-"""STATES: what the rows of messages say in each state, the most important one first, and what ends it."""
+"""STATES: the messages that the app may show, the most important one first, with the event that ends each."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ if TYPE_CHECKING:
     from quadfit_tui.core.explain.narrated_epochs import NarratedSentence
     from quadfit_tui.core.explain.narrator import Ending
 
-MORE = N_("press i")  # what a text that is cut ends with
+MORE = N_("press i")  # the end of a text that is cut
 
-# At the first scene, which bare `quadfit-tui` opens; and where there is room for nothing of that.
+# The message at the start of bare `quadfit-tui`, and the one for screens on which none of it fits.
 _BARE_START = N_("Where will the curve go? Predict, then press Space."), N_("The article: p, Enter.")
 _BARE_START_BRIEF = N_("Predict the curve, then press Space.")
 
 
 @dataclass(frozen=True, eq=False)
 class MessageContext:
-    """All that what is said depends on.
+    """Everything on which the messages depend.
 
-    `narrated` is the narrator's sentence, `is_new`: it was told just now. `told` is to be seen of what was told;
-    `reading` how far a file is read; `waits_for` what a lesson waits for; `cell` what is known of the run under the
-    map's cursor; `base` the preset that the first run began from where none was named; `is_taught`: a lesson is open;
-    `beside` what differs from the run before, which is `earlier`; `run` how far the present one has come. Where there
-    are several ways to say it, the fullest one comes first.
+    `narrated`: the narrator's sentence; `is_new`: it is new at this moment; `notice`: the notice to show; `reading`:
+    the progress of reading a file; `waits_for`: what a lesson waits for; `cell`: the message about the run at the map's
+    cursor; `base`: the preset of the first run if the user named none; `is_taught`: a lesson is open; `beside`: the
+    differences from the run before; `earlier`: that run; `run`: the present run up to its newest moment. A sequence of
+    texts has several wordings of one message, the longest first.
     """
 
     snapshot: Snapshot
     findings: DiagnosisState = DiagnosisState()
     narrated: NarratedSentence | None = None
     is_new: bool = False
-    told: Notice | None = None
+    notice: Notice | None = None
     reading: Sequence[str] = ()
     waits_for: Sequence[str] = ()
     cell: Sequence[str] = ()
@@ -56,10 +56,11 @@ class MessageContext:
 
 @dataclass(frozen=True)
 class MessageState:
-    """A row of STATES: what it says in the ways there are, the fullest first; none elsewhere.
+    """A row of STATES: a message that the app may show, and when.
 
-    `ends` is what ends it; `warns` whether it tells of trouble. `is_news`: it tells of the run, in a row of its own
-    where there are two; where there is one, those that `yield` do so to what is new of it.
+    `says` returns its wordings, the longest first, or none if it does not apply; `ends` describes the event that ends
+    it; `warns` returns whether it has the color of a warning. `is_news`: it is news of the run, and has the second of
+    two rows; `yields`: in a single row, it gives way to new news.
     """
 
     says: Callable[[MessageContext], Sequence[str]]
@@ -70,35 +71,44 @@ class MessageState:
 
 
 def _shortened_from_the_end(*sentences: str) -> list[str]:
-    """Returns some sentences in ever fewer of them: the first ones are those that count most."""
+    """Returns paragraphs of ever fewer sentences, always without the last ones, which matter least."""
     return [paragraph(sentences[:count]) for count in range(len(sentences), 0, -1)]
 
 
-def _kept(now: MessageContext) -> Sequence[str]:
-    return [now.told.text] if now.told is not None and now.told.stays else []
+def _staying_notice(now: MessageContext) -> Sequence[str]:
+    """Returns the notice if it stays until a key is pressed."""
+    return [now.notice.text] if now.notice is not None and now.notice.stays else []
 
 
-def _told(now: MessageContext) -> Sequence[str]:
-    return [now.told.text] if now.told is not None else []
+def _passing_notice(now: MessageContext) -> Sequence[str]:
+    """Returns the notice, if there is one."""
+    return [now.notice.text] if now.notice is not None else []
 
 
-def _of_told(now: MessageContext) -> bool:
-    return now.told is not None and now.told.warns
+def _notice_warns(now: MessageContext) -> bool:
+    return now.notice is not None and now.notice.warns
 
 
 def _waiting(now: MessageContext) -> Sequence[str]:
-    beside = [paragraph([full_stop(now.beside), now.waits_for[0]])] if now.beside and now.waits_for else []
-    return [*beside, *now.waits_for]
+    """Returns what a lesson waits for, first with the differences from the run before."""
+    if not now.waits_for:
+        return []
+    wordings = list(now.waits_for)
+    if now.beside:
+        wordings.insert(0, paragraph([full_stop(now.beside), now.waits_for[0]]))
+    return wordings
 
 
 def _going(now: MessageContext) -> Sequence[str]:
+    """Returns the moment to which the run is moving, if it is."""
     if now.snapshot.goal is None:
         return []
-    said = _("training up to {moment}…") if now.snapshot.goal > now.snapshot.newest else _("going to {moment}…")
-    return [said.format(moment=name(now.snapshot.goal)) for name in (moment_in_words, moment_shown)]
+    template = _("training up to {moment}…") if now.snapshot.goal > now.snapshot.newest else _("going to {moment}…")
+    return [template.format(moment=name(now.snapshot.goal)) for name in (moment_in_words, moment_shown)]
 
 
 def _past(now: MessageContext) -> Sequence[str]:
+    """Returns which earlier moment is shown, if the shown one is not the newest."""
     here, newest = now.snapshot.position, now.snapshot.newest
     if here == newest:
         return []
@@ -108,10 +118,10 @@ def _past(now: MessageContext) -> Sequence[str]:
 
 
 def _beside_latest(now: MessageContext) -> list[str]:
-    """How the mean loss was, beside that of the latest moment; nothing where the numbers have overflowed."""
+    """Returns the mean loss at the shown and at the latest moment; none if one of them is not finite."""
     if now.run is None or not (math.isfinite(now.snapshot.mean_loss) and math.isfinite(now.run.mean_loss)):
         return []
-    from quadfit_tui.core.explain.narrated_epochs import number  # at the start nothing is told
+    from quadfit_tui.core.explain.narrated_epochs import number  # imported late: not needed at the start
 
     here = now.snapshot.position
     if here == START:
@@ -126,6 +136,7 @@ def _beside_latest(now: MessageContext) -> list[str]:
 
 
 def _opening(now: MessageContext) -> Sequence[str]:
+    """Returns the first message of the app, if the user named no preset for the run."""
     if now.snapshot.status is not Status.READY or not now.base:
         return []
     if now.base == BARE:
@@ -135,7 +146,7 @@ def _opening(now: MessageContext) -> Sequence[str]:
 
 
 def _paused(now: MessageContext) -> Sequence[str]:
-    """What to do next; in a lesson its keys are for that."""
+    """Returns what the user can do in a paused run; none in a lesson, which has its own keys for that."""
     if now.snapshot.status is not Status.PAUSED or now.is_taught:
         return []
     full = _("Paused after {done}. n makes one update, b takes one back.")
@@ -143,7 +154,7 @@ def _paused(now: MessageContext) -> Sequence[str]:
 
 
 def _ended(now: MessageContext) -> Sequence[str]:
-    """How the run ended, and the key that tries what is worth trying."""
+    """Returns how the run ended, and which key tries a remedy."""
     return _end_of(now).ways if now.snapshot.status.ended else []
 
 
@@ -152,7 +163,8 @@ def _ended_wrong(now: MessageContext) -> bool:
 
 
 def _end_of(now: MessageContext) -> Ending:
-    from quadfit_tui.core.explain.narrator import ending  # at the start nothing has ended
+    """Returns the wordings of how the run ended, and whether they warn."""
+    from quadfit_tui.core.explain.narrator import ending  # imported late: at the start nothing has ended
 
     findings = now.findings
     return ending(now.snapshot, findings.diagnosis, findings.withheld, now.earlier, findings.more_helps)
@@ -167,8 +179,8 @@ def _narrated_warns(now: MessageContext) -> bool:
 
 
 STATES: dict[str, MessageState] = {
-    "kept": MessageState(_kept, "a key or a click, once it was seen", _of_told),
-    "told": MessageState(_told, "a key, a click, or another state of the run", _of_told),
+    "kept": MessageState(_staying_notice, "a key or a click, once it was seen", _notice_warns),
+    "told": MessageState(_passing_notice, "a key, a click, or another state of the run", _notice_warns),
     "reading": MessageState(lambda now: now.reading, "the end of the file, or Esc"),
     "waiting": MessageState(_waiting, "the answer"),
     "going": MessageState(_going, "the moment that it goes to"),
@@ -178,12 +190,12 @@ STATES: dict[str, MessageState] = {
     "ended": MessageState(_ended, "another run, or a moment before the end", _ended_wrong, is_news=True),
     "narrated": MessageState(_narrated, "what happens next", _narrated_warns, is_news=True),
     "paused": MessageState(_paused, "the next update", yields=True),
-    "beside": MessageState(lambda now: [now.beside] * bool(now.beside), "the first run alone", yields=True),
+    "beside": MessageState(lambda now: [now.beside] if now.beside else [], "the first run alone", yields=True),
 }
 
 
 class Message(NamedTuple):
-    """What is said: in which of STATES, its lines, whether it tells of trouble; all of it, where that is cut."""
+    """A message to show: the name of its row in STATES, its lines, whether it warns, its full text if that is cut."""
 
     state: str
     lines: Sequence[str]
@@ -192,7 +204,7 @@ class Message(NamedTuple):
 
     @property
     def is_told(self) -> bool:
-        """Whether somebody told it, and the run has not come to it by itself."""
+        """Whether it is a notice, as of a command's effect, and not the state of the run."""
         return self.state in ("kept", "told")
 
 
@@ -200,34 +212,35 @@ NOTHING = Message("", [""], False)
 
 
 def messages(now: MessageContext, width: int, rows: int = 1) -> list[Message]:
-    """What there is to say in so many columns, each in the fullest way that fits: in one row the most important.
+    """Returns the messages to show in so many columns and one or two rows, each in its longest wording that fits.
 
-    In two rows the second one has the news of the run, unless what is told needs both.
+    One row has the most important message. Of two rows the second has the news of the run, unless a notice needs both.
     """
     news = None if now.waits_for else _first_of([name for name, state in STATES.items() if state.is_news], now)
     hint = _first_of([name for name, state in STATES.items() if not state.is_news], now)
     if rows == 1:
         is_late = hint is None or (STATES[hint].yields and (now.is_new or now.snapshot.status.ended))
-        return [_said(news if news is not None and is_late else hint, now, width)]
-    first = _said(hint, now, width)
+        return [_fitted(news if news is not None and is_late else hint, now, width)]
+    first = _fitted(hint, now, width)
     if first.is_told and first.whole:
-        return [_said(hint, now, width, rows)]
-    return [first, _said(news, now, width)]
+        return [_fitted(hint, now, width, rows)]
+    return [first, _fitted(news, now, width)]
 
 
 def _first_of(names: Sequence[str], now: MessageContext) -> str | None:
-    """The first of some states that says anything."""
+    """Returns the first of some states whose message applies now, or None if none does."""
     return next((name for name in names if STATES[name].says(now)), None)
 
 
-def _said(name: str | None, now: MessageContext, width: int, rows: int = 1) -> Message:
+def _fitted(name: str | None, now: MessageContext, width: int, rows: int = 1) -> Message:
+    """Returns the message of a state in its longest wording that fits, or cut if none does."""
     if name is None:
         return NOTHING
     state = STATES[name]
-    ways, warns = state.says(now), state.warns(now)
-    if (lines := fitting(ways, width, rows)) is not None:
+    wordings, warns = state.says(now), state.warns(now)
+    if (lines := fitting(wordings, width, rows)) is not None:
         return Message(name, lines, warns)
-    told = now.told if name in ("kept", "told") else None
-    if told is None:
-        return Message(name, cut_to(ways[-1], width, rows), warns, ways[0])
-    return Message(name, cut_to(told.text, width, rows, f"… {_(MORE)}"), warns, told.in_full or told.text)
+    notice = now.notice if name in ("kept", "told") else None
+    if notice is None:
+        return Message(name, cut_to(wordings[-1], width, rows), warns, wordings[0])
+    return Message(name, cut_to(notice.text, width, rows, f"… {_(MORE)}"), warns, notice.in_full or notice.text)

@@ -1,4 +1,4 @@
-"""A view, or all of the screen, as a Picture, to be written to a file or to standard output."""
+"""Functions that render a view, or the whole screen, as a Picture for a file or standard output."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.views.view import OptionValues
 from quadfit_tui.ui.views.view_table import VIEWS
 
-if TYPE_CHECKING:  # a chart for standard output needs no more of Textual
+if TYPE_CHECKING:  # a chart for standard output must not import Textual's strips
     from textual.strip import Strip
 
-Colors = tuple[Mapping[str, Ink], str]  # of the roles, by their letters, and of the background
-SIZE_IN_FILE = 80, 24  # columns, rows: a file is to be the same whatever the window is
+Colors = tuple[Mapping[str, Ink], str]  # inks by the letters of their roles, and the background's color
+SIZE_IN_FILE = 80, 24  # columns, rows: a file does not depend on the window
 COLORLESS: Colors = ({}, "")
 
 
@@ -38,8 +38,11 @@ def picture(
     ascii: bool = False,
     cuts: bool = False,
 ) -> Picture:
-    """A view of the scene, with the words chosen for its options, in columns × rows. Without colors, lines are told
-    apart by signs. A page of text is there in full, however many rows that are; `cuts`: as much as a pane shows."""
+    """Renders a view of a scene as a Picture of `size` columns × rows.
+
+    `words`: the chosen values of the view's options. Without colors, lines differ by signs. A page of text has as many
+    rows as it needs or, with `cuts`, those that a pane of that size shows.
+    """
     view = VIEWS[name]
     spec = view.draw(replace(scene, is_saved=True), view.initial_options(scene.snapshot, words))
     title = f"quadfit-tui: {name}, {moment(scene.snapshot.position)}"
@@ -53,22 +56,24 @@ def picture(
 def chart_picture(
     spec: ChartSpec, title: str, size: tuple[int, int], colors: Colors = COLORLESS, ascii: bool = False
 ) -> Picture:
-    """A chart in columns × rows; without colors, lines are told apart by signs."""
+    """Renders a chart as a Picture of `size` columns × rows; without colors, lines differ by signs."""
     return Picture(title, tuple(map(_spans, draw(spec, *size, ascii, signs=colors is COLORLESS))), *colors)
 
 
 def _in_pane(page: TextPage, width: int, height: int, ascii: bool) -> list[StyledRow]:
+    """Returns the rows of a page that a pane of this size shows, with its scrollbar."""
     rows = FoldedPage(page, width, height).rows()
-    return [StyledRow(ascii_cells(row.text), row.roles) for row in rows] if ascii else rows  # with a scrollbar
+    return [StyledRow(ascii_cells(row.text), row.roles) for row in rows] if ascii else rows
 
 
 def _spans(row: StyledRow) -> tuple[InkSpan, ...]:
+    """Joins the cells of a row into spans of the same role."""
     cells = groupby(zip(*row, strict=True), key=itemgetter(1))
     return tuple(InkSpan("".join(char for char, _ in of_role), role) for role, of_role in cells)
 
 
 def picture_of_screen(strips: Iterable[Strip], title: str, paper: str, theme: TerminalTheme) -> Picture:
-    """What is on the screen, from its rows; `theme` says how the terminal's own colors look."""
+    """Converts the rows of the screen to a Picture; `theme` maps the terminal's own colors to RGB."""
     inks: dict[str, Ink] = {}
     rows = []
     for strip in strips:
@@ -83,10 +88,10 @@ def picture_of_screen(strips: Iterable[Strip], title: str, paper: str, theme: Te
 
 
 def _ink(style: Style, paper: str, theme: TerminalTheme) -> Ink:
-    """The style of cells, with all that is in it but the two colors and the weight worked in."""
+    """Converts a style of cells to an Ink: its colors, with `reverse` applied, and its weight."""
     color = style.color.get_truecolor(theme) if style.color else theme.foreground_color
     ground = paper
     if style.bgcolor and not style.bgcolor.is_default:
         ground = style.bgcolor.get_truecolor(theme, foreground=False).hex
-    shown = (ground, color.hex) if style.reverse else (color.hex, ground)
-    return Ink(shown[0], bool(style.bold), ground="" if shown[1] == paper else shown[1])
+    foreground, background = (ground, color.hex) if style.reverse else (color.hex, ground)
+    return Ink(foreground, bool(style.bold), ground="" if background == paper else background)

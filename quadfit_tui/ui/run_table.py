@@ -1,4 +1,4 @@
-"""RunTable: what the app asks of a table of runs that T lists; of sweeps it knows no more."""
+"""RunTable: the interface of a table of runs that T lists, by which sweeps are plugged into the app."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from quadfit_tui.ui.display.capabilities import Capabilities
 
 
 class RunTable(Protocol):
-    """Runs that were trained elsewhere, a row each, of which one can be begun in the app."""
+    """A table of runs trained elsewhere, one a row; each can be started in the app."""
 
     @property
     def config(self) -> RunConfig:
-        """The run that the app begins with."""
+        """The configuration of the run with which the app starts."""
 
     def screen(self, capabilities: Capabilities, yield_to_keys: Callable[[], Awaitable[None]]) -> Screen[int]:
-        """Returns the screen that lists the runs, and returns the row of the one to begin."""
+        """Returns the screen that lists the runs; its result is the row of the run to start."""
 
     def run(self, row: int) -> tuple[RunConfig, int]:
-        """Returns a run by its row, and the epochs after which it has ended."""
+        """Returns the configuration of a row's run, and the number of epochs after which it ended."""

@@ -1,4 +1,4 @@
-"""Pictures of the screen as plain data, and where they are saved."""
+"""Screenshots: the screen as plain data, and the path to which it is saved."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from quadfit_tui.ui.toolkit.textual_internals import screen_strips
 
 
 def screen_picture(app: App[Any]) -> Picture:
-    """What is on the screen; where it has the terminal's own colors, in such as many terminals have."""
+    """Renders the whole screen as a Picture; a theme with the terminal's own colors gets those of a common terminal."""
     paper, theme = Color.parse(app.theme_variables["background"]), app.ansi_theme
     background = theme.background_color.hex if paper.ansi is not None else paper.hex6
     return picture_of_screen(screen_strips(app), app.title, background.lower(), theme)
 
 
 def screenshot_path() -> str:
-    """Returns a new name in the folder of downloads or, without one or where files are confined, in the home folder."""
+    """Returns a new path in the folder of downloads; in the home folder if there is none, or files are confined."""
     return os.path.join(_folder(), f"quadfit-tui_{datetime.now().strftime('%Y-%m-%d_%H-%M-%S')}.svg")
 
 

@@ -1,4 +1,4 @@
-"""Teaching: all that the app asks of whoever teaches on it; of lessons, their pane and their keys it knows no more."""
+"""Teaching: the interface by which lessons are plugged into the app; the app knows nothing else of them."""
 
 from __future__ import annotations
 
@@ -16,78 +16,78 @@ from quadfit_tui.ui.views.scene import Drawing
 
 
 class Teaching:
-    """Nobody teaches: the run is the user's alone. Whoever does overrides what differs by that.
+    """The interface of lessons to the app; this base class does nothing, as in an app without lessons.
 
-    Its methods named `action_…` are actions of the app, as those of the app itself are: `action` finds them.
+    Subclasses override what lessons change. Their methods named `action_…` are actions of the app, found by `action`.
     """
 
-    waits_for: Sequence[str] = ()  # what the run waits for, in full and in short: nothing tells how it goes on
-    withheld: frozenset[str] = frozenset()  # what is not to be told of the run: limit, forecast, remedy, optimum, …
-    sections: ClassVar[dict[str, Sequence[Binding]]] = {}  # of the help page: keys on the main screen
-    fields: ClassVar[dict[str, Sequence[BindingType]]] = {}  # and in a field
-    is_projected = False  # whether a class reads the screen, from far away
-    is_open = False  # whether something is taught now
-    asks_first = False  # whether a run that is chosen waits, since something is asked about it before it plays
-    first_setting = ""  # the field that the settings are opened at, where one is what there is to change
-    drawing: Drawing | None = None  # what is drawn of the run that is expected
-    has_pen = False  # whether keys draw it
-    is_typing = False  # whether a question has the keys
-    cursor_offset: Offset | None = None  # where on the screen somebody reads
+    waits_for: Sequence[str] = ()  # the message what the run waits for, in full and in short; empty: it does not wait
+    withheld: frozenset[str] = frozenset()  # facts of the run that a lesson hides: limit, forecast, remedy, optimum, …
+    sections: ClassVar[dict[str, Sequence[Binding]]] = {}  # sections of the help page: keys on the main screen
+    fields: ClassVar[dict[str, Sequence[BindingType]]] = {}  # sections of the help page: keys in a field
+    is_projected = False  # whether a class reads the screen from a distance
+    is_open = False  # whether a lesson is open
+    asks_first = False  # whether a chosen run waits for the answer to a question before it plays
+    first_setting = ""  # the field with which the form opens if a lesson lets the student change that one
+    drawing: Drawing | None = None  # the student's drawing of the expected curve
+    has_pen = False  # whether keys draw that curve now
+    is_typing = False  # whether the student types an answer
+    cursor_offset: Offset | None = None  # position on the screen where the student reads
 
     def __init__(self, app: TerminalApp) -> None:
         self._app = app
 
     def action(self, name: str) -> Callable[..., object] | None:
-        """What does an action; None where it is not one of whoever teaches."""
+        """Returns the method that performs an action, or None if lessons have no such action."""
         return getattr(self, f"action_{name}", None)
 
     def compose(self) -> Iterable[Widget]:
-        """The widgets behind those of the app."""
+        """Returns the widgets to mount after those of the app."""
         return ()
 
     def keys(self, others: Sequence[Binding]) -> Sequence[Binding]:
-        """The keys of the app with its own among them."""
+        """Returns the key bindings of the app together with those of lessons, in their order of priority."""
         return others
 
     def on_app_ready(self) -> None:
-        """Begins, as soon as the first picture is there."""
+        """Called after the first frame; opens the first lesson."""
 
     def watch(self, snapshot: Snapshot) -> None:
-        """Is told of each moment that is shown."""
+        """Called with each Snapshot that is shown; a lesson checks whether its task is fulfilled."""
 
     def state_of(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Whether an action can be done now: False where there is nothing to do, None where it is held back."""
+        """Whether an action is possible now; False: nothing to do; None: a lesson forbids it for the moment."""
         return True
 
     def explain(self, action: str, parameters: tuple[object, ...]) -> bool:  # noqa: ARG002
-        """Tells why an action is held back; whether it is by whoever teaches."""
+        """Notifies the user why a lesson forbids an action; returns whether a lesson does."""
         return False
 
     def meant(self, key: str) -> str:  # noqa: ARG002
-        """What a key that does nothing here may have been meant for, in a sentence; empty where it is for nothing."""
+        """Returns a sentence about what a key without effect would do in the lesson; empty if nothing."""
         return ""
 
     def before(self, action: str) -> None:
-        """Is told of an action of the app that is done next."""
+        """Called before each action of the app; a lesson that covers the app makes room for it."""
 
     def scroll(self, where: str, others_can: bool) -> bool:  # noqa: ARG002
-        """Scrolls its text, if it has more than room, and what else can be scrolled does not come first."""
+        """Scrolls the lesson's text, unless that fits or another page scrolls first; returns whether it did."""
         return False
 
     def keeps(self, setting: str) -> bool:  # noqa: ARG002
-        """Whether a setting that is changed now is the user's, to be kept for another time."""
+        """Whether a setting that changes now was changed by the user, not by a lesson, and must be saved."""
         return True
 
     def leave(self) -> None:
-        """Is told that the app is left in order."""
+        """Called when the user exits the app; not if a signal ends it."""
 
     def stop(self) -> None:
-        """Ends its threads."""
+        """Stops the threads of lessons; called when the app has exited."""
 
     def finish(self) -> str:
-        """Has all be written that is to be kept; tells of what cannot be."""
+        """Writes pending records of the student's answers; returns a message about failures, or an empty text."""
         return ""
 
     async def action_lessons(self) -> None:
-        """Tells that there are none."""
+        """Notifies the user that there are no lessons."""
         self._app.show_notice(_("There are no lessons here."))

@@ -183,7 +183,7 @@ def test_the_most_important_comes_first():
     ended = go(RunSession(PRESETS["article"]), (25, 0)).snapshot()
     now = MessageContext(
         ended,
-        told=Notice("kept", stays=True),
+        notice=Notice("kept", stays=True),
         reading=("reading",),
         waits_for=("waiting",),
         cell=("cell",),
@@ -194,7 +194,7 @@ def test_the_most_important_comes_first():
     )
     said = [message_of(now, 78).state]
     for change in (
-        {"told": Notice("told")}, {"told": None}, {"reading": ()}, {"waits_for": ()}, {"cell": ()},
+        {"notice": Notice("told")}, {"notice": None}, {"reading": ()}, {"waits_for": ()}, {"cell": ()},
         {"snapshot": go(RunSession(PRESETS["article"]), (25, 0), (3, 0)).snapshot()},
         {"snapshot": RunSession(PRESETS["article"]).snapshot()}, {"base": ""},
         {"snapshot": paused("article", Unit.EPOCH), "is_new": False}, {"is_taught": True}, {"beside": ""},
@@ -212,9 +212,9 @@ def test_news_have_a_row_of_their_own_where_there_are_two():
     hint, news = messages(now, 78, 2)
     assert (hint.state, hint.warns) == ("paused", False)
     assert (news.state, news.lines, news.warns) == ("narrated", ["news"], True)
-    told = MessageContext(**vars(now) | {"told": Notice("told")})
+    told = MessageContext(**vars(now) | {"notice": Notice("told")})
     assert [each.lines for each in messages(told, 78, 2)] == [["told"], ["news"]]
-    told = MessageContext(**vars(now) | {"told": Notice("told " * 30)})
+    told = MessageContext(**vars(now) | {"notice": Notice("told " * 30)})
     (both,) = messages(told, 78, 2)
     assert (len(both.lines), both.whole) == (2, "")
     waits = MessageContext(**vars(now) | {"waits_for": ("waiting",)})
@@ -308,12 +308,12 @@ def test_one_row_at_40_complete_at_60(preset):
 
 def test_long_message_truncated_with_key_hint():
     now = MessageContext(
-        RunSession(PRESETS["article"]).snapshot(), told=Notice("平均损失没有低于容差，因为每次更新只看一个样本")
+        RunSession(PRESETS["article"]).snapshot(), notice=Notice("平均损失没有低于容差，因为每次更新只看一个样本")
     )
     said = message_of(now, 30)
     assert said.lines == ["平均损失没有低于容差… press i"]
     assert cell_width(said.lines[0]) <= 30
-    assert said.whole == now.told.text
+    assert said.whole == now.notice.text
     (both,) = messages(now, 30, 2)
     assert len(both.lines) == 2
     assert not both.whole

@@ -1,4 +1,4 @@
-"""The rows of the lists in which words find something: all commands, presets, files of samples."""
+"""The rows of the lists that users search by words: all commands, presets, files of samples."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from quadfit_tui.ui.keymap import KEYS, palette_text
 from quadfit_tui.ui.screens.list_screen import ListRow
 from quadfit_tui.ui.terminal.terminal_app import SUSPEND, transliterate_for
 
-_MOST_FILES = 100  # of which the columns are read
-_MOST_COLUMNS, _LONGEST_NAME = 8, 30  # whose headings are told; columns of the screen for one of them
+_MOST_FILES = 100  # maximum number of files that are listed, since the columns of each are read
+_MOST_COLUMNS, _LONGEST_NAME = 8, 30  # maximum number of columns named for a file, and width of a name
 
-# Other words that people have for what an action does, or for what an action does with an argument.
+# Synonyms by which users may search for an action, or for an action with an argument.
 SYNONYMS: dict[str, str] = {
     "play_pause": N_("start go begin stop resume continue train animate"),
     "step_back('update')": N_("undo revert previous rewind"),
@@ -64,12 +64,13 @@ SYNONYMS: dict[str, str] = {
     "screenshot": N_("picture image export print svg"),
     "suspend_process": N_("background shell"),
 }
-# What the program cannot do, and who can; the words that find it.
+# Requests that the program cannot fulfill but something else can, with the words that find them.
 ELSEWHERE = {
     N_("larger letters: your terminal has them, often by Ctrl and +"): N_("font letters characters size"),
     N_("a run that is heard: quadfit-tui run --format spoken"): N_("sound audio speech spoken voice hear blind"),
 }
-LANGUAGES_TOLD = {"en": N_("english"), "zh_CN": N_("chinese mandarin simplified")}  # whatever is shown
+# Search words for each language, whatever the present one is.
+LANGUAGES_TOLD = {"en": N_("english"), "zh_CN": N_("chinese mandarin simplified")}
 
 
 def commands(
@@ -78,32 +79,32 @@ def commands(
     bindings: Iterable[Binding] = KEYS,
     presets: Mapping[str, str] = SUMMARIES,
 ) -> list[ListRow]:
-    """All commands, those of keys first, in words that the terminal of the app can show.
+    """Returns the rows of the command palette: those with keys first, in characters that the app's terminal can show.
 
-    `unused` are the parameters that have no field, `bindings` the keys that have something to do now, `presets` are
-    what each preset is.
+    `unused`: parameters without a field in the form; `bindings`: keys whose action is possible now; `presets`: the
+    summary of each preset by its name.
     """
     keys = (*bindings, SUSPEND)
-    found = [ListRow(palette_text(key), app.get_key_display(key), key.action) for key in keys if key.description]
-    found.append(ListRow(_("words: what those on the screen mean"), "", "manual('words')"))
-    found += [
+    rows = [ListRow(palette_text(key), app.get_key_display(key), key.action) for key in keys if key.description]
+    rows.append(ListRow(_("words: what those on the screen mean"), "", "manual('words')"))
+    rows += [
         ListRow(
             _("go to the field {name}: {help}").format(name=parameter.label, help=_(parameter.help)),
             "",
             f"edit('{name}')",
         )
         for name, parameter in PARAMETERS.items()
-        if name not in unused and f"edit('{name}')" not in {each.result for each in found}
+        if name not in unused and f"edit('{name}')" not in {row.result for row in rows}
     ]
-    found += [
-        ListRow(_("start a twin: {twin}").format(twin=_(row.words)), "", f"twin_of('{name}')")
-        for name, row in TWINS.items()
+    rows += [
+        ListRow(_("start a twin: {twin}").format(twin=_(twin.words)), "", f"twin_of('{name}')")
+        for name, twin in TWINS.items()
     ]
-    found += [
+    rows += [
         ListRow(_("preset {name}: {summary}").format(name=name, summary=summary), "", f"preset('{name}')")
         for name, summary in presets.items()
     ]
-    found += [
+    rows += [
         ListRow(
             _("theme {name}").format(name=name),
             "",
@@ -112,28 +113,33 @@ def commands(
         )
         for name, theme in app.available_themes.items()
     ]
-    found += [
+    rows += [
         ListRow(labeled(NAMED, name), "", f"language('{code}')", f"{code} {_(LANGUAGES_TOLD[code])}")
         for code, name in LANGUAGES.items()
     ]
-    found += [
-        ListRow(_("save the {subject}: {about}").format(subject=_(row.name), about=_(row.about)), "", f"save('{name}')")
-        for name, row in SUBJECTS.items()
+    rows += [
+        ListRow(
+            _("save the {subject}: {about}").format(subject=_(subject.name), about=_(subject.about)),
+            "",
+            f"save('{name}')",
+        )
+        for name, subject in SUBJECTS.items()
     ]
-    found.append(ListRow(_("save a screenshot"), "", "screenshot"))
-    found += [ListRow(_(text), "", "", _(words)) for text, words in ELSEWHERE.items()]
+    rows.append(ListRow(_("save a screenshot"), "", "screenshot"))
+    rows += [ListRow(_(text), "", "", _(words)) for text, words in ELSEWHERE.items()]
     return [
         ListRow(transliterate_for(app, words), transliterate_for(app, lead), action, f"{also} {_synonyms(action)}")
-        for words, lead, action, also in found
+        for words, lead, action, also in rows
     ]
 
 
 def _synonyms(action: str) -> str:
+    """Returns the translated synonyms of an action, or of the same action without its argument."""
     return _(SYNONYMS.get(action) or SYNONYMS.get(action.partition("(")[0], ""))
 
 
 def preset_rows(app: App[Any], presets: PresetCatalog) -> list[ListRow]:
-    """The presets, the user's own below those of the program, and what is wrong with files that are none."""
+    """Returns the rows of the list of presets: the program's, the user's, and the faults of files that are invalid."""
     rows = [
         ListRow(transliterate_for(app, summary), transliterate_for(app, name), name)
         for name, summary in presets.summaries.items()
@@ -142,9 +148,9 @@ def preset_rows(app: App[Any], presets: PresetCatalog) -> list[ListRow]:
 
 
 def data_rows(app: App[Any]) -> list[ListRow]:
-    """The program's own files of samples, then those of the folder, each with its columns; last what cannot be used."""
+    """Returns the rows of the list of data files, with their columns: examples, the folder's files, unusable ones."""
     from quadfit_tui.core.model.samples.reader import columns_in
-    from quadfit_tui.core.model.samples.sample_text import SampleFileError  # most runs have no file
+    from quadfit_tui.core.model.samples.sample_text import SampleFileError  # imported late: most runs have no file
 
     files = sample_files()
     rows, unread = [], []
@@ -164,8 +170,8 @@ def data_rows(app: App[Any]) -> list[ListRow]:
 
 
 def columns_told(names: list[str]) -> str:
-    """What is said of a file by the names of its columns."""
-    shown = [shortened(name, _LONGEST_NAME) for name in names[:_MOST_COLUMNS]]
+    """Formats the names of a file's columns for its row; of many columns, the first ones and the number of others."""
+    first = [shortened(name, _LONGEST_NAME) for name in names[:_MOST_COLUMNS]]
     if (more := len(names) - _MOST_COLUMNS) > 0:
-        return _("columns {names} and {n} more").format(names=comma_separated(shown), n=more)
-    return _("columns {names}").format(names=listed(shown))
+        return _("columns {names} and {n} more").format(names=comma_separated(first), n=more)
+    return _("columns {names}").format(names=listed(first))

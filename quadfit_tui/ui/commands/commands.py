@@ -1,4 +1,4 @@
-"""Commands: what the commands of the app work with, each kind of them in an object of its own."""
+"""Commands: the base of the app's groups of commands, with the objects that they work on."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ Action = Callable[..., object]
 
 @dataclass
 class Commands:
-    """Some commands of an app, and its `actions` by the names that keys and lists have for them.
+    """A group of the app's commands, with `actions` by the names that bindings and lists use.
 
-    `record_setting` notes a setting that the user has changed; `show_anew` shows what depends on more than the present
-    moment.
+    `record_setting` notes a setting that the user has changed; `show_anew` refreshes what depends on more than the
+    present moment.
     """
 
     app: TerminalApp
@@ -32,4 +32,5 @@ class Commands:
 
     @property
     def actions(self) -> Mapping[str, Action]:
+        """The methods of the group by the names of their actions."""
         raise NotImplementedError

@@ -18,15 +18,16 @@ DIVERGED = N_("The run has diverged: press r to restart, l to try another learni
 
 
 class PlaybackCommands(Commands):
-    """Plays, pauses and visits."""
+    """The commands of playback: play, pause, steps, jumps to a position, the speed."""
 
-    def _take_speed(self, speed: int | None) -> None:
+    def _set_speed(self, speed: int | None) -> None:
+        """Sets the speed, in updates or epochs a second, and records it as a setting."""
         self.session.speed = speed
-        self.record_setting("speed", next(name for name, each in SPEEDS.items() if each == speed))
+        self.record_setting("speed", next(name for name, value in SPEEDS.items() if value == speed))
         self.training.echo()
 
-    def tell_end(self) -> None:
-        """Says of a run that has ended what leads on."""
+    def show_end_notice(self) -> None:
+        """Notifies the user that the run has ended and which keys continue; called if a key cannot play it on."""
         self.app.show_notice(_(DIVERGED) if self.session.status is Status.DIVERGED else _(AT_AN_END))
 
     @property
@@ -47,87 +48,88 @@ class PlaybackCommands(Commands):
         }
 
     def action_play_pause(self) -> None:
-        """Plays or pauses."""
+        """Plays the run, or pauses it."""
         self.session.toggle()
         self.training.echo()
 
     @property
     def _is_at_start(self) -> bool:
-        """Whether the start of the run is visited, and it is not on its way elsewhere."""
+        """Whether the session is at the start of the run, and not moving to another position."""
         snapshot = self.session.snapshot()
         return snapshot.position == START and snapshot.goal is None
 
     def action_step(self, unit: str) -> None:
-        """Does one update or the rest of an epoch; what takes longer than a slice goes on in the worker."""
+        """Trains one update, or the rest of an epoch; what takes longer than a slice continues in the TrainingLoop."""
         self.session.step(Unit(unit))
         self.training.advance()
 
     def action_step_back(self, unit: str) -> None:
-        """Goes back one update or epoch."""
+        """Moves back one update or epoch."""
         if self._is_at_start:
             self.app.show_notice(_(AT_THE_START))
         self.session.back(Unit(unit))
         self.training.advance()
 
     def action_jump(self, epochs: int) -> None:
-        """Goes some epochs forward, or back."""
+        """Moves some epochs forward, or back if `epochs` is negative."""
         if epochs < 0 and self._is_at_start:
             self.app.show_notice(_(AT_THE_START))
         self.session.jump(epochs)
         self.training.advance()
 
     def action_first(self) -> None:
-        """Goes to the start of the run."""
+        """Moves to the start of the run."""
         if self._is_at_start:
             self.app.show_notice(_(AT_THE_START))
         self.session.first()
         self.training.advance()
 
     def action_last(self) -> None:
-        """Goes to the newest position, and follows the log; a run that is there plays on."""
+        """Moves to the newest position and scrolls the log to its end; a run that is there already plays on."""
         self.app.query_one(LogView).lines.move("end")
         self.session.last()
         self.training.advance()
 
     def action_ask(self) -> None:
-        """Asks for a position to go to."""
+        """Opens the field for a position to move to."""
         self.app.query_one(Scrubber).ask()
 
     async def action_go(self) -> None:
-        """Goes to the position that was asked for; done here and now, so that keys typed ahead come after it."""
+        """Moves to the position typed into the field; awaited at once, so that keys typed ahead act after it."""
         position = await self.app.query_one(Scrubber).read()
         if position is not None:
             self._seek(position)
 
     def action_visit(self, epoch: int, update: int) -> None:
-        """Goes to a position that was pointed to."""
+        """Moves to a position on which the user clicked, in the scrubber or the log."""
         self._seek(Position(epoch, update))
 
     def _seek(self, position: Position) -> None:
+        """Moves to a position, training up to it if necessary."""
         self.session.seek(*position)
         self.training.advance()
 
     def action_unit(self) -> None:
-        """Plays single updates instead of whole epochs, or the other way round."""
+        """Switches between playing single updates and whole epochs."""
         self.session.unit = Unit.EPOCH if self.session.unit is Unit.UPDATE else Unit.UPDATE
         self.record_setting("unit", self.session.unit)
         self.training.echo()
 
     def action_speed(self, by: int) -> None:
-        """Takes the next or the previous speed."""
-        present = _pace(self.session.speed)  # which need not be one of the table, while a lesson shows a run
+        """Sets the next higher speed (`by` 1) or the next lower one (-1)."""
+        present = _pace(self.session.speed)  # maybe none of SPEEDS, while a lesson shows a run
         others = [speed for speed in SPEEDS.values() if (_pace(speed) - present) * by > 0]
         if not others:
             self.app.show_notice(_("This is the highest speed.") if by > 0 else _("This is the lowest speed."))
             return
-        self._take_speed(min(others, key=lambda speed: abs(_pace(speed) - present)))
+        self._set_speed(min(others, key=lambda speed: abs(_pace(speed) - present)))
 
     def action_next_speed(self) -> None:
-        """Takes the next speed or, after the highest one, the lowest."""
+        """Sets the next higher speed or, after the highest one, the lowest; called by a click on the speed."""
         present, speeds = _pace(self.session.speed), list(SPEEDS.values())
-        self._take_speed(next((speed for speed in speeds if _pace(speed) > present), speeds[0]))
+        self._set_speed(next((speed for speed in speeds if _pace(speed) > present), speeds[0]))
 
 
 def _pace(speed: int | None) -> float:
-    """A speed as a number to compare; as fast as it goes is faster than any other, by a finite number."""
+    """Returns a speed as a number that can be compared; None, as fast as possible, is the largest, but finite."""
     return 1e9 if speed is None else speed

@@ -1,4 +1,4 @@
-"""The app's commands of runs: a new one, one from where w is, a twin, an earlier one again."""
+"""The app's commands of runs: start a new one, continue from the present w, start a twin, show an earlier one."""
 
 from __future__ import annotations
 
@@ -39,22 +39,22 @@ if TYPE_CHECKING:
 
 OF_RUNS = frozenset({"stop_reading", "sweep"})
 CHANGED = N_("The file of samples has changed since this preset was saved.")
-_LEAST_KEPT = 10  # epochs of a run that < and > leave behind
-_AT_ONCE = 32  # pieces of work: a file of half a megabyte, and then nothing needs to be told of it
+_LEAST_KEPT = 10  # epochs that a run must have so that < and > add it to the earlier runs
+_AT_ONCE = 32  # pieces of a file that are read without showing progress: half a megabyte
 _LONGEST_NAME = 30  # columns of a file's name
-_IN_USE = 0.05  # seconds after which it is looked again whether a field or a page still is
+_IN_USE = 0.05  # seconds between two checks whether a field or a page is still in use
 
 
 class Playing(Enum):
-    """When a run that was begun plays: always where the present one is playing, and besides that."""
+    """When a new run starts to play; besides, it always plays if the present one is playing."""
 
     BY_ITSELF = auto()
-    AFTER_AN_END = auto()  # where the present one has ended
+    AFTER_AN_END = auto()  # if the present run has ended
     AT_ONCE = auto()
 
 
 class PendingRun(IncrementalJob[FitTask]):
-    """The task of a run that is to begin, while its file of samples is read."""
+    """The job that makes the task of the next run, reading its file of samples piece by piece."""
 
     def __init__(self, config: RunConfig, *known: Dataset, plays: Playing) -> None:
         super().__init__(self._read(config, *known))
@@ -64,42 +64,42 @@ class PendingRun(IncrementalJob[FitTask]):
 
     @staticmethod
     def _read(config: RunConfig, *known: Dataset) -> JobSteps[FitTask]:
+        """Yields the steps of the job; samples that are among the `known` are not read again."""
         task = yield from task_pieces(config, *known)
         if config.data is not None and task.problem not in known:
-            yield from task.find_sums()  # which the first picture shows
+            yield from task.find_sums()  # the first frame shows them
         return task
 
     @property
-    def told(self) -> tuple[str, str]:
-        """How far it is, in full and for narrow terminals."""
+    def progress_message(self) -> tuple[str, str]:
+        """The message about its progress, in full and for narrow terminals."""
         if self.is_busy:
-            told = _("Reading {name}: {percent} %; press Esc to stop."), _("Reading: {percent} %; Esc: stop")
+            full, brief = _("Reading {name}: {percent} %; press Esc to stop."), _("Reading: {percent} %; Esc: stop")
         else:
-            told = _("{name} has been read; its run begins when you leave this field."), _("The file has been read.")
-        full, brief = (way.format(name=self._name, percent=self.percent) for way in told)
-        return full, brief
+            full = _("{name} has been read; its run begins when you leave this field.")
+            brief = _("The file has been read.")
+        return full.format(name=self._name, percent=self.percent), brief.format(name=self._name, percent=self.percent)
 
     @property
-    def stopped(self) -> str:
-        """That it was given up."""
+    def stop_message(self) -> str:
+        """The message that the user has stopped the reading."""
         return _("{name} was not read to its end. This run stays as it was.").format(name=self._name)
 
 
 @dataclass
 class RunCommands(Commands):
-    """Begins runs, and goes from one to another; what was trained and not shown yet is shown before.
+    """The commands of runs: they start runs and switch between them, after showing the records still unshown.
 
-    What takes long of a run to come, which is to read its file, is done slice by slice beside the keys, while the
-    present one goes on. Whatever shows another run meanwhile is wanted more, and ends that. `table` is the one that T
-    lists, if one is open.
+    `reading` is the next run while its file is read, slice by slice between keys; the present run goes on meanwhile.
+    A command that shows another run cancels it. `table` is the table of runs that T lists, or None if none is open.
     """
 
     reading: PendingRun | None = None
     table: RunTable | None = None
-    _told: Dataset | None = None  # whose rows were told of
+    _announced: Dataset | None = None  # the samples whose notices were already returned by `new_data_notices`
 
     def state_of(self, action: str) -> bool:
-        """Whether one of OF_RUNS can be done now."""
+        """Whether an action of OF_RUNS is possible now."""
         return (self.reading if action == "stop_reading" else self.table) is not None
 
     @property
@@ -121,51 +121,51 @@ class RunCommands(Commands):
         }
 
     def action_restart(self) -> None:
-        """Begins a new run of the same configuration."""
+        """Starts a new run of the same configuration."""
         self.restart(self.session.config)
 
     def action_scale_rate(self, factor: float) -> None:
-        """Begins the same run at its first rate times `factor`, and plays it; says so where that is no rate.
+        """Starts and plays the same run with its initial rate times `factor`; refuses a rate out of range.
 
-        A run left before its tenth epoch is replaced, so that a key held down leaves one run behind.
+        A run that is left before its tenth epoch is dropped, so that a held key adds one run to the earlier ones.
         """
         self.training.flush()
         task = self.session.timeline.task
         try:
             task = task.replace(lr=task.config.lr * factor)
-        except ConfigError as refused:
-            said = _("{rate} is no learning rate: it {problem}; allowed: {allowed}.")
+        except ConfigError as error:
+            template = _("{rate} is no learning rate: it {problem}; allowed: {allowed}.")
             rate = short(task.config.lr * factor)
-            self.app.show_notice(said.format(rate=rate, problem=refused.reason, allowed=refused.allowed))
+            self.app.show_notice(template.format(rate=rate, problem=error.reason, allowed=error.allowed))
             return
         self.session.restart(task, least=_LEAST_KEPT)
         self.session.play()
         self._after_run_change()
 
     async def action_apply(self) -> None:
-        """Restarts with what is in the form, if all of it is right, and leaves the form."""
+        """Starts a run with the values of the form, if all are valid, and leaves the form."""
         config = await self.app.query_one(Form).read()
         if config is not None:
             self.restart(config, plays=self.plays_changed)
 
     def retry(self, trial: Trial | None) -> None:
-        """Begins the run of a trial, if one was chosen."""
+        """Starts the run of a remedy's trial that the user chose on the page of the diagnosis; None: none."""
         if trial is not None:
             self.restart(trial.config, plays=self.plays_changed)
 
     async def action_presets(self) -> None:
-        """Lists the presets, and begins a run of the one that is chosen."""
+        """Opens the list of presets, and starts a run of the chosen one."""
         self.presets.read()
         screen = ListScreen(_("Presets"), preset_rows(self.app, self.presets), _("type words of a preset"))
         await self.app.push_screen(screen, self.action_preset)
 
     def action_preset(self, name: str | None) -> None:
-        """Begins a run of a preset; none where none was chosen."""
+        """Starts a run of a preset; None, if the list was closed, does nothing."""
         if name is not None:
             self.restart(self.presets.config_for(name, self.session.config), plays=self.plays_chosen)
 
     async def action_data(self) -> None:
-        """Lists files of samples, and begins a run of the one that is chosen."""
+        """Opens the list of data files, and starts a run of the chosen one."""
         rows = data_rows(self.app)
         own = next((row.result for row in rows if row.result and not row.result.startswith(EXAMPLE)), "")
         screen = DataList(rows, own)
@@ -177,7 +177,7 @@ class RunCommands(Commands):
         await self.app.push_screen(screen, begin)
 
     def _begin_data(self, file: str, columns: tuple[str, str] | None) -> None:
-        """Begins a run of a file as the form does, where the columns of another file do not count any more."""
+        """Starts a run of a data file as the form does: options for the previous file, as its columns, are reset."""
         config = self.session.config
         if file != config.data:
             others = {name: getattr(RunConfig(), name) for name in OF_FILES}
@@ -189,26 +189,27 @@ class RunCommands(Commands):
 
     @property
     def plays_changed(self) -> Playing:
-        """When a run plays whose settings were changed: at once where that is a try at a task."""
+        """When a run with changed settings plays: at once if a lesson has set a task."""
         return Playing.AT_ONCE if self.teaching.first_setting else Playing.AFTER_AN_END
 
     @property
     def plays_chosen(self) -> Playing:
-        """When a run plays that is chosen from a list or the map: at once, but where somebody asks about it before."""
+        """When a run chosen from a list or the map plays: at once, unless a lesson asks a question about it first."""
         return Playing.AFTER_AN_END if self.teaching.asks_first else Playing.AT_ONCE
 
     def restart(self, config: RunConfig, at_once: bool = False, plays: Playing = Playing.BY_ITSELF) -> None:
-        """Begins a run as soon as its samples are read: before anything else is done if `at_once`.
+        """Starts a run as soon as its samples are read, or shows in the form why the configuration is refused.
 
-        It plays on where the present one is playing, and as `plays` says.
+        `at_once`: the file is read to its end before this returns. The run plays if the present one is playing, and
+        else as `plays` says.
         """
         before, self.reading = self.reading, None
         known = () if before is None or before.result is None else (before.result.problem,)
         reading = PendingRun(config, *known, *self.session.problems, plays=plays)
         try:
             reading.advance(math.inf, None if at_once else _AT_ONCE)
-        except ConfigError as refused:
-            self.app.query_one(Form).refuse(refused)
+        except ConfigError as error:
+            self.app.query_one(Form).refuse(error)
             return
         if reading.result is not None:
             self._start_run(reading.result, reading.plays)
@@ -219,17 +220,18 @@ class RunCommands(Commands):
         self.app.run_worker(self._read(reading), name="reading", group="reading")
 
     async def _read(self, reading: PendingRun) -> None:
-        """Reads the rest of a file, slice by slice, and begins its run, or tells why not, once no field is in use."""
-        refusal, shown = None, reading.told
+        """Reads the rest of a file, slice by slice, and starts its run or shows the error once no field is in use."""
+        refusal: ConfigError | None = None
+        progress = reading.progress_message
         try:
             while reading.is_busy and self.reading is reading:
                 await self.training.yield_to_keys()
                 reading.advance(SLICE)
-                if reading.told != shown:
-                    shown = reading.told
+                if reading.progress_message != progress:
+                    progress = reading.progress_message
                     self.show_anew()
-        except ConfigError as refused:
-            refusal = refused
+        except ConfigError as error:
+            refusal = error
         finally:
             reading.cancel()
             give_back()
@@ -246,24 +248,25 @@ class RunCommands(Commands):
 
     @property
     def waits_for_user(self) -> bool:
-        """Whether a file has been read whose run begins once nothing is in use."""
+        """Whether a run whose file has been read starts once the user leaves the field or page in use."""
         return self.reading is not None and not self.reading.is_busy and self._is_in_use
 
     @property
     def _is_in_use(self) -> bool:
-        """Whether a field or a page has the keys, or the run waits for something."""
+        """Whether a field or a page has the keys, or a lesson waits for something."""
         has_page = len(self.app.screen_stack) > 1
         return has_page or self.app.screen.focused is not None or bool(self.teaching.waits_for)
 
     def action_stop_reading(self) -> None:
-        """Reads no more of a file; the run stays as it is."""
+        """Cancels the reading of a file; the present run stays."""
         if self.reading is not None:
-            self.app.show_notice(self.reading.stopped)
+            self.app.show_notice(self.reading.stop_message)
             self.reading = None
             self.app.query_one(Form).show(self.session.config)
             self.show_anew()
 
     def _start_run(self, task: FitTask, plays: Playing) -> None:
+        """Starts a run of a task whose samples are read."""
         self.training.flush()
         had_ended = self.session.run.status.ended
         self.session.restart(task)
@@ -272,37 +275,41 @@ class RunCommands(Commands):
         self._after_run_change()
 
     def _after_run_change(self) -> None:
-        """Shows another run than before."""
+        """Updates the screen after another run was started or shown."""
         self.reading = None
         self.app.query_one(Form).show(self.session.config)
         self.app.screen.set_focus(None)
         self.training.publish()
-        if told := self.news_of_samples():
-            self.app.show_notice(paragraph(told))
+        if notices := self.new_data_notices():
+            self.app.show_notice(paragraph(notices))
 
-    def news_of_samples(self) -> list[str]:
-        """What is to be told, once for each file, of its samples: that they have changed, which rows are none."""
+    def new_data_notices(self) -> list[str]:
+        """Returns the notices about the run's samples, as of skipped rows or a changed file; once for each dataset."""
         problem = self.session.snapshot().problem
-        if problem is self._told:
+        if problem is self._announced:
             return []
-        self._told = problem
-        has_changed = self.presets.is_of_other_samples(self.session.config, problem.sha256)
-        return [_(CHANGED)] * has_changed + list(map(full_stop, problem.notices))
+        self._announced = problem
+        notices = []
+        if self.presets.is_of_other_samples(self.session.config, problem.sha256):
+            notices.append(_(CHANGED))
+        notices += [full_stop(notice) for notice in problem.notices]
+        return notices
 
     # More than one run
 
     @property
     def difference(self) -> str:
-        """What differs from the run that was left last; nothing where there is none."""
+        """The differences between the present run and the one before, as a text; empty if there is no earlier run."""
         if not self.session.earlier:
             return ""
         present, before = self.session.run, self.session.earlier[-1]
-        differs = compared(before, present, most=2)
-        said = _("run {run} vs. run {other}: {differences}")
-        return transliterate_for(self.app, said.format(run=present.number, other=before.number, differences=differs))
+        differences = compared(before, present, most=2)
+        template = _("run {run} vs. run {other}: {differences}")
+        text = template.format(run=present.number, other=before.number, differences=differences)
+        return transliterate_for(self.app, text)
 
     def action_carry_on(self) -> None:
-        """Begins a new run from the present w."""
+        """Starts a new run from the present w."""
         self.training.flush()
         if not self.session.run.updates:
             self.app.show_notice(_("There is nothing to continue yet: train first (Space), then press c."))
@@ -310,59 +317,59 @@ class RunCommands(Commands):
         w = self.session.snapshot().w
         try:
             self.session.carry_on()
-        except ConfigError as refused:
-            told = _("No run can start from w {w}: it {problem}; allowed: {allowed}.")
-            self.app.show_notice(
-                told.format(w=vector(w), problem=refused.reason, allowed=Coefficients(LARGEST).allowed)
-            )
+        except ConfigError as error:
+            template = _("No run can start from w {w}: it {problem}; allowed: {allowed}.")
+            allowed = Coefficients(LARGEST).allowed
+            self.app.show_notice(template.format(w=vector(w), problem=error.reason, allowed=allowed))
         else:
             self._after_run_change()
 
     async def action_runs(self) -> None:
-        """Lists the runs, and shows the one that is chosen."""
-        from quadfit_tui.ui.screens.runs import RunsScreen  # most sessions have one run
+        """Opens the list of runs, and shows the chosen one."""
+        from quadfit_tui.ui.screens.runs import RunsScreen  # imported late: most sessions have one run
 
         self.training.flush()
         await self.app.push_screen(RunsScreen(self.session), self._show_run)
 
     def _show_run(self, number: int | None) -> None:
+        """Shows the run with a number; None: the list was closed without a choice."""
         if number is not None:
             self.training.flush()
             self.session.show(number)
             self._after_run_change()
         else:
-            self.training.publish()  # one may have been forgotten
+            self.training.publish()  # the user may have deleted a run in the list
 
     async def action_sweep(self) -> None:
-        """Lists the runs of the table that is open, and begins the one that is chosen."""
+        """Opens the list of the open table's runs, and starts the chosen one."""
         if self.table is not None:
             screen = self.table.screen(self.app.capabilities, self.training.yield_to_keys)
-            await self.app.push_screen(screen, self._begin_row)
+            await self.app.push_screen(screen, self._start_row)
 
-    def _begin_row(self, at: int | None) -> None:
-        """Begins a run of the table, by its row, and goes to its end, where that takes no waiting for a file."""
-        if at is None or self.table is None:
+    def _start_row(self, row: int | None) -> None:
+        """Starts the run of a row of the table, and moves to its end unless its file is still being read."""
+        if row is None or self.table is None:
             return
-        config, end = self.table.run(at)
+        config, end = self.table.run(row)
         self.restart(config)
         if self.session.config == config and self.reading is None:
             self.session.seek(min(end, config.epochs))
             self.training.advance()
 
     async def action_twin(self) -> None:
-        """Asks for the one choice that is to be otherwise, and begins the twin."""
+        """Opens the list of twins, which differ from this run in one choice, and starts the chosen one."""
         if self.session.run.updates:
             await self.app.push_screen(TwinScreen(self.session.timeline.task), self.action_twin_of)
         else:
             self.app.show_notice(_("There is nothing to compare with yet: train first (Space), then press k."))
 
     def action_twin_of(self, name: str | None) -> None:
-        """Begins a twin, a row of TWINS; none where none was chosen."""
+        """Starts a twin by its name in TWINS; None, if the list was closed, does nothing."""
         if name is not None:
             self.training.flush()
             try:
                 self.session.twin(name)
-            except ConfigError as refused:
-                self.app.show_notice(_("The twin cannot start: it {problem}.").format(problem=refused.reason))
+            except ConfigError as error:
+                self.app.show_notice(_("The twin cannot start: it {problem}.").format(problem=error.reason))
             else:
                 self._after_run_change()

@@ -1,4 +1,4 @@
-"""The app's commands that keep something: Y copies the command of a run, w saves a row of SUBJECTS to a file."""
+"""The app's commands that copy or save: Y copies the command of a run, w saves a row of SUBJECTS to a file."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 from quadfit_tui.ui.widgets.panes import Panes
 
-_AT_ONCE = 5 * SLICE  # seconds of writing: the log of most runs, and then nothing needs to be told of it
+_AT_ONCE = 5 * SLICE  # seconds of writing without showing progress: enough for the log of most runs
 _COPIED = N_("Copied to the clipboard, if this terminal allows it:")
 _WITHOUT_EARLIER = N_("It gives this run alone, without the earlier ones.")
 _FRAME = 4  # columns of a page beside its text
 
 
 class _NoUpdateError(Exception):
-    """There is no update yet that could be written down."""
+    """The run has no update yet that could be saved."""
 
 
 @dataclass
 class SavingCommands(Commands):
-    """Copies the command that gives a run and moment; writes files, of which those of many epochs take a while."""
+    """The commands that copy the command of this run and moment, and save files; large files are written in slices."""
 
-    unfinished: str = ""  # says that the app was left while a file was written
+    unfinished: str = ""  # the message that the app was closed while a file was written
     _writing: RunFile | None = None
 
     @property
@@ -57,34 +57,36 @@ class SavingCommands(Commands):
         }
 
     async def action_copy_command(self) -> None:
-        """Copies the command that gives this run, moment and views; shows it where the terminal has no clipboard."""
+        """Copies the command that reproduces this run, moment and views; shows it if the terminal has no clipboard."""
         views, copies = self.app.query_one(Panes).chosen, self.app.capabilities.extras
         try:
             words = command(self.session, views)
-            shown = command(self.session, views, ascii=True) if self.app.capabilities.ascii else words
-        except NotReproducibleError as refused:
-            self.app.show_notice(str(refused))
+            readable = command(self.session, views, ascii=True) if self.app.capabilities.ascii else words
+        except NotReproducibleError as error:
+            self.app.show_notice(str(error))
             return
-        in_full = in_lines(shown, min(PARAGRAPH_WIDTH, self.app.size.width - _FRAME))
-        alone = [_(_WITHOUT_EARLIER)] * bool(self.session.earlier)
+        paragraphs = [in_lines(readable, min(PARAGRAPH_WIDTH, self.app.size.width - _FRAME))]
+        if self.session.earlier:
+            paragraphs.append(_(_WITHOUT_EARLIER))
         if copies:
             self.app.copy_to_clipboard(" ".join(words))
-            said = paragraph([_(_COPIED), " ".join(shown)])
-            if alone:
-                said = pgettext("behind a command", "{command} {remark}").format(command=said, remark=alone[0])
-            self.app.show_notice(said, warns=False, in_full="\n\n".join([_(_COPIED), in_full, *alone]))
+            message = paragraph([_(_COPIED), " ".join(readable)])
+            if self.session.earlier:
+                template = pgettext("behind a command", "{command} {remark}")
+                message = template.format(command=message, remark=_(_WITHOUT_EARLIER))
+            self.app.show_notice(message, warns=False, in_full="\n\n".join([_(_COPIED), *paragraphs]))
         else:
             heading = _("The command for this run and moment")
-            await self.app.push_screen(TextScreen(heading, "\n\n".join([in_full, *alone]), keys="Y"))
+            await self.app.push_screen(TextScreen(heading, "\n\n".join(paragraphs), keys="Y"))
 
     # Files
 
     def action_screenshot(self) -> None:
-        """Saves a picture of the screen at once; not Textual's, which may open a browser for it."""
+        """Saves a picture of the screen at once; replaces Textual's action, which may open a browser."""
         self._save(FileAnswer("screen", screenshot_path(), overwrites=True))
 
     def action_save(self, subject: str = next(iter(SUBJECTS))) -> None:
-        """Asks for the file that is to be written; while one is, tells how far it is."""
+        """Opens the prompt for the file to save; while one is being written, shows its progress instead."""
         prompt = self.app.query_one(FilePrompt)
         if self._writing is None:
             prompt.ask(subject, self.app.query_one(Panes).view)
@@ -92,40 +94,44 @@ class SavingCommands(Commands):
             self._show_writing(self._writing)
 
     async def action_write_file(self) -> None:
-        """Writes the file that was named; asks before another file is written over."""
+        """Saves to the file named in the prompt; the prompt asks before an existing file is overwritten."""
         prompt = self.app.query_one(FilePrompt)
         answer = await prompt.read()
         if answer is None or self._writing is not None:
             return
         if answer.subject == "screen":
             prompt.leave()
-            bar = self.app.query_one(KeyBar)  # in the picture it has the keys of the main screen, and no prompt
+            bar = self.app.query_one(KeyBar)  # the picture must show the keys of the main screen, and no prompt
             bar.call_later(bar.list_keys)
             bar.call_later(self.app.screen.call_after_refresh, self._save, answer)
         else:
             self._save(answer)
 
     def _save(self, answer: FileAnswer) -> None:
+        """Writes a file, or starts to, and shows the result or why it failed."""
         try:
-            told = self._write(answer)
-        except NotReproducibleError as refused:
+            remark = self._write(answer)
+        except NotReproducibleError as error:
             self.app.query_one(FilePrompt).leave()
-            self.app.show_notice(str(refused))
+            self.app.show_notice(str(error))
         except _NoUpdateError:
-            from quadfit_tui.core.explain.worked_update import NO_UPDATE_YET  # most see it never
+            from quadfit_tui.core.explain.worked_update import NO_UPDATE_YET  # imported late: rarely needed
 
             self.app.query_one(FilePrompt).leave()
             self.app.show_notice(_(NO_UPDATE_YET[1]))
-        except RangeError as refused:
-            self.app.query_one(FilePrompt).ask_again(answer, str(refused))
+        except RangeError as error:
+            self.app.query_one(FilePrompt).ask_again(answer, str(error))
         except (OSError, ValueError) as failure:
             self._refuse(answer, failure)
         else:
             if self._writing is None:
-                self._end(answer, told)
+                self._end(answer, remark)
 
-    def _end(self, answer: FileAnswer, told: str = "", stays: bool = False) -> None:
-        """Says that a file is saved or sent, and what is told of it; the keys may be those of something else by now."""
+    def _end(self, answer: FileAnswer, remark: str = "", stays: bool = False) -> None:
+        """Sends a complete file if the terminal takes downloads, and notifies the user, with a remark if there is one.
+
+        It closes the prompt, unless the user has left it by now.
+        """
         try:
             is_sent = self.app.send_saved(answer.path)
         except OSError as failure:
@@ -134,21 +140,21 @@ class SavingCommands(Commands):
         if self.app.query_one(FilePrompt).display:
             self.app.query_one(FilePrompt).leave()
         path = os.path.basename(answer.path) if is_sent else answer.path
-        said = _("Saved the {subject} to {file}: {told}.") if told else _("Saved the {subject} to {file}.")
+        template = _("Saved the {subject} to {file}: {told}.") if remark else _("Saved the {subject} to {file}.")
         if is_sent:
-            said = _("Sent the {subject} as a download, {file}.")
-            if told:
-                said = _("Sent the {subject} as a download, {file}: {told}.")
+            template = _("Sent the {subject} as a download, {file}.")
+            if remark:
+                template = _("Sent the {subject} as a download, {file}: {told}.")
         if answer.subject == "settings":
-            said = _("Saved the {subject} to {file}; {command} starts this run again.")
+            template = _("Saved the {subject} to {file}; {command} starts this run again.")
             if is_sent:
-                said = _("Sent the {subject} as a download, {file}; {command} starts this run again.")
+                template = _("Sent the {subject} as a download, {file}; {command} starts this run again.")
         again = config_command("--config", path, self.session.snapshot().position)
-        places = {"subject": _(answer.subject), "file": shown_name(path), "told": told, "command": again}
-        self.app.show_notice(said.format(**places), stays=stays, warns=False)
+        places = {"subject": _(answer.subject), "file": shown_name(path), "told": remark, "command": again}
+        self.app.show_notice(template.format(**places), stays=stays, warns=False)
 
     def _refuse(self, answer: FileAnswer, failure: Exception) -> None:
-        """Asks once more, after a file could not be written; where the prompt is left by now, says why."""
+        """Asks for the file again after it could not be written; if the prompt is closed by now, shows a notice."""
         prompt = self.app.query_one(FilePrompt)
         if isinstance(failure, FileExistsError):
             prompt.ask_to_overwrite(answer)
@@ -160,9 +166,9 @@ class SavingCommands(Commands):
             self.app.show_notice(full_stop(problem), stays=True)
 
     def _write(self, answer: FileAnswer) -> str:
-        """Writes a file, or begins to; gives what is to be told of it, if anything is.
+        """Writes a file, or starts to; returns a remark for the user, empty if there is none.
 
-        Raises OSError and ValueError, which another name may help; _NoUpdateError and NotReproducibleError.
+        Raises OSError or ValueError if it fails and another name may help; _NoUpdateError and NotReproducibleError.
         """
         subject, path, overwrites = answer.subject, answer.path, answer.overwrites
         snapshot, data, style = self.session.snapshot(), self.session.config.data, style_of(answer.path, "")
@@ -192,13 +198,13 @@ class SavingCommands(Commands):
         return ""
 
     def _view_picture(self, style: str) -> Picture:
-        """The present view, as large as `run --plot` makes it."""
+        """Renders the active view in the size of `run --plot`."""
         panes, ascii = self.app.query_one(Panes), self.app.capabilities.ascii
         scene = panes.with_map(scene_of(self.session, held=self.teaching.withheld))
         return picture(scene, panes.view, panes.words, SIZE_IN_FILE, self._colors(style), ascii)
 
     def _colors(self, style: str) -> Colors:
-        """The colors of the theme, or of the terminal's own."""
+        """Returns the colors for a style of file: of the theme, of the terminal for `ansi`, or none for `text`."""
         variables = self.app.theme_variables
         if style == "ansi":
             variables = theme_variables(OF_TERMINAL[0])
@@ -206,37 +212,37 @@ class SavingCommands(Commands):
             variables = theme_variables(LIGHT.name if self.app.theme == OF_TERMINAL[1] else DARK.name)
         return COLORLESS if style == "text" else chart_colors(variables)
 
-    # Files of many epochs, which are written beside the keys and the training
+    # Files of many epochs, which are written in slices between keys and training
 
     def _run_file(self, answer: FileAnswer, style: str) -> RunFile:
-        """The file of a log or an animation, with nothing written yet; raises ValueError, as AnimationFile does."""
+        """Returns the job that writes a log or an animation, not begun yet. Raises ValueError as AnimationFile does."""
         if answer.subject == "log":
             return LogFile(answer.path, style, self.session, overwrites=answer.overwrites)
         panes, ascii = self.app.query_one(Panes), self.app.capabilities.ascii
-        name, words, colors, held = panes.view, panes.words, self._colors(style), self.teaching.withheld
+        name, words, colors, withheld = panes.view, panes.words, self._colors(style), self.teaching.withheld
 
         def draw(session: RunSession) -> Picture:
-            scene = panes.with_map(scene_of(session, held=held))
+            scene = panes.with_map(scene_of(session, held=withheld))
             frame = picture(scene, name, words, SIZE_IN_FILE, colors, ascii, cuts=True)
             return frame._replace(title=f"quadfit-tui: {name}")
 
         return AnimationFile(answer.path, draw, self.session, answer.moments, overwrites=answer.overwrites)
 
     async def _write_on(self, answer: FileAnswer, file: RunFile) -> None:
-        """Writes the rest of it, slice by slice, while the prompt tells how far it is."""
-        shown, prompt = file.percent, self.app.query_one(FilePrompt)
+        """Writes the rest of a file, slice by slice, while the prompt shows the progress."""
+        shown_percent, prompt = file.percent, self.app.query_one(FilePrompt)
         try:
             while file.is_busy and self._writing is file:
                 await self.training.yield_to_keys()
                 file.advance(SLICE)
-                if file.percent > shown and prompt.display:
-                    shown = file.percent
+                if file.percent > shown_percent and prompt.display:
+                    shown_percent = file.percent
                     self._show_writing(file)
         except OSError as failure:
             self._writing = None
             self._refuse(answer, failure)
             return
-        except asyncio.CancelledError:  # the app is left
+        except asyncio.CancelledError:  # the app exits
             file.cancel()
             self.unfinished = _unfinished(file)
             raise
@@ -248,20 +254,22 @@ class SavingCommands(Commands):
             self.app.show_notice(_unfinished(file), stays=True)
 
     def _show_writing(self, file: RunFile) -> None:
+        """Shows in the prompt how much of a file is written."""
         counts = ngettext_noop(
             "{percent} % of {n} epoch written; Esc: stop", "{percent} % of {n} epochs written; Esc: stop"
         )
-        told = ngettext(*counts, file.epochs, percent=file.percent)
-        self.app.query_one(FilePrompt).show_writing(file.path, told)
+        progress = ngettext(*counts, file.epochs, percent=file.percent)
+        self.app.query_one(FilePrompt).show_writing(file.path, progress)
 
     def stop(self) -> None:
-        """Writes no more of a file."""
+        """Cancels the writing of a file."""
         self._writing = None
 
 
 def _unfinished(file: RunFile) -> str:
-    done, epochs = f"{file.done:,}", ngettext("{n} epoch", "{n} epochs", file.epochs)
-    said = _("{file} was not saved, since it was stopped after {done} of {epochs}.")
+    """Returns the message that a file was not written to its end."""
+    written, epochs = f"{file.done:,}", ngettext("{n} epoch", "{n} epochs", file.epochs)
+    template = _("{file} was not saved, since it was stopped after {done} of {epochs}.")
     if file.is_truncated:
-        said = _("{file} is not complete: it has {done} of {epochs}.")
-    return said.format(file=quoted(file.path), done=done, epochs=epochs)
+        template = _("{file} is not complete: it has {done} of {epochs}.")
+    return template.format(file=quoted(file.path), done=written, epochs=epochs)

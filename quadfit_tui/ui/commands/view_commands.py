@@ -1,4 +1,4 @@
-"""The app's commands of what is seen: views and how they are shown, pages over the main screen, the palette."""
+"""The app's commands of the display: views and their options, pages over the main screen, the palette."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from quadfit_tui.ui.widgets.scrubber import Scrubber
 
 @dataclass
 class ViewCommands(Commands):
-    """Chooses, turns, copies and scrolls what is seen of the run; opens pages, and runs what the palette gives.
+    """The commands of views, the log, the form, themes and pages, and of the command palette.
 
-    `keys` are those of the main screen; `state_of` is as that of Teaching; `saves_settings` tells whether what is
-    changed in the app is there at the next start.
+    `keys`: the bindings of the main screen; `state_of`: whether an action is possible now, as of Teaching;
+    `saves_settings`: whether settings changed in the app are still there at the next start.
     """
 
     keys: Sequence[Binding] = KEYS
@@ -61,19 +61,19 @@ class ViewCommands(Commands):
         }
 
     def action_view(self, name: str) -> None:
-        """Shows another view of the run."""
+        """Shows a view of the run by its name."""
         self.training.publish()
         self.app.query_one(Panes).choose(name)
         self.show_anew()
 
     def action_next_view(self) -> None:
-        """Shows the view that follows."""
+        """Shows the next view in the order of the view bar."""
         self.training.publish()
         self.app.query_one(Panes).choose_next()
         self.show_anew()
 
     def action_enlarge(self) -> None:
-        """Enlarges the chart, or brings back what stands around it."""
+        """Enlarges the chart to the whole screen, or shows the other widgets again."""
         self.app.screen.toggle_class(LARGE)
         for header in self.app.query(Header):
             header.refresh(layout=True)
@@ -86,10 +86,10 @@ class ViewCommands(Commands):
         return self.app.screen_stack[0].has_class(LARGE)
 
     def action_turn(self, option: str) -> None:
-        """Takes the next word of an option of the views in sight."""
+        """Switches an option of the visible views to its next value; notifies the user if no visible view has it."""
         self.training.publish()
         if option in self.teaching.withheld:  # the optimum
-            from quadfit_tui.core.explain.diagnosis_page import HELD_BACK  # only lessons do
+            from quadfit_tui.core.explain.diagnosis_page import HELD_BACK  # imported late: only lessons need it
 
             self.app.show_notice(_(HELD_BACK[option]))
             return
@@ -97,33 +97,33 @@ class ViewCommands(Commands):
         if not panes.turn(option):
             key = OPTIONS[option].key
             views = views_with(*(name for name in OPTIONS if OPTIONS[name].key == key))
-            told = _("{key} works only in {views}.").format(key=key, views=views)
-            self.app.show_notice(paragraph([told, self.teaching.meant(key)]))
+            message = _("{key} works only in {views}.").format(key=key, views=views)
+            self.app.show_notice(paragraph([message, self.teaching.meant(key)]))
             return
         self.show_anew()
         if title := panes.unseen_title:
             self.app.show_notice(title, warns=False)
 
     def can_turn(self, option: str) -> bool:
-        """Whether the key of an option turns that one now, and not another one that shares the key."""
-        panes = self.app.screen_stack[0].query_one_optional(Panes)  # none yet as the first screen is made
+        """Whether the key of an option switches that one now, and not another option that shares the key."""
+        panes = self.app.screen_stack[0].query_one_optional(Panes)  # None while the first screen is composed
         return panes is None or panes.option_of(OPTIONS[option].key) in (None, option)
 
     def action_copy(self) -> None:
-        """Copies the arithmetic of the update before the visited point, if there is one, and says so."""
-        text, said = copy(self.session.snapshot(), has_clipboard=self.app.capabilities.extras)
+        """Copies the arithmetic of the last update before the present moment, and notifies the user."""
+        text, message = copy(self.session.snapshot(), has_clipboard=self.app.capabilities.extras)
         if text:
             self.app.copy_to_clipboard(text)
-        self.app.show_notice(said, warns=False)
+        self.app.show_notice(message, warns=False)
 
     def action_edit(self, name: str) -> None:
-        """Goes to a field of the form."""
+        """Moves the focus to a field of the form by its name."""
         self.app.query_one(Form).edit(name)
 
     def action_settings(self) -> None:
-        """Unfolds the form beside the chart, or folds it; where it stands always or has no place there, goes to it.
+        """Folds or unfolds the form beside the chart; moves the focus into it if its layout has no folded form.
 
-        Where there is one setting to change, it goes there.
+        If a lesson has one setting to change, the focus moves to that field.
         """
         form, screen = self.app.query_one(Form), self.app.screen
         if name := self.teaching.first_setting:
@@ -136,33 +136,33 @@ class ViewCommands(Commands):
             form.edit("preset")
 
     def action_theme(self, name: str) -> None:
-        """Shows all in another theme."""
+        """Sets the theme by its name, and records it as a setting."""
         self.app.theme, self.app.follows_background = name, False
         self.record_setting("theme", name)
 
     def action_language(self, code: str) -> None:
-        """Keeps another language for the next start: what is on the screen is in this one."""
+        """Records another language for the next start; the present texts keep theirs."""
         self.record_setting("language", code)
-        told = _("The language is {name} from the next start on.")
+        template = _("The language is {name} from the next start on.")
         if not self.saves_settings:
-            told = _("Your settings are not saved: for {name}, start with --lang {code}.")
-        self.app.show_notice(told.format(name=LANGUAGES[code], code=code), warns=False)
+            template = _("Your settings are not saved: for {name}, start with --lang {code}.")
+        self.app.show_notice(template.format(name=LANGUAGES[code], code=code), warns=False)
 
     def action_end(self) -> None:
-        """Ends the program; not Textual's `quit`, since ctrl+q is to work in a field and on a page, too."""
+        """Exits the app; `q` has this action, while Textual's `quit` (ctrl+q) also works in a field and on a page."""
         self.app.exit()
 
     def action_help_quit(self) -> None:
-        """What ctrl+c does outside a field: it copies what is marked by the mouse, or else tells the way out."""
-        if marked := self.app.screen.get_selected_text():
-            self.app.copy_to_clipboard(marked)
+        """Copies the text selected by the mouse or, if there is none, shows how to quit; ctrl+c outside a field."""
+        if selected := self.app.screen.get_selected_text():
+            self.app.copy_to_clipboard(selected)
             return
         self.app.show_notice(_("Press q to quit (ctrl+q inside a field)."), warns=False)
 
     def action_scroll(self, where: str) -> None:
-        """Scrolls what is too long for its place, from wherever the keys are.
+        """Scrolls the lesson's text, the active view if it is a page of text, or else the log.
 
-        The arrows a lesson, the others a page of text; or else the log.
+        The lesson decides first whether a key is for its text.
         """
         panes = self.app.query_one(Panes)
         if not self.teaching.scroll(where, panes.can_move) and not panes.move(where):
@@ -171,7 +171,7 @@ class ViewCommands(Commands):
     # Pages
 
     async def action_help(self) -> None:
-        """Shows the help page."""
+        """Opens the help page, with the keys of the active view first."""
         view = self.app.query_one(Panes).view
         turns = {f"turn('{option}')" for option in VIEWS[view].options}
         turns |= {key.action for key in SECTIONS["Map"]} if view == "map" else set()
@@ -192,31 +192,31 @@ class ViewCommands(Commands):
         await self.app.push_screen(HelpScreen(self.app, blocks, help_text))
 
     async def action_manual(self, *topic: str) -> None:
-        """Shows the manual, how it works first, or the page of a topic."""
-        from quadfit_tui.ui.screens.manual import ManualScreen  # with its reader of Markdown, when it is asked for
+        """Opens the manual at its first page, or at the page of a topic."""
+        from quadfit_tui.ui.screens.manual import ManualScreen  # imported late, with its parser of Markdown
 
         await self.app.push_screen(ManualScreen(*topic))
 
     async def action_palette(self) -> None:
-        """Shows the command palette; not Textual's, which lists no keys, and fails at keys typed ahead."""
+        """Opens the command palette; Textual's own lists no keys, and fails if the user types ahead."""
         self.presets.read()
-        used = [key for key in self.keys if self.state_of(*parse(key.action)[1:]) is not False]
-        rows = commands(self.app, self.session.config.unused, used, self.presets.summaries)
+        possible = [key for key in self.keys if self.state_of(*parse(key.action)[1:]) is not False]
+        rows = commands(self.app, self.session.config.unused, possible, self.presets.summaries)
         theme = self.app.theme
-        asks, shows = _("type what you want to do, such as theme"), partial(self._show_theme, theme)
-        screen = ListScreen(_("Commands"), rows, asks, on_mark=shows)
+        prompt, preview = _("type what you want to do, such as theme"), partial(self._show_theme, theme)
+        screen = ListScreen(_("Commands"), rows, prompt, on_mark=preview)
         await self.app.push_screen(screen, partial(self._run_command, theme))
 
     def _show_theme(self, theme: str, action: str) -> None:
-        """Shows what an action would, where it is to choose a theme; else the theme as it was, or is to be by now."""
+        """Previews the theme that an action of the palette would set; for other actions shows the usual theme again."""
         name, parameters = parse(action)[1:]
         usual = self.app.background_theme if self.app.follows_background else theme
-        shown = str(parameters[0]) if name == "theme" else usual
-        if shown != self.app.theme:
-            self.app.theme = shown
+        previewed = str(parameters[0]) if name == "theme" else usual
+        if previewed != self.app.theme:
+            self.app.theme = previewed
 
     async def _run_command(self, theme: str, action: str | None) -> None:
-        """Runs what was chosen in the palette: what a key of the main screen does, there, once all else is closed."""
+        """Runs the action chosen in the palette; closes pages and fields before one that belongs to the main screen."""
         self._show_theme(theme, action or "")
         if action is None:
             return

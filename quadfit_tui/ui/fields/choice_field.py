@@ -1,4 +1,4 @@
-"""A field for one word of a few, in one row: cheaper to paint over a slow link than a list that drops down."""
+"""ChoiceField: a one-row field for one of a few options, cheaper to paint over a slow link than a drop-down list."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from quadfit_tui.ui.fields.ordered_keys import OrderedKeys
 
 
 def choice_text(value: str, width: int) -> str:
-    """The text of a field that has `value`, in so many columns."""
+    """Formats the value of a choice field for so many columns."""
     space = " " if cell_width(value) + 4 <= width else ""
     return f"‹{space}{value}{space}›"
 
 
 class ChoiceField(OrderedKeys, Widget, can_focus=True):
-    """Shows `value`; the arrow keys, space, a first letter or a click take another of `options`."""
+    """A field with one `value` of its `options`: arrow keys, space, a first letter or a click choose another."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "turn(-1)", N_("previous / next option"), key_display="←", show=False),
@@ -36,7 +36,7 @@ class ChoiceField(OrderedKeys, Widget, can_focus=True):
 
     @dataclass
     class Changed(Message):
-        """The user took another value."""
+        """The user has chosen another value."""
 
         choice: ChoiceField
 
@@ -49,24 +49,25 @@ class ChoiceField(OrderedKeys, Widget, can_focus=True):
         return Content(choice_text(self.value, self.content_size.width))
 
     def check_consume_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002  Textual's signature
-        """Letters stay in the field, as in one that is typed into."""
+        """Whether the field handles a key itself: it does for letters, so that they trigger no bindings of the app."""
         return character is not None and character.isprintable()
 
     async def on_key(self, event: events.Key) -> None:
+        """Chooses the next option that begins with the typed letter."""
         if event.character is None or not event.character.isprintable() or event.key == "space":
             return
         event.stop()
-        typed = normalized(event.character).lower()
+        letter = normalized(event.character).lower()
         others = self.options[self._index + 1 :] + self.options[: self._index + 1]
-        match = next((option for option in others if option.startswith(typed)), None)
+        match = next((option for option in others if option.startswith(letter)), None)
         if match is not None:
-            self._take(match)
+            self._choose(match)
 
     def on_click(self, event: events.Click) -> None:
         self.turn_at(event.x)
 
     def turn_at(self, column: int) -> None:
-        """Does what a click there does: on the left end it goes back, elsewhere on."""
+        """Chooses the previous option for a click on the first two columns, or else the next one."""
         self.action_turn(-1 if column < 2 else 1)
 
     @property
@@ -74,9 +75,10 @@ class ChoiceField(OrderedKeys, Widget, can_focus=True):
         return self.options.index(self.value) if self.value in self.options else -1
 
     def action_turn(self, by: int) -> None:
-        """Takes the next or the previous option."""
-        self._take(self.options[(max(self._index, 0 if by < 0 else -1) + by) % len(self.options)])
+        """Chooses the next option (`by` 1) or the previous one (-1)."""
+        self._choose(self.options[(max(self._index, 0 if by < 0 else -1) + by) % len(self.options)])
 
-    def _take(self, value: str) -> None:
+    def _choose(self, value: str) -> None:
+        """Sets the value, and posts that the user has changed it."""
         self.value = value
         self.post_message(self.Changed(self))

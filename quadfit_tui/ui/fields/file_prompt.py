@@ -1,4 +1,4 @@
-"""Asks what is to be saved, and the name of the file, in one line; there again before another file is written over."""
+"""FilePrompt: the line that asks what to save and to which file, and before it overwrites an existing file."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ _OTHER = N_("save something else: view, screen, animation, log, update or settin
 
 
 class FileAnswer(NamedTuple):
-    """What is to be saved, the name of a row of SUBJECTS; the file; whether one that holds something may be lost.
+    """The user's answer to the prompt: what to save (a name of SUBJECTS), and to which file.
 
-    `moments`: of which to which one, where that was said.
+    `overwrites`: an existing file with content may be overwritten; `moments`: the first and the last moment to save, or
+    None if the user gave none.
     """
 
     subject: str
@@ -35,14 +36,14 @@ class FileAnswer(NamedTuple):
 
     @property
     def typed(self) -> str:
-        """The file and the moments, as they are typed."""
+        """The path and the moments as the user would type them."""
         return f"{self.path} {'-'.join(self.moments)}" if self.moments else self.path
 
 
 class FilePrompt(Vertical):
-    """The line; it is seen only while it asks, or tells how far a long file is written.
+    """The prompt, which is visible only while it asks, or shows the progress of writing a long file.
 
-    `spell` puts a text into words that the terminal can show.
+    `spell` replaces characters that the terminal cannot show.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -62,7 +63,7 @@ class FilePrompt(Vertical):
     ]
 
     class Stopped(Message):
-        """A file that is being written is not to be finished."""
+        """The user wants the file that is being written to be canceled."""
 
     def __init__(self, spell: Callable[[str], str]) -> None:
         super().__init__()
@@ -71,104 +72,107 @@ class FilePrompt(Vertical):
         self._question = Label(markup=False)
         self._input = TextField(id="write-to", suggester=FileSuggester(saves=True))
         self._problem = Static(classes="problem", markup=False)
-        self._chosen = next(iter(SUBJECTS))  # what is saved where the name may be of that
-        self._stems: dict[str, str] = {}  # of the names that are proposed, by subjects
-        self._filled: FileAnswer | None = None  # about which it asks whether it may be written over
+        self._chosen = next(iter(SUBJECTS))  # the subject to save if the typed name allows it
+        self._stems: dict[str, str] = {}  # stems of the proposed file names, by subjects
+        self._to_confirm: FileAnswer | None = None  # the answer whose file the user must allow to be overwritten
         self._is_writing = False
-        self._said = "", ""
+        self._texts = "", ""  # the question and the note that are displayed
         self.display = False
 
     @property
     def _subject(self) -> SaveKind:
-        """What a file of the name that is typed would hold."""
+        """The subject that would be saved to the typed name: the chosen one, or another one by the name's suffix."""
         return parted(self._input.value.strip(), self._chosen)[0]
 
-    # What it shows
+    # Its texts
 
     def ask(self, subject: str, view: str) -> None:
-        """Asks for the file of a subject; `view` is the name of the view in sight."""
+        """Opens the prompt for the file of a subject; `view`: the name of the active view, for the proposed name."""
         self._stems = {name: row.stem for name, row in SUBJECTS.items()} | {"view": view}
         self._chosen = subject
         self._propose()
 
     def ask_again(self, answer: FileAnswer, problem: str = "") -> None:
-        """Asks once more after a problem with a file."""
+        """Asks once more with the same answer, and shows the problem that its file had."""
         self._chosen = answer.subject
         self._put(answer.typed)
-        self._tell(problem)
+        self._describe(problem)
 
     def ask_to_overwrite(self, answer: FileAnswer) -> None:
-        """Asks whether a file that holds something may be written over."""
+        """Asks whether an existing file may be overwritten."""
         self._put("")
-        self._filled, self._input.takes_letters = answer, False
+        self._to_confirm, self._input.takes_letters = answer, False
         self.refresh_bindings()
-        self._say(_("Overwrite? y or n"), _("{file} already has content.").format(file=quoted(answer.path)))
+        self._show(_("Overwrite? y or n"), _("{file} already has content.").format(file=quoted(answer.path)))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Whether a key means something now: a question whether a file may be written over has keys of its own."""
-        asks = self._filled is not None
-        return asks if action in ("overwrite", "rename") else not (asks and action in ("write", "turn"))
+        """Whether an action is possible now: those of y and n only while the prompt asks whether to overwrite."""
+        confirms = self._to_confirm is not None
+        return confirms if action in ("overwrite", "rename") else not (confirms and action in ("write", "turn"))
 
     def show_writing(self, path: str, note: str) -> None:
-        """Tells how far a file is that is being written."""
+        """Shows the progress of a file that is being written."""
         if not (self._is_writing and self.display):
             self._put(path)
             self._is_writing = True
-        self._say(_("Saving to"), note)
+        self._show(_("Saving to"), note)
 
     def _propose(self) -> None:
-        """Asks for the file of what is chosen; what is typed takes the place of the name that is proposed."""
+        """Proposes a name for the chosen subject, selected so that typing replaces it."""
         self._put(self._proposed)
         self._input.action_select_all()
-        self._tell()
+        self._describe()
 
     def _put(self, text: str) -> None:
-        """Puts a text into the field, which has the keys from now on."""
+        """Opens the prompt with a text in its field, and focuses that."""
         mount_late(self, self._row, self._problem)
         mount_late(self._row, self._question, self._input)
-        self._filled, self._is_writing, self._input.takes_letters = None, False, True
+        self._to_confirm, self._is_writing, self._input.takes_letters = None, False, True
         self.refresh_bindings()
         with self.prevent(TextField.Changed):
             self._input.value = text
         self._input.cursor_position = len(text)
         self.display = True
-        self.screen.set_focus(self._input)  # at once: what is typed ahead is to arrive there
+        self.screen.set_focus(self._input)  # at once, so that keys typed ahead arrive there
 
     @on(TextField.Changed)
     async def _typed(self) -> None:
-        if self._filled is not None:  # an input method may have its own signs for the keys
+        """Describes the subject of the typed name, or takes `y` and `n` that came through an input method."""
+        if self._to_confirm is not None:
             answer = normalized(self._input.value).lower()
             self._input.value = ""
             if answer in ("y", "n"):
                 await self.run_action("overwrite" if answer == "y" else "rename")
         elif not self._is_writing:
-            self._tell()
+            self._describe()
 
-    def _tell(self, problem: str = "") -> None:
-        """Says what is saved by this name, and below what else could be, or what is wrong."""
+    def _describe(self, problem: str = "") -> None:
+        """Shows the subject that will be saved; below it the problem or, without one, the other subjects."""
         subject = self._subject
         others = comma_separated([_(name) for name in SUBJECTS if name != subject.name])
-        note = _("{about}: {suffixes}; ↑ ↓: {others}")
-        note = note.format(about=_(subject.about), suffixes=either(subject.suffixes), others=others)
-        self._say(_("Save the {subject} to").format(subject=_(subject.name)), problem or note)
+        template = _("{about}: {suffixes}; ↑ ↓: {others}")
+        note = template.format(about=_(subject.about), suffixes=either(subject.suffixes), others=others)
+        self._show(_("Save the {subject} to").format(subject=_(subject.name)), problem or note)
 
-    def _say(self, question: str, note: str) -> None:
-        said = question, self._spell(note)
-        if said != self._said:  # else each letter that is typed would lay out all of the screen anew
-            self._said = said
+    def _show(self, question: str, note: str) -> None:
+        """Shows the question beside the field, and the note below it."""
+        texts = question, self._spell(note)
+        if texts != self._texts:  # an update lays out the whole screen, which each typed letter would do
+            self._texts = texts
             self._question.update(question)
-            self._problem.update(said[1])
+            self._problem.update(texts[1])
 
     @property
     def _proposed(self) -> str:
+        """The proposed file name for the chosen subject."""
         return f"{self._stems[self._chosen]}{SUBJECTS[self._chosen].suffixes[0]}"
 
-    # What is done by keys
+    # Keys
 
     async def action_turn(self, by: int) -> None:
-        """Offers to save something else; the name stays, but for a suffix that this does not have."""
+        """Chooses the next subject (`by` 1) or the previous one (-1); a typed name keeps its stem."""
         await typed_within(self)
-        if self._filled is not None or self._is_writing:
+        if self._to_confirm is not None or self._is_writing:
             return
         was_proposed = self._input.value in ("", self._proposed)
         names = list(SUBJECTS)
@@ -179,62 +183,62 @@ class FilePrompt(Vertical):
             return
         if not subject.has(self._input.value):
             self._put(os.path.splitext(self._input.value)[0] + subject.suffixes[0])
-        self._tell()
+        self._describe()
 
     async def action_write(self) -> None:
-        """Has the file be written that was named."""
+        """Runs the app's command that saves to the typed name."""
         await self.app.run_action("write_file")
 
     async def action_overwrite(self) -> None:
-        """Has the file be written though it holds something."""
+        """Runs the app's command that saves, now overwriting the file."""
         await self.app.run_action("write_file")
 
     def action_rename(self) -> None:
-        """Asks for another name than that of a file that holds something."""
-        if self._filled is not None:
-            self.ask_again(self._filled)
+        """Asks for another name, after the user has refused to overwrite the file."""
+        if self._to_confirm is not None:
+            self.ask_again(self._to_confirm)
 
     async def read(self) -> FileAnswer | None:
-        """What was answered; None where nothing is to be written, or not yet."""
+        """Returns the answer, or None if nothing must be written, or the name is wrong and the prompt asks again."""
         await typed_within(self)
         text = self._input.value.strip()
         if self._is_writing:
             return None
-        if self._filled is not None:
-            return self._filled._replace(overwrites=True)
+        if self._to_confirm is not None:
+            return self._to_confirm._replace(overwrites=True)
         if text:
             subject, path, moments = parted(text, self._chosen)
             try:
                 return FileAnswer(subject.name, completed(path, subject), overwrites=False, moments=moments)
-            except ValueError as refused:
-                self._tell(refusals.unwritten(quoted(text), refused))
+            except ValueError as error:
+                self._describe(refusals.unwritten(quoted(text), error))
         else:
             self.leave()
         return None
 
     @on(TextField.Overlong)
     def _overlong(self) -> None:
-        self._say(self._said[0], overlong())
+        self._show(self._texts[0], overlong())
 
     async def action_stop(self) -> None:
-        """Writes nothing, or no more of the file; what was typed is forgotten."""
+        """Closes the prompt without saving, and cancels the file that is being written."""
         self.post_message(self.Stopped())
         await self.action_leave()
 
     async def action_leave(self) -> None:
-        """Gives the keys back; what is being written is written."""
+        """Closes the prompt once typed keys are handled; a file that is being written is completed."""
         await typed_within(self)
         self.leave()
 
     def leave(self) -> None:
-        """Gives the keys back."""
+        """Closes the prompt, and returns the keys to the main screen."""
         self._is_writing = False
         self.display = False
         self.screen.set_focus(None)
 
     def on_descendant_focus(self) -> None:
-        """It is there while it has the keys, also after a look at another window of the terminal's."""
+        """Shows the prompt while its field has the focus, also when the terminal's window gets it back."""
         self.display = True
 
     def on_descendant_blur(self) -> None:
-        self.display = self.screen.focused is self._input  # it may have asked again by now
+        self.display = self.screen.focused is self._input  # the prompt may have been opened again by now

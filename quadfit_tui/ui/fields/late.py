@@ -1,4 +1,4 @@
-"""Mounts the parts of a widget that are not seen at the start, when they are first needed: most never are."""
+"""A function that mounts the parts of a widget when they are first needed; most never are."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from textual.widget import Widget
 
 
 def mount_late(owner: Widget, *parts: Widget) -> None:
-    """Mounts parts of a widget if they are not yet: at once, so that what is typed ahead arrives there."""
-    if parts[0].parent is None and owner.is_attached:  # else they are there, or the program ends
+    """Mounts missing parts of a widget synchronously, so that keys typed ahead arrive there."""
+    if parts[0].parent is None and owner.is_attached:  # else they are mounted, or the app exits
         owner.mount(*parts)

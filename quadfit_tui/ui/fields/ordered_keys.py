@@ -1,4 +1,4 @@
-"""A mixin that has keys take effect in the order in which they were typed."""
+"""OrderedKeys: a mixin by which keys take effect in the order in which they were typed."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ else:
 
 
 class OrderedKeys(Widget):
-    """Mixed into a widget, runs the widget's own bindings as its keys arrive.
+    """A mixin for widgets that runs the widget's own bindings as soon as their keys arrive.
 
-    Textual passes a bound key up to the app first, and what was typed after it overtakes it: backspace and `2` in one
-    packet became `2` and backspace.
+    Textual passes a bound key up to the app first, so that the next keys overtake it: backspace and `2` in one packet
+    became `2` and backspace.
     """
 
     async def on_key(self, event: events.Key) -> None:
+        """Runs the action of the widget's own binding for a key, if there is one."""
         for binding in bindings_of(self).key_to_bindings.get(event.key, ()):
             event.stop()
             event.prevent_default()

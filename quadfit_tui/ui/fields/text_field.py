@@ -1,4 +1,4 @@
-"""A one-row field for text, and the wait for what was typed into one."""
+"""TextField, a one-row field for text, its suggestions of file names, and the wait until typed keys are handled."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ from quadfit_tui.ui.fields.ordered_keys import OrderedKeys
 
 
 def overlong() -> str:
-    """What is told of a text that is longer than a field takes."""
+    """Returns the message that a typed or pasted text was refused because the field would be too long."""
     return _("nothing was added: a field holds at most {most} characters").format(most=LONGEST_TEXT)
 
 
 def cut_text(value: str, width: int) -> Content:
-    """What a field of so many columns shows of `value` while it is not in use: its beginning, and a mark of the cut."""
+    """Cuts the value of a field without focus to so many columns, with a mark at the cut."""
     return Content(value).truncate(width, ellipsis=True, pad=True)
 
 
 class TextField(OrderedKeys, Input):
     """A one-row input whose cursor does not blink: blinking would send bytes forever."""
 
-    # Textual's has the whole screen laid out anew at each key, though what is typed never changes the size of a field.
+    # Textual's reactive lays out the whole screen at each key, though typing never changes the size of a field.
     virtual_size = Reactive(Size(0, 0))
 
     @dataclass
     class Overlong(Message):
-        """Something was typed or pasted that would make the text longer than it may be; it was not taken."""
+        """A typed or pasted text was refused because the field would become too long."""
 
         input: TextField
 
@@ -51,42 +51,43 @@ class TextField(OrderedKeys, Input):
     ) -> None:
         super().__init__(value, placeholder, id=id, compact=True, max_length=LONGEST_TEXT, suggester=suggester)
         self.cursor_blink = False
-        self.takes_letters = True  # before keys of what it is in
+        self.takes_letters = True  # whether letters are text, and not keys of a widget around it
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Whether the field handles a key as text, so that it triggers no binding."""
         return self.takes_letters and super().check_consume_key(key, character)
 
     def render_line(self, y: int) -> Strip:
-        """A line of it; one that was left shows its beginning, where Textual's goes on to show where its cursor was.
+        """Renders a line; without focus, it shows the beginning of the value and not, as Textual's, its scrolled part.
 
-        What an empty one asks for has a mark where it is cut.
+        A placeholder that is too long is cut with a mark.
         """
         if not self.value:
-            asked = self.placeholder
-            self.set_reactive(Input.placeholder, shortened(asked, self.content_size.width))
+            placeholder = self.placeholder
+            self.set_reactive(Input.placeholder, shortened(placeholder, self.content_size.width))
             line = super().render_line(y)
-            self.set_reactive(Input.placeholder, asked)
+            self.set_reactive(Input.placeholder, placeholder)
             return line
         if self.has_focus or y:
             return super().render_line(y)
-        shown = cut_text(self.value, self.content_size.width).plain
-        return Strip([Segment(shown)]).apply_style(self.rich_style)
+        beginning = cut_text(self.value, self.content_size.width).plain
+        return Strip([Segment(beginning)]).apply_style(self.rich_style)
 
     def on_paste(self, event: events.Paste) -> None:
-        """Takes from what is pasted what the terminal would obey if it were shown; Textual's own method follows."""
-        # No more of it than is known to be too much: the parser has cut it before (see key_parser.py).
+        """Reduces a pasted text to one line without control characters, before Textual's own method inserts it."""
+        # One character more than allowed is enough to refuse it; the parser has cut it before (see key_parser.py).
         line = next(iter(event.text[: LONGEST_TEXT + 1].splitlines()), "").replace("\t", " ")
-        event.text = "".join(each for each in line if unicodedata.category(each) not in ("Cc", "Cs"))
+        event.text = "".join(char for char in line if unicodedata.category(char) not in ("Cc", "Cs"))
 
     def restricted(self) -> None:
-        """Tells of it; Textual rings the bell, which many have switched off."""
+        """Posts Overlong for a refused text; Textual only rings the bell, which many users have switched off."""
         self.post_message(self.Overlong(self))
 
 
 class FileSuggester(Suggester):
-    """Suggests, behind what is typed, the name of a file that begins so; → takes it.
+    """A suggester of file names that begin as the typed text; → accepts the suggestion.
 
-    It is for a file of samples or, where it `saves`, for one to be written.
+    It suggests data files or, with `saves`, files to write.
     """
 
     def __init__(self, *, saves: bool = False) -> None:
@@ -94,17 +95,17 @@ class FileSuggester(Suggester):
         self._saves = saves
 
     async def get_suggestion(self, value: str) -> str | None:
-        """The first such name."""
+        """Returns the first matching file name, or None if there is none."""
         return completion(value, saves=self._saves)
 
 
 async def typed_within(owner: Widget) -> None:
-    """Waits until what was typed before this key is in the field in use within `owner`, and `owner` has heard of it."""
+    """Waits until the focused field within `owner` has handled all keys typed so far, and `owner` its messages."""
     focused = owner.screen.focused
     if focused is None:
         return
-    # The field has its keys first, then its own message about them, which passes every parent on its way to the owner.
+    # The field handles its keys first, then posts a message about them, which passes each parent up to the owner.
     for node in (focused, *(node for node in focused.ancestors_with_self if owner in node.ancestors_with_self)):
-        done = asyncio.Event()
-        if node.call_later(done.set):  # else it is being taken apart
-            await done.wait()
+        is_idle = asyncio.Event()
+        if node.call_later(is_idle.set):  # else the node is closing
+            await is_idle.wait()

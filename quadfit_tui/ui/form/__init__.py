@@ -1,4 +1,4 @@
-"""The parameter form of the main screen, unfolded or as one row; it posts what is applied.
+"""The parameter form of the main screen, unfolded or as one row.
 
 Begin with form.py. Others use Form from it.
 """

@@ -1,4 +1,4 @@
-"""The form folded to a row: which run it is, by the name of its scene and the values that tell most of it."""
+"""FoldedForm: the form as one row, with the name of the run's preset and its most important values."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from quadfit_tui.ui.toolkit.line_widget import LineWidget
 
 _BETWEEN = " · "
 _LONGEST_NAME = 24  # columns of a file's name
-# What is left out first where there is no room for all: the header has the first two of these.
+# The fields to leave out if the row is too narrow, in this order: the header also shows the first two.
 _LEAST_IMPORTANT = ("epochs", "lr", "schedule", "batch", "optimizer", "data")
 
 
 class Value(NamedTuple):
-    """A value of the row: the field that it leads to, and its text."""
+    """A value of the row: the field to which a click leads, and the text."""
 
     field: str
     text: str
 
 
 def values(config: RunConfig, name: str, width: int) -> list[Value]:
-    """The values of a run of this title for which so many columns have room."""
-    batch, lr = (PARAMETERS[each].show(getattr(config, each)) for each in ("batch", "lr"))
-    shown = [
+    """Returns the values of a run that fit into so many columns; `name`: the title of its preset."""
+    batch, lr = (PARAMETERS[field].show(getattr(config, field)) for field in ("batch", "lr"))
+    row = [
         Value("preset", name),
         Value("optimizer", config.optimizer),
         Value("batch", _("batch {size}").format(size=batch)),
@@ -43,16 +43,16 @@ def values(config: RunConfig, name: str, width: int) -> list[Value]:
         Value("epochs", ngettext("{n} epoch", "{n} epochs", config.epochs)),
     ]
     if config.data is not None:
-        shown.insert(1, Value("data", shortened(shown_name(os.path.basename(config.data)), _LONGEST_NAME)))
-    shown = shown[:1] + [value for value in shown[1:] if not name.endswith(f", {value.text}")]  # said by the name
+        row.insert(1, Value("data", shortened(shown_name(os.path.basename(config.data)), _LONGEST_NAME)))
+    row = row[:1] + [value for value in row[1:] if not name.endswith(f", {value.text}")]  # not what the name contains
     for field in _LEAST_IMPORTANT:
-        if cell_width(_BETWEEN.join(value.text for value in shown)) > width:
-            shown = [value for value in shown if value.field != field]
-    return shown
+        if cell_width(_BETWEEN.join(value.text for value in row)) > width:
+            row = [value for value in row if value.field != field]
+    return row
 
 
 class FoldedForm(Explained, LineWidget):
-    """Shows the row; a click on a value goes to its field."""
+    """The row of the folded form; a click on a value moves the focus to its field."""
 
     STYLES: ClassVar[dict[str, str]] = {
         "name": "bold $foreground",
@@ -65,12 +65,13 @@ class FoldedForm(Explained, LineWidget):
         self._run = config, name
 
     def show(self, config: RunConfig, name: str) -> None:
-        """Shows this run from now on, by the name of its scene."""
+        """Sets the run to show, and the title of its preset."""
         self._run = config, name
         self.refresh()
 
     @property
     def _values(self) -> list[Value]:
+        """The values that fit into the row."""
         return values(*self._run, self.content_size.width)
 
     def render_line(self, y: int) -> Strip:  # noqa: ARG002  there is one line
@@ -82,12 +83,12 @@ class FoldedForm(Explained, LineWidget):
         return Strip(segments).adjust_cell_length(self.size.width, self.style_of(""))
 
     def meaning_at(self, x: int, y: int) -> str:  # noqa: ARG002  there is one row
-        """Returns what the value at a column is."""
+        """Returns the meaning of the value at a column, for the tooltip."""
         row = _BETWEEN.join(value.text for value in self._values)
         return transliterate_for(self.app, meaning_at(row, x - self.styles.padding.left))
 
     async def on_click(self, event: events.Click) -> None:
-        """Goes to the field of the value; where a field is in use, a click beside it leaves it, and that is all."""
+        """Moves the focus to the field of the clicked value; if a field has the focus, the click only leaves that."""
         begin = self.styles.padding.left
         for field, text in self._values:
             if begin <= event.x < begin + cell_width(text) and self.screen.focused is None:

@@ -1,4 +1,4 @@
-"""The parameter form: a field for each row of the parameter table, those that matter most first."""
+"""Form: the parameter form, with a field for each row of PARAMETERS, the most important ones first."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from quadfit_tui.ui.terminal.terminal_app import transliterate_for
 from quadfit_tui.ui.toolkit.fitted_text import FittedText
 from quadfit_tui.ui.toolkit.screen_classes import set_class
 
-# Classes of a screen: a field of the form is in use; none is, and the form is folded where it does not stand always.
+# Classes of the screen: a field of the form has the focus; none has, and the form is folded if it can be.
 EDITING, FOLDED = "-editing", "-folded"
-_MOST_TOLD = 3  # faults of presets at once
-# The rows in their order: those that matter most, and the rest, which `more` stands for. A parameter that belongs to a
-# choice follows on that one; what no row names comes last.
+_MOST_TOLD = 3  # maximum number of notices about invalid presets at once
+# The order of the rows: the most important ones, and the rest, for which the row `more` stands. A parameter that
+# belongs to a choice follows that one; parameters that are not named here come last.
 _FIRST = ("lr", "optimizer", "batch", "schedule", "init", "noise", "data", "columns")
 _REST = (
     *("epochs", "tol", "stop_on", "round_epochs", "shuffle", "gradient", "scale_features"),
@@ -42,15 +42,15 @@ _PLACES = {name: place for place, name in enumerate((*_FIRST, *_REST))}
 
 
 def _place(name: str) -> int:
-    """Returns the place of a parameter among the rows."""
+    """Returns the position of a parameter among the rows."""
     return _PLACES.get(USED_BY[name].choice if name in USED_BY else name, len(_PLACES))
 
 
 class Form(Vertical):
-    """All parameters of a run. Enter applies them; what is wrong is marked and nothing is applied.
+    """The form with all parameters of a run. Enter applies them; if one is wrong, it is marked and none is applied.
 
-    On narrow screens it stands beside the chart while it is in use or `is_folded` is not true, else the row `folded`
-    stands for it. The rest, what is needed less often, is hidden until it is opened or differs from the preset.
+    On narrow screens the form is beside the chart while it has the focus or is unfolded (`is_folded`); otherwise the
+    row `folded` replaces it. The rest, less needed settings, is hidden until it is opened or differs from the preset.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -80,12 +80,12 @@ class Form(Vertical):
         ),
     ]
 
-    def __init__(self, config: RunConfig, presets: PresetCatalog, tell: Callable[[str], None]) -> None:
+    def __init__(self, config: RunConfig, presets: PresetCatalog, show_notice: Callable[[str], None]) -> None:
         super().__init__()
-        self._tell = tell
+        self._show_notice = show_notice
         self._config = config
         self._presets = presets
-        self._told: list[str] = []  # of what is wrong with the user's own presets
+        self._reported_faults: list[str] = []  # faults of the user's presets that were shown as notices
         self._base = presets.nearest(config)
         title = self._base.title
         self.is_folded = True
@@ -97,7 +97,7 @@ class Form(Vertical):
         self._fields = {name: Field(PARAMETERS[name], config, self._go_to_field) for name in names}
         self._rest = frozenset(name for name in names if _place(name) >= len(_FIRST))
         self._more = MoreRow(self.action_turn_rest)
-        self._is_open = False  # whether the rest is shown, also where nothing of it differs from the preset
+        self._is_open = False  # whether the user has opened the rest
         self._show_used()
 
     def compose(self) -> ComposeResult:
@@ -113,17 +113,17 @@ class Form(Vertical):
         yield self._help
 
     def control(self, name: str) -> Input | ChoiceField:
-        """The widget that takes the keys of a parameter's field, or of the preset field."""
+        """Returns the input or choice field of a parameter, or of the preset, creating it if necessary."""
         if name == "preset":
             return self._preset
         field = self._fields[name]
         if field.control is None and any(users.choice == name for users in USED_BY.values()):
-            # Not by a message: the next key is to find the fields that a choice brought.
+            # By a watcher and not by a message, so that the next key already finds the fields that a choice adds.
             self.watch(field.ready_control(), "value", self._show_used, init=False)
         return field.ready_control()
 
     def _show_used(self) -> None:
-        """Shows the fields that the choices made in the form use, of the rest if that is open, and hides the others."""
+        """Shows the fields that the choices in the form use, those of the rest only if it is open; hides the others."""
         idle = self._idle
         hidden = frozenset() if self._is_open or self._keeps_open else self._rest - idle
         for name, field in self._fields.items():
@@ -132,16 +132,16 @@ class Form(Vertical):
 
     @property
     def _idle(self) -> frozenset[str]:
-        """The parameters that make no difference to a run with the choices made in the form."""
+        """The names of parameters that make no difference to a run with the choices in the form."""
         return unused({name: field.text for name, field in self._fields.items()})
 
     @property
     def _keeps_open(self) -> bool:
-        """Whether something of the rest is wrong or differs from the preset."""
+        """Whether the rest must stay open, since a field of it is wrong or differs from the preset."""
         return any(not self._fields[name].is_as(self._base.preset) for name in self._rest - self._idle)
 
     def show(self, config: RunConfig) -> None:
-        """Shows the configuration that runs."""
+        """Shows the configuration of the present run; drops what was typed."""
         self._config = config
         self._base = self._presets.nearest(config)
         title = self._base.title
@@ -153,95 +153,98 @@ class Form(Vertical):
         self._preset.value = title
 
     def propose(self, config: RunConfig) -> None:
-        """Shows a configuration that is to run, beside that which does."""
+        """Shows a configuration that is not applied yet; fields that differ from the present run are marked."""
         self._base = self._presets.nearest(config)
         for field in self._fields.values():
             field.fill(config, applied=False)
         self._show_used()
 
-    def refuse(self, refused: ConfigError) -> None:
-        """Marks the fields that a refusal is about, and goes to the first of them; a file may need others beside it."""
+    def refuse(self, error: ConfigError) -> None:
+        """Marks the fields that an error names, and focuses the first; called when a configuration is refused."""
         self._show_used()
-        self.edit(refused.names[0])
-        for name in refused.names:
+        self.edit(error.names[0])
+        for name in error.names:
             self.control(name)
-            self._fields[name].refuse(refused)
-        self._show_used()  # with what is wrong of the rest
+            self._fields[name].refuse(error)
+        self._show_used()  # again, to show wrong fields of the rest
 
     def edit(self, name: str) -> None:
-        """Goes to the field of a parameter, or to the preset field."""
+        """Moves the focus to the field of a parameter, or of the preset; called by commands."""
         self._take_place(in_use=True)
         self._go_to(name)
 
     def fold(self, folded: bool) -> None:
-        """Folds the form where it does not stand always, or unfolds it."""
+        """Folds or unfolds the form, on screens where it can be folded."""
         self.is_folded = folded
         self._take_place(self.has_focus_within)
 
     def _take_place(self, in_use: bool) -> None:
+        """Sets the classes of the screen by which the style sheet lays out the form."""
         set_class(self.screen, in_use, EDITING)
         set_class(self.screen, self.is_folded and not in_use, FOLDED)
 
     def _read_presets(self) -> None:
-        """Has the preset field take any of the presets that there are now; tells of files that are none, once."""
+        """Reads the presets again for the options of the preset field; shows new faults of their files as notices."""
         self._presets.read()
         self._preset.options = tuple(self._presets.summaries)
-        if self._presets.faults != self._told:
-            self._told = self._presets.faults
-            for fault in self._told[:_MOST_TOLD]:
-                self._tell(fault)
+        if self._presets.faults != self._reported_faults:
+            self._reported_faults = self._presets.faults
+            for fault in self._reported_faults[:_MOST_TOLD]:
+                self._show_notice(fault)
 
     def _go_to(self, name: str) -> None:
+        """Moves the focus to a row by its name, opening the rest if it is there."""
         if name in self._rest:
             self._open()
         control = self._more if name == "more" else self.control(name)
         if control is self._preset:
             self._read_presets()
-        # At once: focus() comes a message later, and a key typed ahead would be lost.
+        # Not by focus(), which acts a message later: a key typed ahead would be lost.
         self.screen.set_focus(control, scroll_visible=False)
         self.call_after_refresh(self._bring_into_sight, control)
 
     def _bring_into_sight(self, control: Widget) -> None:
-        """Does what Textual does for a focused widget for the line that it is in: that has a place already."""
+        """Scrolls to the row of a focused control, as Textual would to the control, which has no position yet."""
         if not self.is_attached:
-            return  # the program ends
+            return  # the app exits
         if self.screen.focused is control and not self.screen.can_view_entire(line := line_of(control)):
             self.screen.scroll_to_center(line, origin_visible=True, immediate=True)
 
     async def action_leave(self) -> None:
-        """Gives the keys back to the rest of the screen, and shows again what runs; what was typed is forgotten."""
+        """Leaves the form, and shows the values of the present run again."""
         await typed_within(self)
         self.show(self._config)
         self.screen.set_focus(None)
 
     async def action_move(self, by: int) -> None:
-        """Goes to the next or the previous row, of those that there are once what was typed before has its effect.
+        """Moves the focus to the next row (`by` 1) or the previous one (-1), after typed keys have taken effect.
 
-        Past the row `more` the rest opens.
+        Moving down from the row `more` opens the rest.
         """
         await typed_within(self)
         focused = self.screen.focused
         if focused is self._more and by > 0:
             self._open()
-        # In their own order: Textual's own goes by where fields are, which a new one has yet to be told.
-        shown = [name for name, field in self._fields.items() if field.display]
-        rest = [name for name in shown if name in self._rest]
-        names = ["preset", *shown[: len(shown) - len(rest)], "more", *rest]
-        at = next((at for at, name in enumerate(names) if focused is not None and focused.id == f"input-{name}"), None)
-        if at is not None:
-            self._go_to(names[(at + by) % len(names)])
+        # In the order of the rows: Textual's focus chain goes by positions, which a new field does not have yet.
+        visible = [name for name, field in self._fields.items() if field.display]
+        rest = [name for name in visible if name in self._rest]
+        names = ["preset", *visible[: len(visible) - len(rest)], "more", *rest]
+        name = next((name for name in names if focused is not None and focused.id == f"input-{name}"), None)
+        if name is not None:
+            self._go_to(names[(names.index(name) + by) % len(names)])
 
     def _open(self) -> None:
+        """Shows the rest."""
         self._is_open = True
         self._show_used()
 
     def action_turn_rest(self) -> None:
-        """Shows the settings that are needed less often, or hides them; says so where one of them is to be seen."""
+        """Shows or hides the rest; notifies the user if it must stay visible."""
         if self._more.hidden:
             self._open()
         elif self._keeps_open:
-            told = _("These settings stay in sight: one of them is not as in the preset {preset}.")
-            self._tell(told.format(preset=self._base.name))
+            template = _("These settings stay in sight: one of them is not as in the preset {preset}.")
+            self._show_notice(template.format(preset=self._base.name))
         else:
             if any(self._fields[name].has_focus_within for name in self._rest):
                 self._go_to("more")
@@ -251,11 +254,11 @@ class Form(Vertical):
             self._show_help(self._more)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's
-        """Enter is for the row `more` only while that has the keys."""
+        """Whether an action is possible now: Enter turns the rest only on the row `more`, and applies elsewhere."""
         return action != "turn_rest" or self.screen.focused is self._more
 
     async def read(self) -> RunConfig | None:
-        """The configuration in the fields; None, and the fields at fault are marked, if there is something wrong."""
+        """Returns the configuration of the form; None if something is wrong, which is then marked and focused."""
         await typed_within(self)
         for field in self._fields.values():
             field.check()
@@ -266,22 +269,23 @@ class Form(Vertical):
         try:
             config = RunConfig(**{name: field.value for name, field in self._fields.items()})  # type: ignore[arg-type]
             return with_own_data(config, self._config)
-        except ConfigError as refused:
-            self.refuse(refused)
+        except ConfigError as error:
+            self.refuse(error)
             return None
 
     @on(Input.Changed)
     @on(ChoiceField.Changed)
     def _changed(self, event: Input.Changed | ChoiceField.Changed) -> None:
+        """Checks a changed field, or fills the form with a chosen preset."""
         event.stop()
         control = event.input if isinstance(event, Input.Changed) else event.choice
         if control is self._preset:
             if self._preset.value not in self._presets.summaries:
-                return  # a key typed after it has had the form show what runs, meanwhile
+                return  # a later key has already made the form show the present run again
             self.propose(self._presets.config_for(self._preset.value, self._config))
         else:
             self._field_of(control).check_typed()
-        if isinstance(control, ChoiceField):  # each value means something else
+        if isinstance(control, ChoiceField):  # each value has a help of its own
             self._show_help(control)
 
     @on(TextField.Overlong)
@@ -290,30 +294,31 @@ class Form(Vertical):
         self._field_of(event.input).mark(overlong())
 
     def _go_to_field(self, field: Field, column: int | None) -> None:
-        """Goes to a field that was clicked on; at a column of its value does what a click there would do."""
-        # By a message: what a control tells while its parent acts stops at the parent, as one of its own.
+        """Moves the focus to a clicked field; `column`: that of the click within its value, or None."""
+        # By a message: messages that a control posts while its parent handles an event would stop at the parent.
         if column is None:
             self.call_later(self.edit, field.parameter.name)
         else:
             self.call_later(self._open_at, field, column)
 
     def _open_at(self, field: Field, column: int) -> None:
+        """Creates a field's control, focuses it, and does what the click on it would have done."""
         control = self.control(field.parameter.name)
         self.screen.set_focus(control, scroll_visible=False)
         if isinstance(control, ChoiceField):
             control.turn_at(column)
         else:
-            # Once it has the focus, for that selects all of it.
+            # After the focus, which selects all of the text.
             control.call_later(setattr, control, "cursor_position", len(cut(control.value, column)))
 
     def on_mouse_down(self, event: MouseDown) -> None:
-        """Goes to the preset field where its name is clicked on; the other names see to that themselves."""
+        """Moves the focus to the preset field when its name is clicked; other fields handle that themselves."""
         if isinstance(event.widget, Label) and event.widget.parent is self._preset.parent:
             self.edit("preset")
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         self._take_place(in_use=True)
-        if event.widget is self._preset:  # by the mouse, too
+        if event.widget is self._preset:  # also by a click
             self._read_presets()
         self._show_help(event.widget)
         self.call_after_refresh(self.query_one(Fields).keep_in_sight)
@@ -323,14 +328,16 @@ class Form(Vertical):
         self.query_one(Fields).keep_in_sight()
 
     def _show_help(self, control: Widget) -> None:
+        """Shows the help for a control below the fields."""
         if control is self._preset:
             summary = self._presets.summaries.get(self._preset.value, _("custom settings"))
-            ways: tuple[str, ...] = (_("{summary} (←/→ to choose, Enter to apply)").format(summary=summary), summary)
+            template = _("{summary} (←/→ to choose, Enter to apply)")
+            wordings: tuple[str, ...] = (template.format(summary=summary), summary)
         elif control is self._more:
-            ways = (self._more.help,)
+            wordings = (self._more.help,)
         else:
-            ways = self._field_of(control).ways
-        self._help.set_texts(*(transliterate_for(self.app, way) for way in ways))
+            wordings = self._field_of(control).ways
+        self._help.set_texts(*(transliterate_for(self.app, wording) for wording in wordings))
 
     def _field_of(self, control: Widget) -> Field:
         return next(field for field in self._fields.values() if field.control is control)

@@ -1,4 +1,4 @@
-"""A field of the form: a parameter's name and value, what is wrong with it; and the part of the form that scrolls."""
+"""Field: a row of the form with a parameter's name, value and error; Fields: the scrolling part of the form."""
 
 from __future__ import annotations
 
@@ -23,39 +23,40 @@ from quadfit_tui.ui.fields.text_field import FileSuggester, TextField, cut_text
 from quadfit_tui.ui.terminal.terminal_app import transliterate_for
 from quadfit_tui.ui.toolkit.explained import Explained
 
-_AROUND = 8  # rows of the screen that the scrolling part never has
-NAME_WIDTH = 15  # columns of the names beside the fields: the values stand below each other
+_AROUND = 8  # rows of the screen around the scrolling part, at least
+NAME_WIDTH = 15  # columns of the names beside the fields, so that the values are aligned
 
 
 class FieldError(Static):
-    """What is wrong with a field, on the lines below it."""
+    """The error of a field, on the lines below it."""
 
     def on_resize(self) -> None:
-        """Keeps the field in use in sight, which it may have moved."""
-        if isinstance(self.parent, Fields):  # else the program ends
+        """Scrolls to the focused field, which the error may have moved."""
+        if isinstance(self.parent, Fields):  # else the app exits
             self.parent.keep_in_sight()
 
 
 class Field(Explained):
-    """One parameter: its name, and what was typed; below it, where something is wrong with that, what.
+    """A row of the form for one parameter: its name, its value, and below it an error, if there is one.
 
-    It is hidden, with its line below, while the choices in the form do not use the parameter. Until it is used its
-    value is painted only: thirty inputs take longer to make than all else that is seen at the start. `go_to` is told
-    of a click on it, and at which column of the value, None where that is not for it to do.
+    It is hidden while the choices in the form do not use the parameter. Its `control`, an input or a choice field, is
+    created when it is first used, since thirty inputs would take longer to create than the rest of the first frame;
+    until then, the row paints the value itself. `go_to` is called with the field when it is clicked, and with the
+    column of the click within the value, or None for a click on the name.
     """
 
     def __init__(self, parameter: Parameter, config: RunConfig, go_to: Callable[[Field, int | None], None]) -> None:
         super().__init__(id=f"field-{parameter.name}")
         self.parameter = parameter
         self._go_to = go_to
-        self._applied = getattr(config, parameter.name)
+        self._applied = getattr(config, parameter.name)  # the value of the present run
         self._error: FieldError | None = None
         self._text = parameter.show(self._applied)
         self._options: tuple[str, ...] = getattr(parameter.value_type, "options", ())
         self.control: Input | ChoiceField | None = None
 
     def ready_control(self) -> Input | ChoiceField:
-        """The widget that takes keys, made when it is first asked for."""
+        """Returns the input or choice field of the row, which is created and mounted at the first call."""
         if self.control is None:
             id = f"input-{self.parameter.name}"
             options, text = self._options, self._text
@@ -63,7 +64,7 @@ class Field(Explained):
             control = ChoiceField(options, text, id=id) if options else TextField(text, id=id, suggester=suggester)
             self.control = control
             self.control.styles.margin = (0, 0, 0, NAME_WIDTH)
-            if self.is_attached:  # else the program ends
+            if self.is_attached:  # else the app exits
                 self.mount(self.control)
         return self.control
 
@@ -76,60 +77,60 @@ class Field(Explained):
         return Content(name) + cut_text(self.text, room).stylize("$foreground on $boost not bold not italic")
 
     def on_mouse_down(self, event: MouseDown) -> None:
-        """Goes to the field; where the value is clicked on and not used yet, does what the click would do to it."""
+        """Reports a click on the name, or on a value that has no control yet, to `go_to`."""
         if not self.is_attached:
-            return  # the program ends
+            return  # the app exits
         if event.x < NAME_WIDTH:
             self._go_to(self, None)
         elif self.control is None:
             self._go_to(self, event.x - NAME_WIDTH)
 
     def meaning_at(self, x: int, y: int) -> str:  # noqa: ARG002  there is one row
-        """Returns what the parameter is for, at its name."""
+        """Returns the meaning of the parameter for the tooltip of its name."""
         return transliterate_for(self.app, self.meaning) if x < NAME_WIDTH else ""
 
     @property
     def meaning(self) -> str:
-        """What the parameter is for; of a choice, what the present value does."""
+        """The meaning of the parameter or, for a choice, of its present value."""
         return meaning_of_setting(self.parameter.name, self.text) or _(self.parameter.help)
 
     @property
     def ways(self) -> tuple[str, str]:
-        """What the parameter is for with what is allowed, and alone: the ways to tell it."""
-        row, about = self.parameter, self.meaning
-        allowed = row.value_type.allowed
-        if not row.unit:
-            return with_remark(about, allowed), about
-        unit = pgettext("unit", row.unit)
-        return _("{help}, in {unit} ({allowed})").format(help=about, unit=unit, allowed=allowed), about
+        """The help for the parameter in two wordings: with the allowed values, and without."""
+        parameter, meaning = self.parameter, self.meaning
+        allowed = parameter.value_type.allowed
+        if not parameter.unit:
+            return with_remark(meaning, allowed), meaning
+        unit = pgettext("unit", parameter.unit)
+        return _("{help}, in {unit} ({allowed})").format(help=meaning, unit=unit, allowed=allowed), meaning
 
     @property
-    def place(self) -> Region:
-        """Where it is in the form, with what is wrong with it and the room for the fields that it may bring."""
-        below = self._error
-        place = self.virtual_region.grow((0, 0, self.room, 0))
-        return place.union(below.virtual_region) if below is not None and below.display and below.size else place
+    def region_to_show(self) -> Region:
+        """The region of the field, its error, and the fields that a choice of it may add, within the form."""
+        error = self._error
+        region = self.virtual_region.grow((0, 0, self.most_dependents, 0))
+        return region.union(error.virtual_region) if error is not None and error.display and error.size else region
 
     @property
-    def room(self) -> int:
-        """How many fields a choice of this one brings, at most."""
-        used = Counter(
+    def most_dependents(self) -> int:
+        """The maximum number of fields that a choice of this one shows below it."""
+        dependents = Counter(
             word for users in USED_BY.values() if users.choice == self.parameter.name for word in users.words
         )
-        return max(used.values(), default=0)
+        return max(dependents.values(), default=0)
 
     @property
     def value(self) -> object:
-        """What the form reads: what was typed, or the running value where that is wrong and the field hidden."""
+        """The value for the form to read: the typed text or, if that is wrong but hidden, the present run's value."""
         return self._applied if self.has_class("-wrong") and not self.display else self.text
 
     @property
     def text(self) -> str:
-        """What was typed, or is shown."""
+        """The text of the value, as typed or painted."""
         return self._text if self.control is None else self.control.value
 
     def is_as(self, config: RunConfig) -> bool:
-        """Whether it has the value that a configuration has, and nothing is wrong with it."""
+        """Whether the field is valid and has the value of a configuration."""
         if self.has_class("-wrong"):
             return False
         try:
@@ -138,12 +139,12 @@ class Field(Explained):
             return False
 
     def show_used(self, used: bool) -> None:
-        """Shows the field or hides it, as the run uses the parameter or not."""
+        """Shows or hides the field and its error; called with whether the choices in the form use the parameter."""
         self.display = used
         self._show_error()
 
     def fill(self, config: RunConfig, applied: bool) -> None:
-        """Shows the value of `config`; with `applied` it is also the running one."""
+        """Shows the value of a configuration; `applied`: it is that of the present run."""
         value = getattr(config, self.parameter.name)
         if applied:
             self._applied = value
@@ -156,31 +157,31 @@ class Field(Explained):
         self.check()
 
     def check_typed(self) -> None:
-        """Checks what was typed, if it is something new: a new input tells of what it begins with, too."""
+        """Checks the value if the text has changed; a new input reports its first text as a change, too."""
         if self.text != self._text:
             self._text = self.text
             self.check()
 
     def check(self) -> None:
-        """Marks the field by what is typed in it: wrong, changed but not applied, or as it runs."""
+        """Parses the text, and marks the field as wrong, as changed, or as equal to the present run's value."""
         try:
             value = self.parameter.parse(self.text)
-        except ConfigError as refused:
-            self.refuse(refused)
+        except ConfigError as error:
+            self.refuse(error)
         else:
             self.mark("")
             self.set_class(value != self._applied, "-changed")
 
-    def refuse(self, refused: ConfigError) -> None:
-        """Marks the field as wrong and says why in plain words."""
-        self.mark(with_allowed(refused.reason, refused.allowed) if refused.allowed else refused.reason)
+    def refuse(self, error: ConfigError) -> None:
+        """Marks the field as wrong, with the error and the allowed values below it."""
+        self.mark(with_allowed(error.reason, error.allowed) if error.allowed else error.reason)
 
     def mark(self, problem: str) -> None:
-        """Says what is wrong with the field, until something else is typed; nothing is, where that is empty."""
+        """Shows an error below the field until something else is typed; an empty text removes it."""
         self.set_class(bool(problem), "-wrong")
         fields = self.parent
         if not isinstance(fields, Fields):
-            return  # the program ends
+            return  # the app exits
         if problem and self._error is None and self.is_attached:
             self._error = FieldError(id=f"problem-{self.parameter.name}", classes="problem", markup=False)
             fields.mount(self._error, after=self)
@@ -196,34 +197,31 @@ class Field(Explained):
 
 
 def line_of(control: Widget) -> Widget:
-    """The row of the form that a control is in, or is."""
+    """Returns the row of the form that contains a control, or the control itself if it is a row."""
     line = control if isinstance(control.parent, Fields) else control.parent
     assert isinstance(line, Widget)
     return line
 
 
 class Fields(VerticalScroll, can_focus=False, inherit_bindings=False):
-    """The scrolling part of the form."""
+    """The scrolling part of the form, with its fields."""
 
     def on_mount(self) -> None:
-        """Foresees whether it will have a scrollbar: else all is laid out anew when that turns out."""
+        """Shows the scrollbar in advance if the fields will need it, so that the form is laid out only once."""
         rows = sum(child.display for child in self.children)
         is_seen = not self.screen.has_class("-slim")
         self.set_reactive(Fields.show_vertical_scrollbar, is_seen and rows > self.app.size.height - _AROUND)
 
     def on_resize(self) -> None:
-        """Keeps the field in use in sight, also when its help takes some of the room."""
+        """Scrolls to the focused field, also when its help reduces the height."""
         self.keep_in_sight()
 
     def keep_in_sight(self) -> None:
-        """Keeps the field in use in sight, with room below for what its choices bring: nothing is to jump then.
-
-        Where none of them is in use, that is the beginning.
-        """
+        """Scrolls to the focused field, with space below for the fields that its choices add, or else to the top."""
         focused = self.screen.focused
         if focused is None or not self.has_focus_within:
             self.scroll_home(animate=False)
         else:
             line = line_of(focused)
-            place = line.place if isinstance(line, Field) else line.virtual_region
-            self.scroll_to_region(place.crop_size(self.size), animate=False)  # first of all the line itself
+            region = line.region_to_show if isinstance(line, Field) else line.virtual_region
+            self.scroll_to_region(region.crop_size(self.size), animate=False)  # cropped, so that the line is visible

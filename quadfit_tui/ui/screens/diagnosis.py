@@ -1,4 +1,4 @@
-"""The page of the diagnosis, and the restart with a change that it has tested."""
+"""DiagnosisPage: the page of the diagnosis, from which the user can restart with a change that it has tested."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 WORKING = N_("computing the limit of the learning rate…")
 FAILED = N_("the limit of the learning rate could not be computed")
-_KEYS = ("Enter", "s")  # of the best change that was tested, and of the other one
+_KEYS = ("Enter", "s")  # the keys of the best change that was tested, and of the second one
 
 
-def diagnosis_text(snapshot: Snapshot, findings: DiagnosisState, told: Sequence[NarratedSentence] = ()) -> Content:
-    """What the narrator has told, headings and sentences of the diagnosis, whether there is more, or could not be."""
-    story = [labeled(ngettext("{n} epoch", "{n} epochs", sentence.epochs), sentence.full) for sentence in told]
-    parts = [Content.assemble((_("So far"), "bold $accent"), "\n", "\n".join(story))] if story else []
+def diagnosis_text(snapshot: Snapshot, findings: DiagnosisState, story: Sequence[NarratedSentence] = ()) -> Content:
+    """Returns the text of the page: the narrator's `story`, the diagnosis with its offers, and what is pending."""
+    lines = [labeled(ngettext("{n} epoch", "{n} epochs", sentence.epochs), sentence.full) for sentence in story]
+    parts = [Content.assemble((_("So far"), "bold $accent"), "\n", "\n".join(lines))] if lines else []
     if findings.diagnosis is None:
         parts.append(Content(labeled(_(FAILED), findings.failed) if findings.failed else _(WORKING)))
         return Content("\n\n").join(parts)
-    from quadfit_tui.core.diagnosis.wording.changes import change  # at the start nothing is known
+    from quadfit_tui.core.diagnosis.wording.changes import change  # imported late: not needed at the start
     from quadfit_tui.core.explain.diagnosis_page import diagnosis_page
 
     remedy = findings.remedy_at(snapshot)
@@ -56,42 +56,43 @@ def diagnosis_text(snapshot: Snapshot, findings: DiagnosisState, told: Sequence[
 
 
 def _with_key(key: str, text: str) -> Content:
-    """A sentence about a key, which stands out where it is named first."""
-    at = text.find(key)
-    return Content(text) if at < 0 else Content(text).stylize("bold $accent", at, at + len(key))
+    """Returns a sentence with the first mention of a key highlighted."""
+    index = text.find(key)
+    return Content(text) if index < 0 else Content(text).stylize("bold $accent", index, index + len(key))
 
 
 class DiagnosisPage(TextScreen):
-    """Shows the diagnosis in full, and fills it in as more is known; Enter gives the change that works best."""
+    """The page with the whole diagnosis, updated as results arrive; its result is the Trial to restart with."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "retry(0)", N_("Restart"), priority=True),
         Binding("s", "retry(1)", N_("Restart with the other change"), priority=True),
     ]
 
-    def __init__(self, snapshot: Snapshot, findings: DiagnosisState, told: Sequence[NarratedSentence] = ()) -> None:
-        super().__init__(_("Diagnosis"), diagnosis_text(snapshot, findings, told), keys="i,space")
-        self._about = snapshot, findings, told
+    def __init__(self, snapshot: Snapshot, findings: DiagnosisState, story: Sequence[NarratedSentence] = ()) -> None:
+        super().__init__(_("Diagnosis"), diagnosis_text(snapshot, findings, story), keys="i,space")
+        self._about = snapshot, findings, story
 
-    def show(self, snapshot: Snapshot, findings: DiagnosisState, told: Sequence[NarratedSentence] = ()) -> None:
-        """Shows what is known at `snapshot` from now on."""
-        text = diagnosis_text(snapshot, findings, told)
+    def show(self, snapshot: Snapshot, findings: DiagnosisState, story: Sequence[NarratedSentence] = ()) -> None:
+        """Updates the page for another moment or new results."""
+        text = diagnosis_text(snapshot, findings, story)
         if text != diagnosis_text(*self._about):
-            self._body.update(text)  # which may not be on the screen yet, or no more
-        self._about = snapshot, findings, told
+            self._body.update(text)  # the body may not be mounted yet, or no longer
+        self._about = snapshot, findings, story
         self.refresh_bindings()
 
     @property
     def _trials(self) -> Sequence[Trial]:
-        snapshot, findings, _told = self._about
+        """The tested changes that the page offers, the best first."""
+        snapshot, findings, _story = self._about
         remedy = findings.remedy_at(snapshot)
         return () if remedy is None else remedy.trials
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offers a restart for each change that was tested."""
+        """Whether an action is possible now: a restart only if its change was tested."""
         return action != "retry" or parameters[0] in range(len(self._trials))
 
     def action_retry(self, which: int) -> None:
-        """Leaves for a run with a change that was tested, where there are so many."""
+        """Closes the page with a tested change by its index, if there is one."""
         if which < len(self._trials):
             self.dismiss(self._trials[which])

@@ -1,4 +1,4 @@
-"""The base of all screens that open over the main one: pages of text, and lists to choose from."""
+"""Dialog: the base of all screens that open over the main one: pages of text, and lists to choose from."""
 
 from __future__ import annotations
 
@@ -13,31 +13,32 @@ from quadfit_tui.ui.widgets.message_row import ToldRow
 
 
 class Dialog(ModalScreen[ScreenResultType]):
-    """A modal screen that is left once, whatever was typed or clicked while it was being left.
+    """A modal screen that closes once, whatever is typed or clicked while it closes.
 
-    Textual's takes away what is on top, be it this one or not: of keys that come in one packet, a second one still
-    finds it, and fails or takes away what lies below.
+    Textual's `dismiss` removes the top screen even if that is another one. Of two keys in one packet, the second still
+    reaches the closed dialog, and would fail or close the screen below it.
     """
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
-        """Leaves it, with a result for whoever opened it."""
+        """Closes the dialog with a result for the caller that opened it; does nothing if it is closed already."""
         return super().dismiss(result) if self._is_on_top else AwaitComplete()
 
     def show_progress(self) -> None:
-        """Shows what the run has come to meanwhile, where the dialog tells of it."""
+        """Updates what the dialog shows of the present run; called with each new moment. Subclasses override it."""
 
     def on_mount(self) -> None:
         self.mount(ToldRow(), KeyBar(also={"up": N_("Move")}))
 
     def show_message(self, about: MessageContext) -> None:
-        """Shows what is told while it is open in the row below it, in the place of its keys."""
+        """Shows a notice in the row below the dialog, in place of its keys; called when the messages change."""
         for row in self.query(ToldRow):
-            row.display = about.told is not None
+            row.display = about.notice is not None
             row.show(about)
 
     @property
     def _is_on_top(self) -> bool:
+        """Whether no other screen is over the dialog, and it is open."""
         try:
             return self.app.screen is self
-        except ScreenStackError:  # on the way out
+        except ScreenStackError:  # the app exits
             return False

@@ -1,4 +1,4 @@
-"""The help page: every key, from the bindings themselves; words find the rows of some."""
+"""HelpScreen: the page with all keys, made from their bindings, in which users can search by words."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ ABOUT = N_(
     "average over all samples. Going back loses nothing: played again, the run repeats exactly."
 )
 LEAVING = N_("Esc closes this page. On the main screen, q quits (ctrl+q from everywhere).")
-_TWO_FROM = 100  # columns of the screen, from which on there are two of keys
-_WIDEST, _AROUND, _BESIDE = 76, 4, 4  # columns of a text; of the page beside one; beside two more
+_TWO_FROM = 100  # width of the screen from which on the keys are in two columns
+_WIDEST, _AROUND, _BESIDE = 76, 4, 4  # maximum width of a text; width of the page's frame; of the gap between two
 
 
-# The keys of each place, by sections with a heading, or without where that is empty.
+# The key bindings by places (such as "In a field") and by sections, whose headings may be empty.
 Blocks = Mapping[str, Mapping[str, Iterable[BindingType]]]
 
 
 class HelpScreen(TextScreen):
-    """Lists keys with what they do, place by place, in characters that the app can show."""
+    """The page that lists keys with their actions, place by place, in characters that the terminal can show."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", N_("Back"), priority=True),
@@ -46,11 +46,11 @@ class HelpScreen(TextScreen):
         Binding("pagedown", "scroll('page_down')", N_("Page down"), priority=True, show=False),
     ]
 
-    def __init__(self, app: App[Any], blocks: Blocks, deed: Callable[[Binding], str]) -> None:
-        """`deed` says what a key does."""
+    def __init__(self, app: App[Any], blocks: Blocks, help_text: Callable[[Binding], str]) -> None:
+        """`help_text` returns the text for a key."""
         super().__init__(_("Help"), "", keys="question_mark,enter,space,q", others={"f1": 'manual("words")'})
         self._places = {
-            place: {heading: [*_rows(app, bindings, deed)] for heading, bindings in sections.items()}
+            place: {heading: [*_rows(app, bindings, help_text)] for heading, bindings in sections.items()}
             for place, sections in blocks.items()
         }
         words = [ListRow(transliterate_for(app, meaning(word)), _(word), "") for word in GLOSSARY]
@@ -63,6 +63,7 @@ class HelpScreen(TextScreen):
 
     @property
     def _sections(self) -> Iterable[list[ListRow]]:
+        """The rows of all sections."""
         return (rows for sections in self._places.values() for rows in sections.values())
 
     def compose(self) -> ComposeResult:
@@ -81,7 +82,7 @@ class HelpScreen(TextScreen):
 
     @on(Input.Changed)
     def _show(self) -> None:
-        """Shows the keys in which what is typed occurs, in one column or two."""
+        """Shows the keys that match the typed words, in one column or two; called at each change of size or words."""
         has_two = self.app.size.width >= _TWO_FROM
         self.set_class(has_two, "-two")
         self._second.display = has_two
@@ -89,38 +90,38 @@ class HelpScreen(TextScreen):
         room = min(_WIDEST, (room - _BESIDE) // 2 if has_two else room)
         parts = self._parts(self._field.value, room)
         heights = [part.plain.count("\n") + 2 for part in parts]
-        begins = len(parts)
+        middle = len(parts)
         if has_two:
-            begins = next((at for at in range(len(parts)) if 2 * sum(heights[:at]) >= sum(heights)), begins)
+            middle = next((count for count in range(len(parts)) if 2 * sum(heights[:count]) >= sum(heights)), middle)
         gap = Content("\n\n")
-        self._body.update(gap.join(parts[:begins]) if parts else Content(_("No key does that.")))
-        self._second.update(gap.join(parts[begins:]))
+        self._body.update(gap.join(parts[:middle]) if parts else Content(_("No key does that.")))
+        self._second.update(gap.join(parts[middle:]))
 
-    def _parts(self, typed: str, room: int) -> list[Content]:
-        """The sections in which something is found, each place named in its first one."""
+    def _parts(self, words: str, room: int) -> list[Content]:
+        """Returns the sections with rows that match some words; the first of each place names that."""
         parts = []
         for place, sections in self._places.items():
             title = [Content.styled(f" {_(place)} ", "bold reverse")]
             for heading, rows in sections.items():
-                if found := find_rows(rows, typed) if typed else rows:
-                    name = [Content.styled(_(heading), "bold")] * bool(heading)
-                    lines = [row_text(row, self._keys_width, room) for row in found]
+                if matches := find_rows(rows, words) if words else rows:
+                    name = [Content.styled(_(heading), "bold")] if heading else []
+                    lines = [row_text(row, self._keys_width, room) for row in matches]
                     parts.append(Content("\n").join([*title, *name, *lines]))
                     title = []
-        return parts if typed else [Content(_(LEAVING)), *parts, Content(_(ABOUT))]
+        return parts if words else [Content(_(LEAVING)), *parts, Content(_(ABOUT))]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What is typed into the field is no key of the page."""
+        """Whether an action is possible now: keys of the page are not while they are typed into the field."""
         is_typed = action in ("dismiss", "ask") and self._field.has_focus
         return False if is_typed else super().check_action(action, parameters)
 
     def action_ask(self) -> None:
-        """Asks for the words of a key."""
+        """Opens the field for the words to search."""
         self._field.display = True
         self.set_focus(self._field)
 
     def action_back(self) -> None:
-        """Shows all keys again; where it does, closes the page."""
+        """Closes the field and shows all keys again, or closes the page if the field is closed."""
         if not self._field.display:
             self.dismiss()
             return
@@ -129,17 +130,17 @@ class HelpScreen(TextScreen):
         self.set_focus(self.query_one(VerticalScroll))
 
     def action_scroll(self, how: str) -> None:
-        """Scrolls the page while words are typed."""
+        """Scrolls the page, also while the field has the focus."""
         getattr(self.query_one(VerticalScroll), f"scroll_{how}")(animate=False)
 
 
-def _rows(app: App[Any], bindings: Iterable[BindingType], deed: Callable[[Binding], str]) -> Iterable[ListRow]:
-    """Keys with what they do; those that follow each other and do the same share a line."""
+def _rows(app: App[Any], bindings: Iterable[BindingType], help_text: Callable[[Binding], str]) -> Iterable[ListRow]:
+    """Returns rows of keys and their texts; consecutive keys with the same text share a row."""
     rows: list[tuple[str, str]] = []
     for binding in bindings:
         if isinstance(binding, Binding) and not binding.system:
-            keys, what = app.get_key_display(binding), deed(binding)
-            if rows and rows[-1][1] == what:
+            keys, text = app.get_key_display(binding), help_text(binding)
+            if rows and rows[-1][1] == text:
                 keys = f"{rows.pop()[0]} {keys}"
-            rows.append((keys, what))
-    return (ListRow(transliterate_for(app, what), transliterate_for(app, keys), "") for keys, what in rows)
+            rows.append((keys, text))
+    return (ListRow(transliterate_for(app, text), transliterate_for(app, keys), "") for keys, text in rows)

@@ -1,4 +1,4 @@
-"""A list in which words find rows: the commands of the palette, presets, files of samples, the manual."""
+"""ListScreen: a list that users search by words: the commands of the palette, presets, data files, the manual."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ from quadfit_tui.ui.fields.text_field import TextField, typed_within
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.screens.options_list import OptionsList
 
-_WIDEST, _AROUND = 78, 5  # columns of the box, and of them those of its frame and the scrollbar
-_LEAST = 20  # columns of words beside what leads them; with fewer these follow on it
+_WIDEST, _AROUND = 78, 5  # maximum width of the box; width of its frame and scrollbar
+_LEAST = 20  # minimum width of the words beside the lead; with less they follow it without alignment
 
 
 class ListRow(NamedTuple):
-    """One row: what it is, what leads that, such as a key or a name, and what it gives; nothing is only to be read.
+    """A row of a list: its words, and the lead before them, such as a key or a name.
 
-    The words of `also` find it, too.
+    `result`: the value of the row if it is chosen; a row without one cannot be chosen. `also`: more words by which it
+    is found.
     """
 
     words: str
@@ -37,30 +38,35 @@ class ListRow(NamedTuple):
 
 
 def find_rows(rows: Iterable[ListRow], text: str) -> list[ListRow]:
-    """The rows that contain every word of a text: first those that it means, then those in which its words begin."""
-    typed = text.casefold().split()
+    """Returns the rows that match every word of a text, the best matches first.
+
+    The order: all words are among `also`; words of the row begin with them; words of the row or of `also` do; the row
+    contains them anywhere.
+    """
+    searched = text.casefold().split()
 
     def rank(row: ListRow) -> int | None:
-        """The first of the ways in which it may be found; None for none."""
-        shown, also = f"{row.lead} {row.words}".casefold(), row.also.casefold().split()
-        ways = (
-            bool(typed) and {*typed} <= {*also},
+        """Returns the index of the first of these matches, or None if there is none."""
+        visible, also = f"{row.lead} {row.words}".casefold(), row.also.casefold().split()
+        matches = (
+            bool(searched) and {*searched} <= {*also},
             *(
-                all(any(each.startswith(word) for each in words) for word in typed)
-                for words in (shown.split(), [*shown.split(), *also])
+                all(any(candidate.startswith(word) for candidate in words) for word in searched)
+                for words in (visible.split(), [*visible.split(), *also])
             ),
-            all(word in shown for word in typed),
+            all(word in visible for word in searched),
         )
-        return ways.index(True) if True in ways else None
+        return matches.index(True) if True in matches else None
 
     ranks = [(rank(row), row) for row in rows]
-    return [row for way in range(4) for place, row in ranks if place == way]
+    return [row for wanted in range(4) for rank_of_row, row in ranks if rank_of_row == wanted]
 
 
 def row_text(row: ListRow, width: int, room: int) -> Content:
-    """A row of `room` columns, its words beside what leads them, which takes `width`; behind it where that is much.
+    """Lays out a row in `room` columns: the lead in `width` columns, and the wrapped words beside it.
 
-    A note, which nothing leads and which gives nothing, begins on the left.
+    In a narrow room the words follow the lead directly. A row without lead and result is a note, and begins on the
+    left.
     """
     lead, words = row.lead, row.words
     if (lead or row.result) and room - width - 2 >= _LEAST:
@@ -69,13 +75,13 @@ def row_text(row: ListRow, width: int, room: int) -> Content:
 
 
 class ListScreen(Dialog[str]):
-    """Lists the rows in which what is typed occurs; gives the result of the one that was chosen.
+    """A list of the rows that match the typed words; its result is that of the chosen row.
 
-    It begins at the row that gives `first`, and tells `on_mark` what the marked row gives.
+    The row with the result `first` is marked at the start; `on_mark` is called with the result of each marked row.
     """
 
     AUTO_FOCUS = "Input"
-    # Before the field sees them: what is typed next is for the list, or for what lies below.
+    # With priority over the field, so that the keys typed next are for the list, or for the screen below it.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+p", "dismiss", N_("Close"), priority=True),
         Binding("enter", "take", N_("Choose"), priority=True),
@@ -97,7 +103,7 @@ class ListScreen(Dialog[str]):
         on_mark: Callable[[str], None] = lambda result: None,  # noqa: ARG005
         find: Callable[[str], list[ListRow]] | None = None,
     ) -> None:
-        """`asks` says in the empty field what can be typed there; `find` finds other rows than those."""
+        """`asks`: the placeholder of the field; `find`: returns the matching rows, by default those of `rows`."""
         super().__init__(name=title)
         self._title = title
         self._rows = [*rows]
@@ -105,7 +111,7 @@ class ListScreen(Dialog[str]):
         self._first = first
         self._on_mark = on_mark
         self._found: list[ListRow] = []
-        self._text: str | None = None  # which the list was made for
+        self._text: str | None = None  # the typed text of the present list
         self._field = TextField(placeholder=asks)
         self._list = OptionsList()
         self._list.can_focus = False  # the field has the keys
@@ -125,7 +131,7 @@ class ListScreen(Dialog[str]):
         self._find()
 
     def _find(self) -> None:
-        """Has the list show what is to be found, if something else was typed."""
+        """Lists the rows that match the typed text, if that has changed."""
         if self._text == self._field.value:
             return
         self._text = self._field.value
@@ -134,26 +140,30 @@ class ListScreen(Dialog[str]):
         none = Option(_("nothing like this is here"), disabled=True)
         self._list.add_options(map(self._option, self._found) if self._found else [none])
         results = [row.result for row in self._found]
-        wanted = filter(None, (*[self._first] * (not self._text), *results))
-        first = next((result for result in wanted if result in results), None)
+        if not self._text and self._first and self._first in results:
+            first: str | None = self._first
+        else:
+            first = next((result for result in results if result), None)
         self._list.highlighted = None if first is None else results.index(first)
 
     def _option(self, row: ListRow) -> Option:
-        width = max(cell_width(each.lead) for each in self._rows or self._found)
+        """Returns the option of a row, disabled if it has no result."""
+        width = max(cell_width(other.lead) for other in self._rows or self._found)
         text = row_text(row, width, min(_WIDEST, self.app.size.width) - _AROUND)
         return Option(text, disabled=not row.result)
 
     async def _after_typing(self) -> None:
+        """Waits until typed keys are in the field, and updates the list."""
         await typed_within(self)
         self._find()
 
     async def action_move(self, how: str) -> None:
-        """Goes through the list of what was typed before this key."""
+        """Moves the mark, after the keys typed before have taken effect."""
         await self._after_typing()
         getattr(self._list, f"action_{how}")()
 
     async def action_take(self) -> None:
-        """Takes the row that is marked."""
+        """Chooses the marked row."""
         await self._after_typing()
         self._take(self._list.highlighted)
 
@@ -163,15 +173,16 @@ class ListScreen(Dialog[str]):
         self._take(event.option_index)
 
     def _take(self, index: int | None) -> None:
+        """Chooses a row by its index in the list."""
         if index is not None and index < len(self._found):
             self._choose(self._found[index].result)
 
     def _choose(self, result: str) -> None:
-        """Does what the row that was taken gives."""
+        """Closes the list with the result of the chosen row; subclasses may do something else."""
         self.dismiss(result)
 
     def _list_anew(self, title: str, rows: Iterable[ListRow], asks: str, first: str) -> None:
-        """Lists other rows from now on, all of them, and begins at the one that gives `first`."""
+        """Replaces the title, the rows and the placeholder, and marks the row with the result `first`."""
         self._rows, self._first, self._text = [*rows], first, None
         self._find_rows = partial(find_rows, self._rows)
         self.query_one(Vertical).border_title = title

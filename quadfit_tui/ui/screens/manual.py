@@ -1,4 +1,4 @@
-"""F1: the manual, page by page, with its contents, links, and a search over all pages."""
+"""ManualScreen: the manual, page by page, with its contents, links, and a search over all pages."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _STYLES = {"heading": "bold $accent", "strong": "bold", "code": "bold", "link": 
 
 
 class _PageLocation(NamedTuple):
-    """Where one is in the manual: a topic and a line of its page."""
+    """A position in the manual: a topic, and a line of its page."""
 
     topic: str
     line: int
 
 
 class _PageLink(NamedTuple):
-    """A link of a page: in which line it stands, from which column to which, and where it leads to."""
+    """A link of a page: its line, its first column, the column after it, and its target."""
 
     line: int
     start: int
@@ -45,32 +45,32 @@ class _PageLink(NamedTuple):
 
 
 class PageText(Widget):
-    """A page of the manual, as wide as there is room for."""
+    """The widget with the text of a page, wrapped to its width."""
 
     def __init__(self, lines_of: Callable[[int], Sequence[StyledLine]], follow: Callable[[str], None]) -> None:
-        """`lines_of` gives the lines in so many columns; `follow` is told the target of a link that is clicked."""
+        """`lines_of` returns the lines for a width in columns; `follow` is called with the target of a clicked link."""
         super().__init__()
         self._lines_of, self._follow = lines_of, follow
-        self.columns = LINE_WIDTH  # that it has, or had when it was last seen
-        self.chosen = -1  # which of the links Enter would follow
+        self.columns = LINE_WIDTH  # its width in columns at the last layout
+        self.chosen = -1  # index of the link that Enter follows; -1: none
 
     @property
     def lines(self) -> Sequence[StyledLine]:
-        """The lines as they are shown."""
+        """The lines of the page, wrapped to its width."""
         return self._lines_of(self.columns)
 
     @property
     def links(self) -> list[_PageLink]:
-        """The links of the page, but for those that lead out of the manual; one that is wrapped is two."""
+        """The links of the page within the manual; a link that is wrapped is two."""
         return [*_links(self.lines)]
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
-        """One row for each line."""
+        """Returns the number of lines for a width, which is stored in `columns`."""
         self.columns = width
         return len(self.lines)
 
     def render(self) -> Content:
-        """The lines in their styles."""
+        """Renders the lines with their styles, and the chosen link reversed."""
         lines = [
             Content.assemble(*((span.text, _STYLES.get(span.style, "")) for span in line.spans)) for line in self.lines
         ]
@@ -88,6 +88,7 @@ class PageText(Widget):
 
 
 def _links(lines: Sequence[StyledLine]) -> Iterator[_PageLink]:
+    """Yields the links of some lines that lead to a page of the manual."""
     for number, line in enumerate(lines):
         start = 0
         for span in line.spans:
@@ -98,11 +99,11 @@ def _links(lines: Sequence[StyledLine]) -> Iterator[_PageLink]:
 
 
 class ManualScreen(Dialog[None]):
-    """Shows the pages of the manual until it is left; keys and the mouse lead from one to the other."""
+    """The dialog that shows the manual; users go from page to page by keys, links and the contents."""
 
     AUTO_FOCUS = "VerticalScroll"
     HORIZONTAL_BREAKPOINTS = [(100, "-beside")]  # noqa: RUF012
-    # Before anything else sees them: what is typed next is for what lies below.
+    # With priority, so that the keys typed after one that closes it are for the screen below.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,f1,question_mark", "dismiss", N_("Close"), priority=True),
         Binding("slash", "search", N_("Search"), priority=True),
@@ -116,10 +117,10 @@ class ManualScreen(Dialog[None]):
 
     def __init__(self, topic: str = FIRST) -> None:
         super().__init__()
-        self._topic = topic  # of the page that is shown
-        self._made: dict[tuple[str, int], list[StyledLine]] = {}  # by topic and width
-        self._before: list[_PageLocation] = []  # where one came from
-        self._sections: list[tuple[str, str]] = []  # topics and anchors that the contents lead to
+        self._topic = topic  # the topic of the shown page
+        self._made: dict[tuple[str, int], list[StyledLine]] = {}  # wrapped lines, by topic and width
+        self._before: list[_PageLocation] = []  # the positions before, the last one at the end
+        self._sections: list[tuple[str, str]] = []  # topic and anchor of each line of the contents
         self._text = PageText(lambda width: self._lines(self._topic, width), self._follow)
         self._page = VerticalScroll(self._text)
         self._contents = OptionsList()
@@ -135,19 +136,20 @@ class ManualScreen(Dialog[None]):
         self._show(_PageLocation(self._topic, 0))
 
     def _lines(self, topic: str, width: int) -> list[StyledLine]:
+        """Returns the lines of a page, wrapped to a width."""
         if (topic, width) not in self._made:
             self._made[topic, width] = document_lines(pages()[topic], width, partial(transliterate_for, self.app))
         return self._made[topic, width]
 
-    def _show(self, place: _PageLocation) -> None:
-        """Shows a page from a line on."""
-        self._topic, self._text.chosen = place.topic, -1
+    def _show(self, location: _PageLocation) -> None:
+        """Shows a page, scrolled to a line."""
+        self._topic, self._text.chosen = location.topic, -1
         self._text.refresh(layout=True)
         self._fill_contents()
-        self.call_after_refresh(self._page.scroll_to, y=place.line, animate=False)
+        self.call_after_refresh(self._page.scroll_to, y=location.line, animate=False)
 
     def _fill_contents(self) -> None:
-        """Lists the pages, and the sections of the one that is shown."""
+        """Lists the pages, and the sections of the shown one."""
         self._sections, options = [], []
         for topic, markdown in pages().items():
             self._sections.append((topic, ""))
@@ -161,45 +163,46 @@ class ManualScreen(Dialog[None]):
         self._contents.add_options(map(Option, options))
         self._contents.highlighted = self._sections.index((self._topic, ""))
 
-    def _go(self, place: _PageLocation) -> None:
-        """Shows another place; Backspace leads back to this one."""
+    def _go(self, location: _PageLocation) -> None:
+        """Shows another position, and stores the present one for Backspace."""
         self._before.append(_PageLocation(self._topic, round(self._page.scroll_y)))
-        self._show(place)
+        self._show(location)
 
     def action_turn(self, by: int) -> None:
-        """Shows the next page, or the one before."""
+        """Shows the next page (`by` 1) or the previous one (-1)."""
         topics = [*pages()]
         self._go(_PageLocation(topics[(topics.index(self._topic) + by) % len(topics)], 0))
 
     def action_back(self) -> None:
-        """Shows what was shown before."""
+        """Returns to the position before."""
         if self._before:
             self._show(self._before.pop())
 
     def action_choose(self, by: int) -> None:
-        """Goes to the next link of the page, or the one before, which Enter then follows."""
+        """Chooses the next link of the page (`by` 1) or the previous one (-1), and scrolls to it."""
         if links := self._text.links:
-            at = self._text.chosen
-            self._text.chosen = (at + by) % len(links) if at >= 0 else min(by - 1, 0) % len(links)
+            chosen = self._text.chosen
+            self._text.chosen = (chosen + by) % len(links) if chosen >= 0 else min(by - 1, 0) % len(links)
             self._text.refresh()
             line = links[self._text.chosen].line
             if not 0 <= line - self._page.scroll_y < self._page.size.height:
                 self._page.scroll_to(y=line - self._page.size.height // 2, animate=False)
 
     def action_follow(self) -> None:
-        """Shows what the chosen link leads to."""
+        """Follows the chosen link, if there is one."""
         if 0 <= self._text.chosen < len(links := self._text.links):
             self._follow(links[self._text.chosen].target)
 
     def _follow(self, link: str) -> None:
+        """Shows the target of a link, if that is within the manual."""
         if target := target_of(self._topic, link):
             self._go_to(*target)
 
     def _go_to(self, topic: str, anchor: str) -> None:
+        """Shows the section of an anchor, or the beginning of a page."""
         lines = self._lines(topic, self._text.columns)
-        self._go(
-            _PageLocation(topic, next((at for at, line in enumerate(lines) if anchor and line.anchor == anchor), 0))
-        )
+        first = next((number for number, line in enumerate(lines) if anchor and line.anchor == anchor), 0)
+        self._go(_PageLocation(topic, first))
 
     @on(OptionList.OptionSelected)
     def _chose_section(self, event: OptionList.OptionSelected) -> None:
@@ -207,19 +210,20 @@ class ManualScreen(Dialog[None]):
         self._go_to(*self._sections[event.option_index])
 
     async def action_search(self) -> None:
-        """Lists the sections that have the words which are typed, and shows the one that is chosen."""
-        asks = _("type words to find, such as momentum")
-        await self.app.push_screen(ListScreen(_("Search the manual"), (), asks, find=self._found), self._open)
+        """Opens the search over all pages, and shows the chosen hit."""
+        prompt = _("type words to find, such as momentum")
+        await self.app.push_screen(ListScreen(_("Search the manual"), (), prompt, find=self._find_hits), self._open)
 
-    def _found(self, words: str) -> list[ListRow]:
-        """The rows of what was found, all pages where nothing was typed; each gives a topic and a line."""
+    def _find_hits(self, words: str) -> list[ListRow]:
+        """Returns the rows of the search, or of all pages without words; results have the form `topic:line`."""
         titles = {topic: title_of(markdown) for topic, markdown in pages().items()}
         if not words.strip():
             return [ListRow("", title, f"{topic}:0") for topic, title in titles.items()]
-        found = find(words, {topic: self._lines(topic, self._text.columns) for topic in titles})
-        return [ListRow(labeled(hit.section, hit.text), titles[hit.topic], f"{hit.topic}:{hit.line}") for hit in found]
+        hits = find(words, {topic: self._lines(topic, self._text.columns) for topic in titles})
+        return [ListRow(labeled(hit.section, hit.text), titles[hit.topic], f"{hit.topic}:{hit.line}") for hit in hits]
 
-    def _open(self, found: str | None) -> None:
-        if found:
-            topic, line = found.split(":")
+    def _open(self, result: str | None) -> None:
+        """Shows the chosen hit of the search; None or an empty text: none was chosen."""
+        if result:
+            topic, line = result.split(":")
             self._go(_PageLocation(topic, int(line)))

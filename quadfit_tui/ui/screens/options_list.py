@@ -1,4 +1,4 @@
-"""A list to choose from that works at any size of the terminal."""
+"""OptionsList: Textual's OptionList, but without its failures in tiny terminals."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from quadfit_tui.ui.fields.ordered_keys import OrderedKeys
 
 
 class OptionsList(OrderedKeys, OptionList):
-    """An OptionList that does not fail without a column for its text, without a row, or while it is removed."""
+    """An OptionList that does not fail if it has no column or row for its text, or while it is being removed."""
 
     @property
     def scrollable_content_region(self) -> Region:
-        """The region of its options; empty where they have no room, or none any more: Textual then lays out nothing."""
+        """The region of its options; empty if they have no room or it is removed, so that Textual lays out nothing."""
         region = super().scrollable_content_region
         return region if self.is_attached and region.width > self._padding_width else Region()
 
@@ -25,11 +25,11 @@ class OptionsList(OrderedKeys, OptionList):
 
     @property
     def cursor_offset(self) -> Offset:
-        """Where on the screen the marked option begins."""
+        """The screen position where the marked option begins."""
         rows = range(self.size.height)
         options = ({part.style.meta.get("option") for part in self.render_line(y) if part.style} for y in rows)
-        at = next((y for y, found in enumerate(options) if self.highlighted in found), 0)
-        return self.content_region.offset + Offset(0, at)
+        first = next((y for y, indices in enumerate(options) if self.highlighted in indices), 0)
+        return self.content_region.offset + Offset(0, first)
 
     def action_page_up(self) -> None:
         with suppress(LookupError):  # nothing is laid out
@@ -40,7 +40,7 @@ class OptionsList(OrderedKeys, OptionList):
             super().action_page_down()  # type: ignore[no-untyped-call]
 
     async def on_click(self, event: events.Click) -> None:
-        """Of a click on an option that is gone by now, nothing comes; Textual's own method follows."""
+        """Ignores a click on an option that is removed by now, before Textual's own method handles it."""
         option = event.style.meta.get("option")
         if option is not None and option >= self.option_count:
             event.prevent_default()

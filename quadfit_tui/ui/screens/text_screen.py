@@ -1,4 +1,4 @@
-"""A page of text over the main screen, which scrolls: the base of help and diagnosis."""
+"""TextScreen: a scrolling page of text over the main screen, the base of help and diagnosis."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from quadfit_tui.ui.toolkit.textual_internals import bindings_of
 
 
 class TextScreen(Dialog[Any]):
-    """Shows a text until Esc or one of its own keys; the arrows, PgUp, PgDn, Home and End scroll in it."""
+    """A page with a text, which Esc or its own keys close; the arrows, PgUp, PgDn, Home and End scroll it."""
 
     AUTO_FOCUS = "VerticalScroll"
-    # Before anything else sees them: what is typed next is for what lies below.
+    # With priority, so that the keys typed after one that closes it are for the screen below.
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", N_("Close"), priority=True)]
 
     def __init__(self, heading: str, text: Content | str, keys: str, others: Mapping[str, str] | None = None) -> None:
-        """`keys` close it, too: those that opened it, as in a Binding; a text without style may be a string.
+        """`keys` also close the page, in the notation of a Binding; as a rule, they opened it.
 
-        `others` are keys that lead to another page: the action of the app for each.
+        `others` are keys that open another page instead, each with an action of the app.
         """
         super().__init__()
         self._heading = heading
@@ -42,6 +42,6 @@ class TextScreen(Dialog[Any]):
             yield self._body
 
     async def action_leave_for(self, action: str) -> None:
-        """Closes the page, and does what else the app can do."""
+        """Closes the page, and runs an action of the app."""
         self.dismiss()
         await self.app.run_action(action)

@@ -1,4 +1,4 @@
-"""The list of twins: runs that differ from the present one in one choice."""
+"""TwinScreen: the list of twins, runs that differ from the present one in one choice."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ from quadfit_tui.ui.terminal.terminal_app import transliterate_for
 
 
 def _key(name: str) -> str:
+    """Returns the key of a twin: the first letter of its name."""
     return name[0]
 
 
 class TwinScreen(Dialog[str]):
-    """Lists the twins of a run with what each changes; gives the name of the one that was chosen."""
+    """The list of a run's twins with what each changes; its result is the name of the chosen one."""
 
     AUTO_FOCUS = "OptionList"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -38,7 +39,7 @@ class TwinScreen(Dialog[str]):
     def __init__(self, task: FitTask) -> None:
         super().__init__()
         self._idle = {name: row.idle(task) for name, row in TWINS.items()}
-        self._told = {
+        self._descriptions = {
             name: _("would change nothing: {why}").format(why=why)
             if why
             else comma_separated(differences(task.config, twin(task, name)))
@@ -56,22 +57,23 @@ class TwinScreen(Dialog[str]):
         self._list.action_first()
 
     def _option(self, name: str) -> Option:
+        """Returns the option of a twin, disabled if it would change nothing."""
         width = max(cell_width(_(row.words)) for row in TWINS.values())
-        told = transliterate_for(self.app, self._told[name])
-        text = Content.assemble((_key(name), "bold $accent"), f"  {ljust(_(TWINS[name].words), width)}  {told}")
+        description = transliterate_for(self.app, self._descriptions[name])
+        text = Content.assemble((_key(name), "bold $accent"), f"  {ljust(_(TWINS[name].words), width)}  {description}")
         return Option(text, id=name, disabled=bool(self._idle[name]))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(event.option_id)
 
     async def action_take(self) -> None:
-        """Takes the twin that is marked, once the keys before this one have had their effect."""
+        """Chooses the marked twin, after the keys typed before have taken effect."""
         await typed_within(self)
         marked = self._list.highlighted_option
         if marked is not None and marked.id is not None:
             self.action_choose(marked.id)
 
     def action_choose(self, name: str) -> None:
-        """Takes the twin of a letter; one that makes no difference cannot be taken."""
+        """Closes the list with a twin by its name, unless that would change nothing."""
         if not self._idle[name]:
             self.dismiss(name)

@@ -1,4 +1,4 @@
-"""Works out the diagnosis of a run in a thread beside the event loop, and holds what is known of it so far."""
+"""DiagnosisWorker and JobThread: the diagnosis of a run, computed in a thread, with the results so far."""
 
 from __future__ import annotations
 
@@ -16,48 +16,48 @@ from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.tasks.allocator import give_back, share_one_heap
 
-# The functions of the diagnosis are imported by the thread, those that judge it once there is one: it takes time.
+# The modules of the diagnosis are imported when they are needed, mostly by the thread: the import takes time.
 if TYPE_CHECKING:
     from quadfit_tui.core.diagnosis.diagnose import RateForecast, Remedy, RunDiagnosis
 
 Job = Callable[[], object]
 Done = Callable[[object], None]
-# Does a job some time, and tells `done` of the result, or of the Exception that it raised, in the event loop; it may
-# forget a job for a newer one, or give it up, but loses none for another reason.
+# A Runner runs a job later, and calls Done in the event loop with the result, or with the Exception that it raised.
+# It may drop or cancel a job for a newer one, but for no other reason.
 Runner = Callable[[Job, Done], None]
 
 
 class JobThread:
-    """A Runner with one thread, in which the newest job is next: the one at work is given up for it.
+    """A Runner with one thread, which runs the newest job, and cancels the running one for it.
 
-    It takes jobs at any time, and does them from `start` on. A daemon, since what is being worked out when the program
-    ends is not to be waited for.
+    It accepts jobs at any time, and runs them after `start`. It is a daemon, so that the program exits without waiting
+    for a job.
     """
 
-    STOP_TIMEOUT = 0.15  # seconds; pieces of work are shorter, but for those of the largest data
+    STOP_TIMEOUT = 0.15  # seconds; a job can be canceled more often than that, except with the largest data
 
     def __init__(self) -> None:
         self._stopped = False
         self._changed = threading.Condition()
         self._next: tuple[Job, Done, asyncio.AbstractEventLoop] | None = None
-        self._newest: Job | None = None  # until its result has arrived
+        self._newest: Job | None = None  # the newest job, until its result has arrived
         self._thread = threading.Thread(target=self._work, name="diagnosis", daemon=True)
 
     def start(self) -> None:
-        """Begins with the job that was taken last."""
+        """Starts the thread, with the job that was added last."""
         share_one_heap()
         self._thread.start()
 
     def cancel(self) -> None:
-        """Gives up the job at work, and takes no more; the thread ends soon, or when its job does."""
+        """Cancels the running job and runs no more; the thread ends at the job's next check, and is not waited for."""
         with self._changed:
             self._stopped = True
             self._changed.notify()
 
     def stop(self) -> None:
-        """Gives up the job at work, and waits a moment for the thread to end.
+        """Cancels the running job, and waits a moment for the thread to end; called before the program exits.
 
-        The interpreter takes the state of threads apart when it exits, and one that is amid Python then may crash it.
+        A thread that runs Python code while the interpreter exits may crash it.
         """
         self.cancel()
         if self._thread.is_alive():
@@ -65,28 +65,30 @@ class JobThread:
 
     @property
     def is_at_work(self) -> bool:
-        """Whether its thread has not ended."""
+        """Whether its thread is running."""
         return self._thread.is_alive()
 
     @property
     def has_job(self) -> bool:
-        """Whether a job was taken whose result has not arrived yet."""
+        """Whether a job was added whose result has not arrived yet."""
         return self._newest is not None and not self._stopped
 
-    def __call__(self, job: Job, done: Done) -> None:
+    def __call__(self, job: Job, callback: Done) -> None:
+        """Adds a job, which replaces any other; `callback` gets its result in the present event loop."""
         with self._changed:
-            self._next = job, done, asyncio.get_running_loop()
+            self._next = job, callback, asyncio.get_running_loop()
             self._newest = job
             self._changed.notify()
 
     def _work(self) -> None:
+        """Runs jobs until the thread is stopped."""
         while True:
             with self._changed:
                 while self._next is None and not self._stopped:
                     self._changed.wait()
                 if self._stopped or self._next is None:
                     return
-                (job, done, loop), self._next = self._next, None
+                (job, callback, loop), self._next = self._next, None
             try:
                 with cancel_unless(lambda: self._next is None and not self._stopped):
                     result = job()
@@ -94,24 +96,25 @@ class JobThread:
                 if isinstance(failure, WorkCancelledError) and (self._next is not None or self._stopped):
                     continue
                 result = failure
-            except BaseException as failure:  # would end the thread, and nobody would hear why
+            except BaseException as failure:  # otherwise the thread would end silently
                 result = RuntimeError(f"{type(failure).__name__}: {failure}")
             give_back()
-            with contextlib.suppress(RuntimeError):  # nobody is there any more
-                loop.call_soon_threadsafe(self._deliver, job, done, result)
+            with contextlib.suppress(RuntimeError):  # the event loop is closed
+                loop.call_soon_threadsafe(self._deliver, job, callback, result)
 
-    def _deliver(self, job: Job, done: Done, result: object) -> None:
+    def _deliver(self, job: Job, callback: Done, result: object) -> None:
+        """Calls back with a result; runs in the event loop."""
         if self._newest is job:
             self._newest = None
-        done(result)
+        callback(result)
 
 
 class DiagnosisState(NamedTuple):
-    """What is known of a run so far.
+    """The results of the diagnosis of a run so far.
 
-    `more_helps`: whether to keep training does, where the epochs are done. `pending`: something more is being worked
-    out. `failed`: why something could not be, empty where all could. `withheld`: what is not to be told of it, of
-    limit, forecast, remedy, optimum and map. `rests`: it stands still where it gets no closer to its samples.
+    `more_helps`: whether more epochs would lower the loss of a finished run. `pending`: another result is being
+    computed. `failed`: the error of a result that failed; empty if none did. `withheld`: what a lesson hides of limit,
+    forecast, remedy, optimum and map. `rests`: the run was paused where it gets no closer to its samples.
     """
 
     diagnosis: RunDiagnosis | None = None
@@ -125,16 +128,16 @@ class DiagnosisState(NamedTuple):
 
     @property
     def settles(self) -> Array | None:
-        """The w where the run comes to rest, shape (3,), as far as that is known and may be told."""
+        """The w at which the run comes to rest, shape (3,), or None if that is unknown or withheld."""
         rest = None if self.diagnosis is None or self.withheld & {"forecast", "optimum"} else self.diagnosis.rest
         return None if rest is None else rest.w
 
     def limit_at(self, snapshot: Snapshot) -> float | None:
-        """The limit above which the run diverges at its present rate, as far as that is known and it may be told."""
+        """Returns the learning rate above which the run diverges, or None if that is unknown or withheld."""
         return None if self.diagnosis is None or "forecast" in self.withheld else self.diagnosis.limit_at(snapshot.lr)
 
     def remedy_at(self, snapshot: Snapshot) -> Remedy | None:
-        """The remedy to offer at a moment, if the run goes wrong and one is known."""
+        """Returns the remedy to offer at a moment, or None if the run goes well, or none is known or shown."""
         if self.diagnosis is None or "remedy" in self.withheld:
             return None
         from quadfit_tui.core.diagnosis.diagnose import offered
@@ -151,43 +154,50 @@ class DiagnosisState(NamedTuple):
 
 
 class DiagnosisWorker:
-    """Gives the DiagnosisState on the run at hand, and calls `tell` when there are more.
+    """The owner of the present run's DiagnosisState, which is computed by a Runner, one piece after the other.
 
-    Has one piece after the other worked out: what the main screen tells first, what only the page tells while that is
-    open. `withheld` tells what is held back of them now.
+    The pieces for the main screen come first; those that only the page of the diagnosis shows are computed while that
+    is open. `notify` is called when a piece arrives; `withheld` returns the names of results that a lesson hides now.
     """
 
-    def __init__(self, run: Runner, tell: Callable[[], None], held: Callable[[], Set[str]] = frozenset) -> None:
+    def __init__(self, run: Runner, notify: Callable[[], None], withheld: Callable[[], Set[str]] = frozenset) -> None:
         self._run = run
-        self._tell = tell
-        self._held = held
-        self._about: FitTask | None = None
+        self._notify = notify
+        self._withheld = withheld
+        self._task: FitTask | None = None  # the run that `_known` is about
         self._known = DiagnosisState()
         self._failed: set[str] = set()
-        self._asked: tuple[str, float] | None = None  # the piece that is being worked out, and at which rate
+        self._requested: tuple[str, float] | None = None  # the piece that is being computed, and for which rate
 
     def get_or_start(self, snapshot: Snapshot, in_full: bool = False) -> DiagnosisState:
-        """What is known now; `in_full`: with what only the page tells. Results of another run are dropped."""
-        if self._about != snapshot.task:
-            self._about, self._known, self._asked = snapshot.task, DiagnosisState(), None
+        """Returns the results so far, and starts computing the next missing one; drops those of another run.
+
+        `in_full`: with the forecast that only the page of the diagnosis shows.
+        """
+        if self._task != snapshot.task:
+            self._task = snapshot.task
+            self._known = DiagnosisState()
+            self._requested = None
             self._failed = set()
         piece = self._missing(snapshot, in_full)
-        asked = (piece, snapshot.lr if piece == "forecast" else 0.0) if piece is not None else None
-        if piece is not None and asked != self._asked:
-            self._asked = asked
-            self._run(self._job(piece, snapshot), partial(self._arrived, self._about, piece))
+        request = (piece, snapshot.lr if piece == "forecast" else 0.0) if piece is not None else None
+        if piece is not None and request != self._requested:
+            self._requested = request
+            self._run(self._job(piece, snapshot), partial(self._arrived, self._task, piece))
         known = self.known(snapshot)._replace(pending=self._missing(snapshot, in_full) is not None)
         return known if self._has_forecast(snapshot) else known._replace(forecast=None)
 
     def known(self, snapshot: Snapshot) -> DiagnosisState:
-        """What is known now; nothing is worked out for it."""
-        return (self._known if self._about == snapshot.task else DiagnosisState())._replace(withheld=self._held())
+        """Returns the results so far without computing anything."""
+        state = self._known if self._task == snapshot.task else DiagnosisState()
+        return state._replace(withheld=self._withheld())
 
     def _has_forecast(self, snapshot: Snapshot) -> bool:
+        """Whether there is a forecast for the present rate."""
         return self._known.forecast is not None and self._known.forecast.rate == snapshot.lr
 
     def _missing(self, snapshot: Snapshot, in_full: bool) -> str | None:
-        """The piece that is to be worked out next; None where nothing is missing."""
+        """Returns the name of the piece to compute next, or None if nothing is missing."""
         known = self._known
         wanted = {
             "diagnosis": known.diagnosis is None,
@@ -195,10 +205,11 @@ class DiagnosisWorker:
             "more_helps": known.more_helps is None and snapshot.status is Status.FINISHED,
             "forecast": known.diagnosis is not None and in_full and not self._has_forecast(snapshot),
         }
-        # What failed would do so again.
+        # A piece that failed is not tried again: it would fail again.
         return next((piece for piece, missing in wanted.items() if missing and piece not in self._failed), None)
 
     def _job(self, piece: str, snapshot: Snapshot) -> Job:
+        """Returns the function that computes a piece, for the Runner."""
         task, known = snapshot.task, self._known.diagnosis
 
         def job() -> object:
@@ -215,12 +226,14 @@ class DiagnosisWorker:
 
         return job
 
-    def _arrived(self, about: FitTask, piece: str, result: object) -> None:
-        if about is not self._about:
+    def _arrived(self, task: FitTask, piece: str, result: object) -> None:
+        """Stores a piece or the exception of its job, unless it is of another run by now; called by the Runner."""
+        if task is not self._task:
             return
-        found: dict[str, Any] = {piece: result}
+        changes: dict[str, Any] = {piece: result}
         if isinstance(result, Exception):
             self._failed.add(piece)
-            found = {"failed": f"{type(result).__name__}: {result}"}
-        self._known, self._asked = self._known._replace(**found), None
-        self._tell()
+            changes = {"failed": f"{type(result).__name__}: {result}"}
+        self._known = self._known._replace(**changes)
+        self._requested = None
+        self._notify()

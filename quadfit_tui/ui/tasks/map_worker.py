@@ -1,4 +1,4 @@
-"""Works out the map of a run beside the keys while it is in sight, and holds what is known of it."""
+"""MapWorker: the map of the present run, computed between keys while it is visible, and the maps computed before."""
 
 from __future__ import annotations
 
@@ -12,152 +12,164 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.ui.tasks.diagnosis_worker import Runner
 
-# Imported when one is worked out: most sessions look at no map.
+# The module of maps is imported when one is computed: most sessions show none.
 if TYPE_CHECKING:
     from quadfit_tui.core.rate_map.rate_map import RateMap
 
 MapCell = tuple[int, int]  # row, column of a map
-_SHOWN_EVERY = 0.25  # seconds between two pictures of a map that is being worked out
-_MOST_KEPT = 6  # maps
+_SHOWN_EVERY = 0.25  # seconds between two frames of a map that is being computed
+_MOST_KEPT = 6  # maximum number of complete maps in memory
 
 
-@lru_cache(maxsize=4)  # every frame asks for the same
-def _cell_of(found: RateMap, config: RunConfig) -> MapCell | None:
-    return found.cell_of(config)
+@lru_cache(maxsize=4)  # every frame looks up the same cells
+def _cell_of(rate_map: RateMap, config: RunConfig) -> MapCell | None:
+    return rate_map.cell_of(config)
 
 
 @dataclass(eq=False)
-class _Wanted:
-    """A map that is asked for: of which task, with what up and in its colors; how far it is, or why there is none."""
+class _MapRequest:
+    """A request for a map of a task, and its result so far.
+
+    `up`: the quantity of the vertical axis; `figure`: the quantity of the colors; `rate_map`: the map as far as it is
+    computed; `failed`: the error if it could not be.
+    """
 
     task: FitTask
     up: str
     figure: str
-    found: RateMap | None = None
+    rate_map: RateMap | None = None
     failed: str = ""
 
     def is_for(self, task: FitTask, up: str, figure: str) -> bool:
-        """Whether it is the map of a run: one that lies on it may be another than it was asked for."""
+        """Whether this map also serves a request for a task: for the same one, or one that has a cell on the map."""
         if (self.up, self.figure) != (up, figure) or self.task.problem is not task.problem:
             return False
-        return self.task == task or (self.found is not None and _cell_of(self.found, task.config) is not None)
+        return self.task == task or (self.rate_map is not None and _cell_of(self.rate_map, task.config) is not None)
 
 
 class MapWorker:
-    """Gives the map of a run as far as it is worked out, and calls `tell` when there is more of it.
+    """The owner of the present run's map, which it computes piece by piece, the part near the cursor first.
 
-    Maps of the same samples that are whole are kept. `cursor` is the run that somebody points to on the map: what is
-    near it is worked out first. `held_back` says why nothing is to be known of a map now. `start` begins with work that
-    leaves the time between its pieces to others by `yield_to_keys`; with a `runner` all of it is one job of that.
-    `pieces` works a map out, as map_pieces does, which is imported when it is needed.
+    It keeps complete maps of the same samples. `cursor` is the configuration of the cell that the user points to.
+    `notify` is called when more of the map is computed. `why_withheld` returns why a lesson hides the map now, empty
+    if it does not. `start` runs a coroutine that computes a map, and lets keys pass by `yield_to_keys` between pieces;
+    with a `runner`, the map is one job of that instead. `pieces` computes maps as map_pieces does, which is the
+    default.
     """
 
     def __init__(
         self,
-        tell: Callable[[], None],
+        notify: Callable[[], None],
         start: Callable[[Coroutine[Any, Any, None]], object],
         yield_to_keys: Callable[[], Awaitable[None]],
-        held_back: Callable[[], str] = lambda: "",
+        why_withheld: Callable[[], str] = lambda: "",
         runner: Runner | None = None,
         pieces: Callable[..., Iterator[RateMap]] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.cursor: RunConfig | None = None
-        self._tell = tell
-        self._start, self._yield_to_keys, self._held_back, self._run = start, yield_to_keys, held_back, runner
-        self._pieces_of, self._clock = pieces, clock
-        self._wanted: _Wanted | None = None
-        self._kept: list[_Wanted] = []  # whole, the newest last
-        self._about: FitTask | None = None  # the run that was asked about last
+        self._notify = notify
+        self._start = start
+        self._yield_to_keys = yield_to_keys
+        self._why_withheld = why_withheld
+        self._run = runner
+        self._pieces_of = pieces
+        self._clock = clock
+        self._request: _MapRequest | None = None  # the newest one
+        self._complete: list[_MapRequest] = []  # complete maps, the newest last
+        self._task: FitTask | None = None  # the run of the last request
 
     def get_or_start(self, task: FitTask, up: str, figure: str) -> RateMap | None:
-        """The map of a run as far as it is worked out; begins with it where that is not done yet."""
-        if self._held_back():
+        """Returns the map of a run as far as it is computed, and starts computing it if necessary."""
+        if self._why_withheld():
             self.cancel()
             return None
-        if task != self._about:
-            self._about, self.cursor = task, None
-        if self._wanted is None or not self._wanted.is_for(task, up, figure):
-            kept = next((each for each in self._kept if each.is_for(task, up, figure)), None)
-            self._wanted = kept or _Wanted(task, up, figure)
-            if kept is None:
-                self._start_map(self._wanted)
+        if task != self._task:
+            self._task, self.cursor = task, None
+        if self._request is None or not self._request.is_for(task, up, figure):
+            complete = next((request for request in self._complete if request.is_for(task, up, figure)), None)
+            self._request = complete or _MapRequest(task, up, figure)
+            if complete is None:
+                self._start_map(self._request)
         return self.map
 
     @property
     def map(self) -> RateMap | None:
-        """What is known of the map that was asked for last."""
-        return None if self._wanted is None else self._wanted.found
+        """The map of the last request as far as it is computed, or None if no part of it is."""
+        return None if self._request is None else self._request.rate_map
 
     @property
     def why_none(self) -> str:
-        """Why there is no such map; nothing where there is one, or is to come."""
-        return self._held_back() or ("" if self._wanted is None else self._wanted.failed)
+        """Why there is no map, as a sentence for the user; empty if there is one or it is being computed."""
+        return self._why_withheld() or ("" if self._request is None else self._request.failed)
 
     @property
     def cell(self) -> MapCell | None:
-        """Where the cursor is on that map: at the run itself, until somebody moves it."""
+        """The cell of the cursor on the map, which is that of the run until the user moves it; None without a map."""
         return None if self.map is None else self._cell_on(self.map)
 
-    def _cell_on(self, found: RateMap) -> MapCell | None:
-        pointed = None if self.cursor is None else _cell_of(found, self.cursor)
-        return pointed or _cell_of(found, (self._about or found.task).config)
+    def _cell_on(self, rate_map: RateMap) -> MapCell | None:
+        """Returns the cell of the cursor, or else of the present run, on a map."""
+        pointed = None if self.cursor is None else _cell_of(rate_map, self.cursor)
+        return pointed or _cell_of(rate_map, (self._task or rate_map.task).config)
 
     def cancel(self) -> None:
-        """Works nothing out any more; what is whole is kept."""
-        self._wanted = self.cursor = None
+        """Cancels the computation of a map; complete maps are kept."""
+        self._request = self.cursor = None
 
-    # Beside the keys
+    # The computation
 
-    def _start_map(self, wanted: _Wanted) -> None:
+    def _start_map(self, request: _MapRequest) -> None:
+        """Starts computing a map between keys, or as one job of the runner."""
         if self._run is None:
-            self._start(self._work(wanted))
+            self._start(self._work(request))
         else:
-            self._run(partial(self._whole, wanted), partial(self._arrived, wanted))
+            self._run(partial(self._compute, request), partial(self._arrived, request))
 
-    def _pieces(self, wanted: _Wanted) -> Iterator[RateMap]:
-        """What there is of a map, piece by piece, the whole last; no more once nobody waits for it. Shows some."""
+    def _pieces(self, request: _MapRequest) -> Iterator[RateMap]:
+        """Yields ever fuller maps, the complete one last, and shows some of them; stops if the request is replaced."""
         from quadfit_tui.core.rate_map.pieces import map_pieces
         from quadfit_tui.core.rate_map.rate_map import Figure, Up
 
         latest: list[RateMap] = []
-        shown, pieces = self._clock(), self._pieces_of or map_pieces
-        up, figure = Up(wanted.up), Figure(wanted.figure)
-        for found in pieces(wanted.task, up, figure, first=lambda: self._cell_on(latest[-1]) if latest else None):
-            if self._wanted is not wanted:
+        shown_at, pieces = self._clock(), self._pieces_of or map_pieces
+        up, figure = Up(request.up), Figure(request.figure)
+        for rate_map in pieces(request.task, up, figure, first=lambda: self._cell_on(latest[-1]) if latest else None):
+            if self._request is not request:
                 return
-            latest[:] = [found]
-            if found.share < 1 and self._clock() - shown >= _SHOWN_EVERY:
-                shown = self._clock()
-                wanted.found = found
-                self._tell()
-            yield found
+            latest[:] = [rate_map]
+            if rate_map.share < 1 and self._clock() - shown_at >= _SHOWN_EVERY:
+                shown_at = self._clock()
+                request.rate_map = rate_map
+                self._notify()
+            yield rate_map
 
-    def _whole(self, wanted: _Wanted) -> RateMap | None:
-        """The whole map; None where nobody waits for it any more."""
-        found = None
-        for found in self._pieces(wanted):  # noqa: B007  the last one
+    def _compute(self, request: _MapRequest) -> RateMap | None:
+        """Computes a map and returns the last piece; the job of a runner."""
+        rate_map = None
+        for rate_map in self._pieces(request):  # noqa: B007  the last one
             pass
-        return found
+        return rate_map
 
-    async def _work(self, wanted: _Wanted) -> None:
-        """Works the map out between keys and frames: a thread would keep the interpreter from those for longer."""
+    async def _work(self, request: _MapRequest) -> None:
+        """Computes a map between keys and frames: a thread would keep the interpreter's lock for longer."""
         result: RateMap | Exception | None = None
         await self._yield_to_keys()
         try:
-            for result in self._pieces(wanted):  # noqa: B007  the last one
+            for result in self._pieces(request):  # noqa: B007  the last one
                 await self._yield_to_keys()
-        except Exception as failure:  # is told in the place of the map
+        except Exception as failure:  # it is shown in place of the map
             result = failure
-        self._arrived(wanted, result)
+        self._arrived(request, result)
 
-    def _arrived(self, wanted: _Wanted, result: object) -> None:
-        if self._wanted is not wanted:
+    def _arrived(self, request: _MapRequest, result: object) -> None:
+        """Stores the complete map or the exception that its computation raised, unless the request is replaced."""
+        if self._request is not request:
             return
         if isinstance(result, Exception):
-            wanted.failed = str(result) or type(result).__name__
+            request.failed = str(result) or type(result).__name__
         else:
-            wanted.found = result  # type: ignore[assignment]  # the map
-            same = [each for each in self._kept if each.task.problem is wanted.task.problem]
-            self._kept = [*same, wanted][-_MOST_KEPT:]
-        self._tell()
+            request.rate_map = result  # type: ignore[assignment]  # the map
+            same_samples = [other for other in self._complete if other.task.problem is request.task.problem]
+            self._complete = [*same_samples, request][-_MOST_KEPT:]
+        self._notify()

@@ -1,4 +1,4 @@
-"""Narration: the sentence that is in sight of the run that is visited, of all that its Narrator tells."""
+"""Narration: which of the Narrator's sentences about the present run is shown at which moment."""
 
 from __future__ import annotations
 
@@ -17,26 +17,27 @@ if TYPE_CHECKING:
     from quadfit_tui.core.explain.narrated_epochs import NarratedSentence
     from quadfit_tui.core.explain.narrator import Narrator
 
-_STANDS = 2  # seconds for which a sentence stays in sight, unless something goes wrong
-_PASSING = ("grows", "swings")  # kinds that warn for as long, since a run may recover
+_STANDS = 2  # seconds for which a sentence is shown, unless something goes wrong
+_PASSING = ("grows", "swings")  # kinds that count as warnings for that time only, since a run may recover
 
 
 class Narration:
-    """Keeps the Narrator of the present run; begins anew where the run, or what is known of it, is another one.
+    """The owner of the present run's Narrator, which it replaces when the run or its diagnosis changes.
 
-    If it `pauses`, a run of own data that comes to rest is paused, once; `may_pause` is asked whether that may be now.
+    If `pauses` is set, it pauses a playing run on the user's own data once that comes to rest; `may_pause` returns
+    whether that is allowed now.
     """
 
     def __init__(self, may_pause: Callable[[], bool]) -> None:
         self.pauses = False
         self._may_pause = may_pause
         self._narrator: Narrator | None = None
-        self._about: tuple[object, ...] = ()
-        self._rested: set[int] = set()  # the numbers of runs that have come to rest and stood still
+        self._about: tuple[object, ...] = ()  # the arguments of the present Narrator
+        self._rested: set[int] = set()  # the numbers of runs that were paused at rest
 
     def sentences(self, session: RunSession, snapshot: Snapshot, findings: DiagnosisState) -> list[NarratedSentence]:
-        """All that was told up to the visited moment."""
-        # Not at the start of the app, where nothing has happened yet.
+        """Returns all sentences about the run up to the present moment, for the page of the diagnosis."""
+        # Imported late: at the start of the app nothing has happened yet.
         from quadfit_tui.core.explain.narrator import Narrator
 
         about = snapshot.task, findings.diagnosis, findings.withheld, session.earlier[-1:]
@@ -46,12 +47,12 @@ class Narration:
         self._narrator.hear(session.timeline.history.curves())
         return self._narrator.up_to(snapshot.epoch)
 
-    def at(
+    def current_sentence(
         self, session: RunSession, snapshot: Snapshot, findings: DiagnosisState
     ) -> tuple[NarratedSentence | None, bool]:
-        """The sentence of the visited moment, and whether it is new; None where nothing was told.
+        """Returns the sentence to show at the present moment, or None, and whether it is new.
 
-        Before the first update only what warns is new, and nothing is told before anything is known of the run.
+        Before the first update only a warning is new, and there is no sentence before the diagnosis is known.
         """
         is_ready = snapshot.status is Status.READY
         if is_ready and findings.diagnosis is None:
@@ -59,21 +60,21 @@ class Narration:
         from quadfit_tui.core.explain.narrated_epochs import LONG
         from quadfit_tui.core.explain.narrator import shown_at
 
-        told, stands = self.sentences(session, snapshot, findings), _stands(session)
-        if findings.rests:  # it stands still, and no sentence before this one is to be waited for
-            rest = next(sentence for sentence in told if sentence.kind == "rest")
+        sentences, duration = self.sentences(session, snapshot, findings), _duration(session)
+        if findings.rests:  # it is paused, and earlier sentences need not be shown first
+            rest = next(sentence for sentence in sentences if sentence.kind == "rest")
             in_full = paragraph([rest.full, _("Space goes on.")])
             return (rest._replace(full=in_full) if cell_width(in_full) <= LONG else rest), True
-        shown, since = shown_at(told, snapshot.epoch, stands)
-        if shown is None:
+        sentence, since = shown_at(sentences, snapshot.epoch, duration)
+        if sentence is None:
             return None, False
-        is_new = snapshot.epoch - since <= stands
-        if shown.kind in _PASSING and not is_new:
-            shown = shown._replace(warns=False)
-        return shown, shown.warns or (not is_ready and (is_new or snapshot.status is Status.RUNNING))
+        is_new = snapshot.epoch - since <= duration
+        if sentence.kind in _PASSING and not is_new:
+            sentence = sentence._replace(warns=False)
+        return sentence, sentence.warns or (not is_ready and (is_new or snapshot.status is Status.RUNNING))
 
     def pause_at_rest(self, session: RunSession, known: Callable[[Snapshot], DiagnosisState]) -> None:
-        """Pauses a run that plays and has come to rest; not again, once it has stood still there."""
+        """Pauses a playing run that has come to rest, once for each run; called before each frame."""
         if not self.pauses or not session.plays:
             return
         snapshot = session.snapshot()
@@ -81,21 +82,21 @@ class Narration:
             session.pause()
 
     def with_rest(self, findings: DiagnosisState, session: RunSession, snapshot: Snapshot) -> DiagnosisState:
-        """The findings, with whether the run stands still at a moment at which it has come to rest."""
+        """Returns the findings with `rests` set: whether the run is paused at a moment at which it has come to rest."""
         rests = snapshot.status is Status.PAUSED and self._rests(session, snapshot, findings)
         if rests:
             self._rested.add(snapshot.number)
         return findings._replace(rests=rests)
 
     def _rests(self, session: RunSession, snapshot: Snapshot, findings: DiagnosisState) -> bool:
-        """Whether a run of own data that may be paused has come to rest by a moment, as far as it is known."""
+        """Whether a run on the user's own data may be paused, and is known to have come to rest by this moment."""
         if not self.pauses or findings.diagnosis is None or snapshot.problem.truth is not None or not self._may_pause():
             return False
         return any(sentence.kind == "rest" for sentence in self.sentences(session, snapshot, findings))
 
 
-def _stands(session: RunSession) -> float:
-    """For how many epochs a sentence stays in sight at the present speed; 0 where there is no time."""
+def _duration(session: RunSession) -> float:
+    """Returns for how many epochs a sentence is shown at the present speed; 0 at the highest one."""
     if session.speed is None:
         return 0
     updates = session.timeline.task.updates_per_epoch if session.unit is Unit.UPDATE else 1

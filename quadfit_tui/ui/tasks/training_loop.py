@@ -1,4 +1,4 @@
-"""Trains in short slices, has the run shown once a frame, and leaves the rest of the time to the keys."""
+"""TrainingLoop: trains in short slices, shows the run once a frame, and leaves the rest of the time to keys."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.training.record import Record
 
 MAX_LINES = 2000
-SLICE = 0.006  # seconds of training in one go: what a key may have to wait
+SLICE = 0.006  # seconds of training in one go, which is how long a key may have to wait
 SLICE_PAUSE = 0.001  # seconds between two slices
-KEY_PAUSE = 0.03  # seconds after a key: time to do what it asks and to paint it, which takes many messages
-LONGEST_FRAME = 0.42  # seconds between two pictures where others have the processor
-_LATE = 0.25  # of the time that a frame takes for itself: how long it may wait for the processor until there are fewer
-_SLOWER, _FASTER = 1.3, 0.9  # what the time between two pictures is multiplied by
+KEY_PAUSE = 0.03  # seconds without training after a key: time for its action and its frame, which take many messages
+LONGEST_FRAME = 0.42  # maximum seconds between two frames if other processes use the processor
+_LATE = 0.25  # share of a frame's processor time that it may wait for the processor before frames become rarer
+_SLOWER, _FASTER = 1.3, 0.9  # factors of the time between two frames
 
 
 class TrainingLoop:
-    """Advances a session while it has something to do; `show` is told of the records of each frame.
+    """The loop that advances a session while it has work, and calls `show` with the new records once a frame.
 
-    A key calls `advance` or `echo`, which show its effect at once; `pause_for_key` keeps the training off while it is
-    painted. As long as it is not `ready`, the terminal is still busy with the frame before: then there are fewer.
-    There are fewer, too, where others need the processor: keys go first, and training is by the clock.
+    The action of a key calls `advance` or `echo`, which show its effect at once; `pause_for_key` stops the training
+    until that is painted. While `ready` returns False, the terminal is still busy with the last frame, so frames are
+    skipped. They become rarer, too, if other processes need the processor. `used` returns the processor time of this
+    thread.
     """
 
     def __init__(
@@ -41,22 +42,23 @@ class TrainingLoop:
         self._session = session
         self._show = show
         self._frame = self._shortest_frame = 1 / fps
-        self._used, self._slept = used, 0.0
+        self._used = used
+        self._slept = 0.0  # seconds slept during this frame
         self._ready = ready
         self._clock = clock
         self._sleep = sleep
-        self._busy = asyncio.Event()
-        self._paused_until = 0.0
-        self._echo_from = 0.0
-        self._unshown: deque[Sequence[Record]] = deque()
+        self._busy = asyncio.Event()  # set while `has_work`
+        self._paused_until = 0.0  # time of the clock
+        self._echo_from = 0.0  # time of the clock before which `echo` waits
+        self._unshown: deque[Sequence[Record]] = deque()  # records since the last frame
 
     @property
     def has_work(self) -> bool:
-        """Whether there is something to train, or a picture to show."""
+        """Whether there is something to train or to show."""
         return self._busy.is_set()
 
     async def run(self) -> None:
-        """Trains and shows forever; sleeps while there is nothing to do."""
+        """Trains and shows frames until it is canceled; waits while there is nothing to do. A worker of the app."""
         while True:
             await self._busy.wait()
             if self._session.is_busy:
@@ -67,15 +69,15 @@ class TrainingLoop:
                 if self._ready():
                     self.publish()
                 else:
-                    ends = self._clock() + self._frame / 4  # to ask again
+                    ends = self._clock() + self._frame / 4  # then it checks again
                 await self._rest(max(SLICE_PAUSE, ends - self._clock()))
                 self._adapt(self._clock() - began - self._slept, self._used() - used)
-            else:  # a key waits for its picture
+            else:  # `echo` was called too early for another frame
                 await self._sleep(max(SLICE_PAUSE, self._echo_from - self._clock()))
                 self.echo()
 
     async def _play(self, ends: float) -> None:
-        """Trains as long as there is something due and the frame has not ended."""
+        """Trains slice by slice until nothing is due or the frame has ended."""
         while self._session.is_busy:
             await self.yield_to_keys()
             started = self._clock()
@@ -86,27 +88,30 @@ class TrainingLoop:
                 return
 
     async def yield_to_keys(self) -> None:
-        """Leaves time to whatever else there is to do; a wait of no time at all would let only one message pass."""
+        """Yields to keys and other tasks between two pieces of work; sleeping 0 s would pass one message only."""
         await self._rest(SLICE_PAUSE)
-        while (rest := self._paused_until - self._clock()) > 0:  # a key may have come meanwhile
+        while (rest := self._paused_until - self._clock()) > 0:  # another key may have come meanwhile
             await self._rest(rest)
 
     async def _rest(self, seconds: float) -> None:
+        """Sleeps, and counts the time for `_adapt`."""
         self._slept += seconds
         await self._sleep(seconds)
 
     def _adapt(self, awake: float, used: float) -> None:
-        """Has fewer pictures where a frame has waited for the processor, and more again where it has not.
+        """Makes frames rarer if the last one had to wait for the processor, and more frequent again if not.
 
-        `awake` is how long it was not to sleep, `used` how long of that it had the processor, in seconds.
+        `awake`: seconds of the frame without its sleeps; `used`: seconds of processor time.
         """
         is_late = awake - used > _LATE * used + 2 * SLICE
         frame = self._frame * (_SLOWER if is_late else _FASTER)
         self._frame = min(max(frame, self._shortest_frame), max(LONGEST_FRAME, self._shortest_frame))
 
     def _train(self) -> Sequence[Record]:
-        """Trains for a slice, and keeps its records for the next picture: that may be a long time away, and has so many
-        lines at most."""
+        """Trains for a slice and returns its records, which are also queued for the next frame.
+
+        The queue keeps at least the newest MAX_LINES, since no more are shown.
+        """
         records, unshown = self._session.advance(SLICE), self._unshown
         if records:
             unshown.append(records)
@@ -115,14 +120,14 @@ class TrainingLoop:
         return records
 
     def advance(self) -> None:
-        """Does what a key has asked for, as far as it is done within a slice, and shows it."""
+        """Trains for one slice and shows the result; called by actions that move the run."""
         self._train()
         self.echo()
 
     def echo(self) -> None:
-        """Shows at once what a key has done.
+        """Shows the effect of a key at once; called by actions.
 
-        Keys in quick succession share a picture: on a slow line a held one would leave many under way.
+        Keys in quick succession share a frame: otherwise a held key would queue many of them on a slow line.
         """
         if self._clock() < self._echo_from:
             self._busy.set()
@@ -131,7 +136,7 @@ class TrainingLoop:
             self.publish()
 
     def publish(self) -> None:
-        """Shows the present moment, and goes to sleep where there is nothing to do."""
+        """Shows the present moment and the unshown records, and wakes the loop if there is something to train."""
         unshown, self._unshown = self._unshown, deque()
         self._show(newest(unshown, MAX_LINES))
         if self._session.is_busy:
@@ -140,20 +145,20 @@ class TrainingLoop:
             self._busy.clear()
 
     def flush(self) -> None:
-        """Shows what was trained of a run that is being left: later it would be taken for the next one's."""
+        """Shows the unshown records, if any; called before another run is shown, to which they would be added."""
         if self._unshown:
             self.publish()
 
     def pause_for_key(self) -> None:
-        """Keeps training and pictures off for a moment."""
+        """Pauses training and frames for KEY_PAUSE; called at each input of the user."""
         self._paused_until = self._clock() + KEY_PAUSE
 
 
 def newest(parts: Sequence[Sequence[Record]], most: int) -> list[Record]:
-    """The last records, at most `most`, of all parts; no others are looked at, since a part may make them only then."""
-    found: list[Record] = []
+    """Returns the last records of all parts, `most` at most; reads no others, which a lazy part would have to make."""
+    result: list[Record] = []
     for records in reversed(parts):
-        found[:0] = records[max(0, len(records) - most + len(found)) :]
-        if len(found) == most:
+        result[:0] = records[max(0, len(records) - most + len(result)) :]
+        if len(result) == most:
             break
-    return found
+    return result

@@ -1,7 +1,7 @@
-"""The columns of a character whose width is ambiguous, which the terminal is asked: one, or two as in Chinese type.
+"""The question to the terminal how many columns a character of ambiguous width takes: one, or two as in Chinese type.
 
 Unicode leaves it open (UAX 11: ─ · ² × …), and Textual counts one. In a terminal that takes two, as `xterm -cjk_width`
-does, what follows such a character in a row would stand further right, and be written over.
+does, the rest of the row would stand further right, and be overwritten.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from textual.events import CursorPosition
 
 from quadfit_tui.ui.terminal import flow_control
 
-# One such character in the first cell of the screen, where the cursor is then, and all of it taken away again.
+# Writes one such character into the first cell of the screen, asks for the cursor's position, and erases the row.
 QUESTION = f"\x1b[H·{flow_control.QUESTION}\r\x1b[K"
 
 
 def is_two(answer: CursorPosition) -> bool:
-    """Whether it takes two columns, by the first report of the cursor after the question."""
+    """Whether such a character takes two columns, by the first cursor report after `QUESTION`."""
     return (answer.x, answer.y) == (2, 0)

@@ -1,6 +1,6 @@
-"""The driver: Textual's way to a terminal, which is sent what changes on the screen, at the rate of the link.
+"""The driver between Textual and a terminal: it sends what changes on the screen, at the rate of the link.
 
-Textual's own sends every frame whole to a queue, reads keys in a thread, and knows no signal but those of job control.
+Textual's own driver queues every frame whole, reads keys in a thread, and handles no signal but those of job control.
 """
 
 from __future__ import annotations
@@ -40,23 +40,23 @@ from quadfit_tui.ui.terminal.typed_ahead import TypedAhead
 from quadfit_tui.ui.toolkit.textual_internals import CompositorUpdate, LayoutUpdate
 
 _READ = 4096
-_TYPING = 0.25  # seconds after a key in which a frame is probably what it does
-_RESIZING = 0.1  # seconds between two sizes that are laid out, at least
-SETTLE_TIMEOUT = 1.0  # seconds that a new layout may take, many times what it does; then it is shown as far as it is
-_LOOK = 0.004  # seconds between two looks whether it is done
-_MOST_QUEUED = 65536  # bytes beside frames that are put off for a terminal that takes nothing
-_DRAIN = 0.3  # seconds for what was sent to be through, on the way out
+_TYPING = 0.25  # seconds after a key in which a frame is probably its result
+_RESIZING = 0.1  # least seconds between two layouts for new sizes
+SETTLE_TIMEOUT = 1.0  # seconds, many times what a new layout takes; then it is shown as far as it has come
+_LOOK = 0.004  # seconds between two checks whether a layout is settled
+_MOST_QUEUED = 65536  # bytes in the queue beyond which `write` drops its data
+_DRAIN = 0.3  # seconds to wait on exit until all queued bytes are written
 
 
 class Host(Protocol):
-    """What the driver needs of an app beside what Textual's has."""
+    """The attributes and methods of the app that the driver uses, beside those of Textual's App."""
 
     capabilities: Capabilities
     is_leaving: bool
     exit_code: int | None
     leave_by: float
     follows_background: bool
-    terminal: TerminalDriver | None  # which the driver tells it
+    terminal: TerminalDriver | None  # set by the driver
 
     def set_background(self, is_light: bool) -> None: ...
 
@@ -80,12 +80,12 @@ class Host(Protocol):
 
 
 class TerminalDriver(Driver):
-    """Reads keys in the event loop, and sends what `show` is given when the terminal is ready for it."""
+    """A driver that reads keys in the event loop, and sends the frames passed to `show` when the terminal is ready."""
 
     def __init__(
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
-        self._in, self._out = 0, 1  # whatever Textual has made of sys.stdin and sys.stdout
+        self._in, self._out = 0, 1  # not sys.stdin and sys.stdout, which Textual replaces
         self._window = size or window_size(self._out, os.environ)
         super().__init__(app, debug=debug, mouse=mouse, size=self._window)
         self._host = cast(Host, app)
@@ -104,13 +104,13 @@ class TerminalDriver(Driver):
             self.process_message, host.call_when_done, host.show_notice, partial(host.end, 0)
         )
         self._decode = getincrementaldecoder("utf-8")("replace").decode
-        self._asks_width = capabilities.extras and not capabilities.ascii  # until it was told
+        self._asks_width = capabilities.extras and not capabilities.ascii  # until the answer has come
         self._in_use = False  # whether the terminal shows the app
         self._cursor_is_seen = False
         self._typed_at = -_TYPING
-        self._is_urgent = False  # whether the next frame is what a key does
+        self._is_urgent = False  # whether the next frame shows the result of a key
         self._laid_out_at = -_RESIZING
-        self._settles_by = -math.inf  # until when what is composed may be half of a new layout
+        self._settles_by = -math.inf  # loop time until which composed updates may be half of a new layout
         self._frame_timer: asyncio.TimerHandle | None = None
         self._parser_timer: asyncio.TimerHandle | None = None
         self._resize_timer: asyncio.TimerHandle | None = None
@@ -125,7 +125,7 @@ class TerminalDriver(Driver):
     # Frames
 
     def show(self, update: CompositorUpdate) -> None:
-        """Has the terminal show what Textual has composed, as soon as it is ready."""
+        """Applies an update from Textual to the screen buffer, and sends the frame as soon as the terminal is ready."""
         if isinstance(update, LayoutUpdate) and update.region.size != self._screen.size:
             self._settle()
             self._screen.resize(update.region.size)
@@ -133,12 +133,13 @@ class TerminalDriver(Driver):
         self._send_frame()
 
     def _settle(self) -> None:
-        """Sends nothing until all that a new size brings about is composed: what a frame shows belongs together."""
+        """Delays frames until the layout of a new size is complete, so that none shows half of it."""
         if self._settles_by <= (now := self._events.time()):
             self._settles_by = now + SETTLE_TIMEOUT
 
     @property
     def _is_settling(self) -> bool:
+        """Whether the layout of a new size is still incomplete, so that frames must wait."""
         if self._settles_by <= self._events.time():
             return False
         if self._resize_timer is None and self._host.is_laid_out(self._window):
@@ -147,10 +148,11 @@ class TerminalDriver(Driver):
 
     @property
     def is_ready(self) -> bool:
-        """Whether a frame would be sent at once."""
+        """Whether the driver would send a frame at once."""
         return self._in_use and self._output.is_empty and not (self._flow.wait(False) or self._is_settling)
 
     def _send_frame(self) -> None:
+        """Sends what has changed on the screen, now or when flow control allows it; called whenever that may change."""
         if self._frame_timer is not None:
             self._frame_timer.cancel()
         if self._screen.is_sent or not self._in_use or not self._output.is_empty or not self._tty.is_foreground:
@@ -168,35 +170,37 @@ class TerminalDriver(Driver):
             self._flow.sent(len(frame))
 
     def _framed(self, changes: str) -> str:
-        """The changes with what belongs to a frame: drawn in one go, the cursor where somebody types, the question."""
-        place = self._host.cursor
-        frame = changes if place is None else changes + self._screen.cursor_to(place)
-        if self._cursor_is_seen:  # it is not to be seen on its way
+        """Returns the changes as a frame, with the cursor, synchronized output, and the question that confirms it."""
+        cursor = self._host.cursor
+        frame = changes if cursor is None else changes + self._screen.cursor_to(cursor)
+        if self._cursor_is_seen:  # else the user would see it move over the changes
             frame = HIDE_CURSOR + frame
-        self._cursor_is_seen = place is not None and self._host.shows_cursor
+        self._cursor_is_seen = cursor is not None and self._host.shows_cursor
         if self._cursor_is_seen:
             frame += SHOW_CURSOR
         return self._modes.framed(frame) + self._flow.ask()
 
     def write(self, data: str) -> None:
-        """Sends what is no frame: a bell, what is copied; nothing that a plain terminal would take for text."""
+        """Sends data that is no frame, as a bell or copied text; no escape sequence if the terminal may print it."""
         shows = self._modes.extras or not data.startswith("\x1b")
         if shows and self._in_use and self._tty.is_foreground and len(self._output) < _MOST_QUEUED:
             self._put(data.encode(self._encoding, "replace"))
 
     def send_file(self, path: str) -> bool:
-        """Has the terminal take a file as a download, which is gone then; whether there is one. Raises OSError."""
+        """Sends a file to the terminal as a download and deletes it; returns whether it did. Raises OSError."""
         if not (self._modes.extras and self._in_use and self._tty.is_foreground):
             return False
         self._put(download(path))
         return True
 
     def _put(self, data: bytes | Iterator[bytes]) -> None:
+        """Queues bytes for the terminal, and watches for when it takes the rest of them."""
         self._output.put(data)
         if not self._output.is_empty:
             self._events.add_writer(self._output.descriptor, self._put_rest)
 
     def _put_rest(self) -> None:
+        """Writes more of the queue; called by the event loop when the terminal takes bytes again."""
         if not self._tty.is_foreground:
             self._events.remove_writer(self._output.descriptor)
             self._jobs.wait_for_terminal()
@@ -209,12 +213,13 @@ class TerminalDriver(Driver):
     # Keys
 
     def _read(self) -> None:
+        """Reads what has come from the terminal, and passes the inputs on; called by the event loop."""
         if not self._tty.is_foreground:
-            self._events.remove_reader(self._in)  # it is typed for the shell
+            self._events.remove_reader(self._in)  # what is typed now is for the shell
             self._jobs.wait_for_terminal()
             return
         if not select.select([self._in], [], [], 0)[0]:
-            return  # `_leave` has taken it meanwhile, and to wait for more would hold up the loop
+            return  # `_leave` has read it meanwhile, and `os.read` would block the loop
         try:
             data = os.read(self._in, _READ)
         except (BlockingIOError, InterruptedError):
@@ -222,11 +227,11 @@ class TerminalDriver(Driver):
         except OSError:
             data = b""
         if not data:
-            if not self._tty.exists:  # else it is a ctrl+d from before the terminal was taken again
+            if not self._tty.exists:  # if it exists, the user pressed ctrl+d before the terminal was raw again
                 self._hang_up()
             return
         text = self._decode(data)
-        if text:  # a part of a character is none yet, and the parser takes no text for the end
+        if text:  # empty after the first bytes of a character
             self._typed_ahead.collect(self._inputs(self._parser.feed(text)))
         if self._parser_timer is not None:
             self._parser_timer.cancel()
@@ -234,10 +239,11 @@ class TerminalDriver(Driver):
             self._parser_timer = self._events.call_later(timeout, self._give_up_sequence)
 
     def _give_up_sequence(self) -> None:
+        """Ends the wait for the rest of an escape sequence; called when the parser's timeout is over."""
         self._typed_ahead.collect(self._inputs(self._parser.tick()))
 
     def _inputs(self, messages: Iterable[Message]) -> Iterator[Message]:
-        """Of messages, what is for the app; the terminal's answers are taken here."""
+        """Yields the messages that are for the app, and handles the terminal's own answers and reports."""
         for message in messages:
             if isinstance(message, events.CursorPosition):
                 self._flow.answered()
@@ -260,27 +266,28 @@ class TerminalDriver(Driver):
                 yield message
 
     def send_message(self, message: Message) -> None:
-        """Passes a message on to the app; all of this is in its thread."""
+        """Posts a message to the app; called by Textual's Driver, here always in the app's thread."""
         self._host.post_message(message)
 
     def _hang_up(self) -> None:
-        """The terminal has gone away: nobody is there to be told, and the end is that of a hang-up."""
+        """Ends the app with the exit code of a hang-up; called when the terminal has gone away."""
         self._events.remove_reader(self._in)
         self._host.end(128 + signal.SIGHUP)
 
     # Size
 
     def _resized(self) -> None:
-        """Lays out the size that the window has by then; of many in a row, some."""
+        """Schedules a layout for the new size; called by SIGWINCH, of which many may share a layout."""
         self._settle()
         if self._resize_timer is None:
             wait = self._laid_out_at + _RESIZING - self._events.time()
             self._resize_timer = self._events.call_later(max(0.0, wait), self._lay_out)
 
     def _lay_out(self) -> None:
+        """Posts the window's size to the app if it has changed, and sends the whole screen anew."""
         self._resize_timer = None
         self._laid_out_at = self._events.time()
-        self._screen.forget()  # a terminal may have lost what it showed, also where it has its size again by now
+        self._screen.forget()  # a terminal may have lost its content, even if it has its old size again by now
         before, self._window = self._window, window_size(self._out, os.environ)
         if self._window != before:
             size = Size(*self._window)
@@ -294,35 +301,34 @@ class TerminalDriver(Driver):
         self._jobs.begin()
 
     def _enter_anew(self) -> None:
-        """Takes the terminal, in the size that it has by now, and has it show what is to be seen."""
+        """Enters the terminal in its current size and sends the whole screen; called at the start and after a stop."""
         self._enter()
         self._settle()
         self._lay_out()
 
     def _enter(self) -> None:
-        """Takes the terminal; also where it was never left, but somebody else may have had it meanwhile."""
+        """Switches the terminal to the app's modes and starts reading keys; also if it is in use already."""
         try:
             self._tty.make_raw()
         except termios.error:
             self._hang_up()
             return
-        begin = self._what_begins
-        self._flow.begin(asks=ambiguous_width.QUESTION in begin)
+        sequences = self._entering_sequences
+        self._flow.begin(asks=ambiguous_width.QUESTION in sequences)
         self._in_use, self._cursor_is_seen = True, False
         self._events.add_reader(self._in, self._read)
         self._output.begin()
-        self._put(begin.encode())
+        self._put(sequences.encode())
         self._screen.forget()
 
     @property
-    def _what_begins(self) -> str:
-        """What the terminal is to do from now on; the questions how wide some characters are, what its background is,
-        and if it draws in one go."""
-        color = self._background_question  # anew, too: it may have turned meanwhile, or be another one
+    def _entering_sequences(self) -> str:
+        """The sequences that switch to the app's modes, and ask about width, background and synchronized output."""
+        color = self._background_question  # each time: it may have turned meanwhile, or be another terminal
         if self._in_use:
             return self._modes.enter_again(color)
         width = ambiguous_width.QUESTION if self._asks_width else ""
-        asks_sync = os.environ.get("TERM_PROGRAM") != "Apple_Terminal"  # which would show the question
+        asks_sync = os.environ.get("TERM_PROGRAM") != "Apple_Terminal"  # it would print the question as text
         return self._modes.enter(width + color, CAN_SYNC if asks_sync else "")
 
     @property
@@ -330,7 +336,7 @@ class TerminalDriver(Driver):
         return background.QUESTION if self._host.follows_background else ""
 
     def _leave(self) -> None:
-        """Gives the terminal back as it was; answers that are under way are not to land on somebody else."""
+        """Restores the terminal, and reads the answers that are under way, so that no other program gets them."""
         if not self._in_use:
             return
         self._in_use = False
@@ -338,11 +344,11 @@ class TerminalDriver(Driver):
         self._events.remove_writer(self._output.descriptor)
         with ignore_sigttou():
             began = time.monotonic()
-            # Where it is not ours, the shell reads the answers.
+            # If the terminal is not ours, the shell reads the answers.
             timeout = self._flow.timeout(self._host.leave_by - began) if self._tty.is_foreground else 0.0
             self._output.put(self._modes.leave(self._flow.ask_if_in(timeout)).encode())
             if not self._output.drain(_DRAIN):
-                self._output.end_with(self._modes.leave().encode())  # nobody reads it, and nobody will answer
+                self._output.end_with(self._modes.leave().encode())  # the terminal reads nothing, so it will not answer
             elif timeout > 0:
                 until = began + timeout
                 self._flow.read_away(self._in, self._look_for_answers, lambda: min(until, self._host.leave_by))
@@ -350,9 +356,9 @@ class TerminalDriver(Driver):
             self._output.end()
 
     def _look_for_answers(self, data: bytes) -> None:
-        """Takes what comes on the way out: but for answers, nobody wants it any more, least of all the shell."""
+        """Counts the answers in bytes that are read on exit, and drops the rest: keys are not for the shell."""
         text = self._decode(data)
-        with suppress(Exception):  # whatever it is, the terminal is to be given back
+        with suppress(Exception):  # whatever fails, the terminal must still be restored
             for message in self._parser.feed(text) if text else ():
                 if isinstance(message, events.CursorPosition):
                     self._flow.answered()
@@ -370,9 +376,9 @@ class TerminalDriver(Driver):
         self._output.close()
 
     def abandon(self) -> None:
-        """Gives the terminal back at once, from any thread, whatever else goes on; the process ends then.
+        """Restores the terminal at once, just before the process exits; may be called from any thread.
 
-        The attributes first: where the main thread keeps the interpreter's lock, each call here may be the last.
+        The attributes come first: if the main thread holds the interpreter's lock, each call here may be the last.
         """
         with ignore_sigttou():
             self._tty.restore()
@@ -386,5 +392,5 @@ class TerminalDriver(Driver):
         return True
 
     def suspend(self) -> None:
-        """Gives the terminal back to the shell, until that continues the program."""
+        """Restores the terminal and stops the process until the shell continues it."""
         self._jobs.suspend(by_key=True)

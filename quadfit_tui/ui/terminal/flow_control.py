@@ -1,4 +1,4 @@
-"""Flow control: when a frame may be sent. Each ends with a question, whose answer tells that it has arrived."""
+"""Flow control: when the next frame may be sent. Each frame ends with a question; its answer confirms the arrival."""
 
 from __future__ import annotations
 
@@ -8,53 +8,54 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-QUESTION = "\x1b[6n"  # a cursor position report (ECMA-48 DSR), which nearly every terminal gives
-FIRST_ANSWER = 1.0  # seconds in which a terminal that can answer does so first
-LOST = 10.0  # seconds after which an answer is not waited for any more
-LEAST_TIMEOUT, MOST_TIMEOUT = 0.3, 1.0  # seconds for the last answer, on the way out
-_FADES = 0.9  # what is left of the longest time at each answer that takes less
-_LOOK = 0.05  # seconds between two looks at how long there is
+QUESTION = "\x1b[6n"  # asks for a cursor position report (ECMA-48 DSR), which nearly every terminal sends
+FIRST_ANSWER = 1.0  # seconds within which the first answer of a terminal that can answer comes
+LOST = 10.0  # seconds after which an answer counts as lost
+LEAST_TIMEOUT, MOST_TIMEOUT = 0.3, 1.0  # seconds to wait for the last answer on exit
+_FADES = 0.9  # factor of `_longest` at each faster answer
+_LOOK = 0.05  # seconds between two checks of the deadline, which may come nearer
 _READ = 4096
-CAP = 12_000  # bytes a second to a terminal that does not answer: a line of 16 KB/s keeps room for keys
-AHEAD = 4_000  # bytes that what a key does may be sent ahead of the cap
-_MOST_FRAMES, _MOST_URGENT = 1, 2  # under way: that of a key does not wait for another
+CAP = 12_000  # bytes a second to a terminal that does not answer: leaves room for keys on a line of 16 KB/s
+AHEAD = 4_000  # bytes by which the result of a key may exceed the cap
+_MOST_FRAMES, _MOST_URGENT = 1, 2  # unanswered frames: the result of a key need not wait for another frame
 
 
 class FlowControl:
-    """Counts the cursor reports that were asked for, and tells when the next frame may be sent; `clock` gives seconds.
+    """The count of cursor reports that are still to come, and the time until the next frame; `clock` returns seconds.
 
-    A terminal answers in order. So what else it was asked before one of these, and what it sent by itself, is in as
-    soon as this one is answered: other questions need not be counted.
+    A terminal answers in order. As soon as one of these questions is answered, the answers to all earlier questions
+    have come, too, so that other questions need not be counted.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._asked: deque[float] = deque()  # when, of those that are unanswered
+        self._asked: deque[float] = deque()  # the times of the unanswered questions, in seconds
         self._begun_at: float | None = None
         self._first_at: float | None = None
-        self._longest: float | None = None  # seconds that an answer took, of late; None: there was none
-        self._free_at = 0.0  # when what was sent is through, at the rate of the cap
+        self._longest: float | None = None  # longest recent time of an answer, in seconds; None: no answer yet
+        self._free_at = 0.0  # time at which all sent bytes have arrived, at the rate of the cap
 
     @property
     def unanswered(self) -> int:
-        """How many answers are under way; one that takes too long is lost."""
+        """The number of answers that may still come; one that takes longer than `LOST` is not counted."""
         self._drop_lost()
         return len(self._asked)
 
     def _drop_lost(self) -> None:
+        """Drops the questions whose answers count as lost."""
         while self._asked and self._clock() - self._asked[0] >= LOST:
             self._asked.popleft()
 
     def _rest_of_first(self, since: float | None) -> float:
-        """Seconds until a terminal that has not answered yet is taken for one that never does."""
+        """Returns the seconds until a terminal that has not answered yet counts as one that never does."""
         return 0.0 if since is None else max(0.0, since + FIRST_ANSWER - self._clock())
 
     def sent(self, size: int) -> None:
-        """A frame of `size` bytes is under way, with a question behind it."""
+        """Counts a frame of `size` bytes against the cap; called after it was sent."""
         self._free_at = max(self._clock(), self._free_at) + size / CAP
 
     def wait(self, urgent: bool) -> float:
-        """Seconds until the next frame may be sent; 0: now. `urgent`: a key waits for it."""
+        """Returns the seconds until the next frame may be sent; 0: now. `urgent`: it shows the result of a key."""
         if self._longest is not None:
             most = _MOST_URGENT if urgent else _MOST_FRAMES
             return self._asked[0] + LOST - self._clock() if self.unanswered >= most else 0.0
@@ -63,18 +64,18 @@ class FlowControl:
         return max(0.0, first, self._free_at - ahead - self._clock())
 
     def timeout(self, most: float) -> float:
-        """Seconds to wait for the last answer before the terminal is given back, of `most`; 0: none is to be expected.
+        """Returns the seconds to wait for the last answer on exit, `most` at most; 0 if none is expected.
 
-        Where it is not known yet whether any will come, only half of that time is given away.
+        If no answer has come yet but one still may, this is at most half of `most`.
         """
         if self._longest is not None:
             return max(0.0, min(max(LEAST_TIMEOUT, 2 * self._longest), MOST_TIMEOUT, most))
-        # What takes the terminal asks, too, before the first frame does.
+        # Before the first frame, the question of `begin` may be under way.
         since = self._begun_at if self._first_at is None else self._first_at
         return max(0.0, min(MOST_TIMEOUT, most / 2)) if self._rest_of_first(since) > 0 else 0.0
 
     def ask(self) -> str:
-        """One more question, which is to be sent at once."""
+        """Counts one more question and returns its text, which the caller must send at once."""
         now = self._clock()
         if self._first_at is None:
             self._first_at = now
@@ -83,19 +84,19 @@ class FlowControl:
         return QUESTION
 
     def ask_if_in(self, seconds: float) -> str:
-        """One more question, if its answer is to be expected in that time; else none."""
+        """Returns one more question, as `ask`, if its answer is expected within so many seconds; else an empty text."""
         return self.ask() if seconds > (LEAST_TIMEOUT if self._longest is None else self._longest) else ""
 
     def answered(self) -> None:
-        """An answer has come: to the question that has waited longest, if it is one at all."""
+        """Counts an answer to the oldest open question, and notes how long it took; called at each cursor report."""
         if self._asked:
             took = self._clock() - self._asked.popleft()
             self._longest = max(took, _FADES * (self._longest or 0.0))
 
     def begin(self, asks: bool = False) -> None:
-        """Takes the terminal: what was under way is not waited for any more, since somebody else has had it.
+        """Resets the open questions; called when the app enters the terminal, which others may have used meanwhile.
 
-        `asks`: it is asked as it is taken. For that answer no frame waits.
+        `asks`: the sequences that enter it contain a question, too. No frame waits for its answer.
         """
         self._asked.clear()
         now = self._clock()
@@ -105,7 +106,7 @@ class FlowControl:
             self._asked.append(now)
 
     def read_away(self, terminal: int, take: Callable[[bytes], None], until: Callable[[], float]) -> None:
-        """Has `take` look for answers in what comes from `terminal` until all are in; `until` may draw nearer."""
+        """Reads bytes from `terminal` and passes them to `take`, until all answers have come or `until()` is past."""
         while self.unanswered and (left := until() - self._clock()) > 0:
             if select.select([terminal], [], [], min(left, _LOOK))[0]:
                 try:

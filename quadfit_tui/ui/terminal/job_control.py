@@ -1,4 +1,4 @@
-"""Job control: stops for the shell and goes on, in whatever order and at whatever rate that is asked for."""
+"""Job control: stops the process for the shell and resumes it, whatever the order and rate of the signals."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import os
 import signal
 from collections.abc import Callable
 
-_MOMENT = 0.02  # seconds in which what is asked for may be taken back
-_BACKGROUND = 0.5  # between two looks at whether the terminal is one's own again, where nothing tells
+_MOMENT = 0.02  # seconds by which a stop or a resumption is delayed, in case the opposite signal follows
+_BACKGROUND = 0.5  # seconds between two checks whether the process is in the foreground again, if no signal comes
 
 
 class JobControl:
-    """Has the terminal left and taken again, and the process stopped between the two.
+    """The handlers of SIGTSTP and SIGCONT, which leave the terminal, stop the process, and enter the terminal again.
 
-    `leave` gives the terminal back, `enter` takes it, also where it was never left. `is_ours` tells whether it is this
-    program's to use, `is_ending` whether the program is on its way out, on which nothing stops it.
+    `leave` restores the terminal; `enter` takes it, also if it was never left. `is_ours` returns whether the process
+    is in the foreground, `is_ending` whether the program is about to exit; then nothing stops it any more.
     """
 
     def __init__(
@@ -34,42 +34,44 @@ class JobControl:
         self._is_ending = is_ending
         self._stopping: asyncio.TimerHandle | None = None
         self._going_on: asyncio.TimerHandle | None = None
-        self._is_continued = False  # since it was asked to stop
+        self._is_continued = False  # whether the last signal was SIGCONT
 
     def begin(self) -> None:
-        """Takes the terminal, as soon as it is to be had."""
+        """Installs the handlers, and enters the terminal as soon as the process is in the foreground."""
         self._listen(signal.SIGTSTP, self.suspend)
         self._listen(signal.SIGCONT, self._continued)
         self._go_on()
 
     def _listen(self, number: signal.Signals, call: Callable[[], None]) -> None:
-        """Has the loop call in the order of the signals, which may be late; what came last is noted at once."""
+        """Installs a handler of a signal, called by the loop and so perhaps late; `_note` notes the signal at once."""
         self._loop.add_signal_handler(number, call)
         signal.signal(number, self._note)
 
     def end(self) -> None:
-        """From now on the system does what it does."""
+        """Removes the handlers and cancels what is pending; called when the app has ended."""
         for number in (signal.SIGTSTP, signal.SIGCONT):
             self._loop.remove_signal_handler(number)
-        self._forget()
+        self._cancel_timers()
 
-    def _forget(self) -> None:
+    def _cancel_timers(self) -> None:
         for timer in (self._stopping, self._going_on):
             if timer is not None:
                 timer.cancel()
         self._stopping = self._going_on = None
 
     def suspend(self, by_key: bool = False) -> None:
-        """Gives the terminal back and stops until somebody continues the process.
+        """Leaves the terminal, and stops the process until a signal continues it.
 
-        Asked by a key, all of its group stops, as by the terminal's own ctrl+z; where there is no shell that could
-        continue it, the system lets it go on. Who sends the signal will send the other one, too, or has done so by now.
+        `by_key`: the whole process group stops, as by the terminal's own ctrl+z; without a shell that could continue
+        it, the system does not stop it. Otherwise SIGTSTP was sent to this process. Its sender also sends SIGCONT, or
+        has done so by now.
         """
-        self._forget()
+        self._cancel_timers()
         self._leave()
         self._stopping = self._loop.call_later(0 if by_key else _MOMENT, self._stop, by_key)
 
     def _stop(self, by_key: bool) -> None:
+        """Stops the process or its group, unless it was continued meanwhile; returns when it runs again."""
         self._stopping = None
         if self._is_ending():
             return
@@ -85,9 +87,9 @@ class JobControl:
         self._is_continued = number == signal.SIGCONT
 
     def _continued(self) -> None:
-        """Goes on after a stop, one's own or somebody else's, or after none, or in the place of one.
+        """Resumes after a stop, or cancels one that is pending; called at SIGCONT, too.
 
-        A moment later: a shell that ends continues what it has stopped, only to have it end, too.
+        It waits a moment: a shell that exits continues its stopped jobs, and ends them right after that.
         """
         if self._stopping is not None:
             self._stopping.cancel()
@@ -95,11 +97,11 @@ class JobControl:
         self._go_on_after(_MOMENT)
 
     def wait_for_terminal(self) -> None:
-        """Stops, as the system has it for whoever uses a terminal in the background, until it is one's own again."""
+        """Stops the process until it is in the foreground; called when it finds itself in the background."""
         self._go_on_after(_MOMENT)
 
     def _go_on_after(self, seconds: float) -> None:
-        """Goes on then, or before, where that is planned already."""
+        """Schedules `_go_on` after so many seconds, unless it is scheduled earlier already."""
         if self._going_on is not None and self._going_on.when() > self._loop.time() + seconds:
             self._going_on.cancel()
             self._going_on = None
@@ -107,12 +109,13 @@ class JobControl:
             self._going_on = self._loop.call_later(seconds, self._go_on)
 
     def _go_on(self) -> None:
+        """Enters the terminal if the process is in the foreground; else stops its group, as a background job."""
         self._going_on = None
         if self._is_ending():
             return
         if self._is_ours():
             self._enter()
             return
-        # Not left to the system, which would have it stop anew each time that a signal is to end it.
+        # The system would stop it anew at each signal that should end it, so the program stops itself.
         os.kill(0, signal.SIGTTOU)
-        self._go_on_after(_BACKGROUND)  # it is here at once where there is no shell that could continue it
+        self._go_on_after(_BACKGROUND)  # without a shell that could continue it, the system does not stop it

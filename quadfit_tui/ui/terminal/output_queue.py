@@ -1,4 +1,4 @@
-"""The queue of bytes to be written to a terminal, which never blocks, however slowly the terminal reads."""
+"""OutputQueue: the bytes to write to a terminal; it never blocks, however slowly the terminal reads."""
 
 from __future__ import annotations
 
@@ -12,40 +12,40 @@ from contextlib import suppress
 
 from quadfit_tui.core.export.download import CANCEL
 
-_PIECE = 4096  # bytes in one go
+_PIECE = 4096  # maximum bytes of one write
 
 
 class OutputQueue:
-    """Writes bytes to a terminal, in order, without ever waiting for it; `send` goes on where it was full.
+    """A queue that writes bytes to a terminal in order and never blocks; `send` writes more when the terminal can read.
 
-    Between `begin` and `end` the terminal is in use, at other times it is somebody else's.
+    Between `begin` and `end` the app uses the terminal, at other times other programs do.
     """
 
     def __init__(self, terminal: int) -> None:
-        """Opens the terminal once more: the flags of the given descriptor are those of the shell's, too."""
+        """Opens the terminal once more, since the shell shares the flags of the given descriptor."""
         self._terminal = terminal
         self.descriptor = _opened_again(terminal)
         self._is_shared = self.descriptor == terminal
         self._queue = bytearray()
-        self._pieces: Iterator[bytes] | None = None  # the rest of a sequence, whose begin is in the queue or through
-        self._behind: deque[bytes | Iterator[bytes]] = deque()  # that
+        self._pieces: Iterator[bytes] | None = None  # the rest of a sequence whose begin is queued or written
+        self._behind: deque[bytes | Iterator[bytes]] = deque()  # data to write after `_pieces`
 
     def __len__(self) -> int:
         return len(self._queue) + sum(len(data) for data in self._behind if isinstance(data, bytes))
 
     @property
     def is_empty(self) -> bool:
-        """Whether all is through."""
+        """Whether all bytes are written."""
         return not (self._queue or self._behind) and self._pieces is None
 
     def begin(self) -> None:
-        """Takes the terminal; what was begun before, and cut by somebody else's use of it, is not gone on with."""
+        """Starts to use the terminal, without blocking; drops what was left unwritten before other programs used it."""
         self._queue += self._give_up()
         if self._is_shared:
             os.set_blocking(self._terminal, False)
 
     def _give_up(self) -> bytes:
-        """Drops all that is not through; gives what ends a sequence of which a part is."""
+        """Drops all unwritten data; returns the bytes that cancel a half-written sequence, or none."""
         end = b"" if self._pieces is None else CANCEL
         self._pieces = None
         self._queue.clear()
@@ -53,9 +53,9 @@ class OutputQueue:
         return end
 
     def put(self, data: bytes | Iterator[bytes]) -> None:
-        """Has `data` written as soon as what was put before is through.
+        """Queues `data`, and writes as much as the terminal takes now.
 
-        It may be the pieces of a long sequence: the next one is made when the terminal has taken the last.
+        It may be an iterator over the pieces of a long sequence: each is made when the one before it is written.
         """
         if isinstance(data, bytes) and self._pieces is None and not self._behind:
             self._queue += data
@@ -64,17 +64,17 @@ class OutputQueue:
         self.send()
 
     def send(self) -> None:
-        """Writes what the terminal takes now."""
+        """Writes as much of the queue as the terminal takes now; called again when it takes more."""
         try:
             while self._queue or self._make_next():
                 del self._queue[: os.write(self.descriptor, self._queue[:_PIECE])]
         except BlockingIOError:
             return
-        except OSError:  # the terminal has gone away, which its reader notices, too
+        except OSError:  # the terminal has gone away; the driver notices that when it reads
             self._give_up()
 
     def _make_next(self) -> bool:
-        """Puts the next piece into the empty queue, or what comes behind the last one; whether there is anything."""
+        """Fills the empty queue with the next piece, or the data behind the last one; returns whether there is any."""
         while not self._queue:
             if self._pieces is not None:
                 self._queue += next(self._pieces, b"")
@@ -88,7 +88,7 @@ class OutputQueue:
         return True
 
     def drain(self, seconds: float) -> bool:
-        """Waits until all is through, or gives it up after some time; tells which."""
+        """Waits until all is written, at most so many seconds; returns whether it is."""
         until = time.monotonic() + seconds
         while not self.is_empty and (left := until - time.monotonic()) > 0:
             select.select([], [self.descriptor], [], left)
@@ -96,7 +96,7 @@ class OutputQueue:
         return self.is_empty
 
     def end_with(self, data: bytes) -> None:
-        """Writes `data` in the place of all that nobody has read yet. From any thread, whatever the others do."""
+        """Drops all that the terminal has not read yet, writes `data` and ends; may be called from any thread."""
         data = self._give_up() + data
         with suppress(termios.error, OSError):
             termios.tcflush(self.descriptor, termios.TCOFLUSH)
@@ -104,22 +104,22 @@ class OutputQueue:
         self.end()
 
     def end(self) -> None:
-        """Leaves the terminal to others."""
+        """Stops using the terminal, so that writes block again for other programs."""
         if self._is_shared:
             with suppress(OSError):
                 os.set_blocking(self._terminal, True)
 
     def close(self) -> None:
-        """Closes what was opened here; nothing can be put after that."""
+        """Closes the queue's own descriptor; nothing may be put afterwards."""
         if not self._is_shared:
             os.close(self.descriptor)
 
 
 def _opened_again(terminal: int) -> int:
-    """A descriptor of its own, or else the given one.
+    """Opens the terminal anew without blocking; returns the new descriptor, or the given one if that fails.
 
-    By the terminal's own name: macOS waits for no descriptor of /dev/tty, which cannot be put into a kqueue. By
-    /dev/tty only where it is another user's, as after `su`, whose own name may not be opened.
+    It opens the terminal's own name first: macOS cannot wait for a descriptor of /dev/tty, which does not work with
+    kqueue. It opens /dev/tty only if the terminal belongs to another user, as after `su`, and its own name is refused.
     """
     for name in _names(terminal):
         with suppress(OSError):
@@ -128,14 +128,15 @@ def _opened_again(terminal: int) -> int:
 
 
 def _names(terminal: int) -> Iterator[str]:
-    with suppress(OSError):  # it has none in this file system
+    """Yields the paths by which the terminal may be opened, the better one first."""
+    with suppress(OSError):  # it has no name in this file system
         yield os.ttyname(terminal)
     if _is_controlling(terminal):
         yield "/dev/tty"
 
 
 def _is_controlling(terminal: int) -> bool:
-    """Whether this is the terminal that the process belongs to, which may be opened by a name whoever owns it."""
+    """Whether this is the controlling terminal of the process, which /dev/tty opens whoever owns it."""
     try:
         os.tcgetpgrp(terminal)
     except OSError:

@@ -1,4 +1,4 @@
-"""The base of the app: a Textual App for any terminal, which is given back in order whatever happens."""
+"""TerminalApp: the base of the app, a Textual App for any terminal, which it restores whatever happens."""
 
 from __future__ import annotations
 
@@ -32,11 +32,10 @@ from quadfit_tui.ui.terminal.signals import END_TIMEOUT, ending_by_signals
 from quadfit_tui.ui.toolkit.message_queue import MessageQueue, Notice
 from quadfit_tui.ui.toolkit.textual_internals import CompositorUpdate, FrameApp, clear_tooltip, is_settled
 
-_CLOSING = 0.2  # seconds of END_TIMEOUT for what is to be closed once the terminal is given back
-_LOOK, _MOST_LOOKS = 0.004, 25  # seconds between two looks whether all is shown, while a press of the mouse waits
-_KEYS = frozenset(
-    {pgettext_noop("key", "space"), pgettext_noop("key", "arrows")}
-)  # whose names are words; most are on the key
+_CLOSING = 0.2  # seconds of END_TIMEOUT to close files after the terminal is restored
+_LOOK, _MOST_LOOKS = 0.004, 25  # while a mouse press waits for a frame: seconds between two checks, and their number
+# The keys whose names are words, and translated; the names of most others are printed on the key.
+_KEYS = frozenset({pgettext_noop("key", "space"), pgettext_noop("key", "arrows")})
 _DARK, _LIGHT = "textual-dark", "textual-light"
 
 
@@ -52,77 +51,79 @@ SUSPEND = Binding(
 
 @runtime_checkable
 class Attended(Protocol):
-    """A widget that knows where in it somebody looks, as at the marked row of a list."""
+    """A widget that knows which point of it the user looks at, as the marked row of a list."""
 
     @property
     def cursor_offset(self) -> Offset:
-        """Where on the screen that is."""
+        """The position of that point on the screen."""
 
 
 def transliterate_for(app: App[Any], text: str) -> str:
-    """A text in words that the terminal of an app can show."""
+    """Returns a text with the characters replaced that the terminal of an app cannot show."""
     return app.capabilities.transliterate(text) if isinstance(app, TerminalApp) else text
 
 
 class TerminalApp(FrameApp):
-    """Draws by a TerminalDriver, ends in order by signals, and raises what failed in `run`."""
+    """An app that draws through a TerminalDriver, exits in order on signals, and raises its failure from `run`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         SUSPEND,
-        # Before a page could take it, on which Textual says nothing.
+        # With priority over pages, on which Textual shows no notice.
         Binding("ctrl+c", "help_quit", N_("show how to quit"), show=False, priority=True),
-        Binding("ctrl+q", "quit", N_("quit the app, also inside a field"), show=False, priority=True),  # in our words
+        Binding("ctrl+q", "quit", N_("quit the app, also inside a field"), show=False, priority=True),
     ]
 
     def __init__(self, capabilities: Capabilities) -> None:
         self.capabilities = capabilities
-        self.exit_code: int | None = None  # to end with, as soon as it can; None: nobody has asked for that
-        self.leave_by = math.inf  # when the terminal is to be given back, then
-        self.is_leaving = False  # on its way out
-        self.terminal: TerminalDriver | None = None  # none in a test without one
+        self.exit_code: int | None = None  # the code to exit with as soon as possible; None: no exit was requested
+        self.leave_by = math.inf  # deadline to restore the terminal, in seconds of `time.monotonic`
+        self.is_leaving = False  # whether `exit` was called
+        self.terminal: TerminalDriver | None = None  # None in a test without a terminal
         self._event_loop: asyncio.AbstractEventLoop | None = None
         self._is_begun = False
-        self._styled_theme = ""  # that of the styles as they are
-        self._pointed = deque[Widget | None]()  # what was seen where the mouse was pressed, of what is to be done
-        self._is_pressed = False  # whether a button of it is held, since a press that counted
-        self.downloads = False  # whether a file that is saved is for the terminal to take, and not for its folder
-        self.follows_background = False  # whether it is light or dark as the terminal is; else as its theme says
-        self.background_theme = _DARK  # the one for the background of the terminal
+        self._styled_theme = ""  # the theme of the present styles
+        self._pointed = deque[Widget | None]()  # for each unhandled mouse press the widget that was visible there
+        self._is_pressed = False  # whether a mouse button is held since an accepted press
+        self.downloads = False  # whether saved files go to the terminal as downloads, and do not stay in their folder
+        self.follows_background = False  # whether the theme is light or dark as the terminal's background
+        self.background_theme = _DARK  # the theme for the terminal's background
         self.message_queue = MessageQueue()
         super().__init__(driver_class=TerminalDriver)
 
     def ending_by_signals(self) -> AbstractContextManager[None]:
-        """A context in which signals end the app; it is to run in it, and what it writes is to be closed there."""
+        """Returns the context in which signals end the app; the caller runs the app and closes its files within it."""
         return ending_by_signals(self._end_soon, self._abandon)
 
     def run(self, **options: Any) -> Any:
-        """Runs until it ends; raises what ended it, if it was an exception."""
+        """Runs the app until it exits; raises the exception that ended it, if any."""
         result = super().run(**options)
         if (failure := self.failure) is not None:
             raise failure.error if isinstance(failure, WorkerFailed) else failure
         return result
 
     def _end_soon(self, code: int) -> None:
-        """Ends in order, from another thread."""
+        """Exits in order with an exit code; called from the thread that waits for signals."""
         self._note_end(code)
         if self._event_loop is not None:
             self._event_loop.call_soon_threadsafe(self._end_if_asked)
 
     def end(self, code: int) -> None:
-        """Ends in order, with an exit code."""
+        """Exits in order with an exit code; called in the event loop."""
         self._note_end(code)
         self._end_if_asked()
 
     def _note_end(self, code: int) -> None:
+        """Notes the requested exit code, and the deadline to restore the terminal."""
         self.leave_by = min(self.leave_by, time.monotonic() + END_TIMEOUT - _CLOSING)
         self.exit_code = code
 
     def _end_if_asked(self) -> None:
+        """Exits if an exit was requested and the app is mounted."""
         if self.exit_code is not None and self._is_begun:
             self.exit(return_code=self.exit_code)
 
     def exit(self, result: None = None, return_code: int = 0, message: Any = None) -> None:
-        """Ends in order."""
+        """Exits in order; from now on input is ignored."""
         self.is_leaving = True
         super().exit(result, return_code, message)
 
@@ -130,134 +131,136 @@ class TerminalApp(FrameApp):
         self.call_next(self._note_begin)
 
     def _note_begin(self) -> None:
-        """Amid its begin it cannot end: Textual would leave a half of that out."""
+        """Notes that the app is mounted, and exits if that was requested before; Textual could not do so earlier."""
         self._is_begun = True
         self._end_if_asked()
 
     def _abandon(self) -> None:
+        """Restores the terminal at once, when an orderly exit takes too long; called from another thread."""
         if self.terminal is not None:
             self.terminal.abandon()
 
     def follow_background(self, environ: Mapping[str, str]) -> None:
-        """From now on it is light on a light terminal: as far as the environment tells, or the terminal itself does.
+        """Makes the theme follow the terminal's background: first by the environment, then by its reports.
 
-        Where there are 16 colors or none, there is nothing to choose: all is drawn on black, or with no color.
+        With 16 colors or none there is nothing to choose: all is drawn on black, or without color.
         """
         if self.capabilities.colors in ("256", "truecolor"):
             self.follows_background = True
             self.set_background(is_light_by(environ))
 
     def set_background(self, is_light: bool) -> None:
-        """Takes the theme for a background, all at once where nothing has been shown yet."""
+        """Sets the theme for a light or dark background; called at the start and at reports of the terminal."""
         before, self.background_theme = self.background_theme, _LIGHT if is_light else _DARK
-        if self.theme == before != self.background_theme:  # else it has not turned, or somebody looks at another one
+        if self.theme == before != self.background_theme:  # else it has not turned, or the user chose another theme
             self.theme = self.background_theme
             if self.is_running and self.framed is None:
                 self.refresh_css(animate=False)
 
     def use_narrow_charset(self) -> None:
-        """From now on texts have no characters whose width is ambiguous: the terminal takes them for two columns."""
+        """Avoids characters of ambiguous width from now on; called if the terminal draws them two columns wide."""
         self.capabilities = self.capabilities._replace(narrow=True)
 
     def refresh_css(self, animate: bool = True) -> None:
-        """Styles all anew for another theme; not once more for the same one, as Textual would: that takes 40 ms."""
+        """Restyles all widgets if the theme has changed; Textual would do it for the same theme, too, in 40 ms."""
         if self._styled_theme != self.theme:
             self._styled_theme = self.theme
             super().refresh_css(animate)
 
     @property
     def is_ready(self) -> bool:
-        """Whether what is drawn now would be seen at once; else it is better drawn later."""
+        """Whether the terminal would show a frame at once; if not, the caller had better draw it later."""
         return self.terminal is None or self.terminal.is_ready
 
     def show_frame(self, update: CompositorUpdate) -> bool:
-        """Has the driver show a frame; Textual would send it as it is."""
+        """Passes a frame to the driver, which sends what has changed; returns whether there is a driver."""
         if self.terminal is None:
             return False
         self.terminal.show(update)
         return True
 
     def is_laid_out(self, size: tuple[int, int]) -> bool:
-        """Whether what was composed last is all that comes of a layout of this size."""
+        """Whether the layout of this size is complete: nothing more of it will be composed."""
         return not self.screen_stack or is_settled(self, Size(*size))
 
     @property
     def cursor(self) -> Offset | None:
-        """Where on the screen somebody types or reads, in what is in use; None without that, or out of sight.
+        """The screen position in the focused widget where the user types or reads, or None if it is not visible.
 
-        As of now: Textual's `cursor_position` is told before a new field has a place, and not when that moves.
+        It is computed anew each time: Textual sets its `cursor_position` before a new field has a position, and does
+        not update it when the field moves.
         """
         try:
-            used = self.focused
-            if used is None:
+            widget = self.focused
+            if widget is None:
                 return None
-            place = self.screen.find_widget(used)
-        except (ScreenStackError, NoWidget):  # on the way out, or not laid out yet
+            geometry = self.screen.find_widget(widget)
+        except (ScreenStackError, NoWidget):  # the app exits, or the widget is not laid out yet
             return None
-        if isinstance(used, Input):
-            cursor = used.cursor_screen_offset - (used.cursor_at_end, 0)  # Textual's is one too far there
+        if isinstance(widget, Input):
+            cursor = widget.cursor_screen_offset - (widget.cursor_at_end, 0)  # Textual's is one too far there
         else:
-            cursor = used.cursor_offset if isinstance(used, Attended) else used.content_region.offset
-        return cursor if place.visible_region.contains_point(cursor) else None
+            cursor = widget.cursor_offset if isinstance(widget, Attended) else widget.content_region.offset
+        return cursor if geometry.visible_region.contains_point(cursor) else None
 
     @property
     def shows_cursor(self) -> bool:
-        """Whether the terminal's own cursor is to be seen there; in a field, its own paints one."""
+        """Whether the terminal's own cursor is visible at `cursor`; a field paints its own instead."""
         return False
 
     def send_saved(self, path: str) -> bool:
-        """Has the terminal take a file that was saved, if it is to; whether it does. Raises OSError where it cannot."""
+        """Sends a saved file to the terminal if it takes downloads; returns whether it did. Raises OSError."""
         return self.downloads and self.terminal is not None and self.terminal.send_file(path)
 
     def action_suspend_process(self) -> None:
-        """Gives the terminal back to the shell, until that continues the program."""
+        """Restores the terminal and suspends the app until the shell continues it."""
         if self.terminal is not None:
             self.terminal.suspend()
 
     def show_notice(self, text: str, *, stays: bool = False, warns: bool = True, in_full: str = "") -> None:
-        """Says something to the user, the only way to: until the next state or, with `stays`, until a key.
+        """Shows a message to the user until the run's next state or, with `stays`, until a key is pressed.
 
-        `stays` is for what must not be missed; `warns`: it tells why something is not done, or what failed; `in_full`
-        is for its page, which has all of it where the row has no room for that.
+        `stays`: the user must not miss it; `warns`: it explains why something was not done, or what failed; `in_full`:
+        the text of its page, which the user can open if the row has no room for all of it.
         """
         self.message_queue.add(Notice(transliterate_for(self, text), stays, warns, transliterate_for(self, in_full)))
         self.show_message()
 
     def show_message(self) -> None:
-        """Shows what was told, where there is a place for that."""
+        """Refreshes the message on the screen; subclasses that have a row for it override this."""
 
     def open_url(self, url: str, *, new_tab: bool = True) -> None:
-        """Opens a page in a browser, which is another program: not where files are confined."""
+        """Opens a page in a browser, unless files are confined: a browser is another program."""
         if not access.is_confined():
             super().open_url(url, new_tab=new_tab)
 
     def get_key_display(self, binding: Binding) -> str:
-        """A key as it is called on the screen: by a word where the terminal has no sign for it."""
-        shown = super().get_key_display(binding)
-        if self.capabilities.ascii and shown == "⏎":
+        """Returns the name of a key for the screen: a word if the terminal cannot show its sign."""
+        name = super().get_key_display(binding)
+        if self.capabilities.ascii and name == "⏎":
             return "Enter"
-        return pgettext("key", shown) if shown in _KEYS else shown
+        return pgettext("key", name) if name in _KEYS else name
 
     async def on_event(self, event: events.Event) -> None:
-        """Whatever is typed or pointed to once the program ends is for nobody: all is being taken apart, or gone."""
+        """Handles an event; drops input while the app exits, and mouse events for what the last frame did not show."""
         is_input = isinstance(event, events.InputEvent | events.Paste)
         if is_input and (self.is_leaving or not self.screen_stack):
             return
-        if isinstance(event, events.MouseEvent) and not event.is_forwarded and not await self._counts(event):
+        if isinstance(event, events.MouseEvent) and not event.is_forwarded and not await self._accepts(event):
             return
         if isinstance(event, events.Key | events.MouseDown) and self.screen_stack:
             clear_tooltip(self.screen)  # Textual does so only for a key in a field
         await super().on_event(event)
         if is_input:
-            await asyncio.sleep(0)  # between two of them others have a turn: what is read next may end it
+            await asyncio.sleep(0)  # so that other tasks run between two inputs: the next one read may end the app
 
     def call_when_done(self, callback: Callable[[], None]) -> None:
-        """Calls back once all that was typed before has been acted upon, by whomever it was passed on to."""
-        _call_later(self, partial(self._call_behind, callback))
+        """Calls back once all input so far has been handled, by the app and by the widgets that it is forwarded to."""
+        _call_later(self, partial(self._call_after_forwarded, callback))
 
-    def _call_behind(self, callback: Callable[[], None]) -> None:
-        """Calls back behind what the app has just passed on: keys to what is in use, clicks to what is at the mouse."""
-        if not self.screen_stack:  # on the way out
+    def _call_after_forwarded(self, callback: Callable[[], None]) -> None:
+        """Calls back after the focused widget and the widget at the mouse have handled their forwarded input."""
+        if not self.screen_stack:  # the app exits
             callback()
             return
         with suppress(NoWidget):
@@ -265,34 +268,34 @@ class TerminalApp(FrameApp):
         _call_later(self.focused or self.screen, callback)
 
     def on_paste(self) -> None:
-        """What is pasted and no field has taken."""
+        """Notifies the user that a paste reached no field."""
         self.show_notice(_("Nothing was pasted: no field for text is open."))
 
-    # The mouse: it counts for what the last frame showed. Until the next layout Textual finds what is there no more.
+    # The mouse: it acts on what the last frame showed. Until the next layout, Textual still finds removed widgets.
 
     def post_message(self, message: Message) -> bool:
-        """Notes what the mouse is pressed on as that arrives: when its turn comes, something else may be there."""
+        """Posts a message; of a mouse press it notes the widget now, since another may be there when it is handled."""
         if isinstance(message, events.MouseDown) and not message.is_forwarded:
             self._pointed.append(self._seen_at(message))
         return super().post_message(message)
 
-    async def _counts(self, event: events.MouseEvent) -> bool:
-        """Whether an event of the mouse is for what is seen at its place; whoever had the press is told of its end."""
+    async def _accepts(self, event: events.MouseEvent) -> bool:
+        """Whether a mouse event must be handled: the user saw the widget at its position, or has pressed one before."""
         if self.mouse_captured is not None and not _is_displayed(self.mouse_captured):
             self.capture_mouse(None)
         if isinstance(event, events.MouseUp):
-            counts, self._is_pressed = self._is_pressed, False
-            return counts
+            was_pressed, self._is_pressed = self._is_pressed, False
+            return was_pressed
         if not isinstance(event, events.MouseDown):
             return self.mouse_captured is not None or self._seen_at(event) is not None
         await self._show_all()
         pointed = self._pointed.popleft()
-        counts = pointed is not None and self._seen_at(event) is pointed
-        self._is_pressed = self._is_pressed or counts
-        return counts
+        is_accepted = pointed is not None and self._seen_at(event) is pointed
+        self._is_pressed = self._is_pressed or is_accepted
+        return is_accepted
 
     def _seen_at(self, event: events.MouseEvent) -> Widget | None:
-        """The widget that the last frame showed where an event is, if it is still to be seen."""
+        """Returns the widget that the last frame showed at an event's position, or None if it is hidden or removed."""
         if not self.screen_stack or self.screen is not self.framed:
             return None
         try:
@@ -302,14 +305,14 @@ class TerminalApp(FrameApp):
         return widget if _is_displayed(widget) else None
 
     async def _show_all(self) -> None:
-        """Waits until what was done before is composed, but not for long: what is pressed is what is shown there."""
+        """Waits until earlier changes are composed, 0.1 s at most, before a mouse press is compared with the screen."""
         for _look in range(_MOST_LOOKS):
             if self.is_laid_out(self.size):
                 return
             await asyncio.sleep(_LOOK)
 
     def get_widget_at(self, x: int, y: int) -> tuple[Widget, Region]:
-        """The widget at a place. Raises NoWidget also where it is to be seen no more: of that, no click comes."""
+        """Returns the widget at a position, and its region. Raises NoWidget if there is none, or it is hidden."""
         widget, region = super().get_widget_at(x, y)
         if not _is_displayed(widget):
             raise NoWidget(f"what was at {x}, {y} has gone")
@@ -322,7 +325,7 @@ class TerminalApp(FrameApp):
         self._event_loop.set_exception_handler(self._handle_loop_exception)
 
     def _handle_loop_exception(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """What nobody else has heard of: a callback or a task that failed. On the way out it matters no more."""
+        """Raises the exception of a failed callback or task in the app, which ends it; ignores it during exit."""
         failure = context.get("exception")
         if isinstance(failure, Exception):
             if not self.is_leaving:
@@ -331,17 +334,17 @@ class TerminalApp(FrameApp):
             loop.default_exception_handler(context)
 
     def panic(self, *renderables: Any) -> None:  # noqa: ARG002  Textual would print them
-        """Ends without a word; `run` raises what ended it."""
+        """Closes the app without printing anything; `run` raises the exception that ended it."""
         self.post_message(CloseMessages())
 
 
 def _is_displayed(widget: Widget) -> bool:
-    """Whether a widget is there, and not hidden by itself or by what it is in."""
+    """Whether a widget is attached, and neither it nor a widget around it is hidden."""
     return widget.is_attached and all(node.display for node in widget.ancestors_with_self if isinstance(node, Widget))
 
 
 def _call_later(node: MessagePump, callback: Callable[[], None]) -> None:
-    """Calls back behind what waits in the queue of `node`; at once where that is being taken apart."""
+    """Calls back after the messages in the queue of `node`; at once if `node` is closing."""
     if not node.call_later(callback):
         callback()
 

@@ -1,4 +1,4 @@
-"""The terminal as the system sees it: whose it is to use, and its attributes, which are given back as they were."""
+"""The terminal as the system sees it: whether the process is in the foreground, and the attributes to restore."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from typing import Any
 
 
 class Tty:
-    """The terminal at a descriptor."""
+    """The terminal of a descriptor, with its attributes from before the app."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
-        self._before: list[Any] | None = None  # its attributes outside of the app
+        self._before: list[Any] | None = None  # the attributes to restore; None if they are not changed
 
     @property
     def is_foreground(self) -> bool:
-        """Whether it is this program's to use: what runs in the background leaves it to the shell."""
+        """Whether the process group is in the foreground; in the background it must leave the terminal to the shell."""
         try:
             return os.tcgetpgrp(self._descriptor) == os.getpgrp()
         except OSError:  # it belongs to no session, or has gone away
@@ -28,7 +28,7 @@ class Tty:
 
     @property
     def exists(self) -> bool:
-        """Whether it is there still."""
+        """Whether the terminal still exists, not hung up or closed."""
         try:
             termios.tcgetattr(self._descriptor)
         except termios.error:
@@ -36,14 +36,14 @@ class Tty:
         return True
 
     def make_raw(self) -> None:
-        """Has it give single keys, without echo and signals; raises termios.error where it has gone away."""
+        """Switches it to raw mode: single keys, no echo, no signals. Raises termios.error if it has gone away."""
         attributes = termios.tcgetattr(self._descriptor)
         if self._before is None:
             self._before = attributes
         termios.tcsetattr(self._descriptor, termios.TCSANOW, _raw(attributes))
 
     def restore(self) -> None:
-        """Gives its attributes back, and drops what was typed; from any thread. The shell's own stay as they are."""
+        """Restores its attributes and drops unread keys, unless the process is in the background; from any thread."""
         before, self._before = self._before, None
         if before is not None and self.is_foreground:
             with suppress(termios.error):  # it has gone away
@@ -53,7 +53,7 @@ class Tty:
 
 @contextmanager
 def ignore_sigttou() -> Iterator[None]:
-    """Lets this thread use the terminal though it is somebody else's by now, for which the system may stop it."""
+    """Blocks SIGTTOU, so that this thread may write to the terminal from the background without being stopped."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTTOU])
     try:
         yield
@@ -62,7 +62,7 @@ def ignore_sigttou() -> Iterator[None]:
 
 
 def _raw(attributes: list[Any]) -> list[Any]:
-    """Attributes for single keys; output is not translated (see display.screen_buffer.move)."""
+    """Returns the attributes of raw mode; output is not translated (see display.screen_buffer.move)."""
     raw = [*attributes]
     raw[tty.LFLAG] &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN | termios.ISIG)
     raw[tty.IFLAG] &= ~(termios.IXON | termios.IXOFF | termios.ICRNL | termios.INLCR | termios.IGNCR)

@@ -1,6 +1,6 @@
-"""What is typed ahead: the app is given it as it gets through, and what is too much is dropped and told.
+"""TypedAhead: the queue of inputs that the app has not handled yet; it drops what is too much, and notifies the user.
 
-Reading goes on always: a terminal holds only so much, and ctrl+q and its own answers lie behind that.
+The driver always reads on: a terminal buffers only so much, and ctrl+q or its own answers may come behind that.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from textual.message import Message
 
 from quadfit_tui.core.text.language import ngettext, ngettext_noop
 
-MOST_GIVEN = 100  # inputs that the app has not acted upon yet: a second of its work, if each of them is much
-MOST_WAITING = 500  # inputs that wait for their turn behind these
-_MARKED = 50  # inputs, after which it is asked for when they are done: after each one would be a fifth more work
-_TELLING = 1.0  # seconds between two times that it is told how many were dropped, while more come
+MOST_GIVEN = 100  # maximum inputs that the app has not handled yet: a second of its work, if each takes long
+MOST_WAITING = 500  # maximum inputs that wait behind these
+_MARKED = 50  # inputs between two requests for a callback: one for each input would be a fifth more work
+_TELLING = 1.0  # seconds between two notices of how many were dropped, while more come
 _DROPPED = ngettext_noop(
     "Keys came faster than the app could act on them: one was dropped.",
     "Keys came faster than the app could act on them: {n} were dropped.",
@@ -26,47 +26,52 @@ _DROPPED = ngettext_noop(
 
 
 class TypedAhead:
-    """Gives the app the inputs of a terminal in their order, no more at a time than it can act upon in a second or so.
+    """The queue between a terminal and the app: in order, with no more inputs at a time than the app handles in 1 s.
 
-    `give` passes one on; `call_when_done` is to call back once all that was passed on has been acted upon. While inputs
-    wait, ctrl+q overtakes them, by `end`, and ctrl+c drops them, as it does at a prompt. `clock` gives seconds.
+    `send` passes one to the app; `call_when_done` calls back when the app has handled all that were sent; `notify`
+    shows a text to the user. While inputs wait, ctrl+q overtakes them, by `end`, and ctrl+c drops them, as at a
+    prompt. `clock` returns seconds.
     """
 
     def __init__(
         self,
-        give: Callable[[Message], None],
+        send: Callable[[Message], None],
         call_when_done: Callable[[Callable[[], None]], None],
-        tell: Callable[[str], None],
+        notify: Callable[[str], None],
         end: Callable[[], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._give, self._call_when_done, self._tell, self._end = give, call_when_done, tell, end
+        self._send = send
+        self._call_when_done = call_when_done
+        self._notify = notify
+        self._end = end
         self._clock = clock
-        self._given = 0  # since the begin
-        self._marked = 0  # of these, when it was last asked for when they are done
-        self._done = 0  # as far as it is known
+        self._sent = 0  # number of inputs passed to the app
+        self._marked = 0  # `_sent` at the last request for a callback
+        self._handled = 0  # number of inputs that the app has handled, as far as known
         self._waiting: deque[Message] = deque()
-        self._dropped = 0  # since the app was last through with all
-        self._told_at = -_TELLING
+        self._dropped = 0  # number of inputs dropped since the app had last handled all
+        self._notified_at = -_TELLING
 
     def collect(self, inputs: Iterable[Message]) -> None:
-        """Takes what was read at once."""
-        for each in inputs:
-            self._take(each)
-        if self._given - self._marked >= (1 if self._dropped else _MARKED):
-            self._marked = self._given
-            self._call_when_done(partial(self._go_on, self._given))
-        is_through = self._done == self._given
-        if self._dropped and (is_through or self._clock() - self._told_at >= _TELLING):
-            self._told_at = self._clock()
-            self._tell(ngettext(*_DROPPED, self._dropped))
-        if is_through:
+        """Sends or queues the inputs of one read, and notifies the user if some were dropped."""
+        for message in inputs:
+            self._send_or_queue(message)
+        if self._sent - self._marked >= (1 if self._dropped else _MARKED):
+            self._marked = self._sent
+            self._call_when_done(partial(self._go_on, self._sent))
+        is_idle = self._handled == self._sent
+        if self._dropped and (is_idle or self._clock() - self._notified_at >= _TELLING):
+            self._notified_at = self._clock()
+            self._notify(ngettext(*_DROPPED, self._dropped))
+        if is_idle:
             self._dropped = 0
 
-    def _take(self, message: Message) -> None:
-        if self._given - self._done < MOST_GIVEN:  # then nothing waits
-            self._given += 1
-            self._give(message)
+    def _send_or_queue(self, message: Message) -> None:
+        """Sends an input to the app if that is not busy with too many, else queues or drops it."""
+        if self._sent - self._handled < MOST_GIVEN:  # then nothing waits
+            self._sent += 1
+            self._send(message)
             return
         key = message.key if isinstance(message, events.Key) else ""
         if key == "ctrl+q":
@@ -79,8 +84,8 @@ class TypedAhead:
         else:
             self._dropped += 1
 
-    def _go_on(self, done: int) -> None:
-        """The app is through with so many inputs; of marks that were lost on the way, the next one tells as well."""
-        self._done = max(self._done, done)
+    def _go_on(self, handled: int) -> None:
+        """Sends what waits; called back when the app has handled so many inputs. A later callback covers a lost one."""
+        self._handled = max(self._handled, handled)
         waiting, self._waiting = self._waiting, deque()
         self.collect(waiting)

@@ -1,4 +1,4 @@
-"""Explained: a widget that tells what a word means while the mouse rests on it."""
+"""Explained: the base of widgets that show a word's meaning in a tooltip while the mouse rests on it."""
 
 from __future__ import annotations
 
@@ -9,21 +9,22 @@ from quadfit_tui.ui.toolkit.textual_internals import clear_tooltip
 
 
 class Explained(Widget):
-    """Has a tooltip of the word at the mouse; none beside words."""
+    """A widget whose tooltip explains the word under the mouse; subclasses override `meaning_at`."""
 
-    def meaning_at(self, x: int, y: int) -> str:  # noqa: ARG002  for those that override it
-        """Returns what the word at a place within the widget means; empty if none is explained there."""
+    def meaning_at(self, x: int, y: int) -> str:  # noqa: ARG002  subclasses use them
+        """Returns the meaning of the word at a position within the widget; empty if nothing is explained there."""
         return ""
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Explains what the mouse has come to."""
+        """Sets the tooltip for the word to which the mouse has moved."""
         self._explain(self.meaning_at(event.x, event.y))
 
     def on_leave(self) -> None:
-        """Explains nothing any more; at once, where Textual would wait for what the mouse comes to."""
+        """Hides the tooltip at once; Textual would wait until the mouse reaches another widget."""
         self._explain("")
         clear_tooltip(self.screen)
 
     def _explain(self, meaning: str) -> None:
+        """Sets the tooltip, or removes it for an empty text, if that differs from the present one."""
         if meaning != (self.tooltip or ""):
             self.tooltip = meaning or None

@@ -11,14 +11,14 @@ from quadfit_tui.core.text.width import cell_width, cut, shortened, wrapped
 
 
 class FittedText(Static):
-    """Shows a text in the ways that there are to say it: the first that fits, or else as much of the last one."""
+    """A widget that shows the first of several wordings that fits into it, or else as much of the last as fits."""
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id, markup=False)
         self._ways: tuple[str, ...] = ("",)
 
     def set_texts(self, *ways: str) -> None:
-        """Shows this from now on; the fullest way comes first."""
+        """Sets the wordings of the text, the longest first, and repaints the widget if they differ."""
         if ways != self._ways:
             self._ways = ways
             self.refresh()
@@ -32,13 +32,13 @@ class FittedText(Static):
 
 
 def fitting(ways: Sequence[str], width: int, rows: int) -> list[str] | None:
-    """Returns the lines of the first way that has room; None if none has."""
+    """Returns the wrapped lines of the first wording that fits into so many columns and rows, or None if none does."""
     laid_out = (wrapped(way, max(1, width)) for way in ways)
     return next((lines for lines in laid_out if len(lines) <= rows), None)
 
 
 def cut_to(text: str, width: int, rows: int, more: str = "…") -> list[str]:
-    """Returns as many lines of a text as there is room for, the last one with `more` behind it."""
+    """Wraps a text that does not fit, and cuts it after so many rows; `more` ends the last one."""
     *above, last = wrapped(text, max(1, width))[:rows]
     room = width - cell_width(more)
     return [*above, cut(last, room) + more if room > 0 else shortened(last, width)]

@@ -1,4 +1,4 @@
-"""The base of widgets that make their lines themselves, many times a second: it keeps the styles of their parts."""
+"""LineWidget: the base of widgets that render their lines themselves, many times a second, with cached styles."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ WHEEL = 3  # rows for each turn of the mouse wheel
 
 
 class LineWidget(Widget):
-    """Keeps the styles of its parts until its own changes.
+    """A widget that caches the styles of its parts until its own style changes.
 
-    They are no component classes: Textual matches each of those with the whole style sheet at each start, and whenever
-    the widget is styled anew, which takes a quarter of a start. A widget that keeps what was made with styles forgets
-    it in `forget_styles`.
+    The parts are no component classes: Textual matches each of those with the whole style sheet at each start, and
+    whenever the widget is styled anew. That takes a quarter of a start. A subclass that caches lines rendered with
+    these styles drops them in `forget_styles`.
     """
 
-    STYLES: ClassVar[Mapping[str, str]] = MappingProxyType({})  # of parts, as in markup: "bold $primary"
+    STYLES: ClassVar[Mapping[str, str]] = MappingProxyType({})  # the style of each part, as in markup: "bold $primary"
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
         self._part_styles: dict[str, Style] = {}
 
     def style_of(self, part: str) -> Style:
-        """The style of a part; of "" that of the widget itself."""
+        """Returns the style of a part, from the cache if it is there; for "" the style of the widget itself."""
         style = self._part_styles.get(part)
         if style is None:
             style = self.rich_style
@@ -38,7 +38,7 @@ class LineWidget(Widget):
         return style
 
     def forget_styles(self) -> None:
-        """Forgets what depends on styles: these are others from now on, as after a change of the theme."""
+        """Clears the cached styles; called when the widget's own style has changed, as after a change of the theme."""
         self._part_styles.clear()
 
     def notify_style_update(self) -> None:

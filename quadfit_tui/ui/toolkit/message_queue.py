@@ -1,4 +1,4 @@
-"""The queue of what was told the user: which message is shown, and until when."""
+"""MessageQueue: which message the user sees, and until when."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 
 class Notice(NamedTuple):
-    """A message: in words; whether it must not be missed, and stays until a key; whether it tells of trouble.
+    """A message to the user, with how long it stays and how it looks.
 
-    `in_full` is what its page has where there is no room for all of it; as a rule the same words.
+    `stays`: it must not be missed, and is shown until a key is pressed; `warns`: it reports a problem, and has the
+    color of a warning; `in_full`: the text of its page if the row has no room for all of `text`; empty: the same text.
     """
 
     text: str
@@ -19,9 +20,10 @@ class Notice(NamedTuple):
 
 
 class MessageQueue:
-    """Keeps what was told last until the next state, and all that must not be missed until a key after each was seen.
+    """The messages to show: those that stay, each until a key after it was painted, and then the last passing one.
 
-    A key that was typed before is no answer to it. The same twice is one message.
+    A passing message ends with the next key or state of the run. A key that was pressed before a staying message was
+    painted does not end it. A staying message that is added twice is shown once.
     """
 
     def __init__(self) -> None:
@@ -30,22 +32,22 @@ class MessageQueue:
 
     @property
     def shown(self) -> Notice | None:
-        """The message to be seen now."""
+        """The message to show now, or None if there is none."""
         return self._staying[0] if self._staying else self._passing
 
-    def add(self, told: Notice) -> None:
-        """Takes a message, in place of the one before unless that must not be missed."""
-        if not told.stays:
-            self._passing = told
-        elif told not in self._staying:
-            self._staying.append(told)
+    def add(self, notice: Notice) -> None:
+        """Adds a message: one that stays to the queue, any other in place of the passing one."""
+        if not notice.stays:
+            self._passing = notice
+        elif notice not in self._staying:
+            self._staying.append(notice)
 
     def pass_key(self, is_seen: bool) -> None:
-        """Forgets what ends with a key, or a click; `is_seen`: what is shown was painted before."""
+        """Drops the messages that a key or click ends; `is_seen`: the shown message was painted before the key."""
         if is_seen and self._staying:
             self._staying.popleft()
         self._passing = None
 
     def pass_state(self) -> None:
-        """Forgets what ends with a state: when a run is played, paused or over, or another one is shown."""
+        """Drops the passing message; called when a run starts to play, pauses or ends, or another run is shown."""
         self._passing = None

@@ -1,6 +1,18 @@
-"""What the app needs of Textual that has no public name, under names that tell what it does; nobody else uses such.
+"""Everything that the app uses of Textual's private names, and the only module that may use them.
 
-A test tells what each is for, and which of them another Textual has no more.
+Overridden by subclasses, where the app needs other behavior:
+
+- `FrameApp` (App): `_display`, `_update_mouse_over`, `_prune`, `_handle_exception`, `_fatal_error`
+- `PartialScreen` (Screen): `focused`, `_compositor`, `_screen_resized`, the styling when it is first shown
+- `_PartialCompositor` (Compositor): `reflow`, `render_partial_update`, `_get_renders`
+
+Replaced in Textual itself, for the whole process, when this module is imported:
+
+- `textual.content.divide_line`, by `replace_divide_line`
+
+Used without a change of behavior: by `KeyTables`, and by the functions from `screen_strips` to `style_parser`.
+
+A newer Textual may lack any of these names: tests/test_textual_internals.py lists them, each with its purpose.
 """
 
 from __future__ import annotations
@@ -47,71 +59,82 @@ __all__ = [
 
 
 class FrameApp(App[None]):
-    """An app that shows its frames itself, and leaves what failed to whoever runs it."""
+    """An app that sends its frames to the terminal itself, and leaves exceptions to the caller of `run`."""
 
-    def show_frame(self, update: CompositorUpdate) -> bool:  # noqa: ARG002  for those that override it
-        """Shows what is new on the screen; tells whether it did, or Textual is to do it, as on the screen of a test."""
+    framed: Screen[Any] | None = None  # the screen of the last composed frame; of several, the uppermost
+
+    def show_frame(self, update: CompositorUpdate) -> bool:  # noqa: ARG002  subclasses use it
+        """Sends a composed frame to the terminal; returns whether it did.
+
+        Subclasses override it. If it returns False, as in a test without a terminal, Textual sends the frame.
+        """
         return False
 
     def _display(self, screen: Screen[Any], renderable: Any) -> None:
+        """Passes each composed frame to `show_frame`; Textual would write all of it to the driver."""
         is_frame = renderable is not None and self.is_running and not self._batch_count
         if is_frame and self.show_frame(renderable):
             self.post_display_hook()
         else:
             super()._display(screen, renderable)
 
-    framed: Screen[Any] | None = None  # the screen that the last frame showed, a page over what it leaves in sight
-
     def _update_mouse_over(self, screen: Screen[Any]) -> None:
-        """Notes whose frame it was: Textual comes here after each one that was composed."""
+        """Notes in `framed` which screen was just composed: Textual calls this after each composed frame."""
         if screen is self.screen:
             self.framed = screen
         super()._update_mouse_over(screen)
 
     def _prune(self, *nodes: Widget, parent: DOMNode | None = None) -> AwaitRemove:
-        """Lets go of what was painted of widgets that have gone: Textual keeps it of hundreds, which takes 30 MB."""
+        """Removes widgets, and clears a cache of Textual's that keeps the painted lines of hundreds of them (30 MB)."""
         StylesCache.get_inner_outer.cache_clear()
         return super()._prune(*nodes, parent=parent)
 
     @property
     def failure(self) -> Exception | None:
-        """The exception that ended it."""
+        """The exception that ended the app, or None if none did."""
         return self._exception
 
     def _handle_exception(self, error: Exception) -> None:
-        """Where it ends before what was just opened is there, that is no failure: Textual mounts nothing any more."""
+        """Ends the app with an exception, except for a MountError during exit.
+
+        When the app exits, Textual mounts nothing any more, so a widget that was just opened fails to mount. That is
+        no failure of the program.
+        """
         if not (self._exit and isinstance(error, MountError)):
             super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
-        """Ends without a word, which Textual would print."""
+        """Closes the app after an exception without printing the traceback, as Textual would."""
         self.post_message(CloseMessages())
 
 
 class PartialScreen(Screen[None]):
-    """A screen that renders what has changed, and not all in the box around it: a fifth less work while playing."""
+    """A screen that renders only the regions that changed: a fifth less work than the box around all of them."""
 
-    # Textual's paints the whole screen when a field is gone to or left; the fields see to that themselves.
+    # Without `repaint`: Textual paints the whole screen when the focus moves, but the fields repaint themselves.
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
         self._compositor = _PartialCompositor()
-        self.is_new = True
+        self.is_first_resume = True
 
     def on_screen_resume(self, event: ScreenResume) -> None:
-        """Styles nothing anew at first, when nothing can have changed: the first picture would take 4 % longer."""
-        event.refresh_styles = event.refresh_styles and not self.is_new
-        self.is_new = False
+        """Skips the restyling when the screen is first shown: nothing has changed, and it takes 4 % of the start."""
+        event.refresh_styles = event.refresh_styles and not self.is_first_resume
+        self.is_first_resume = False
 
     def _screen_resized(self, size: Size) -> None:
-        """Lays out nothing for a size that it has: of its first one it is told three times."""
+        """Lays out a new size; ignores the current one, since Textual reports the first size three times."""
         if size != self._compositor.size:
-            self.take_classes(size)
+            self.set_size_classes(size)
             super()._screen_resized(size)
 
-    def take_classes(self, size: Size) -> None:
-        """Has the classes of a size before that is laid out; Textual would lay it out twice."""
+    def set_size_classes(self, size: Size) -> None:
+        """Sets the classes of the app's breakpoints for a size, before that is laid out.
+
+        Textual sets them after the layout, and must then lay out the screen a second time.
+        """
         classes: dict[str, bool] = {}
         for points, extent in (
             (self.app.HORIZONTAL_BREAKPOINTS or [], size.width),
@@ -123,21 +146,26 @@ class PartialScreen(Screen[None]):
 
 
 class _PartialCompositor(Compositor):
-    """Composes a partial update of the widgets that are seen in it, and finds them where the layout put them.
+    """A compositor that renders the changed regions only, and arranges the widgets once for each layout.
 
-    Textual's renders every widget whose clip touches the smallest box around all changes: where a line at the top and
-    one at the bottom are new, all of the screen, at each frame. After a layout it has them all arranged once more as
-    soon as it is asked where one is, if they were scrolled or new before.
+    Textual's renders every widget whose clip touches the smallest box around all changes. If one line at the top and
+    one at the bottom change, that box is the whole screen, at each frame.
     """
 
-    _changed: frozenset[Region] = frozenset()  # what is being composed, if that is a partial update
+    _changed: frozenset[Region] = frozenset()  # regions of the partial update being composed; empty otherwise
 
     def reflow(self, parent: Widget, size: Size) -> ReflowResult:
+        """Lays out all widgets, and marks the map of their positions as valid.
+
+        Textual leaves it marked as invalid after a scroll or a new widget, and would arrange all widgets once more
+        when a position is next looked up.
+        """
         result = super().reflow(parent, size)
-        self._full_map_invalidated = False  # the map is of now
+        self._full_map_invalidated = False
         return result
 
     def render_partial_update(self) -> ChopsUpdate | None:
+        """Renders a partial update, while `_changed` limits `_get_renders` to the changed regions."""
         self._changed = frozenset(self._dirty_regions)
         try:
             return super().render_partial_update()
@@ -145,44 +173,45 @@ class _PartialCompositor(Compositor):
             self._changed = frozenset()
 
     def _get_renders(self, crop: Region | None = None) -> Iterable[tuple[Region, Region, list[Strip]]]:
+        """Yields the region, the rendered rows and their strips of each widget that shows a changed region."""
         if not self._changed:
             yield from super()._get_renders(crop)
             return
         for widget, (region, clip) in self.visible_widgets.items():
-            place = region.intersection(clip)
-            seen = [part.intersection(place) for part in self._changed if part.overlaps(place)]
-            if seen:
-                rows = Region.from_union(seen)
-                rows = Region(place.x, rows.y, place.width, rows.height)
+            visible = region.intersection(clip)
+            parts = [changed.intersection(visible) for changed in self._changed if changed.overlaps(visible)]
+            if parts:
+                rows = Region.from_union(parts)
+                rows = Region(visible.x, rows.y, visible.width, rows.height)
                 yield region, rows, widget.render_lines(rows.translate(-region.offset))
-                # What it covers need not be asked what would be there.
-                self._changed -= {part for part in self._changed if place.contains_region(part)}
+                # A region that this widget covers needs no rendering of the widgets below it.
+                self._changed -= {changed for changed in self._changed if visible.contains_region(changed)}
 
 
 class KeyTables(XTermParser):
-    """What Textual knows of the sequences that terminals send; those of the mouse by `parse_mouse_code`."""
+    """Textual's tables of the sequences that terminals send; `parse_mouse_code` parses those of the mouse."""
 
     def keys(self, sequence: str) -> Iterable[Key]:
-        """The keys that send this sequence. Raises ValueError or OverflowError for what no key sends."""
+        """Parses a sequence into the keys that send it. Raises ValueError or OverflowError if no key does."""
         return self._sequence_to_key_events(sequence)
 
     @staticmethod
     def has(sequence: str, function: str) -> bool:
-        """Whether a key is known by this sequence, or by its number and last letter."""
+        """Whether Textual's tables know a key, by its sequence or by its number and last letter, as `15~`."""
         return function in FUNCTIONAL_KEYS or sequence in ANSI_SEQUENCES_KEYS
 
 
 def screen_strips(app: App[Any]) -> list[Strip]:
-    """The rows of what is on the screen, a page over what it leaves in sight; what is to be painted stays so.
+    """Renders the rows of the whole screen, with the screens that are visible below a page.
 
-    Textual's own pictures take what has changed for painted.
+    What waits to be painted still waits afterwards; Textual's own screenshots mark it as painted.
     """
     visible_screen_stack.set(app._background_screens)
     return app.screen._compositor.render_strips()
 
 
 def is_settled(app: App[Any], size: Size) -> bool:
-    """Whether all that is in sight has its place in a screen of this size, has heard of it, and is painted."""
+    """Whether all visible screens are laid out in this size and painted, with no message of a widget pending."""
     screens = [app.screen, *app._background_screens]
     if any(screen.outer_size != size or screen._layout_required or screen._dirty_widgets for screen in screens):
         return False
@@ -190,27 +219,33 @@ def is_settled(app: App[Any], size: Size) -> bool:
 
 
 def clear_tooltip(screen: Screen[Any]) -> None:
-    """Takes away what is told of the place at the mouse."""
+    """Hides the tooltip of a screen at once."""
     screen._clear_tooltip()
 
 
 def bindings_of(node: DOMNode) -> BindingsMap:
-    """The bindings of a widget or screen, to which others can be added."""
+    """Returns the mutable key bindings of a widget or screen, so that the caller can add some."""
     return node._bindings
 
 
 def style_parser(widget: Widget) -> Callable[[Style | str], Style]:
-    """What makes styles of their names within a widget."""
+    """Returns the function that parses names of styles, as in markup, for text drawn within a widget."""
     return widget._get_style
 
 
-def parted_lines(text: str, width: int, fold: bool = True) -> list[int]:
-    """Returns where the lines of a text begin: beside wide characters, but with no `，` at a begin, and in no formula.
+def divide_line_with_chinese(text: str, width: int, fold: bool = True) -> list[int]:
+    """Returns the indices where a wrapped text breaks, in place of Rich's `divide_line`.
 
-    Textual's is parted at blanks alone, of which Chinese has few, and else wherever a line is full.
+    Rich breaks at blanks, of which Chinese has few, and otherwise wherever a line is full. This one may break beside
+    any wide character, but not before a `，` and not within a formula. Plain text is left to Rich.
     """
     is_plain = width < 1 or (is_single(text) and not has_formula(text))
     return divide_line(text, width, fold) if is_plain else line_begins(text, width)
 
 
-vars(content)["divide_line"] = parted_lines
+def replace_divide_line() -> None:
+    """Replaces the function by which Textual wraps every text; called once, when this module is imported."""
+    vars(content)["divide_line"] = divide_line_with_chinese
+
+
+replace_divide_line()

@@ -118,7 +118,8 @@ async def test_help_and_optional_fields_fit(make_app):
         texts += [meaning(word) for word in (*OPTIMIZERS, *SCHEDULES)]
         assert [text for text in texts if len(wrap(text, 28)) > 5] == []
         assert (pane.styles.height.value, pane.styles.padding.width) == (5, 0)
-        rooms = {name: each.room for name, each in app.query_one(Form)._fields.items() if each.room}
+        fields = app.query_one(Form)._fields
+        rooms = {name: each.most_dependents for name, each in fields.items() if each.most_dependents}
         assert rooms == {"optimizer": 3, "schedule": 2}
 
 

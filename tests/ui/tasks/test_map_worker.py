@@ -214,7 +214,7 @@ async def test_failure_is_reported_and_not_retried(later):
 
 async def test_blocked_map_is_neither_computed_nor_shown(later):
     held_back = ["The run waits."]
-    worker = made(lambda: None, later, held_back=lambda: "".join(held_back))
+    worker = made(lambda: None, later, why_withheld=lambda: "".join(held_back))
     assert worker.get_or_start(*ASKED) is None
     assert (worker.why_none, later.jobs) == ("The run waits.", [])
     held_back.clear()
