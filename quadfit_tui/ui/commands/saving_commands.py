@@ -194,7 +194,7 @@ class SavingCommands(Commands):
     def _view_picture(self, style: str) -> Picture:
         """The present view, as large as `run --plot` makes it."""
         panes, ascii = self.app.query_one(Panes), self.app.capabilities.ascii
-        scene = panes.with_map(scene_of(self.session, held=self.teaching.withheld))
+        scene = panes.with_map(scene_of(self.session, withheld=self.teaching.withheld))
         return picture(scene, panes.view, panes.words, SIZE_IN_FILE, self._colors(style), ascii)
 
     def _colors(self, style: str) -> Colors:
@@ -216,7 +216,7 @@ class SavingCommands(Commands):
         name, words, colors, held = panes.view, panes.words, self._colors(style), self.teaching.withheld
 
         def draw(session: RunSession) -> Picture:
-            scene = panes.with_map(scene_of(session, held=held))
+            scene = panes.with_map(scene_of(session, withheld=held))
             frame = picture(scene, name, words, SIZE_IN_FILE, colors, ascii, cuts=True)
             return frame._replace(title=f"quadfit-tui: {name}")
 

@@ -159,7 +159,7 @@ def _run_before(scene: Scene, x: Array) -> list[Series]:
 
 
 def _w_after(run: Run, epochs: int) -> Array:
-    """Returns the w of a run after so many epochs, shape (3,); if its curves are thinned, of the last epoch they have."""
+    """Returns the w of a run after so many epochs, shape (3,); if thinned curves lack it, of the epoch before."""
     if epochs > run.position.epoch:
         return run.w
     index = int(run.curves.epochs.searchsorted(epochs, side="right")) - 1
