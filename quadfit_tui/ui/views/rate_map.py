@@ -31,7 +31,7 @@ LABELED = 0.35  # share of the height at which the numbers of edges stand, if th
 
 
 class FigureWords(NamedTuple):
-    """The texts about a figure: the legend's label of its colors, in full and in brief, and the name of its best run."""
+    """The texts about a figure: the label of its colors, in full and in brief, and the name of its best run."""
 
     label: str
     brief: str
