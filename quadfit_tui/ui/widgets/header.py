@@ -196,7 +196,7 @@ def typical_miss(snapshot: Snapshot) -> str:
 
 
 def one_line(snapshot: Snapshot, findings: DiagnosisState, width: int, spelled: Callable[[str], str] = str) -> Content:
-    """Renders the only row above an enlarged chart: state, epochs, rate, fitted parabola, mean loss, as far as they fit.
+    """Renders the only row above an enlarged chart: state, epochs, rate, fitted parabola, mean loss, if there is room.
 
     `spelled` transliterates x² to what the terminal can show.
     """

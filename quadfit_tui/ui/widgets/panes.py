@@ -235,7 +235,10 @@ class Panes(Horizontal):
         return any(pane.display and pane.can_scroll for pane in self._panes)
 
     def move(self, where: str) -> bool:
-        """Scrolls the page in sight `up`, `down`, `page_up` or `page_down`, if it is long enough; returns whether it was."""
+        """Scrolls a page in sight that is longer than its pane; returns whether there is one.
+
+        `where` is up, down, page_up or page_down.
+        """
         for pane in self._panes:
             if pane.display and pane.can_scroll:
                 pane.move(where)
