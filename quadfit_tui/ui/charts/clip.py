@@ -14,12 +14,13 @@ from quadfit_tui.ui.charts.spec import Range, Window
 CellSize = tuple[int, int]  # columns, rows
 Indices = NDArray[np.signedinteger[Any]]
 
-# A value lies as far into its first or last cell as plotext has it: what falls into one of its dots can be told.
+# How far inside its first and its last cell plotext draws the ends of a window. With the same numbers here, the dot
+# that it draws a point in is known.
 FIRST, LAST = 0.5016585662, 0.501516152
 
 
 class ClippedLine(NamedTuple):
-    """Points (x, y), each array of shape (n,), joined to a line; and at which of them a piece of it begins."""
+    """A line in pieces: points (x, y), each array of shape (n,), and the indices at which a piece begins."""
 
     x: Array
     y: Array
@@ -27,22 +28,26 @@ class ClippedLine(NamedTuple):
 
 
 def visible_points(x: Array, y: Array, window: Window, size: CellSize, dots: CellSize) -> tuple[Array, Array]:
-    """Of the points (x, y), each of shape (n,), those in the window: one for each dot of its columns × rows cells.
+    """Returns those of the points (x, y), each of shape (n,), that are in the window: at most one for each dot.
 
-    They are given in cells, from the left and from the top.
+    `size` is columns × rows of the window, `dots` how many dots a cell has across × down. The result is in cells, from
+    the left and from the top.
     """
     inside = _inside(x, y, window)
     x, y = _in_cells(x[inside], window[0], size[0]), _in_cells(y[inside], window[1][::-1], size[1])
-    columns, rows = ((places * each).astype(np.intp) for places, each in zip((x, y), dots, strict=True))
-    kept = list(dict(zip((rows * size[0] * dots[0] + columns).tolist(), range(len(x)), strict=True)).values())
+    columns, rows = (x * dots[0]).astype(np.intp), (y * dots[1]).astype(np.intp)
+    dot_numbers = rows * size[0] * dots[0] + columns
+    last_in_dot = dict(zip(dot_numbers.tolist(), range(len(x)), strict=True))
+    kept = list(last_in_dot.values())
     return x[kept], y[kept]
 
 
 def visible_line(x: Array, y: Array, window: Window, size: CellSize, dots: CellSize) -> ClippedLine:
-    """What lies in the window of the line through (x, y), in columns × rows cells of dots across × dots down.
+    """Clips the line through (x, y) to the window and thins it to the dots that the chart can show.
 
-    In each column of dots the first, the lowest, the highest and the last point of the line are kept, and in each row
-    of dots those that lie farthest out: no dot is lost. They are given in cells, from the left and from the top.
+    `size` is columns × rows of the window, `dots` how many dots a cell has across × down. In each column of dots the
+    first, the lowest, the highest and the last point of the line are kept, and in each row of dots those that lie
+    farthest out, so that no dot is lost. The result is in cells, from the left and from the top.
     """
     x, y, begins = clipped(x, y, window)
     line = ClippedLine(_in_cells(x, window[0], size[0]), _in_cells(y, window[1][::-1], size[1]), begins)
@@ -51,7 +56,10 @@ def visible_line(x: Array, y: Array, window: Window, size: CellSize, dots: CellS
 
 
 def _thinned(line: ClippedLine, place: Indices, along: Array) -> ClippedLine:
-    """Of the points of each stretch in one place the first, the lowest, the highest and the last along an axis."""
+    """Thins a line: of neighboring points with the same `place`, keeps the first and last, and the extremes of `along`.
+
+    `place`, such as the column of dots of each point, and `along`, its position in that column, are of shape (n,).
+    """
     if len(place) < 3:
         return line
     new = np.empty(len(place), dtype=np.bool_)
@@ -66,24 +74,24 @@ def _thinned(line: ClippedLine, place: Indices, along: Array) -> ClippedLine:
     kept[ends - 1] = True
     run = np.repeat(np.arange(len(runs)), counts)
     for extreme in (np.minimum, np.maximum):
-        found = np.flatnonzero(along == extreme.reduceat(along, runs)[run])
-        first = np.ones(len(found), dtype=np.bool_)  # of equals
-        np.not_equal(run[found[1:]], run[found[:-1]], out=first[1:])
-        kept[found[first]] = True
+        extremes = np.flatnonzero(along == extreme.reduceat(along, runs)[run])
+        is_first = np.ones(len(extremes), dtype=np.bool_)  # of several equal extremes of a run
+        np.not_equal(run[extremes[1:]], run[extremes[:-1]], out=is_first[1:])
+        kept[extremes[is_first]] = True
     return ClippedLine(line.x[kept], line.y[kept], (np.cumsum(kept) - 1)[line.begins])
 
 
 def _in_cells(values: Array, window: Range, count: int) -> Array:
-    """Where along an axis of so many cells values lie that are in the window."""
+    """Converts values in a window to positions on an axis of `count` cells."""
     begin, end = window
     return FIRST + (count - FIRST - LAST) * ((values - begin) / (end - begin))
 
 
 def clipped(x: Array, y: Array, window: Window) -> ClippedLine:
-    """What lies in the window of the line through (x, y), each of shape (n,); any float may occur.
+    """Clips the line through (x, y), each of shape (n,), to a window; any float may occur.
 
-    Each segment is cut by the method of Liang and Barsky (1984). Segments with an end that is nan or infinite are left
-    out.
+    Each segment is clipped by the method of Liang and Barsky (1984). Segments with an end that is nan or infinite are
+    left out.
     """
     if len(x) > 1 and _inside(x, y, window).all():
         return ClippedLine(x, y, np.zeros(1, dtype=np.intp))
@@ -107,7 +115,7 @@ def clipped(x: Array, y: Array, window: Window) -> ClippedLine:
 
 
 def _joined(ends_x: Array, ends_y: Array) -> ClippedLine:
-    """The line that segments make, the ends of which are of shape (m, 2)."""
+    """Joins segments to a line; `ends_x` and `ends_y` hold both ends of each, shape (m, 2)."""
     new = np.ones(len(ends_x), dtype=np.bool_)
     new[1:] = (ends_x[1:, 0] != ends_x[:-1, 1]) | (ends_y[1:, 0] != ends_y[:-1, 1])
     kept = np.column_stack([new, np.ones_like(new)]).ravel()
@@ -121,5 +129,6 @@ def _inside(x: Array, y: Array, window: Window) -> NDArray[np.bool_]:
 
 
 def _far(window: Range) -> Range:
+    """Returns the range to which points far outside a window are moved before they are clipped."""
     reach = 1e6 * (window[1] - window[0])
     return max(-FARTHEST, window[0] - reach), min(FARTHEST, window[1] + reach)

@@ -1,4 +1,4 @@
-"""The bands of a surface and the contours between them, as they are drawn: anew only where surface or window change."""
+"""The bands of a surface and the contours between them, cached until surface or window change."""
 
 from __future__ import annotations
 
@@ -13,16 +13,20 @@ from quadfit_tui.core.model.loss_surface import LossContours, SurfaceWindow
 from quadfit_tui.ui.charts.axes import nice_steps, wider
 from quadfit_tui.ui.charts.spec import Ground, Note, Role, Series
 
-NOTE_PLACES = 24  # of which one is taken
-MOST = 8  # levels: a ground has no more than 9 bands
-ENOUGH = 4  # levels; of fewer, those between them, too
-GROUND = (256, 144)  # places of a ground, across and up: as many as a chart of 140 columns and 40 rows can show
-FEW = 5  # contours; of more, every second one is drawn, or a small chart would be full of them
-LOWEST = 400  # a contour is of use from such a part of the height on: of a round surface, a twentieth of its width
+NOTE_PLACES = 24  # places on a contour, about, at one of which its level is written
+MOST_LEVELS = 8  # since a ground has at most 9 bands
+ENOUGH_LEVELS = 4  # if fewer levels are 1, 2 or 5 times a power of ten, they are evenly spaced instead
+GROUND_SIZE = (256, 144)  # places of a ground, across and up: as many as a chart of 140 columns and 40 rows can show
+FEW_CONTOURS = 5  # of more contours only every second one is drawn, or a small chart would be full of them
+# The lowest level is above this part of the height: on a round surface that contour has a twentieth of the width.
+LOWEST = 400
 
 
 class Label(NamedTuple):
-    """The text of a contour, places on it, shape (n, 2), and how far each is from all other contours, shape (n,)."""
+    """The label of a contour: its text, places on the contour, shape (n, 2), and their clearances, shape (n,).
+
+    `away` are the squares of the distances to the nearest other contour.
+    """
 
     text: str
     places: Array
@@ -30,9 +34,9 @@ class Label(NamedTuple):
 
 
 class Contours(NamedTuple):
-    """The lines of contours, a label for each level, and the bands between these, None where there are no levels.
+    """The contours of a surface: lines, a label for each level, and the bands between levels, or None without levels.
 
-    Lines are for charts without bands, and fewer than these have edges.
+    The lines are for charts that show no bands. There may be fewer of them than levels.
     """
 
     lines: tuple[Series, ...]
@@ -40,18 +44,21 @@ class Contours(NamedTuple):
     ground: Ground | None = None
 
     def notes(self, path: Array, window: SurfaceWindow) -> list[Note]:
-        """On each contour its level, where that is clear of other contours and of a path, shape (m, 2)."""
-        found = []
+        """Returns a note with the level of each contour, placed clear of other contours and of a path, shape (m, 2)."""
+        notes = []
         for text, places, away in self.labels:
             nearest = np.minimum(away, distances(places, path, window))
             # Rounded, so that of places that lie alike the last bits do not choose: another NumPy has others.
             ordered = places[np.argsort(-np.round(nearest, 9), kind="stable")]
-            found.append(Note(Role.CONTOUR, text, ordered[:, 0], ordered[:, 1]))
-        return found
+            notes.append(Note(Role.CONTOUR, text, ordered[:, 0], ordered[:, 1]))
+        return notes
 
 
 def distances(places: Array, others: Array, window: SurfaceWindow) -> Array:
-    """How far places, shape (n, 2), are on the screen from the nearest of others, (m, 2): the squares, shape (n,)."""
+    """Computes squared distances on the screen from places, shape (n, 2), to the nearest of others, (m, 2): shape (n,).
+
+    The unit of either axis is the width or the height of the window. Without others they are inf.
+    """
     if not len(others):
         return np.full(len(places), np.inf)
     (left, right), (low, high) = window
@@ -65,7 +72,7 @@ def distances(places: Array, others: Array, window: SurfaceWindow) -> Array:
 
 
 def contours_of(section: LossContours, window: SurfaceWindow) -> Contours:
-    """The contours of a section of the loss surface in a window."""
+    """Computes contours and bands of a section of the loss surface in a window, or returns them from the cache."""
     return _contours(section.center.tobytes(), section.root.tobytes(), section.least, window)
 
 
@@ -75,30 +82,34 @@ def _contours(center: bytes, root: bytes, least: float, window: SurfaceWindow) -
     around = wider(window[0]), wider(window[1])
     edges = levels(*section.extremes(window))
     at_levels = ((brief(level), section.contour(level, around)) for level in edges)
-    found = [(text, parts) for text, parts in at_levels if parts]
+    visible = [(text, parts) for text, parts in at_levels if parts]
     lines = [
         Series(Role.CONTOUR, part[:, 0], part[:, 1], line=True, lasting=True, bare=True)
-        for _, parts in found[:: 2 if len(found) > FEW else 1]
+        for _, parts in visible[:: 2 if len(visible) > FEW_CONTOURS else 1]
         for part in parts
     ]
-    curves = [np.concatenate(parts) for _, parts in found]
+    curves = [np.concatenate(parts) for _, parts in visible]
     labels = []
-    for at, (text, _) in enumerate(found):
-        places = curves[at][:: -(-len(curves[at]) // NOTE_PLACES)]
-        others = np.concatenate([*curves[:at], *curves[at + 1 :], np.empty((0, 2))])
+    for index, (text, _) in enumerate(visible):
+        places = curves[index][:: -(-len(curves[index]) // NOTE_PLACES)]
+        others = np.concatenate([*curves[:index], *curves[index + 1 :], np.empty((0, 2))])
         labels.append(Label(text, places, distances(places, others, window)))
     return Contours(tuple(lines), tuple(labels), _ground(section, around, edges) if lines else None)
 
 
 def _ground(section: LossContours, window: SurfaceWindow, edges: list[float]) -> Ground:
-    """The bands between these losses, from the lowest one on, over all that a window may be widened to."""
-    x, y = (np.linspace(*ends, count) for ends, count in zip(window, GROUND, strict=True))
-    along, up = (
-        np.multiply.outer(values - center, column)
-        for values, center, column in zip((x, y), section.center.tolist(), section.root.T, strict=True)
-    )
+    """Computes the bands between the losses `edges`, ascending, over a window as wide as an axis may make it.
+
+    The height of the surface at (x, y) is the squared norm of `root` times the distance from the center, shape (2,).
+    """
+    x = np.linspace(*window[0], GROUND_SIZE[0])
+    y = np.linspace(*window[1], GROUND_SIZE[1])
+    center_x, center_y = section.center.tolist()
+    across = np.multiply.outer(x - center_x, section.root[:, 0])
+    up = np.multiply.outer(y - center_y, section.root[:, 1])
     with np.errstate(all="ignore"):
-        first, second = (up[:, np.newaxis, row] + along[:, row] for row in (0, 1))
+        first = up[:, np.newaxis, 0] + across[:, 0]
+        second = up[:, np.newaxis, 1] + across[:, 1]
         heights = first * first + second * second
         bands = np.zeros(heights.shape, dtype=np.int8)
         for edge in edges:
@@ -107,21 +118,22 @@ def _ground(section: LossContours, window: SurfaceWindow, edges: list[float]) ->
 
 
 def levels(low: float, high: float) -> list[float]:
-    """Levels for a surface that goes from `low` ≥ 0 to `high`; none where it is flat, or at the end of the doubles.
+    """Returns ascending levels for the contours of a surface whose loss goes from `low` ≥ 0 to `high`.
 
-    They are 1, 2 or 5 times a power of ten; where all is of about the same height, in equal steps. No more than MOST.
+    They are 1, 2 or 5 times a power of ten, or evenly spaced if these would be too few. There are none if the surface
+    is flat, or near the largest or the smallest doubles.
     """
     if not (1e-300 < high <= 1e308 and high - low > 1e-9 * high):
         return []
     floor = low + (high - low) / LOWEST
     decades = range(math.floor(math.log10(floor)), math.ceil(math.log10(high)) + 1)
-    found = [step * 10.0**decade for decade in decades for step in (1.0, 2.0, 5.0)]
-    found = [level for level in found if floor < level < high]
-    return found if len(found) >= ENOUGH else nice_levels(low, high, MOST)
+    round_numbers = [step * 10.0**decade for decade in decades for step in (1.0, 2.0, 5.0)]
+    inside = [level for level in round_numbers if floor < level < high]
+    return inside if len(inside) >= ENOUGH_LEVELS else nice_levels(low, high, MOST_LEVELS)
 
 
 def brief(value: float) -> str:
-    """A round number in few characters: `0.03`, `300`, `1e4`, `3e-5`."""
+    """Formats a round number in few characters, for a label: `0.03`, `300`, `1e4`, `3e-5`."""
     if 1e-3 <= value < 1e4:
         return f"{value:.12g}"
     digits, _, exponent = f"{value:.12e}".partition("e")
@@ -129,7 +141,7 @@ def brief(value: float) -> str:
 
 
 def nice_levels(low: float, high: float, most: int) -> list[float]:
-    """Round numbers between low and high, 1, 2 or 5 times a power of ten apart: as many as there may be, at least 2."""
+    """Returns at most `most` round numbers between low and high, 1, 2 or 5 times a power of ten apart."""
     step = next(nice_steps((high - low) / most))
     first, last = math.floor(low / step + 1e-9) + 1, math.ceil(high / step - 1e-9) - 1
     return [index * step for index in range(first, last + 1)]

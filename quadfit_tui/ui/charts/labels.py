@@ -1,4 +1,4 @@
-"""Writes the notes of a chart into its rows, where they cover nothing but contours and earlier runs."""
+"""The notes of a chart, written into its rows at places where they cover nothing but contours and earlier runs."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ _COVERED = [ord(role) for role in (Role.BLANK, Role.CONTOUR, *RUN_ROLES)]
 
 
 def with_notes(rows: list[StyledRow], notes: Sequence[Note], window: Window) -> list[StyledRow]:
-    """The inside of a chart with its notes, as far as there is room for them: their places are where the scales put
-    them, as the window is. Each character of the inside takes one column; those of notes may take two."""
+    """Writes notes into the inside of a chart, and leaves out those for which there is no room.
+
+    Window and notes are in places on the axes, not in values. Each character of `rows` must take one column; those of
+    notes may take two.
+    """
     rows = [*rows]
     height, width = len(rows), len(rows[0].text)
     placed: list[tuple[int, int, Note]] = []
@@ -32,21 +35,26 @@ def with_notes(rows: list[StyledRow], notes: Sequence[Note], window: Window) -> 
         fits = np.flatnonzero((first >= 0) & (first <= width - length) & (line >= 0) & (line < height))
         free = fits[_free(taken, first[fits], line[fits], length)]
         if len(free):
-            column, at = int(first[free[0]]), int(line[free[0]])
-            placed.append((at, column, note))
-            taken[at, max(0, column - 1) : column + length + 1] = True
-    for at, column, note in sorted(placed, key=itemgetter(1), reverse=True):  # what lies left of one is not moved
-        text, letters = rows[at]
+            column, row = int(first[free[0]]), int(line[free[0]])
+            placed.append((row, column, note))
+            taken[row, max(0, column - 1) : column + length + 1] = True
+    for row, column, note in sorted(
+        placed, key=itemgetter(1), reverse=True
+    ):  # rightmost first: wide text moves the rest
+        text, letters = rows[row]
         end = column + cell_width(note.text)
-        rows[at] = StyledRow(
+        rows[row] = StyledRow(
             text[:column] + note.text + text[end:], letters[:column] + note.role * len(note.text) + letters[end:]
         )
     return rows
 
 
 def _free(taken: NDArray[np.bool_], first: NDArray[np.intp], line: NDArray[np.intp], length: int) -> NDArray[np.bool_]:
-    """Of texts of a length, from a column in a line on, those that cover nothing that is taken, nor are beside it."""
-    before = np.zeros((len(taken), taken.shape[1] + 1), dtype=np.intp)  # in each line, how many cells left of a column
+    """Checks for texts that begin at columns `first` of lines `line` whether they neither cover nor touch taken cells.
+
+    `taken` has the shape of the chart, the others are of shape (n,).
+    """
+    before = np.zeros((len(taken), taken.shape[1] + 1), dtype=np.intp)  # count of taken cells left of a column
     np.cumsum(taken, axis=1, out=before[:, 1:])
     end = np.minimum(first + length + 1, taken.shape[1])
     free: NDArray[np.bool_] = before[line, end] == before[line, np.maximum(0, first - 1)]
@@ -54,7 +62,8 @@ def _free(taken: NDArray[np.bool_], first: NDArray[np.intp], line: NDArray[np.in
 
 
 def _cell(values: Array, window: Range, count: int) -> NDArray[np.intp]:
-    with np.errstate(all="ignore"):  # far away is outside, and so is what is nowhere
+    """Converts values to numbers of cells on an axis of `count` cells; nan, and what is far away, is outside of it."""
+    with np.errstate(all="ignore"):
         share = (values - window[0]) / (window[1] - window[0])
     share = np.nan_to_num(np.clip(share, -1, 2), nan=-1.0)
     return np.round(share * (count - 1)).astype(np.intp)

@@ -1,4 +1,4 @@
-"""The legend of a chart, and the marks of roles that it explains: colors, or signs where there are none."""
+"""The legend of a chart, and the marks of roles that it explains: colors, or signs if there are none."""
 
 from __future__ import annotations
 
@@ -24,17 +24,16 @@ from quadfit_tui.ui.charts.spec import (
     letter_of,
 )
 
-_ASIDE = (Role.DRAWN, Role.RATE, Role.BATCH, Role.TOL)  # beside the curves of runs
+_LAST_ROLES = (Role.DRAWN, Role.RATE, Role.BATCH, Role.TOL)  # last in the legend of charts that compare runs
 
 
 class Marks(NamedTuple):
-    """A role's marker for points, nothing for dots of braille; that for lines and points where there are no colors,
-    and its samples in the legend."""
+    """The characters that a role is drawn in, and its samples in the legend."""
 
-    point: str
-    sign: str
-    sample: str
-    signs: str
+    point: str  # for points; dots of braille if empty
+    sign: str  # for lines and points on terminals without colors
+    sample: str  # in the legend
+    signs: str  # in the legend on terminals without colors
 
 
 LINE, _DASHED, _DOTTED = "⠤⠤⠤", "⠤ ⠤", "⠄⠄⠄"
@@ -61,95 +60,117 @@ MARKS = {
 
 
 class LegendStyle(NamedTuple):
-    """How a chart is drawn: with all in signs, or upon a ground in so many halves of each cell."""
+    """How a chart is drawn: whether in signs instead of colors, and in how many halves of each cell its ground is.
+
+    `halves` is 0 if no ground is painted.
+    """
 
     signs: bool
     halves: int
 
     def own_mark(self, series: Series) -> str:
-        """What a series is marked with in the place of its role's own; nothing where that stands."""
-        return series.sign or series.mark if self.signs or self.halves else series.mark
+        """Returns the mark that a series has instead of that of its role, or nothing if it has none of its own."""
+        if self.signs or self.halves:
+            return series.sign or series.mark
+        return series.mark
 
 
 def legend(spec: ChartSpec, window: Window | None, width: int, rows: int, look: LegendStyle) -> list[StyledRow]:
-    """The labels, those of the upper series first; where one has no room, all are as brief as they can be.
+    """Lays out the legend of a chart in at most `rows` rows: entries of upper series first, all brief if one is cut.
 
-    Where runs are compared, what is not one of them comes last.
+    In charts that compare runs, series of other things come last. `window` is None if the axes cannot be shown.
     """
     labeled = [series for series in reversed(spec.series) if series.label]
     if any(series.role in RUN_ROLES for series in labeled):
-        labeled.sort(key=lambda series: _ASIDE.index(series.role) if series.role in _ASIDE else -1)
+        labeled.sort(key=lambda series: _LAST_ROLES.index(series.role) if series.role in _LAST_ROLES else -1)
     for brief, least in ((False, False), (True, False), (True, True)):
         entries = [_entry(series, spec, window, look, brief, least) for series in labeled]
         if spec.ground is not None and spec.ground.label:
             entries.insert(0, ground_entry(spec.ground, bool(look.halves), brief))
-        found, has_room = _set(entries, spec, width, rows)
+        lines, has_room = _set_entries(entries, spec, width, rows)
         if has_room:
             break
-    return found
+    return lines
 
 
 def _entry(
     series: Series, spec: ChartSpec, window: Window | None, look: LegendStyle, brief: bool, least: bool
 ) -> StyledRow:
+    """Returns the legend's entry for a series: a sample of its line or points, its label, and where it lies if unseen.
+
+    With `brief` sample and label are short; with `least`, too, the label is the shortest one.
+    """
     marks, label = MARKS[series.role], series.label
-    usual = LINE if series.line and series.role is Role.BATCH else marks.sample  # its points have another one
-    usual = _DASHES.get(series.dash, usual)
-    own, role_sample = "" if series.head else look.own_mark(series), marks.signs if look.signs else usual
-    sample = own or role_sample
+    role_sample = LINE if series.line and series.role is Role.BATCH else marks.sample  # that of BATCH is for points
+    role_sample = _DASHES.get(series.dash, role_sample)
+    if look.signs:
+        role_sample = marks.signs
+    own_mark = "" if series.head else look.own_mark(series)
     if brief:
-        sample, label = own or role_sample[-1], (least and series.least) or series.brief or label
-    is_sign = not look.signs or label.startswith("#")  # the number of a run has its color, or is its sign
-    if not (brief and series.role in RUN_ROLES and is_sign):
+        sample, label = own_mark or role_sample[-1], (least and series.least) or series.brief or label
+    else:
+        sample = own_mark or role_sample
+    # A brief label of a run needs no sample: it has the color of the run, or its number is the sign of the run.
+    needs_no_sample = brief and series.role in RUN_ROLES and (not look.signs or label.startswith("#"))
+    if not needs_no_sample:
         label = f"{sample} {label}"
     label += whereabouts(series, spec, window)
-    if look.halves and series.role is Role.CONTOUR and series.line:  # what is drawn of it is the ground
-        on_bands = "".join(letter_of(Role.BLANK, at * (len(GROUND_ROLES) // 2)) for at in range(len(sample)))
-        return StyledRow(" " * len(sample) + label[len(sample) :], on_bands + series.role * (len(label) - len(sample)))
+    if look.halves and series.role is Role.CONTOUR and series.line:  # the painted ground shows it, so its sample, too
+        bands = "".join(letter_of(Role.BLANK, index * (len(GROUND_ROLES) // 2)) for index in range(len(sample)))
+        return StyledRow(" " * len(sample) + label[len(sample) :], bands + series.role * (len(label) - len(sample)))
     return StyledRow(label, series.role * len(label))
 
 
-def _set(entries: list[StyledRow], spec: ChartSpec, width: int, rows: int) -> tuple[list[StyledRow], bool]:
-    """The entries, each in the first row that has room for it, and whether there was room for all."""
+def _set_entries(entries: list[StyledRow], spec: ChartSpec, width: int, rows: int) -> tuple[list[StyledRow], bool]:
+    """Puts each entry into the first row that has room for it; returns the rows and whether all entries had room.
+
+    The name of the y axis comes first.
+    """
     name = f"{spec.y_name}  " if spec.y_name else ""
     texts, roles = [name] + [""] * (rows - 1), [Role.AXIS * len(name)] + [""] * (rows - 1)
     has_room = True
     for entry, letters in entries:
-        at = next((at for at in range(rows) if cell_width(texts[at] + entry) <= width), None)
-        if at is None:  # half a word tells nothing
+        row = next((row for row in range(rows) if cell_width(texts[row] + entry) <= width), None)
+        if row is None:  # left out whole, since half a word would mean nothing
             has_room = False
         else:
-            texts[at] += f"{entry}  "
-            roles[at] += letters + Role.BLANK * 2
-    found = [
+            texts[row] += f"{entry}  "
+            roles[row] += letters + Role.BLANK * 2
+    lines = [
         StyledRow(text, role).fitted(width)
-        for at, (text, role) in enumerate(zip(texts, roles, strict=True))
-        if at == 0 or text
+        for row, (text, role) in enumerate(zip(texts, roles, strict=True))
+        if row == 0 or text
     ]
-    return found, has_room
+    return lines, has_room
 
 
 def whereabouts(series: Series, spec: ChartSpec, window: Window | None) -> str:
-    """Where a series is that cannot be seen: above the window that is drawn, below it, or both; nothing without one."""
+    """Formats on which side of the window a series lies that is out of sight, such as ` ↑ above`; else "".
+
+    `window` is in places on the axes, None if these cannot be shown.
+    """
     if window is None:
         return ""
     x, y = AXES[spec.x_scale].place(series.x), AXES[spec.y_scale].place(series.y)
     (_left, right), (low, high) = window
     within = y[inside(x, window[0])]
     if series.role is Role.SAMPLES and not len(within):
-        is_right = (x > right).all()
-        return _beyond("→", pgettext("side", "right")) if is_right else _beyond("←", pgettext("side", "left"))
+        if (x > right).all():
+            return _format_side("→", pgettext("side", "right"))
+        return _format_side("←", pgettext("side", "left"))
     if not len(within) or inside(within, window[1]).any():
         return ""
     if (within > high).all():
-        return _beyond("↑", pgettext("side", "above"))
-    is_low = (within < low).all()
-    return _beyond("↓", pgettext("side", "below")) if is_low else _beyond("↕", pgettext("side", "outside"))
+        return _format_side("↑", pgettext("side", "above"))
+    if (within < low).all():
+        return _format_side("↓", pgettext("side", "below"))
+    return _format_side("↕", pgettext("side", "outside"))
 
 
-def _beyond(arrow: str, where: str) -> str:
-    return f" {arrow} {where}"
+def _format_side(arrow: str, name: str) -> str:
+    return f" {arrow} {name}"
 
 
 def inside(values: Array, window: Range) -> NDArray[np.bool_]:
+    """Checks which values lie in a range, its ends included; nan does not."""
     return (values >= window[0]) & (values <= window[1])

@@ -12,72 +12,86 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.ui.charts.axes import BELOW, Ruler, columns_of
 from quadfit_tui.ui.charts.clip import FIRST, LAST, CellSize, visible_line, visible_points
-from quadfit_tui.ui.charts.spec import Role, Series, StyledRow, Window
+from quadfit_tui.ui.charts.spec import Range, Role, Series, StyledRow, Window
 
 # On import, plotext compiles a manual of all its methods: a fifth of the app's start, and 5 MB of each session. Nobody
-# reads it here, so an empty one stands in its place. A plotext that keeps its manual elsewhere only starts more slowly.
+# reads it here, so an empty module replaces it. A plotext that keeps its manual elsewhere only starts more slowly.
 _MANUAL = ModuleType("plotext._doc.doc")
 _MANUAL.__dict__["docs"] = None
 sys.modules.setdefault(_MANUAL.__name__, _MANUAL)
 
 import plotext  # noqa: E402
 
-_LETTERS = [str(role) for role in Role]  # a role's number is its color in plotext's palette, by which it is read back
-_COLORS = {role: number for number, role in enumerate(Role)}
-_PAINT = re.compile(r"\x1b\[[\d;]*m")
-_COLORED = re.compile(r"\x1b\[38;5;(\d+)m(?:\x1b\[48;5;\d+m)?([^\x1b]*)")  # a background says nothing
-BRAILLE, SIGN = (2, 4), (1, 1)  # dots of a cell: across, down
-_FINEST = 2.0**20  # parts of a cell: what moves by less is not drawn anew
-_GAP = np.array([np.nan])  # nothing joins one line to the next
-
-# It takes the colors of all points of each signal out of those that it would choose by itself, which nobody asks for
-# here: a fifth of the time of a chart. A plotext that names that bound otherwise is only slower.
+# plotext chooses unused colors by looking at the colors of all points of each signal. This bound makes it skip that,
+# which nobody needs here and which takes a fifth of a chart's time. A plotext with another name for it is only slower.
 sys.modules["plotext._signal.signal"].__dict__["max_unique_pixels"] = 1
-plotext.terminal.limit(False, False)  # or charts are cut to the size of the terminal
+plotext.terminal.limit(False, False)  # else charts are cut to the size of the terminal
+
+# plotext knows colors, but no roles: each role gets the color of its number, by which its cells are read back.
+_COLORS = {role: number for number, role in enumerate(Role)}
+_LETTERS = [str(role) for role in Role]
+_ESCAPE = re.compile(r"\x1b\[[\d;]*m")
+_COLORED_TEXT = re.compile(r"\x1b\[38;5;(\d+)m(?:\x1b\[48;5;\d+m)?([^\x1b]*)")  # a background has no meaning here
+
+_BRAILLE_DOTS, _MARK_DOTS = (2, 4), (1, 1)  # dots that a cell can show: across, down
+_ROUNDING = 2.0**20  # parts of a cell: a chart whose points move by less is not drawn again
+_GAP = np.array([np.nan])  # between two lines, so that nothing joins them
 
 
-class Dots(NamedTuple):
-    """What is drawn of a series, as bytes, by which it is known again: places in cells, and where a piece begins."""
+class ClippedSeries(NamedTuple):
+    """What is visible of a series. Its arrays are bytes, so that it can be the key of a cache.
+
+    `x` and `y` are positions in cells, from the left and from the top, float64 of shape (n,). `begins` are the indices
+    of the points at which a piece of a line begins, intp; it is empty for points.
+    """
 
     role: Role
     mark: str
     lasting: bool
     x: bytes
     y: bytes
-    begins: bytes  # none of points
+    begins: bytes
 
 
 def plot(width: int, height: int, x: Ruler, y: Ruler, series: Iterable[Series]) -> list[StyledRow]:
-    """The series between their axes in `height` rows: lines and points in their marks, in braille without one.
+    """Draws series and their axes by plotext and returns `height` rows: lines and points in their marks, else braille.
 
-    One synchronous call from one thread: plotext draws on one global figure.
+    plotext draws on one global figure: all calls must come from one thread.
     """
-    size = columns_of(width, y), max(1, height - BELOW)
+    size = _inner_size(width, height, y)
     window = x.limits, y.limits
-    shown = []
-    for each in _merged(series) if min(size) > 1 else ():
-        if each.lasting:
-            shown.append(_kept(each.role, each.line, each.mark, each.x.tobytes(), each.y.tobytes(), window, size))
-        else:
-            shown.append(_dots(each, window, size))
-    return [*drawn_of(width, height, x, y, tuple(shown))]
+    visible: list[ClippedSeries] = []
+    if min(size) > 1:
+        for merged in _merge_alike(series):
+            visible.append(_clip_cached(merged, window, size) if merged.lasting else _clip(merged, window, size))
+    return list(build_rows(width, height, x, y, tuple(visible)))
+
+
+def _inner_size(width: int, height: int, y: Ruler) -> CellSize:
+    """Computes how many columns and rows a chart of `width` × `height` cells has inside its axes."""
+    return columns_of(width, y), max(1, height - BELOW)
 
 
 @lru_cache(maxsize=16)
-def drawn_of(width: int, height: int, x: Ruler, y: Ruler, shown: tuple[Dots, ...]) -> tuple[StyledRow, ...]:
-    """What plotext draws: it is not asked again where nothing has moved, as in a run that rests."""
-    _prepare(width, height, x, y, (columns_of(width, y), max(1, height - BELOW)))
-    for dots in shown:
-        plotext.figure.draw((_kept_signal if dots.lasting else _signal)(dots))
-    return tuple(_rows(plotext.figure.build().string())[:height])
+def build_rows(
+    width: int, height: int, x: Ruler, y: Ruler, visible: tuple[ClippedSeries, ...]
+) -> tuple[StyledRow, ...]:
+    """Builds the rows of a chart with plotext; cached, because a run that rests asks for the same chart again."""
+    _reset_figure(width, height, x, y)
+    for series in visible:
+        signal = _cached_signal(series) if series.lasting else _signal(series)
+        plotext.figure.draw(signal)
+    return tuple(_parse_rows(plotext.figure.build().string())[:height])
 
 
-def _prepare(width: int, height: int, x: Ruler, y: Ruler, size: CellSize) -> None:
-    """An empty chart, in cells from the left and, below 0, from the top.
+def _reset_figure(width: int, height: int, x: Ruler, y: Ruler) -> None:
+    """Empties plotext's figure and sets its size and axes, before signals are drawn on it.
 
-    All settings are made anew, and the data go; clear() would also look at the terminal.
+    Its x counts cells from the left. Its y goes up, so cells from the top have negative y. Only the data are cleared,
+    and each setting is made anew, because figure.clear() would also look at the terminal.
     """
     figure = plotext.figure
     figure.clear.data()
@@ -85,59 +99,91 @@ def _prepare(width: int, height: int, x: Ruler, y: Ruler, size: CellSize) -> Non
     figure.plot_size(width, height)
     figure.axes(active=False, side=1)
     figure.axes(pixel=_COLORS[Role.AXIS], side=0)
-    columns, rows = (max(2, count) for count in size)
-    for axis, limits, ticks, labels in (
-        (0, (FIRST, columns - LAST), [tick + 0.5 for tick in x.ticks], x.labels),
-        (1, (LAST - rows, -FIRST), [tick + 0.5 - rows for tick in y.ticks], y.labels),
-    ):
-        ruler = figure.ruler(axis, 0)
-        ruler.lim(*limits)
-        ruler.ticks(ticks, [*labels])
-        ruler.pixel(_COLORS[Role.AXIS])
+    columns, rows = (max(2, count) for count in _inner_size(width, height, y))
+    _set_axis(0, (FIRST, columns - LAST), [tick + 0.5 for tick in x.ticks], x.labels)
+    _set_axis(1, (LAST - rows, -FIRST), [tick + 0.5 - rows for tick in y.ticks], y.labels)
 
 
-def _rows(built: str) -> list[StyledRow]:
-    """Text and roles of what plotext has built, lines with paint in them."""
-    roles = _COLORED.sub(lambda found: _LETTERS[int(found[1])] * len(found[2]), built)
-    lines = (_PAINT.sub("", each).splitlines() for each in (built, roles))
-    return [StyledRow(*line) for line in zip(*lines, strict=True)]
+def _set_axis(number: int, limits: Range, ticks: list[float], labels: tuple[str, ...]) -> None:
+    """Sets limits, ticks and color of one of plotext's axes: 0 is x, 1 is y."""
+    axis = plotext.figure.ruler(number, 0)
+    axis.lim(*limits)
+    axis.ticks(ticks, list(labels))
+    axis.pixel(_COLORS[Role.AXIS])
 
 
-def _merged(series: Iterable[Series]) -> Iterator[Series]:
-    """Merges neighboring series that look alike into one: each signal costs."""
-    for look, found in groupby(series, lambda each: (each.role, each.line, each.mark, each.lasting)):
-        first, *others = found
-        if others:
-            role, line, mark, lasting = look
-            gap = [_GAP] if line else []
-            x = np.concatenate([first.x, *(part for each in others for part in (*gap, each.x))])
-            y = np.concatenate([first.y, *(part for each in others for part in (*gap, each.y))])
-            first = Series(role, x, y, line, mark=mark, lasting=lasting)
-        yield first
+def _parse_rows(built: str) -> list[StyledRow]:
+    """Parses the string that plotext built, lines with color escapes, into rows of text and roles."""
+    roles = _COLORED_TEXT.sub(_role_letters, built)
+    text_lines = _ESCAPE.sub("", built).splitlines()
+    role_lines = _ESCAPE.sub("", roles).splitlines()
+    return [StyledRow(text, letters) for text, letters in zip(text_lines, role_lines, strict=True)]
+
+
+def _role_letters(colored: re.Match[str]) -> str:
+    """Returns the letters of the role that a match of _COLORED_TEXT has the color of, one for each character."""
+    color, text = colored.groups()
+    return _LETTERS[int(color)] * len(text)
+
+
+def _merge_alike(series: Iterable[Series]) -> Iterator[Series]:
+    """Merges neighboring series that look alike into one, because plotext takes time for each signal."""
+    for _look, group in groupby(series, lambda one: (one.role, one.line, one.mark, one.lasting)):
+        alike = list(group)
+        yield _concatenate(alike) if len(alike) > 1 else alike[0]
+
+
+def _concatenate(alike: list[Series]) -> Series:
+    """Concatenates the points of series that look alike; gaps keep lines apart."""
+    first = alike[0]
+    x_parts, y_parts = [first.x], [first.y]
+    for other in alike[1:]:
+        if first.line:
+            x_parts.append(_GAP)
+            y_parts.append(_GAP)
+        x_parts.append(other.x)
+        y_parts.append(other.y)
+    x, y = np.concatenate(x_parts), np.concatenate(y_parts)
+    return Series(first.role, x, y, first.line, mark=first.mark, lasting=first.lasting)
+
+
+def _clip(series: Series, window: Window, size: CellSize) -> ClippedSeries:
+    """Clips a series to the window, because plotext would abort the process on points outside."""
+    dots = _MARK_DOTS if series.mark else _BRAILLE_DOTS
+    if series.line:
+        x, y, begins = visible_line(series.x, series.y, window, size, dots)
+    else:
+        x, y = visible_points(series.x, series.y, window, size, dots)
+        begins = np.array([], dtype=np.intp)
+    return ClippedSeries(
+        series.role, series.mark, series.lasting, _rounded_bytes(x), _rounded_bytes(y), begins.tobytes()
+    )
+
+
+def _rounded_bytes(positions: Array) -> bytes:
+    return (np.round(positions * _ROUNDING) / _ROUNDING).tobytes()
+
+
+def _clip_cached(series: Series, window: Window, size: CellSize) -> ClippedSeries:
+    """Clips a lasting series, which most pictures have in common, or returns it as it was clipped before."""
+    return _clip_of_bytes(series.role, series.line, series.mark, series.x.tobytes(), series.y.tobytes(), window, size)
 
 
 @lru_cache(maxsize=64)
-def _kept(role: Role, line: bool, mark: str, x: bytes, y: bytes, window: Window, size: CellSize) -> Dots:
-    """The dots of a series that will be drawn again."""
-    return _dots(Series(role, np.frombuffer(x), np.frombuffer(y), line, mark=mark, lasting=True), window, size)
+def _clip_of_bytes(
+    role: Role, line: bool, mark: str, x: bytes, y: bytes, window: Window, size: CellSize
+) -> ClippedSeries:
+    """Clips a lasting series whose points are bytes, since arrays cannot be keys of a cache."""
+    return _clip(Series(role, np.frombuffer(x), np.frombuffer(y), line, mark=mark, lasting=True), window, size)
 
 
-def _dots(series: Series, window: Window, size: CellSize) -> Dots:
-    """What is drawn of a series: nothing that is outside, or plotext would abort the process."""
-    shape = SIGN if series.mark else BRAILLE
-    if series.line:
-        x, y, begins = visible_line(series.x, series.y, window, size, shape)
-    else:
-        (x, y), begins = visible_points(series.x, series.y, window, size, shape), np.array([], dtype=np.intp)
-    places = (np.round(values * _FINEST) / _FINEST for values in (x, y))
-    return Dots(series.role, series.mark, series.lasting, *(each.tobytes() for each in (*places, begins)))
-
-
-def _signal(dots: Dots) -> Any:
-    x, y = (np.frombuffer(values).tolist() for values in (dots.x, dots.y))
-    begins = np.frombuffer(dots.begins, dtype=np.intp).tolist()
-    marker = plotext.marker(dots.mark or "braille", _COLORS[dots.role])
-    signal = plotext.figure.signal(x, [-each for each in y], marker=marker)
+def _signal(series: ClippedSeries) -> Any:
+    """Creates plotext's signal of a clipped series: separate points, or a line for each piece."""
+    x = np.frombuffer(series.x).tolist()
+    y = [-row for row in np.frombuffer(series.y).tolist()]
+    begins = np.frombuffer(series.begins, dtype=np.intp).tolist()
+    marker = plotext.marker(series.mark or "braille", _COLORS[series.role])
+    signal = plotext.figure.signal(x, y, marker=marker)
     if begins:
         signal.lines()
         for begin in begins[1:]:
@@ -145,4 +191,4 @@ def _signal(dots: Dots) -> Any:
     return signal
 
 
-_kept_signal = lru_cache(maxsize=64)(_signal)
+_cached_signal = lru_cache(maxsize=64)(_signal)

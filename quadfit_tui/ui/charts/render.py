@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from quadfit_tui.ui.charts.ground import BOTH, painted, shading
 from quadfit_tui.ui.charts.labels import with_notes
 from quadfit_tui.ui.charts.legend import MARKS, LegendStyle, inside, legend, whereabouts
 from quadfit_tui.ui.charts.spec import (
+    AxisScale,
     ChartSpec,
     Note,
     Range,
@@ -32,29 +33,29 @@ from quadfit_tui.ui.charts.spec import (
 )
 from quadfit_tui.ui.charts.text_page import FoldedPage
 
-MIN_WIDTH, MIN_HEIGHT = 16, 5  # below this there is no room for axes
-TWO_ROWS = 16  # from this height on the legend may have them
-CAPTIONED = 8  # and a chart its caption
+MIN_WIDTH, MIN_HEIGHT = 16, 5  # a smaller chart has no room for axes
+TWO_ROWS = 16  # height of a chart from which on its legend may have two rows
+CAPTIONED = 8  # height of a chart from which on it may have a caption
 
 
-_TOLD = (Role.FITTED, Role.TRUE, Role.OPTIMUM, Role.A, Role.B, Role.C)  # where they are, when they are out of sight
-_EDGE_PLACES = (0.5, 0.3, 0.7, 0.25, 0.75, 0.2, 0.8, 0.4, 0.6)  # of the width, for that
-BRIEF = 3  # columns: what may be written between two labels
-_DASH = 2.0  # columns
-_HEADS = "→↗↑↖←↙↓↘"  # by eighths of a turn
-_HUGE = 1e300  # a value that stands for one beyond what a double holds, or is near it
-CELL = 2.0  # a character is about twice as high as wide
+# Roles whose curves get a note at the edge beyond which they lie, and the shares of the width at which it may stand.
+_NOTED_ROLES = (Role.FITTED, Role.TRUE, Role.OPTIMUM, Role.A, Role.B, Role.C)
+_EDGE_PLACES = (0.5, 0.3, 0.7, 0.25, 0.75, 0.2, 0.8, 0.4, 0.6)
+BRIEF = 3  # columns of the longest axis name that may stand between two labels
+_DASH = 2.0  # columns of a third of a dash
+_HEADS = "→↗↑↖←↙↓↘"  # one for each eighth of a turn
+_HUGE = 1e300  # larger values are noted as too large to show, like those that no double holds
+CELL = 2.0  # height of a character in units of its width, about
 
 
 def draw(
     spec: ChartSpec | TextPage, width: int, height: int, ascii: bool = False, signs: bool = False, halves: int = BOTH
 ) -> list[StyledRow]:
-    """The chart in `height` rows of `width` columns: a legend, then the window with its axes; or the first rows of a
-    TextPage.
+    """Draws a chart, legend above axes, or the first rows of a page, as `height` rows of `width` columns.
 
-    With `signs` lines are drawn in signs that tell them apart without colors, with `ascii` there is nothing but ASCII.
-    Else a ground is painted, in so many `halves` of each cell, none if there are no colors for it. A chart smaller than
-    MIN_WIDTH × MIN_HEIGHT is blank.
+    With `signs` lines are drawn in signs that differ without colors. With `ascii` all characters are ASCII. Otherwise
+    the ground is painted in so many `halves` of each cell, or not at all if that is 0, for want of colors. A chart
+    smaller than MIN_WIDTH × MIN_HEIGHT is blank.
     """
     if isinstance(spec, TextPage):
         return FoldedPage(spec, width, height).rows()
@@ -68,7 +69,10 @@ def draw(
 def _laid_out(
     spec: ChartSpec, width: int, height: int, signs: bool, halves: int
 ) -> tuple[ChartSpec, LegendStyle, list[StyledRow], tuple[Ruler, Ruler] | None]:
-    """What is drawn of a chart, and how; its legend and caption; the axes that have the rows below them."""
+    """Lays out a chart: returns what is drawn of it, its style, the rows above the plot, and the axes below these.
+
+    The rows above are legend and caption. The axes, across and up, are None if the window cannot be shown.
+    """
     look = LegendStyle(signs, 0 if signs or spec.ground is None else halves)
     if look.halves:
         spec = replace(spec, series=tuple(series for series in spec.series if not series.bare))
@@ -79,35 +83,41 @@ def _laid_out(
 
 
 def _without_short_arrows(spec: ChartSpec, width: int, height: int) -> ChartSpec:
-    """The chart without arrows that are shorter than one of its characters: no tip would be seen beside their start."""
-    if not any(series.head for series in spec.series) or (rulers := _rulers(spec, width, height)) is None:
+    """Removes arrows that are shorter than a character: their tip would hide their start."""
+    if not any(series.head for series in spec.series):
+        return spec
+    rulers = _rulers(spec, width, height)
+    if rulers is None:
         return spec
     x, y = rulers
-    axes = (spec.x_scale, x.limits, columns_of(width, y)), (spec.y_scale, y.limits, height - BELOW)
 
-    def is_seen(series: Series) -> bool:
+    def cells_between(ends: Array, scale: AxisScale, limits: Range, count: int) -> Any:
+        low, high = limits
+        return np.ptp(AXES[scale].place(ends)) / (high - low) * count
+
+    def is_long(arrow: Series) -> bool:
         with np.errstate(all="ignore"):
-            cells = [
-                np.ptp(AXES[scale].place(ends[-2:])) / (high - low) * count
-                for ends, (scale, (low, high), count) in zip((series.x, series.y), axes, strict=True)
-            ]
-        return bool(max(cells) >= 1)
+            columns = cells_between(arrow.x[-2:], spec.x_scale, x.limits, columns_of(width, y))
+            rows = cells_between(arrow.y[-2:], spec.y_scale, y.limits, height - BELOW)
+        return bool(max([columns, rows]) >= 1)
 
-    return replace(spec, series=tuple(series for series in spec.series if not series.head or is_seen(series)))
+    return replace(spec, series=tuple(series for series in spec.series if not series.head or is_long(series)))
 
 
 def _caption(spec: ChartSpec, width: int, height: int) -> list[StyledRow]:
+    """Returns the rows of the caption: none if the chart is too low, else as many as all captions of its kind have."""
     if not spec.caption or height < CAPTIONED:
         return []
     count = 1 if height < TWO_ROWS or spec.caption_columns <= width else 2
-    lines = wrapped(spec.caption, width)
-    first, rest = lines[: count - 1], spec.caption.removeprefix("".join(lines[: count - 1])).lstrip(" ")
-    texts = [*first, shortened(rest, width), *[""] * (count - 1 - len(first))]
+    texts = wrapped(spec.caption, width)[: count - 1]
+    rest = spec.caption.removeprefix("".join(texts)).lstrip(" ")
+    texts.append(shortened(rest, width))
+    texts += [""] * (count - len(texts))
     return [StyledRow(text, Role.TEXT * len(text)).fitted(width) for text in texts]
 
 
 class Grid(NamedTuple):
-    """The cells of a plot: their limits on the axes across and up, and how many there are."""
+    """The cells of a plot: the places of the first and the last one on the axes across and up, and their counts."""
 
     x: Range
     y: Range
@@ -115,16 +125,14 @@ class Grid(NamedTuple):
     high: int
 
     def cells(self, x: Array, y: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """In which columns from the left, and rows from below, places on the axes are drawn."""
-        columns, rows = (
-            np.array([cell_of(place, limits, count) for place in places.tolist()], dtype=np.intp)
-            for places, limits, count in ((x, self.x, self.wide), (y, self.y, self.high))
-        )
-        return columns, rows
+        """Returns the columns from the left, and the rows from below, in which places on the axes are drawn."""
+        columns = [cell_of(place, self.x, self.wide) for place in x.tolist()]
+        rows = [cell_of(place, self.y, self.high) for place in y.tolist()]
+        return np.array(columns, dtype=np.intp), np.array(rows, dtype=np.intp)
 
 
 def grid_of(spec: ChartSpec, width: int, height: int, signs: bool = False, halves: int = BOTH) -> Grid | None:
-    """The grid of the plot in the chart that `draw` makes; None where there is no room for one."""
+    """Returns the grid of the plot that `draw` makes with the same arguments, or None if there is no room for one."""
     if width < MIN_WIDTH or height < MIN_HEIGHT:
         return None
     *_, above, rulers = _laid_out(spec, width, height, signs, halves)
@@ -137,7 +145,10 @@ def grid_of(spec: ChartSpec, width: int, height: int, signs: bool = False, halve
 def place_at(
     spec: ChartSpec, width: int, height: int, column: int, row: int, signs: bool = False, halves: int = BOTH
 ) -> tuple[float, float] | None:
-    """Where on the axes across and up a cell lies of the chart that `draw` makes; None of one beside the plot."""
+    """Converts a cell of the chart that `draw` makes to places on its axes, such as for a click; None beside the plot.
+
+    `column` and `row` count from the left and from the top of the whole chart.
+    """
     grid = grid_of(spec, width, height, signs, halves)
     if grid is None:
         return None
@@ -148,12 +159,12 @@ def place_at(
 
 
 def _place(cell: int, limits: Range, cells: int) -> float:
-    """The place in the middle of a cell of an axis, counted from its low end: the other way round than `cell_of`."""
+    """Returns the place of the middle of a cell on an axis, counted from its low end; the inverse of `cell_of`."""
     return limits[0] + cell * (limits[1] - limits[0]) / max(1, cells - 1)
 
 
 def _in_ascii(row: StyledRow) -> StyledRow:
-    """The row in ASCII, each character in the columns that it takes."""
+    """Transliterates a row to ASCII; each character keeps the columns that it takes."""
     if is_single(row.text):
         return StyledRow("".join(map(ascii_character, row.text)), row.roles)
     roles = "".join(role * cell_width(char) for char, role in zip(row.text, row.roles, strict=True))
@@ -163,9 +174,9 @@ def _in_ascii(row: StyledRow) -> StyledRow:
 def _legend_and_rulers(
     spec: ChartSpec, width: int, height: int, look: LegendStyle
 ) -> tuple[list[StyledRow], tuple[Ruler, Ruler] | None]:
-    """The legend, and the axes across and up that have the rows below it.
+    """Computes the legend, and the axes across and up in the rows below it.
 
-    They are found together: the legend says what is out of sight, which depends on the rows that it leaves to the axes.
+    Each depends on the other: the legend names what is out of sight, which depends on the rows that it leaves.
     """
     most = 1 if height < TWO_ROWS else 2
     for count in range(1, most + 1):
@@ -174,11 +185,12 @@ def _legend_and_rulers(
         entries = legend(spec, window, width, most, look)
         if len(entries) <= count:
             break
-    return [*entries, *[StyledRow(" " * width, Role.BLANK * width)] * (count - len(entries))], rulers
+    blank = StyledRow(" " * width, Role.BLANK * width)
+    return entries + [blank] * (count - len(entries)), rulers
 
 
 def _rulers(spec: ChartSpec, width: int, height: int) -> tuple[Ruler, Ruler] | None:
-    """The axes across and up; None for what cannot be shown."""
+    """Computes the axes across and up, or returns None if the window cannot be shown."""
     y = ruler(spec.y_scale, spec.y_range, height - BELOW, names=spec.y_names)
     x = y and ruler(spec.x_scale, spec.x_range, columns_of(width, y), across=True)
     return (x, y) if x and y else None
@@ -187,113 +199,128 @@ def _rulers(spec: ChartSpec, width: int, height: int) -> tuple[Ruler, Ruler] | N
 def _plot(
     spec: ChartSpec, rulers: tuple[Ruler, Ruler] | None, width: int, height: int, look: LegendStyle
 ) -> list[StyledRow]:
-    from quadfit_tui.ui.charts.plot import plot  # loads plotext, which takes time: with the first picture
+    """Draws series and axes of a chart in `height` rows, with its notes, its cursor, its bracket and its ground."""
+    from quadfit_tui.ui.charts.plot import plot  # loads plotext, which takes time, so only for the first picture
 
     if rulers is None:
         return [StyledRow(" " * width, Role.BLANK * width)] * height
     x, y = rulers
     window = x.limits, y.limits
     inner = columns_of(width, y)
-    below = [] if look.halves else shading(spec, x, y, (inner, height - BELOW))
-    rows = plot(width, height, x, y, chain(below, _drawn(spec, window, (width, height), look)))
+    shades = [] if look.halves else shading(spec, x, y, (inner, height - BELOW))
+    rows = plot(width, height, x, y, chain(shades, _drawn(spec, window, (width, height), look)))
     left = width - inner
     place_x, place_y = AXES[spec.x_scale].place, AXES[spec.y_scale].place
     high = len(rows) - BELOW
     if spec.cursor:
-        across, up = (place(np.array([at])).item() for place, at in zip((place_x, place_y), spec.cursor, strict=True))
-        at = high - 1 - cell_of(up, y.limits, high)
-        if 0 <= at < high and x.limits[0] <= across <= x.limits[1]:
-            rows[at] = _bracketed(rows[at], (across, across), x, left, Role.HERE)
+        across = place_x(np.array([spec.cursor[0]])).item()
+        up = place_y(np.array([spec.cursor[1]])).item()
+        index = high - 1 - cell_of(up, y.limits, high)
+        if 0 <= index < high and x.limits[0] <= across <= x.limits[1]:
+            rows[index] = _bracketed(rows[index], (across, across), x, left, Role.HERE)
     notes = [*spec.notes, *_edge_notes(spec, window)]
     notes = [replace(note, x=place_x(note.x), y=place_y(note.y)) for note in notes]
     inside = with_notes([StyledRow(row.text[left:], row.roles[left:]) for row in rows[:-BELOW]], notes, window)
     if look.halves:
         inside = painted(inside, spec, x, y, look.halves)
-    noted = zip(rows, inside, strict=False)
-    axis, *labels = rows[-BELOW:]
-    return [
-        *(StyledRow(row.text[:left] + text, row.roles[:left] + roles) for row, (text, roles) in noted),
-        _bracketed(axis, spec.bracket, x, left, Role.SAMPLES) if spec.bracket else axis,
-        *labels,
+    plotted = [
+        StyledRow(row.text[:left] + text, row.roles[:left] + roles)
+        for row, (text, roles) in zip(rows, inside, strict=False)
     ]
+    axis, *labels = rows[-BELOW:]
+    if spec.bracket:
+        axis = _bracketed(axis, spec.bracket, x, left, Role.SAMPLES)
+    return [*plotted, axis, *labels]
 
 
 def cell_of(place: float, limits: Range, cells: int) -> int:
-    """In which cell of an axis a place lies, from its low end; beyond it where that is outside."""
+    """Returns the cell of an axis in which a place lies, counted from its low end; below 0 or too large if outside."""
     return round((place - limits[0]) / (limits[1] - limits[0]) * (cells - 1))
 
 
 def _bracketed(row: StyledRow, bracket: Range, x: Ruler, left: int, role: Role) -> StyledRow:
-    """A row, with brackets around the columns of a range of places."""
+    """Writes brackets into a row, around the columns of a range of places; the plot begins at column `left`."""
     text, roles = [*row.text], [*row.roles]
     last = len(text) - left - 1
     low, high = (cell_of(end, x.limits, last + 1) for end in bracket)
-    for at, sign in ((left + max(low - 1, 0), "["), (left + min(high + 1, last), "]")):
-        text[at], roles[at] = sign, role
+    for column, sign in ((left + max(low - 1, 0), "["), (left + min(high + 1, last), "]")):
+        text[column], roles[column] = sign, role
     return StyledRow("".join(text), "".join(roles))
 
 
 def _drawn(spec: ChartSpec, window: Window, size: CellSize, look: LegendStyle) -> Iterator[Series]:
-    """The series where the scales put them, with the marks that they are drawn in: none for braille."""
+    """Yields the series in places on the axes instead of values, with the marks to draw them in: none for braille.
+
+    Dashes have become gaps, and the head of an arrow a series of its own.
+    """
     place_x, place_y = AXES[spec.x_scale].place, AXES[spec.y_scale].place
+    uses_signs = bool(look.signs or look.halves)
     for series in spec.series:
         marks = MARKS[series.role]
-        usual = marks.sign if look.signs else ""
+        role_sign = marks.sign if look.signs else ""
         if series.line:
-            mark = series.sign or usual if look.signs or look.halves else ""
-        elif series.sign and not (series.mark or look.signs or look.halves):
+            mark = (series.sign or role_sign) if uses_signs else ""
+        elif series.sign and not series.mark and not uses_signs:
             continue
         else:
-            mark = look.own_mark(series) or marks.point or usual
+            mark = look.own_mark(series) or marks.point or role_sign
         x, y = place_x(series.x), place_y(series.y)
-        has_gaps = series.line and series.dash
-        shown = np.where(_lengths(x, y, window, size) // _DASH % 3 >= series.dash, y, np.nan) if has_gaps else y
-        yield Series(series.role, x, shown, series.line, mark=mark, lasting=series.lasting)
+        dashed = y
+        if series.line and series.dash:
+            is_drawn = _lengths(x, y, window, size) // _DASH % 3 >= series.dash
+            dashed = np.where(is_drawn, y, np.nan)
+        yield Series(series.role, x, dashed, series.line, mark=mark, lasting=series.lasting)
         if series.head and np.isfinite([x[-2:], y[-2:]]).all():
             yield Series(series.role, x[-1:], y[-1:], mark=_head(x, y, window, size))
 
 
 def _lengths(x: Array, y: Array, window: Window, size: CellSize) -> Array:
-    """How long the line through (x, y) is up to each of its points in the window, in columns."""
-    parts = [
-        np.diff(np.clip(np.nan_to_num(values), *ends)) / (ends[1] - ends[0]) * length
-        for values, ends, length in zip((x, y), window, (size[0], size[1] * CELL), strict=True)
-    ]
-    return np.append(0.0, np.cumsum(np.hypot(*parts)))
+    """Computes how long the line through (x, y) is up to each of its points, in columns, shape (n,).
+
+    Points outside the window count as points of its edge.
+    """
+    x_range, y_range = window
+    across = np.diff(np.clip(np.nan_to_num(x), *x_range)) / (x_range[1] - x_range[0]) * size[0]
+    up = np.diff(np.clip(np.nan_to_num(y), *y_range)) / (y_range[1] - y_range[0]) * (size[1] * CELL)
+    return np.append(0.0, np.cumsum(np.hypot(across, up)))
 
 
 def _edge_notes(spec: ChartSpec, window: Window) -> Iterator[Note]:
-    """Where the curves are that are out of sight, and how far, at the edge that they lie beyond."""
+    """Yields a note for each curve that is out of sight: its name and its median, at the edge beyond which it lies."""
+    (left, right), (bottom, top) = window
     for series in spec.series:
-        arrow = whereabouts(series, spec, window)[1:2] if series.role in _TOLD and series.label and series.line else ""
-        if arrow:
-            y = series.y[inside(AXES[spec.x_scale].place(series.x), window[0])]
-            usual = _median(y[np.isfinite(y)])
-            label = labeled(series.label, spec.y_name) if spec.y_name else series.label
-            name = series.mark or label
-            told = f"{name} ≈ {usual:.2g}" if abs(usual) < _HUGE else _("{name} is too large to show").format(name=name)
-            axis = AXES[spec.x_scale].value
-            (left, right), (bottom, top) = window
-            x = np.array([axis(left + share * (right - left)) for share in _EDGE_PLACES])
-            edge = AXES[spec.y_scale].value(top if arrow == "↑" else bottom)
-            yield Note(series.role, f"{arrow} {told}", x, np.full(len(x), edge))
+        if not (series.role in _NOTED_ROLES and series.label and series.line):
+            continue
+        arrow = whereabouts(series, spec, window)[1:2]
+        if not arrow:
+            continue
+        y = series.y[inside(AXES[spec.x_scale].place(series.x), window[0])]
+        median = _median(y[np.isfinite(y)])
+        label = labeled(series.label, spec.y_name) if spec.y_name else series.label
+        name = series.mark or label
+        too_large = _("{name} is too large to show").format(name=name)
+        text = f"{name} ≈ {median:.2g}" if abs(median) < _HUGE else too_large
+        x_value = AXES[spec.x_scale].value
+        x = np.array([x_value(left + share * (right - left)) for share in _EDGE_PLACES])
+        edge = AXES[spec.y_scale].value(top if arrow == "↑" else bottom)
+        yield Note(series.role, f"{arrow} {text}", x, np.full(len(x), edge))
 
 
 def _median(values: Array) -> float:
-    """The median of values, inf where there are none; np.median would load 2 MB for masked arrays."""
-    ordered, half = np.sort(values), len(values) // 2
-    return float(ordered[len(values) - 1 - half : half + 1].mean()) if len(values) else math.inf
+    """Computes the median of values, inf if there are none; np.median would load 2 MB for masked arrays."""
+    if not len(values):
+        return math.inf
+    half = len(values) // 2
+    return float(np.sort(values)[len(values) - 1 - half : half + 1].mean())
 
 
 def _head(x: Array, y: Array, window: Window, size: CellSize) -> str:
-    """The tip of an arrow, by its direction on the screen."""
-    right, up = (
-        (after - before) / (high - low) * length
-        for (before, after), (low, high), length in zip(
-            (x[-2:].tolist(), y[-2:].tolist()), window, (size[0], size[1] * CELL), strict=True
-        )
-    )
-    return _HEADS[round(math.atan2(up, right) / (math.pi / 4)) % 8]
+    """Returns the arrow head that points as the line through (x, y) does on the screen at its end."""
+    (left, right), (bottom, top) = window
+    (x_before, x_after), (y_before, y_after) = x[-2:].tolist(), y[-2:].tolist()
+    across = (x_after - x_before) / (right - left) * size[0]
+    up = (y_after - y_before) / (top - bottom) * (size[1] * CELL)
+    return _HEADS[round(math.atan2(up, across) / (math.pi / 4)) % 8]
 
 
 def _name_axis(rows: list[StyledRow], spec: ChartSpec) -> list[StyledRow]:
@@ -304,9 +331,9 @@ def _name_axis(rows: list[StyledRow], spec: ChartSpec) -> list[StyledRow]:
 
 
 def _named(text: str, name: str) -> str:
-    """The labels with the name of their axis at the end, or left of the last one if it is that brief.
+    """Writes the name of the x axis at the end of its labels, or left of the last label if it is brief enough.
 
-    Labels that it would touch, or of which only one blank would keep it, are left out. They are in ASCII.
+    Labels that it would touch, or that are only one blank away, are left out. The labels are ASCII.
     """
     name = cut(f" {name}", len(text))
     room = cell_width(name)

@@ -1,4 +1,4 @@
-"""The scrollbar: the mark at the right end of what can be scrolled that tells which part of it is seen."""
+"""The scrollbar: the mark at the right end of what can be scrolled, beside the part of it that is seen."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ SIGN = "▐"
 
 
 def marked_rows(top: int, height: int, count: int) -> tuple[int, int]:
-    """The rows, of `height`, that are marked when rows from line `top` of `count` are seen; none if all are.
+    """Computes which of `height` rows the scrollbar marks, first and stop, if lines from `top` on of `count` are seen.
 
-    Where there is more above or below, the mark leaves room for it, in three rows or more.
+    No row is marked if all lines are seen. The mark leaves a row free above or below if lines are hidden there and
+    there are three rows or more.
     """
     if count <= height:
         return 0, 0

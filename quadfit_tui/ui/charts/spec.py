@@ -18,7 +18,7 @@ Window = tuple[Range, Range]  # of x, of y
 
 
 class Role(StrEnum):
-    """What a cell belongs to, in one letter; its style is in themes.py."""
+    """The kind of thing that a cell of a chart or page belongs to, as one letter; themes.py has a style for each."""
 
     BLANK = " "
     AXIS = "a"
@@ -59,25 +59,28 @@ class Role(StrEnum):
     GROUND_9 = "Y"
 
 
-# Of earlier runs: one color for each, as many as are kept. The present one is FITTED.
+# The roles of earlier runs: one for each that is kept. The present run is FITTED.
 RUN_ROLES = (Role.RUN_1, Role.RUN_2, Role.RUN_3, Role.RUN_4, Role.RUN_5, Role.RUN_6)
-# Of the bands of a ground, from the best to the worst: a ramp of colors.
+# The roles of the bands of a ground, from the best to the worst: a ramp of colors.
 GROUND_ROLES = tuple(role for role in Role if role.name.startswith("GROUND"))
 
 
 def run_roles(earlier: Iterable[int]) -> dict[int, Role]:
-    """The role of each earlier run, by their numbers: a run keeps its own while no other one has it."""
-    found: dict[int, Role] = {}
+    """Assigns a role to each earlier run, by the runs' numbers.
+
+    A run has the role of its number, or the next free one if an older run has that.
+    """
+    roles: dict[int, Role] = {}
     for number in sorted(earlier):
         in_turn = (RUN_ROLES[(number - 1 + later) % len(RUN_ROLES)] for later in range(len(RUN_ROLES)))
-        found[number] = next(role for role in in_turn if role not in found.values())
-    return found
+        roles[number] = next(role for role in in_turn if role not in roles.values())
+    return roles
 
 
 class AxisScale(StrEnum):
-    """How the values of an axis are spread over it: evenly, by their logarithm, or by sign · log10(1 + |value|).
+    """The scale of an axis: linear, logarithmic, sign · log10(1 + |value|), or a flag with the values 0 and 1.
 
-    Of a flag there are two, 0 and 1; a chart may name others, from 0 on.
+    A chart may name other values of a flag, from 0 on.
     """
 
     LINEAR = "linear"
@@ -91,16 +94,20 @@ FLAG_NAMES = ("no", "yes")
 
 @dataclass(frozen=True, eq=False)
 class Series:
-    """Points (x, y), each array of shape (n,), joined to a line or marked each.
+    """Points (x, y), each array of shape (n,), joined to a line or marked one by one.
 
-    They may lie anywhere, also at infinity: what is outside the chart's window is not drawn. A series without a
-    label is not in the legend; where there is no room for all labels, `brief` takes its place, if there is one, and
-    where there is still none, `least`. `mark` is a character to be shown in the place of its role's own. What has a
-    `sign` is told apart by it where colors do not, because there are none or all is black or white upon a ground: a
-    line is drawn in it then, and points, which without a mark are drawn only then. Of a line with a `dash` of 1 or
-    2 so many thirds are gaps, in which what is below it is seen; points with one look like that in the legend. A line
-    with a `head` is an arrow; one that is shorter than a character is left out. A `lasting` series is the same in most
-    pictures: what is worked out for it is kept. A `bare` one is drawn only where no ground is painted.
+    They may lie anywhere, also at infinity: points outside the chart's window are not drawn.
+
+    `label`: the text in the legend; a series without one has no entry. `brief` replaces it if there is no room for all
+    labels, and `least` if there is still none.
+    `mark`: a character that replaces the mark of the role.
+    `sign`: a character that distinguishes the series if colors do not, because there are none or all is black or white
+    on a ground. Only then line or points are drawn in it. Points with a sign but no mark are drawn only then.
+    `dash`: 1 or 2, the thirds of a line that are gaps, through which lower series are seen. It shows in the legend, of
+    points, too.
+    `head`: the line is an arrow, left out if it is shorter than a character.
+    `lasting`: the series is the same in most pictures, so what is computed for it is cached.
+    `bare`: the series is drawn only if no ground is painted.
     """
 
     role: Role
@@ -120,9 +127,11 @@ class Series:
 
 @dataclass(frozen=True, eq=False)
 class Note:
-    """A text to be written into a chart, its middle at the first of the places (x, y) where it covers no more than
-    contours and earlier runs; nowhere if there is none. One that may stand `beside` them is else written a row
-    above or below."""
+    """A text to be written into a chart, centered at the first of the points (x, y) where there is room for it.
+
+    There is room if it covers nothing but contours and earlier runs. Without room it is left out. A note that may stand
+    `beside` its points may else be a row above or below one.
+    """
 
     role: Role
     text: str
@@ -133,14 +142,14 @@ class Note:
 
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """Bands of color below a chart.
+    """Bands of color behind a chart.
 
-    `bands` has the band of each place, shape (n, m), at `y`, shape (n,), and `x`, shape (m,), both ascending, in values
-    of the axes and about evenly spread over them as their scales have it. Each place is painted as far as to the middle
-    between it and the next one, and as far beyond the first and the last: all of an axis that has but one. A band of
-    -1 is unpainted, 0 is the best of `count`, at most 9. `signs` has one for each band, which is drawn where there are
-    no colors to paint with; where it is empty, nothing is. The `label` says in the legend what they tell, `brief` where
-    there is no room for it; without one they are not there.
+    `bands`, shape (n, m), has the band of each point of a grid: at `y`, shape (n,), and `x`, shape (m,), both ascending
+    values of the axes, about evenly spread on their scales. A point is painted as far as to the middle between it and
+    the next one, and as far beyond the first and the last; a single point takes all of its axis. A band of -1 is
+    unpainted, 0 is the best of `count` bands, at most 9. `signs` has a character for each band, drawn if there are no
+    colors to paint with; if it is empty, nothing is drawn then. `label` is the legend's text about the bands, `brief` a
+    shorter one; without a label the legend has none.
     """
 
     x: Array
@@ -154,12 +163,13 @@ class Ground:
 
 @dataclass(frozen=True, eq=False)
 class ChartSpec:
-    """A window onto the plane, and the series in it, a later one over an earlier one.
+    """A chart as plain data: a window onto the plane, and the series in it, later ones over earlier ones.
 
-    `bracket` is the range of x that brackets on the axis enclose: that of the samples. Others enclose the `cursor`, a
-    place (x, y). The `caption` is text below the legend, where the chart is high enough: in one row, or two if there is
-    not room in one for so many `caption_columns`, which all captions of such charts take at most, so that nothing
-    moves. `takes_drawing`: the mouse draws into it. `y_names` are those of the values of a flag that goes up.
+    `bracket` is the range of x, that of the samples, which brackets on the axis enclose. Other brackets enclose the
+    `cursor`, a point (x, y). The `caption` is text below the legend if the chart is high enough. It has one row, or two
+    if `caption_columns` do not fit into one: that is the width of the widest caption of such charts, so that nothing
+    moves. `takes_drawing`: whether the mouse draws into the chart. `y_names` are the names of the values if `y_scale`
+    is a flag.
     """
 
     x_range: Range
@@ -179,46 +189,45 @@ class ChartSpec:
     y_names: tuple[str, ...] = FLAG_NAMES
 
 
-INKS = 128  # letters of roles are ASCII: so many lie between one ground and the next
+INKS = 128  # distance between the letters of one role on neighboring grounds, since letters of roles are ASCII
 
 
 def letter_of(role: Role, ground: int) -> str:
-    """The letter of a cell: what its ink belongs to, upon so many of GROUND_ROLES; that of the Role alone upon -1."""
+    """Encodes role and ground of a cell as one letter; `ground` is an index in GROUND_ROLES, -1 for none."""
     return chr(INKS * (ground + 1) + ord(role))
 
 
 def role_of(letter: str) -> Role:
-    """What the ink of a cell belongs to, by its letter."""
+    """Decodes the role of a cell from its letter."""
     return Role(chr(ord(letter) % INKS))
 
 
 def ground_of(letter: str) -> int:
-    """Upon which of GROUND_ROLES a cell is, by its letter; -1 for none."""
+    """Decodes the ground of a cell from its letter: an index in GROUND_ROLES, -1 for none."""
     return ord(letter) // INKS - 1
 
 
 class StyledRow(NamedTuple):
-    """One row of what is shown: its text, and for each character a letter (letter_of): its Role and its ground.
+    """One row of a chart or page: its text, and for each character a letter of its role and ground, see `letter_of`.
 
-    A character may take two columns, or none: what lies in a column is found by `at`, and rows are cut and padded by
-    `fitted`.
+    A character may take two columns, or none: use `at` to find the character in a column, `fitted` to cut or pad a row.
     """
 
     text: str
     roles: str
 
     def at(self, column: int) -> int:
-        """Which character lies in a column; behind the last one, how many there are."""
+        """Returns the index of the character in a column, or the number of characters if the row is shorter."""
         return len(cut(self.text, column))
 
     def fitted(self, width: int) -> StyledRow:
-        """The row in exactly so many columns."""
+        """Cuts or pads the row to exactly `width` columns."""
         end = self.at(width)
         blanks = width - cell_width(self.text[:end])
         return StyledRow(self.text[:end] + " " * blanks, self.roles[:end] + Role.BLANK * blanks)
 
 
 class TextPage(NamedTuple):
-    """Text in the place of a chart: `rows` of any number, of which one sees as many as there is room for."""
+    """A page of text in place of a chart, with any number of rows; a pane shows as many as it has room for."""
 
     rows: tuple[StyledRow, ...]

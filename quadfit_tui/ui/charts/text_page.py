@@ -11,15 +11,15 @@ from quadfit_tui.core.text.width import cell_width, is_single, parts
 from quadfit_tui.ui.charts.scrollbar import SIGN, marked_rows
 from quadfit_tui.ui.charts.spec import Role, StyledRow, TextPage
 
-INDENT = 4  # of what a line goes on with
+INDENT = 4  # columns, of each line of a folded row but the first
 _BLANKS = re.compile(r"(?<=\S) +(?=\S)")
-_SIGNS = "=+−×/←"  # what follows them belongs to them
+_SIGNS = "=+−×/←"  # not followed by a fold, if another place will do: what follows belongs to them
 _LISTED = ",:，：、"
 _BRACKETS = (("(", ")"), ("（", "）"), ("⌊", "⌋"))
 
 
 class PagePosition(NamedTuple):
-    """A place in a page, whatever its width: a row, and which of the lines that it is folded into."""
+    """A scroll position in a page that survives other widths: a row, and one of the lines that it is folded into."""
 
     row: int
     part: int
@@ -43,24 +43,26 @@ class FoldedPage:
 
     @property
     def end(self) -> int:
-        """The first line in sight when the last one is in sight, too."""
+        """The first line in sight if the page is scrolled to its end."""
         return max(0, len(self._lines) - self._height)
 
     def first_line(self, position: PagePosition) -> int:
-        """The first line in sight of a page that is scrolled to a position."""
+        """Returns the first line in sight if the page is scrolled to a position."""
         return max(0, min(bisect_right(self._positions, position) - 1, self.end))
 
     def scrolled(self, position: PagePosition, by: int) -> PagePosition:
-        """The position so many lines further on, or back; the same if all of the page is in sight."""
-        return self._positions[max(0, min(self.first_line(position) + by, self.end))] if self.end else position
+        """Returns the position `by` lines further on, or back if negative; the same one if all of the page is seen."""
+        if not self.end:
+            return position
+        return self._positions[max(0, min(self.first_line(position) + by, self.end))]
 
     def rows(self, position: PagePosition = TOP) -> list[StyledRow]:
-        """The rows in sight when the page is scrolled to a position."""
+        """Renders the rows in sight, with the scrollbar, if the page is scrolled to a position."""
         top = self.first_line(position)
-        first, last = marked_rows(top, self._height, len(self._lines))
-        lines = self._lines[top : top + self._height]
-        rows = [*lines, *[StyledRow("", "")] * (self._height - len(lines))]
-        return [self._with_scrollbar(row, first <= y < last) for y, row in enumerate(rows)]
+        first, stop = marked_rows(top, self._height, len(self._lines))
+        rows = self._lines[top : top + self._height]
+        rows += [StyledRow("", "")] * (self._height - len(rows))
+        return [self._with_scrollbar(row, first <= y < stop) for y, row in enumerate(rows)]
 
     def _with_scrollbar(self, row: StyledRow, marked: bool) -> StyledRow:
         end, role = (SIGN, Role.SCROLLBAR) if marked else (" ", Role.BLANK)
@@ -69,34 +71,35 @@ class FoldedPage:
 
 
 def fold(row: StyledRow, width: int) -> list[StyledRow]:
-    """The row as rows of at most `width` columns, at least 1.
+    """Folds a row into rows of at most `width` columns, at least 1; all but the first are indented.
 
-    Each but the first is indented. They part where blanks begin, of which one is left out: the columns of a table all
-    end at the same places, and so do the rest of its columns below; and beside wide characters. Only a word that is
-    longer than a row is cut.
+    Folds lie where blanks begin, of which one is left out, or beside wide characters. All columns of a table end at
+    the same places, and so do the rest of its columns below. Only a word that is longer than a row is cut.
     """
     indent = min(INDENT, width // 4)
     room, rest, folded = width, row, []
     while cell_width(rest.text) > room:
-        at = _end(rest, room)
-        folded.append(_cut(rest, 0, at))
-        rest = _cut(rest, at + rest.text.startswith(" ", at))
+        end = _fold_index(rest, room)
+        folded.append(_cut(rest, 0, end))
+        rest = _cut(rest, end + rest.text.startswith(" ", end))
         room = width - indent
     folded.append(rest)
-    begin = StyledRow(" " * indent, Role.BLANK * indent)
-    return [folded[0], *(StyledRow(begin.text + each.text, begin.roles + each.roles) for each in folded[1:])]
+    first, *others = folded
+    blank, roles = " " * indent, Role.BLANK * indent
+    return [first, *(StyledRow(blank + other.text, roles + other.roles) for other in others)]
 
 
-def _end(row: StyledRow, room: int) -> int:
-    """Where to part a text that is wider than `room`: where blanks begin or beside wide characters, and that not soon.
+def _fold_index(row: StyledRow, room: int) -> int:
+    """Returns the index at which to fold a text that is wider than `room` columns.
 
-    Rather behind a comma, else outside of brackets, else not behind a sign.
+    That is where blanks begin, or beside a wide character, and not too soon in the row: preferably behind a comma, else
+    outside of brackets, else not behind a sign.
     """
     text, last = row.text, row.at(room)
     ends = [blanks.start() for blanks in _BLANKS.finditer(text) if blanks.start() <= last]
     if not is_single(text):
-        within = range(1, min(last + 1, len(text)))
-        ends += [at for at in within if text[at - 1] != " " and parts(text[at - 1], text[at])]
+        indices = range(1, min(last + 1, len(text)))
+        ends += [index for index in indices if text[index - 1] != " " and parts(text[index - 1], text[index])]
     late = [end for end in ends if end > row.at(room // 3) and text[end - 1] not in _SIGNS]
     whole = [end for end in late if _is_closed(text[:end])]
     listed = [end for end in whole if end > row.at(room // 2) and text[end - 1] in _LISTED]
@@ -104,6 +107,7 @@ def _end(row: StyledRow, room: int) -> int:
 
 
 def _is_closed(text: str) -> bool:
+    """Checks whether the text closes all brackets that it opens."""
     return all(text.count(begin) <= text.count(end) for begin, end in _BRACKETS)
 
 
@@ -112,7 +116,7 @@ def _cut(row: StyledRow, begin: int, end: int | None = None) -> StyledRow:
 
 
 def spelled_page(page: TextPage, spell: Callable[[str], str]) -> TextPage:
-    """Returns the page in words that a terminal can show, such as ^2, for which it needs more room."""
+    """Transliterates a page to what a terminal can show, such as `^2`, character by character by `spell`."""
     return page._replace(rows=tuple(_spelled(row, spell) for row in page.rows))
 
 

@@ -200,7 +200,7 @@ class SavingCommands(Commands):
     def _view_picture(self, style: str) -> Picture:
         """Renders the active view in the size of `run --plot`."""
         panes, ascii = self.app.query_one(Panes), self.app.capabilities.ascii
-        scene = panes.with_map(scene_of(self.session, held=self.teaching.withheld))
+        scene = panes.with_map(scene_of(self.session, withheld=self.teaching.withheld))
         return picture(scene, panes.view, panes.words, SIZE_IN_FILE, self._colors(style), ascii)
 
     def _colors(self, style: str) -> Colors:
@@ -222,7 +222,7 @@ class SavingCommands(Commands):
         name, words, colors, withheld = panes.view, panes.words, self._colors(style), self.teaching.withheld
 
         def draw(session: RunSession) -> Picture:
-            scene = panes.with_map(scene_of(session, held=withheld))
+            scene = panes.with_map(scene_of(session, withheld=withheld))
             frame = picture(scene, name, words, SIZE_IN_FILE, colors, ascii, cuts=True)
             return frame._replace(title=f"quadfit-tui: {name}")
 

@@ -23,16 +23,16 @@ from quadfit_tui.ui.views.time_series import earlier_label
 from quadfit_tui.ui.views.view import OptionValues, View
 
 CURVE_POINTS = 401  # as many as a chart of 200 columns can tell apart
-SIGN_EVERY = 20
-DOT_EVERY = 6
-BESIDE = 15  # samples that are drawn over the curves, too: without noise they lie below them
-MARKED_SAMPLES = 60  # as many have a mark each; of more, dots show how they lie
+SIGN_EVERY = 20  # points of a curve from one sign to the next
+DOT_EVERY = 6  # points of a curve from one dot to the next
+BESIDE = 15  # samples that are drawn over the curves, too: without noise the curves would hide them
+MARKED_SAMPLES = 60  # so many have a mark each; of more, dots show how they lie
 SHOWN_SAMPLES = 200
 SHOWN_RESIDUALS = 30
-NARROW = 0.05  # of the width of a window: of samples that take less of it, the axis says where they are
-NEAR = 0.05  # of the height of the data: a curve that is not farther out moves no window
-MARGIN = 0.08
-EDGE = 0.05  # of the height of a window: more than what an axis may cut off
+NARROW = 0.05  # share of a window's width: if the samples take less of it, brackets on the axis enclose them
+NEAR = 0.05  # share of the data's height: a curve that goes less far beyond the data moves no window
+MARGIN = 0.08  # share of the range of the samples
+EDGE = 0.05  # share of a window's height: more than an axis may cut off
 
 
 def _article_window(snapshot: Snapshot) -> Window:  # noqa: ARG001  every window has one signature
@@ -44,31 +44,33 @@ def _data_window(snapshot: Snapshot) -> Window:
 
 
 def _following_window(snapshot: Snapshot) -> Window:
-    """The data, and the fitted curve over them, now and before the last update.
+    """Computes a window with room for the data and for the fitted curve over them, now and before the last update.
 
-    How far it goes beyond them is rounded up to 1, 2 or 5 times a power of ten, so that it seldom changes while the
-    curve moves, nor where each update throws the curve to the other side, and is what it is for each moment.
+    Its distance beyond the data is rounded up to 1, 2 or 5 times a power of ten. So the window seldom changes while the
+    curve moves, even if each update throws the curve to the other side, and depends on the moment alone.
     """
     problem, record = snapshot.problem, snapshot.record
     x_range, (low, high) = _data_window(snapshot)
     x = np.linspace(problem.x.min(), problem.x.max(), CURVE_POINTS)
-    shown = [snapshot.w] if record is None else [record.task.to_x(record.before), snapshot.w]
-    y = np.concatenate([_curve(w, x) for w in shown])
+    points = [snapshot.w] if record is None else [record.task.to_x(record.before), snapshot.w]
+    y = np.concatenate([_curve(w, x) for w in points])
     if not (np.abs(y) < FARTHEST / 10).all():
         return x_range, (low, high)
     room = high - low
     below, above = _reach(low - float(y.min()), room), _reach(float(y.max()) - high, room)
-    # Data at the edge of a window that is much higher than they are need a margin of that, or their row is cut off.
+    # If the window is much higher than the data, data at its edge need a share of its height as a margin, or their row
+    # is cut off.
     margin = next(nice_steps(EDGE * (below + above))) if below or above else 0.0
     return x_range, (low - max(below, margin), high + max(above, margin))
 
 
 def _reach(distance: float, room: float) -> float:
+    """Rounds up how far a curve goes beyond data of the height `room`; 0 if it is near enough to move no window."""
     return next(nice_steps(distance)) if distance > NEAR * room else 0.0
 
 
 def _around(values: Array) -> Range:
-    """The range of the values with a margin; never empty."""
+    """Computes the range of values with a margin, for a window; it is never empty."""
     low, high = float(values.min()), float(values.max())
     largest = max(1.0, abs(low), abs(high))
     margin = MARGIN * (high - low) if high - low > 1e-9 * largest else 0.5 * largest
@@ -83,36 +85,38 @@ WINDOWS: dict[str, Callable[[Snapshot], Window]] = {
 
 
 def defaults(snapshot: Snapshot) -> Mapping[str, str]:
-    """The window to begin with: the article's for runs on its samples."""
+    """Returns the options to begin a run with: the article's window for runs on its samples, else one that follows."""
     config, article = snapshot.config, PRESETS["article"]
-    samples = (name for name, parameter in PARAMETERS.items() if parameter.group == "data")
-    return {} if all(getattr(config, each) == getattr(article, each) for each in samples) else {"window": "follow"}
+    data_names = (name for name, parameter in PARAMETERS.items() if parameter.group == "data")
+    has_its_samples = all(getattr(config, name) == getattr(article, name) for name in data_names)
+    return {} if has_its_samples else {"window": "follow"}
 
 
 def left_out(snapshot: Snapshot) -> frozenset[str]:
-    """The windows that mean nothing for a run: the article's, where the samples are somebody's own."""
+    """Returns the windows that mean nothing for a run: the article's if the samples are the user's own."""
     return frozenset({"article"} if snapshot.config.data else ())
 
 
 def _every(x: Array, y: Array, most: int) -> tuple[Array, Array]:
-    """At most `most` of the samples (x, y), evenly spread."""
+    """Selects at most `most` of the samples (x, y), evenly spread."""
     step = -(-len(x) // most)
     return x[step // 2 :: step], y[step // 2 :: step]
 
 
 def _curve(w: Array, x: Array) -> Array:
+    """Computes the parabola of w, shape (3,), at x."""
     with np.errstate(all="ignore"):  # a diverging w may leave the doubles here
         return predict(w, x)
 
 
 def draw(scene: Scene, words: OptionValues) -> ChartSpec:
-    """The chart of a moment, in one of WINDOWS; with the least-squares parabola where it is asked for."""
+    """Draws the parabolas and the samples of a moment, in the window that the option chooses of WINDOWS."""
     snapshot, problem = scene.snapshot, scene.snapshot.problem
     x_range, y_range = WINDOWS[words["window"]](snapshot)
     x = np.linspace(*wider(x_range), CURVE_POINTS)
     fitted = _curve(snapshot.w, x)
     signs = slice(SIGN_EVERY // 2, None, SIGN_EVERY)
-    # Curves have gaps, but for the fitted one: a fit that is done lies on those that it is to come to.
+    # All curves but the fitted one have gaps, because at the end of a fit it lies on those that it has come to.
     fit = Series(Role.FITTED, x, fitted, line=True, label=_("fitted"), brief=_("fit"))
     curves = [*_run_before(scene, x), fit]
     if problem.truth is not None:
@@ -141,35 +145,37 @@ def draw(scene: Scene, words: OptionValues) -> ChartSpec:
 
 
 def _run_before(scene: Scene, x: Array) -> list[Series]:
-    """The curve of the run before after as many epochs, its last one if it has fewer; none on other samples.
+    """Draws the curve that the run before had after as many epochs, or its last one; none if its samples were others.
 
     It is drawn in dots: a second line that moves would take a fifth more bytes a frame.
     """
     run, snapshot = next(reversed(scene.earlier), None), scene.snapshot
     if run is None or run.problem.source != snapshot.problem.source:
         return []
-    label, brief = (earlier_label(run, snapshot.config, scene.is_taught, each) for each in (False, True))
+    label, brief = (earlier_label(run, snapshot.config, scene.is_taught, is_brief) for is_brief in (False, True))
     x = x[DOT_EVERY // 2 :: DOT_EVERY]
     y, role, least = _curve(_w_after(run, snapshot.epoch), x), scene.roles[run.number], f"#{run.number}"
     return [Series(role, x, y, label=label, brief=brief, least=least, dash=2)]
 
 
 def _w_after(run: Run, epochs: int) -> Array:
-    """The w of a run after so many epochs, shape (3,): of a long run, at the last epoch before that its curves have."""
+    """Returns the w of a run after so many epochs, shape (3,); if thinned curves lack it, of the epoch before."""
     if epochs > run.position.epoch:
         return run.w
-    at = int(run.curves.epochs.searchsorted(epochs, side="right")) - 1
-    return np.array([run.curves.values[name][at] for name in PARAMETER_NAMES])
+    index = int(run.curves.epochs.searchsorted(epochs, side="right")) - 1
+    return np.array([run.curves.values[name][index] for name in PARAMETER_NAMES])
 
 
 def _bracket(problem: Dataset, x_range: Range) -> Range | None:
-    """Where the samples are, in a window in which they are hardly more than a point."""
+    """Returns the range of the samples if they are hardly more than a point of the window, else None."""
     low, high = float(problem.x.min()), float(problem.x.max())
-    (left, right) = x_range
-    return (low, high) if left <= low <= high <= right and high - low <= NARROW * (right - left) else None
+    left, right = x_range
+    is_inside = left <= low <= high <= right
+    return (low, high) if is_inside and high - low <= NARROW * (right - left) else None
 
 
 def _bracket_note(bracket: Range, window: Window) -> Note:
+    """Formats a note beside the bracket that names its ends."""
     (low, high), ((left, right), (bottom, top)) = bracket, window
     beside = (low + high) / 2 + (right - left) * np.array([0.12, 0.16, 0.2, 0.25, 0.3, -0.16, -0.2, -0.25])
     text = _("x from {low} to {high}").format(low=short(low), high=short(high))
@@ -177,9 +183,9 @@ def _bracket_note(bracket: Range, window: Window) -> Note:
 
 
 def _batch(x: Array, y: Array, w: Array) -> list[Series]:
-    """The samples of the update that is shown, and a stem from each to the curve: its residual now.
+    """Draws the samples (x, y) of the last update, and a stem from each to the curve, its residual now.
 
-    Of a large batch as many as can be told apart.
+    Of a large batch only as many are drawn as can be distinguished.
     """
     label = _("sample") if len(x) == 1 else pgettext("curve", "batch")
     x, y = _every(x, y, SHOWN_RESIDUALS)

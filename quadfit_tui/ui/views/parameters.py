@@ -18,14 +18,14 @@ from quadfit_tui.ui.views.view import OptionValues, View
 
 ROLES = dict(zip(PARAMETER_NAMES, (Role.A, Role.B, Role.C), strict=True))
 WINDOWS = ("all", "near", "epoch")
-NOWHERE = np.zeros(0)
-FEW = 20.0  # up to here, a linear axis shows all; on a logarithmic one, there would be hardly a tick
+NOWHERE = np.zeros(0)  # the points of series that are only in the legend
+LINEAR_UP_TO = 20.0  # a window up to here has a linear axis, since a logarithmic one would have hardly a tick
 
 
 def draw(scene: Scene, words: OptionValues) -> ChartSpec:
-    """The chart of the parameters, with the visited moment marked: over all epochs, or within one."""
+    """Draws the parameters with the visited moment marked: over all epochs, or over the updates of one."""
     snapshot, word, tells_optimum = scene.snapshot, words["window"], "optimum" not in scene.withheld
-    # Near which the window is.
+    # The window is around the optimum. If a lesson withholds that, it is around w instead, so as not to reveal it.
     optimum = snapshot.problem.optimum if tells_optimum else np.clip(snapshot.w, -time_series.HUGE, time_series.HUGE)
     if word == "epoch":
         window, here = time_series.update_range(scene), time_series.update_coordinate(snapshot)
@@ -36,49 +36,50 @@ def draw(scene: Scene, words: OptionValues) -> ChartSpec:
     series: list[Series] = []
     notes: list[Note] = []
     for run, other in zip(scene.earlier, earlier, strict=False):
-        # The hue says which parameter it is, as of this run; dashes, and the number at an end, which run.
+        # Its lines have the hues of the parameters, as in this run. Dashes, and the number at an end, mark the run.
         entry, _marked = time_series.earlier_line(scene, run, other.x, other.w[:, 0], window)
         series.append(replace(entry, x=NOWHERE, y=NOWHERE))
-        for at, role in enumerate(ROLES.values()):
-            before, marked = time_series.earlier_line(scene, run, other.x, other.w[:, at], window, is_labeled=False)
+        for index, role in enumerate(ROLES.values()):
+            before, marked = time_series.earlier_line(scene, run, other.x, other.w[:, index], window, is_labeled=False)
             series += [replace(before, role=role, dash=1), replace(marked, role=role)]
         notes.append(time_series.end_note(scene.roles[run.number], f"#{run.number}", other.x, other.w[:, 0], window))
-    for at, (name, role) in enumerate(ROLES.items() if tells_optimum else ()):
-        level = time_series.level(role, float(optimum[at]), window)
-        series += [level, Series(role, *time_series.marked(level.x, level.y, window, share=at / 3), sign=name)]
-    for at, (name, role) in reversed([*enumerate(ROLES.items())]):  # the legend begins with the last one
-        values = curve.w[:, at]
-        label, brief = short(snapshot.w[at]), f"{snapshot.w[at]:.3g}"
+    if tells_optimum:
+        for index, (name, role) in enumerate(ROLES.items()):
+            level = time_series.level(role, float(optimum[index]), window)
+            series += [level, Series(role, *time_series.marked(level.x, level.y, window, share=index / 3), sign=name)]
+    for index, (name, role) in reversed([*enumerate(ROLES.items())]):  # the legend begins with the last one
+        values = curve.w[:, index]
+        label, brief = short(snapshot.w[index]), f"{snapshot.w[index]:.3g}"
         if tells_optimum:
-            label, brief = f"{label} → {short(optimum[at])}", f"{brief}→{optimum[at]:.3g}"
+            label, brief = f"{label} → {short(optimum[index])}", f"{brief}→{optimum[index]:.3g}"
         line = time_series.thinned(curve.x, values, window)
         series.append(Series(role, *line, line=True, label=label, brief=brief, mark=name))
-        series.append(Series(role, *time_series.marked(curve.x, values, window, share=at / 3), sign=name))
+        series.append(Series(role, *time_series.marked(curve.x, values, window, share=index / 3), sign=name))
         notes.insert(0, time_series.end_note(role, name, curve.x, values, window))
-    series += [Series(Role.HERE, np.array([here]), snapshot.w[at : at + 1]) for at in range(3)]
+    series += [Series(Role.HERE, np.array([here]), snapshot.w[index : index + 1]) for index in range(3)]
     picture = ChartSpec(window, _near(optimum), tuple(series), x_name=x_name, y_name="", notes=tuple(notes))
     if word == "near":
         return picture
     y_range = _symlog_range([curve.w, *(other.w for other in earlier)], optimum)
-    return replace(
-        picture, y_range=y_range, y_scale=AxisScale.LINEAR if max(map(abs, y_range)) < FEW else AxisScale.SYMLOG
-    )
+    y_scale = AxisScale.LINEAR if max(map(abs, y_range)) < LINEAR_UP_TO else AxisScale.SYMLOG
+    return replace(picture, y_range=y_range, y_scale=y_scale)
 
 
 def _near(optimum: Array) -> Range:
-    """The optimum of each with room around them."""
+    """Computes a range around the optimal parameters, shape (3,), for the window near them."""
     low, high = float(optimum.min()), float(optimum.max())
     margin = max(0.5 * (high - low), 0.1 * max(abs(low), abs(high)), 1e-3)
     return low - margin, high + margin
 
 
 def _symlog_range(runs: list[Array], optimum: Array) -> Range:
-    """A window on a symmetric logarithmic axis for the w of all runs, each of shape (n, 3), and their optimum.
+    """Computes a range on a symlog axis for the w of all runs, each of shape (n, 3), and their optimum, shape (3,).
 
-    Of runs that diverge beside others that do not, only what does not dwarf these.
+    If some runs diverge and others do not, values that would dwarf the rest are left out.
     """
     w = np.concatenate([*runs, optimum[np.newaxis]])
-    farthest = time_series.DIVERGED * max(float(np.abs(each).max()) for each in (optimum, *(run[0] for run in runs)))
+    starts = [optimum, *(run[0] for run in runs)]
+    farthest = time_series.DIVERGED * max(float(np.abs(start).max()) for start in starts)
     if any((np.abs(run) <= farthest).all() for run in runs):
         w = w[(np.abs(w) <= farthest).all(axis=1)]
     axis = AXES[AxisScale.SYMLOG]

@@ -1,4 +1,4 @@
-"""Scene, what the views draw from: a moment of a run, its curves so far, and the runs to compare it with."""
+"""Scene, the input of the views: a moment of a run, its curves so far, and the runs to compare it with."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 
 class Drawing(NamedTuple):
-    """Mean losses that somebody expects of the run, one who draws them or many: `curves` of epochs done and losses.
+    """Curves of mean losses that one or more students expect of the run; each is epochs done and losses.
 
-    `window` is that of the empty axes while it is drawn, None once the run is seen beside it; `pen` is where it is
-    drawn on, where keys do that. `label` says whose it is, where it is not the user's own, `tol` what the run is to
-    come to.
+    `window` is that of the empty axes while the user draws, None once the run is shown beside the curves. `pen` is the
+    point from which keys draw on, if they do. `label` says whose the curves are, if not the user's own. `tol` is the
+    loss at which the run will stop.
     """
 
     curves: tuple[tuple[Array, Array], ...]
@@ -37,13 +37,13 @@ class Drawing(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """A moment of a session; what takes time to find out is found out when a view asks for it.
+    """A moment of a session, from which views draw; what takes time to compute is computed when a view asks for it.
 
-    `settles` is the w where the run settles, shape (3,); None where there is none, or that is not known. `withheld`
-    names what is not to be shown, such as the optimum. `rate_map` is the map of the present task, as far as it is
-    worked out, None before it is; `cell` is the row and column of it that the cursor is at, if it has one. `no_map`
-    says why none is to come. `is_taught`: a lesson is open, which speaks of its runs. `drawing` is what somebody draws
-    of the run, or has drawn. `is_saved`: the picture stands alone, and no row below it tells of the cursor.
+    `settles` is the w at which the run settles, shape (3,), or None if there is none or it is unknown. `withheld` names
+    what a lesson hides, such as the optimum. `rate_map` is the map of the present task as far as it is computed, None
+    before; `cell` is its row and column with the cursor, if it has one. `no_map` says why there will be no map.
+    `is_taught`: whether a lesson is open, which names its runs. `drawing` is what the user draws of the run, or has
+    drawn. `is_saved`: whether the picture stands alone, without the row about the cursor below it.
     """
 
     session: RunSession
@@ -64,36 +64,36 @@ class Scene:
 
     @cached_property
     def epoch_path(self) -> Array:
-        """w update by update within the epoch that is visited, shape (m, 3), m at most PATH_UPDATES + 1.
+        """w after each update within the visited epoch, shape (m, 3), m at most PATH_UPDATES + 1.
 
-        Shape (0, 3) where the session has gone on since this moment, and does not know its path any more.
+        Its shape is (0, 3) if the session has gone on since this moment and does not know its path any more.
         """
-        here = self.snapshot.number, self.snapshot.task, self.snapshot.position
-        gone_on = (self.session.run.number, self.session.timeline.task, self.session.timeline.position) != here
-        return np.empty((0, 3)) if gone_on else self.session.timeline.epoch_path()
+        moment = self.snapshot.number, self.snapshot.task, self.snapshot.position
+        present = self.session.run.number, self.session.timeline.task, self.session.timeline.position
+        return self.session.timeline.epoch_path() if moment == present else np.empty((0, 3))
 
     @cached_property
     def run(self) -> Run:
-        """The present run, as far as it has come."""
+        """The present run, as far as it is trained."""
         return self.session.run
 
     @cached_property
     def earlier(self) -> tuple[Run, ...]:
-        """The runs to compare it with, the one that was left first first; none where it is compared with a drawing."""
+        """The earlier runs to compare it with, in the order in which they were left; none if there is a drawing."""
         return self.session.earlier if self.drawing is None else ()
 
     @cached_property
     def roles(self) -> dict[int, Role]:
-        """What each earlier run is drawn as, by its number."""
+        """The role in which each earlier run is drawn, by its number."""
         return run_roles(run.number for run in self.earlier)
 
 
 def scene_of(
     session: RunSession,
     settles: Array | None = None,
-    held: Set[str] = frozenset(),
+    withheld: Set[str] = frozenset(),
     is_taught: bool = False,
     drawing: Drawing | None = None,
 ) -> Scene:
-    """The present moment."""
-    return Scene(session, session.snapshot(), settles, held, is_taught=is_taught, drawing=drawing)
+    """Creates the scene of a session's present moment; `withheld` names what a lesson hides."""
+    return Scene(session, session.snapshot(), settles, withheld, is_taught=is_taught, drawing=drawing)

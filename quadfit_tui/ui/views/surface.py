@@ -21,17 +21,18 @@ from quadfit_tui.ui.views.time_series import run_series, w_by_epoch
 from quadfit_tui.ui.views.view import OptionValues, View
 
 PAIRS: dict[str, Pair] = {"a c": (0, 2), "b c": (1, 2), "a b": (0, 1)}
-MARKED_EPOCHS = 12  # of a path
-APART = 0.02  # of the window: what is nearer is the same place on a screen
-PATH_PLACES = 200
-MANY_TIMES = 1e4  # as wide: more in few digits, so that there is room for it beside another view
+MARKED_EPOCHS = 12  # on a path, about
+APART = 0.02  # share of the window: closer points are the same place on a screen
+PATH_PLACES = 200  # points of a path that notes keep clear of, about
+MANY_TIMES = 1e4  # from here on the width of a window has few digits, so that it has room beside another view
 
 
 class Path(NamedTuple):
-    """Where w went, arrays of shape (n, 3): up to the visited point, the ends of epochs of that, and from there on.
+    """The path of w, arrays of shape (n, 3) each.
 
-    `before`: how many places of the past lie before the epoch that is visited. `moments`: the ends of epochs, and
-    within an epoch its updates, up to the visited point.
+    `past` leads up to the visited point, `epochs` are the ends of epochs on it, and `ahead` leads on from there.
+    `before` is how many points of the past lie before the visited epoch. `moments` are the points up to the visited one
+    that have a moment of their own: ends of epochs, or if the visit is within an epoch all of the past.
     """
 
     past: Array
@@ -42,7 +43,7 @@ class Path(NamedTuple):
 
 
 def path_of(scene: Scene) -> Path:
-    """The path of a run: epoch by epoch, and update by update within the one that is visited."""
+    """Computes the path of a run: epoch by epoch, and update by update within the visited epoch."""
     epochs, points = scene.curves.epochs, w_by_epoch(scene.curves)
     snapshot, within = scene.snapshot, scene.epoch_path
     last = np.stack([before_update(snapshot), snapshot.w])
@@ -55,12 +56,12 @@ def path_of(scene: Scene) -> Path:
 
 
 def before_update(snapshot: Snapshot) -> Array:
-    """The w from which the last update led to the present one, shape (3,); at the start of a run the present one."""
+    """Returns the w before the last update, shape (3,), or the present w at the start of a run."""
     return snapshot.w if snapshot.record is None else snapshot.task.to_x(snapshot.record.before)
 
 
 def draw(scene: Scene, words: OptionValues) -> ChartSpec:
-    """The surface over the chosen pair of parameters, and what happens on it."""
+    """Draws the loss surface over the chosen pair of parameters, and the paths of w on it."""
     pair = PAIRS[words["pair"]]
     snapshot, surface, path = scene.snapshot, surface_of(scene.snapshot.problem), path_of(scene)
     at_best = words["third"] == "third at best"
@@ -75,58 +76,58 @@ def draw(scene: Scene, words: OptionValues) -> ChartSpec:
     notes = contours.notes(past[:: -(-len(past) // PATH_PLACES)], window)
     earlier, numbers = _earlier_paths(scene, pair, window)
     marks = _marks(scene, surface, section, past, pair, window)
-    start, level = (
-        _entry(pgettext("of a path", "start"), Role.PATH, mark="s"),
-        _entry(_("mean loss"), Role.CONTOUR, line=True, brief=_("loss")),
-    )
-    told = [] if section.is_flat else [level]  # else the marks have it
-    series = [*contours.lines, start, *earlier, *told, *_path(path, pair), *marks]
-    if settles is not None and _tells(settles, surface.optimum[[*pair]], window):
+    start = _entry(pgettext("of a path", "start"), Role.PATH, mark="s")
+    series = [*contours.lines, start, *earlier]
+    if not section.is_flat:  # else the marks have the entry of the mean loss
+        series.append(_entry(_("mean loss"), Role.CONTOUR, line=True, brief=_("loss")))
+    series += [*_path(path, pair), *marks]
+    if settles is not None and _is_distinct(settles, surface.optimum[[*pair]], window):
         series.insert(-1, _series(Role.OPTIMUM, settles[np.newaxis], label=_("settles"), brief=_("settles"), mark="x"))
-    held = _("{parameter} ({third} at its best)") if at_best else "{parameter} ({third} = {value})"
+    x_name = _("{parameter} ({third} at its best)") if at_best else "{parameter} ({third} = {value})"
+    third = 3 - sum(pair)
     return ChartSpec(
         *window,
         tuple(series),
-        x_name=held.format(
+        x_name=x_name.format(
             parameter=PARAMETER_NAMES[pair[0]],
-            third=PARAMETER_NAMES[3 - sum(pair)],
-            value=short(float(snapshot.w[3 - sum(pair)])),
+            third=PARAMETER_NAMES[third],
+            value=short(float(snapshot.w[third])),
         ),
         y_name=PARAMETER_NAMES[pair[1]],
         notes=(*numbers, *notes),
         ground=contours.ground,
-        caption=_wider(times),
+        caption=_width_caption(times),
     )
 
 
 def _near(
     scene: Scene, surface: Surface, path: Path, section: LossContours, at_best: bool, pair: Pair
 ) -> SurfaceWindow:
-    """The window that has room for what is as low as the last epochs."""
+    """Computes the window `near`, which has room for all points of the path as low as the last epochs."""
     with np.errstate(all="ignore"):
         heights = surface.heights(path.past) if at_best else section.losses(path.past[:, pair]) - section.least
     newest = heights[path.before :].max() if scene.snapshot.update else heights[-1]  # within an epoch it does not fall
     height = steady_height(np.append(heights[: path.before], newest))
-    settles = [] if scene.settles is None else [scene.settles[np.newaxis]]
-    here = [surface.optimum[np.newaxis], scene.snapshot.w[np.newaxis]]
-    points = np.concatenate([*here, path.past[heights <= height], *settles])[:, pair]
-    return window_around(points, section, height, LEAST_WINDOW)
+    points = [surface.optimum[np.newaxis], scene.snapshot.w[np.newaxis], path.past[heights <= height]]
+    if scene.settles is not None:
+        points.append(scene.settles[np.newaxis])
+    return window_around(np.concatenate(points)[:, pair], section, height, LEAST_WINDOW)
 
 
-def _wider(times: float) -> str:
-    """What is said of a window that is so many times as wide as at the start."""
+def _width_caption(times: float) -> str:
+    """Formats the caption about a window that is `times` as wide as at the start of the run; nothing if that is 1."""
     if times == 1:
         return ""
     if times == 2:
         return _("Twice as wide: w left the window.")
-    told = f"{times:.0f}" if times < MANY_TIMES else f"{times:.1e}"
-    return _("{times} × as wide: w left the window.").format(times=told)
+    factor = f"{times:.0f}" if times < MANY_TIMES else f"{times:.1e}"
+    return _("{times} × as wide: w left the window.").format(times=factor)
 
 
 def _earlier_paths(scene: Scene, pair: Pair, window: SurfaceWindow) -> tuple[list[Series], list[Note]]:
-    """The paths of the earlier runs on the same surface, and their numbers, beside places that they passed.
+    """Returns the paths of earlier runs on the same surface, and notes with their numbers beside these paths.
 
-    Upon a ground of bands a path is some of its epochs, in the digit of the run: lines of digits would cover too much.
+    On a ground of bands a path is only some of its epochs, as the digit of the run: lines of digits would cover a lot.
     """
     earlier: list[Series] = []
     numbers = []
@@ -136,78 +137,82 @@ def _earlier_paths(scene: Scene, pair: Pair, window: SurfaceWindow) -> tuple[lis
             role, sign = scene.roles[run.number], str(run.number)[-1]
             name = f"#{run.number}"
             low, high = np.array(window).T
-            seen = path[((path >= low) & (path <= high)).all(axis=1)]
+            visible = path[((path >= low) & (path <= high)).all(axis=1)]
             earlier.append(_series(role, path, line=True, sign=sign, lasting=True, bare=True))
-            earlier.append(_series(role, _few(seen), label=name, brief=name, sign=sign))
-            at = np.linspace(0, len(path) - 1, max(len(path), PATH_PLACES))  # also between epochs
-            x, y = (np.interp(at, np.arange(len(path)), values) for values in path.T)
+            earlier.append(_series(role, _few(visible), label=name, brief=name, sign=sign))
+            epochs = np.linspace(0, len(path) - 1, max(len(path), PATH_PLACES))  # fractions lie between two epochs
+            x, y = (np.interp(epochs, np.arange(len(path)), values) for values in path.T)
             numbers.append(Note(role, name, x, y))
     return earlier, numbers
 
 
 def _series(role: Role, points: Array, **options: Any) -> Series:
-    """A series of points, shape (n, 2)."""
+    """Makes a series of points, shape (n, 2)."""
     return Series(role, points[:, 0], points[:, 1], **options)
 
 
 def _entry(label: str, role: Role, **options: Any) -> Series:
-    """What is in the legend alone: its place there is another than that of what it is about in the chart."""
+    """Makes a series without points, for an entry that stands elsewhere in the legend than its points would put it."""
     return _series(role, np.empty((0, 2)), label=label, **options)
 
 
 def _path(path: Path, pair: Pair) -> list[Series]:
+    """Returns the series of this run's path: up to the visited point, and on from there."""
     past, ahead = path.past[:, pair], path.ahead[:, pair]
-    found = []
+    series = []
     if len(ahead) > 1:
-        found = [
+        series = [
             _series(Role.AHEAD, ahead, line=True, label=_("later")),
             _series(Role.AHEAD, _few(ahead), sign=","),
         ]
     return [
-        *found,
+        *series,
         _series(Role.PATH, past, line=True, label=_("path"), brief=_("path")),
         _series(Role.PATH, _few(path.epochs[:, pair]), sign="o"),
     ]
 
 
 def _few(points: Array) -> Array:
+    """Selects every n-th point, so that about MARKED_EPOCHS are left."""
     return points[:: max(1, -(-len(points) // MARKED_EPOCHS))]
 
 
 def _marks(
     scene: Scene, surface: Surface, section: LossContours, past: Array, pair: Pair, window: SurfaceWindow
 ) -> list[Series]:
-    """The lowest place of the surface, the step, where the path, shape (n, 2), begins, the optimum and w."""
+    """Returns the marks on the surface: its lowest point, the arrow of the next step, the path's start, w*, and w.
+
+    `past` is the path up to w, shape (n, 2). What a lesson withholds is left out.
+    """
     tells_optimum, best = "optimum" not in scene.withheld, surface.optimum[np.newaxis, pair]
-    found = []
-    if tells_optimum and _tells(section.center, best[0], window):
-        found.append(
-            _series(
-                Role.CONTOUR, section.center[np.newaxis], label=_("lowest on this slice"), brief=_("lowest"), mark="+"
-            )
-        )
-    found += [] if "gradient" in scene.withheld else _arrow(scene.snapshot, pair)
-    if section.is_flat:  # in the legend, this matters more than what the arrow is
-        ways = _("mean loss {loss} everywhere"), _("loss {loss} everywhere")
-        label, brief = (way.format(loss=short(section.least)) for way in ways)
-        found.append(_entry(label, Role.CONTOUR, line=True, brief=brief))
-    return [
-        *found,
-        _series(Role.PATH, past[:1], mark="s"),
-        *[_series(Role.OPTIMUM, best, label=_("optimum"), brief=_("opt"), mark="*")] * tells_optimum,
-        _series(Role.HERE, past[-1:], label=pgettext("of a path", "now"), mark="●"),
-    ]
+    marks = []
+    if tells_optimum and _is_distinct(section.center, best[0], window):
+        lowest = section.center[np.newaxis]
+        label, brief = _("lowest on this slice"), _("lowest")
+        marks.append(_series(Role.CONTOUR, lowest, label=label, brief=brief, mark="+"))
+    if "gradient" not in scene.withheld:
+        marks += _arrow(scene.snapshot, pair)
+    if section.is_flat:  # after the arrow, and so before it in the legend, because it matters more
+        loss = short(section.least)
+        label = _("mean loss {loss} everywhere").format(loss=loss)
+        brief = _("loss {loss} everywhere").format(loss=loss)
+        marks.append(_entry(label, Role.CONTOUR, line=True, brief=brief))
+    marks.append(_series(Role.PATH, past[:1], mark="s"))
+    if tells_optimum:
+        marks.append(_series(Role.OPTIMUM, best, label=_("optimum"), brief=_("opt"), mark="*"))
+    marks.append(_series(Role.HERE, past[-1:], label=pgettext("of a path", "now"), mark="●"))
+    return marks
 
 
-def _tells(center: Array, best: Array, window: SurfaceWindow) -> bool:
-    """Whether the lowest point of the surface that is shown is in the window, and is seen to be another than w*."""
-    inside = all(low <= at <= high for at, (low, high) in zip(center, window, strict=True))
-    apart = [abs(gap) > APART * (high - low) for gap, (low, high) in zip(center - best, window, strict=True)]
-    return inside and any(apart)
+def _is_distinct(point: Array, best: Array, window: SurfaceWindow) -> bool:
+    """Checks whether a point, shape (2,), is in the window and far enough from the optimum to be marked beside it."""
+    is_inside = all(low <= value <= high for value, (low, high) in zip(point, window, strict=True))
+    is_apart = [abs(gap) > APART * (high - low) for gap, (low, high) in zip(point - best, window, strict=True)]
+    return is_inside and any(is_apart)
 
 
 def _arrow(snapshot: Snapshot, pair: Pair) -> list[Series]:
-    """The arrow from w to where plain gradient descent with all samples would take it next, if that is elsewhere."""
+    """Returns the arrow from w to its next place by plain gradient descent with all samples; none if it stays there."""
     after = plain_step(snapshot)
     if not np.isfinite(after).all() or (after == snapshot.w).all():
         return []
@@ -219,21 +224,21 @@ def _arrow(snapshot: Snapshot, pair: Pair) -> list[Series]:
 
 
 def plain_step(snapshot: Snapshot) -> Array:
-    """The w to which one update of plain gradient descent with all samples leads from the visited one, shape (3,)."""
+    """Computes one update of plain gradient descent with all samples from the visited w; returns the new w, (3,)."""
     task, w = snapshot.task, snapshot.trained_w
     with np.errstate(all="ignore"):  # a diverging w may leave the doubles here
         return task.to_x(w - snapshot.lr * task.trained.gradient(w, task.config.gradient))
 
 
 def is_next_step(snapshot: Snapshot) -> bool:
-    """Whether the next update of the run is just that one."""
+    """Checks whether the next update of the run is a `plain_step`."""
     task, config = snapshot.task, snapshot.config
     is_plain = config.optimizer == "sgd" and task.is_full_batch and config.round_epochs is None
     return is_plain and not snapshot.status.ended
 
 
 def defaults(snapshot: Snapshot) -> Mapping[str, str]:
-    """The pair to begin with: the two parameters that the flattest direction of the surface is made of."""
+    """Returns the options to begin a run with: the pair of parameters in the flattest direction of the surface."""
     ways = np.linalg.svd(surface_of(snapshot.problem).root)[2]
     third = int(np.abs(ways[-1]).argmin())
     return {"pair": next(name for name, pair in PAIRS.items() if third not in pair)}

@@ -1,4 +1,4 @@
-"""Runs over time, for charts: which time is seen, and of many points those that can be told apart."""
+"""Runs over time, for charts: the range of time that is seen, and of many points those that can be distinguished."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from quadfit_tui.ui.charts.spec import Note, Range, Role, Series
 from quadfit_tui.ui.views.scene import Scene
 
 COLUMNS = 400  # dots of a chart of 200 characters
-LEAST_EPOCHS = 10  # a window of time is this long, or as long as the run can become: at its start it does not jump
-SURE_EPOCHS = 100  # of an earlier run are seen from the start on; of a longer one
-TIMES_LONGER = 10  # as many times the epochs of the present run, which is not to become a sliver
-MOST_CHANGES = 50  # of the learning rate that are marked; more would be a ribbon
+LEAST_EPOCHS = 10  # least length of a window of time, if the run can become so long: else the window jumps at its start
+SURE_EPOCHS = 100  # epochs of an earlier run that are seen from the start on
+TIMES_LONGER = 10  # times as many epochs of earlier runs are seen as the present run has, or it would become a sliver
+MOST_CHANGES = 50  # marked changes of the learning rate; more would be a ribbon
 MARKS_PER_LINE = 8
-DOTS = 200  # of the line of a level
-FEW = 2  # earlier runs, whose settings the legend has in any case
-END, END_PLACES = 0.3, 40  # of the width of a window: so far from the end of a line its name may be
-HUGE = 1e307  # stands for what no double holds
-DIVERGED = 1e3  # times the largest value of a start: beside other runs, what is beyond leaves the window
+DOTS = 200  # in the line of a level
+FEW = 2  # with so many earlier runs, the legend has their settings even if it is brief
+END, END_PLACES = 0.3, 40  # share of a window from the end of a line in which its name may stand; places tried there
+HUGE = 1e307  # replaces values that no double holds
+DIVERGED = 1e3  # beside runs that converge, values beyond so many times the largest start are out of the window
 
 
 class TimeSeries(NamedTuple):
-    """A run over time: `x`, shape (n,), increasing, in epochs or updates done; then `mean_loss` (n,) and `w` (n, 3)."""
+    """The curves of a run: `x`, shape (n,), increasing, epochs or updates done; `mean_loss`, (n,); `w`, (n, 3)."""
 
     x: Array
     mean_loss: Array
@@ -43,12 +43,12 @@ class TimeSeries(NamedTuple):
 
 
 def w_by_epoch(curves: Curves) -> Array:
-    """w of each epoch of the curves, shape (n, 3)."""
+    """Returns the w of each epoch of a run's curves, shape (n, 3)."""
     return np.column_stack([curves.values[name] for name in PARAMETER_NAMES])
 
 
 def run_series(run: Run) -> TimeSeries:
-    """A run by its epochs, thinned as its curves are; last comes its newest point, which may lie within an epoch."""
+    """Returns a run by epochs, thinned as its curves are, with its newest point, which may lie within an epoch."""
     curves, w = run.curves, w_by_epoch(run.curves)
     x, mean_loss = curves.epochs.astype(np.float64), curves.values["mean_loss"]
     if run.position.update:
@@ -58,9 +58,9 @@ def run_series(run: Run) -> TimeSeries:
 
 
 def epoch_series(scene: Scene, most: int = PATH_UPDATES + 1) -> TimeSeries:
-    """The visited epoch by its updates, as far as it is visited: `most` points of it, evenly spread.
+    """Returns the visited epoch by updates, up to the visited one: at most `most` points of it, evenly spread.
 
-    Where there is no path, since nothing has been done or an epoch has too many updates, it is the visited point alone.
+    It is the visited point alone if there is no path, because nothing is done or an epoch has too many updates.
     """
     snapshot, w = scene.snapshot, scene.epoch_path
     updates = snapshot.update or snapshot.updates_per_epoch
@@ -77,29 +77,32 @@ def epoch_series(scene: Scene, most: int = PATH_UPDATES + 1) -> TimeSeries:
 
 
 def update_coordinate(snapshot: Snapshot) -> float:
-    """Where the visited position lies on an axis of the updates of its epoch, from 0."""
+    """Returns the visited position on an axis of the updates of its epoch, from 0."""
     return float(snapshot.update or (snapshot.updates_per_epoch if snapshot.epoch else 0))
 
 
 def update_axis_name(scene: Scene) -> str:
-    """What an axis of updates is called, and why none are seen; the epoch is numbered as in the log, from 0 on."""
+    """Formats the name of an axis of updates; it says so if there are too many to show.
+
+    The epoch is numbered as in the log, from 0 on.
+    """
     snapshot = scene.snapshot
     epoch = snapshot.epoch if snapshot.update else max(0, snapshot.epoch - 1)
     too_long = bool(snapshot.epoch or snapshot.update) and not len(scene.epoch_path)
-    said = _("updates in epoch {epoch}: too many to show") if too_long else _("updates in epoch {epoch}")
-    return said.format(epoch=epoch)
+    template = _("updates in epoch {epoch}: too many to show") if too_long else _("updates in epoch {epoch}")
+    return template.format(epoch=epoch)
 
 
 def capped(losses: Array) -> Array:
-    """Returns losses with all beyond HUGE, inf and nan too, as HUGE: above every window."""
+    """Replaces losses beyond HUGE, inf and nan by HUGE, which is above every window."""
     return np.where(losses < HUGE, losses, HUGE)
 
 
 def thinned(x: Array, y: Array, window: Range, columns: int = COLUMNS) -> tuple[Array, Array]:
-    """Of the points (x, y), each of shape (n,) and x increasing, those that a chart of so many columns can show.
+    """Thins the points (x, y), each of shape (n,) and x increasing, to those that a chart of `columns` can show.
 
-    These are the first, the lowest, the highest and the last one of each column, so that no spike is lost, and the
-    nearest one on either side of the window, where the line comes from and goes to. In their order; nan is neither low
+    It keeps the first, the lowest, the highest and the last point of each column, so that no spike is lost, and the
+    nearest point on either side of the window, from and to which the line leads. Their order stays; nan is neither low
     nor high.
     """
     low, high = window
@@ -114,36 +117,41 @@ def thinned(x: Array, y: Array, window: Range, columns: int = COLUMNS) -> tuple[
     kept = np.zeros(len(x), dtype=np.bool_)
     kept[begins] = kept[begins + counts - 1] = True
     for extreme in (np.fmin, np.fmax):
-        found = np.flatnonzero(y == np.repeat(extreme.reduceat(y, begins), counts))
-        kept[found[np.diff(column[found], prepend=-np.inf) > 0]] = True  # the first of equals
+        extremes = np.flatnonzero(y == np.repeat(extreme.reduceat(y, begins), counts))
+        is_first = np.diff(column[extremes], prepend=-np.inf) > 0  # of several equal extremes of a column
+        kept[extremes[is_first]] = True
     return x[kept], y[kept]
 
 
 def marked(x: Array, y: Array, window: Range, share: float = 0.5) -> tuple[Array, Array]:
-    """Some of the points (x, y), evenly spread over the window: `share`, from 0 to 1, tells those of lines apart."""
+    """Selects some of the points (x, y), evenly spread over the window, to mark a line.
+
+    `share`, from 0 to 1, shifts them, so that the marks of several lines stand apart.
+    """
     low, high = window
     places = low + (high - low) * (np.arange(MARKS_PER_LINE) + share) / MARKS_PER_LINE
-    at = distinct(np.searchsorted(x, places))
-    at = at[at < len(x)]
-    return x[at], y[at]
+    indices = distinct(np.searchsorted(x, places))
+    indices = indices[indices < len(x)]
+    return x[indices], y[indices]
 
 
 # Ranges of time
 
 
 def epoch_coordinate(snapshot: Snapshot) -> float:
-    """Where the visited position lies on an axis of epochs done; a part of one for updates."""
+    """Returns the visited position on an axis of epochs done; updates are fractions of an epoch."""
     return snapshot.position.epochs(snapshot.updates_per_epoch)
 
 
 def _length(run: Run) -> float:
+    """Returns how many epochs a run has done; updates are fractions of an epoch."""
     return run.position.epochs(run.task.updates_per_epoch)
 
 
 def whole_range(scene: Scene) -> Range:
-    """The range of all epochs of the run so far, and those of earlier ones.
+    """Computes the range of all epochs of the run so far, and of those of earlier runs.
 
-    Of a much longer one only its beginning: the present run is to be seen.
+    Of a much longer run it has only the beginning, so that the present run stays visible.
     """
     length = _length(scene.run)
     others = max((_length(run) for run in scene.earlier), default=0.0)
@@ -152,7 +160,7 @@ def whole_range(scene: Scene) -> Range:
 
 
 def recent_range(scene: Scene) -> Range:
-    """The range of a tenth of the epochs so far, but some at least: the newest, or those around the visited one."""
+    """Computes the range of a tenth of the epochs so far, some at least: the newest, or those around the visit."""
     end = max(_length(scene.run), float(min(LEAST_EPOCHS, scene.snapshot.config.epochs)))
     width = max(end / 10, min(end, float(LEAST_EPOCHS)))
     high = min(end, max(epoch_coordinate(scene.snapshot) + width / 2, width))
@@ -160,32 +168,32 @@ def recent_range(scene: Scene) -> Range:
 
 
 def update_range(scene: Scene) -> Range:
-    """The range of an axis of all updates of an epoch."""
+    """Returns the range of an axis of all updates of an epoch."""
     return 0.0, float(scene.snapshot.updates_per_epoch)
 
 
 def rate_changes(config: RunConfig, window: Range) -> list[int]:
-    """The epochs done at which the learning rate changes, within a window of epochs.
+    """Returns the epochs done at which the learning rate changes, within a window of epochs.
 
-    None of them where it changes with every epoch, or more often than can be marked.
+    It returns none if the rate changes with every epoch, or more often than can be marked.
     """
     schedule, (low, high) = SCHEDULES[config.schedule], window
-    found: list[int] = []
+    changes: list[int] = []
     epoch = max(0, int(low) - 1)
     if schedule.plateau_epochs(config, epoch) == schedule.plateau_epochs(config, epoch + 1) == 1:
         return []
-    for _at in range(MOST_CHANGES + 2):
+    for _plateau in range(MOST_CHANGES + 2):
         rate = schedule.rate(config, epoch)
         epoch += schedule.plateau_epochs(config, epoch)
         if epoch > high:
-            return found
+            return changes
         if epoch >= low and schedule.rate(config, epoch) != rate:
-            found.append(epoch)
+            changes.append(epoch)
     return []
 
 
 def level(role: Role, value: float, window: Range, label: str = "", brief: str = "") -> Series:
-    """A value that is aimed at, in dots across a window of time: it is not to be taken for a curve."""
+    """Makes a series of dots across a window of time at a value to reach, such as tol; a line would seem a curve."""
     x = np.linspace(*wider(window), DOTS)
     return Series(role, x, np.full(DOTS, value), mark="·", label=label, brief=brief)
 
@@ -194,36 +202,46 @@ def level(role: Role, value: float, window: Range, label: str = "", brief: str =
 
 
 def earlier_label(run: Run, config: RunConfig, is_taught: bool = False, brief: bool = False) -> str:
-    """What an earlier run had that the one of `config` has not: `#1 lr 0.5`; with dots where there is more of it.
+    """Formats the legend's label of an earlier run by a setting that the run of `config` has not: `#1 lr 0.5`.
 
-    In a lesson no dots behind its rate, by which lessons call runs, and unless it is `brief` its epochs, too:
-    `#1 lr 0.5, 68 epochs`.
+    Dots follow if more settings differ. If a lesson is open (`is_taught`), there are none behind the learning rate, by
+    which lessons name runs, and unless the label is `brief` the epochs of the run are added: `#1 lr 0.5, 68 epochs`.
     """
     parts = left_behind(run.config, config)
     if is_taught:
         lr = PARAMETERS["lr"]
         rate, epochs = f"{lr.label} {lr.show(run.config.lr)}", ngettext("{n} epoch", "{n} epochs", run.position.epoch)
-        what = rate if rate in parts or not parts else f"{parts[0]} …" if parts[1:] else parts[0]
-        return f"#{run.number} {what}" if brief else comma_separated([f"#{run.number} {what}", epochs])
+        if rate in parts or not parts:
+            difference = rate
+        elif len(parts) > 1:
+            difference = f"{parts[0]} …"
+        else:
+            difference = parts[0]
+        name = f"#{run.number} {difference}"
+        return name if brief else comma_separated([name, epochs])
     if not parts:
         return _("#{run} earlier run").format(run=run.number)
     return f"#{run.number} {parts[0]}" + (" …" if len(parts) > 1 else "")
 
 
 def earlier_line(scene: Scene, run: Run, x: Array, y: Array, window: Range, is_labeled: bool = True) -> list[Series]:
-    """A line of an earlier run, where there are no colors with the last digit of its number along it."""
+    """Returns the series of a curve (x, y) of an earlier run: a line, and points in the last digit of the run's number.
+
+    The points distinguish it on terminals without colors.
+    """
     role, sign = scene.roles[run.number], str(run.number)[-1]
     share = (scene.earlier.index(run) + 0.5) / len(scene.earlier)  # the signs of several runs stand apart
     line = Series(role, *thinned(x, y, window), line=True, sign=sign, lasting=True)
     if is_labeled:
-        label, brief = (earlier_label(run, scene.snapshot.config, scene.is_taught, each) for each in (False, True))
+        config = scene.snapshot.config
+        label, brief = (earlier_label(run, config, scene.is_taught, is_brief) for is_brief in (False, True))
         many = len(scene.earlier) > FEW
         line = replace(line, label=label, brief=brief if many else label, least=f"#{run.number}" if many else brief)
     return [line, Series(role, *marked(x, y, window, share), sign=sign, lasting=True)]
 
 
 def end_note(role: Role, text: str, x: Array, y: Array, window: Range) -> Note:
-    """A text at the end of a line, as near to it as there is room."""
+    """Makes a note with a text near the end of a line (x, y), as close to it as there is room."""
     low, high = window
     end = min(high, float(x[-1])) if len(x) else high
     places = end - (high - low) * np.linspace(0.0, END, END_PLACES)

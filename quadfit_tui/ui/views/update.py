@@ -1,4 +1,4 @@
-"""The view *update*: the arithmetic of the update that led to the visited point, with its own numbers."""
+"""The view *update*: the arithmetic of the update that led to the visited point, with its numbers."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from quadfit_tui.ui.charts.spec import Role, StyledRow, TextPage
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.views.view import OptionValues, View
 
-# Arithmetic up to what it comes to: `name = numbers = `, or the line that goes on with one that was too long.
+# A line of arithmetic up to its result: `name = numbers = `, or `= ` at the start of a continued line.
 _ARITHMETIC = re.compile(r"[a-z_'·²]+ = (?:.* = )?|\s+= ")
 
 
 def draw(scene: Scene, words: OptionValues) -> TextPage:  # noqa: ARG001  every view has one signature
-    """The update in a table, below it the arithmetic that `run --explain` prints; at the start of a run, formulas."""
-    # Not at the start, of which it would take 3 %: all views are there, and only this one needs it.
+    """Renders the last update as a table, and the arithmetic of `run --explain` below it; formulas at a run's start."""
+    # Imported here because only this view needs them: they would take 3 % of the app's start.
     from quadfit_tui.core.explain.update_table import update_table
     from quadfit_tui.core.explain.worked_update import sections
 
@@ -27,16 +27,17 @@ def draw(scene: Scene, words: OptionValues) -> TextPage:  # noqa: ARG001  every 
     rows: list[StyledRow] = []
     for section in text if record is None else [update_table(record), *text[1:]]:
         lines = section.lines
-        rows += [_row("", Role.TEXT)] if rows else []
+        if rows:
+            rows.append(_row("", Role.TEXT))
         rows.append(_row(section.title, Role.TITLE))
         rows += [_arithmetic(line, after) for line, after in zip_longest(lines, lines[1:], fillvalue="")]
     return TextPage(tuple(rows))
 
 
 def copy(snapshot: Snapshot, *, has_clipboard: bool = True) -> tuple[str, str]:
-    """What `y` copies, the arithmetic of the visited point as plain text, and what to say about it.
+    """Returns the text that the key `y` copies, the arithmetic of the visited point, and a message about it.
 
-    There is no text where there was no update, or the terminal has no way to put it among notes.
+    The text is empty if there was no update, or if the terminal has no clipboard.
     """
     from quadfit_tui.core.explain.worked_update import NO_UPDATE_YET, worked_update
 
@@ -47,9 +48,9 @@ def copy(snapshot: Snapshot, *, has_clipboard: bool = True) -> tuple[str, str]:
     if not has_clipboard:
         command = f"quadfit-tui run --explain {place}"
         return "", _("This terminal has no clipboard; use: {command}").format(command=command)
-    # Whether the terminal takes it, nobody is told.
-    said = _("Copied update {update} to the clipboard, if this terminal allows it.").format(update=place)
-    return "\n".join(worked_update(record)) + "\n", said
+    # Terminals don't answer, so nobody knows whether this one took it.
+    message = _("Copied update {update} to the clipboard, if this terminal allows it.").format(update=place)
+    return "\n".join(worked_update(record)) + "\n", message
 
 
 def _row(text: str, role: Role) -> StyledRow:
@@ -57,10 +58,10 @@ def _row(text: str, role: Role) -> StyledRow:
 
 
 def _arithmetic(text: str, after: str) -> StyledRow:
-    """A line of text, and the one after it; of arithmetic, what it comes to is a result."""
+    """Styles a line of text: the result of arithmetic gets the role RESULT, unless the line `after` continues it."""
     begun = None if after.lstrip().startswith("= ") else _ARITHMETIC.match(text)
-    at = begun.end() if begun else len(text)
-    return StyledRow(text, Role.TEXT * at + Role.RESULT * (len(text) - at))
+    end = begun.end() if begun else len(text)
+    return StyledRow(text, Role.TEXT * end + Role.RESULT * (len(text) - end))
 
 
 VIEW = View(

@@ -1,4 +1,4 @@
-"""View: what draws a scene, with its options and the texts about it."""
+"""View, an entry of the table of views: the function that draws a scene, its options and the texts about it."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.ui.charts.spec import ChartSpec, TextPage
 from quadfit_tui.ui.views.scene import Scene
 
-OptionValues = Mapping[str, str]
+OptionValues = Mapping[str, str]  # the chosen word of each option
 
 
 class View(NamedTuple):
     """A way to look at a run.
 
-    `draw` makes the picture of a scene; it is told which of the words of each of the `options` is chosen. `defaults`
-    are those to begin a run with, where these are not the first ones, `left_out` those that mean nothing for it.
-    `summary` completes the sentence "show ...", `reading` tells how to read the picture. `is_page`: whether `draw`
-    makes pages of text, which need more room.
+    `draw` makes the picture of a scene, given the chosen word of each option. `options` has all words of each option.
+    `defaults` returns the words to begin a run with, as far as these are not the first ones, `left_out` the words that
+    mean nothing for a run. `summary` completes the sentence "show ...", `reading` explains how to read the picture.
+    `is_page`: whether `draw` makes pages of text, which need more room.
     """
 
     draw: Callable[[Scene, OptionValues], ChartSpec | TextPage]
@@ -31,7 +31,7 @@ class View(NamedTuple):
     is_page: bool = False
 
     def initial_options(self, snapshot: Snapshot, chosen: OptionValues = MappingProxyType({})) -> dict[str, str]:
-        """The words to begin a run with; those of `chosen` go first, but for what means nothing for it."""
-        begun = {name: words[0] for name, words in self.options.items()} | dict(self.defaults(snapshot))
+        """Returns the word of each option to begin a run with: the chosen one, unless it means nothing for the run."""
+        initial = {name: words[0] for name, words in self.options.items()} | dict(self.defaults(snapshot))
         left_out = self.left_out(snapshot)
-        return begun | {name: word for name, word in chosen.items() if word not in left_out}
+        return initial | {name: word for name, word in chosen.items() if word not in left_out}

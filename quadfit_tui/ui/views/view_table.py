@@ -12,7 +12,7 @@ from quadfit_tui.ui.views.view import View
 
 _MODULES = fit, loss, parameters, surface, update, rate_map
 VIEWS: dict[str, View] = {name: module.VIEW for name, module in zip(VIEW_NAMES, _MODULES, strict=True)}
-# What each is called in the bar and above its picture; --view has it by the name in the table.
+# The name of each view in the bar and above its picture. The option --view takes the key instead.
 NAMES = {
     "fit": pgettext_noop("view", "Fit"),
     "loss": pgettext_noop("view", "Loss"),
@@ -22,7 +22,7 @@ NAMES = {
     "map": pgettext_noop("view", "Map"),
 }
 
-# The words of their options, as --view has them: what they are called above a picture.
+# The words of the views' options as --view takes them, marked for translation: they stand above pictures, too.
 WORDS = (
     pgettext_noop("word of a view", "article"),
     pgettext_noop("word of a view", "data"),
@@ -51,9 +51,9 @@ WORDS = (
 
 
 class Option(NamedTuple):
-    """An option that views may have: the key that takes its next word, and what the option is for.
+    """An option that views may have: the key that switches to its next word, and a help text.
 
-    Options that no view has both may share a key: it takes the next word of the one whose view is in sight.
+    Two options may share a key if no view has both: the key switches the one whose view is in sight.
     """
 
     key: str
@@ -71,11 +71,11 @@ OPTIONS: dict[str, Option] = {
 
 
 def parse_option_values(name: str, text: str) -> dict[str, str]:
-    """The words that somebody chose for the options of a view, by option, from a list such as `near, third fixed`.
+    """Parses words for the options of a view, a list such as `near, third fixed`; returns the word of each option.
 
-    Raises ValueError with the word that is none, and those that are.
+    Raises ValueError, with the allowed words, if the view has no such word.
     """
-    found = {}
+    values = {}
     options = VIEWS[name].options
     for word in filter(None, (part.strip() for part in text.split(","))):
         option = next((option for option, words in options.items() if word in words), None)
@@ -86,22 +86,22 @@ def parse_option_values(name: str, text: str) -> dict[str, str]:
                 raise ValueError(problem.format(word=quoted(word), view=name))
             problem = did_you_mean(_("{word} is not one of the choices").format(word=quoted(word)), word, words)
             raise ValueError(with_allowed(problem, comma_separated(words)))
-        found[option] = word
-    return found
+        values[option] = word
+    return values
 
 
 def view_name(name: str) -> str:
-    """What a view is called where people read it."""
+    """Returns the translated name of a view, for titles and messages."""
     return pgettext("view", NAMES[name])
 
 
 def word_name(word: str) -> str:
-    """Returns what a word of an option is called where people read it."""
+    """Returns the translated name of a word of an option, for titles."""
     return pgettext("word of a view", word)
 
 
 def views_with(*options: str) -> str:
-    """The views that have one of these options, in words: `view 4`, `views 1, 2 and 3`."""
+    """Formats which views have one of these options: `view 4`, `views 1, 2 and 3`."""
     numbers = [
         str(number) for number, view in enumerate(VIEWS.values(), 1) if not view.options.keys().isdisjoint(options)
     ]

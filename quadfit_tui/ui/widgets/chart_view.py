@@ -1,4 +1,4 @@
-"""The widget that shows a chart: colors its rows by role, and repaints only what has changed."""
+"""The widget that shows a chart or a page: it colors rows by role and repaints only the cells that changed."""
 
 from __future__ import annotations
 
@@ -32,44 +32,44 @@ from quadfit_tui.ui.toolkit.line_widget import WHEEL, LineWidget
 
 
 class ChartView(LineWidget):
-    """Shows a ChartSpec or a TextPage in whatever size it has; a page that is longer can be scrolled."""
+    """A pane that shows a ChartSpec or a TextPage in whatever size it has; longer pages can be scrolled."""
 
     STYLES: ClassVar[dict[str, str]] = {str(role): style for role, style in CHART_STYLES.items()}
 
     def __init__(self, id: str, capabilities: Capabilities, positions: dict[str, PagePosition]) -> None:
-        """`positions` are where pages are scrolled to, by their names; several panes may share them."""
+        """Creates an empty pane; `positions`, which panes may share, are the scroll positions of pages by view name."""
         super().__init__(id=id)
         self._capabilities = capabilities
         self._spec: ChartSpec | TextPage | None = None
         self._rows: list[StyledRow] = []
-        self._drawn: tuple[Size, str] | None = None  # for which size they are, and what the border said then
-        self._page: FoldedPage | None = None  # where it shows one
+        self._drawn: tuple[Size, str] | None = None  # the frame that the rows were drawn for
+        self._page: FoldedPage | None = None  # None if it shows a chart
         self._positions = positions
-        self.view = ""  # the name of what it shows
-        self._axis_name = ""  # what the border says of it
-        self._cell_styles: dict[str, Style] = {}  # of cells, by their letters
+        self.view = ""  # the name of the view that it shows
+        self._axis_name = ""  # the name of the x axis in the border
+        self._cell_styles: dict[str, Style] = {}  # by the letters of cells
 
     def show(self, spec: ChartSpec | TextPage, name: str) -> None:
-        """Draws `spec` from now on; a page where it was scrolled to when it was last seen by this name."""
+        """Shows `spec`, the picture of the view `name`; a page stays where it was last scrolled to."""
         self._spec, self.view = spec, name
         self._name_axis()
         self._update()
 
     def _name_axis(self) -> None:
-        """Writes the name of the x axis into the border, if there is one: among the labels it would cover some."""
+        """Writes the name of the x axis into the border, if there is one: among the labels it would replace some."""
         spec = self._spec
         name = spec.x_name if isinstance(spec, ChartSpec) and self.styles.border_bottom[0] else ""
-        if name != self._axis_name:  # else all of it would be painted
+        if name != self._axis_name:  # setting an equal title would repaint the whole widget
             self._axis_name = name
             self.border_subtitle = Content(name)
 
     @property
     def can_scroll(self) -> bool:
-        """Whether it shows a page that is longer than there is room for."""
+        """Whether it shows a page with more lines than it has rows."""
         return self._page is not None and self._page.end > 0
 
     def move(self, where: str) -> None:
-        """Scrolls a page: up, down, page_up, page_down."""
+        """Scrolls a page `up`, `down`, `page_up` or `page_down`."""
         page = max(1, self.size.height - 1)
         self._move({"up": -1, "down": 1, "page_up": -page, "page_down": page}[where])
 
@@ -90,9 +90,9 @@ class ChartView(LineWidget):
 
     @dataclass
     class Drawn(Message):
-        """The mouse draws in the chart: at these values of its axes, on from where it was before, or anew.
+        """A point that the mouse drew in the chart, in values of its axes.
 
-        `beside` is the value of a row next to that of `y`.
+        `beside` is the y of the row next to it. `is_drag`: whether the line goes on from the point before.
         """
 
         x: float
@@ -113,6 +113,7 @@ class ChartView(LineWidget):
         self.release_mouse()
 
     def _drawn_at(self, event: events.MouseEvent, is_drag: bool) -> None:
+        """Posts the point at the mouse, if it is in the chart."""
         inside = event.screen_offset - self.content_region.offset
         place = self._place(*inside)
         if place is not None and isinstance(self._spec, ChartSpec):
@@ -121,52 +122,53 @@ class ChartView(LineWidget):
             self.post_message(self.Drawn(across.value(place[0]), up.value(place[1]), up.value(beside[1]), is_drag))
 
     def _place(self, x: int, y: int) -> tuple[float, float] | None:
-        """Where on the axes a cell of the chart lies; None beside them."""
-        room = self._capabilities
+        """Converts a cell of the chart to places on its axes; None beside the plot."""
+        capabilities = self._capabilities
         if not isinstance(self._spec, ChartSpec):
             return None
-        return place_at(self._spec, *self.size, x, y, room.ascii or room.signs, room.halves)
+        return place_at(self._spec, *self.size, x, y, capabilities.ascii or capabilities.signs, capabilities.halves)
 
     def role_at(self, x: int, y: int) -> str:
-        """What a cell of the chart belongs to."""
+        """Returns the role of a cell of the chart, to find what was clicked; "" outside."""
         row = self._rows[y] if 0 <= y < len(self._rows) else StyledRow("", "")
         letter = row.roles[row.at(x) :][:1] if x >= 0 else ""
         return letter and role_of(letter)
 
     def nearest(self, x: int, y: int, across: Array, up: Array) -> tuple[int, int] | None:
-        """Which of some values up and across are nearest to a cell of the chart; None beside its axes."""
+        """Returns the row and column of the grid point nearest to a cell of the chart, or None beside the plot.
+
+        The grid has the points (across[column], up[row]), in values of the axes.
+        """
         spec, place = self._spec, self._place(x, y)
         if place is None or not isinstance(spec, ChartSpec):
             return None
-        gaps = (
-            abs(AXES[scale].place(values) - at)
-            for scale, values, at in ((spec.y_scale, up, place[1]), (spec.x_scale, across, place[0]))
-        )
-        row, column = (int(gap.argmin()) for gap in gaps)
-        return row, column
+        row_gaps = abs(AXES[spec.y_scale].place(up) - place[1])
+        column_gaps = abs(AXES[spec.x_scale].place(across) - place[0])
+        return int(row_gaps.argmin()), int(column_gaps.argmin())
 
-    def beside(self, x: Array, y: Array, at: tuple[int, int], by: tuple[int, int]) -> tuple[int, int]:
-        """Returns where on a grid one is who goes so many characters of the chart up and across, row and column.
+    def beside(self, x: Array, y: Array, start: tuple[int, int], by: tuple[int, int]) -> tuple[int, int]:
+        """Returns the grid point, row and column, that is `by` characters of the chart up and across from another one.
 
-        The grid has the points (x[column], y[row]), in ascending order; `at` are the row and column to go from. As few
-        are passed as it takes to be seen there.
+        The grid has the points (x[column], y[row]), in ascending order; `start` are row and column of the other one. It
+        passes as few points as it takes to be seen there.
         """
-        spec, room = self._spec, self._capabilities
+        spec, capabilities = self._spec, self._capabilities
         if not isinstance(spec, ChartSpec):
-            return at
-        grid = grid_of(spec, *self.size, room.ascii or room.signs, room.halves)
+            return start
+        grid = grid_of(spec, *self.size, capabilities.ascii or capabilities.signs, capabilities.halves)
         if grid is None:
-            return at
+            return start
         columns, rows = grid.cells(AXES[spec.x_scale].place(x), AXES[spec.y_scale].place(y))
-        return _passed(rows, at[0], by[0]), _passed(columns, at[1], by[1])
+        return _index_beside(rows, start[0], by[0]), _index_beside(columns, start[1], by[1])
 
     def refresh_charset(self, capabilities: Capabilities) -> None:
-        """Shows it in other words and cells, where the terminal has told what it can show."""
+        """Redraws with other characters and colors; called once the terminal has reported what it can show."""
         self._capabilities = capabilities
         self._update()
 
     def _update(self) -> None:
-        if not self.size:  # it has no place now
+        """Draws anew and repaints the spans that changed."""
+        if not self.size:  # it is not on the screen now
             self._drawn = None
             return
         before, self._rows = self._rows, self._draw()
@@ -179,13 +181,15 @@ class ChartView(LineWidget):
     def on_resize(self) -> None:
         self._name_axis()
         if self._drawn != self._frame:
-            self.refresh()  # which draws it, once, for the last of several sizes
+            self.refresh()  # it is drawn when it is painted: once, for the last of several sizes
 
     @property
     def _frame(self) -> tuple[Size, str]:
+        """The size and the axis name that rows are drawn for."""
         return self.size, self._axis_name
 
     def _draw(self) -> list[StyledRow]:
+        """Returns the rows of the chart, or those of the page that are in sight."""
         self._drawn, self._page = self._frame, None
         if isinstance(self._spec, TextPage):
             self._page = FoldedPage(spelled_page(self._spec, partial(transliterate_for, self.app)), *self.size)
@@ -196,7 +200,7 @@ class ChartView(LineWidget):
         return draw(spec, *self.size, self._capabilities.ascii, self._capabilities.signs, self._capabilities.halves)
 
     def render_line(self, y: int) -> Strip:
-        """One row of the chart, which is drawn here for a new size: the first picture is to have it."""
+        """Renders one row; draws the chart first if its size is new, so that the first frame has the right one."""
         if self._drawn != self._frame:
             self._rows = self._draw()
         if y >= len(self._rows):
@@ -207,7 +211,7 @@ class ChartView(LineWidget):
         return Strip(segments, cell_width(self._rows[y].text))
 
     def cell_style(self, letter: str) -> Style:
-        """The style of cells of a letter: upon a ground their ink is black or white, or of another band."""
+        """Returns the style of cells of a letter; on a ground their ink is black or white, or that of another band."""
         style = self._cell_styles.get(letter)
         if style is None:
             role, ground = role_of(letter), ground_of(letter)
@@ -225,18 +229,23 @@ class ChartView(LineWidget):
         self._cell_styles.clear()
 
 
-def _passed(characters: NDArray[np.intp], begin: int, by: int) -> int:
-    """The first index from `begin` on whose character is `by` farther, or the last one; characters are ascending."""
-    goal = characters[begin] + by
+def _index_beside(characters: NDArray[np.intp], start: int, by: int) -> int:
+    """Returns the index nearest to `start` whose character is at least `by` farther, or the last one there is.
+
+    `characters`, shape (n,), ascending, are the rows or columns of the chart in which points lie.
+    """
+    if not by:
+        return start
+    goal = characters[start] + by
     if by > 0:
         return min(int(np.searchsorted(characters, goal)), len(characters) - 1)
-    return max(int(np.searchsorted(characters, goal, side="right")) - 1, 0) if by else begin
+    return max(int(np.searchsorted(characters, goal, side="right")) - 1, 0)
 
 
 def changed_spans(before: list[StyledRow], after: list[StyledRow]) -> list[Region] | None:
-    """For each row that differs, the span of cells from its first to its last difference; None if the sizes differ.
+    """Returns, for each row that differs, the region from its first to its last difference, or None for other sizes.
 
-    All of a row in which a character takes two columns, or none: half of one cannot be painted.
+    If a row has characters that take two columns, or none, the region is all of it: half of one cannot be painted.
     """
     if len(before) != len(after) or (after and cell_width(before[0].text) != cell_width(after[0].text)):
         return None

@@ -1,4 +1,4 @@
-"""The scrolling log: a line an epoch, or an update where single updates are played; the visited one is marked."""
+"""The scrolling log: a line for each epoch, or for each update that is played singly; the visited one is marked."""
 
 from __future__ import annotations
 
@@ -34,24 +34,26 @@ from quadfit_tui.ui.widgets.log_model import ListedRecords, LogModel
 WAITING = "-waiting"  # the class of a screen on which the run waits for something
 EMPTY = N_("Press Space: each epoch adds a line.")  # 40 columns have room for it
 _NARROWEST, _WIDEST = 8, 13  # characters of a number
-_LEAST_GAP = 2  # blanks before a heading of two words: one would not tell it from that of the column before
+_LEAST_GAP = 2  # blanks before a heading of two words: one blank would not separate it from the heading before
 
 
 class LogColumn(NamedTuple):
-    """A number of the log: its heading, the part of the style sheet that colors it, and the parameter that it is of."""
+    """A column of numbers in the log: its heading, the key in STYLES of its color, and the parameter that it is of."""
 
     name: str
     part: str
     of: str = ""
 
     def heading(self, scaled: bool = False) -> str:
-        """What stands above it; the gradient of `scaled` features is by w of z."""
+        """Formats its heading; if features are `scaled`, that of the gradient names w of z."""
         of_z = "_z" if scaled and self.part == "gradient" else ""
         return pgettext("column", self.name).format(parameter=f"{self.of}{of_z}")
 
     def width(self, number: int) -> int:
-        """How wide it is where numbers have so many characters, with the blanks before it."""
-        return max(number + 1, wide(self.heading()) + _LEAST_GAP) if self.part == "mean" else number + 1
+        """Computes its width, with the blanks before it, if numbers have `number` characters."""
+        if self.part == "mean":
+            return max(number + 1, wide(self.heading()) + _LEAST_GAP)
+        return number + 1
 
 
 _COLUMNS = (
@@ -64,28 +66,29 @@ _COLUMNS = (
 
 
 def columns(width: int, label: int) -> tuple[LogColumn, ...]:
-    """The columns for which a log of `width` characters has room.
+    """Returns the columns for which a log of `width` characters has room, if its first column takes `label`.
 
-    Where there is not enough for all, the mean loss gives way first, then gradient and rate.
-
-    Where there is less room still, the last ones do: half of a number would be read as another number.
+    Without room for all of them, the mean loss is left out first, then gradient and rate, then the last ones. None is
+    cut, since half of a number would be read as another number.
     """
-    shown = _COLUMNS
+    selected = _COLUMNS
     for part in ("mean", "gradient", "rate"):
-        if label + sum(column.width(_NARROWEST) for column in shown) > width:
-            shown = tuple(column for column in shown if column.part != part)
-    return shown[: max(1, (width - label) // (_NARROWEST + 1))]
+        if label + sum(column.width(_NARROWEST) for column in selected) > width:
+            selected = tuple(column for column in selected if column.part != part)
+    return selected[: max(1, (width - label) // (_NARROWEST + 1))]
 
 
 def number_width(width: int, label: int) -> int:
-    """How wide each number may be in a log of `width` characters whose first column takes `label`."""
-    shown = columns(width, label)
-    fitting = (n for n in range(_WIDEST, _NARROWEST, -1) if label + sum(each.width(n) for each in shown) <= width)
-    return next(fitting, _NARROWEST)
+    """Computes how many characters each number may have in a log of `width` whose first column takes `label`."""
+    selected = columns(width, label)
+    for number in range(_WIDEST, _NARROWEST, -1):
+        if label + sum(column.width(number) for column in selected) <= width:
+            return number
+    return _NARROWEST
 
 
 def heading(width: int, label: int, scaled: bool = False) -> str:
-    """The heading of the log, as wide as `cells`; the gradient of `scaled` features is by w of z."""
+    """Formats the heading of the log, as wide as a line of `cells`; of `scaled` features, the gradient is by w of z."""
     number = number_width(width, label)
     names = [(column.heading(scaled), column.width(number)) for column in columns(width, label)]
     return rjust(cut(pgettext("column", "epoch"), label), label) + "".join(
@@ -94,48 +97,51 @@ def heading(width: int, label: int, scaled: bool = False) -> str:
 
 
 def cells(record: Record, width: int, label: int) -> list[str]:
-    """The texts of a log line, all of fixed width: the moment to which its update leads, then the numbers."""
+    """Formats the texts of a log line, all of fixed width: the moment to which its update leads, then the numbers."""
     number = number_width(width, label)
-    shown = columns(width, label)
-    mean_loss = record.mean_loss if any(column.part == "mean" for column in shown) else None  # known to epochs alone
+    selected = columns(width, label)
+    has_mean = any(column.part == "mean" for column in selected)
+    mean_loss = record.mean_loss if has_mean else None  # None in the records of single updates, too
     values = [*record.gradient.tolist(), record.loss, mean_loss, *record.w.tolist()]
     rate = figure(record.lr, number)
-    rate = rate.rstrip("0") if "." in rate and "e" not in rate else rate  # it was not measured: zeros tell nothing
+    if "." in rate and "e" not in rate:
+        rate = rate.rstrip("0")  # it is a setting and no measurement, so trailing zeros have no meaning
     texts = [rate.rstrip("."), *("–" if value is None else figure(value, number) for value in values)]
-    return [
-        rjust(moment(record.position), label),
-        *(rjust(text, column.width(number)) for column, text in zip(_COLUMNS, texts, strict=True) if column in shown),
+    numbers = [
+        rjust(text, column.width(number)) for column, text in zip(_COLUMNS, texts, strict=True) if column in selected
     ]
+    return [rjust(moment(record.position), label), *numbers]
 
 
 def label_width(snapshot: Snapshot) -> int:
-    """How wide the first column is: room for every moment of a run, and most often for a sign in front."""
+    """Computes the width of the first column: room for every moment of a run, and mostly for a sign before it."""
     return max(6, len(moment(Position(snapshot.config.epochs, snapshot.updates_per_epoch))))
 
 
 def mark_visited(texts: list[str]) -> list[str]:
-    """The texts of a log line with a sign that this is the visited one, for terminals without colors.
+    """Marks the texts of the visited log line with a sign, for terminals without colors.
 
-    It stands in front of the epoch or, where that fills its column, behind it.
+    It stands before the epoch or, if that fills its column, behind it.
     """
-    which, first, *others = texts
-    if which.startswith(" "):
-        return [f">{which[1:]}", first, *others]
-    return [which, f"<{first[1:]}", *others]
+    label, first, *others = texts
+    if label.startswith(" "):
+        return [f">{label[1:]}", first, *others]
+    return [label, f"<{first[1:]}", *others]
 
 
 class LogRow(NamedTuple):
-    """What a row of the log shows; rows that are equal look the same."""
+    """The content of a row of the log, the key of its cached strip: equal rows look the same."""
 
-    position: Position  # of a run no two records lead to the same one
-    part: str  # "", or the part of the style sheet that colors all of the line
+    position: Position  # no two records of a run lead to the same position
+    part: str  # the key in STYLES of a color for all of the line, or ""
     scrollbar: bool
 
 
 class LogLines(LineWidget):
-    """The lines of the log. Formats only what is seen; stays where the reader is, or at the end if that is in sight.
+    """The widget with the lines of the log, which formats only those that are seen.
 
-    Not a scroll view: each new line would change its virtual size, hence the layout, and repaint the whole screen.
+    New lines leave it where the reader is, or at the end if that is in sight. It is no scroll view of Textual's: each
+    new line would change its virtual size, hence the layout, and repaint the whole screen.
     """
 
     STYLES: ClassVar[dict[str, str]] = {
@@ -145,8 +151,8 @@ class LogLines(LineWidget):
         "mean": "bold $foreground",
         "loss": "$foreground",
         "w": "bold $foreground",
-        "visited": "bold reverse $primary",  # where in the past the reader is, and what came after it
-        "future": "$text-muted",
+        "visited": "bold reverse $primary",  # the visited line in the past
+        "future": "$text-muted",  # lines after the visited one
         "scrollbar": "$text-muted",
     }
 
@@ -160,21 +166,21 @@ class LogLines(LineWidget):
         super().__init__()
         self.lines = ListedRecords(())
         self.label = 6
-        self.top = 0  # the line that the first row shows
-        self._follows = True
+        self.top = 0  # the index of the line in the first row
+        self._follows = True  # whether it stays at the end when lines come
         self._rows: list[LogRow | None] = []
-        self._fitted = Size(0, 0)  # the size for which they are
-        self._strips: dict[LogRow, Strip] = {}  # of those that are seen: most only move up
+        self._fitted = Size(0, 0)  # the size that the rows were made for
+        self._strips: dict[LogRow, Strip] = {}  # of rows that are seen: most of them only move up
 
     @property
     def end(self) -> int:
-        """What `top` is when the last line is in sight."""
+        """The value of `top` at which the last line is in sight."""
         return max(0, len(self.lines.records) - self.size.height)
 
     def show(self, lines: ListedRecords, dropped: int) -> None:
-        """Shows `lines`, `dropped` of the oldest ones having gone.
+        """Shows `lines`, of which `dropped` old ones have been removed since the last call.
 
-        Keeps the visited one in sight, or the reader's place if that is the newest.
+        It keeps the visited line in sight, or the reader's place if the visited one is the newest.
         """
         before, self.lines = self.lines.visited, lines
         if lines.visited is not None:
@@ -193,7 +199,7 @@ class LogLines(LineWidget):
         self.refresh()
 
     def move(self, where: str) -> None:
-        """Scrolls: up, down, page_up, page_down, or to the end."""
+        """Scrolls `up`, `down`, `page_up`, `page_down`, or to the `end`."""
         page = max(1, self.size.height - 1)
         by = {"up": -1, "down": 1, "page_up": -page, "page_down": page, "end": len(self.lines.records)}
         self._show(self.top + by[where])
@@ -206,7 +212,7 @@ class LogLines(LineWidget):
 
     def on_click(self, event: events.Click) -> None:
         index = self.top + event.y
-        # Where a field is in use, a click beside it leaves it, and that is all.
+        # If a field is in use, the click only leaves that.
         if index < len(self.lines.records) and self.screen.focused is None:
             self.post_message(self.Picked(self.lines.records[index].position))
 
@@ -215,22 +221,30 @@ class LogLines(LineWidget):
         self._strips.clear()
 
     def _fit(self) -> None:
-        """Has rows for the size that it has; what was in sight stays so."""
+        """Makes rows for a new size; the visited line, the end or the first line stays in sight."""
         self._strips.clear()
-        self._place(self._centered if self.lines.visited is not None else self.end if self._follows else self.top)
+        if self.lines.visited is not None:
+            top = self._centered
+        elif self._follows:
+            top = self.end
+        else:
+            top = self.top
+        self._place(top)
 
     @property
     def _centered(self) -> int:
-        """What `top` is when the visited line is in the middle: wherever the run came from, it looks the same."""
+        """The value of `top` at which the visited line is in the middle, wherever the reader came from."""
         return (self.lines.visited or 0) - self.size.height // 2
 
     def _place(self, top: int) -> None:
-        self._fitted = self.size  # which is none while it is not seen
+        """Sets the first line in sight, as far as lines go, and makes the rows."""
+        self._fitted = self.size  # empty while the log is not on the screen
         self.top = max(0, min(top, self.end))
         self._follows = self.top == self.end
         self._rows = [self._row(y) for y in range(self.size.height)]
 
     def _show(self, top: int) -> None:
+        """Sets the first line in sight, and repaints the rows that change."""
         before = self._rows
         self._place(top)
         changed = [y for y, row in enumerate(self._rows) if y >= len(before) or row != before[y]]
@@ -240,17 +254,20 @@ class LogLines(LineWidget):
             self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
 
     def _row(self, y: int) -> LogRow | None:
+        """Returns the content of row y, or None below the last line."""
         index, visited = self.top + y, self.lines.visited
         if index >= len(self.lines.records):
             return None
-        part = "" if visited is None or index < visited else "visited" if index == visited else "future"
-        first, last = marked_rows(self.top, self.size.height, len(self.lines.records))
-        return LogRow(self.lines.records[index].position, part, first <= y < last)
+        part = ""
+        if visited is not None and index >= visited:
+            part = "visited" if index == visited else "future"
+        first, stop = marked_rows(self.top, self.size.height, len(self.lines.records))
+        return LogRow(self.lines.records[index].position, part, first <= y < stop)
 
     def render_line(self, y: int) -> Strip:
-        """One line, colored by column; at its right end, whether it is in the part of the log that is seen.
+        """Renders one line, colored by column, with its part of the scrollbar at the right end.
 
-        All are made anew here for a new size: the heading has that, too.
+        If the size is new, it makes all rows first, so that the first frame fits the heading.
         """
         if self._fitted != self.size:
             self._fit()
@@ -263,11 +280,12 @@ class LogLines(LineWidget):
         strip = self._strips.get(row)
         if strip is None:
             seen = {*self._rows}
-            self._strips = {each: kept for each, kept in self._strips.items() if each in seen}
+            self._strips = {cached: strip for cached, strip in self._strips.items() if cached in seen}
             strip = self._strips[row] = self._strip(self.lines.records[self.top + y], row, self.size.width)
         return strip
 
     def _strip(self, record: Record, row: LogRow, width: int) -> Strip:
+        """Renders the line of a record."""
         texts = cells(record, width - 1, self.label)
         parts = ["epoch", *(column.part for column in columns(width - 1, self.label))]
         if row.part:
@@ -280,14 +298,14 @@ class LogLines(LineWidget):
 
 
 class LogHeading(Widget):
-    """The names of the columns."""
+    """The widget with the names of the columns."""
 
     def __init__(self) -> None:
         super().__init__(classes="heading")
         self.label, self.scaled = 6, False
 
     def show(self, label: int, scaled: bool) -> None:
-        """Shows them for a first column of `label` characters, and of scaled features."""
+        """Shows the names for a first column of `label` characters; `scaled` says whether features are scaled."""
         self.label, self.scaled = label, scaled
         self.refresh()
 
@@ -296,23 +314,23 @@ class LogHeading(Widget):
 
 
 class LogView(Vertical):
-    """The log with its heading; each run of the session has one of its own."""
+    """The log with its heading; each run of the session has lines of its own."""
 
     def __init__(self, session: RunSession) -> None:
         super().__init__()
         self._heading = LogHeading()
         self.lines = LogLines()
         self._session = session
-        self._models: dict[Timeline, LogModel] = {}  # of the runs that there are
-        self._timeline: Timeline | None = None  # of the present run: another one may have had its number and its task
-        self._shown: tuple[Position, Position, bool] | None = None  # visited, newest, whether it rests there
+        self._models: dict[Timeline, LogModel] = {}  # of the present run and the earlier ones that are kept
+        self._timeline: Timeline | None = None  # identifies the present run: number and task may be those of another
+        self._shown: tuple[Position, Position, bool] | None = None  # visited position, newest one, whether it rests
 
     def compose(self) -> ComposeResult:
         yield self._heading
         yield self.lines
 
     def show(self, snapshot: Snapshot, records: Sequence[Record]) -> None:
-        """Adds the records of the snapshot's run, and shows where it is."""
+        """Adds new records of the present run, and shows the moment of the snapshot."""
         timeline = self._session.timeline
         if timeline is not self._timeline:
             self._timeline, self._shown = timeline, None

@@ -21,9 +21,9 @@ START_LINE = -1  # the index of the line before the first one: the start of a ru
 
 
 class ListedRecords(NamedTuple):
-    """The records to be listed; `visited` is the index of the one at which the run is, None where that is the newest.
+    """The records that the log lists; `visited` is the index of the visited one, or None if that is the newest.
 
-    What follows the visited one is the future, which is known already.
+    Records after the visited one are already trained, too.
     """
 
     records: Sequence[Record]
@@ -31,7 +31,7 @@ class ListedRecords(NamedTuple):
 
 
 class LogModel:
-    """Keeps the newest records of a run, and puts together what is to be listed; asks the session for older ones."""
+    """The newest records of a run, from which it makes the lines of the log; it asks the session for older records."""
 
     def __init__(self, session: RunSession) -> None:
         self.kept: deque[Record] = deque(maxlen=MAX_LINES)
@@ -39,16 +39,16 @@ class LogModel:
         self._page: tuple[int, int, Sequence[Record]] = (0, 0, ())
 
     def add(self, records: Sequence[Record]) -> int:
-        """Adds records; gives the number of the oldest lines that went, so that there are at most MAX_LINES."""
+        """Adds records and drops the oldest ones beyond MAX_LINES; returns how many it dropped."""
         dropped = max(0, len(self.kept) + len(records) - MAX_LINES)
         self.kept.extend(records[-MAX_LINES:])
         return dropped
 
     def lines(self, snapshot: Snapshot) -> ListedRecords:
-        """What is to be listed at a moment.
+        """Returns the records to list at a moment.
 
-        A position without a line of its own, as within an epoch that was trained as a whole, has one while visited, but
-        not while the run goes on from there.
+        A position without a record of its own, as within an epoch that was trained as a whole, has one while it is
+        visited, but not while the run goes on from there.
         """
         position = snapshot.position
         if position == snapshot.newest:
@@ -57,7 +57,7 @@ class LogModel:
                 return ListedRecords(self.kept)
             return ListedRecords([*self.kept, record])
         records: Sequence[Record] = self.kept
-        if records and records[0].epoch > 0 and position < records[0].position:  # lines before it have gone
+        if records and records[0].epoch > 0 and position < records[0].position:  # its record was dropped
             records = self._older(position, snapshot.newest.epoch)
         index = bisect_right(records, position, key=lambda record: record.position)
         if index and records[index - 1].position == position:
@@ -69,8 +69,11 @@ class LogModel:
         return ListedRecords(listed, index)
 
     def _older(self, position: Position, done: int) -> Sequence[Record]:
-        """The records of the page of epochs on which a position lies; pages never overlap: each looks one way."""
-        epoch = max(0, position.epoch - (position.update == 0))  # the one whose line it is
+        """Returns the records of the page of epochs on which a position lies, as far as they are among the `done` ones.
+
+        Pages never overlap, so that each looks the same wherever one comes from.
+        """
+        epoch = max(0, position.epoch - (position.update == 0))  # the epoch whose record leads to the position
         timeline = self._session.timeline
         first = epoch // timeline.page * timeline.page
         stop = min(first + timeline.page, done)

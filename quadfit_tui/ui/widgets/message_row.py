@@ -1,4 +1,4 @@
-"""The rows of messages: what the user is told, and nothing else tells; a click tells more of it."""
+"""The rows of messages to the user, which nothing else on the screen shows; a click opens a page about them."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from textual.widget import Widget
 
 from quadfit_tui.ui.messages import NOTHING, Message, MessageContext, messages
 
-_HIGH = 30  # rows of a screen from which on there are two, whatever they say: another height repaints all of it
+_HIGH = 30  # rows of a screen from which on there are always two: a change of height would repaint the whole screen
 
 
 class MessageRow(Widget):
-    """Shows the most important message of a situation, and on high screens the news of the run below it."""
+    """The widget with the most important message of a situation, and on high screens the news of the run below it."""
 
     def __init__(self) -> None:
         super().__init__()
         self._about: MessageContext | None = None
         self.messages: Sequence[Message] = [NOTHING]
-        self.is_painted = False  # since the messages last changed
+        self.is_painted = False  # whether it was painted since the messages last changed
 
     def show(self, about: MessageContext) -> None:
-        """Shows what a situation is about from now on."""
+        """Shows the messages for a situation."""
         self._about = about
         width, before = self.content_size.width, self.messages
         if width:
-            self.messages = self._said(about, width)
+            self.messages = self._messages_for(about, width)
             if self.messages != before:
                 self.is_painted = False
                 self.refresh(layout=len(self._lines(before)) != len(self._lines(self.messages)))
@@ -41,12 +41,13 @@ class MessageRow(Widget):
         return Content("\n").join(self._lines(self.messages))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002  Textual's
-        """The rows that it takes, laid out here for the width: what is seen first is right, then."""
+        """Returns how many rows it takes; lays out the messages for the width, so that the first frame is right."""
         if self._about is not None and width:
-            self.messages = self._said(self._about, width)
+            self.messages = self._messages_for(self._about, width)
         return max(len(self._lines(self.messages)), self._rows)
 
-    def _said(self, about: MessageContext, width: int) -> Sequence[Message]:
+    def _messages_for(self, about: MessageContext, width: int) -> Sequence[Message]:
+        """Returns the messages for a situation, as lines of `width` columns."""
         return messages(about, width, self._rows)
 
     @property
@@ -54,11 +55,15 @@ class MessageRow(Widget):
         return 2 if self.app.size.height >= _HIGH else 1
 
     @staticmethod
-    def _lines(said: Sequence[Message]) -> list[Content]:
-        return [Content.styled(line, "$text-warning" if each.warns else "") for each in said for line in each.lines]
+    def _lines(messages: Sequence[Message]) -> list[Content]:
+        return [
+            Content.styled(line, "$text-warning" if message.warns else "")
+            for message in messages
+            for line in message.lines
+        ]
 
     async def on_click(self) -> None:
-        """Tells more of it; where a field is in use, a click beside it leaves it, and that is all."""
+        """Opens the page about the messages; if a field is in use, the click only leaves that."""
         if self.screen.focused is None:
             await self.run_action("app.diagnose")
 
@@ -69,29 +74,29 @@ class MessageRow(Widget):
 
     @property
     def untold(self) -> str:
-        """All of what was told, where it is cut here; of what is known of the run, its page tells more."""
+        """The whole text of a notice that may be cut here, else ""; messages about the run have a page of their own."""
         return self.message.whole if self.is_told else ""
 
     @property
     def is_told(self) -> bool:
-        """Whether it shows something that was just told."""
+        """Whether it shows a notice that the user has just been given."""
         return self.display and self.message.is_told
 
     @property
     def cursor_offset(self) -> Offset | None:
-        """Where on the screen it begins to say something."""
+        """The place on the screen at which its text begins, for the terminal's cursor; None if it is not seen."""
         if not (self.display and self.region.area):
             return None
-        lines = [line for each in self.messages for line in each.lines]
+        lines = [line for message in self.messages for line in message.lines]
         above = next((y for y, line in enumerate(lines) if line), 0)
         return self.content_region.offset + Offset(0, above)
 
 
 class ToldRow(MessageRow):
-    """Shows what was told on a page over the main screen, in as many rows as it takes."""
+    """The message row of a page over the main screen: it shows only notices, in as many rows as they take."""
 
-    def _said(self, about: MessageContext, width: int) -> Sequence[Message]:
-        return [each for each in super()._said(about, width) if each.is_told] or [NOTHING]
+    def _messages_for(self, about: MessageContext, width: int) -> Sequence[Message]:
+        return [message for message in super()._messages_for(about, width) if message.is_told] or [NOTHING]
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         super().get_content_height(container, viewport, width)

@@ -1,4 +1,4 @@
-"""The views in sight: the active one, which was chosen last, and on wide terminals one or two beside it, Fit first."""
+"""The panes with the views in sight: the active one, chosen last, and on wide terminals one or two beside it."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from quadfit_tui.ui.widgets.view_bar import ViewBar
 READING = "-reading"  # the class of a pane, and of a screen, on which a page of text is seen
 ACTIVE = "-active"  # the class of the pane that keys act on
 _ROOM = ((180, 3), (120, 2), (0, 1))  # columns of the screen, and how many charts fit beside each other
-_FIRST = ("fit", "surface")  # in sight from the start, where there is room; the first one stays
-_LEGEND = 2  # rows at the top of a chart, at most
-_PAGE = 2  # charts that have the room of a page
+_FIRST = ("fit", "surface")  # views that are in sight from the start, if there is room; the first one stays
+_LEGEND = 2  # rows of a legend, at the top of a chart, at most
+_PAGE = 2  # how many charts have the room of a page of text
 
 
 class Panes(Horizontal):
-    """Shows a Scene by the chosen views, with the words chosen for their options."""
+    """The widget that shows a Scene in the chosen views, with the words chosen for their options."""
 
     def __init__(
         self,
@@ -40,10 +40,10 @@ class Panes(Horizontal):
         bar: ViewBar,
         maps: MapWorker,
     ) -> None:
-        """Begins with these views, the active one first, and with these words of the options of each."""
+        """Creates panes for these views, the active one first, each with the words of its options."""
         super().__init__()
         self._chosen = _in_order(views)  # the newest choice first
-        self._words: dict[str, dict[str, str]] = {}  # of the views that were seen
+        self._words: dict[str, dict[str, str]] = {}  # of the views that were seen so far, by name and option
         self._defaults: dict[str, dict[str, str]] = {}
         self._first = {**views}
         self._scene: Scene | None = None
@@ -51,15 +51,15 @@ class Panes(Horizontal):
         self._titles: list[str] = []
         self._bar = bar
         self._maps = maps
-        self._map_seen: object = None  # what the picture of the map that is in sight depends on
-        positions: dict[str, PagePosition] = {}  # a page keeps its place, also in another pane
+        self._map_seen: object = None  # all that the picture of the map in sight depends on
+        positions: dict[str, PagePosition] = {}  # shared, so that a page keeps its position in another pane
         self._panes = [ChartView(id, capabilities, positions) for id in ("first", "second", "third")]
 
     def on_mount(self) -> None:
         self._place()
 
     def refresh_charset(self, capabilities: Capabilities) -> None:
-        """Shows views in other words and cells, where the terminal has told what it can show."""
+        """Redraws with other characters and colors; called once the terminal has reported what it can show."""
         for pane in self._panes:
             pane.refresh_charset(capabilities)
 
@@ -70,24 +70,25 @@ class Panes(Horizontal):
 
     @property
     def chosen(self) -> list[str]:
-        """What --view takes to begin with the views in sight: each with the words that a run does not begin with.
+        """The arguments of --view that begin with the views in sight, the active one first: `loss:recent`.
 
-        The active one first, and none that would be in sight anyway.
+        Each has the words that differ from those a run begins with. Views that would be in sight anyway are left out.
         """
         if self._scene is None:
             return []
-        told = self._active_first
-        texts = [":".join(filter(None, (name, ",".join(self._changed_words(name, self._scene))))) for name in told]
-        while told and texts[-1] == told[-1] and self._begins_as_now(told[:-1]):
-            told, texts = told[:-1], texts[:-1]
-        return texts
+        names = self._active_first
+        arguments = [":".join(filter(None, (name, ",".join(self._changed_words(name, self._scene))))) for name in names]
+        while names and arguments[-1] == names[-1] and self._begins_as_now(names[:-1]):
+            names, arguments = names[:-1], arguments[:-1]
+        return arguments
 
     def _changed_words(self, name: str, scene: Scene) -> list[str]:
-        begun = VIEWS[name].initial_options(scene.snapshot)
-        return [word for option, word in self._words_of(name, scene).items() if word != begun[option]]
+        """Returns the words of a view's options that differ from those a run begins with."""
+        initial = VIEWS[name].initial_options(scene.snapshot)
+        return [word for option, word in self._words_of(name, scene).items() if word != initial[option]]
 
     def _begins_as_now(self, views: Sequence[str]) -> bool:
-        """Whether the same would be in sight, and the same one active, with these views chosen first."""
+        """Checks whether the app would begin with the same views in sight, and the same one active, given these."""
         order = _in_order(views)
         return order[0] == self.view and self._in_sight(order) == self._drawn
 
@@ -98,7 +99,7 @@ class Panes(Horizontal):
 
     @property
     def unseen_title(self) -> str:
-        """The title of the active view, where there is no border that shows it."""
+        """The title of the active view if its pane has no border that shows it, else ""."""
         pane = next(pane for pane in self._panes if pane.display and pane.view == self.view)
         return "" if pane.styles.border_top[0] else pane_title(self.view, self.words)
 
@@ -108,6 +109,7 @@ class Panes(Horizontal):
         return self._in_sight(self._chosen)
 
     def _in_sight(self, chosen: Sequence[str]) -> list[str]:
+        """Returns which of the views fit on the screen, in the order of their table; earlier ones of `chosen` first."""
         room = next(count for columns, count in _ROOM if self.app.size.width >= columns)
         seen: list[str] = []
         for name in chosen:
@@ -118,7 +120,7 @@ class Panes(Horizontal):
         return [name for name in VIEWS if name in seen]
 
     def _place(self) -> None:
-        """Gives each view that is to be seen its pane."""
+        """Assigns the views in sight to panes, and marks the active one; called when views or size change."""
         self._drawn = self.shown
         for number, pane in enumerate(self._panes):
             name = self._drawn[number] if number < len(self._drawn) else ""
@@ -132,50 +134,52 @@ class Panes(Horizontal):
         self._bar.show(self.view, self._drawn)
 
     def show(self, scene: Scene) -> None:
-        """Shows `scene` from now on."""
+        """Shows a scene."""
         self._scene = scene
         self._draw()
 
-    def show_findings(self, settles: Array | None, held: Set[str]) -> None:
-        """Shows where the run settles, when that becomes known, the map when it may be, and what is not `withheld` any
-        more."""
-        seen = self._scene
-        if seen is not None and (seen.settles is not settles or seen.withheld != held):
-            self.show(replace(seen, settles=settles, withheld=held))
+    def show_findings(self, settles: Array | None, withheld: Set[str]) -> None:
+        """Shows what is known of the run by now: where it settles, what a lesson withholds no more, and the map."""
+        scene = self._scene
+        if scene is not None and (scene.settles is not settles or scene.withheld != withheld):
+            self.show(replace(scene, settles=settles, withheld=withheld))
         else:
             self.show_map()
 
     def show_drawing(self, drawing: Drawing | None) -> None:
-        """Shows what is drawn of the run by now."""
+        """Shows the curve that the user has drawn so far, in the view *loss*; None removes it."""
         if self._scene is not None and self._scene.drawing is not drawing:
             self._scene = replace(self._scene, drawing=drawing)
             self._draw(("loss",))
 
     async def on_chart_view_drawn(self, event: ChartView.Drawn) -> None:
-        """Has the mouse draw."""
+        """Passes a point that the mouse drew to the app."""
         await self.run_action(f"app.draw_at({event.x!r}, {event.y!r}, {event.beside!r}, {event.is_drag})")
 
     def show_map(self) -> None:
-        """Shows what is known of the map by now, and where its cursor is, if it is in sight."""
+        """Redraws the map, if it is in sight, as far as it is computed by now, with its cursor."""
         self._draw(("map",))
 
     @property
     def has_cursor(self) -> bool:
-        """Whether keys move the cursor of the map: that is the active view, and neither held back nor out of sight."""
+        """Whether keys move the cursor of the map: it is the active view, in sight, and not withheld by a lesson."""
         in_sight = self.view == "map" and all(node.display for node in self.ancestors_with_self)
         return in_sight and not self._maps.why_none
 
     def with_map(self, scene: Scene) -> Scene:
-        """A scene with the map of its task, as far as that is worked out, and its cursor."""
+        """Returns the scene with the map of its task, as far as it is computed, and the cursor; starts its worker.
+
+        If the map is not in sight, it cancels the worker and returns the scene as it is.
+        """
         if "map" not in self._drawn:
             self._maps.cancel()
             return scene
-        found = self._maps.get_or_start(scene.snapshot.task, **self._words_of("map", scene))
-        cell = self._maps.cell if self.view == "map" else None  # else no keys move it
-        return replace(scene, rate_map=found, cell=cell, no_map=self._maps.why_none)
+        rate_map = self._maps.get_or_start(scene.snapshot.task, **self._words_of("map", scene))
+        cell = self._maps.cell if self.view == "map" else None  # no cursor, unless keys move it
+        return replace(scene, rate_map=rate_map, cell=cell, no_map=self._maps.why_none)
 
     def _words_of(self, name: str, scene: Scene) -> dict[str, str]:
-        """The words of a view's options. Of other data, they begin with other words."""
+        """Returns the words of a view's options; resets them if the defaults change, as with other data."""
         defaults, left_out = VIEWS[name].initial_options(scene.snapshot), VIEWS[name].left_out(scene.snapshot)
         if defaults != self._defaults.get(name) or not left_out.isdisjoint(self._words[name].values()):
             self._defaults[name] = defaults
@@ -183,28 +187,28 @@ class Panes(Horizontal):
         return self._words[name]
 
     def choose(self, name: str) -> None:
-        """Makes a view the active one; where it is not seen yet, it takes the place of another one, but not of Fit."""
+        """Makes a view the active one; if it is not in sight, it replaces another one, but not Fit."""
         if name != self.view:
             self._chosen = [*dict.fromkeys([name, _FIRST[0], *self._chosen])]
             self._place()
             self._draw()
 
     def withdraw(self, name: str) -> None:
-        """Has a view stand beside another one only once it is chosen; the active one stays."""
+        """Moves a view out of sight until it is chosen, unless there is room for all or it is active."""
         if name != self.view:
             self._chosen = [*(other for other in self._chosen if other != name), name]
             self._place()
             self._draw()
 
     def choose_next(self) -> None:
-        """Shows the view that follows in the table."""
+        """Makes the next view of the table the active one, after the last one the first."""
         names = list(VIEWS)
         self.choose(names[(names.index(self.view) + 1) % len(names)])
 
     def turn(self, option: str) -> bool:
-        """Takes the next word of an option of the active view, or else of another one in sight, active from now on.
+        """Switches an option to its next word; returns whether it did.
 
-        Tells whether one of them has it.
+        It switches that of the active view, else that of another one in sight, which becomes active.
         """
         name = next((name for name in self._active_first if option in VIEWS[name].options), None)
         if name is None or self._scene is None:
@@ -217,7 +221,7 @@ class Panes(Horizontal):
         return True
 
     def option_of(self, key: str) -> str | None:
-        """The option that a key turns: of the active view, or else of another one in sight; None where none has it."""
+        """Returns the option that a key switches, of the active view, else of another one in sight, or None."""
         options = (option for name in self._active_first for option in VIEWS[name].options)
         return next((option for option in options if OPTIONS[option].key == key), None)
 
@@ -227,11 +231,14 @@ class Panes(Horizontal):
 
     @property
     def can_move(self) -> bool:
-        """Whether a page is in sight that is longer than there is room for."""
+        """Whether a page is in sight that is longer than its pane, so that it can be scrolled."""
         return any(pane.display and pane.can_scroll for pane in self._panes)
 
     def move(self, where: str) -> bool:
-        """Scrolls the page that is in sight, if it is longer than there is room for; tells whether there is one."""
+        """Scrolls a page in sight that is longer than its pane; returns whether there is one.
+
+        `where` is up, down, page_up or page_down.
+        """
         for pane in self._panes:
             if pane.display and pane.can_scroll:
                 pane.move(where)
@@ -239,15 +246,17 @@ class Panes(Horizontal):
         return False
 
     def beside_on_map(self, cell: tuple[int, int], up: int, across: int) -> tuple[int, int]:
-        """The cell of the map that is seen so many characters up and across from another one."""
-        found = self._maps.map
+        """Returns the cell of the map that is so many characters of the chart up and across from another one."""
+        rate_map = self._maps.map
         pane = next((pane for pane in self._panes if pane.display and pane.view == "map"), None)
-        return cell if pane is None or found is None else pane.beside(found.rates, found.levels, cell, (up, across))
+        if pane is None or rate_map is None:
+            return cell
+        return pane.beside(rate_map.rates, rate_map.levels, cell, (up, across))
 
     async def on_click(self, event: events.Click) -> None:
-        """Makes the view that is clicked on active, and does what its entry in the legend is about.
+        """Makes the view that was clicked active, moves the cursor of the map there, or runs a legend entry's command.
 
-        Where a field is in use, a click leaves it, and that is all.
+        If a field is in use, the click only leaves that.
         """
         pane = event.widget
         if not isinstance(pane, ChartView) or not pane.display or self.screen.focused is not None:
@@ -265,12 +274,12 @@ class Panes(Horizontal):
             await self.run_action("app.turn('optimum')")
 
     def on_resize(self) -> None:
-        if self.shown != self._drawn:  # else each pane sees to its size itself
+        if self.shown != self._drawn:  # else each pane redraws itself for its own size
             self._place()
             self._draw()
 
     def _draw(self, names: Collection[str] = VIEWS) -> None:
-        """Draws the views in sight, or those of them that have such names."""
+        """Draws the views in sight, or only those of `names`, and updates their titles."""
         if self._scene is None:
             return
         if "map" not in self._drawn:
@@ -283,13 +292,13 @@ class Panes(Horizontal):
             elif name in names:
                 pane.show(VIEWS[name].draw(self._scene, words), name)
             titles.append(pane_title(name, words))
-        if titles != self._titles:  # else each would be painted whole
+        if titles != self._titles:  # setting equal titles would repaint each pane as a whole
             self._titles = titles
             for pane, title in zip(self._panes, titles, strict=False):
                 pane.border_title = Content(title)
 
     def _draw_map(self, pane: ChartView, words: Mapping[str, str]) -> None:
-        """Draws the map where it is another than the one in sight: while a run plays, nothing of it changes."""
+        """Draws the map if anything that its picture depends on has changed: while a run plays, nothing does."""
         assert self._scene is not None
         scene = self.with_map(self._scene)
         runs = scene.snapshot.task, tuple(run.number for run in scene.earlier)
@@ -300,15 +309,15 @@ class Panes(Horizontal):
 
 
 def _in_order(first: Iterable[str]) -> list[str]:
-    """All views, those chosen `first` before the others."""
+    """Returns the names of all views, those chosen `first` before the others."""
     return list(dict.fromkeys([*first, *_FIRST, *VIEWS]))
 
 
 def pane_title(name: str, words: Mapping[str, str]) -> str:
-    """The title of a view: its number, its name, and the words of its options but for what is hidden.
+    """Formats the title of a view: its number, its name, and the words of its options except "hidden".
 
-    In English these are written as --view takes them; the longest title has room beside another view.
+    In English the words are written as --view takes them. The longest title has room beside another view.
     """
     title = f"{list(VIEWS).index(name) + 1} {view_name(name)}"
-    told = statements([word_name(word) for word in words.values() if word != "hidden"])
-    return labeled(title, told) if told else title
+    options = statements([word_name(word) for word in words.values() if word != "hidden"])
+    return labeled(title, options) if options else title

@@ -1,4 +1,4 @@
-"""The runs so far, below the form: what each came to, in the color of its curves."""
+"""The list of the runs so far, below the form: the result of each, in the color of its curves."""
 
 from __future__ import annotations
 
@@ -21,48 +21,46 @@ from quadfit_tui.ui.charts.spec import Role, run_roles
 from quadfit_tui.ui.themes import COLORS
 from quadfit_tui.ui.toolkit.line_widget import LineWidget
 
-_USUAL_EPOCH = "99999"  # for which there is always room, so that columns stand still while it plays
+_USUAL_EPOCH = "99999"  # always has room, so that columns stand still while a run plays
 _COLUMNS = (
     pgettext_noop("column", "run"),
     pgettext_noop("column", "epoch"),
     pgettext_noop("column", "mean loss"),
-)  # as in their table
+)  # the same as in the table of runs
 
 
 class RunRow(NamedTuple):
-    """A row of the list; `role` is the run's in the charts, whose color it has here, too; None of the heading."""
+    """A row of the list; `role`, whose color it has, is that of the run in charts, or None in the heading."""
 
     text: str
     role: Role | None = None
 
 
 def run_rows(runs: Sequence[Run], present: int, width: int) -> list[RunRow]:
-    """What each run has come to, the newest one first, below their heading; the present one is marked."""
+    """Formats the rows of the list, `width` columns wide: a heading, then the result of each run, newest first.
+
+    The run with the number `present` is marked.
+    """
     roles = run_roles(run.number for run in runs if run.number != present)
-    number, epoch, mean_loss = (pgettext("column", each) for each in _COLUMNS)
+    number, epoch, mean_loss = (pgettext("column", name) for name in _COLUMNS)
     epochs, losses = [moment_shown(run.position) for run in runs], [short(run.mean_loss) for run in runs]
-    epoch_width, loss_width = (
-        max(map(cell_width, (epoch, _USUAL_EPOCH, *epochs))),
-        max(map(cell_width, (mean_loss, *losses))),
-    )
+    epoch_width = max(map(cell_width, (epoch, _USUAL_EPOCH, *epochs)))
+    loss_width = max(map(cell_width, (mean_loss, *losses)))
 
     def row(lead: str, epoch: str, loss: str, state: str = "") -> str:
-        return shortened(
-            f"{ljust(lead, 3)} {rjust(epoch, epoch_width)} {rjust(loss, loss_width)} {state}".rstrip(), width
-        )
+        text = f"{ljust(lead, 3)} {rjust(epoch, epoch_width)} {rjust(loss, loss_width)} {state}"
+        return shortened(text.rstrip(), width)
 
-    rows = [
-        RunRow(
-            row(f"{'>' if run.number == present else ' '}{run.number:2d}", done, loss, state(run)),
-            roles.get(run.number, Role.FITTED),
-        )
-        for run, done, loss in zip(runs, epochs, losses, strict=True)
-    ]
+    rows = []
+    for run, done, loss in zip(runs, epochs, losses, strict=True):
+        mark = ">" if run.number == present else " "
+        text = row(f"{mark}{run.number:2d}", done, loss, state(run))
+        rows.append(RunRow(text, roles.get(run.number, Role.FITTED)))
     return [RunRow(row(number, epoch, mean_loss)), *reversed(rows)]
 
 
 class RunList(LineWidget):
-    """Shows the runs, with room for all that are kept; repaints the rows that change."""
+    """The widget that lists the runs; it has room for all that are kept, and repaints only rows that change."""
 
     STYLES: ClassVar[dict[str, str]] = {"heading": "$text-muted", "run": "$foreground"}
 
@@ -73,10 +71,10 @@ class RunList(LineWidget):
         self._runs: Sequence[Run] = ()
         self._present = 0
         self._rows: list[RunRow] = []
-        self._made_for = -1  # columns
+        self._made_for = -1  # columns that the rows were made for
 
     def show(self, runs: Sequence[Run], present: int) -> None:
-        """Shows these runs from now on."""
+        """Shows these runs; `present` is the number of the present one."""
         self._runs, self._present = runs, present
         if not self.display:
             return
@@ -94,11 +92,11 @@ class RunList(LineWidget):
         self._rows = run_rows(self._runs, self._present, self._made_for)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002  Textual's
-        """A row for each that may be kept: nothing moves when there is one more."""
+        """Returns the height: a row for each run that may be kept, so that nothing moves when there is one more."""
         return 1 + MOST_EARLIER + 1
 
     def render_line(self, y: int) -> Strip:
-        """One row; a screen that has become large enough is to have them all at once."""
+        """Renders one row; makes all rows first if the width is new, so that the first frame has them."""
         if self._made_for != self.content_size.width:
             self._make_rows()
         text, role = self._rows[y] if y < len(self._rows) else RunRow("")

@@ -1,4 +1,4 @@
-"""The bar of time: one row that tells how far a run is and where in it one is, and leads to any other moment of it."""
+"""The bar of time: one row that shows how far a run is trained and which moment is visited, and leads to any other."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from quadfit_tui.ui.toolkit.line_widget import LineWidget
 
 _TRAINED, _HERE, _REST, _NEWEST, _GOAL = "━●─┫○"
 _PARTS = {_TRAINED: "trained", _HERE: "here", _REST: "rest", _NEWEST: "newest", _GOAL: "here"}
-_NARROWEST = 8  # cells of the bar; where there is no room for more, there is no label
+_NARROWEST = 8  # cells of the bar; if a label would leave fewer, there is no label
 
 
 class Track:
@@ -50,14 +50,17 @@ class Track:
         self.width = width
 
     def cell(self, position: Position) -> int:
-        """The cell of a position; the last one is that of the end of the run alone."""
+        """Returns the cell of a position; the last cell is for the end of the run alone."""
         if position.epoch >= self._epochs:
             return self.width - 1
         done = position.epochs(self._per_epoch) / self._epochs
         return min(round(done * (self.width - 1)), max(0, self.width - 2))
 
     def position(self, cell: int) -> Position:
-        """The position of a cell: a whole epoch where each cell has at least one; in the newest one's cell, that."""
+        """Returns the position that a click on a cell means.
+
+        In the cell of the newest position it is that. It is a whole epoch if each cell stands for at least one.
+        """
         cell = max(0, min(cell, self.width - 1))
         if cell == self.cell(self._newest):
             return self._newest
@@ -69,7 +72,7 @@ class Track:
         return Position.after(round(epochs * self._per_epoch), self._per_epoch)
 
     def bar(self, position: Position, goal: Position | None) -> str:
-        """What is trained, with its end, and the rest; the visited position, and one that it is on the way to."""
+        """Renders the bar as text: what is trained, the newest position, the rest, the visited position and a goal."""
         newest = self.cell(self._newest)
         cells = [*_TRAINED * newest, _NEWEST, *_REST * (self.width - newest - 1)]
         if goal is not None:
@@ -79,9 +82,10 @@ class Track:
 
 
 def position_label(snapshot: Snapshot, width: float) -> str:
-    """Where one is, and the newest moment if that is another and has room beside the bar in a row of so many cells.
+    """Formats the label beside the bar, in a row of `width` cells: the visited moment, and the newest if it differs.
 
-    It is as wide as that of any moment of the run, so that the bar keeps its length; empty where only the bar has room.
+    The newest one is left out if there is no room for it. The label is as wide as for any moment of the run, so that
+    the bar keeps its length; it is empty if only the bar has room.
     """
     here, newest, epochs = snapshot.position, snapshot.newest, snapshot.config.epochs
     of = "" if here == newest else f" / {moment(newest)}"
@@ -91,15 +95,17 @@ def position_label(snapshot: Snapshot, width: float) -> str:
     widest = max(map(moment, last), key=len)
     alone = in_epoch.format(moment=widest)
     rooms = cell_width(f"{alone} / {widest}"), cell_width(alone)
-    room = next((each for each in rooms if _NARROWEST + 1 + each <= width), 0)
+    room = next((room for room in rooms if _NARROWEST + 1 + room <= width), 0)
+    if not room:
+        return ""
     text = f"{name}{of}"
-    return ljust(text if cell_width(text) <= room else name, room) if room else ""
+    return ljust(text if cell_width(text) <= room else name, room)
 
 
 class ScrubBar(LineWidget):
-    """The bar. A click or a drag in it tells the position that is meant; repaints the cells that change.
+    """The bar, which repaints only cells that change. Clicks and drags in it post the position that they lead to.
 
-    A drag leads to what is trained, a click also beyond that.
+    A drag leads only to what is trained, a click also beyond that.
     """
 
     STYLES: ClassVar[dict[str, str]] = {
@@ -117,9 +123,9 @@ class ScrubBar(LineWidget):
         self._pressed: int | None = None  # the cell in which a button went down, until the mouse leaves it
 
     def show(self, snapshot: Snapshot) -> None:
-        """Shows `snapshot` from now on."""
+        """Shows a moment in the bar."""
         self._snapshot = snapshot
-        if not self.size:  # it has no place now
+        if not self.size:  # it is not on the screen now
             self._bar = ""
             return
         before, self._bar = self._bar, self._drawn(snapshot)
@@ -131,6 +137,7 @@ class ScrubBar(LineWidget):
             self.refresh(*differ)
 
     def _drawn(self, snapshot: Snapshot) -> str:
+        """Renders the bar for a moment, in the size that it has."""
         return self._track(snapshot).bar(snapshot.position, snapshot.goal)
 
     def _track(self, snapshot: Snapshot) -> Track:
@@ -141,7 +148,7 @@ class ScrubBar(LineWidget):
             self.show(self._snapshot)
 
     def render_line(self, y: int) -> Strip:  # noqa: ARG002  there is one line
-        """The row, colored by what its signs stand for; drawn here for a new size, for the first picture has it."""
+        """Renders the row, in the colors of its signs; draws it first if its size is new, for the first frame."""
         if self._snapshot is not None and len(self._bar) != self.size.width:
             self._bar = self._drawn(self._snapshot)
         segments = [
@@ -150,7 +157,7 @@ class ScrubBar(LineWidget):
         return Strip(segments, len(self._bar))
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        # Where a field is in use, a click beside it leaves it, and that is all.
+        # If a field is in use, the click only leaves that.
         if self.screen.focused is None:
             self.capture_mouse()
             self._pressed = event.x
@@ -168,17 +175,19 @@ class ScrubBar(LineWidget):
         self._dragged = self._pressed = None
 
     def _drag(self, x: int) -> None:
+        """Seeks the position of a cell, or the newest one if that is before it."""
         if self._snapshot is not None:
             self._seek(min(self._track(self._snapshot).position(x), self._snapshot.newest))
 
     def _seek(self, position: Position) -> None:
+        """Posts a position to go to, unless the drag has just led there."""
         if position != self._dragged:
             self._dragged = position
             self.post_message(Scrubber.Sought(position))
 
 
 class Scrubber(Vertical):
-    """The bar or, while it is asked for, a prompt for a position to go to."""
+    """The bar of time, which a prompt for a position to go to replaces while the user is asked for one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "app.go", N_("Go there"), tooltip=N_("go to the moment that you typed"), priority=True),
@@ -194,7 +203,7 @@ class Scrubber(Vertical):
     def __init__(self) -> None:
         super().__init__()
         self._bar = ScrubBar()
-        self._label = Label(markup=False)  # by itself, for Textual paints a row from its widget's left end on
+        self._label = Label(markup=False)  # a widget of its own: Textual repaints a widget's row from its left end on
         self._row = Horizontal(self._bar, self._label)
         self._asked = Label(_("Go to"))
         self._input = TextField(id="go-to")
@@ -202,13 +211,13 @@ class Scrubber(Vertical):
         self._problem = Static(classes="problem", markup=False)
         self._prompt = Horizontal()
         self._snapshot: Snapshot | None = None
-        self._asks(False)
+        self._show_prompt(False)
 
     def compose(self) -> ComposeResult:
         yield self._row
 
     def show(self, snapshot: Snapshot) -> None:
-        """Shows `snapshot` from now on."""
+        """Shows a moment in the bar and in its label."""
         if self._snapshot is None or self._snapshot.task != snapshot.task:
             self._allowed.set_texts(*moments_in_brief(snapshot.config.epochs, snapshot.updates_per_epoch))
         self._snapshot = snapshot
@@ -219,7 +228,7 @@ class Scrubber(Vertical):
         width = self.content_size.width  # 0 before the first layout
         label = position_label(snapshot, width or math.inf)
         text, has_room = f" {label}", bool(label)
-        # A new layout repaints the whole screen: only where the room is another, and not before the first one.
+        # A new layout repaints the whole screen, so it is made only if the room changes, and not before the first one.
         fits = cell_width(text) == self._label.size.width and has_room == self._label.display
         self._label.update(text, layout=bool(width) and not fits)
         self._label.display = has_room
@@ -228,23 +237,27 @@ class Scrubber(Vertical):
         if self._snapshot is not None:
             self._show_label(self._snapshot)
 
-    def _asks(self, asks: bool, problem: str = "") -> None:
-        if asks:
+    def _show_prompt(self, is_asking: bool, problem: str = "") -> None:
+        """Shows the prompt in place of the bar, with a problem of what was typed, or the bar again."""
+        if is_asking:
             mount_late(self, self._prompt, self._problem)
             mount_late(self._prompt, self._asked, self._input, self._allowed)
-        self._row.display, self._prompt.display = not asks, asks
+        self._row.display, self._prompt.display = not is_asking, is_asking
         self._problem.update(problem)
         self._problem.display = bool(problem)
-        self._allowed.display = not problem  # which says it, too, and has all the width
+        self._allowed.display = not problem  # a problem names the allowed moments, too, and takes all the width
 
     def ask(self) -> None:
-        """Asks for a position, in place of the bar."""
+        """Asks the user for a position, in place of the bar."""
         self._input.value = ""
-        self._asks(True)
-        self.screen.set_focus(self._input)  # at once: what is typed ahead is to arrive there
+        self._show_prompt(True)
+        self.screen.set_focus(self._input)  # at once, so that keys typed ahead arrive there
 
     async def read(self) -> Position | None:
-        """The position that was typed, and the bar is back; None if there is none, and why is said below the prompt."""
+        """Reads the typed position and shows the bar again; returns None if nothing was typed, or nothing valid.
+
+        If it is not valid, the prompt stays, and a problem stands below it.
+        """
         await typed_within(self)
         snapshot = self._snapshot
         if snapshot is None or not self._input.value.strip():
@@ -254,28 +267,28 @@ class Scrubber(Vertical):
             position = read_moment(self._input.value, snapshot.config.epochs, snapshot.updates_per_epoch)
         except ValueError as refused:
             allowed = allowed_moments(snapshot.config.epochs, snapshot.updates_per_epoch)
-            self._asks(True, problem=with_allowed(str(refused), allowed))
+            self._show_prompt(True, problem=with_allowed(str(refused), allowed))
             return None
         self._leave()
         return position
 
     @on(TextField.Overlong)
     def _overlong(self) -> None:
-        self._asks(True, problem=overlong())
+        self._show_prompt(True, problem=overlong())
 
     async def action_leave(self) -> None:
-        """Stays where one is; what was typed is forgotten."""
+        """Closes the prompt without going anywhere."""
         await typed_within(self)
         self._leave()
 
     def _leave(self) -> None:
-        """Shows the bar again, and gives the keys back."""
-        self._asks(False)
+        """Shows the bar again, and takes the focus from the prompt."""
+        self._show_prompt(False)
         self.screen.set_focus(None)
 
     def on_descendant_focus(self) -> None:
-        """The prompt is there while it has the keys, also after a look at another window of the terminal's."""
-        self._asks(True)
+        """Shows the prompt while it has the focus, also when the terminal's window comes back to the foreground."""
+        self._show_prompt(True)
 
     def on_descendant_blur(self) -> None:
-        self._asks(self.screen.focused is self._input)  # it may have been asked for again by now
+        self._show_prompt(self.screen.focused is self._input)  # the user may have been asked again by now

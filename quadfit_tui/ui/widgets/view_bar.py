@@ -1,4 +1,4 @@
-"""The bar of views: number and name of each; those in sight are marked, and a click on one shows it."""
+"""The bar of views: number and name of each. Those in sight are marked, and a click on one shows it."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from quadfit_tui.core.text.width import cell_width
 from quadfit_tui.ui.toolkit.line_widget import LineWidget
 from quadfit_tui.ui.views.view_table import VIEWS, view_name
 
-_BRIEF = {"parameters": pgettext_noop("view", "Params")}  # where there is not much room
+_BRIEF = {"parameters": pgettext_noop("view", "Params")}  # names of views for narrow bars
 
 
 def entries(active: str, width: int, keys: bool = True) -> list[tuple[str, str]]:
-    """The views by name with their texts for so many columns: full or brief, or that of the active one alone.
+    """Returns the name and the text of each view in a bar of `width` columns: full, brief, or only the active one's.
 
-    Brief ones have one blank between them, which belongs to the active one: it has a blank on either side. Without
-    `keys` the place of each number is blank.
+    Brief texts have one blank between them; those beside the active one belong to its text. Without `keys` blanks
+    replace the numbers.
     """
     numbered = [
         (number if keys else " ", name, pgettext("view", _BRIEF[name]) if name in _BRIEF else view_name(name))
@@ -29,20 +29,25 @@ def entries(active: str, width: int, keys: bool = True) -> list[tuple[str, str]]
     ]
     choices = (
         [f" {number} {view_name(name)} " for number, name, _brief in numbered],
-        _close([f"{number} {brief}" for number, _name, brief in numbered], [*VIEWS].index(active)),
+        _spaced([f"{number} {brief}" for number, _name, brief in numbered], [*VIEWS].index(active)),
         [f" {number} {brief} " if name == active else f" {number} " for number, name, brief in numbered],
     )
-    texts = next((each for each in choices if sum(map(cell_width, each)) <= width), choices[-1])
+    texts = next((choice for choice in choices if sum(map(cell_width, choice)) <= width), choices[-1])
     return [*zip(VIEWS, texts, strict=True)]
 
 
-def _close(texts: list[str], active: int) -> list[str]:
-    """Texts with one blank between them, and before the first and after the last one."""
-    return [f"{' ' * (at in (0, active))}{text}{' ' * (at != active - 1)}" for at, text in enumerate(texts)]
+def _spaced(texts: list[str], active: int) -> list[str]:
+    """Adds one blank between texts, before the first and after the last; the active one gets those on either side."""
+    spaced = []
+    for index, text in enumerate(texts):
+        before = " " if index in (0, active) else ""
+        after = "" if index == active - 1 else " "
+        spaced.append(f"{before}{text}{after}")
+    return spaced
 
 
 class ViewBar(LineWidget):
-    """Shows the bar; the active view stands in brackets where a terminal has no colors."""
+    """The bar of views; with `signs`, for terminals without colors, the active view stands in brackets."""
 
     STYLES: ClassVar[dict[str, str]] = {
         "active": "bold $on-primary on $primary",
@@ -58,27 +63,30 @@ class ViewBar(LineWidget):
         self._seen: Sequence[str] = ()
 
     def show(self, active: str, seen: Sequence[str]) -> None:
-        """Shows from now on which view is active and which ones are seen."""
+        """Marks the active view and the views that are seen."""
         if (active, seen) != (self._active, self._seen):
             self._active, self._seen = active, seen
             self.refresh()
 
     def show_keys(self, keys: bool) -> None:
-        """Shows from now on whether a digit shows the view of its number, or is typed somewhere."""
+        """Shows the numbers of views, or hides them while digits are typed into a field and switch no view."""
         if keys != self._keys:
             self._keys = keys
             self.refresh()
 
     def render_line(self, y: int) -> Strip:  # noqa: ARG002  there is one line
+        """Renders the row of views."""
         segments = []
         for name, text in entries(self._active, self.size.width, self._keys):
-            part = "active" if name == self._active else "seen" if name in self._seen else "other"
-            shown = f"[{text[1:-1]}]" if part == "active" and self._signs else text
-            segments.append(Segment(shown, self.style_of(part)))
+            if name == self._active:
+                label, part = f"[{text[1:-1]}]" if self._signs else text, "active"
+            else:
+                label, part = text, "seen" if name in self._seen else "other"
+            segments.append(Segment(label, self.style_of(part)))
         return Strip(segments).adjust_cell_length(self.size.width, self.style_of(""))
 
     async def on_click(self, event: events.Click) -> None:
-        """Shows the view that is clicked on; where a field is in use, a click beside it leaves it, and that is all."""
+        """Shows the view that was clicked; if a field is in use, the click only leaves that."""
         end = 0
         for name, text in entries(self._active, self.size.width):
             end += cell_width(text)

@@ -16,7 +16,7 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.ui.charts.axes import BELOW, columns_of, ruler
-from quadfit_tui.ui.charts.plot import drawn_of, plot
+from quadfit_tui.ui.charts.plot import build_rows, plot
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.spec import AxisScale, ChartSpec, Role, Series
 from quadfit_tui.ui.views.view_table import VIEWS
@@ -144,7 +144,7 @@ def test_all_charts_go_through_plotext(monkeypatch):
     for name, rows in charts.items():
         assert any(set(row.roles) > {Role.BLANK, Role.AXIS} for row in rows), name
     monkeypatch.setattr(plotext.figure, "build", Nothing)
-    drawn_of.cache_clear()
+    build_rows.cache_clear()
     for _, spec in pictures():
         assert {row.text.strip() for row in draw(spec, 60, 16)[2:]} == {""}
 
@@ -152,7 +152,7 @@ def test_all_charts_go_through_plotext(monkeypatch):
 def test_what_has_not_moved_is_not_drawn_again(monkeypatch):
     x = np.linspace(0, 1, 50)
     across, up = ruler(AxisScale.LINEAR, (0, 1), 60, across=True), ruler(AxisScale.LINEAR, (0, 1), 12)
-    drawn_of.cache_clear()
+    build_rows.cache_clear()
     first = plot(66, 14, across, up, [Series(Role.FITTED, x, x * x, True)])
     build = plotext.figure.build
     asked = []
@@ -162,7 +162,7 @@ def test_what_has_not_moved_is_not_drawn_again(monkeypatch):
     assert plot(66, 14, across, up, [Series(Role.TRUE, x, x * x, True)]) != first
     assert plot(66, 14, across, up, [Series(Role.FITTED, x, x * x + 0.05, True)]) != first
     assert len(asked) == 2
-    drawn_of.cache_clear()
+    build_rows.cache_clear()
     assert plot(66, 14, across, up, [Series(Role.FITTED, x, x * x + 1e-12, True)]) == first
 
 
@@ -170,7 +170,7 @@ async def test_one_draw_per_frame_or_key(make_app, monkeypatch):
     drawn = []
     build = plotext.figure.build
     monkeypatch.setattr(plotext.figure, "build", lambda: drawn.append(1) or build())
-    drawn_of.cache_clear()
+    build_rows.cache_clear()
     async with make_app().run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         assert len(drawn) == 1

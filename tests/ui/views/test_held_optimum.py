@@ -32,7 +32,7 @@ def pictures(session, held):
     for name in ("fit", "parameters", "surface"):
         for chosen in product(*VIEWS[name].options.values()):
             words = dict(zip(VIEWS[name].options, chosen, strict=True))
-            spec = VIEWS[name].draw(scene_of(session, held=held), words)
+            spec = VIEWS[name].draw(scene_of(session, withheld=held), words)
             yield name, spec, "\n".join(row.text for row in render_draw(spec, 100, 30))
 
 
@@ -51,7 +51,7 @@ def test_hidden_optimum_is_in_no_picture(session):
 def test_near_window_surrounds_w_instead():
     session = go(RunSession(PRESETS["article"], speed=None), (2,))
     a, b, c = session.snapshot().w
-    near = VIEWS["parameters"].draw(scene_of(session, held={"optimum"}), {"window": "near"}).y_range
+    near = VIEWS["parameters"].draw(scene_of(session, withheld={"optimum"}), {"window": "near"}).y_range
     assert near[0] < min(a, b, c) < max(a, b, c) < near[1]
     assert near[1] - near[0] < 3 * (max(a, b, c) - min(a, b, c))
     assert near != VIEWS["parameters"].draw(scene_of(session), {"window": "near"}).y_range
