@@ -8,7 +8,6 @@ from contextlib import suppress
 from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.quoting import LONGEST_TEXT
 
-
 _DELIMITERS = ",，;；、"
 
 
