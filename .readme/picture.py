@@ -14,7 +14,7 @@ from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.screenshots import screen_picture
-from quadfit_tui.ui.tasks.diagnosis_worker import Done, Job
+from quadfit_tui.ui.tasks.diagnosis_worker import Job, ResultCallback
 
 FOLDER = Path(__file__).parent
 THEMES = {"dark": "textual-dark", "light": "textual-light"}
@@ -27,7 +27,7 @@ MOST_BYTES = 400_000  # of the one that moves
 KEY, DOES = Ink("#000000", bold=True, ground="#e0a000"), Ink("#808080")  # can be read on dark and on light
 
 
-def at_once(job: Job, done: Done) -> None:
+def at_once(job: Job, done: ResultCallback) -> None:
     """Does a job where it is asked for."""
     done(job())
 

@@ -45,9 +45,9 @@ from quadfit_tui.cli.parsing.options import (
     check_theme,
     configuration,
     confined_options,
-    given_names,
     is_bare,
     parameter_options,
+    typed_option_names,
     version_option,
 )
 from quadfit_tui.cli.settings import (
@@ -209,7 +209,7 @@ def _enable_garbage_collection() -> None:
 def _refuse_misplaced(command: str) -> None:
     """Raises a usage error about options before a command that belong behind it, or to the app alone."""
     options = {param.name: param.opts[-1] for param in click.get_current_context().command.params}
-    for name in given_names():
+    for name in typed_option_names():
         option = options[name]
         if option == LANG_OPTION:
             continue

@@ -28,7 +28,7 @@ from quadfit_tui.library.in_memory import Missing
 from quadfit_tui.library.moments import Moment, visit
 from quadfit_tui.library.samples import task_of
 from quadfit_tui.ui import app
-from quadfit_tui.ui.tasks.diagnosis_worker import Done, Job, JobThread, Runner
+from quadfit_tui.ui.tasks.diagnosis_worker import Job, JobThread, ResultCallback, Runner
 from quadfit_tui.ui.tasks.training_loop import MAX_LINES, newest
 from quadfit_tui.ui.themes import THEMES
 from quadfit_tui.ui.toolkit.textual_internals import screen_strips
@@ -127,11 +127,11 @@ def _no_time_passes() -> float:
     return 0.0
 
 
-def _skip(job: Job, done: Done) -> None:
+def _skip(job: Job, done: ResultCallback) -> None:
     """Runs no job: the app goes on waiting for the result."""
 
 
-def _run_at_once(job: Job, done: Done) -> None:
+def _run_at_once(job: Job, done: ResultCallback) -> None:
     """Runs a job in the caller's thread and passes its result on."""
     done(job())
 

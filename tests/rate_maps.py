@@ -14,7 +14,7 @@ from quadfit_tui.core.diagnosis.stability import decrement
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.rate_map.pieces import whole_map
 from quadfit_tui.core.rate_map.rate_map import CellOutcome, Figure, least_shown
-from quadfit_tui.core.text.numbers import short
+from quadfit_tui.core.text.numbers import format_short
 from quadfit_tui.core.training.trainer import Trainer
 
 SIZE = 17, 6  # of the maps: each gives some cells
@@ -159,12 +159,12 @@ def reopened_is_off(case):
         return (
             known is not None
             and known.is_known
-            and short(math.log(10) / -math.log1p(-known.share)) != short(case.value)
+            and format_short(math.log(10) / -math.log1p(-known.share)) != format_short(case.value)
         )
     if not case.factor < 0.99 or make_task(config).trained.is_fitted:
         return None
     run = train(config.replace(epochs=int(40 / -math.log(case.factor)) + 5, stop_on="never"))
-    return short(float(run.mean_loss[-1]) / least_shown(make_task(config).trained)) != short(case.value)
+    return format_short(float(run.mean_loss[-1]) / least_shown(make_task(config).trained)) != format_short(case.value)
 
 
 def counts(rng, check, cases, most):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.methods.schedules import SCHEDULES
-from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.model.problem import make_dataset
 from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.training.fast_forward import FastForward
 from quadfit_tui.core.training.trainer import Trainer
@@ -119,7 +119,7 @@ def run(config, problem=None, most=200):
 
     Ends after about `most` epochs, or where the run does.
     """
-    problem = problem or make_problem(config)
+    problem = problem or make_dataset(config)
     trainer = Trainer(FitTask(config, problem))
     forward = FastForward(FitTask(config, problem))
     while trainer.epoch < min(most, config.epochs):

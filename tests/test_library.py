@@ -28,7 +28,7 @@ from quadfit_tui import (
     train,
 )
 from quadfit_tui.core.model.task import make_task
-from quadfit_tui.core.text.numbers import vector
+from quadfit_tui.core.text.numbers import format_vector
 from quadfit_tui.library import training
 from quadfit_tui.main import main
 
@@ -209,7 +209,7 @@ def test_immediate_ctrl_c_gives_empty_run(monkeypatch):
     with pytest.raises(Interrupted, match="interrupted after 0 epochs") as caught:
         train(PRESETS["adam"])
     run = caught.value.run
-    assert repr(run) == f"<TrainedRun: paused after 0 epochs, w {vector(PRESETS['adam'].init)}>"
+    assert repr(run) == f"<TrainedRun: paused after 0 epochs, w {format_vector(PRESETS['adam'].init)}>"
     assert (run.w.shape, run.gradient.shape, run.lr.shape) == ((0, 3), (0, 3), (0,))
 
 

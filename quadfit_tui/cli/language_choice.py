@@ -23,7 +23,7 @@ def choose_language(args: Sequence[str]) -> None:
 
     Also directs gettext, by which click looks up its own texts, to the program's catalogs.
     """
-    code = chosen(args, partial(_saved, args), os.environ, getattr(sys.stdout or sys.stderr, "encoding", None))
+    code = language_for(args, partial(_saved, args), os.environ, getattr(sys.stdout or sys.stderr, "encoding", None))
     if code == language.ENGLISH:  # the language of a process that has set none
         return
     language.set_language(code)
@@ -32,7 +32,7 @@ def choose_language(args: Sequence[str]) -> None:
     os.environ["LANGUAGE"] = code  # click, and programs that this one starts, choose their language by it
 
 
-def chosen(
+def language_for(
     args: Sequence[str], saved: Callable[[], str | None], environ: Mapping[str, str], encoding: str | None
 ) -> str:
     """Returns the code of the language to use: that of --lang, else of the settings, else of the environment.

@@ -13,7 +13,7 @@ from quadfit_tui.core.session.verdict import verdict
 from quadfit_tui.core.session.visit import PastEndError, visit
 from quadfit_tui.core.text.language import N_, _, clauses
 from quadfit_tui.core.text.quoting import quoted, with_allowed
-from quadfit_tui.core.training.position import Position, allowed_moments, read_moment
+from quadfit_tui.core.training.position import Position, allowed_moments, parse_moment
 from quadfit_tui.core.training.status import Status
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def _parse_moment(session: RunSession, option: str, asked: str) -> Position:
     snapshot = session.snapshot()
     epochs, per_epoch = snapshot.config.epochs, snapshot.updates_per_epoch
     try:
-        return read_moment(asked, epochs, per_epoch)
+        return parse_moment(asked, epochs, per_epoch)
     except ValueError as refused:
         refuse(option, with_allowed(str(refused), allowed_moments(epochs, per_epoch)))
 

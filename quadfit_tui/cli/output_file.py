@@ -47,7 +47,7 @@ def open_output(path: str | None, overwrites: bool = False, *, whole: bool = Fal
             yield file.write
             file.finalize()
     except OSError as failure:
-        raise unwritten(path, failure) from None
+        raise write_error(path, failure) from None
 
 
 def is_standard_output(path: str | None) -> bool:
@@ -77,9 +77,9 @@ def refuse_output(path: str, failure: Exception) -> NoReturn:
     allowed = protected_files.allowed_instead(failure)
     if isinstance(failure, FileExistsError):
         allowed = _("another file, or --force to overwrite it")
-    refuse("--output", with_allowed(refusals.unwritten_at(path, failure), allowed))
+    refuse("--output", with_allowed(refusals.path_write_error(path, failure), allowed))
 
 
-def unwritten(path: str, why: Exception | str) -> click.ClickException:
+def write_error(path: str, why: Exception | str) -> click.ClickException:
     """Returns the error about a file that was opened, but could not be written to the end, such as on a full disk."""
-    return click.ClickException(f"--output: {refusals.unwritten(quoted(path), why)}")
+    return click.ClickException(f"--output: {refusals.write_error(quoted(path), why)}")

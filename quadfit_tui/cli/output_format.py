@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from quadfit_tui.core.export.formats import EXPORTERS, OTHER_SUFFIXES, Column, formats_of, style_of
-from quadfit_tui.core.text.language import N_, _, comma_separated, either
+from quadfit_tui.core.text.language import N_, _, comma_separated, join_or
 from quadfit_tui.core.text.quoting import quoted
 
 # The refusal of a file whose suffix belongs to no format, by the output that should go there.
@@ -34,7 +34,7 @@ def style_for(path: str, asked: str | None, column: Column) -> str:
         return asked
     if path.lower().endswith(OTHER_SUFFIXES):
         formats = formats_of(column)
-        suffixes = either([EXPORTERS[name].suffix for name in formats if EXPORTERS[name].suffix])
+        suffixes = join_or([EXPORTERS[name].suffix for name in formats if EXPORTERS[name].suffix])
         template = _(_OF_ANOTHER_KIND[column])
         message = template.format(file=quoted(path), suffixes=suffixes, formats=comma_separated(formats))
         raise click.UsageError(message)

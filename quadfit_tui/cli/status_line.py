@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import IO, TYPE_CHECKING
 
 from quadfit_tui.core.text.language import _, ngettext, ngettext_noop
-from quadfit_tui.core.text.numbers import short
+from quadfit_tui.core.text.numbers import format_short
 from quadfit_tui.core.text.width import cell_width, cut
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def is_pipe(stream: IO[str] | None) -> bool:
 
 def _progress(snapshot: Snapshot, seconds: float) -> str:
     """Formats a run's progress after some seconds: epochs done, mean loss, and the time that is left at most."""
-    done, epochs, mean_loss = snapshot.epoch, snapshot.config.epochs, short(snapshot.mean_loss)
+    done, epochs, mean_loss = snapshot.epoch, snapshot.config.epochs, format_short(snapshot.mean_loss)
     if not done:
         return ngettext(*_BEFORE_THE_FIRST, epochs, mean_loss=mean_loss)
     return ngettext(*_SO_FAR, epochs, done=done, mean_loss=mean_loss, left=duration(seconds * (epochs - done) / done))

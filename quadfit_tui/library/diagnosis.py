@@ -15,7 +15,7 @@ from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.diagnosis import diagnose as of_task
 from quadfit_tui.core.rate_map.rate_map import RateMap, figures_of, ups_of
 from quadfit_tui.core.session.session import RunSession
-from quadfit_tui.core.text.numbers import short, vector
+from quadfit_tui.core.text.numbers import format_short, format_vector
 from quadfit_tui.library.in_memory import Missing
 from quadfit_tui.library.notebook import html_page
 from quadfit_tui.library.samples import task_of
@@ -39,13 +39,13 @@ class Diagnosis(of_task.RunDiagnosis):
     def _figures(self) -> dict[str, str]:
         """Returns the documented figures as texts, by the names of their attributes."""
         return {
-            "limit.rate": "None" if self.limit.rate is None else short(self.limit.rate),
-            "optimum": vector(self.optimum),
-            "least": short(self.least),
-            "condition": short(self.condition),
+            "limit.rate": "None" if self.limit.rate is None else format_short(self.limit.rate),
+            "optimum": format_vector(self.optimum),
+            "least": format_short(self.least),
+            "condition": format_short(self.condition),
             "epochs": str(self.epochs),
             "converges": str(self.converges),
-            "rest": "None" if self.rest is None else f"{vector(self.rest.w)}, {self.rest.why.value}",
+            "rest": "None" if self.rest is None else f"{format_vector(self.rest.w)}, {self.rest.why.value}",
         }
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple, NoReturn
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from quadfit_tui.core.config.own_values import shown, value_text
+from quadfit_tui.core.config.own_values import format_typed_value, value_text
 from quadfit_tui.core.config.parameters import LARGEST, MAX_SAMPLES, ConfigError
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.samples.dates import Dates, date_of
@@ -114,12 +114,16 @@ def _second(dates: Dates, value: object, index: int) -> float:
     """Returns a date as seconds since the first one; raises ConfigError, which names its index."""
     moment = date_of(value.isoformat()) if isinstance(value, date) else None
     if moment is None:
-        refuse("x", f"{shown(value)} at index {index}", "numbers, or dates alone")
+        refuse("x", f"{format_typed_value(value)} at index {index}", "numbers, or dates alone")
     try:
         with in_english():
             return dates.seconds(moment)
     except ValueError as reason:
-        refuse("x", f"{shown(value)} at index {index}, which {reason}", "dates that all have a time zone, or none")
+        refuse(
+            "x",
+            f"{format_typed_value(value)} at index {index}, which {reason}",
+            "dates that all have a time zone, or none",
+        )
 
 
 def _numbers(name: str, values: NDArray[Any]) -> Array:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from operator import index
 from typing import SupportsIndex
 
-from quadfit_tui.core.config.own_values import shown
+from quadfit_tui.core.config.own_values import format_typed_value
 from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.session.verdict import verdict
 from quadfit_tui.core.session.visit import PastEndError, advance_until_idle
@@ -27,9 +27,11 @@ def visit(session: RunSession, moment: Moment, *, after_update: bool = False) ->
     try:
         name = moment if isinstance(moment, str) else str(index(moment))
     except TypeError:
-        raise TypeError(f"{shown(moment)} is not a moment; allowed: a text such as '15:3', or a whole number") from None
+        raise TypeError(
+            f"{format_typed_value(moment)} is not a moment; allowed: a text such as '15:3', or a whole number"
+        ) from None
     if name == _END:
-        session.head_for(Position(session.config.epochs, 0))
+        session.go_to(Position(session.config.epochs, 0))
         yield from advance_until_idle(session)
         return
     try:

@@ -13,7 +13,7 @@ from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.session import session
 from quadfit_tui.core.session.playback import DEFAULT_SPEED
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.training.position import moment as moment_of
+from quadfit_tui.core.training.position import format_moment as moment_of
 from quadfit_tui.library.in_memory import Missing
 from quadfit_tui.library.moments import Moment, visit
 from quadfit_tui.library.samples import Samples, task_of

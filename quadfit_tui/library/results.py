@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from quadfit_tui.core.config.own_values import shown
+from quadfit_tui.core.config.own_values import format_typed_value
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.export.writers import COLUMNS
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.session.verdict import standing, verdict
-from quadfit_tui.core.text.numbers import counted, short, vector
+from quadfit_tui.core.session.verdict import progress_word, verdict
+from quadfit_tui.core.text.numbers import format_count, format_short, format_vector
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.timeline import Timeline
@@ -138,7 +138,7 @@ class TrainedRun(ReadOnly):
     @property
     def verdict(self) -> Literal["optimum", "converged", "far"]:
         """Where it ended: with w close to the optimum, or else with the mean loss below tol, or far from both."""
-        return standing(self._end)
+        return progress_word(self._end)
 
     @property
     def told(self) -> str:
@@ -161,7 +161,7 @@ class TrainedRun(ReadOnly):
         the run has no such epoch.
         """
         if not -len(self.epoch) <= index(epoch) < len(self.epoch):
-            raise IndexError(f"epoch must be 0 to {len(self.epoch) - 1}, of this run, got {shown(epoch)}")
+            raise IndexError(f"epoch must be 0 to {len(self.epoch) - 1}, of this run, got {format_typed_value(epoch)}")
         number = int(self.epoch[index(epoch)])
         timeline, per_epoch = Timeline(self._task), self._task.updates_per_epoch
         rows: list[tuple[Array, float, Array]] = []
@@ -179,16 +179,17 @@ class TrainedRun(ReadOnly):
         return Updates(number, updates, gradient, loss, w)
 
     def __repr__(self) -> str:
-        return f"<TrainedRun: {self.status} after {counted(self._end.epoch, 'epoch')}, w {vector(self._end.w)}>"
+        epochs = format_count(self._end.epoch, "epoch")
+        return f"<TrainedRun: {self.status} after {epochs}, w {format_vector(self._end.w)}>"
 
     def _repr_html_(self) -> str:
         rows = {
             "status": self.status,
             "epochs": str(self._end.epoch),
-            "w": vector(self._end.w),
-            "mean_loss": short(self._end.mean_loss),
-            "optimum": vector(self.optimum),
-            "least": short(self.least),
+            "w": format_vector(self._end.w),
+            "mean_loss": format_short(self._end.mean_loss),
+            "optimum": format_vector(self.optimum),
+            "least": format_short(self.least),
             "verdict": self.verdict,
         }
         return html_page(rows, self._end)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from quadfit_tui.core.config.own_values import shown, value_text
+from quadfit_tui.core.config.own_values import format_typed_value, value_text
 from quadfit_tui.core.config.parameters import IN_MEMORY, RunConfig
 from quadfit_tui.core.files.atomic_file import write_lines
 from quadfit_tui.core.model.array import Array
@@ -79,7 +79,7 @@ def task_of(config: RunConfig, x: ArrayLike | None, y: ArrayLike | None, missing
     They are copied, once. The task's configuration then names them, by their SHA-256, in the place of a file.
     """
     if not isinstance(config, RunConfig):
-        raise TypeError(f"config must be a RunConfig, such as PRESETS['article'], got {shown(config)}")
+        raise TypeError(f"config must be a RunConfig, such as PRESETS['article'], got {format_typed_value(config)}")
     if x is None and y is None:
         if missing is not None:
             refuse("missing", value_text(missing), "None where x and y are not given")

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from numpy.typing import ArrayLike
 
-from quadfit_tui.core.config.own_values import shown
+from quadfit_tui.core.config.own_values import format_typed_value
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.visit import advance_until_idle
-from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.text.numbers import format_count
 from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.library.in_memory import Missing
@@ -32,7 +32,7 @@ class Interrupted(KeyboardInterrupt):
         self.run = run
 
     def __str__(self) -> str:
-        return f"interrupted after {counted(len(self.run.epoch), 'epoch')}"
+        return f"interrupted after {format_count(len(self.run.epoch), 'epoch')}"
 
 
 def train(
@@ -76,7 +76,7 @@ def explain(run: TrainedRun, moment: Moment) -> str:
     0, updates from 1. Raises ValueError if the run has no such update.
     """
     if not isinstance(run, TrainedRun):
-        raise TypeError(f"run must be a TrainedRun, which train gives, got {shown(run)}")
+        raise TypeError(f"run must be a TrainedRun, which train gives, got {format_typed_value(run)}")
     session = run._session
     for _ in visit(session, moment, after_update=True):
         pass

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from html import escape
 
 from quadfit_tui.core.files import access
-from quadfit_tui.core.files.refusals import why_unread
+from quadfit_tui.core.files.refusals import read_error
 from quadfit_tui.core.files.virtual_files import program_files
 from quadfit_tui.core.text.language import N_, _, comma_separated, in_language, pgettext
 from quadfit_tui.core.text.quoting import quoted, with_problem
@@ -86,7 +86,7 @@ def _read(path: str) -> bytes:
     try:
         return access.read(path, _MOST_BYTES)
     except OSError as error:
-        raise MissingAssetsError(with_problem(quoted(path), why_unread(error))) from None
+        raise MissingAssetsError(with_problem(quoted(path), read_error(error))) from None
 
 
 def page(language: str) -> bytes:

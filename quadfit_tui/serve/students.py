@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from quadfit_tui.core.files import access, open_file
 from quadfit_tui.core.files.atomic_file import write_over
-from quadfit_tui.core.files.class_records import MOST_BYTES, TOKENS, content_of, tokens_of
+from quadfit_tui.core.files.class_records import MOST_BYTES, TOKENS, format_tokens, parse_tokens
 from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.quoting import quoted
 
@@ -41,7 +41,7 @@ def enroll(names: Sequence[str], records: str) -> list[Student]:
         open_file.lock(folder, open_file.LOCK_TIMEOUT)
         tokens = dict(_tokens(path))
         tokens |= {name: secrets.token_urlsafe(16) for name in names if name not in tokens}
-        if len(content := content_of(tokens)) > MOST_BYTES:
+        if len(content := format_tokens(tokens)) > MOST_BYTES:
             raise OSError(0, _("its file {file} is full; remove the names of those who have left").format(file=TOKENS))
         write_over(path, content, 0o600)
         for name in names:
@@ -54,7 +54,7 @@ def enroll(names: Sequence[str], records: str) -> list[Student]:
 def _tokens(path: str) -> dict[str, str]:
     """Reads the tokens of names, none if there is no file yet; raises OSError if it is damaged."""
     try:
-        tokens = dict(tokens_of(access.read(path, MOST_BYTES)))
+        tokens = dict(parse_tokens(access.read(path, MOST_BYTES)))
     except FileNotFoundError:
         return {}
     except (ValueError, RecursionError):

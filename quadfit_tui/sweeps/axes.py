@@ -23,7 +23,7 @@ _DIGITS = 30  # digits of logarithms: enough that each double is the nearest one
 def values(name: str, value: object) -> tuple[Any, ...]:
     """Parses a value of a parameter, or a range such as `0:0.9:10`, into a tuple of values; raises ConfigError."""
     row = PARAMETERS[name]
-    kind = ranged(row)
+    kind = range_type(row)
     if kind is None or not isinstance(value, str):
         return (row.parse(value),)
     try:
@@ -33,13 +33,13 @@ def values(name: str, value: object) -> tuple[Any, ...]:
     return _range(row, kind, text) if ":" in text else (row.parse(value),)
 
 
-def ranged(row: Parameter) -> Number | Integer | None:
+def range_type(row: Parameter) -> Number | Integer | None:
     """Returns the type of a parameter's numbers if it accepts ranges, else None."""
     kind = row.value_type.value_type if isinstance(row.value_type, Either) else row.value_type
     return kind if isinstance(kind, Number | Integer) else None
 
 
-def in_order(axes: Mapping[str, Iterable[Any]]) -> dict[str, tuple[Any, ...]]:
+def sorted_axes(axes: Mapping[str, Iterable[Any]]) -> dict[str, tuple[Any, ...]]:
     """Sorts axes by the table of parameters, the seed last, so that runs that differ only in it are neighbors."""
     names = sorted(axes, key=lambda name: (name == "seed", [*PARAMETERS].index(name)))
     return {name: tuple(axes[name]) for name in names}

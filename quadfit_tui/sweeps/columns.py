@@ -8,7 +8,7 @@ from itertools import repeat
 from typing import Any, Literal, NamedTuple
 
 from quadfit_tui.core.config.parameters import PARAMETERS
-from quadfit_tui.core.session.reproduction import NotReproducibleError, config_words, parameter_words, typed
+from quadfit_tui.core.session.reproduction import NotReproducibleError, config_words, parameter_words, shell_line
 from quadfit_tui.sweeps.space import Cells, Space
 
 Kind = Literal["whole", "real", "flag", "text"]
@@ -45,7 +45,7 @@ def _kind(values: Sequence[Any]) -> Kind:
     return "real" if kinds == {float} else "text"
 
 
-def shown_values(column: SweepColumn, values: list[Any]) -> list[Any]:
+def file_values(column: SweepColumn, values: list[Any]) -> list[Any]:
     """Returns a parameter's values as its column stores them: unchanged, or each as text if the column is of text."""
     if column.kind != "text":
         return values
@@ -88,7 +88,7 @@ class CommandLines:
             words = config_words(config, digest, without=self._space.axes)
         except NotReproducibleError:
             return ""
-        return typed(["quadfit-tui", "run", *words])
+        return shell_line(["quadfit-tui", "run", *words])
 
     def _option(self, name: str, place: int) -> str:
         """Formats the option for one value of a parameter that varies; empty if it has no effect on the cell."""
@@ -96,4 +96,4 @@ class CommandLines:
         if place < 0 or (name == "data" and value is None):
             return ""
         named_value = self._names.get(value, value) if name == "data" else value
-        return f" {typed(parameter_words(name, named_value, self._digests.get(str(value), '')))}"
+        return f" {shell_line(parameter_words(name, named_value, self._digests.get(str(value), '')))}"

@@ -14,7 +14,7 @@ import numpy as np
 
 from quadfit_tui import __version__
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, ConfigError, RunConfig
-from quadfit_tui.core.config.toml.toml_file import LARGEST_SWEEP, SWEEP, values_of
+from quadfit_tui.core.config.toml.toml_file import LARGEST_SWEEP, SWEEP, parse_config_table
 from quadfit_tui.core.config.toml.toml_table import TomlError, TomlTable
 from quadfit_tui.core.config.toml.toml_writer import array_lines, toml_lines, value_text
 from quadfit_tui.core.files import access, refusals
@@ -152,7 +152,7 @@ class SweepHeader:
 
         try:
             table = TomlTable(access.read(beside, LARGEST_SWEEP, waits=False))
-            values = values_of(table, os.path.dirname(path), sweeps=True)
+            values = parse_config_table(table, os.path.dirname(path), sweeps=True)
             facts = values.pop(SWEEP)
             digest = values.pop(DIGEST, "")
             axes = axes_of(facts, os.path.dirname(path))
@@ -207,7 +207,9 @@ def digest_of(name: str) -> str:
         for block in access.blocks(name, LARGEST_FILE):
             digest.update(block)
     except OSError as failure:
-        raise ConfigError(("data",), name, refusals.refusal(failure, _("a CSV file"), LARGEST_FILE), "") from None
+        raise ConfigError(
+            ("data",), name, refusals.read_error_with_allowed(failure, _("a CSV file"), LARGEST_FILE), ""
+        ) from None
     return digest.hexdigest()
 
 

@@ -17,18 +17,18 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from quadfit_tui.core.config.other_names import did_you_mean_name
-from quadfit_tui.core.config.own_values import shown, to_python, value_text
+from quadfit_tui.core.config.own_values import format_typed_value, to_python, value_text
 from quadfit_tui.core.config.parameters import OF_FILES, PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.core.config.run_values import SweepValues
 from quadfit_tui.core.config.value_types import Integer
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.text.numbers import counted, short, vector
+from quadfit_tui.core.text.numbers import format_count, format_short, format_vector
 from quadfit_tui.library.in_memory import Missing
 from quadfit_tui.library.notebook import html_page
 from quadfit_tui.library.playing import Session
 from quadfit_tui.library.results import library_named, read_only
 from quadfit_tui.library.samples import ReadOnly, task_of
-from quadfit_tui.sweeps.columns import RUN, CommandLines, SweepColumn, shown_values, varied_columns
+from quadfit_tui.sweeps.columns import RUN, CommandLines, SweepColumn, file_values, varied_columns
 from quadfit_tui.sweeps.engines.engine import MOST_JOBS, WorkersLostError, results
 from quadfit_tui.sweeps.head import digest_of
 from quadfit_tui.sweeps.rows import STATUSES, VERDICTS, ResultRows, best_of
@@ -165,9 +165,9 @@ class Sweep(ReadOnly):
         best = (
             "none came to an end"
             if self._best_row is None
-            else f"best {self.best}, mean loss {short(self.mean_loss[self._best_row])}"
+            else f"best {self.best}, mean loss {format_short(self.mean_loss[self._best_row])}"
         )
-        return f"<Sweep: {counted(len(self), 'run')} by {varied}; {best}>"
+        return f"<Sweep: {format_count(len(self), 'run')} by {varied}; {best}>"
 
     def _repr_html_(self) -> str:
         counts = {status: int((self.status == status).sum()) for status in STATUSES}
@@ -177,7 +177,7 @@ class Sweep(ReadOnly):
         config, w = self.config(self.best), self.w[self._best_row]
         rows |= {"best": str(self.best), **{name: PARAMETERS[name].show(getattr(config, name)) for name in self.axes}}
         mean_loss, least = self.mean_loss[self._best_row], self.least[self._best_row]
-        rows |= {"mean_loss": short(mean_loss), "least": short(least), "w": vector(w)}
+        rows |= {"mean_loss": format_short(mean_loss), "least": format_short(least), "w": format_vector(w)}
         task = self._work.task(self.best)
         return html_page(rows, replace(Session(task).snapshot(), trained_w=task.from_x(w)))
 
@@ -199,7 +199,7 @@ class SweepInterrupted(KeyboardInterrupt):
         self.asked = asked
 
     def __str__(self) -> str:
-        return f"interrupted after {len(self.sweep)} of {counted(self.asked, 'run')}"
+        return f"interrupted after {len(self.sweep)} of {format_count(self.asked, 'run')}"
 
 
 def sweep(
@@ -230,7 +230,9 @@ def sweep(
     so far, on Ctrl+C; RuntimeError, whose `sweep` has them, if a process that trains dies.
     """
     if executor is not None and not isinstance(executor, Executor):
-        raise TypeError(f"executor must be an Executor of concurrent.futures, or None, got {shown(executor)}")
+        raise TypeError(
+            f"executor must be an Executor of concurrent.futures, or None, got {format_typed_value(executor)}"
+        )
     count = _whole("jobs", jobs, MOST_JOBS if executor is None else MOST_CELLS)
     task = task_of(base, x, y, missing)
     space = Space(task.config, _values(axes, seeds, x is not None))
@@ -274,7 +276,7 @@ def _whole(name: str, value: SupportsIndex | None, most: int) -> int | None:
 def _values(axes: SweepValues, seeds: Iterable[SupportsIndex] | None, is_given: bool) -> dict[str, list[Any]]:
     """Checks a caller's axes and seeds; returns their values as lists; raises ConfigError, or TypeError if no dict."""
     if not isinstance(axes, Mapping):
-        raise TypeError(f"axes must be a dict, such as {{'lr': [0.1, 0.3]}}, got {shown(axes)}")
+        raise TypeError(f"axes must be a dict, such as {{'lr': [0.1, 0.3]}}, got {format_typed_value(axes)}")
     checked = {}
     for name, values in axes.items():
         if name not in PARAMETERS:
@@ -302,7 +304,7 @@ def _listed(name: str, values: Any, such: str) -> list[Any]:
 
 def _array(column: SweepColumn, values: list[Any]) -> NDArray[Any]:
     """Makes the array of a column: numbers, with nan for None; or text, of objects if None is among the values."""
-    cells = shown_values(column, values)
+    cells = file_values(column, values)
     if column.kind == "text":
         return np.array([None, *cells], dtype=object)[1:] if None in cells else np.array(cells, dtype=np.str_)
     return np.array(cells if None not in cells else [np.nan if value is None else value for value in cells])

@@ -20,7 +20,7 @@ from quadfit_tui.core.config.parameters import (
     unused,
 )
 from quadfit_tui.core.model.problem import Stream, generator
-from quadfit_tui.core.text.language import N_, _, either, either_text, ngettext, ngettext_noop
+from quadfit_tui.core.text.language import N_, _, join_or, join_text_or, ngettext, ngettext_noop
 from quadfit_tui.core.text.quoting import with_problem
 from quadfit_tui.sweeps.axes import CHECKED
 
@@ -185,7 +185,7 @@ class Space:
                 choices = [_("{parameter} {value}").format(parameter=row.label, value=word) for word in words]
                 template = _("{parameter} makes no difference with {choices}")
                 reason = template.format(
-                    parameter=PARAMETERS[name].label, choices=either_text([*dict.fromkeys(choices)])
+                    parameter=PARAMETERS[name].label, choices=join_text_or([*dict.fromkeys(choices)])
                 )
                 is_other = np.arange(len(self.axes[name])) > 0
                 reasons.append((reason, self._along(choice, is_idle) & self._along(name, is_other)))
@@ -200,5 +200,5 @@ def _where_used(name: str) -> str:
     """Returns the condition under which a parameter of _DEPENDENT has an effect, as the allowed part of a message."""
     if name in USED_BY:
         choice, words = USED_BY[name]
-        return _("with {choice} {words}").format(choice=PARAMETERS[choice].label, words=either(words))
+        return _("with {choice} {words}").format(choice=PARAMETERS[choice].label, words=join_or(words))
     return _("with a file of samples") if name in OF_FILES else _("without samples of your own")

@@ -7,7 +7,7 @@ import numpy as np
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.session.reproduction import NotReproducibleError, app_command
 from quadfit_tui.core.text.language import _, comma_separated, ngettext, ngettext_noop
-from quadfit_tui.core.text.numbers import short
+from quadfit_tui.core.text.numbers import format_short
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.sweeps.rows import STATUSES, ResultRows, best_of
 from quadfit_tui.sweeps.space import Space
@@ -36,10 +36,10 @@ def summary(work: SweepJob, rows: ResultRows) -> list[str]:
     if best is None:
         return [*lines, _("All of them diverged or failed, so none is the best.")]
     cell, epochs = int(rows.cell[best]), int(rows.epochs[best])
-    loss, least = short(float(rows.mean_loss[best])), short(float(rows.least[best]))
+    loss, least = format_short(float(rows.mean_loss[best])), format_short(float(rows.least[best]))
     ending = ngettext(*_ENDS[STATUSES[rows.status[best]]], epochs)
     template = _("The best is {cell}: mean loss {loss}, where the least is {least}; {end}.")
-    lines.append(template.format(cell=shown(work.space, cell), loss=loss, least=least, end=ending))
+    lines.append(template.format(cell=cell_label(work.space, cell), loss=loss, least=least, end=ending))
     try:
         command = app_command(work.task(cell), Position(epochs, 0))
     except NotReproducibleError as reason:
@@ -47,7 +47,7 @@ def summary(work: SweepJob, rows: ResultRows) -> list[str]:
     return [*lines, _("This opens it in the app:"), command]
 
 
-def failure(rows: ResultRows) -> str:
+def failure_message(rows: ResultRows) -> str:
     """Returns the message about failed runs: how many, and why the first one failed; empty if none did."""
     if not rows.errors:
         return ""
@@ -61,13 +61,13 @@ def failure(rows: ResultRows) -> str:
     )
 
 
-def shown(space: Space, cell: int) -> str:
+def cell_label(space: Space, cell: int) -> str:
     """Formats a cell with its values of the parameters that vary and have an effect: `cell 7 (lr 0.1, seed 2)`."""
     values = {name: column[0] for name, column in space.columns([cell]).items()}
     words = []
     for name, value in values.items():
         if value is not None:
-            text = short(value) if isinstance(value, float) else PARAMETERS[name].show(value)
+            text = format_short(value) if isinstance(value, float) else PARAMETERS[name].show(value)
             words.append(_("{parameter} {value}").format(parameter=PARAMETERS[name].label, value=text))
     if not words:
         return _("cell {cell}").format(cell=cell)

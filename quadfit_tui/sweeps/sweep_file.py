@@ -27,7 +27,7 @@ from quadfit_tui.core.files.atomic_file import NewFile
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.text.language import _, clauses, ngettext
 from quadfit_tui.core.text.quoting import printable, with_allowed
-from quadfit_tui.sweeps.columns import RUN, CommandLines, shown_values, varied_columns
+from quadfit_tui.sweeps.columns import RUN, CommandLines, file_values, varied_columns
 from quadfit_tui.sweeps.head import SweepFileError, SweepHeader, toml_path
 from quadfit_tui.sweeps.rows import COLUMNS, STATUSES, VERDICTS, KnownRows, ResultRows
 from quadfit_tui.sweeps.space import Cells, Space
@@ -61,7 +61,7 @@ class SweepFile(KnownRows):
         try:
             if not resume and not overwrites and os.fstat(self._file).st_size:
                 raise self._taken()
-            if resume and (os.fstat(self._file).st_size or access.is_filled(toml_path(path))):
+            if resume and (os.fstat(self._file).st_size or access.has_content(toml_path(path))):
                 self._resume()
             else:
                 self._start(overwrites)
@@ -190,7 +190,9 @@ def read_sweep(path: str) -> tuple[SweepHeader, Space, ResultRows]:
         for rows, _length in RowLines(head).read(access.blocks(path, LARGEST_FILE, waits=False)):
             known.add(rows)
     except OSError as failure:
-        raise SweepFileError(refusals.refusal(failure, _("the file of a sweep"), LARGEST_FILE)) from None
+        raise SweepFileError(
+            refusals.read_error_with_allowed(failure, _("the file of a sweep"), LARGEST_FILE)
+        ) from None
     left = len(known.left)
     if left:
         problem = ngettext(
@@ -228,7 +230,7 @@ class RowLines:
             varied["data"] = [file and self._names[file] for file in varied["data"]]
         return [
             cells,
-            *(map(_flag, shown_values(column, varied[column.parameter])) for column in self._columns),
+            *(map(_flag, file_values(column, varied[column.parameter])) for column in self._columns),
             [STATUSES[status] for status in rows.status.tolist()],
             [VERDICTS[verdict] for verdict in rows.verdict.tolist()],
             *(getattr(rows, name).tolist() for name in _WHOLE),

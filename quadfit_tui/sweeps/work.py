@@ -12,7 +12,7 @@ import numpy as np
 
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig, check_batch
 from quadfit_tui.core.many_runs.side_by_side import COMMON, RunEnd, VectorizedRuns
-from quadfit_tui.core.model.problem import MANY, Dataset, make_problem
+from quadfit_tui.core.model.problem import SUMS_FROM, Dataset, make_dataset
 from quadfit_tui.core.model.task import FitTask, make_task
 from quadfit_tui.core.session.verdict import standing_of
 from quadfit_tui.core.text.language import in_english
@@ -71,7 +71,7 @@ class SweepJob:
         configs, groups = self.space.configs(cells), dict[object, list[int]]()
         for index, config in enumerate(configs):
             # Many samples fill the processor's cache alone, so runs of other seeds beside them would gain nothing.
-            seed = _seed(config) if config.samples > MANY else None
+            seed = _seed(config) if config.samples > SUMS_FROM else None
             groups.setdefault((seed, *_shared(config)), []).append(index)
         for places in groups.values():
             is_one_problem = len({_seed(configs[index]) for index in places}) == 1
@@ -99,7 +99,7 @@ class SweepJob:
         if self.problem is not None:
             check_batch(config, len(self.problem.x))
             return self.problem
-        return _remembered(make_problem(config, *_known))
+        return _remembered(make_dataset(config, *_known))
 
 
 def _remembered(problem: Dataset) -> Dataset:

@@ -98,7 +98,7 @@ class QuadfitApp(TerminalApp):
         self.training = TrainingLoop(session, self._publish, fps, ready=lambda: self.is_ready)
         self.teaching = teaching(self)
         self._keys = self.teaching.keys(KEYS)
-        parts = self, session, self.training, self.presets, self.teaching, self.record_setting, self.show_anew
+        parts = self, session, self.training, self.presets, self.teaching, self.record_setting, self.refresh_all
         self.playback, self.saving, self.runs = PlaybackCommands(*parts), SavingCommands(*parts), RunCommands(*parts)
         self.views = ViewCommands(*parts, self._keys, self._state_of)
         self.maps = MapCommands(*parts, self.runs, map_runner)
@@ -118,7 +118,7 @@ class QuadfitApp(TerminalApp):
         self.diagnosis = DiagnosisWorker(self.runner, self._show_diagnosis, lambda: self.teaching.withheld)
         self._own_actions = {binding.action.partition("(")[0] for binding in self._keys}
         self._first_views = views
-        self.narration = Narration(lambda: not self.teaching.asks_first)
+        self.narration = Narration(lambda: not self.teaching.delays_playback)
         self._form = Form(session.config, self.presets, partial(self.show_notice, stays=True))
 
     def get_default_screen(self) -> Screen[None]:
@@ -213,7 +213,7 @@ class QuadfitApp(TerminalApp):
         """The screen position where the user types or reads: in a new message, a focused widget or a lesson."""
         row = self.screen.query_one_optional(MessageRow) if self.screen_stack else None
         message = None if row is None else row.cursor_offset
-        if row is not None and row.is_told and not isinstance(self.focused, Input):
+        if row is not None and row.shows_notice and not isinstance(self.focused, Input):
             return message
         return super().cursor or (self.teaching.cursor_offset if self._is_on_main_screen else None) or message
 
@@ -234,7 +234,7 @@ class QuadfitApp(TerminalApp):
 
     def record_setting(self, setting: str, value: str) -> None:
         """Notes a setting that the user has changed, unless a lesson changed it."""
-        if self.teaching.keeps(setting):
+        if self.teaching.saves_setting(setting):
             self.changed_settings[setting] = value
 
     def _publish(self, records: Sequence[Record]) -> None:
@@ -254,17 +254,17 @@ class QuadfitApp(TerminalApp):
         """Passes a new moment to the widgets; called by Textual when `snapshot` changes."""
         self.query_one(Scrubber).show(snapshot)
         lesson = self.teaching
-        settles = None if lesson.waits_for else self.diagnosis.known(snapshot).settles
+        settles = None if lesson.waiting_message else self.diagnosis.known(snapshot).rest_w
         self.query_one(Panes).show(scene_of(self.session, settles, lesson.withheld, lesson.is_open, lesson.drawing))
         if isinstance(self.screen, Dialog):
             self.screen.show_progress()
         self.query_one(RunList).show(self.session.runs, snapshot.number)
         self._show_diagnosis()
-        self.teaching.watch(snapshot)
+        self.teaching.on_snapshot(snapshot)
 
-    def show_anew(self) -> None:
+    def refresh_all(self) -> None:
         """Refreshes what depends on more than the moment, as on the active view or on what a lesson withholds."""
-        self.screen_stack[0].set_class(bool(self.teaching.waits_for), WAITING)
+        self.screen_stack[0].set_class(bool(self.teaching.waiting_message), WAITING)
         self._show_diagnosis()
 
     def _show_diagnosis(self) -> None:
@@ -272,18 +272,18 @@ class QuadfitApp(TerminalApp):
         if self.snapshot is None or not self.is_running:
             return
         page = self.screen if isinstance(self.screen, DiagnosisPage) else None
-        asks = not self.teaching.waits_for
+        asks = not self.teaching.waiting_message
         findings = self.diagnosis.get_or_start(self.snapshot, page is not None) if asks else DiagnosisState()
         self.query_one(Header).show(self.snapshot, self.narration.with_rest(findings, self.session, self.snapshot))
         self.show_message()
-        self.query_one(Panes).show_findings(findings.settles, self.teaching.withheld)
+        self.query_one(Panes).show_findings(findings.rest_w, self.teaching.withheld)
         if page is not None:
             page.show(self.snapshot, findings, self.narration.sentences(self.session, self.snapshot, findings))
 
     def _end_message(self) -> None:
         """Drops the message that a key ends before the key takes effect: one frame then shows the key's own message."""
         row = self.screen.query_one_optional(MessageRow)
-        self._cut_message = "" if row is None else row.untold
+        self._cut_message = "" if row is None else row.full_notice
         self.message_queue.pass_key(row is not None and row.is_painted)
 
     def show_message(self) -> None:
@@ -298,7 +298,7 @@ class QuadfitApp(TerminalApp):
             *self.narration.current_sentence(self.session, self.snapshot, findings),
             notice=self.message_queue.shown,
             reading=() if self.runs.reading is None else self.runs.reading.progress_message,
-            waits_for=teaching.waits_for,
+            waits_for=teaching.waiting_message,
             cell=maps.cell_messages,
             base=self.base if self.snapshot.task is self._first_task else "",
             is_taught=teaching.is_open,
@@ -341,7 +341,7 @@ class QuadfitApp(TerminalApp):
                     self.playback.show_end_notice()
                 return True
             if allowed and name in self._own_actions:
-                self.teaching.before(name)
+                self.teaching.before_action(name)
             act = self._actions.get(name) or self.teaching.action(name)
             if allowed and act is not None:
                 if isawaitable(result := act(*parameters)):

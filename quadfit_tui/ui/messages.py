@@ -11,7 +11,7 @@ from quadfit_tui.core.config.presets import BARE
 from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.language import N_, _, full_stop, paragraph
-from quadfit_tui.core.training.position import START, done_in_words, moment, moment_in_words, moment_shown
+from quadfit_tui.core.training.position import START, display_moment, format_moment, moment_phrase, progress_phrase
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisState
 from quadfit_tui.ui.toolkit.fitted_text import cut_to, fitting
@@ -58,12 +58,12 @@ class MessageContext:
 class MessageState:
     """A row of STATES: a message that the app may show, and when.
 
-    `says` returns its wordings, the longest first, or none if it does not apply; `ends` describes the event that ends
-    it; `warns` returns whether it has the color of a warning. `is_news`: it is news of the run, and has the second of
-    two rows; `yields`: in a single row, it gives way to new news.
+    `wordings` returns its wordings, the longest first, or none if it does not apply; `ends` describes the event that
+    ends it; `warns` returns whether it has the color of a warning. `is_news`: it is news of the run, and has the second
+    of two rows; `yields`: in a single row, it gives way to new news.
     """
 
-    says: Callable[[MessageContext], Sequence[str]]
+    wordings: Callable[[MessageContext], Sequence[str]]
     ends: str
     warns: Callable[[MessageContext], bool] = lambda _now: False
     is_news: bool = False
@@ -104,7 +104,7 @@ def _going(now: MessageContext) -> Sequence[str]:
     if now.snapshot.goal is None:
         return []
     template = _("training up to {moment}…") if now.snapshot.goal > now.snapshot.newest else _("going to {moment}…")
-    return [template.format(moment=name(now.snapshot.goal)) for name in (moment_in_words, moment_shown)]
+    return [template.format(moment=name(now.snapshot.goal)) for name in (moment_phrase, display_moment)]
 
 
 def _past(now: MessageContext) -> Sequence[str]:
@@ -113,8 +113,8 @@ def _past(now: MessageContext) -> Sequence[str]:
     if here == newest:
         return []
     if now.snapshot.status is Status.RUNNING:
-        return [_("replaying up to {moment}").format(moment=moment_in_words(newest))]
-    return [*_beside_latest(now), _("viewing {moment}").format(moment=moment_shown(here))]
+        return [_("replaying up to {moment}").format(moment=moment_phrase(newest))]
+    return [*_beside_latest(now), _("viewing {moment}").format(moment=display_moment(here))]
 
 
 def _beside_latest(now: MessageContext) -> list[str]:
@@ -131,7 +131,7 @@ def _beside_latest(now: MessageContext) -> list[str]:
     else:
         full = _("After {done} the mean loss was {loss}, at the latest it is {latest}.")
     places = {"loss": number(now.snapshot.mean_loss), "latest": number(now.run.mean_loss)}
-    places |= {"moment": moment(here), "done": done_in_words(here)}
+    places |= {"moment": format_moment(here), "done": progress_phrase(here)}
     return [full.format(**places), _("then {loss}, latest {latest}").format(**places)]
 
 
@@ -150,7 +150,7 @@ def _paused(now: MessageContext) -> Sequence[str]:
     if now.snapshot.status is not Status.PAUSED or now.is_taught:
         return []
     full = _("Paused after {done}. n makes one update, b takes one back.")
-    return [full.format(done=done_in_words(now.snapshot.position)), _("paused: n steps, b goes back")]
+    return [full.format(done=progress_phrase(now.snapshot.position)), _("paused: n steps, b goes back")]
 
 
 def _ended(now: MessageContext) -> Sequence[str]:
@@ -203,7 +203,7 @@ class Message(NamedTuple):
     whole: str = ""
 
     @property
-    def is_told(self) -> bool:
+    def is_notice(self) -> bool:
         """Whether it is a notice, as of a command's effect, and not the state of the run."""
         return self.state in ("kept", "told")
 
@@ -222,14 +222,14 @@ def messages(now: MessageContext, width: int, rows: int = 1) -> list[Message]:
         is_late = hint is None or (STATES[hint].yields and (now.is_new or now.snapshot.status.ended))
         return [_fitted(news if news is not None and is_late else hint, now, width)]
     first = _fitted(hint, now, width)
-    if first.is_told and first.whole:
+    if first.is_notice and first.whole:
         return [_fitted(hint, now, width, rows)]
     return [first, _fitted(news, now, width)]
 
 
 def _first_of(names: Sequence[str], now: MessageContext) -> str | None:
     """Returns the first of some states whose message applies now, or None if none does."""
-    return next((name for name in names if STATES[name].says(now)), None)
+    return next((name for name in names if STATES[name].wordings(now)), None)
 
 
 def _fitted(name: str | None, now: MessageContext, width: int, rows: int = 1) -> Message:
@@ -237,7 +237,7 @@ def _fitted(name: str | None, now: MessageContext, width: int, rows: int = 1) ->
     if name is None:
         return NOTHING
     state = STATES[name]
-    wordings, warns = state.says(now), state.warns(now)
+    wordings, warns = state.wordings(now), state.warns(now)
     if (lines := fitting(wordings, width, rows)) is not None:
         return Message(name, lines, warns)
     notice = now.notice if name in ("kept", "told") else None

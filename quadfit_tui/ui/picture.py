@@ -13,7 +13,7 @@ from rich.terminal_theme import TerminalTheme
 
 from quadfit_tui.core.export.picture import Ink, InkSpan, Picture
 from quadfit_tui.core.text.ascii import ascii_cells, ascii_of
-from quadfit_tui.core.training.position import moment
+from quadfit_tui.core.training.position import format_moment
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.spec import ChartSpec, StyledRow, TextPage
 from quadfit_tui.ui.charts.text_page import FoldedPage, fold, spelled_page
@@ -45,7 +45,7 @@ def picture(
     """
     view = VIEWS[name]
     spec = view.draw(replace(scene, is_saved=True), view.initial_options(scene.snapshot, words))
-    title = f"quadfit-tui: {name}, {moment(scene.snapshot.position)}"
+    title = f"quadfit-tui: {name}, {format_moment(scene.snapshot.position)}"
     if not isinstance(spec, TextPage):
         return chart_picture(spec, title, size, colors, ascii)
     page = spelled_page(spec, ascii_of) if ascii else spec

@@ -21,13 +21,13 @@ class Teaching:
     Subclasses override what lessons change. Their methods named `action_…` are actions of the app, found by `action`.
     """
 
-    waits_for: Sequence[str] = ()  # the message what the run waits for, in full and in short; empty: it does not wait
+    waiting_message: Sequence[str] = ()  # what the run waits for, in full and in short; empty: nothing
     withheld: frozenset[str] = frozenset()  # facts of the run that a lesson hides: limit, forecast, remedy, optimum, …
     sections: ClassVar[dict[str, Sequence[Binding]]] = {}  # sections of the help page: keys on the main screen
     fields: ClassVar[dict[str, Sequence[BindingType]]] = {}  # sections of the help page: keys in a field
     is_projected = False  # whether a class reads the screen from a distance
     is_open = False  # whether a lesson is open
-    asks_first = False  # whether a chosen run waits for the answer to a question before it plays
+    delays_playback = False  # whether a chosen run waits for the answer to a question before it plays
     first_setting = ""  # the field with which the form opens if a lesson lets the student change that one
     drawing: Drawing | None = None  # the student's drawing of the expected curve
     has_pen = False  # whether keys draw that curve now
@@ -52,7 +52,7 @@ class Teaching:
     def on_app_ready(self) -> None:
         """Called after the first frame; opens the first lesson."""
 
-    def watch(self, snapshot: Snapshot) -> None:
+    def on_snapshot(self, snapshot: Snapshot) -> None:
         """Called with each Snapshot that is shown; a lesson checks whether its task is fulfilled."""
 
     def state_of(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
@@ -63,18 +63,18 @@ class Teaching:
         """Notifies the user why a lesson forbids an action; returns whether a lesson does."""
         return False
 
-    def meant(self, key: str) -> str:  # noqa: ARG002
+    def hint_for_key(self, key: str) -> str:  # noqa: ARG002
         """Returns a sentence about what a key without effect would do in the lesson; empty if nothing."""
         return ""
 
-    def before(self, action: str) -> None:
+    def before_action(self, action: str) -> None:
         """Called before each action of the app; a lesson that covers the app makes room for it."""
 
     def scroll(self, where: str, others_can: bool) -> bool:  # noqa: ARG002
         """Scrolls the lesson's text, unless that fits or another page scrolls first; returns whether it did."""
         return False
 
-    def keeps(self, setting: str) -> bool:  # noqa: ARG002
+    def saves_setting(self, setting: str) -> bool:  # noqa: ARG002
         """Whether a setting that changes now was changed by the user, not by a lesson, and must be saved."""
         return True
 

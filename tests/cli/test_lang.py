@@ -10,7 +10,7 @@ from command_line import one_line
 from locales import catalogue
 from tables import table
 
-from quadfit_tui.cli.language_choice import chosen
+from quadfit_tui.cli.language_choice import language_for
 from quadfit_tui.cli.parsing.help import WORDS_OF_CLICK
 from quadfit_tui.core.files import access
 from quadfit_tui.core.text import language
@@ -88,7 +88,7 @@ def keep(tmp_path):
     ],
 )
 def test_which_language(args, saved, environ, encoding, code):
-    assert chosen(args.split(), lambda: saved, environ, encoding) == code
+    assert language_for(args.split(), lambda: saved, environ, encoding) == code
 
 
 @pytest.mark.parametrize("args", [["--lang", "xx"], ["run", "--lang", "xx"], ["presets", "--lang=xx"]])

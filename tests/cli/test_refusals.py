@@ -7,7 +7,7 @@ from command_line import one_line
 from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.model.problem import make_dataset
 
 BAD = [
     (["--lr", "nan"], ["--lr", "'nan'", "above 0, up to 1e6"]),
@@ -96,7 +96,7 @@ def test_file_names_keep_blanks(call, tmp_path, monkeypatch):
     rows = [f"{x},{x * x}\n" for x in range(4)]
     for name, count in (("a.csv", 3), ("a.csv ", 4), (" lead.csv", 4)):
         Path(name).write_text("".join(rows[:count]))
-        assert len(make_problem(RunConfig(data=name)).x) == count
+        assert len(make_dataset(RunConfig(data=name)).x) == count
     for name in ("a.csv ", " lead.csv"):
         assert call("run", "--quiet", "--data", name, "--batch", 4)[::2] == (0, "")
         Path("of.toml").write_text(f"data = '{name}'\nbatch = 4\n")

@@ -9,7 +9,7 @@ import pytest
 from documents import MANUAL
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.model.problem import make_dataset
 from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.training.trainer import Trainer
 from quadfit_tui.main import main
@@ -25,7 +25,7 @@ def test_manual_numpy_code_reproduces_run(capsys):
 
     # To the last bit what training update by update has.
     config = RunConfig(seed=7, noise=0.5, init="random", shuffle=True)
-    problem = make_problem(config)
+    problem = make_dataset(config)
     trainer = Trainer(FitTask(config, problem))
     assert problem.x.tolist() == names["x"].tolist()
     assert problem.y.tolist() == names["y"].tolist()

@@ -22,7 +22,7 @@ from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.files import virtual_files
-from quadfit_tui.core.session.reproduction import NotReproducibleError, command, in_lines, write_config
+from quadfit_tui.core.session.reproduction import NotReproducibleError, command, wrap_command, write_config
 from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.training.position import START, Position
 
@@ -158,7 +158,7 @@ def test_gzip_sha256_covers_compressed_bytes(tmp_path):
 
 def test_wrapped_command_equals_one_line_command():
     words = command(at(RunConfig(lr=0.1, noise=0.25, seed=3), Position(12, 40)), ["loss"])
-    text = in_lines(words, 40)
+    text = wrap_command(words, 40)
     assert len(text.splitlines()) > 2
     assert max(map(len, text.splitlines())) <= 40
     assert shlex.split(text.replace("\\\n", "")) == shlex.split(" ".join(words))
@@ -180,7 +180,7 @@ def test_shells_parse_commands_unchanged(shell, tmp_path, monkeypatch):
         words = shlex.split(line_of(session))[1:]
         assert words[words.index("--data") + 1] == config.data
         for ascii in (False, True):
-            lines.append(in_lines(command(session, ascii=ascii), 30).replace("quadfit-tui", "printf '%s\\0'", 1))
+            lines.append(wrap_command(command(session, ascii=ascii), 30).replace("quadfit-tui", "printf '%s\\0'", 1))
             assert lines[-1].isascii() or not ascii
             expected += words
     done = subprocess.run([*SHELLS[shell], "\n".join(lines)], stdout=subprocess.PIPE, check=True, env=ENVIRONMENT)

@@ -23,8 +23,8 @@ from quadfit_tui.core.export.writers import NarrowTextWriter
 from quadfit_tui.core.rate_map.pieces import whole_map
 from quadfit_tui.core.rate_map.rate_map import figures_of, ups_of
 from quadfit_tui.core.session.session import RunSession
-from quadfit_tui.core.session.verdict import briefly, heading, shortest, verdict
-from quadfit_tui.core.training.position import allowed_moments, moment_in_words, moments_in_brief
+from quadfit_tui.core.session.verdict import brief_verdict, heading, shortest, verdict
+from quadfit_tui.core.training.position import allowed_moments, moment_phrase, moments_in_brief
 
 # Names in formulas; of a moment; optimizers as a sentence begins.
 NAMES = ("loss", "epoch", "y_out", "cos", "beta", "start", "Adam", "Nesterov")
@@ -59,7 +59,7 @@ def left_over(lines, names=()):
 def test_end_of_run(config):
     snapshot = trained(config)
     with pseudo_locale():
-        said = [heading(snapshot, 0.1), verdict(snapshot), briefly(snapshot), shortest(snapshot)]
+        said = [heading(snapshot, 0.1), verdict(snapshot), brief_verdict(snapshot), shortest(snapshot)]
         said += [way for ways in advice(snapshot) for way in ways]
     assert left_over(said) == []
 
@@ -85,10 +85,10 @@ def test_the_narrator(config):
     with pseudo_locale():
         diagnosis = diagnose(snapshot.task)
         narrator = Narrator(snapshot.task, diagnosis, earlier=earlier)
-        narrator.hear(session.timeline.history.curves())
-        said = [text for sentence in narrator.told for text in (sentence.full, sentence.brief)]
+        narrator.read_epochs(session.timeline.history.curves())
+        said = [text for sentence in narrator.sentences for text in (sentence.full, sentence.brief)]
         said += ending(snapshot, diagnosis, (), earlier, more_helps=True).ways
-    assert narrator.told
+    assert narrator.sentences
     assert left_over(said) == []
 
 
@@ -130,5 +130,5 @@ def test_maps_and_moments():
                 said += [found.summary(), *(found.sentence(*cell) for cell in np.ndindex(found.values.shape))]
     with pseudo_locale():
         said += [allowed_moments(9, 3), *moments_in_brief(9, 3), *moments_in_brief(1, 1)]
-        said += [moment_in_words(trained(config, 2).position) for config in CONFIGS.values()]
+        said += [moment_phrase(trained(config, 2).position) for config in CONFIGS.values()]
     assert left_over(said) == []

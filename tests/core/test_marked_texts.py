@@ -77,4 +77,4 @@ def test_files_of_samples():
     assert seen > 15
     with pytest.raises(OSError, match="No such file") as missing:
         access.read("there/is/none", 10)
-    assert left_over(refusals.refusal(missing.value, _("a CSV file"), 10)) == []
+    assert left_over(refusals.read_error_with_allowed(missing.value, _("a CSV file"), 10)) == []

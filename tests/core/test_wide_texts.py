@@ -18,10 +18,10 @@ from quadfit_tui.core.explain import worked_update
 from quadfit_tui.core.export.picture import Ink, InkSpan, Picture, svg_lines, text_lines
 from quadfit_tui.core.export.writers import TextWriter
 from quadfit_tui.core.session.playback import Unit
-from quadfit_tui.core.session.reproduction import in_lines
+from quadfit_tui.core.session.reproduction import wrap_command
 from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.text.document import LINE_WIDTH, document_lines, plain_lines
-from quadfit_tui.core.text.pronunciation import in_a_line, in_sentences, in_words
+from quadfit_tui.core.text.pronunciation import in_sentences, in_words, shortest_fitting_wording
 from quadfit_tui.core.text.sentences import lines_to_hear
 
 PACKAGE = Path(quadfit_tui.__file__).parent
@@ -49,9 +49,11 @@ def test_wrapped_lines_keep_whole_text(text):
 
 def test_phrases_are_fitted_by_columns():
     ways = "学" * 40, "学" * 39, "学"
-    assert in_a_line(*ways) == ways[1]
+    assert shortest_fitting_wording(*ways) == ways[1]
     assert in_sentences("", ["学" * 20], ["习" * 20]) == [f"{'学' * 20}.", f"{'习' * 20}."]
-    assert in_lines(["quadfit-tui", "--data", "数据" * 5, "--lr"], 40) == f"quadfit-tui --data \\\n{'数据' * 5} --lr"
+    assert (
+        wrap_command(["quadfit-tui", "--data", "数据" * 5, "--lr"], 40) == f"quadfit-tui --data \\\n{'数据' * 5} --lr"
+    )
 
 
 def test_log_and_update_headings_align(monkeypatch):

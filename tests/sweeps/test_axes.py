@@ -11,7 +11,7 @@ from trials import trials
 
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError
 from quadfit_tui.core.config.value_types import Either, Integer, Number, show_number
-from quadfit_tui.sweeps.axes import MOST_VALUES, in_order, seeds, values
+from quadfit_tui.sweeps.axes import MOST_VALUES, seeds, sorted_axes, values
 
 
 @table(
@@ -143,7 +143,7 @@ def test_most_values_are_read():
 
 def test_axes_in_table_order_seed_last():
     axes = {"seed": [1, 2], "tol": [1], "lr": [1], "samples": [5]}
-    assert list(in_order(axes).items()) == [("samples", (5,)), ("lr", (1,)), ("tol", (1,)), ("seed", (1, 2))]
+    assert list(sorted_axes(axes).items()) == [("samples", (5,)), ("lr", (1,)), ("tol", (1,)), ("seed", (1, 2))]
 
 
 def test_seeds_go_on_from_the_first():

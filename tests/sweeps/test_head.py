@@ -10,7 +10,7 @@ from trials import AT_LENGTH
 
 from quadfit_tui import RunConfig, __version__
 from quadfit_tui.core.config.parameters import ConfigError
-from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.model.problem import make_dataset
 from quadfit_tui.sweeps.head import SweepHeader
 from quadfit_tui.sweeps.space import Space
 
@@ -69,7 +69,7 @@ def test_sample_files_identified_by_content(tmp_path):
     digests = {name: hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() for name in ("one.csv", "two.csv")}
     config = RunConfig(data="one.csv", batch="full")
     head = SweepHeader.of(Space(config, {"lr": [0.1, 0.2]}))
-    assert head.digests == {"one.csv": digests["one.csv"]} == SweepHeader.of(head.space, make_problem(config)).digests
+    assert head.digests == {"one.csv": digests["one.csv"]} == SweepHeader.of(head.space, make_dataset(config)).digests
     assert again(head).digests == head.digests
     both = SweepHeader.of(Space(config, {"data": ["one.csv", "two.csv"]}))
     assert (both.digests, again(both).digests) == (digests, digests)

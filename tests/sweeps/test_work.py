@@ -186,7 +186,7 @@ def test_parallel_seeds_bounded_by_memory(monkeypatch):
     monkeypatch.setattr(module, "MOST_SAMPLES", 9 * 7)
     assert [len(places) for places, _ in SweepJob(space).groups(range(18))] == [7, 7, 4]
     assert differing(space, range(18)) == []
-    monkeypatch.setattr(module, "MANY", 8)  # as of more samples than that
+    monkeypatch.setattr(module, "SUMS_FROM", 8)  # as of more samples than that
     assert [len(places) for places, _ in SweepJob(space).groups(range(18))] == [2] * 9
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.teaching.course.transcript_entry import Entry, Event, line_of
+from quadfit_tui.teaching.course.transcript_entry import Entry, Event, format_line
 from quadfit_tui.teaching.notation.lesson import Answer, Lesson, Prose, Step, StepKind, Tolerance
 
 NOON = datetime(2026, 9, 21, 12, 0, 0, tzinfo=UTC)
@@ -75,7 +75,7 @@ class Diary:
         if step in self.lesson.by_id:
             values.setdefault("kind", self.lesson.by_id[step].kind)
         entry = Entry(Event(event), self.time, step=step, **values)
-        self.lines.append(line_of(entry, len(self.lines), self.lines[-1] if self.lines else None))
+        self.lines.append(format_line(entry, len(self.lines), self.lines[-1] if self.lines else None))
         return self
 
     def take(self, *steps):

@@ -15,15 +15,15 @@ from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.diagnosis.diagnose import Remedy, RunDiagnosis, diagnose, find_remedy, offered, rate_forecast
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.diagnosis.trials import Trial
-from quadfit_tui.core.diagnosis.wording.changes import change, ends
+from quadfit_tui.core.diagnosis.wording.changes import change, ending_phrase
 from quadfit_tui.core.explain.diagnosis_page import diagnosis_page
 from quadfit_tui.core.explain.narrator import Narrator
 from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.session.verdict import at_floor, briefly
+from quadfit_tui.core.session.verdict import at_floor, brief_verdict
 from quadfit_tui.core.text.language import N_, _, ngettext, ngettext_noop, pgettext, pgettext_noop
-from quadfit_tui.core.text.numbers import format_trimmed, rounded_down, short
+from quadfit_tui.core.text.numbers import format_short, format_trimmed, rounded_down
 from quadfit_tui.core.training.position import START, Position
 from quadfit_tui.teaching.judging.check import LessonFault
 from quadfit_tui.teaching.judging.facts import Facts, TooMuchWorkError, is_limit
@@ -68,7 +68,7 @@ def give_aways(lesson: Lesson, facts: Facts) -> list[LessonFault]:
 def _told_of(lesson: Lesson, asked: _Scene, before: Sequence[_Scene], facts: Facts) -> Iterator[str]:
     """What each step tells of the answer to one, or of how its task is done."""
     step = asked.step
-    if step.kind in QUESTIONS and step.right is not None:
+    if step.kind in QUESTIONS and step.right_answer is not None:
         told_by = _Question(lesson, asked, before, facts).told_by
         yield from filter(None, map(told_by, before))
     elif step.kind is StepKind.DO and step.run is not None:
@@ -132,7 +132,7 @@ class _Scene:
         """What the lesson itself says, by what that is, noted; of answers what is said to each."""
         step, said = self.step, self._facts.render_prose
         answered = [said(answer.feedback) for answer in step.answers]
-        if step.right is not None and step.tolerance is not None:
+        if step.right_answer is not None and step.tolerance is not None:
             answered.append(self._facts.format_right_number(step))
         answers = [answer.text for answer in step.answers]
         return {
@@ -151,7 +151,7 @@ class _Scene:
         for moment in self.moments:
             remedy = self._remedy_at(moment)
             page = diagnosis_page(moment, self.diagnosis, rate_forecast(moment.task, moment.lr), remedy, self.held)
-            texts[verdict].append(briefly(moment, "optimum" not in self.held))
+            texts[verdict].append(brief_verdict(moment, "optimum" not in self.held))
             narrated = self._narrator.up_to(moment.epoch)
             texts[diagnosis] += [sentence.full for sentence in narrated if sentence.kind not in _IN_THE_LOG]
             texts[diagnosis] += [text for _style, text in page]
@@ -163,7 +163,7 @@ class _Scene:
     def _narrator(self) -> Narrator:
         """What the narrator tells of the run."""
         narrator = Narrator(self.moments[0].task, self.diagnosis, self.held)
-        narrator.hear(self._facts.curves(self.moments[0].config))
+        narrator.read_epochs(self._facts.curves(self.moments[0].config))
         return narrator
 
     def columns(self) -> dict[str, Array]:
@@ -187,7 +187,7 @@ def _scenes(lesson: Lesson, facts: Facts) -> Iterator[_Scene]:
 
 def _moments(step: Step, config: RunConfig, facts: Facts) -> list[Snapshot]:
     """The start of a run, and where it stands once a step was answered."""
-    start = facts.arrival(config, START)
+    start = facts.trained_up_to(config, START)
     at = step.at
     if step.kind is StepKind.DO:
         return [start, facts.snapshot(config, at or START)]
@@ -200,7 +200,7 @@ class _Question:
     """What a question asks for, and what of a step before it tells that."""
 
     def __init__(self, lesson: Lesson, asked: _Scene, before: Sequence[_Scene], facts: Facts) -> None:
-        step, right = asked.step, asked.step.right
+        step, right = asked.step, asked.step.right_answer
         assert right is not None
         self._number = asked.number
         self._config = None if step.run is None else lesson.runs[step.run]
@@ -257,7 +257,7 @@ class _Question:
         trial = next((each for each in scene.trials if self._is_like(each, differs - _LENGTH)), None)
         if self._asks_of_course and trial is not None:
             told = _("step {step} offers {change} in its diagnosis, with which it {ends}, as step {asked} asks")
-            return told.format(change=change(trial), ends=ends(trial), **steps)
+            return told.format(change=change(trial), ends=ending_phrase(trial), **steps)
         return ""
 
     def _found_in(self, text: str) -> str:
@@ -296,9 +296,9 @@ def _rest(scene: _Scene) -> str:
     if "optimum" in scene.held:
         return ""
     if end.status.ended and at_floor(end):
-        return short(scene.diagnosis.least)
+        return format_short(scene.diagnosis.least)
     rest = scene.diagnosis.settles or scene.diagnosis.stalls
-    return "" if rest is None or "forecast" in scene.held else short(rest.mean_loss)
+    return "" if rest is None or "forecast" in scene.held else format_short(rest.mean_loss)
 
 
 # Numbers in texts

@@ -13,7 +13,7 @@ from quadfit_tui.teaching.dialogue.dialogue import Dialogue
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.judging.judge import Verdict, judge, right_answer
 from quadfit_tui.teaching.notation.catalog import Catalog
-from quadfit_tui.teaching.notation.lesson import LETTERS, Lesson, Step, StepKind, changes_of
+from quadfit_tui.teaching.notation.lesson import LETTERS, Lesson, Step, StepKind, parse_solution
 from quadfit_tui.teaching.notation.reading.notation import read_lesson
 
 TEXT = """+++
@@ -81,7 +81,7 @@ def wrong(lesson: Lesson, step: Step, facts: Facts) -> str:
 def ways(lesson: Lesson, step: Step) -> list[dict[str, object]]:
     """What is changed in the runs with which a task is done: by its solution, or in as many runs as it asks for."""
     if not step.tries:
-        return [changes_of(step.solution or "")]
+        return [parse_solution(step.solution or "")]
     (name,) = step.only
     return [{name: getattr(lesson.runs[step.run or ""], name) * times} for times in range(2, step.tries + 2)]
 
@@ -89,7 +89,7 @@ def ways(lesson: Lesson, step: Step) -> list[dict[str, object]]:
 def done(lesson: Lesson, step: Step, changes: dict[str, object] | None = None) -> RunSession:
     """A run in which a task is done: its own, or the one of the step before, with the changes of its solution."""
     runs = [each.run for each in lesson.steps[: lesson.steps.index(step) + 1] if each.run]
-    session = RunSession(lesson.runs[runs[-1]].replace(**changes or changes_of(step.solution or "")), speed=None)
+    session = RunSession(lesson.runs[runs[-1]].replace(**changes or parse_solution(step.solution or "")), speed=None)
     session.play()
     while session.is_busy:
         session.advance(1.0)

@@ -80,7 +80,7 @@ def pseudo_lesson(name):
 
 
 def _pseudo_step(step):
-    lists = {each: tuple(map(_pseudo_answer, getattr(step, each))) for each in ("answers", "ends")}
+    lists = {each: tuple(map(_pseudo_answer, getattr(step, each))) for each in ("answers", "run_feedback")}
     lists |= {each: tuple(map(_pseudo_prose, getattr(step, each))) for each in ("hints", "notes", "models")}
     return replace(step, title=pseudo(step.title), text=_pseudo_prose(step.text), **lists)
 

@@ -83,7 +83,7 @@ async def opened(pilot, epochs, actions):
         await app.run_action(action)
         await pilot.pause()
         yield (action,)
-        if len(app.screen_stack) == 1 and app.query_one(MessageRow).untold:
+        if len(app.screen_stack) == 1 and app.query_one(MessageRow).full_notice:
             await pilot.press("i")
             yield action, "i"
         page = app.screen

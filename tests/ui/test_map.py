@@ -134,7 +134,7 @@ async def test_inactive_map_takes_no_keys(make_map):
     app = make_map(views={"fit": {}, "map": {}})
     async with app.run_test(size=(140, 45)) as pilot:
         await pilot.pause()
-        assert app.query_one(Panes).shown == ["fit", "map"]
+        assert app.query_one(Panes).views_in_sight == ["fit", "map"]
         assert app.maps.worker.map is not None
         await pilot.press("right", "enter")
         assert (app.snapshot.epoch, app.snapshot.number) == (1, 1)

@@ -81,7 +81,7 @@ def test_header_messages_log_and_runs(name):
         snapshot = session.snapshot()
         findings = known(snapshot)
         told = MessageContext(snapshot, findings, notice=Notice("42"), base="bare", run=session.run)
-        ways = [way for state in STATES.values() for way in state.says(told)]
+        ways = [way for state in STATES.values() for way in state.wordings(told)]
         header = [progress_line(snapshot, findings, WIDE, tells).plain for tells in (False, True)]
         header += [formulas_line(snapshot, WIDE).plain, *numerals(snapshot)]
         header += [text for way in gauge(snapshot, findings) for text in way]

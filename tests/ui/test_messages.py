@@ -80,11 +80,11 @@ async def reading(pilot):
 
 
 async def waiting(pilot):
-    pilot.app.teaching.waits_for = "The run waits for your answer.", "waits for your answer"
-    pilot.app.show_anew()
+    pilot.app.teaching.waiting_message = "The run waits for your answer.", "waits for your answer"
+    pilot.app.refresh_all()
     yield "The run waits for your answer."
-    pilot.app.teaching.waits_for = ()
-    pilot.app.show_anew()
+    pilot.app.teaching.waiting_message = ()
+    pilot.app.refresh_all()
 
 
 async def going(pilot):
@@ -148,10 +148,10 @@ async def beside(pilot):
 
 async def opening(pilot):
     pilot.app.base = "playground"
-    pilot.app.show_anew()
+    pilot.app.refresh_all()
     yield "Where will the curve go? Predict, then press Space. The article: p, Enter."
     pilot.app.base = "article"
-    pilot.app.show_anew()
+    pilot.app.refresh_all()
     yield "Base: article. Anything you did not set comes from this preset."
     await pilot.press("n")
 

@@ -16,7 +16,7 @@ from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.export import animation_file, log_file
 from quadfit_tui.core.export.subjects import SUBJECTS
 from quadfit_tui.core.files import line_file
-from quadfit_tui.core.text.language import either
+from quadfit_tui.core.text.language import join_or
 from quadfit_tui.main import main
 from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.commands import saving_commands
@@ -396,5 +396,5 @@ async def test_right_arrow_completes_folder(make_app, folder):
 def test_save_tooltips_list_all_subjects():
     save = next(key for key in KEYS if key.action == "save")
     turn = next(key for key in FilePrompt.BINDINGS if key.action == "turn(1)")
-    assert save.tooltip == f"save the {either(tuple(SUBJECTS))}"
-    assert turn.tooltip == f"save something else: {either(tuple(SUBJECTS))}"
+    assert save.tooltip == f"save the {join_or(tuple(SUBJECTS))}"
+    assert turn.tooltip == f"save something else: {join_or(tuple(SUBJECTS))}"

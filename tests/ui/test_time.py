@@ -227,7 +227,7 @@ async def test_dropped_log_lines_are_paged_in(make_app):
     async with app.run_test() as pilot:
         await go(pilot, 3 * MAX_LINES)
         before = picture(app)
-        page = app.session.timeline.page
+        page = app.session.timeline.epochs_per_page
         await go(pilot, page + 7)
         assert len(lines(app).lines.records) == page
         assert any(row.startswith(">") and row.split()[1] == str(page + 6) for row in seen(app))

@@ -36,7 +36,7 @@ from quadfit_tui.cli.status_line import StatusLine, is_pipe
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.export.formats import COLORED, EXPORTERS, Column
 from quadfit_tui.core.files import access
-from quadfit_tui.core.session.verdict import standing
+from quadfit_tui.core.session.verdict import progress_word
 from quadfit_tui.core.session.visit import advance_until_idle
 from quadfit_tui.core.text.language import N_, _, ngettext
 from quadfit_tui.core.text.quoting import shown_name
@@ -280,7 +280,7 @@ def _report(session: RunSession, require: str | None, output: _Output) -> int:
         print_lines(_ending(session, spoken))
     if require is None:
         return OK
-    verdict = standing(snapshot)
+    verdict = progress_word(snapshot)
     if verdict in REQUIRED[require]:
         return OK
     problem = _("the verdict of the run is {verdict}").format(verdict=verdict)

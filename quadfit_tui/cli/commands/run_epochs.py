@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from quadfit_tui.cli.interrupts import SLICE
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.export.formats import lines_asked, writer_of
+from quadfit_tui.core.export.formats import every_options, writer_of
 from quadfit_tui.core.export.writers import LastRowCsvWriter, NarrowTextWriter, TextWriter, Writer
 from quadfit_tui.core.session.visit import advance_until_idle
 
@@ -36,7 +36,7 @@ class EpochFile(NamedTuple):
     @property
     def options(self) -> list[str]:
         """The command-line options that write the same lines."""
-        options = ["--format", self.style, *lines_asked(0 if self.quiet else self.every)]
+        options = ["--format", self.style, *every_options(0 if self.quiet else self.every)]
         if self.head:
             options.append("--head")
         return options

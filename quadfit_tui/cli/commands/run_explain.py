@@ -11,7 +11,7 @@ from quadfit_tui.cli.moments import train_to
 from quadfit_tui.cli.output_file import open_output
 from quadfit_tui.core.export.formats import EXPORTERS, formats_of, update_of
 from quadfit_tui.core.text.ascii import ascii_of
-from quadfit_tui.core.text.language import _, either, one_of
+from quadfit_tui.core.text.language import _, join_or, one_of
 from quadfit_tui.core.text.quoting import quoted
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def check_options(style: str, asked: str | None, path: str | None) -> None:
         allowed = formats_of("update")
         if asked is not None:
             template = _("--explain only writes {formats}; remove --format {style}")
-            raise click.UsageError(template.format(formats=either(allowed), style=style))
+            raise click.UsageError(template.format(formats=join_or(allowed), style=style))
         template = _(
             "--output {file} is for a view, from 'run --plot'; allowed with --explain: --format with {formats}"
         )

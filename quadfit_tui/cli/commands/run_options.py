@@ -17,7 +17,7 @@ from quadfit_tui.cli.settings import complete_themes
 from quadfit_tui.core.config.value_types import Choice, Integer
 from quadfit_tui.core.config.view_names import VIEW_NAMES
 from quadfit_tui.core.export.formats import COLORED, formats_of
-from quadfit_tui.core.text.language import N_, _, either
+from quadfit_tui.core.text.language import N_, _, join_or
 
 # The verdicts that satisfy each value of --require.
 REQUIRED = {"converged": ("converged", "optimum"), "optimum": ("optimum",)}
@@ -105,4 +105,4 @@ def _help_of_plot() -> str:
 
 
 def _help_of_theme() -> str:
-    return _("colors of --plot as {formats} [light; as ansi, the terminal's own]").format(formats=either(COLORED))
+    return _("colors of --plot as {formats} [light; as ansi, the terminal's own]").format(formats=join_or(COLORED))

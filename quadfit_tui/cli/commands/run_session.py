@@ -41,9 +41,9 @@ def make_session(config: RunConfig, speed: int | None, tells: bool = False) -> R
 def load_with_progress(config: RunConfig) -> FitTask:
     """Loads the samples of a configuration and returns its task, showing progress on a terminal if it takes long."""
     from quadfit_tui.core.model.incremental_job import IncrementalJob
-    from quadfit_tui.core.model.task import task_pieces
+    from quadfit_tui.core.model.task import task_steps
 
-    work, status = IncrementalJob(task_pieces(config)), StatusLine()
+    work, status = IncrementalJob(task_steps(config)), StatusLine()
     name = shown_name(os.path.basename(config.data or ""))
     try:
         work.advance(SILENCE)

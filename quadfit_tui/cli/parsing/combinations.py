@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 import click
 
-from quadfit_tui.cli.parsing.options import given_names
+from quadfit_tui.cli.parsing.options import typed_option_names
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS
 from quadfit_tui.core.export.formats import COLORED
-from quadfit_tui.core.text.language import N_, _, either, listed
+from quadfit_tui.core.text.language import N_, _, join_and, join_or
 
 WITHOUT = N_("{option} has no effect without {other}")
 BESIDE = N_("{option} cannot be combined with {other}")
@@ -41,8 +41,8 @@ class OptionRule(NamedTuple):
 
     def refusal(self, option: str) -> str:
         """Returns the message of the usage error that refuses an option by this rule."""
-        names = [_(other).format(colored=either(COLORED)) for other in self.others]
-        other = either(names) if self.any_of else listed(names)
+        names = [_(other).format(colored=join_or(COLORED)) for other in self.others]
+        other = join_or(names) if self.any_of else join_and(names)
         return _(self.sentence).format(option=option, other=other)
 
 
@@ -73,7 +73,7 @@ def check_together(rows: Iterable[OptionRule], there: Mapping[str, object]) -> N
     `there`: whether the command line has each of the others that rules name. Rules about others that are not among its
     keys are skipped.
     """
-    names = given_names()
+    names = typed_option_names()
     for row in rows:
         if there.keys() >= {*row.others} and row.is_broken(there):
             for name in names:

@@ -12,21 +12,21 @@ import click
 
 from quadfit_tui.cli.parsing.columns import ColumnFormatter
 from quadfit_tui.cli.parsing.option_types import ParameterType
-from quadfit_tui.core.config.other_names import did_you_mean_name, meant
+from quadfit_tui.core.config.other_names import did_you_mean_name, resolve_other_name
 from quadfit_tui.core.config.value_types import Language
 from quadfit_tui.core.text.language import (
     N_,
     _,
     clauses,
     comma_separated,
-    listed,
+    join_and,
     ngettext,
     ngettext_noop,
     pgettext,
     pgettext_noop,
 )
 from quadfit_tui.core.text.quoting import LONGEST_TEXT, did_you_mean, quoted, shell_word, with_allowed, with_near
-from quadfit_tui.core.text.width import is_single, shortened
+from quadfit_tui.core.text.width import ellipsize, is_single
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -199,7 +199,7 @@ class GroupedHelpCommand(_TranslatedHelp, click.Command):
 
     def get_short_help_str(self, limit: int = 45) -> str:
         about = self.help or ""
-        return super().get_short_help_str(limit) if is_single(about) else shortened(about.splitlines()[0], limit)
+        return super().get_short_help_str(limit) if is_single(about) else ellipsize(about.splitlines()[0], limit)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         try:
@@ -320,7 +320,7 @@ def _unknown(unknown: click.NoSuchOption, ctx: click.Context) -> str:
     options = [option for param in ctx.command.params for option in (*param.opts, *param.secondary_opts)]
     about_others = misplaced_option_message(name, ctx.find_root().command, " ".join(ctx.command_path.split()[1:]))
     if about_others:
-        near = meant(name, options)
+        near = resolve_other_name(name, options)
         return with_near(about_others, near) if near else about_others
     problem = did_you_mean_name(_("no such option {name}").format(name=quoted(name)), name, options)
     return clauses([problem, _see(ctx)])
@@ -332,7 +332,7 @@ def misplaced_option_message(option: str, root: click.Command, command: str) -> 
     if not owners:
         return ""
     template = _("{option} only applies to {owners}, not to {command}")
-    return template.format(option=option, owners=listed(owners), command=_command_name(command))
+    return template.format(option=option, owners=join_and(owners), command=_command_name(command))
 
 
 def _command_name(command: str) -> str:

@@ -30,7 +30,7 @@ from quadfit_tui.core.config.value_types import Choice, Flag, Integer, Sha256
 from quadfit_tui.core.export.formats import EXPORTERS
 from quadfit_tui.core.files import access, refusals
 from quadfit_tui.core.files.home import NoHomeError
-from quadfit_tui.core.text.language import N_, _, comma_separated, either, labeled, one_of
+from quadfit_tui.core.text.language import N_, _, comma_separated, join_or, labeled, one_of
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name, with_allowed, with_problem
 
 if TYPE_CHECKING:
@@ -229,7 +229,7 @@ def read_layers(preset: str | None, config_file: str | None, values: dict[str, A
     A preset on the command line overrides one in the file. Without either, the base is the preset OWN_DATA for samples
     from a file, else DEFAULT. `sweeps`: the file may be that of a sweep. Raises usage errors.
     """
-    chosen = {name: values[name] for name in given_names() if name in PARAMETERS}
+    chosen = {name: values[name] for name in typed_option_names() if name in PARAMETERS}
     filed = {} if config_file is None else _values_of(config_file, sweeps)
     swept = filed.pop("sweep", {})
     filed_digest, filed_preset = filed.pop(DIGEST, None), filed.pop("preset", None)
@@ -251,7 +251,7 @@ def read_layers(preset: str | None, config_file: str | None, values: dict[str, A
 
 def is_bare() -> bool:
     """Whether the command line has no option about a run or its moment, so that the app starts with the preset BARE."""
-    return not {"preset", "config_file", "at", DIGEST, *PARAMETERS}.intersection(given_names())
+    return not {"preset", "config_file", "at", DIGEST, *PARAMETERS}.intersection(typed_option_names())
 
 
 def check_digest_used(config: RunConfig) -> None:
@@ -309,16 +309,16 @@ def check_used(config: RunConfig, names: Iterable[str]) -> None:
         else:
             choice = USED_BY[name].choice
             reason = _("has no effect with {choice} {word}").format(choice=choice, word=getattr(config, choice))
-            allowed = with_one_of(USED_BY[name])
+            allowed = usage_condition(USED_BY[name])
         raise ConfigError((name,), PARAMETERS[name].show(getattr(config, name)), reason, allowed)
 
 
-def with_one_of(users: Users) -> str:
+def usage_condition(users: Users) -> str:
     """Returns the condition under which a parameter has an effect: `with --optimizer momentum or nesterov`."""
-    return _("with {option} {words}").format(option=PARAMETERS[users.choice].option, words=either(users.words))
+    return _("with {option} {words}").format(option=PARAMETERS[users.choice].option, words=join_or(users.words))
 
 
-def given_names() -> list[str]:
+def typed_option_names() -> list[str]:
     """Returns the names of click's parameters that the user typed on the command line, whatever their values."""
     ctx = click.get_current_context()
     names = [param.name for param in ctx.command.params if param.name]
@@ -332,7 +332,7 @@ def as_usage_errors() -> Iterator[None]:
         yield
     except ConfigError as refused:
         ctx = click.get_current_context()
-        chosen = not {*given_names()}.isdisjoint(refused.names)
+        chosen = not {*typed_option_names()}.isdisjoint(refused.names)
         filed = [name for name in refused.names if name in ctx.meta.get(_FILED, ())]
         if not chosen and filed:
             file = shown_name(ctx.params["config_file"])
@@ -355,7 +355,7 @@ def read_option_file(option: str, path: str, what: str, most: int = LARGEST_OPTI
     try:
         return os.path.basename(path), access.read(path, most)
     except OSError as failure:
-        refuse(option, with_problem(quoted(path), refusals.refusal(failure, what, most)))
+        refuse(option, with_problem(quoted(path), refusals.read_error_with_allowed(failure, what, most)))
 
 
 def check_theme(name: str, themes: Collection[str]) -> None:

@@ -25,13 +25,13 @@ from numpy.typing import NDArray
 
 from quadfit_tui.core.methods.optimizers import Momentum
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.parabola import sample_step, take_off
+from quadfit_tui.core.model.parabola import compute_sample_step, subtract_step
 
-BLOCK = 10  # samples applied one by one before blocks are composed; longer blocks loosen the bound of rounding
+BLOCK_LENGTH = 10  # samples applied one by one before blocks are composed; longer blocks loosen the bound of rounding
 MOST_BLOCKS = 1024
-AT_ONCE = 8192  # samples summed, or maps held in memory, at a time: they stay in the processor's cache
+CHUNK = 8192  # samples summed, or maps held in memory, at a time: they stay in the processor's cache
 TOLERANCE = 1e-9  # log of a spectral radius that rounding alone may cause, along a direction that hardly moves
-LITTLE = 0.25  # largest entry of a deviation up to which deviations are multiplied, not whole maps
+SMALL_DEVIATION = 0.25  # largest entry of a deviation up to which deviations are multiplied, not whole maps
 
 
 class Maps(NamedTuple):
@@ -64,7 +64,7 @@ def gradient_maps(x: Array, y: Array, order: NDArray[np.intp]) -> Array:
     batches = order.reshape(-1, size)
     targets = y if y.any() else None
     sums = np.empty((4 if targets is None else 7, len(batches)))
-    at_once = max(1, AT_ONCE // size)
+    at_once = max(1, CHUNK // size)
     for low in range(0, len(batches), at_once):
         chunk = batches[low : low + at_once]
         _sum_powers(x.take(chunk), None if targets is None else targets.take(chunk), sums[:, low : low + at_once])
@@ -74,11 +74,11 @@ def gradient_maps(x: Array, y: Array, order: NDArray[np.intp]) -> Array:
 def _sum_powers(x: Array, y: Array | None, sums: Array) -> None:
     """Writes Σx⁴, Σx³, Σx², Σx and, with y, Σx²y, Σxy, Σy of each row, shape (m, n), into `sums`, (4 or 7, m).
 
-    The sums are products with ones, which are quicker than sums along short rows. No product has more than AT_ONCE
+    The sums are products with ones, which are quicker than sums along short rows. No product has more than CHUNK
     columns: for longer ones some libraries start threads that wait for each other.
     """
-    if x.shape[1] > AT_ONCE:
-        parts = [slice(low, low + AT_ONCE) for low in range(0, x.shape[1], AT_ONCE)]
+    if x.shape[1] > CHUNK:
+        parts = [slice(low, low + CHUNK) for low in range(0, x.shape[1], CHUNK)]
         part_sums = np.empty((len(parts), *sums.shape))
         for part, out in zip(parts, part_sums, strict=True):
             _sum_powers(x[:, part], None if y is None else y[:, part], out)
@@ -133,10 +133,10 @@ def compose(gradients: Array, rates: Array, momentum: Momentum, weights: Array |
     """Composes J updates in a row into one map for each of `rates`, shape (R,), from their `gradient_maps`.
 
     These have the shape (R, J, 3, 4), or (1, J, 3, 4) if they are the same at all rates. `weights` are `norm_weights`,
-    None if rounding is harmless. While R·J ≤ AT_ONCE, the bits of a rate's map do not depend on the other rates.
+    None if rounding is harmless. While R·J ≤ CHUNK, the bits of a rate's map do not depend on the other rates.
     """
     whole = no_update(len(rates), momentum)
-    at_once = max(1, AT_ONCE // len(rates))
+    at_once = max(1, CHUNK // len(rates))
     for low in range(0, gradients.shape[1], at_once):
         chunk = gradients[:, low : low + at_once]
         if weights is None:
@@ -170,7 +170,7 @@ def is_nonexpansive(steepest: float, rate: Any, momentum: Momentum) -> Any:
 
 
 def norm_weights(steepest: float, rates: Array, momentum: Momentum) -> Array | None:
-    """Returns the weights with which `norms` measures linear parts, shape (3, 3) or (6, 6); None if none is needed.
+    """Returns the weights for `largest_norms` of linear parts, shape (3, 3) or (6, 6); None if none is needed.
 
     None is needed if updates are nonexpansive at the highest rate. A velocity lasts for about 1/(1 − velocity_decay)
     updates: in units of the root of that, w and v pass equally much on to each other, and the norms come out smallest.
@@ -182,7 +182,7 @@ def norm_weights(steepest: float, rates: Array, momentum: Momentum) -> Array | N
     return weights
 
 
-def norms(maps: Array, weights: Array, are_deviations: bool = False) -> Array:
+def largest_norms(maps: Array, weights: Array, are_deviations: bool = False) -> Array:
     """Computes the largest weighted row-sum norm of the linear parts of maps, shape (..., J, D, D), along J: (...).
 
     With `are_deviations`, the maps are given as their deviations from the identity.
@@ -200,7 +200,7 @@ def _compose_two(second: Maps, first: Maps, weights: Array | None) -> Maps:
     deviation = chain_deviations(second.deviation, first.deviation)
     growth = np.maximum(second.growth, first.growth)
     if weights is not None:
-        growth = np.maximum(growth, norms(deviation[:, np.newaxis], weights, are_deviations=True) ** 2)
+        growth = np.maximum(growth, largest_norms(deviation[:, np.newaxis], weights, are_deviations=True) ** 2)
     return Maps(deviation, growth)
 
 
@@ -213,7 +213,7 @@ def product(deviations: Array, weights: Array | None) -> Maps:
     growth = np.ones(len(deviations))
     while True:
         if weights is not None:
-            growth = np.maximum(growth, norms(deviations, weights, are_deviations=True) ** 2)
+            growth = np.maximum(growth, largest_norms(deviations, weights, are_deviations=True) ** 2)
         count = deviations.shape[1]
         if count == 1:
             return Maps(deviations[:, 0], growth)
@@ -252,7 +252,7 @@ def compose_samples(x: Array, y: Array, rates: Array, weights: Array | None) -> 
     count = x.shape[1]
     if not count:
         return no_update(len(rates), Momentum(0, 0, 1))
-    length = min(count, max(BLOCK, -(-count // MOST_BLOCKS)))
+    length = min(count, max(BLOCK_LENGTH, -(-count // MOST_BLOCKS)))
     xs, ys = _in_blocks(x, length), _in_blocks(y, length)
     blocks = _block_deviations(xs, ys, rates, -count % length)
     if weights is None:
@@ -287,8 +287,8 @@ def _block_deviations(xs: Array, ys: Array, rates: Array, padding: int) -> Array
         np.multiply(x[0], x[0], out=residuals[0])
         residuals[1] = x[1]
         np.negative(ys[index], out=residuals[3:])
-        sample_step(by_w, x, residuals, rate, step)
-        take_off(by_w, step, x)
+        compute_sample_step(by_w, x, residuals, rate, step)
+        subtract_step(by_w, step, x)
     return columns
 
 
@@ -321,17 +321,17 @@ def powers(maps: Maps, count: int, weights: Array | None) -> tuple[Array, Array,
     matrices, are_deviations = np.zeros_like(factor), True
     size, growth = np.ones((len(matrices), 1)), np.zeros((len(matrices), 1))
     while matrices.shape[1] < count:
-        if are_deviations and not np.abs(factor[..., :3, :3]).max() <= LITTLE:
+        if are_deviations and not np.abs(factor[..., :3, :3]).max() <= SMALL_DEVIATION:
             matrices, factor, are_deviations = matrices + unit, factor + unit, False
         room = count - matrices.shape[1]
         lower = matrices[:, :room]
         higher = chain_deviations(lower, factor) if are_deviations else lower @ factor
         matrices = np.concatenate([matrices, higher], axis=1)
         if weights is not None:
-            factor_size = norms(factor, weights, are_deviations)[:, np.newaxis]
+            factor_size = largest_norms(factor, weights, are_deviations)[:, np.newaxis]
             grown = size * factor_size + growth * factor_size + size * factor_growth
             growth = np.concatenate([growth, grown[:, :room]], axis=1)
-            size = norms(matrices[:, :, np.newaxis], weights, are_deviations)
+            size = largest_norms(matrices[:, :, np.newaxis], weights, are_deviations)
             factor_growth = factor_size**2 + 2 * factor_size * factor_growth
         if matrices.shape[1] < count:
             factor = chain_deviations(factor, factor) if are_deviations else factor @ factor
@@ -342,12 +342,12 @@ def powers(maps: Maps, count: int, weights: Array | None) -> tuple[Array, Array,
     return matrices, size, growth
 
 
-def doublings(deviations: Array, count: int) -> NDArray[np.intp]:
+def count_squarings(deviations: Array, count: int) -> NDArray[np.intp]:
     """Computes how often `powers` squares each run's deviations, (N, R, D, D), before it goes over to maps: (N,)."""
     times, are_small = np.zeros(len(deviations), dtype=np.intp), np.ones(len(deviations), dtype=bool)
     power = 1
     while power < count and are_small.any():
-        are_small &= np.abs(deviations[..., :3, :3]).max(axis=(1, 2, 3)) <= LITTLE
+        are_small &= np.abs(deviations[..., :3, :3]).max(axis=(1, 2, 3)) <= SMALL_DEVIATION
         times = times + are_small
         power *= 2
         if power < count:

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Iterator
 
 from quadfit_tui.core.config.parameters import PARAMETERS, Parameter, RunConfig
 from quadfit_tui.core.text.language import _
-from quadfit_tui.core.text.numbers import short
+from quadfit_tui.core.text.numbers import format_short
 
 
 def differences(
@@ -24,7 +24,7 @@ def differences(
     return tuple(texts)
 
 
-def left_behind(before: RunConfig, after: RunConfig) -> tuple[str, ...]:
+def earlier_values(before: RunConfig, after: RunConfig) -> tuple[str, ...]:
     """Formats the earlier values of the parameters that differ in a later configuration, each as `lr 0.5`."""
     return tuple(f"{name} {old}" for name, old, _new in _changes(before, after) if old)
 
@@ -40,7 +40,7 @@ def _changes(before: RunConfig, after: RunConfig, besides: Container[str] = ()) 
         yield parameter.label, "" if name in unused_before else old_text, new_text
 
 
-def varied(configs: Iterable[RunConfig]) -> tuple[str, ...]:
+def varying_parameters(configs: Iterable[RunConfig]) -> tuple[str, ...]:
     """Returns the names of the parameters that differ among the configurations that use them."""
     runs = [(config, config.unused) for config in configs]
     return tuple(
@@ -61,5 +61,5 @@ def _texts(parameter: Parameter, old: object, new: object) -> tuple[str, str]:
 
 def _short(parameter: Parameter, value: object) -> str:
     if isinstance(parameter.default, tuple) and isinstance(value, tuple):  # coefficients a, b, c
-        return f"({', '.join(map(short, value))})"
+        return f"({', '.join(map(format_short, value))})"
     return parameter.show(value) or _("none")

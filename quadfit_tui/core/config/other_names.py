@@ -45,7 +45,7 @@ _NAMES = {
 OTHER_NAMES = {other: name for name, others in _NAMES.items() for other in others.split()}
 
 
-def meant(text: str, words: Iterable[str]) -> str:
+def resolve_other_name(text: str, words: Iterable[str]) -> str:
     """Returns the one of `words` for which a name is another name: `lr` or `--lr` for `rate`; empty if none."""
     plain, known = _plain(text), {_plain(word): word for word in words}
     return known.get(OTHER_NAMES.get(plain, plain), "")
@@ -54,7 +54,7 @@ def meant(text: str, words: Iterable[str]) -> str:
 def nearest_name(text: str, words: Iterable[str]) -> str:
     """Returns the one of `words` that an unknown name means, by meaning before spelling; empty if none is near."""
     words = [*words]
-    return meant(text, words) or nearest(text, words)
+    return resolve_other_name(text, words) or nearest(text, words)
 
 
 def did_you_mean_name(problem: str, text: str, words: Iterable[str]) -> str:

@@ -135,7 +135,7 @@ class PresetCatalog:
         name = min(changes, key=lambda preset: len(changes[preset]))
         return Nearest(name, presets[name], run, changes[name])
 
-    def is_of_other_samples(self, config: RunConfig, sha256: str) -> bool:
+    def has_other_samples_hash(self, config: RunConfig, sha256: str) -> bool:
         """Whether an own preset that trains as `config` does was saved for samples with another SHA-256."""
         return any(self.own[name].sha256 not in (None, sha256) for name in self._own_like(config))
 
@@ -182,7 +182,7 @@ def _own_preset(folder: str, name: str, file: str) -> UserPreset:
         problem = _("{folder}: {name} is not a name of a preset").format(folder=FOLDER, name=quoted(name))
         allowed = _("up to {most} letters and digits of any script, - and _").format(most=_LONGEST_NAME)
         raise OwnPresetError(with_allowed(problem, allowed))
-    from quadfit_tui.core.config.toml.toml_file import LARGEST_FILE, PRESET, values_of
+    from quadfit_tui.core.config.toml.toml_file import LARGEST_FILE, PRESET, parse_config_table
     from quadfit_tui.core.config.toml.toml_table import TomlError, TomlTable
 
     try:
@@ -191,7 +191,7 @@ def _own_preset(folder: str, name: str, file: str) -> UserPreset:
             fault = _("{file}: the program has a preset of this name; give the file another one")
             raise OwnPresetError(fault.format(file=_place(name)))
         table = TomlTable(content)
-        values = values_of(table, folder)
+        values = parse_config_table(table, folder)
         sha256 = values.pop(DIGEST, None)
         base = values.pop(PRESET, OWN_DATA if values.get("data") else DEFAULT)
         if base not in PRESETS:  # own presets cannot build on each other
@@ -201,7 +201,7 @@ def _own_preset(folder: str, name: str, file: str) -> UserPreset:
     except (FileNotFoundError, NotADirectoryError):
         raise
     except OSError as failure:
-        fault = _("{file}: it {problem}").format(file=_place(name), problem=refusals.why_unread(failure))
+        fault = _("{file}: it {problem}").format(file=_place(name), problem=refusals.read_error(failure))
         raise OwnPresetError(fault) from None
     except TomlError as broken:
         raise OwnPresetError(f"{_place(name, broken.line)}: {broken.brief}") from None

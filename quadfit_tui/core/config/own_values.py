@@ -32,6 +32,6 @@ def value_text(value: object) -> str:
     return text if isinstance(value, str) or text.isprintable() else f"<{type(value).__name__}>"
 
 
-def shown(value: object) -> str:
+def format_typed_value(value: object) -> str:
     """Formats a value so that its type shows: text in quotes, others without; cut to the length that messages quote."""
     return quoted(value) if isinstance(value, str) else shown_name(value_text(value))

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from quadfit_tui.core.algebra.affine_maps import LITTLE, chain_deviations
+from quadfit_tui.core.algebra.affine_maps import SMALL_DEVIATION, chain_deviations
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.stability import (
     MAPS_AT_ONCE,
@@ -200,7 +200,7 @@ def _repeated(deviation: Array, count: int, state: Array, spread: Array, added: 
     """
     little, linear = True, deviation[:-1, :-1] + np.eye(len(spread))
     while count:
-        if little and not np.abs(deviation).max() <= LITTLE:
+        if little and not np.abs(deviation).max() <= SMALL_DEVIATION:
             deviation, little = deviation + np.eye(len(state)), False
         if count & 1:
             state = state + deviation @ state if little else deviation @ state

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from quadfit_tui.core.diagnosis.diagnose import RateForecast, Remedy, RunDiagnosis
     from quadfit_tui.core.session.snapshot import Snapshot
 
-HELD_BACK: Mapping[str, str] = MappingProxyType(  # shown in place of what is hidden; each fits 40 columns
+WITHHELD_NOTICES: Mapping[str, str] = MappingProxyType(  # shown in place of what is hidden; each fits 40 columns
     {
         "optimum": N_("The lesson hides the optimum for now."),
         "map": N_("The lesson hides the map for now."),

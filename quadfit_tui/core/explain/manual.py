@@ -47,7 +47,7 @@ def target_of(topic: str, link: str) -> tuple[str, str] | None:
     return (page, anchor) if page in pages() else None
 
 
-class Found(NamedTuple):
+class SearchHit(NamedTuple):
     """A search hit: a section of a topic, and the number and text of its best line."""
 
     topic: str
@@ -56,18 +56,18 @@ class Found(NamedTuple):
     text: str
 
 
-def find(words: str, lines: Mapping[str, Sequence[StyledLine]]) -> list[Found]:
+def find(words: str, lines: Mapping[str, Sequence[StyledLine]]) -> list[SearchHit]:
     """Searches all pages for sections with every one of the words; hits in headings come first."""
     terms = words.casefold().split()
     hits = [hit for topic, page in lines.items() for hit in _in_page(terms, topic, page)] if terms else []
     return sorted(hits, key=lambda hit: not any(word in hit.section.casefold() for word in terms))
 
 
-def _in_page(terms: list[str], topic: str, page: Sequence[StyledLine]) -> Iterator[Found]:
+def _in_page(terms: list[str], topic: str, page: Sequence[StyledLine]) -> Iterator[SearchHit]:
     """Yields the sections of a page that have all terms."""
     starts = [number for number, line in enumerate(page) if line.anchor]
     for start, end in zip(starts, [*starts[1:], len(page)], strict=True):
         texts = [line.text.casefold() for line in page[start:end]]
         if all(word in " ".join(map(str.strip, texts)) for word in terms):
             best = max(range(len(texts)), key=lambda number: sum(word in texts[number] for word in terms))
-            yield Found(topic, page[start].text, start + best, page[start + best].text.strip())
+            yield SearchHit(topic, page[start].text, start + best, page[start + best].text.strip())

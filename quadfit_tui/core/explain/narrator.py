@@ -22,9 +22,9 @@ from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.session.verdict import briefly, in_few_columns, stopped_above_tol
+from quadfit_tui.core.session.verdict import brief_verdict, in_few_columns, stopped_above_tol
 from quadfit_tui.core.text.language import _, full_stop, ngettext, paragraph
-from quadfit_tui.core.text.numbers import format_distinct, rounded_down, short
+from quadfit_tui.core.text.numbers import format_distinct, format_short, rounded_down
 from quadfit_tui.core.text.sentences import capitalized
 from quadfit_tui.core.text.width import cell_width
 from quadfit_tui.core.training.curves import Curves
@@ -49,7 +49,7 @@ class Narrator(NarratedRun):
     """The narrator of a run of `task`: finds its events; those that need a diagnosis only if there is one.
 
     `withheld` names the topics that a lesson holds back: "optimum", "limit", "forecast" or "next rate"; `earlier` is
-    the run before. `told` are the sentences so far, `heard` is the last epoch read.
+    the run before. `sentences` are the sentences so far, `last_epoch` is the last epoch read.
     """
 
     def __init__(
@@ -60,16 +60,16 @@ class Narrator(NarratedRun):
         earlier: Run | None = None,
     ) -> None:
         super().__init__(task, diagnosis, withheld)
-        self.told: list[NarratedSentence] = []
-        self.heard = -1
+        self.sentences: list[NarratedSentence] = []
+        self.last_epoch = -1
         self._open = {kind: event for kind, event in EVENTS.items() if event.can(self)}
         self._rates = [*self._halvings()]
         self._earlier = earlier if earlier is not None and differs_by_rate(task, earlier) else None
         self._before = EpochWindow(np.zeros(0, np.int64), np.zeros(0), np.zeros((0, 3)), np.zeros((0, 3)), 0)
 
-    def hear(self, curves: Curves) -> list[NarratedSentence]:
+    def read_epochs(self, curves: Curves) -> list[NarratedSentence]:
         """Reads the new epochs of the curves; returns the sentences that they lead to, in order."""
-        first = int(curves.epochs.searchsorted(self.heard, side="right"))
+        first = int(curves.epochs.searchsorted(self.last_epoch, side="right"))
         if first == len(curves.epochs):
             return []
         values = {name: column[first:] for name, column in curves.values.items()}
@@ -84,19 +84,19 @@ class Narrator(NarratedRun):
         )
         with np.errstate(all="ignore"):
             sentences = [*self._first_events(rows)]
-        sentences += self._of_rates(int(rows.epochs[-1]), [*self.told, *sentences])
+        sentences += self._of_rates(int(rows.epochs[-1]), [*self.sentences, *sentences])
         sentences += self._beside(rows)
-        self.heard = int(rows.epochs[-1])
+        self.last_epoch = int(rows.epochs[-1])
         self.low = min(self.low, float(np.nanmin(rows.loss[rows.new :], initial=math.inf)))
         last = slice(-_CONTEXT, None)
         self._before = EpochWindow(rows.epochs[last], rows.loss[last], rows.w[last], rows.off[last], 0)
         sentences.sort(key=lambda sentence: sentence.epochs)
-        self.told += sentences
+        self.sentences += sentences
         return sentences
 
     def up_to(self, epochs: int) -> list[NarratedSentence]:
         """Returns the sentences up to so many epochs."""
-        return [sentence for sentence in self.told if sentence.epochs <= epochs]
+        return [sentence for sentence in self.sentences if sentence.epochs <= epochs]
 
     def _first_events(self, rows: EpochWindow) -> Iterator[NarratedSentence]:
         """Yields sentences on the events of EVENTS that happen for the first time in the new epochs."""
@@ -162,7 +162,7 @@ class Narrator(NarratedRun):
             loss, was = numbers(rows.loss[index], curves.values["mean_loss"][then])
             places = {"loss": loss, "was": was, "run": self._earlier.number}
             full = _("lr {rate} after {epochs} epochs: loss {loss}; run {run} with lr {other} had {was} then.")
-            rates = {"rate": short(self.config.lr), "other": short(self._earlier.config.lr)}
+            rates = {"rate": format_short(self.config.lr), "other": format_short(self._earlier.config.lr)}
             brief = _("loss {loss}, run {run} had {was}").format(**places)
             yield NarratedSentence(epochs, "beside", full.format(epochs=epochs, **rates, **places), brief)
 
@@ -221,7 +221,7 @@ def ending(
     status, rate = snapshot.status, snapshot.lr
     offers_rate = is_constant(snapshot.config) and "next rate" not in withheld
     limit = None if diagnosis is None or "limit" in withheld else diagnosis.limit_at(rate)
-    sentence = capitalized(briefly(snapshot, "optimum" not in withheld))
+    sentence = capitalized(brief_verdict(snapshot, "optimum" not in withheld))
     brief = in_few_columns(snapshot)
     went_wrong = stopped_above_tol(snapshot) or status is Status.DIVERGED
     if stopped_above_tol(snapshot):
@@ -229,7 +229,7 @@ def ending(
         full = _("Stopped, although the mean loss, {mean_loss}, is not below tol {tol}. i: why.")
         return _ending([full.format(mean_loss=loss, tol=tol), _("stopped too early. i: why.")], went_wrong)
     if status is Status.DIVERGED and limit is not None and rate >= limit:
-        places = {"rate": short(rate), "limit": rounded_down(limit), "half": short(rate / 2)}
+        places = {"rate": format_short(rate), "limit": rounded_down(limit), "half": format_short(rate / 2)}
         why = _("lr {rate} is above the limit {limit}: each step overshot by more. i: what helps.")
         if rate / 2 < limit and offers_rate:
             why = _("lr {rate} is above the limit {limit}: each step overshot by more. < : lr {half}.")
@@ -244,13 +244,13 @@ def ending(
             "Run {run} with lr {other} took {n} epochs.",
             before.position.epoch,
             run=str(before.number),
-            other=short(before.config.lr),
+            other=format_short(before.config.lr),
         )
         then.append(took)
     if went_wrong:
         then.append(_("i: why."))
     elif status is Status.CONVERGED and limit is not None and 2 * rate < limit and offers_rate:
-        then.append(_("> tries lr {double}.").format(double=short(2 * rate)))
+        then.append(_("> tries lr {double}.").format(double=format_short(2 * rate)))
     elif status is Status.FINISHED and more_helps and not withheld:
         then.append(_("c: keep training."))
     ways = [paragraph([begins, follows]) for follows in then for begins in (sentence, capitalized(brief))]

@@ -16,7 +16,7 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.session.closeness import AT
 from quadfit_tui.core.text.language import _, ngettext
-from quadfit_tui.core.text.numbers import rounded_down, short
+from quadfit_tui.core.text.numbers import format_short, rounded_down
 from quadfit_tui.core.text.width import cell_width
 
 GROWTH = 1.05  # minimum ratio to the mean loss of the epoch before, and to the lowest one so far, that counts as growth
@@ -99,7 +99,7 @@ def _foretells(self: NarratedRun, rows: EpochWindow, index: int) -> tuple[str, s
         "lr {rate} is {share} of the limit: it should converge after {n} epoch.",
         "lr {rate} is {share} of the limit: it should converge after {n} epochs.",
         epochs,
-        rate=short(self.config.lr),
+        rate=format_short(self.config.lr),
         share=_percent(min(max(share, 0.001), 0.99)),
     )
     return full, ngettext("should converge after {n} epoch", "should converge after {n} epochs", epochs)
@@ -276,7 +276,7 @@ def _above(self: NarratedRun, rows: EpochWindow, index: int) -> tuple[str, str]:
 def _rate_and_limit(self: NarratedRun) -> dict[str, str]:
     assert self.diagnosis is not None
     assert self.diagnosis.limit.rate is not None
-    return {"rate": short(self.config.lr), "limit": rounded_down(self.diagnosis.limit.rate)}
+    return {"rate": format_short(self.config.lr), "limit": rounded_down(self.diagnosis.limit.rate)}
 
 
 def _below_from(self: NarratedRun) -> int | None:

@@ -6,7 +6,13 @@ from quadfit_tui.core.explain.worked_update import WorkedUpdate, optimizer_on_sa
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.text.language import _, full_stop, ngettext, ngettext_noop
-from quadfit_tui.core.text.pronunciation import in_a_line, in_sentences, in_words, speak_input, speak_result
+from quadfit_tui.core.text.pronunciation import (
+    in_sentences,
+    in_words,
+    shortest_fitting_wording,
+    speak_input,
+    speak_result,
+)
 from quadfit_tui.core.training.record import Record
 
 
@@ -81,7 +87,7 @@ def _change(name: str, old: float, new: float) -> str:
     }
     if places["old"] != places["new"]:
         ways = _("{name} goes from {old} to {new}."), _("{name} becomes {new}.")
-        return in_a_line(*(way.format(**places) for way in ways))
+        return shortest_fitting_wording(*(way.format(**places) for way in ways))
     if old == new:
         template = _("{name} stays {new}.")
     elif new > old:
@@ -95,7 +101,7 @@ def _mean_losses(update: WorkedUpdate) -> list[str]:
     """Returns the sentence on the mean loss before and after the update."""
     before, after = map(speak_result, update.mean_losses)
     ways = _("Mean loss of all samples: {before} before, {after} after."), _("Mean loss {after} after it.")
-    return [in_a_line(*(way.format(before=before, after=after) for way in ways))]
+    return [shortest_fitting_wording(*(way.format(before=before, after=after) for way in ways))]
 
 
 def _named(values: Array) -> list[str]:

@@ -21,7 +21,7 @@ from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.text.language import _, ngettext, statements
-from quadfit_tui.core.text.numbers import figure, format_trimmed
+from quadfit_tui.core.text.numbers import format_in_width, format_trimmed
 from quadfit_tui.core.text.width import cell_width, ljust, rjust
 from quadfit_tui.core.training.record import Record
 
@@ -107,4 +107,4 @@ def _angle(update: WorkedUpdate) -> str:
 
 def _cell(value: str | float) -> str:
     """Formats a cell of the table, a text or a number, aligned to the right."""
-    return rjust(value if isinstance(value, str) else figure(value, _DIGITS), _WIDTH)
+    return rjust(value if isinstance(value, str) else format_in_width(value, _DIGITS), _WIDTH)

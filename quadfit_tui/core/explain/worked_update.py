@@ -21,8 +21,8 @@ from quadfit_tui.core.model import parabola
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.model.task import FitTask
-from quadfit_tui.core.text.language import N_, _, listed, ngettext, ngettext_noop
-from quadfit_tui.core.text.numbers import figure, format_trimmed, in_numbers, operand
+from quadfit_tui.core.text.language import N_, _, join_and, ngettext, ngettext_noop
+from quadfit_tui.core.text.numbers import format_in_width, format_trimmed, in_numbers, operand
 from quadfit_tui.core.text.width import cell_width, ljust, rjust
 from quadfit_tui.core.training.record import Record
 
@@ -201,7 +201,7 @@ def formulas(task: FitTask) -> TextSection:
     parts += starmap(_remarked, optimizer.remarked)
     if optimizer.memory:
         text = _("for each parameter separately, with {names} starting at 0")
-        parts.append(Formula(text.format(names=listed(optimizer.memory)), {}))
+        parts.append(Formula(text.format(names=join_and(optimizer.memory)), {}))
     if config.schedule != "constant":
         text = _("{formula}, with lr0 = {rate}").format(formula="{formula}", rate=format_trimmed(config.lr))
         parts.append(Formula(text, {"formula": (f"lr = {SCHEDULES[config.schedule].formula}",)}))
@@ -262,7 +262,7 @@ def _of_batch(update: WorkedUpdate) -> list[Part]:
     size = update.record.task.batch
     x, r, of = update.x, update.residuals, update.feature
     values = {of: x, "y": update.y, "y_out": update.y_out, "r": r, f"r·{of}²": r * x * x, f"r·{of}": r * x}
-    rows = [tuple(figure(value, 12) for value in row) for row in np.column_stack([*values.values()]).tolist()]
+    rows = [tuple(format_in_width(value, 12) for value in row) for row in np.column_stack([*values.values()]).tolist()]
     more = size - len(rows)
     parts: list[Part] = [TextTable((tuple(rjust(name, 12) for name in values), *rows))]
     if more:
@@ -298,7 +298,7 @@ def _beside_the_whole(update: WorkedUpdate) -> tuple[Part, ...]:
 
 
 def _cell(value: float | str) -> str:
-    return rjust(f"g_{value}", 12) if isinstance(value, str) else figure(value, 12)
+    return rjust(f"g_{value}", 12) if isinstance(value, str) else format_in_width(value, 12)
 
 
 def _rate(update: WorkedUpdate) -> Calculation:

@@ -12,7 +12,7 @@ from quadfit_tui.core.model.incremental_job import JobSteps
 from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.text.language import _, ngettext
 from quadfit_tui.core.text.quoting import quoted
-from quadfit_tui.core.training.position import START, Position, moment, read_moment
+from quadfit_tui.core.training.position import START, Position, format_moment, parse_moment
 
 MOST_FRAMES = 200
 FRAMES_A_SECOND = 10  # equal to the default speed of playback
@@ -60,7 +60,7 @@ class AnimationFile(RunFile):
         self._bytes = sum(len(os.fsencode(line)) + 1 for line in lines)
 
     @property
-    def error_message(self) -> str:
+    def size_message(self) -> str:
         size = f"{max(1, round(self._bytes / 1000)):,}"
         return ngettext("{n} frame, {size} KB", "{n} frames, {size} KB", len(self._stops), size=size)
 
@@ -69,7 +69,7 @@ def _between(moments: tuple[str, str], session: RunSession) -> tuple[Position, P
     """Parses the two moments of a range; raises RangeError if the run was not trained between them."""
     epochs, per_epoch = session.timeline.newest.epoch, session.timeline.task.updates_per_epoch
     try:
-        first, last = (read_moment(text, epochs, per_epoch) for text in moments)
+        first, last = (parse_moment(text, epochs, per_epoch) for text in moments)
     except ValueError:
         first = last = START
     if not first < last:
@@ -78,7 +78,9 @@ def _between(moments: tuple[str, str], session: RunSession) -> tuple[Position, P
             template = _(
                 "{range} is no range of the epochs trained so far; allowed: none before the first epoch is done"
             )
-        raise RangeError(template.format(range=quoted("-".join(moments)), example=f"{moment(START)}-{epochs - 1}"))
+        raise RangeError(
+            template.format(range=quoted("-".join(moments)), example=f"{format_moment(START)}-{epochs - 1}")
+        )
     return first, last
 
 

@@ -90,7 +90,7 @@ def style_of(path: str, otherwise: str = "text") -> str:
     return next(formats, otherwise)
 
 
-def lines_asked(every: int) -> list[str]:
+def every_options(every: int) -> list[str]:
     """Returns the options of `run` that write each `every`-th epoch; with 0 none."""
     if not every:
         return ["--quiet"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quadfit_tui.core.export.formats import lines_asked
+from quadfit_tui.core.export.formats import every_options
 from quadfit_tui.core.export.provenance import facts, json_text
 from quadfit_tui.core.export.writers import Writer, mean_loss_of
 from quadfit_tui.core.session.snapshot import Snapshot
@@ -25,4 +25,4 @@ class JsonLinesWriter(Writer):
         return json_text(values | within)
 
     def end(self, snapshot: Snapshot) -> list[str]:
-        return [json_text(facts(snapshot, ["--format", "jsonl", *lines_asked(self.every)]))]
+        return [json_text(facts(snapshot, ["--format", "jsonl", *every_options(self.every)]))]

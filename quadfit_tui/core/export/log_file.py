@@ -28,7 +28,7 @@ class RunFile(IncrementalJob[None]):
         self.path = path
         self.epochs = session.timeline.newest.epoch  # number of epochs to write
         self._file = AtomicFile(path, waits=False, overwrites=overwrites)
-        self._again = session.again()
+        self._again = session.retraining_copy()
         super().__init__(self._written())
 
     def _content(self) -> JobSteps[None]:
@@ -52,7 +52,7 @@ class RunFile(IncrementalJob[None]):
         return self._again.timeline.newest.epoch
 
     @property
-    def error_message(self) -> str:
+    def size_message(self) -> str:
         """The size of the file, for the message after saving; empty if it has none."""
         return ""
 

@@ -13,7 +13,7 @@ from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.session.reproduction import NotReproducibleError, run_command
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.session.verdict import standing, verdict
+from quadfit_tui.core.session.verdict import progress_word, verdict
 from quadfit_tui.core.text.language import in_english
 
 RunFacts = dict[str, object]  # names of facts and JSON values
@@ -59,7 +59,7 @@ def facts(snapshot: Snapshot, options: Sequence[str]) -> RunFacts:
         "optimum": snapshot.problem.optimum.tolist(),
         **origin(snapshot.task, options),
         "least": snapshot.task.trained.least,
-        "verdict": standing(snapshot),
+        "verdict": progress_word(snapshot),
         "told": message,
     }
 

@@ -23,7 +23,7 @@ from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import (
     all_epochs,
     at_floor,
-    briefly,
+    brief_verdict,
     got_worse,
     is_at_floor,
     is_at_tol,
@@ -31,10 +31,16 @@ from quadfit_tui.core.session.verdict import (
     stopped_above_tol,
 )
 from quadfit_tui.core.text.language import N_, _, full_stop, ngettext
-from quadfit_tui.core.text.pronunciation import in_a_line, in_sentences, in_words, speak_input, speak_result
-from quadfit_tui.core.text.sentences import capitalized, uncapitalized, unended
+from quadfit_tui.core.text.pronunciation import (
+    in_sentences,
+    in_words,
+    shortest_fitting_wording,
+    speak_input,
+    speak_result,
+)
+from quadfit_tui.core.text.sentences import capitalized, uncapitalized, without_stop
 from quadfit_tui.core.training.curves import Curves
-from quadfit_tui.core.training.position import done_in_words
+from quadfit_tui.core.training.position import progress_phrase
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.status import Status
@@ -50,7 +56,7 @@ _END = 9  # number of lines of an end, with the line that names the run
 
 
 class RunSpeech:
-    """The sentences on a run, made while it goes on: `start`, then those of `hear` or `narrate_records`, then of `end`.
+    """The sentences on a run, made while it goes on: `start`, then those of `narrate_…` methods, then of `end`.
 
     They come from the narrator; `withheld` names the topics that a lesson holds back.
     """
@@ -78,7 +84,9 @@ class RunSpeech:
         values = dict(zip(PARAMETER_NAMES, self._task.to_x(w).T, strict=True))
         values["mean_loss"] = self._task.trained.mean_losses(w)
         room = MOST_LINES - _END - len(self.start) - self._line_count
-        lines = [_line(sentence) for sentence in self._narrator.hear(Curves(np.array(epochs), values))[: max(0, room)]]
+        lines = [
+            _line(sentence) for sentence in self._narrator.read_epochs(Curves(np.array(epochs), values))[: max(0, room)]
+        ]
         self._line_count += len(lines)
         return lines
 
@@ -89,10 +97,12 @@ class RunSpeech:
 
 def _line(sentence: NarratedSentence) -> str:
     """Formats a sentence of the narrator for a line: in full if there is room, with its epoch unless it names that."""
-    full = sentence.full if sentence.kind in DATED else _after(sentence.epochs, uncapitalized(unended(sentence.full)))
+    full = (
+        sentence.full if sentence.kind in DATED else _after(sentence.epochs, uncapitalized(without_stop(sentence.full)))
+    )
     is_name = sentence.brief.partition(" ")[0] in ("lr", *PARAMETER_NAMES)  # names keep their small letter
     brief = full_stop(sentence.brief if is_name else capitalized(sentence.brief))
-    return in_a_line(full, _after(sentence.epochs, uncapitalized(sentence.brief)), brief)
+    return shortest_fitting_wording(full, _after(sentence.epochs, uncapitalized(sentence.brief)), brief)
 
 
 def _after(epochs: int, news: str) -> str:
@@ -146,7 +156,7 @@ def outcome(
             start = speak_result(snapshot.task.loss_at_start)
             more += [_("The mean loss was lower at the start: {loss}.").format(loss=start)]
     if advises:
-        more += [in_a_line(*ways) for ways in advice(snapshot)]
+        more += [shortest_fitting_wording(*ways) for ways in advice(snapshot)]
     verdict = [*map(in_words, _verdict(snapshot, tells_optimum))]
     lines = [*verdict, *reached, *more]
     return lines if len(lines) <= most else [*verdict, *reached[:1], *more]
@@ -173,7 +183,7 @@ def _verdict(snapshot: Snapshot, tells_least: bool) -> Iterable[str]:
     after = ngettext("{n} epoch", "{n} epochs", snapshot.epoch)
     match status:
         case Status.DIVERGED:
-            yield in_a_line(capitalized(briefly(snapshot)))
+            yield shortest_fitting_wording(capitalized(brief_verdict(snapshot)))
         case Status.CONVERGED if rule.name:
             yield _("Stopped after {epochs}: {loss} is below tol.").format(epochs=after, loss=_(rule.name))
             if stopped_above_tol(snapshot):
@@ -183,7 +193,7 @@ def _verdict(snapshot: Snapshot, tells_least: bool) -> Iterable[str]:
         case Status.FINISHED:
             yield from _finished(snapshot, at_floor(snapshot, brief=True) if tells_least else "")
         case _:
-            yield _(_STANDS[status]).format(done=done_in_words(snapshot.position))
+            yield _(_STANDS[status]).format(done=progress_phrase(snapshot.position))
 
 
 def _finished(snapshot: Snapshot, floor: str) -> Iterable[str]:
@@ -194,8 +204,8 @@ def _finished(snapshot: Snapshot, floor: str) -> Iterable[str]:
         is_at = is_at_floor(snapshot)
         where = _("The mean loss is at the optimum.") if is_at else _("The mean loss is near the optimum.")
         yield full_stop(all_done)
-        yield in_a_line(capitalized(floor), where)
-    elif rule.judged is None:
+        yield shortest_fitting_wording(capitalized(floor), where)
+    elif rule.select_loss is None:
         yield full_stop(all_done)
     else:
         template = _("{done}: {loss} not below tol.") if is_at_tol(snapshot) else _("{done}: {loss} still above tol.")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from quadfit_tui.core.export.formats import EXPORTERS, Column, formats_of
 from quadfit_tui.core.files import access
-from quadfit_tui.core.text.language import N_, _, either
+from quadfit_tui.core.text.language import N_, _, join_or
 
 _EPOCHS = re.compile(r"(.*\S)\s+(\d+|start)\s*-\s*(\d+)", re.IGNORECASE)  # a range after the name of a file
 _MOVING = (".cast", ".gif", ".mp4", ".webm")  # suffixes of animations of other programs
@@ -62,7 +62,7 @@ def subject_of(path: str, chosen: str) -> SaveKind:
     return next((row for row in rows if row.has(path)), SUBJECTS[chosen])
 
 
-def parted(text: str, chosen: str) -> tuple[SaveKind, str, tuple[str, str] | None]:
+def parse_target(text: str, chosen: str) -> tuple[SaveKind, str, tuple[str, str] | None]:
     """Parses what the user typed as the target of `w`: the row, the file name, and the moments of a range or None."""
     animation = SUBJECTS["animation"]
     if (match := _EPOCHS.fullmatch(text)) and (chosen == animation.name or animation.has(match[1])):
@@ -70,7 +70,7 @@ def parted(text: str, chosen: str) -> tuple[SaveKind, str, tuple[str, str] | Non
     return subject_of(text, chosen), text, None
 
 
-def completed(path: str, subject: SaveKind) -> str:
+def with_suffix(path: str, subject: SaveKind) -> str:
     """Returns the path with the suffix that it may lack; raises ValueError if it has another, or names no file."""
     name = os.path.basename(path)
     if name in ("", ".", ".."):
@@ -81,5 +81,5 @@ def completed(path: str, subject: SaveKind) -> str:
     if suffix := os.path.splitext(name)[1]:
         subject = SUBJECTS["animation"] if suffix.lower() in _MOVING else subject
         template = _("a file of the {subject} ends in {suffixes}")
-        raise ValueError(template.format(subject=_(subject.name), suffixes=either(subject.suffixes)))
+        raise ValueError(template.format(subject=_(subject.name), suffixes=join_or(subject.suffixes)))
     return path + subject.suffixes[0]

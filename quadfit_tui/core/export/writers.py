@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.session.verdict import stopped_above_tol, verdict
 from quadfit_tui.core.text.language import N_, _
-from quadfit_tui.core.text.numbers import figure
+from quadfit_tui.core.text.numbers import format_in_width
 from quadfit_tui.core.text.width import cell_width, rjust
-from quadfit_tui.core.training.position import moment
+from quadfit_tui.core.training.position import format_moment
 from quadfit_tui.core.training.status import Status
 
 if TYPE_CHECKING:  # the help of run imports this without NumPy
@@ -73,11 +73,11 @@ class TextWriter(Writer):
 
     def epoch(self, record: Record) -> str:
         columns = zip(TextWriter.columns, _numbers(record), strict=True)
-        cells = [f" {figure(number, self._widths[name])}" for name, number in columns if name in self._widths]
-        return f"{rjust(moment(record.position), _MOMENT)}{''.join(cells)}"
+        cells = [f" {format_in_width(number, self._widths[name])}" for name, number in columns if name in self._widths]
+        return f"{rjust(format_moment(record.position), _MOMENT)}{''.join(cells)}"
 
     def update(self, record: Record) -> list[str]:
-        beyond = " " * (len(moment(record.position)) - _MOMENT)
+        beyond = " " * (len(format_moment(record.position)) - _MOMENT)
         return [*(f"{beyond}{line}" for line in self.head()), self.epoch(record)]
 
     def end(self, snapshot: Snapshot) -> list[str]:
@@ -106,15 +106,15 @@ class ArticleWriter(TextWriter):
     def epoch(self, record: Record) -> str:
         loss = f"{record.loss:.4f}" if record.loss < 1e8 else f"{record.loss:.4e}"
         gradient, w = self._numbers(record.gradient), self._numbers(record.w)
-        return f"{rjust(moment(record.position), _MOMENT)}{gradient} {rjust(loss, 13)}{w}"
+        return f"{rjust(format_moment(record.position), _MOMENT)}{gradient} {rjust(loss, 13)}{w}"
 
     def _numbers(self, values: Array) -> str:
         decimals = self.config.round_epochs
         if decimals is None:
-            return "".join(f" {figure(value, 9)}" for value in values.tolist())
+            return "".join(f" {format_in_width(value, 9)}" for value in values.tolist())
         width = max(9, decimals + 7)  # numbers with more digits before the point lose decimals
         texts = [(f"{value:>{width}.{decimals}f}", value) for value in values.tolist()]
-        return "".join(f" {text if len(text) == width else figure(value, width)}" for text, value in texts)
+        return "".join(f" {text if len(text) == width else format_in_width(value, width)}" for text, value in texts)
 
 
 class CsvWriter(Writer):

@@ -74,7 +74,7 @@ def is_confined() -> bool:
     return _rules.home is not None
 
 
-def given_folder() -> str | None:
+def command_line_folder() -> str | None:
     """Returns the folder to which the command line confines files, or None if it names none."""
     return _rules.home if _rules.is_given else None
 
@@ -85,7 +85,7 @@ def home() -> str:
     It is $HOME, as in a shell, but not if files are confined: the user could set that.
     """
     from_environment = None if is_confined() else os.environ.get("HOME") or os.environ.get("USERPROFILE")
-    return given_folder() or from_environment or home_folder()
+    return command_line_folder() or from_environment or home_folder()
 
 
 def allowed_text(what: str) -> str:
@@ -187,7 +187,7 @@ def blocks(path: str | os.PathLike[str], most: int, size: int = 1 << 20, *, wait
 
 
 @contextmanager
-def open_anothers(folder: str, name: str, is_given: bool = False) -> Iterator[tuple[int, int | None]]:
+def open_untrusted(folder: str, name: str, is_given: bool = False) -> Iterator[tuple[int, int | None]]:
     """Opens another user's folder and a file in it, both possibly hostile; yields their descriptors, None without file.
 
     Neither may be a link, though a folder above them may be; opening never blocks. If files are confined, the folder
@@ -298,7 +298,7 @@ def exists(path: str | os.PathLike[str]) -> bool:
     return True
 
 
-def is_filled(path: str | os.PathLike[str]) -> bool:
+def has_content(path: str | os.PathLike[str]) -> bool:
     """Whether a regular file of this name is not empty, so that overwriting it would lose something."""
     with suppress(OSError, ValueError):  # it does not exist, or may not be looked at
         status = os.stat(_allowed_path(path))

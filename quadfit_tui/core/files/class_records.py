@@ -23,7 +23,7 @@ def is_name(name: str) -> bool:
     return is_file_name(name) and os.path.basename(name) == name != "" and not name.startswith(".")
 
 
-def tokens_of(content: bytes) -> Mapping[str, str]:
+def parse_tokens(content: bytes) -> Mapping[str, str]:
     """Parses the content of the file of tokens: the token of each name; raises ValueError if it is invalid."""
     tokens = json.loads(_LAST_COMMA.sub("}", content.decode())) if content else {}
     if not isinstance(tokens, dict) or not all(isinstance(token, str) and token for token in tokens.values()):
@@ -32,7 +32,7 @@ def tokens_of(content: bytes) -> Mapping[str, str]:
     return tokens
 
 
-def content_of(tokens: Mapping[str, str]) -> bytes:
+def format_tokens(tokens: Mapping[str, str]) -> bytes:
     """Returns the content of the file of tokens, from the token of each name."""
     return json.dumps(tokens, ensure_ascii=False, indent=0, sort_keys=True).encode() + b"\n"
 
@@ -44,9 +44,9 @@ def student_folders(folder: str) -> dict[str, str] | None:
     """
     try:
         file = read_untrusted(folder, TOKENS, MOST_BYTES)
-        if file.place is None or file.owner != os.getuid():
+        if file.identity is None or file.owner != os.getuid():
             return None
-        names = tokens_of(file.content)
+        names = parse_tokens(file.content)
     except (OSError, ValueError, AttributeError, RecursionError):
         return None
     paths = {name: os.path.join(folder, name) for name in names if is_name(name)}

@@ -39,27 +39,27 @@ def reason(failure: Exception) -> str:
     return _(text) if text in _OF_SYSTEMS else text
 
 
-def unwritten(file: str, why: Exception | str) -> str:
+def write_error(file: str, why: Exception | str) -> str:
     """Formats the message that a file cannot be written, and why; `file` is as the user sees it."""
     problem = why if isinstance(why, str) else reason(why)
     return _("{file} cannot be written: {problem}").format(file=file, problem=problem)
 
 
-def unwritten_at(path: str, failure: Exception) -> str:
+def path_write_error(path: str, failure: Exception) -> str:
     """Formats the message that a path cannot be written; if the file is missing, the reason is its missing folder."""
     has_no_folder = isinstance(failure, FileNotFoundError) and not access.is_folder(os.path.dirname(path) or ".")
-    return unwritten(quoted(path), _("its folder does not exist") if has_no_folder else failure)
+    return write_error(quoted(path), _("its folder does not exist") if has_no_folder else failure)
 
 
-def why_unread(failure: OSError) -> str:
+def read_error(failure: OSError) -> str:
     """Returns why `access.read` refused a file, to follow the file's name in a message."""
     if isinstance(failure, access.TooLargeError):
         return reason(failure)
     return _("cannot be read: {problem}").format(problem=reason(failure))
 
 
-def refusal(failure: OSError, what: str, most: int) -> str:
+def read_error_with_allowed(failure: OSError, what: str, most: int) -> str:
     """Returns why `access.read` refused a file, to follow its name, with what is allowed: `what` of `most` bytes."""
     if isinstance(failure, access.TooLargeError):
-        return with_allowed(why_unread(failure), _("{what} of up to {most} bytes").format(what=what, most=most))
-    return with_allowed(why_unread(failure), access.allowed_text(what))
+        return with_allowed(read_error(failure), _("{what} of up to {most} bytes").format(what=what, most=most))
+    return with_allowed(read_error(failure), access.allowed_text(what))

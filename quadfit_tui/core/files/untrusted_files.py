@@ -14,12 +14,12 @@ from quadfit_tui.core.text.language import _
 class UntrustedFile(NamedTuple):
     """A file in the folder of another user: the folder's owner (user number), the file's device and inode, its content.
 
-    `content` is the requested piece, `size` that of the whole file in bytes. If the folder has no such file, `place` is
-    None and `content` empty.
+    `content` is the requested piece, `size` that of the whole file in bytes. If the folder has no such file, `identity`
+    is None and `content` empty.
     """
 
     owner: int
-    place: tuple[int, int] | None
+    identity: tuple[int, int] | None
     content: bytes
     size: int = 0
 
@@ -34,7 +34,7 @@ def read_untrusted(
     tells the user why.
     """
     try:
-        with access.open_anothers(folder, name, is_given) as (within, file):
+        with access.open_untrusted(folder, name, is_given) as (within, file):
             owner = os.fstat(within).st_uid
             if file is None:
                 return UntrustedFile(owner, None, b"")

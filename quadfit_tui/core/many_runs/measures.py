@@ -9,7 +9,7 @@ import numpy as np
 
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import losses_of_runs
-from quadfit_tui.core.model.problem import MANY, Dataset
+from quadfit_tui.core.model.problem import SUMS_FROM, Dataset
 
 AT_ONCE = 16_384  # maximum number of residuals in a piece, to fit in the processor's cache
 
@@ -29,7 +29,7 @@ def mean_losses(w: Array, problems: Sequence[Dataset]) -> Array:
     first = problems[0]
     is_shared = len(problems) == 1
     for some in pieces(w.shape[1], len(first.x)):
-        if len(first.x) > MANY:
+        if len(first.x) > SUMS_FROM:
             datasets = repeat(first) if is_shared else problems[some]
             losses[some] = [dataset.mean_loss(row) for dataset, row in zip(datasets, w[:, some].T, strict=False)]
         else:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from quadfit_tui.core.config.parameters import PARAMETERS, USED_BY
 from quadfit_tui.core.many_runs.measures import mean_losses, pieces
-from quadfit_tui.core.many_runs.spans import Reached, RunIndices, Spans, Start
+from quadfit_tui.core.many_runs.spans import RunIndices, RunStates, SpanEnds, Spans
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
@@ -38,7 +38,7 @@ COMMON = tuple(name for name, row in PARAMETERS.items() if row.group in ("traini
 COMMON = tuple(name for name in COMMON if name not in ("lr", *USED_BY))
 
 
-def few(task: FitTask) -> int:
+def most_alone_of(task: FitTask) -> int:
     """Returns the approximate number of runs like this one up to which training one by one is as fast as together."""
     if task.batch > 1:
         return 3
@@ -73,7 +73,7 @@ class VectorizedRuns:
             raise ValueError("there are no runs")
         self._tasks = tuple(tasks)
         self._task = tasks[0]
-        self._most_alone = few(self._task) if most_alone is None else most_alone
+        self._most_alone = most_alone_of(self._task) if most_alone is None else most_alone
         for name in COMMON if len(tasks) > 1 else ():
             if len({getattr(task.config, name) for task in tasks}) > 1:
                 raise ValueError(f"runs side by side are of the same {PARAMETERS[name].label}; these are not")
@@ -140,8 +140,8 @@ class VectorizedRuns:
             if self._spans.possible:
                 trying = runs[self._span_from[runs] <= epoch]
                 for number in distinct(self._sets[trying]).tolist():
-                    start = Start(epoch, self._w, self._slots, self._orders[number].get(epoch))
-                    for reached in self._spans.of(trying[self._sets[trying] == number], start):
+                    start = RunStates(epoch, self._w, self._slots, self._orders[number].get(epoch))
+                    for reached in self._spans.compute(trying[self._sets[trying] == number], start):
                         if reached is not None:
                             self._arrive(reached, number, epoch)
                         yield
@@ -170,7 +170,7 @@ class VectorizedRuns:
         if state.order is not None:
             self._orders[self._sets[run]][state.epoch] = state.order
 
-    def _arrive(self, reached: Reached, number: int, epoch: int) -> None:
+    def _arrive(self, reached: SpanEnds, number: int, epoch: int) -> None:
         """Stores the states of runs of a set at the ends of their spans, and ends runs that stop there."""
         self._span_from[reached.runs] = reached.span_from
         moved = reached.epochs > epoch
@@ -311,7 +311,7 @@ class VectorizedRuns:
 
     def _stops(self, loss: Any, mean_loss: Any) -> Any:
         """Whether the stopping rule holds for a run's losses, or for each of many runs in arrays."""
-        judged = STOP_RULES[self._task.config.stop_on].judged
+        judged = STOP_RULES[self._task.config.stop_on].select_loss
         return False if judged is None else judged(loss, mean_loss) < self._task.config.tol
 
     def _end(self, run: int, mean_loss: float, stopped: bool) -> None:

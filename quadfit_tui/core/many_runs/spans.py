@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quadfit_tui.core.algebra import affine_maps
-from quadfit_tui.core.algebra.affine_maps import BLOCK, Maps
+from quadfit_tui.core.algebra.affine_maps import BLOCK_LENGTH, Maps
 from quadfit_tui.core.many_runs.measures import mean_losses
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
@@ -29,10 +29,10 @@ from quadfit_tui.core.training.record_log import Orders
 RunIndices = NDArray[np.intp]  # the numbers of some runs
 # Limits of all runs in a piece, which takes some milliseconds.
 MOST_RATES = 4096
-MOST_MAPS = affine_maps.AT_ONCE // 2  # at most AT_ONCE, or the maps of a run would depend on the others
+MOST_MAPS = affine_maps.CHUNK // 2  # at most CHUNK, or the maps of a run would depend on the others
 
 
-class Start(NamedTuple):
+class RunStates(NamedTuple):
     """The states of all runs, of which those that have done `epoch` epochs start a span.
 
     `w`, as trained, has the shape (3, R), `slots`, the optimizer's memory, (slots, 3, R). `order` is that of the
@@ -45,7 +45,7 @@ class Start(NamedTuple):
     order: Order | None
 
 
-class Reached(NamedTuple):
+class SpanEnds(NamedTuple):
     """The ends of the spans of N runs: the runs' numbers, and the epochs that each has done then, shape (N,).
 
     `w`, as trained, and `velocity` have the shape (N, 3), `stops` and `span_from`, shape (N,), are as in EpochSpan.
@@ -61,7 +61,7 @@ class Reached(NamedTuple):
     orders: Orders | None
 
 
-SpanSteps = Generator[Reached | None, None, None]
+SpanSteps = Generator[SpanEnds | None, None, None]
 
 
 class _Alike(NamedTuple):
@@ -89,7 +89,7 @@ class Spans:
         self._forwards: dict[tuple[float, ...], FastForward] = {}  # by dataset and values of the shared parameters
         self.possible = FastForward(tasks[0]).possible
 
-    def of(self, runs: RunIndices, start: Start) -> SpanSteps:
+    def compute(self, runs: RunIndices, start: RunStates) -> SpanSteps:
         """Computes a span for each of these runs, step by step; yields the ends of some, or None after a step.
 
         The runs must have the same samples. Runs that it leaves out appear in no result: the caller must train them in
@@ -130,23 +130,23 @@ class Spans:
         )
         return alike.part(np.flatnonzero(short & (alike.lr[:, 1:] != alike.lr[:, :-1]).all(axis=1)))
 
-    def _of_alike(self, alike: _Alike, start: Start) -> SpanSteps:
+    def _of_alike(self, alike: _Alike, start: RunStates) -> SpanSteps:
         """Computes the spans of runs that share a plan, in pieces of limited size and of equal arithmetic."""
         forward, counts = alike.forward, alike.counts
-        order, orders = forward.ordered(start.order, sum(counts))
+        order, orders = forward.draw_orders(start.order, sum(counts))
         batches = forward.batches(order)
         last = forward.last_batch(order)
         momentum = forward.momentum
         rates = alike.lr * self._factor
-        maps_of_run = len(counts) * max(*counts, batches.gradients.shape[1], len(forward.problem.x) // BLOCK)
-        most = MOST_MAPS // max(maps_of_run, 0 if last is None else last[0].size // BLOCK)
+        maps_of_run = len(counts) * max(*counts, batches.gradients.shape[1], len(forward.problem.x) // BLOCK_LENGTH)
+        most = MOST_MAPS // max(maps_of_run, 0 if last is None else last[0].size // BLOCK_LENGTH)
         harmless = affine_maps.is_nonexpansive(batches.steepest, rates.max(axis=1, initial=0), momentum)
         for some in _pieces(harmless, most):
             weights = affine_maps.norm_weights(batches.steepest, rates[some], momentum)
             first, epoch = batches.repeated(len(some)).maps(rates[some].reshape(-1), momentum, weights)
             yield None
             deviations = epoch.deviation.reshape(len(some), len(counts), *epoch.deviation.shape[1:])
-            for part in _pieces(affine_maps.doublings(deviations, max(counts)), most):
+            for part in _pieces(affine_maps.count_squarings(deviations, max(counts)), most):
                 places = np.add.outer(part * len(counts), np.arange(len(counts))).reshape(-1)
                 firsts, epochs = (Maps(maps.deviation[places], maps.growth[places]) for maps in (first, epoch))
                 maps = plan_maps(firsts, epochs, counts, weights, len(part))
@@ -156,21 +156,21 @@ class Spans:
                 reached = yield from self._reached(chosen, start, results)
                 yield reached._replace(orders=orders)
 
-    def _vectors(self, alike: _Alike, start: Start) -> Array:
+    def _vectors(self, alike: _Alike, start: RunStates) -> Array:
         """Returns the vectors to which maps apply, (w, 1) or (w, v, 1) of each run, w relative to the center."""
         forward, runs = alike.forward, alike.runs
         w = start.w[:, runs].T - forward.problem.center
         velocity = start.slots[0, :, runs] if forward.momentum.velocity_gain else np.empty((len(runs), 0))
         return np.concatenate([w, velocity, np.ones((len(runs), 1))], axis=1)
 
-    def _reached(self, alike: _Alike, start: Start, results: SoundEpochs) -> Generator[None, None, Reached]:
+    def _reached(self, alike: _Alike, start: RunStates, results: SoundEpochs) -> Generator[None, None, SpanEnds]:
         """Returns the ends of spans: each ends before rounding spoils it, or after the epoch that stops the run."""
         runs, problem = alike.runs, alike.forward.problem
         every = np.arange(len(runs))
         count = results.lr.shape[1]
         lengths = results.lengths.copy()
         stops = np.zeros(len(runs), dtype=bool)
-        judged, tol = STOP_RULES[self._config.stop_on].judged, self._config.tol
+        judged, tol = STOP_RULES[self._config.stop_on].select_loss, self._config.tol
         if judged is not None:
             mean_loss, errors = problem.quadratic_loss.losses(results.trained_w)
             near = ~(judged(results.loss, mean_loss) - errors >= tol) & (np.arange(count) < lengths[:, np.newaxis])
@@ -190,7 +190,7 @@ class Spans:
                 looking = looking[~stop & near[looking].any(axis=1)]
                 looks += 1
         w, velocity = results.trained_w[every, lengths - 1], results.velocity[every, lengths - 1]
-        return Reached(runs, start.epoch + lengths, w, velocity, stops, results.span_from, None)
+        return SpanEnds(runs, start.epoch + lengths, w, velocity, stops, results.span_from, None)
 
 
 def _pieces(kinds: NDArray[np.generic], most: int) -> list[NDArray[np.intp]]:

@@ -37,7 +37,7 @@ class FormulaLine(NamedTuple):
 
 
 @cache
-def written(line: str) -> FormulaLine:
+def to_math_notation(line: str) -> FormulaLine:
     """Converts a line of Python to readable mathematics: `m_ = m / (1 - beta1 ** t)` to m' = m / (1 − beta1^t)."""
     text, _sign, remark = line.partition("#")
     for python, sign in _SIGNS:
@@ -46,7 +46,7 @@ def written(line: str) -> FormulaLine:
     return FormulaLine(name, formula, remark.strip())
 
 
-def worked_out(lines: tuple[str, ...], known: Mapping[str, float]) -> list[float]:
+def evaluate_lines(lines: tuple[str, ...], known: Mapping[str, float]) -> list[float]:
     """Evaluates lines of Python in order; each may use the `known` names and those of the lines before it.
 
     Returns the value of each line. Raises ValueError if one is not `name = arithmetic` of such numbers.

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from quadfit_tui.core.methods.arithmetic import worked_out, written
+from quadfit_tui.core.methods.arithmetic import evaluate_lines, to_math_notation
 from quadfit_tui.core.text.language import N_
 from quadfit_tui.core.text.numbers import in_numbers
 
@@ -82,7 +82,7 @@ class Optimizer(NamedTuple):
     def remarked(self) -> tuple[tuple[str, str], ...]:
         """The rule in readable mathematics, in order: each formula with its remark, in English, or an empty text."""
         formulas = []
-        for name, formula, remark in map(written, self.lines):
+        for name, formula, remark in map(to_math_notation, self.lines):
             sign = "←" if name in self.memory else "="
             formulas.append((f"w ← {_added(formula)}" if name == "step" else f"{name} {sign} {formula}", remark))
         return tuple(formulas)
@@ -108,9 +108,9 @@ class Optimizer(NamedTuple):
         self, config: object, name: str, w: float, g: float, slots: Slots, lr: float, t: int
     ) -> tuple[Calculation, ...]:
         """Computes the worked arithmetic of an update of the parameter `name`; the last line is its new value."""
-        lines, known = [written(line) for line in self.lines], self._hyperparameters(config)
+        lines, known = [to_math_notation(line) for line in self.lines], self._hyperparameters(config)
         known |= {**dict(zip(self.memory, slots, strict=True)), "w": w, "g": g, "lr": lr, "t": t}
-        values = worked_out(self.lines, known)
+        values = evaluate_lines(self.lines, known)
         calculations = []
         for line, value in zip(lines, values, strict=True):
             formula = line.formula

@@ -16,7 +16,7 @@ class StopRule(NamedTuple):
     English, is the loss's name in sentences; empty for the mean loss of the data set, which cannot mislead.
     """
 
-    judged: Callable[[Any, Any], Any] | None
+    select_loss: Callable[[Any, Any], Any] | None
     name: str
 
 

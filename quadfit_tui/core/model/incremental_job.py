@@ -20,7 +20,7 @@ def run_job(pieces: Generator[object, None, Result]) -> Result:
     return results[0]
 
 
-def mapped(pieces: JobSteps[Result], show: Callable[[float], Shown]) -> Generator[Shown, None, Result]:
+def map_progress(pieces: JobSteps[Result], show: Callable[[float], Shown]) -> Generator[Shown, None, Result]:
     """Runs a job step by step, yielding `show(share)` of the share that is done; returns the job's result."""
     results: list[Result] = []
     for share in _collect_result(pieces, results):

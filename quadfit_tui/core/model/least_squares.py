@@ -26,7 +26,7 @@ _BLOCK = 8192  # samples that are summed at once
 _SPLITTER = 2.0**27 + 1
 
 
-def powers(x: Array) -> tuple[Fraction, ...]:
+def power_sums(x: Array) -> tuple[Fraction, ...]:
     """Computes the exact sums of 1, x, x², x³ and x⁴ over the samples x, shape (n,)."""
     if len(x) <= _FEW:
         whole, exponent = _integers(x)
@@ -43,7 +43,7 @@ def powers(x: Array) -> tuple[Fraction, ...]:
     return tuple(sums)
 
 
-def products(x: Array, y: Array) -> tuple[Fraction, ...]:
+def product_sums(x: Array, y: Array) -> tuple[Fraction, ...]:
     """Computes the exact sums of y, x·y, x²·y and y² over the samples, x and y of shape (n,)."""
     if len(x) <= _FEW:
         whole_x, exponent_x = _integers(x)
@@ -63,7 +63,7 @@ def products(x: Array, y: Array) -> tuple[Fraction, ...]:
 
 
 def optimum(x_sums: Sequence[Fraction], y_sums: Sequence[Fraction]) -> tuple[Fraction, Fraction, Fraction]:
-    """Solves the normal equations: returns the w of least mean squared error from the sums of `powers` and `products`.
+    """Solves the normal equations: returns the w of least mean squared error from `power_sums` and `product_sums`.
 
     Fewer than three different x leave several best parabolas: then returns the one without x², or else without x.
     """
@@ -86,8 +86,8 @@ def optimum(x_sums: Sequence[Fraction], y_sums: Sequence[Fraction]) -> tuple[Fra
     return w
 
 
-def least(x_sums: Sequence[Fraction], y_sums: Sequence[Fraction], w: Sequence[Fraction]) -> float:
-    """Computes the least mean squared error from the sums of `powers` and `products` and their unrounded `optimum`."""
+def least_loss(x_sums: Sequence[Fraction], y_sums: Sequence[Fraction], w: Sequence[Fraction]) -> float:
+    """Computes the least mean squared error from `power_sums`, `product_sums` and their unrounded `optimum`."""
     y, xy, xxy, yy = y_sums
     a, b, c = w
     return float((yy - a * xxy - b * xy - c * y) / x_sums[0])
@@ -100,7 +100,7 @@ def _of_one_denominator(sums: Sequence[Fraction]) -> tuple[list[int], int]:
 
 
 def condition(x_sums: Sequence[Fraction]) -> float:
-    """Computes the condition number λmax/λmin of the curvature from the sums of `powers`; inf if it is singular.
+    """Computes the condition number λmax/λmin of the curvature from `power_sums`; inf if it is singular.
 
     λmin is 1/λmax of the inverse, the adjugate divided by the determinant. Both are exact, and the largest eigenvalue
     of a matrix is well determined by its entries, however small the other eigenvalues are.

@@ -47,7 +47,7 @@ class LossContours(NamedTuple):
         losses: Array = self.least + (high * high).sum(axis=1)
         return losses
 
-    def reach(self) -> tuple[Array, float]:
+    def contour_extent(self) -> tuple[Array, float]:
         """Computes the size of the contour of `least` + 1, from which a window is chosen that shows all of a contour.
 
         Returns its distances from `center` along each axis, shape (2,), inf if it does not cross one, and the factor by
@@ -159,7 +159,7 @@ class Surface(NamedTuple):
         """Computes the gradient of the mean loss at w by a, b, c, shape (3,), in the `full` convention."""
         return 2 * self.root.T @ (self.root @ (w - self.optimum))
 
-    def at_best(self, pair: Pair) -> LossContours:
+    def minimized_over_third(self, pair: Pair) -> LossContours:
         """Computes the loss over a pair of parameters if the third one always takes its best value for them."""
         third = 3 - sum(pair)
         rows = self.root.copy()

@@ -12,7 +12,7 @@ bit. Since runs are reproducible, none of these functions can replace another:
     batch_gradients     a batch of each of many runs, with the same bits as batch_gradient
     row_gradients       the last batch of each of many epochs that are computed at once, by sums along rows
     QuadraticLoss.gradients  all samples, at many w, from sums over the samples: no pass over them
-    sample_step         one sample, at columns of maps, in place: the step that take_off subtracts
+    compute_sample_step one sample, at columns of maps, in place: the step that subtract_step subtracts
 """
 
 from __future__ import annotations
@@ -193,7 +193,7 @@ def row_gradients(w: Array, x: Array, y: Array, factor: float) -> tuple[Array, A
     return np.add.reduce(r * r, axis=-1) / x.shape[-1], by_w
 
 
-def sample_step(w: Columns, x: Any, residuals: Array, rate: Array, step: Array) -> None:
+def compute_sample_step(w: Columns, x: Any, residuals: Array, rate: Array, step: Array) -> None:
     """Writes rate·(a·x² + b·x + c + residuals) of many columns (a, b, c) into `step`; arrays have the same shape.
 
     (a, b, c) may be deviations from a reference w; `residuals` are then those of the reference. x is a number, or an
@@ -207,7 +207,7 @@ def sample_step(w: Columns, x: Any, residuals: Array, rate: Array, step: Array) 
     step *= rate
 
 
-def take_off(w: Columns, step: Array, x: Any) -> None:
+def subtract_step(w: Columns, step: Array, x: Any) -> None:
     """Subtracts step·(x², x, 1) from the columns (a, b, c), in place; overwrites `step`."""
     a, b, c = w
     c -= step
@@ -262,7 +262,7 @@ class QuadraticLoss(NamedTuple):
         """Bounds the rounding error of a residual of w, shape (..., 3), since a·x² + b·x + c and y may cancel."""
         return 4 * EPSILON * (self.largest + np.abs(w) @ self.reach)
 
-    def is_as_good(self, w: Array, losses: tuple[Array, Array] | None = None) -> NDArray[np.bool_]:
+    def sums_are_exact_enough(self, w: Array, losses: tuple[Array, Array] | None = None) -> NDArray[np.bool_]:
         """Whether the sums yield each row's loss as exactly as a pass over the samples would; returns shape (..., m).
 
         w has the shape (..., m, 3); `losses` is the result of `losses(w)`, if the caller has it already.
@@ -279,7 +279,7 @@ def reach(x: Array) -> Array:
     return np.array([farthest**2, farthest, 1.0])
 
 
-def loss_form(x: Array, y: Array, p: Array | None = None) -> QuadraticLoss:
+def quadratic_loss_of(x: Array, y: Array, p: Array | None = None) -> QuadraticLoss:
     """Computes the QuadraticLoss of samples about p, shape (3,), or else about their least-squares optimum."""
     unit = _unit(x)
     m, s = unit

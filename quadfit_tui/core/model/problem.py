@@ -21,16 +21,16 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.incremental_job import JobSteps, run_job
 from quadfit_tui.core.model.parabola import QuadraticLoss
 from quadfit_tui.core.model.quantity import UNNAMED, Quantities
-from quadfit_tui.core.model.scaling import Standardization, scale_of
+from quadfit_tui.core.model.scaling import Standardization, standardization_of
 from quadfit_tui.core.text.language import _, ngettext
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
 ROUNDING = 8 * parabola.EPSILON  # relative to the terms of f(x): smaller residuals may be rounding errors
-MANY = 8192  # samples above which a pass over all of them takes longer than a few sums
-MOST_PASSED = 2**24  # maximum number of samples in passes for many w
-DRAWN = 2**20  # the same for curves that are drawn once a frame: some milliseconds
+SUMS_FROM = 8192  # samples above which a pass over all of them takes longer than a few sums
+MOST_PASS_SAMPLES = 2**24  # maximum number of samples in passes for many w
+MOST_DRAWN_SAMPLES = 2**20  # the same for curves that are drawn once a frame: some milliseconds
 
 
 class Stream(IntEnum):
@@ -53,7 +53,7 @@ class Dataset:
 
     `source` identifies their origin: equal sources yield equal samples. `sha256` is the hash of the file as it was
     read, in hexadecimal digits; empty for generated samples. `left_out` are the lines of a file, or the rows of arrays
-    (see `unit`), that have a missing value. `read_as` are notices of how ambiguous parts of the file were read.
+    (see `unit`), that have a missing value. `reading_notices` are notices of how ambiguous parts of the file were read.
     `quantities` are the names and units of x and y in the headings of a file.
     """
 
@@ -63,7 +63,7 @@ class Dataset:
     source: tuple[object, ...] = ()
     sha256: str = ""
     left_out: Sequence[int] = ()
-    read_as: Sequence[str] = ()
+    reading_notices: Sequence[str] = ()
     unit: str = "line"
     quantities: Quantities = UNNAMED
 
@@ -74,7 +74,7 @@ class Dataset:
     def notices(self) -> list[str]:
         """Notices to the user of how the file was read, each a sentence without its final period."""
         if not self.left_out:
-            return [*self.read_as]
+            return [*self.reading_notices]
         from quadfit_tui.core.model.samples.findings import lines_text
 
         notice = ngettext(
@@ -84,12 +84,12 @@ class Dataset:
             rows=len(self.left_out),
             lines=lines_text(self.left_out, unit=self.unit),
         )
-        return [*self.read_as, notice]
+        return [*self.reading_notices, notice]
 
     @cached_property
     def scale(self) -> Standardization:
         """The standardization of its x to z."""
-        return scale_of(self.x)
+        return standardization_of(self.x)
 
     @cached_property
     def standardized(self) -> Dataset:
@@ -112,7 +112,7 @@ class Dataset:
         from quadfit_tui.core.model import least_squares  # imported late: most runs do not need it
 
         known = [self.optimum] if self.truth is None else [self.optimum, np.array(self.truth)]
-        return min(least_squares.least(self._powers, self._products, self._optimum), *map(self.mean_loss, known))
+        return min(least_squares.least_loss(self._powers, self._products, self._optimum), *map(self.mean_loss, known))
 
     @cached_property
     def _optimum(self) -> tuple[Fraction, Fraction, Fraction]:
@@ -154,16 +154,16 @@ class Dataset:
         """The exact sums of 1, x, x², x³ and x⁴ over the samples."""
         from quadfit_tui.core.model import least_squares
 
-        return least_squares.powers(self.x)
+        return least_squares.power_sums(self.x)
 
     @cached_property
     def _products(self) -> tuple[Fraction, ...]:
         """The exact sums of y, x·y, x²·y and y² over the samples."""
         from quadfit_tui.core.model import least_squares
 
-        return least_squares.products(self.x, self.y)
+        return least_squares.product_sums(self.x, self.y)
 
-    def find_sums(self) -> JobSteps[None]:
+    def precompute(self) -> JobSteps[None]:
         """Precomputes, step by step, the properties that need a pass over all samples, so that no user waits for them.
 
         The optimum takes longest, since its sums are exact.
@@ -173,10 +173,10 @@ class Dataset:
         from quadfit_tui.core.model import least_squares
 
         sums, products = [Fraction()] * 5, [Fraction()] * 4
-        for low in range(0, len(self.x), MANY):
-            x, y = self.x[low : low + MANY], self.y[low : low + MANY]
-            sums = [*map(add, sums, least_squares.powers(x))]
-            products = [*map(add, products, least_squares.products(x, y))]
+        for low in range(0, len(self.x), SUMS_FROM):
+            x, y = self.x[low : low + SUMS_FROM], self.y[low : low + SUMS_FROM]
+            sums = [*map(add, sums, least_squares.power_sums(x))]
+            products = [*map(add, products, least_squares.product_sums(x, y))]
             yield 1.0
         # Fill the caches of the two properties.
         self.__dict__["_powers"] = tuple(sums)
@@ -198,9 +198,9 @@ class Dataset:
         """The mean loss as a function of w alone, about the truth if that fits exactly, else about the optimum."""
         truth = None if self.truth is None else np.array(self.truth)
         fits = truth is not None and not parabola.residuals(truth, self.x, self.y).any()
-        return parabola.loss_form(self.x, self.y, truth if fits else None)
+        return parabola.quadratic_loss_of(self.x, self.y, truth if fits else None)
 
-    def mean_losses(self, w: Array, most: int = MOST_PASSED) -> Array:
+    def mean_losses(self, w: Array, most: int = MOST_PASS_SAMPLES) -> Array:
         """Computes the mean losses of the rows of w, shape (m, 3), for curves: from sums, at least 0; shape (m,).
 
         For rows whose loss from the sums is less exact than a pass over the samples, it makes passes instead: over at
@@ -208,7 +208,7 @@ class Dataset:
         """
         with np.errstate(all="ignore"):
             losses, errors = bounded = self.quadratic_loss.losses(w)
-            worse = np.flatnonzero(~self.quadratic_loss.is_as_good(w, bounded))
+            worse = np.flatnonzero(~self.quadratic_loss.sums_are_exact_enough(w, bounded))
             passes = max(1, most // len(self.x))
             if len(worse) > passes:
                 relative = np.nan_to_num(errors[worse] / np.abs(losses[worse]), nan=np.inf)
@@ -219,42 +219,42 @@ class Dataset:
 
     def drawn_losses(self, w: Array) -> Array:
         """Computes `mean_losses` with so few passes that a view can call it once a frame; returns shape (m,)."""
-        return self.mean_losses(w, DRAWN)
+        return self.mean_losses(w, MOST_DRAWN_SAMPLES)
 
     def mean_loss(self, w: Array) -> float:
         """Computes the mean squared error of w, shape (3,), over all samples; inf or nan if a double cannot hold it.
 
-        For more than MANY samples it comes from their sums, if these are as exact as a pass.
+        For more than SUMS_FROM samples it comes from their sums, if these are as exact as a pass.
         """
         with np.errstate(all="ignore"):
-            if len(self.x) > MANY:
+            if len(self.x) > SUMS_FROM:
                 row = w[np.newaxis]
                 bounded = self.quadratic_loss.losses(row)
-                if self.quadratic_loss.is_as_good(row, bounded)[0]:
+                if self.quadratic_loss.sums_are_exact_enough(row, bounded)[0]:
                     return max(0.0, float(bounded[0][0]))
             return parabola.loss(w, self.x, self.y)
 
     def gradient(self, w: Array, convention: str) -> Array:
-        """Computes the gradient over all samples at w, shape (3,); of more than MANY from their sums."""
-        if len(self.x) > MANY:
+        """Computes the gradient over all samples at w, shape (3,); of more than SUMS_FROM from their sums."""
+        if len(self.x) > SUMS_FROM:
             row = w[np.newaxis]
             with np.errstate(all="ignore"):
-                if self.quadratic_loss.is_as_good(row)[0]:
+                if self.quadratic_loss.sums_are_exact_enough(row)[0]:
                     by_w: Array = self.quadratic_loss.gradients(row)[0] * CONVENTIONS[convention]
                     return by_w
         return parabola.gradient(w, self.x, self.y, convention)
 
 
-def make_problem(config: RunConfig, *known: Dataset) -> Dataset:
+def make_dataset(config: RunConfig, *known: Dataset) -> Dataset:
     """Makes the samples that `config` asks for: reuses those of a `known` dataset, or else generates or reads them.
 
     Raises ConfigError if the file or the batch size cannot be used.
     """
-    return run_job(problem_pieces(config, *known))
+    return run_job(dataset_steps(config, *known))
 
 
-def problem_pieces(config: RunConfig, *known: Dataset) -> JobSteps[Dataset]:
-    """Makes the dataset like `make_problem`, step by step, since reading a file may take a second."""
+def dataset_steps(config: RunConfig, *known: Dataset) -> JobSteps[Dataset]:
+    """Makes the dataset like `make_dataset`, step by step, since reading a file may take a second."""
     source = _source(config)
     reusable = next((problem for problem in known if problem.source == source), None)
     if reusable is not None:
@@ -289,12 +289,12 @@ def _read(config: RunConfig, path: str, source: tuple[object, ...]) -> JobSteps[
     from hashlib import sha256  # imported late: it loads OpenSSL, which generated samples do not need
 
     from quadfit_tui.core.model.samples.reader import samples_in
-    from quadfit_tui.core.model.samples.sample_text import SampleFileError, content_of
+    from quadfit_tui.core.model.samples.sample_text import SampleFileError, read_blocks
 
     digest = sha256()
 
     def content() -> Iterator[bytes]:
-        for block in content_of(path):
+        for block in read_blocks(path):
             digest.update(block)
             yield block
 
@@ -310,7 +310,7 @@ def _read(config: RunConfig, path: str, source: tuple[object, ...]) -> JobSteps[
         source=source,
         sha256=digest.hexdigest(),
         left_out=samples.left_out,
-        read_as=samples.notices,
+        reading_notices=samples.notices,
         quantities=samples.quantities,
     )
 

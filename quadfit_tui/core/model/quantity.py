@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from quadfit_tui.core.text.language import with_remark
-from quadfit_tui.core.text.width import cell_width, shortened
+from quadfit_tui.core.text.width import cell_width, ellipsize
 
 LONGEST = 16  # maximum width of a name, and of a unit, in terminal columns: an axis shows more beside them
 _LONGEST_IN_FORMULA = 12  # maximum width of a name, in terminal columns
@@ -58,7 +58,7 @@ class Quantities(NamedTuple):
 UNNAMED = Quantities()
 
 
-def quantity_of(heading: str, usual: str, below: str = "") -> Quantity:
+def parse_heading(heading: str, usual: str, below: str = "") -> Quantity:
     """Parses the name and unit out of a column's heading, such as `height (cm)`, `t [s]` or `高度（厘米）`.
 
     Characters that don't print are dropped. Brackets at the end hold the unit only if it is a known one: `height
@@ -68,7 +68,7 @@ def quantity_of(heading: str, usual: str, below: str = "") -> Quantity:
     name, unit = _split_brackets(text)
     if not _is_known(unit):
         name, unit = text, "".join(_split_brackets(_printable(below)))
-    name = shortened(name[: 3 * LONGEST], LONGEST)  # cut first: combining accents have no width, but take memory
+    name = ellipsize(name[: 3 * LONGEST], LONGEST)  # cut first: combining accents have no width, but take memory
     return Quantity(name or usual, unit if _is_known(unit) else "")
 
 

@@ -41,7 +41,7 @@ class Standardization(NamedTuple):
             return np.stack([a / s**2, b / s - 2 * a * m / s**2, c - b * m / s + a * m**2 / s**2], axis=-1)
 
 
-def scale_of(x: Array) -> Standardization:
+def standardization_of(x: Array) -> Standardization:
     """Computes the Standardization of x, shape (n,): its mean and population standard deviation.
 
     If all x are equal, the deviation counts as 1, so that z is 0.

@@ -10,7 +10,7 @@ import numpy as np
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.incremental_job import JobSteps, run_job
-from quadfit_tui.core.model.problem import Dataset, Stream, generator, problem_pieces
+from quadfit_tui.core.model.problem import Dataset, Stream, dataset_steps, generator
 from quadfit_tui.core.model.scaling import Standardization
 
 RANDOM_START = 10.0  # a random start draws each of a, b, c from ± this
@@ -72,9 +72,9 @@ class FitTask:
         """The mean loss before the first update."""
         return self.trained.mean_loss(self.start)
 
-    def find_sums(self) -> JobSteps[None]:
+    def precompute(self) -> JobSteps[None]:
         """Precomputes, step by step, the sums over all samples, so that no user waits for them later."""
-        yield from self.problem.find_sums()
+        yield from self.problem.precompute()
         if self.trained is not self.problem:
             yield 1.0
             _ = self.trained.quadratic_loss
@@ -89,9 +89,9 @@ def make_task(config: RunConfig, *known: Dataset) -> FitTask:
 
     Raises ConfigError if the file or the batch size cannot be used.
     """
-    return run_job(task_pieces(config, *known))
+    return run_job(task_steps(config, *known))
 
 
-def task_pieces(config: RunConfig, *known: Dataset) -> JobSteps[FitTask]:
+def task_steps(config: RunConfig, *known: Dataset) -> JobSteps[FitTask]:
     """Makes the task like `make_task`, step by step, since reading a file may take a second."""
-    return FitTask(config, (yield from problem_pieces(config, *known)))
+    return FitTask(config, (yield from dataset_steps(config, *known)))

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from quadfit_tui.core.algebra.affine_maps import gradient_maps
 from quadfit_tui.core.diagnosis.stability import determined, log_radius, log_sizes
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.incremental_job import JobSteps, Result, mapped
-from quadfit_tui.core.model.parabola import EPSILON, curvature, sample_step, take_off
+from quadfit_tui.core.model.incremental_job import JobSteps, Result, map_progress
+from quadfit_tui.core.model.parabola import EPSILON, compute_sample_step, curvature, subtract_step
 from quadfit_tui.core.model.problem import Dataset
 
 PIECE = 2**19  # count of numbers of maps that change in one piece of work: less than 10 ms
@@ -183,22 +183,22 @@ class _EpochColumns:
                 residuals[: self._identity, 0] = (xi * xi, xi, 1.0)[: self._identity]
                 if self._affine is not None:
                     residuals[self._affine, 0] = -yi
-                sample_step(w, xi, residuals, rate, step)
+                compute_sample_step(w, xi, residuals, rate, step)
                 if not plain:
                     v *= keep
                     if not heavy:
                         np.multiply(step, self._push, out=pushed_step)
-                    take_off(v, step, xi)
+                    subtract_step(v, step, xi)
                     if heavy:
                         w += v
                     else:
                         np.multiply(v, self._ahead, out=pushed)
                         w += pushed
-                        take_off(w, pushed_step, xi)
+                        subtract_step(w, pushed_step, xi)
                 else:
                     if not alone:
                         step *= push
-                    take_off(w, step, xi)
+                    subtract_step(w, step, xi)
                 self._add_error(number)
 
     def _apply_batches(self, gradients: Array) -> None:
@@ -280,7 +280,7 @@ def factors_of_orders(
 
 def as_part(work: JobSteps[Result], done_before: float, part: float) -> JobSteps[Result]:
     """Runs a job as a part of a larger one: yields its share scaled to `part`, after the share `done_before`."""
-    return mapped(work, lambda share: done_before + part * share)
+    return map_progress(work, lambda share: done_before + part * share)
 
 
 def fixed_points(basis: Array, deviations: Array) -> Array:

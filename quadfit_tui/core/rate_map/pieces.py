@@ -16,7 +16,7 @@ from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.cancellation import check_cancelled
-from quadfit_tui.core.model.incremental_job import JobSteps, Result, mapped
+from quadfit_tui.core.model.incremental_job import JobSteps, Result, map_progress
 from quadfit_tui.core.model.parabola import distinct, residuals
 from quadfit_tui.core.model.problem import Stream, generator
 from quadfit_tui.core.model.task import FitTask
@@ -125,7 +125,7 @@ def _with_maps(work: JobSteps[Result], show: Callable[[float], RateMap]) -> Gene
         check_cancelled()
         return show(share)
 
-    return mapped(work, checked)
+    return map_progress(work, checked)
 
 
 def _empty(task: FitTask, up: Up, figure: Figure, rates: Array, levels: Array) -> RateMap:

@@ -21,7 +21,7 @@ from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.rate_map.borders import border_lines
 from quadfit_tui.core.session.closeness import AT, NEAR
 from quadfit_tui.core.text.language import _, labeled, ngettext, ngettext_noop, paragraph
-from quadfit_tui.core.text.numbers import short
+from quadfit_tui.core.text.numbers import format_short
 
 MOST_EDGES = 8  # maximum number of edges: there are nine bands at most
 FEWEST_EDGES = 4  # minimum number of edges from one, two and five times the powers of ten: if fewer, steps are finer
@@ -212,28 +212,28 @@ class RateMap:
 
     def run_name(self, row: int, column: int) -> str:
         """Formats the name of the run of a cell: `learning rate 2.2, momentum 0.35`."""
-        rate, level = short(float(self.rates[column])), float(self.levels[row])
+        rate, level = format_short(float(self.rates[column])), float(self.levels[row])
         if self.up is Up.BATCH:
             return _("learning rate {rate}, batch {size}").format(rate=rate, size=int(level))
         if self.up is not Up.SCALED:
             name = PARAMETERS[self.up.value].label
-            return _("learning rate {rate}, {name} {value}").format(rate=rate, name=name, value=short(level))
+            return _("learning rate {rate}, {name} {value}").format(rate=rate, name=name, value=format_short(level))
         if level:
             return _("learning rate {rate}, features scaled").format(rate=rate)
         return _("learning rate {rate}, features not scaled").format(rate=rate)
 
     def rate_name(self, column: int) -> str:
         """Formats the rate of a column: `lr 2.2`."""
-        return _("lr {rate}").format(rate=short(float(self.rates[column])))
+        return _("lr {rate}").format(rate=format_short(float(self.rates[column])))
 
     def name_in_brief(self, row: int, column: int) -> str:
         """Formats the name of the run of a cell for use amid a sentence: `lr 2.2 with momentum 0.35`."""
-        rate, level = short(float(self.rates[column])), float(self.levels[row])
+        rate, level = format_short(float(self.rates[column])), float(self.levels[row])
         if self.up is Up.SCALED:
             template = _("lr {rate} with scaled features") if level else _("lr {rate} without scaled features")
             return template.format(rate=rate)
         value = value_of(self.task, self.up, level)
-        text = short(value) if isinstance(value, float) else str(value)
+        text = format_short(value) if isinstance(value, float) else str(value)
         return _("lr {rate} with {name} {value}").format(rate=rate, name=PARAMETERS[self.up.value].label, value=text)
 
     def sentence(self, row: int, column: int) -> str:
@@ -241,9 +241,9 @@ class RateMap:
         outcome = CellOutcome(int(self.outcomes[row, column]))
         if outcome is CellOutcome.UNKNOWN and self.refusal:
             return self.refusal
-        return labeled(self.run_name(row, column), self.known(row, column)[0])
+        return labeled(self.run_name(row, column), self.outcome_texts(row, column)[0])
 
-    def known(self, row: int, column: int) -> list[str]:
+    def outcome_texts(self, row: int, column: int) -> list[str]:
         """Returns the outcome of the run of a cell in words, in one version or ever shorter ones."""
         converges = CellOutcome(int(self.outcomes[row, column])) is CellOutcome.CONVERGES
         return self._converges(row, column) if converges else [self._fails(row, column)]
@@ -265,29 +265,29 @@ class RateMap:
                     "stops early after {n} epoch, at mean loss {loss}",
                     "stops early after {n} epochs, at mean loss {loss}",
                 )
-                loss = short(float(self.mean_losses[row, column]))
+                loss = format_short(float(self.mean_losses[row, column]))
                 return ngettext(*counts, int(self.epochs[row, column]), loss=loss)
         if self.figure is Figure.SETTLES:
             return _("ends with a higher mean loss than it began with")
         counts = ngettext_noop("not below tol {tol} within {n} epoch", "not below tol {tol} within {n} epochs")
-        return ngettext(*counts, config.epochs, tol=short(config.tol))
+        return ngettext(*counts, config.epochs, tol=format_short(config.tol))
 
     def _converges(self, row: int, column: int) -> list[str]:
         """Returns the outcome, in words, of a run that converges, in one version or ever shorter ones."""
         config, value = self.task.config, float(self.values[row, column])
         if self.figure is Figure.SPEED:
-            return [_("a tenth is left after {epochs} epochs").format(epochs=short(value))]
+            return [_("a tenth is left after {epochs} epochs").format(epochs=format_short(value))]
         if self.figure is Figure.ENDS:
             counts = ngettext_noop("below tol {tol} after {n} epoch", "below tol {tol} after {n} epochs")
-            return [ngettext(*counts, round(value), tol=short(config.tol))]
-        reached, loss = _("the least mean loss, {loss}"), short(value * least_shown(self.task.trained))
+            return [ngettext(*counts, round(value), tol=format_short(config.tol))]
+        reached, loss = _("the least mean loss, {loss}"), format_short(value * least_shown(self.task.trained))
         if value > AT:
             reached = _("{times} times the least mean loss, {loss}")
-        reached = reached.format(times=short(value), loss=loss)
+        reached = reached.format(times=format_short(value), loss=loss)
         if not math.isfinite(self.factors[row, column]):
             counts = ngettext_noop("ends after {n} epoch at {mean_loss}", "ends after {n} epochs at {mean_loss}")
             return [ngettext(*counts, int(self.epochs[row, column]), mean_loss=reached), reached]
-        tenth = short(epochs_per_digit(math.log(float(self.factors[row, column]))))
+        tenth = format_short(epochs_per_digit(math.log(float(self.factors[row, column]))))
         template = _("settles at {mean_loss}; a tenth is left after {epochs} epochs")
         return [template.format(mean_loss=reached, epochs=tenth), reached]
 
@@ -304,7 +304,7 @@ class RateMap:
             first = _("The best run is that of {run}.")
         if highest == len(self.rates) - 1:
             reach = _("Runs converge up to learning rate {rate}, where the map ends.")
-        rate = short(float(self.rates[highest]))
+        rate = format_short(float(self.rates[highest]))
         return paragraph([first.format(run=self.sentence(*best)), reach.format(rate=rate)])
 
 

@@ -17,7 +17,7 @@ from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.text.language import _, in_english
 from quadfit_tui.core.text.quoting import ascii_shell_word, shell_word
 from quadfit_tui.core.text.width import cell_width
-from quadfit_tui.core.training.position import START, Position, moment
+from quadfit_tui.core.training.position import START, Position, format_moment
 from quadfit_tui.core.training.status import Status
 
 
@@ -37,9 +37,9 @@ def command(session: RunSession, views: Sequence[str] = (), *, ascii: bool = Fal
     if (end := session.timeline.end) is not None and end.status is Status.DIVERGED:
         # Only the update after the newest position shows that it diverges.
         newest = min(session.timeline.after(newest), Position(config.epochs, 0))
-    words += ["--at", moment(position)]  # also at the start: so the app ignores saved views and speeds
+    words += ["--at", format_moment(position)]  # also at the start: so the app ignores saved views and speeds
     if newest != position:
-        words += ["--trained-to", moment(newest)]
+        words += ["--trained-to", format_moment(newest)]
     for view in views:
         words += ["--view", view]
     if snapshot.unit is not Unit.EPOCH:
@@ -52,12 +52,12 @@ def command(session: RunSession, views: Sequence[str] = (), *, ascii: bool = Fal
 
 def run_command(task: FitTask, options: Sequence[str]) -> str:
     """Returns the command that trains a run without the app, with `options` of run; raises NotReproducibleError."""
-    return typed(["quadfit-tui", "run", *_words(task), *options])
+    return shell_line(["quadfit-tui", "run", *_words(task), *options])
 
 
 def app_command(task: FitTask, position: Position) -> str:
     """Returns the command that opens the app with a run at one of its moments; raises NotReproducibleError."""
-    return typed(["quadfit-tui", *_words(task), "--at", moment(position)])
+    return shell_line(["quadfit-tui", *_words(task), "--at", format_moment(position)])
 
 
 def _words(task: FitTask) -> list[str]:
@@ -85,12 +85,12 @@ def parameter_words(name: str, value: object, sha256: str) -> list[str]:
     return [*words, f"--{DIGEST.replace('_', '-')}", sha256] if name == "data" else words
 
 
-def typed(words: Sequence[str]) -> str:
+def shell_line(words: Sequence[str]) -> str:
     """Joins the words of a command into a line for a shell, quoted if necessary."""
     return " ".join(map(shell_word, words))
 
 
-def in_lines(words: list[str], width: int) -> str:
+def wrap_command(words: list[str], width: int) -> str:
     """Wraps a command at `width` columns with backslashes, so that a shell reads one line; long words stay whole."""
     lines = [words[0]]
     for word in words[1:]:
@@ -131,8 +131,8 @@ def config_lines(path: str, task: FitTask, position: Position = START, facts: Se
 
 def config_command(option: str, path: str, position: Position) -> str:
     """Returns the command that opens the app with such a file, by the option -c or --config, at a moment."""
-    moment_words = [] if position == START else ["--at", moment(position)]
-    return typed(["quadfit-tui", option, path, *moment_words])
+    moment_words = [] if position == START else ["--at", format_moment(position)]
+    return shell_line(["quadfit-tui", option, path, *moment_words])
 
 
 def _summary(config: RunConfig) -> str:

@@ -65,7 +65,7 @@ class RunHistory:
         self.runs: tuple[Run, ...] = ()
         self.next_number = 1
 
-    def put(self, run: Run) -> None:
+    def add(self, run: Run) -> None:
         """Adds a run that is being left, if anything of it was trained."""
         if run.position != START:
             self._use_number_of(run)
@@ -76,7 +76,7 @@ class RunHistory:
         """Makes the next run have a higher number than this one."""
         self.next_number = max(self.next_number, run.number + 1)
 
-    def put_for(self, run: Run, task: FitTask, least: int = 0) -> None:
+    def add_replaced(self, run: Run, task: FitTask, least: int = 0) -> None:
         """Adds a run that is left for a new one of `task`, unless it has done fewer than `least` epochs.
 
         Removes runs that are the same as the new one.
@@ -85,7 +85,7 @@ class RunHistory:
         if run.position.epoch < least:
             return
         if not run.is_same_run(task):
-            self.put(run)
+            self.add(run)
         elif run.position != START:
             self._use_number_of(run)
 
@@ -98,7 +98,7 @@ class RunHistory:
         return run
 
 
-def compared(before: Run, after: Run, most: int = len(PARAMETERS)) -> str:
+def format_differences(before: Run, after: Run, most: int = len(PARAMETERS)) -> str:
     """Formats the differences between two runs as a list of at most `most`, and the number of others."""
     changes = differences(before.config, after.config) or (_("the data file has changed"),)
     listed = comma_separated(changes[:most])

@@ -176,9 +176,9 @@ class RunSession:
         Updates of an epoch after the last one mean the end of the last one. Raises ValueError if the run has no such
         position.
         """
-        self.head_for(Position(index(epoch), index(update)))
+        self.go_to(Position(index(epoch), index(update)))
 
-    def head_for(self, position: Position) -> None:
+    def go_to(self, position: Position) -> None:
         """Starts a jump to a Position, and a pause there; raises ValueError as `seek` does."""
         self._go(self._checked(*position))
 
@@ -206,7 +206,7 @@ class RunSession:
     def jump(self, epochs: int) -> None:
         """Starts a jump by so many epochs, back if below 0, within the epochs of the run."""
         epoch = self._destination.epoch + epochs
-        self.head_for(Position(max(0, min(epoch, self.config.epochs)), 0))
+        self.go_to(Position(max(0, min(epoch, self.config.epochs)), 0))
 
     def first(self) -> None:
         """Starts a jump to the start of the run."""
@@ -231,7 +231,7 @@ class RunSession:
         """
         task = config if isinstance(config, FitTask) else make_task(config or self.config, *self.problems)
         playing = self.plays or self._plays_on
-        self._earlier.put_for(self.run, task, least)
+        self._earlier.add_replaced(self.run, task, least)
         self._start_run(task)
         if playing:
             self.play()
@@ -257,7 +257,7 @@ class RunSession:
         """Shows an earlier run again, stopped where it was left. Raises ValueError if there is none."""
         if number != self._run:
             run = self._earlier.pop(number)
-            self._earlier.put(self.run)
+            self._earlier.add(self.run)
             self._run, self._timeline = run.number, run.timeline
             self._rest()
 
@@ -266,7 +266,7 @@ class RunSession:
         self._earlier.pop(number)
         self._discard_snapshot()
 
-    def again(self) -> RunSession:
+    def retraining_copy(self) -> RunSession:
         """Returns a new session that trains the present run from its start to the newest position of this one.
 
         It has the same earlier runs. Used to write a run to a file while this session goes on.

@@ -10,8 +10,8 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.problem import Dataset
 from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.session.playback import Unit
-from quadfit_tui.core.text.numbers import short, vector
-from quadfit_tui.core.training.position import Position, moment
+from quadfit_tui.core.text.numbers import format_short, format_vector
+from quadfit_tui.core.training.position import Position, format_moment
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.core.training.status import Status
 
@@ -78,8 +78,8 @@ class Snapshot(Moment):
     speed: int | None
 
     def __repr__(self) -> str:
-        mean_loss = short(self.mean_loss)
-        return f"<Snapshot: {self.status} at {moment(self.position)}, w {vector(self.w)}, mean loss {mean_loss}>"
+        moment, w, mean_loss = format_moment(self.position), format_vector(self.w), format_short(self.mean_loss)
+        return f"<Snapshot: {self.status} at {moment}, w {w}, mean loss {mean_loss}>"
 
     @property
     def epoch(self) -> int:

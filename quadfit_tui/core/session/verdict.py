@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.session.closeness import AT, NEAR, Closeness, closeness
 from quadfit_tui.core.text.language import N_, _, full_stop, ngettext, ngettext_noop, paragraph
-from quadfit_tui.core.text.numbers import format_distinct, short, vector
+from quadfit_tui.core.text.numbers import format_distinct, format_short, format_vector
 from quadfit_tui.core.training.status import MOST_GROWTH, Status
 
 if TYPE_CHECKING:  # the table of formats imports this without NumPy
@@ -85,10 +85,10 @@ def got_worse(snapshot: Snapshot) -> bool:
     return snapshot.status.ended and not snapshot.mean_loss <= snapshot.task.loss_at_start
 
 
-def briefly(snapshot: Snapshot, tells_least: bool = True) -> str:
+def brief_verdict(snapshot: Snapshot, tells_least: bool = True) -> str:
     """Returns the verdict for screens that show w and the mean loss: without them, unless they are the point."""
     config = snapshot.config
-    rule, epochs, tol = STOP_RULES[config.stop_on], _epochs(snapshot), short(config.tol)
+    rule, epochs, tol = STOP_RULES[config.stop_on], _epochs(snapshot), format_short(config.tol)
     match snapshot.status:
         case Status.DIVERGED if snapshot.overflowed:
             return _("diverged in epoch {epoch}: the numbers overflowed.").format(epoch=snapshot.epoch)
@@ -106,7 +106,7 @@ def briefly(snapshot: Snapshot, tells_least: bool = True) -> str:
                 return _("{done}; the mean loss was lower at the start: {loss}.").format(done=all_done, loss=start)
             if tells_least and (floor := at_floor(snapshot, brief=True)):
                 return floor
-            if rule.judged is None:
+            if rule.select_loss is None:
                 return full_stop(all_done)
             if is_at_tol(snapshot):
                 return _("{done}; mean loss not below tol {tol}.").format(done=all_done, tol=tol)
@@ -138,7 +138,7 @@ def shortest(snapshot: Snapshot) -> str:
     return template.format(epochs=_epochs(snapshot), mean_loss=mean_loss, tol=tol)
 
 
-def standing(moment: Moment) -> Literal["optimum", "converged", "far"]:
+def progress_word(moment: Moment) -> Literal["optimum", "converged", "far"]:
     """Returns how far a run has come, for files of the run: "optimum", "converged" or "far", as `standing_of`."""
     return standing_of(moment.task, moment.status, moment.w, moment.mean_loss)
 
@@ -174,7 +174,7 @@ def _epochs(snapshot: Snapshot) -> str:
 
 def _judged_value(snapshot: Snapshot) -> float:
     """Returns the loss that the stopping rule looked at."""
-    judged = STOP_RULES[snapshot.config.stop_on].judged
+    judged = STOP_RULES[snapshot.config.stop_on].select_loss
     return snapshot.mean_loss if judged is None else float(judged(snapshot.loss or 0.0, snapshot.mean_loss))
 
 
@@ -216,7 +216,7 @@ def _distance(snapshot: Snapshot, brief: bool) -> str:
     whole, without_numbers = _DISTANCES[closeness(snapshot.task, snapshot.w, snapshot.mean_loss)]
     if brief:
         return _(without_numbers)
-    return _(whole).format(w=vector(snapshot.w), optimum=vector(snapshot.problem.optimum))
+    return _(whole).format(w=format_vector(snapshot.w), optimum=format_vector(snapshot.problem.optimum))
 
 
 def _finished(snapshot: Snapshot, tells_least: bool) -> str:
@@ -231,8 +231,8 @@ def _finished(snapshot: Snapshot, tells_least: bool) -> str:
 
 def _came_to(snapshot: Snapshot) -> str:
     """Formats the loss that the stopping rule looks at, beside tol, for a run that it did not stop."""
-    if STOP_RULES[snapshot.config.stop_on].judged is None:
-        return _("{loss} is {value}").format(loss=_mean_loss(snapshot), value=short(snapshot.mean_loss))
+    if STOP_RULES[snapshot.config.stop_on].select_loss is None:
+        return _("{loss} is {value}").format(loss=_mean_loss(snapshot), value=format_short(snapshot.mean_loss))
     judged = _LossBesideTol.of(snapshot)._asdict()
     if is_at_tol(snapshot):
         return _("{loss}, {value}, is not below tol {tol}").format(**judged)
@@ -243,7 +243,7 @@ def at_floor(snapshot: Snapshot, brief: bool = False) -> str:
     """Returns the verdict on a run that ends near the least mean loss, which is its floor; else an empty string."""
     config, task, mean_loss = snapshot.config, snapshot.task, snapshot.mean_loss
     least = task.trained.least
-    reachable = STOP_RULES[config.stop_on].judged is not None and least < config.tol
+    reachable = STOP_RULES[config.stop_on].select_loss is not None and least < config.tol
     if reachable or task.trained.is_fitted or not mean_loss <= NEAR * least:
         return ""
     noise, is_least = config.data is None and bool(config.noise), is_at_floor(snapshot)
@@ -259,7 +259,7 @@ def at_floor(snapshot: Snapshot, brief: bool = False) -> str:
         template = _("near the optimum: the mean loss is {loss}; with this noise it cannot go below {least}.")
     else:
         template = _("near the optimum: the mean loss is {loss}; with these samples it cannot go below {least}.")
-    return template.format(least=short(least), loss=short(mean_loss))
+    return template.format(least=format_short(least), loss=format_short(mean_loss))
 
 
 def is_at_floor(snapshot: Snapshot) -> bool:
@@ -274,7 +274,7 @@ def _worse(snapshot: Snapshot) -> list[str]:
 
 
 def _loss_at_start(snapshot: Snapshot) -> str:
-    return short(snapshot.task.loss_at_start)
+    return format_short(snapshot.task.loss_at_start)
 
 
 def _diverged(snapshot: Snapshot) -> str:
@@ -282,7 +282,11 @@ def _diverged(snapshot: Snapshot) -> str:
     if not snapshot.overflowed:
         all_done = ngettext("the only epoch is done", "all {n} epochs are done", snapshot.config.epochs)
         template = _("diverged: {done}, and {loss}, {value}, is more than {growth} times that of the start, {start}.")
-        places = {"loss": _mean_loss(snapshot), "value": short(snapshot.mean_loss), "start": _loss_at_start(snapshot)}
+        places = {
+            "loss": _mean_loss(snapshot),
+            "value": format_short(snapshot.mean_loss),
+            "start": _loss_at_start(snapshot),
+        }
         return template.format(done=all_done, growth=f"{MOST_GROWTH:,}", **places)
     return ngettext(
         "diverged in epoch {epoch}, after {n} update: the numbers overflowed (beyond the range of a 64-bit float); "
@@ -291,5 +295,5 @@ def _diverged(snapshot: Snapshot) -> str:
         "the last w before that is {w}.",
         snapshot.updates,
         epoch=snapshot.epoch,
-        w=vector(snapshot.w),
+        w=format_vector(snapshot.w),
     )

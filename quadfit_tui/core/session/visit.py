@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.quoting import quoted, with_allowed
-from quadfit_tui.core.training.position import START, allowed_moments, allowed_updates, read_moment
+from quadfit_tui.core.training.position import START, allowed_moments, allowed_updates, parse_moment
 
 if TYPE_CHECKING:  # the command line refuses moments before it loads NumPy
     from quadfit_tui.core.session.session import RunSession
@@ -30,13 +30,13 @@ def visit(
     snapshot = session.snapshot()
     epochs, per_epoch = snapshot.config.epochs, snapshot.updates_per_epoch
     try:
-        wanted = read_moment(name, epochs, per_epoch)
+        wanted = parse_moment(name, epochs, per_epoch)
         if after_update and wanted == START:
             raise ValueError(_("{moment} is before the first update").format(moment=quoted(name)))
     except ValueError as error:
         allowed = (allowed_updates if after_update else allowed_moments)(epochs, per_epoch)
         raise ValueError(with_allowed(str(error), allowed)) from None
-    session.head_for(wanted)
+    session.go_to(wanted)
     yield from advance_until_idle(session, budget)
     if session.snapshot().updates < wanted.updates(per_epoch):  # the epoch in which it diverged has no end
         raise PastEndError(_("{moment} is past the end of the run").format(moment=quoted(name)))

@@ -41,7 +41,7 @@ def whole_run(task: FitTask, goes_on: Callable[[], bool]) -> RunOutcome | None:
         while not run.at_end and goes_on() and len(records) < AT_ONCE:
             check_cancelled()
             run.approach(goal, records)
-        if below is None and STOP_RULES[task.config.stop_on].judged is None:
+        if below is None and STOP_RULES[task.config.stop_on].select_loss is None:
             near = np.flatnonzero(task.trained.mean_losses(records.column("trained_w")) < tol)
             below = epoch + 1 + int(near[0]) if len(near) else None
     status = None if run.end is None else run.end.status

@@ -55,8 +55,8 @@ def with_dashes(text: str) -> str:
 def ascii_character(char: str) -> str:
     """Returns one ASCII character for `char`: itself, one that looks like it, its letter without accents, or a hash.
 
-    `char` may have combining marks behind it, which are dropped. A number in one character, such as ⑫, becomes a hash:
-    its first digit would be another number.
+    `char` may have combining marks behind it, which are dropped. A number in one character, such as a circled 12,
+    becomes a hash: its first digit would be another number.
     """
     if char.isascii():
         return char

@@ -120,17 +120,17 @@ def in_english() -> AbstractContextManager[None]:
     return in_language(ENGLISH)
 
 
-def listed(items: Sequence[str]) -> str:
+def join_and(items: Sequence[str]) -> str:
     """Joins texts to a list in a sentence: `a, b and c`."""
     return _enumerated(items, _("{first} and {last}"))
 
 
-def either(items: Sequence[str]) -> str:
+def join_or(items: Sequence[str]) -> str:
     """Joins names to a choice in a sentence: `a, b or c`."""
     return _enumerated(items, _("{first} or {last}"))
 
 
-def either_text(items: Sequence[str]) -> str:
+def join_text_or(items: Sequence[str]) -> str:
     """Joins translated texts, not names, to a choice in a sentence: `a, b or c`."""
     return _enumerated(items, pgettext("texts", "{first} or {last}"))
 
@@ -145,7 +145,7 @@ def statements(items: Sequence[str]) -> str:
     return pgettext("between statements", ", ").join(items)
 
 
-def in_turn(items: Sequence[str]) -> str:
+def join_then(items: Sequence[str]) -> str:
     """Joins actions in the order of time: `a, then b, then c`."""
     return reduce(lambda first, then: _("{first}, then {then}").format(first=first, then=then), items)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 _NAMES = re.compile(r"[a-zμσ][a-z0-9_]*'?")
 
 
-def figure(value: float, width: int) -> str:
+def format_in_width(value: float, width: int) -> str:
     """Formats `value` in exactly `width` ≥ 8 characters, right-aligned, with as many digits as fit.
 
     Plain notation from 0.001 up to where a double's digits end; scientific beyond.
@@ -57,7 +57,7 @@ def in_numbers(formula: str, values: Mapping[str, float]) -> str:
     return _NAMES.sub(number, formula).replace("·", " × ")
 
 
-def short(value: float) -> str:
+def format_short(value: float) -> str:
     """Formats `value` with four significant digits, for a sentence: `0.5`, `1.61e+04`, `8.042e-06`."""
     return f"{value:.4g}"
 
@@ -85,12 +85,12 @@ def _last_unit(value: float, digits: int) -> float:
     return 10.0 ** (int(f"{value:.17e}".partition("e")[2]) + 1 - digits)
 
 
-def side_by_side(value: float, limit: float) -> tuple[str, str]:
+def format_comparison(value: float, limit: float) -> tuple[str, str]:
     """Formats a positive `value` and a limit with as many digits as it takes to show which of them is larger.
 
     The limit is rounded down.
     """
-    texts = short(value), rounded_down(limit)
+    texts = format_short(value), rounded_down(limit)
     for digits in range(4, 18):
         rounded, bound = map(float, texts)
         if (rounded < bound, rounded > bound) == (value < limit, value > limit):
@@ -99,12 +99,12 @@ def side_by_side(value: float, limit: float) -> tuple[str, str]:
     return texts
 
 
-def within(value: float, low: float, high: float) -> tuple[str, str, str]:
+def format_in_range(value: float, low: float, high: float) -> tuple[str, str, str]:
     """Formats a positive `value` and the ends of a range around it, with as many digits as it takes to show it inside.
 
     The ends are rounded inward.
     """
-    texts = short(value), rounded_up(low), rounded_down(high)
+    texts = format_short(value), rounded_up(low), rounded_down(high)
     for digits in range(4, 18):
         rounded, least, most = map(float, texts)
         if least <= rounded <= most:
@@ -116,16 +116,16 @@ def within(value: float, low: float, high: float) -> tuple[str, str, str]:
 def format_distinct(one: float, other: float) -> tuple[str, str]:
     """Formats two numbers with four significant digits, or with as many more as it takes to show that they differ."""
     pairs = ((f"{one:.{digits}g}", f"{other:.{digits}g}") for digits in range(4, 18))
-    return next((pair for pair in pairs if pair[0] != pair[1]), (short(one), short(other)))
+    return next((pair for pair in pairs if pair[0] != pair[1]), (format_short(one), format_short(other)))
 
 
-def counted(count: int, noun: str) -> str:
+def format_count(count: int, noun: str) -> str:
     """Formats a count with an English noun of regular plural: `1 epoch`, `2 epochs`, `19,094,728 epochs`."""
     number = str(count) if count < 10_000 else format(count, ",")
     inflected = noun if count == 1 else f"{noun}s"
     return f"{number} {inflected}"
 
 
-def vector(values: Iterable[float], digits: int = 6) -> str:
+def format_vector(values: Iterable[float], digits: int = 6) -> str:
     """Formats numbers with `digits` significant digits each, in brackets, for a sentence: `(2, -4, 3)`."""
     return "(" + ", ".join(f"{value:.{digits}g}" for value in values) + ")"

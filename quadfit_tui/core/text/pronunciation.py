@@ -186,7 +186,7 @@ def _raised(match: re.Match[str]) -> str:
     return f" {words} "
 
 
-def in_a_line(*ways: str) -> str:
+def shortest_fitting_wording(*ways: str) -> str:
     """Returns the first of several wordings of one thing that fits a line for screen readers, else the last.
 
     `ways` go from the longest to the shortest; signs in them become words.

@@ -56,11 +56,11 @@ def uncapitalized(text: str) -> str:
     return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
-def unended(text: str) -> str:
+def without_stop(text: str) -> str:
     """Removes the stop at the end of a text, so that a colon can follow."""
     return text.rstrip(_STOPS)
 
 
-def ended(text: str) -> str:
+def with_stop(text: str) -> str:
     """Adds a full stop to a text that has no mark at its end."""
     return text if text.endswith(tuple(_STOPS)) else full_stop(text)

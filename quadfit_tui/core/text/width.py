@@ -57,7 +57,7 @@ def cut(text: str, width: int) -> str:
     return text
 
 
-def shortened(text: str, width: int) -> str:
+def ellipsize(text: str, width: int) -> str:
     """Returns a text if it fits into `width` columns, else a prefix of it and an ellipsis."""
     return text if cell_width(text) <= width else f"{cut(text, width - 1)}…"
 
@@ -93,7 +93,7 @@ def wrapped(text: str, width: int, first: str = "", rest: str = "") -> list[str]
     return [*lines, line.rstrip()] if line != indent else lines
 
 
-def line_begins(text: str, width: int) -> list[int]:
+def line_starts(text: str, width: int) -> list[int]:
     """Returns the indices at which the lines of a text after the first begin, if it is wrapped; blanks are kept.
 
     Lines break as in `wrapped`, but never between wide Latin letters, which belong to one word.
@@ -113,7 +113,7 @@ def _unparted(text: str, keeps_latin: bool = False) -> Iterator[str]:
     """Yields the pieces of a text within which no line may break, each with the blanks behind it."""
     piece = ""
     for char in text:
-        if piece and parts(piece[-1], char) and not (keeps_latin and _LATIN.match(piece[-1] + char)):
+        if piece and may_break(piece[-1], char) and not (keeps_latin and _LATIN.match(piece[-1] + char)):
             yield piece
             piece = ""
         piece += char
@@ -140,7 +140,7 @@ def _whole_formulas(pieces: Iterable[str], width: int, opens: Set[str] = _SIGNS)
         formula.append(piece)
 
 
-def parts(before: str, after: str) -> bool:
+def may_break(before: str, after: str) -> bool:
     """Whether a line may break between two neighboring characters."""
     if after == " ":
         return False

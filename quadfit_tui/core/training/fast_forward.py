@@ -100,7 +100,7 @@ class FastForward:
 
     def _span(self, start: TrainerState) -> EpochSpan:
         plan = self.plan(start.epoch)
-        order, orders = self.ordered(start.order, sum(plan.counts))
+        order, orders = self.draw_orders(start.order, sum(plan.counts))
         maps = self._maps(plan, order)
         vectors = self._vector(start)[np.newaxis]
         results = self.epochs(start.epoch, plan.counts, np.array([plan.rates]), maps, self.last_batch(order), vectors)
@@ -129,7 +129,7 @@ class FastForward:
             lasts = (
                 len(counts) == 1 and self._schedule.plateau_epochs(self._config, first) >= self._config.epochs - first
             )
-            drift = EPSILON * np.sqrt(maps.within) * (first + np.arange(1, sound.shape[1] + 1))
+            drift = EPSILON * np.sqrt(maps.epoch_growth) * (first + np.arange(1, sound.shape[1] + 1))
             sound &= ~maps.grow[:, np.newaxis] | (lasts & (drift <= DRIFT))
         planned = sound.shape[1]
         factor = CONVENTIONS[self._config.gradient]
@@ -209,7 +209,7 @@ class FastForward:
             planned += count
         return Plan(tuple(rates), tuple(counts))
 
-    def ordered(self, first: Order | None, epochs: int) -> tuple[NDArray[np.intp], Orders | None]:
+    def draw_orders(self, first: Order | None, epochs: int) -> tuple[NDArray[np.intp], Orders | None]:
         """Draws the order of the samples in each of so many epochs; returns it and the generator's states.
 
         The order are indices, shape (epochs, n), or (1, n) if it makes no difference. The states are those before each
@@ -271,7 +271,7 @@ class FastForward:
 
     def _up_to_stop(self, span: EpochSpan) -> EpochSpan:
         """Returns the span up to the epoch after which the stopping rule holds, if any; looks at few losses exactly."""
-        judged = STOP_RULES[self._config.stop_on].judged
+        judged = STOP_RULES[self._config.stop_on].select_loss
         if judged is None:
             return span
         # By the sums, most epochs are far from tol; the others need the exact loss that records have.

@@ -68,18 +68,19 @@ class PlanMaps(NamedTuple):
     For each stretch r and each epoch k of it, `before` maps the start of the stretch to the state before the epoch's
     last update, shape (N, R, P, D, D). `over` maps over the whole stretch, shape (N, R, D, D). `whole` is the deviation
     of the map over all stretches, shape (N, D, D), None if rounding needs no bound. `growth`, shape (N, R, P), bounds
-    the factor by which rounding errors of the maps grew, `within`, shape (N, 1), the same within an epoch. `size`,
-    shape (N·R, P), bounds the factor by which k epochs lengthen a vector; `lengthens` does so for any part of the plan,
-    shape (N, 1), or (N, P) up to each epoch. `growing` are the growing_parts of the whole plan, None if no run has one.
+    the factor by which rounding errors of the maps grew, `epoch_growth`, shape (N, 1), the same within an epoch.
+    `size`, shape (N·R, P), bounds the factor by which k epochs lengthen a vector; `length_bound` does so for any part
+    of the plan, shape (N, 1), or (N, P) up to each epoch. `growing` are the growing_parts of the whole plan, None if no
+    run has one.
     """
 
     before: Array
     over: Array
     whole: Array | None
     growth: Array
-    within: Array
+    epoch_growth: Array
     size: Array
-    lengthens: Array
+    length_bound: Array
     growing: list[Array | None] | None = None
 
     @property
@@ -98,10 +99,10 @@ class PlanMaps(NamedTuple):
             return maps
         # Bounds of products never come down again. Tighter: no power lengthens the error that each epoch adds by more.
         lengthens = np.maximum.accumulate(self.size, axis=1)
-        steps = np.sqrt(self.within) * lengthens * np.arange(1, lengthens.shape[1] + 1)
+        steps = np.sqrt(self.epoch_growth) * lengthens * np.arange(1, lengthens.shape[1] + 1)
         grow = maps.grow[:, np.newaxis]
         growth = np.where(grow[:, np.newaxis], np.minimum(self.growth, steps[:, np.newaxis]), self.growth)
-        return maps._replace(growth=growth, lengthens=np.where(grow, lengthens, self.lengthens))
+        return maps._replace(growth=growth, length_bound=np.where(grow, lengthens, self.length_bound))
 
 
 def plan_maps(first: Maps, epoch: Maps, counts: tuple[int, ...], weights: Array | None, runs: int = 1) -> PlanMaps:
@@ -113,7 +114,7 @@ def plan_maps(first: Maps, epoch: Maps, counts: tuple[int, ...], weights: Array 
     before, within = first.matrix[:, np.newaxis], first.growth[:, np.newaxis]
     lengthens, whole = np.ones((runs, 1)), None
     if weights is not None:
-        growth = affine_maps.norms(before, weights)[:, np.newaxis] * growth
+        growth = affine_maps.largest_norms(before, weights)[:, np.newaxis] * growth
         whole, grown = affine_maps.product(over - affine_maps.identity(over.shape[-1]), weights)
         lengthens = (np.sqrt(grown) * size.reshape(runs, -1).max(axis=1))[:, np.newaxis]
     growth = growth + within * size
@@ -146,14 +147,14 @@ def before_last(
     # The 1 of (w, v, 1) does not count: if all of w tends to 0, so does the error.
     size = _largest(start[..., :-1]).repeat(lengths, axis=1) + _largest(rows[..., :-1])
     growth = maps.growth.reshape(len(rows), -1).take(chosen, axis=1)
-    lost = EPSILON * (maps.lengthens * max(map(abs, problem.center.tolist())) + growth * size)
+    lost = EPSILON * (maps.length_bound * max(map(abs, problem.center.tolist())) + growth * size)
     rows[..., :3] += problem.center
     largest = _largest(rows[..., :3])
-    residuals = maps.within * largest * np.add.reduce(problem.reach) * math.sqrt(len(problem.x))
+    residuals = maps.epoch_growth * largest * np.add.reduce(problem.reach) * math.sqrt(len(problem.x))
     reference = largest
     if maps.growing is not None:
         grows = [np.inf if part is None else abs(part @ row) for part, row in zip(maps.growing, vectors, strict=True)]
-        reference = np.minimum(largest, maps.lengthens * np.array(grows)[:, np.newaxis])
+        reference = np.minimum(largest, maps.length_bound * np.array(grows)[:, np.newaxis])
     return rows, (lost <= ACCURACY * reference) & (residuals <= FARTHEST)
 
 
@@ -205,7 +206,7 @@ def last_updates(
         form = problem.quadratic_loss
         gradient, losses = factor * form.gradients(before), form.losses(before)
         loss = np.maximum(losses[0], 0.0)
-        sound = np.isfinite(loss) & form.is_as_good(before, losses)
+        sound = np.isfinite(loss) & form.sums_are_exact_enough(before, losses)
     else:
         loss, gradient = row_gradients(before, *batch, factor)
         sound = np.isfinite(loss)

@@ -38,25 +38,25 @@ class Position(NamedTuple):
 START = Position(0, 0)
 
 
-def moment(position: Position) -> str:
-    """Formats a moment so that `read_moment` parses it again: `start`, `14` or `15:3`."""
+def format_moment(position: Position) -> str:
+    """Formats a moment so that `parse_moment` parses it again: `start`, `14` or `15:3`."""
     epoch, update = position
     if update:
         return f"{epoch}:{update}"
     return str(epoch - 1) if epoch else _START
 
 
-def moment_shown(position: Position) -> str:
-    """Formats a moment for display: like `moment`, but with the user's word for `start`."""
-    return pgettext("moment", "start") if position == START else moment(position)
+def display_moment(position: Position) -> str:
+    """Formats a moment for display: like `format_moment`, but with the user's word for `start`."""
+    return pgettext("moment", "start") if position == START else format_moment(position)
 
 
-def moment_in_words(position: Position) -> str:
+def moment_phrase(position: Position) -> str:
     """Formats a moment for a sentence: `the start`, `epoch 14` or `epoch 15:3`."""
-    return _("the start") if position == START else _("epoch {moment}").format(moment=moment(position))
+    return _("the start") if position == START else _("epoch {moment}").format(moment=format_moment(position))
 
 
-def done_in_words(position: Position) -> str:
+def progress_phrase(position: Position) -> str:
     """Formats the work done before a moment: `14 epochs`, `10 epochs and 3 updates`, or `3 updates`."""
     epochs = ngettext("{n} epoch", "{n} epochs", position.epoch)
     updates = ngettext("{n} update", "{n} updates", position.update)
@@ -65,7 +65,7 @@ def done_in_words(position: Position) -> str:
     return _("{epochs} and {updates}").format(epochs=epochs, updates=updates) if position.epoch else updates
 
 
-def read_moment(text: str, epochs: int, per_epoch: int) -> Position:
+def parse_moment(text: str, epochs: int, per_epoch: int) -> Position:
     """Parses a moment that a user typed, such as `start`, `14` or `15:3`, in a run of so many epochs.
 
     Each epoch has `per_epoch` updates. Raises ValueError with the value and the reason if it is no moment of the run.
@@ -83,7 +83,7 @@ def read_moment(text: str, epochs: int, per_epoch: int) -> Position:
 
 
 def allowed_moments(epochs: int, per_epoch: int) -> str:
-    """Formats the texts that `read_moment` accepts, for messages: `start, 0 to 99, or 0:1 to 99:800`."""
+    """Formats the texts that `parse_moment` accepts, for messages: `start, 0 to 99, or 0:1 to 99:800`."""
     return comma_separated([_START, allowed_updates(epochs, per_epoch)])
 
 

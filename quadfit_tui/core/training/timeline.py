@@ -137,7 +137,7 @@ class Timeline:
         records.add(record)
         self.history.add(record.epoch, np.array([record.loss]), record.trained_w[np.newaxis])
         config = self.task.config
-        judged = STOP_RULES[config.stop_on].judged
+        judged = STOP_RULES[config.stop_on].select_loss
         return judged is not None and bool(judged(record.loss, mean_loss) < config.tol)
 
     def _another_trainer(self) -> Trainer:
@@ -179,7 +179,7 @@ class Timeline:
         return records
 
     @property
-    def page(self) -> int:
+    def epochs_per_page(self) -> int:
         """The number of epochs that `records` computes without a noticeable delay."""
         if self._fast_forward.possible:
             return max(4, min(512, 100_000 // len(self.task.problem.x)))
@@ -222,5 +222,5 @@ class EpochPath:
         self._apart = apart
         missing = range(len(self._passed) * apart, update, apart)
         if missing:
-            self._passed = np.concatenate([self._passed, trainer.trace(missing)])
+            self._passed = np.concatenate([self._passed, trainer.advance_tracing(missing)])
         return np.concatenate([self._passed, w[np.newaxis]])

@@ -2,8 +2,8 @@
 
 However a run is cut into chunks, the same updates run with the same arithmetic: w is the same to the last bit. A
 TrainerState is the complete state of a run: a trainer that is restored to it does the same again. The order of every
-operation that decides the last bit is in `by_rule` and in parabola.py: its gradients, and `descend` (plain updates of
-single samples). Whole epochs at once have an order of their own, in plan_maps.py and affine_maps.py.
+operation that decides the last bit is in `run_updates_by_rule` and in parabola.py: its gradients, and `descend` (plain
+updates of single samples). Whole epochs at once have an order of their own, in plan_maps.py and affine_maps.py.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Update(NamedTuple):
         return all(map(math.isfinite, numbers))
 
 
-def by_rule(
+def run_updates_by_rule(
     w: Array,
     slots: tuple[Slots, ...],
     x: Array,
@@ -218,7 +218,7 @@ class Trainer:
         self.last = record
         return record
 
-    def trace(self, stops: range) -> Array:
+    def advance_tracing(self, stops: range) -> Array:
         """Runs updates up to the last of `stops`; returns w, as trained, after each of them, shape (m, 3).
 
         `stops` count the updates of the epoch in progress, all of which are known to be finite. Makes no record.
@@ -247,7 +247,7 @@ class Trainer:
             outcome = Update(loss, gradient, w, self.slots)
         else:
             updates_done = self.position.updates(self.task.updates_per_epoch)
-            outcome = by_rule(w, self.slots, x, y, batch, self.lr, factor, self._rule, updates_done, passed)
+            outcome = run_updates_by_rule(w, self.slots, x, y, batch, self.lr, factor, self._rule, updates_done, passed)
         self.update += count
         self.trained_w = outcome.w
         self.slots = outcome.slots

@@ -14,7 +14,7 @@ from quadfit_tui.cli.commands.run_session import load_with_progress
 from quadfit_tui.cli.exit_codes import BAD_INPUT, LEFT_OUT, OK, SWEEP_EXIT_CODES
 from quadfit_tui.cli.interrupts import exit_code_of, exit_on_broken_pipe, signals_as_interrupts
 from quadfit_tui.cli.output import NAME, escaped, print_error, print_lines
-from quadfit_tui.cli.output_file import is_standard_output, open_output, refuse_own_source, unwritten
+from quadfit_tui.cli.output_file import is_standard_output, open_output, refuse_own_source, write_error
 from quadfit_tui.cli.parsing.combinations import check_together
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand
 from quadfit_tui.cli.parsing.options import (
@@ -29,10 +29,10 @@ from quadfit_tui.core.text.language import N_, _, clauses, ngettext
 from quadfit_tui.core.text.quoting import shell_word, shown_name
 from quadfit_tui.sweeps.cli.combinations import COMBINATIONS
 from quadfit_tui.sweeps.cli.sweep_entry import SWEEP
-from quadfit_tui.sweeps.cli.sweep_options import SweepArguments, axis_options, read_space, readings
+from quadfit_tui.sweeps.cli.sweep_options import SweepArguments, axis_options, read_space, sample_configs
 from quadfit_tui.sweeps.cli.sweep_output import check_output, open_rows, sweep_options
 from quadfit_tui.sweeps.cli.sweep_plot import draw_finished, plot_options, print_plot
-from quadfit_tui.sweeps.cli.sweep_progress import SweepProgressLine, expected
+from quadfit_tui.sweeps.cli.sweep_progress import SweepProgressLine, estimate_line
 
 # What loads NumPy is imported by the functions that need it.
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _read_samples(space: Space) -> Dataset | None:
     Raises a usage error if a file cannot be used, or is smaller than a batch.
     """
     problem, lines = None, dict[str, None]()  # each line once, in order
-    for config in readings(space):
+    for config in sample_configs(space):
         with as_usage_errors():
             problem = load_with_progress(config.with_values({"batch": "full"})).problem
             for batch in space.values("batch"):
@@ -127,22 +127,22 @@ def _read_samples(space: Space) -> Dataset | None:
         lines |= dict.fromkeys(f"{NAME}: --data {file}: {notice}" for notice in problem.notices)
     for line in lines:
         print_error(line)
-    return problem if len(readings(space)) == 1 else None
+    return problem if len(sample_configs(space)) == 1 else None
 
 
 def _print_dry_run(work: SweepJob, head: SweepHeader, jobs: int | None) -> int:
     """Prints the number of runs, their time, and the first and last one (--dry-run); returns the exit code."""
     from quadfit_tui.sweeps.columns import CommandLines
-    from quadfit_tui.sweeps.summary import shown
+    from quadfit_tui.sweeps.summary import cell_label
 
     cells = head.chosen
-    lines = [expected(len(cells), 0, _seconds(work, cells, jobs)), *work.space.notes]
+    lines = [estimate_line(len(cells), 0, _seconds(work, cells, jobs)), *work.space.notes]
     if len(cells) > 1:
         examples = [(N_("The first one is {cell}:"), cells[0]), (N_("The last one is {cell}:"), cells[-1])]
     else:
         examples = [(N_("The only one is {cell}:"), cells[0])]
     for template, cell in examples:
-        lines.append(_(template).format(cell=shown(work.space, int(cell))))
+        lines.append(_(template).format(cell=cell_label(work.space, int(cell))))
         lines += filter(None, CommandLines(work.space, head.digests).of([cell]))
     exit_on_broken_pipe()
     with open_output(None) as put:
@@ -153,7 +153,7 @@ def _print_dry_run(work: SweepJob, head: SweepHeader, jobs: int | None) -> int:
 def _train(work: SweepJob, head: SweepHeader, asked: SweepArguments) -> int:
     """Trains the cells that are not done yet, writes all rows, and prints the summary; returns the exit code."""
     from quadfit_tui.sweeps.engines.engine import WorkersLostError, results
-    from quadfit_tui.sweeps.summary import failure, summary
+    from quadfit_tui.sweeps.summary import failure_message, summary
     from quadfit_tui.sweeps.sweep_file import SweepFile
 
     known: KnownRows | None = None
@@ -189,7 +189,7 @@ def _train(work: SweepJob, head: SweepHeader, asked: SweepArguments) -> int:
     lines = summary(work, rows)
     print_lines(lines, stream=sys.stderr if is_standard_output(asked.output) else None)
     print_plot(asked, work, rows)
-    problem = failure(rows)
+    problem = failure_message(rows)
     if problem:
         print_error(f"{NAME}: {problem}")
         return LEFT_OUT
@@ -215,7 +215,7 @@ def _stopped(why: BaseException, known: KnownRows, path: str | None) -> int:
     if isinstance(why, KeyboardInterrupt):
         problem, code = _("interrupted"), exit_code_of(why)
     elif isinstance(why, OSError):
-        problem = unwritten(path or "", why).message
+        problem = write_error(path or "", why).message
     words = [word for word in click.get_current_context().meta[_TYPED] if word not in ("--force", "--resume")]
     command = " ".join(map(shell_word, [NAME, "sweep", *words, "--resume"]))
     message = ngettext(

@@ -18,19 +18,19 @@ from quadfit_tui.cli.parsing.options import (
     as_usage_errors,
     check_digest_used,
     check_used,
-    given_names,
     parameter_options,
     read_layers,
     refuse,
     refuse_one_input,
-    with_one_of,
+    typed_option_names,
+    usage_condition,
 )
 from quadfit_tui.core.config.parameters import PARAMETERS, USED_BY, ConfigError, Parameter, RunConfig
 from quadfit_tui.core.config.value_types import Choice, Flag, Integer
 from quadfit_tui.core.files import access
 from quadfit_tui.core.text.language import N_, _, clauses
 from quadfit_tui.core.text.quoting import quoted, shown_name
-from quadfit_tui.sweeps.axes import CHECKED, MOST_VALUES, in_order, ranged, seeds, values
+from quadfit_tui.sweeps.axes import CHECKED, MOST_VALUES, range_type, seeds, sorted_axes, values
 from quadfit_tui.sweeps.cli.combinations import COMBINATIONS
 
 # What loads NumPy is imported by the functions that need it.
@@ -73,14 +73,14 @@ class AxisType(ParameterType):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[Any, ...]:
         """Parses one use of an option into a tuple of values; for a list, the refusal hints at repeating the option."""
         try:
-            if ranged(self._parameter) is None:
+            if range_type(self._parameter) is None:
                 return (super().convert(value, param, ctx),)
             return values(self._parameter.name, value)
         except ConfigError as refused:
             problem = refused.problem
         except click.BadParameter as refused:
             problem = refused.message
-        if _SEVERAL.search(str(value)) and (isinstance(self.value_type, Choice | Flag) or ranged(self._parameter)):
+        if _SEVERAL.search(str(value)) and (isinstance(self.value_type, Choice | Flag) or range_type(self._parameter)):
             hint = _("for several values, repeat {option}").format(option=self._parameter.option)
             problem = clauses([problem, hint])
         raise click.BadParameter(problem, ctx, param)
@@ -110,7 +110,7 @@ def read_space(asked: SweepArguments, given: Mapping[str, Any]) -> tuple[Space, 
     --config, count like options, unless the same option is used. Raises a usage error.
     """
     values_of_options = {}
-    for name in given_names():
+    for name in typed_option_names():
         if name in PARAMETERS:
             values_of_options[name] = tuple(dict.fromkeys(itertools.chain(*given[name])))
     axes = {name: axis for name, axis in values_of_options.items() if len(axis) > 1}
@@ -132,11 +132,11 @@ def read_space(asked: SweepArguments, given: Mapping[str, Any]) -> tuple[Space, 
         _check_used(base, axes, values_of_options)
         if asked.seeds is not None and asked.seeds > 1:
             axes["seed"] = seeds(base.seed, asked.seeds)
-        space = Space(base, in_order(axes))
+        space = Space(base, sorted_axes(axes))
     check_digest_used(base)
     if base.data == asked.config_file == access.STANDARD_INPUT:
         refuse_one_input()
-    if len(readings(space)) > 1 and access.STANDARD_INPUT in (base.data, *axes.get("data", ())):
+    if len(sample_configs(space)) > 1 and access.STANDARD_INPUT in (base.data, *axes.get("data", ())):
         refuse("--data", _("{name} can be read only once; allowed: a file").format(name=quoted(access.STANDARD_INPUT)))
     return space, random
 
@@ -158,7 +158,7 @@ def _filed(asked: SweepArguments, layers: Layers) -> tuple[dict[str, tuple[Any, 
     return {name: tuple(values) for name, values in axes.items()}, asked.random or random
 
 
-def readings(space: Space) -> list[RunConfig]:
+def sample_configs(space: Space) -> list[RunConfig]:
     """Returns a configuration for each way in which the runs read a file of samples; empty if they read none."""
     if space.base.data is None:
         return []
@@ -189,4 +189,4 @@ def _check_used(base: RunConfig, axes: Mapping[str, tuple[Any, ...]], names: Ite
         elif not {*words}.intersection(axes[choice]):
             row, value = PARAMETERS[name], axes.get(name, (getattr(base, name),))[0]
             reason = _("makes no difference to any run of the sweep")
-            raise ConfigError((name,), row.show(value), reason, with_one_of(USED_BY[name]))
+            raise ConfigError((name,), row.show(value), reason, usage_condition(USED_BY[name]))

@@ -22,7 +22,7 @@ from quadfit_tui.cli.settings import complete_themes
 from quadfit_tui.cli.status_line import StatusLine
 from quadfit_tui.core.config.value_types import Integer
 from quadfit_tui.core.export.formats import COLORED, formats_of, picture_of
-from quadfit_tui.core.text.language import N_, _, either
+from quadfit_tui.core.text.language import N_, _, join_or
 from quadfit_tui.core.text.quoting import quoted, with_problem
 from quadfit_tui.sweeps.cli.combinations import COMBINATIONS
 from quadfit_tui.sweeps.cli.sweep_options import SweepArguments
@@ -79,7 +79,7 @@ def _help_of_source() -> str:
     template = _(
         "train nothing, and draw --plot of the sweep in this file; --output then takes the picture, as {suffixes}"
     )
-    return template.format(suffixes=either([f".{name}" for name in COLORED]))
+    return template.format(suffixes=join_or([f".{name}" for name in COLORED]))
 
 
 def print_plot(asked: SweepArguments, work: SweepJob, rows: ResultRows) -> None:
@@ -99,7 +99,7 @@ def draw_finished(asked: SweepArguments, source: str) -> None:
     if style not in OF_PICTURES:
         template = _("{option} is for no picture; allowed with --plot: --format {formats}")
         option = option_of_format(style, asked.style, asked.output)
-        raise click.UsageError(template.format(option=option, formats=either(OF_PICTURES)))
+        raise click.UsageError(template.format(option=option, formats=join_or(OF_PICTURES)))
     refuse_own_source(asked.output, source)
     from quadfit_tui.sweeps.work import SweepJob
 
@@ -145,10 +145,10 @@ def _progress(share: float, _seconds: float) -> str:
 
 def _computed(pieces: JobSteps[SweepChart], tells: bool) -> ChartSpec:
     """Runs the job of a chart, which may take minutes, and returns it; `tells`: a status line shows the progress."""
-    from quadfit_tui.core.model.incremental_job import mapped, run_job
+    from quadfit_tui.core.model.incremental_job import map_progress, run_job
 
     line = StatusLine(tells)
     try:
-        return run_job(mapped(pieces, lambda share: line.show_progress(partial(_progress, share)))).spec
+        return run_job(map_progress(pieces, lambda share: line.show_progress(partial(_progress, share)))).spec
     finally:
         line.clear()

@@ -16,7 +16,7 @@ _LONG = 2.0  # seconds; a longer sweep shows the status line before the first ru
 STYLES = ("auto", "none")
 
 
-def expected(runs: int, done: int, seconds: float | None) -> str:
+def estimate_line(runs: int, done: int, seconds: float | None) -> str:
     """Formats the number of runs, how many of them are done, and about how many seconds the others take, if known."""
     count = ngettext("{n} run", "{n} runs", runs)
     if done:
@@ -43,7 +43,7 @@ class SweepProgressLine:
         if not self._tells:
             return
         known = seconds() if self._done < self._runs else 0.0
-        print_error(f"{NAME}: {expected(self._runs, self._done, known)}")
+        print_error(f"{NAME}: {estimate_line(self._runs, self._done, known)}")
         if notes:
             print_error(f"{NAME}: {paragraph(notes)}")
         if known is None or known > _LONG:

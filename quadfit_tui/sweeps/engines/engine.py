@@ -295,7 +295,7 @@ class _Workers(SpawnContext):
 def _processes(count: int, work: SweepJob) -> Iterator[Executor]:
     """Opens a pool of so many processes, which are killed at once when the context, or the program, ends."""
     workers = _Workers()
-    arguments = access.is_confined(), access.given_folder(), pickle.dumps(work)
+    arguments = access.is_confined(), access.command_line_folder(), pickle.dumps(work)
     pool = ProcessPoolExecutor(count, workers, _init_process, arguments)
     try:
         yield pool

@@ -13,12 +13,12 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.incremental_job import JobSteps
 from quadfit_tui.core.model.parabola import distinct
 from quadfit_tui.core.model.problem import Dataset
-from quadfit_tui.core.model.task import FitTask, task_pieces
+from quadfit_tui.core.model.task import FitTask, task_steps
 from quadfit_tui.core.text.language import _, comma_separated
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.timeline import Timeline
-from quadfit_tui.sweeps.pictures.picture import named, parameters, quartiles, value_name
+from quadfit_tui.sweeps.pictures.picture import labeled_value, parameters, quartiles, value_name
 from quadfit_tui.sweeps.rows import DIVERGED, FAILED, ResultRows
 from quadfit_tui.sweeps.space import Space
 
@@ -73,7 +73,7 @@ def loss_bands(space: Space, rows: ResultRows, problem: Dataset | None = None) -
     for group, band_losses in zip(shown, losses, strict=True):
         columns = space.columns(rows.cell[group[:1]])
         values = {name: columns[name][0] for name in parameters(space) if columns[name][0] is not None}
-        label = comma_separated([named(name, value) for name, value in values.items()])
+        label = comma_separated([labeled_value(name, value) for name, value in values.items()])
         brief = comma_separated([value_name(name, value) for name, value in values.items()])
         places = np.tile(np.arange(len(epochs)), len(group))
         diverged = int((rows.status[group] == DIVERGED).sum())
@@ -104,7 +104,7 @@ def _trained(
     todo = sorted((index, band) for band, group in enumerate(groups) for index in range(len(group)))
     for done, (index, band) in enumerate(todo):
         config = space.config(int(rows.cell[groups[band][index]]))
-        task = FitTask(config, problem) if problem is not None else (yield from task_pieces(config, *known))
+        task = FitTask(config, problem) if problem is not None else (yield from task_steps(config, *known))
         known = (task.problem,)
         run, weights = Timeline(task), list[Array]()
         for epoch in epochs.tolist():
@@ -119,7 +119,7 @@ def _trained(
 
 def _tol(space: Space) -> float | None:
     """Returns the tol at which all runs stop; None if it varies, is 0, or no stopping rule uses it."""
-    if {"tol", "stop_on"}.intersection(space.axes) or STOP_RULES[space.base.stop_on].judged is None:
+    if {"tol", "stop_on"}.intersection(space.axes) or STOP_RULES[space.base.stop_on].select_loss is None:
         return None
     return space.base.tol or None
 

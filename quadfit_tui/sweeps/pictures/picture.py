@@ -79,7 +79,7 @@ def _is_log(values: Array) -> bool:
     return bool(logs.std() / logs.mean() < gaps.std() / gaps.mean())
 
 
-def ranked(space: Space, rows: ResultRows, metric: MapMetric) -> tuple[NDArray[np.intp], Array]:
+def rank_runs(space: Space, rows: ResultRows, metric: MapMetric) -> tuple[NDArray[np.intp], Array]:
     """Returns a rank for each run by its outcome, and its value of a metric, shape (n,) each, to find median runs.
 
     Ranks are 0: it ended well; 1: it did not come below tol; 2: its rule stopped it above tol; 3: it diverged.
@@ -122,6 +122,6 @@ def value_name(name: str, value: object) -> str:
     return PARAMETERS[name].show(value) or _("none")
 
 
-def named(name: str, value: object) -> str:
+def labeled_value(name: str, value: object) -> str:
     """Formats a value briefly after the label of its parameter: `momentum 0.9`."""
     return _("{parameter} {value}").format(parameter=PARAMETERS[name].label, value=value_name(name, value))

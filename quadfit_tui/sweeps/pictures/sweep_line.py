@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.text.language import _, ngettext
-from quadfit_tui.sweeps.pictures.picture import MapMetric, PictureAxis, parameters, picture_axis, quartiles, ranked
+from quadfit_tui.sweeps.pictures.picture import MapMetric, PictureAxis, parameters, picture_axis, quartiles, rank_runs
 from quadfit_tui.sweeps.rows import FAILED, ResultRows
 from quadfit_tui.sweeps.space import Space
 
@@ -57,7 +57,7 @@ def sweep_line(space: Space, rows: ResultRows) -> SweepLine:
         raise ValueError(_("no run of this sweep could be trained"))
     places, count = order[space.places(used.cell)[axis.name]], len(axis.values)
     for metric in (MapMetric.ENDS, MapMetric.LOSS):
-        rank, number = ranked(space, used, metric)
+        rank, number = rank_runs(space, used, metric)
         by_value = quartiles(np.where(rank == 0, number, np.inf), places, count)
         if np.isfinite(by_value[1]).any():
             break

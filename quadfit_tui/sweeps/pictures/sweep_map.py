@@ -13,13 +13,13 @@ from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.rate_map.borders import border_lines
 from quadfit_tui.core.rate_map.rate_map import MOST_EDGES, SAME, CellOutcome, Figure, edges_of
-from quadfit_tui.core.text.language import _, listed, ngettext
+from quadfit_tui.core.text.language import _, join_and, ngettext
 from quadfit_tui.sweeps.pictures.picture import (
     MapMetric,
     PictureAxis,
     parameters,
     picture_axis,
-    ranked,
+    rank_runs,
 )
 from quadfit_tui.sweeps.rows import FAILED, ResultRows
 from quadfit_tui.sweeps.space import Space
@@ -99,7 +99,7 @@ def sweep_map(space: Space, rows: ResultRows) -> SweepMap:
     used, shape = rows.part(is_used), (len(axes[0].values), len(axes[1].values))
     place = ranks[0][places_up[is_used]] * shape[1] + ranks[1][places_across[is_used]]
     for metric in (MapMetric.ENDS, MapMetric.SETTLES if _is_noisy(space) else MapMetric.LOSS):
-        outcomes, values, runs = _medians(*ranked(space, used, metric), place, shape)
+        outcomes, values, runs = _medians(*rank_runs(space, used, metric), place, shape)
         if (outcomes == CellOutcome.CONVERGES).any():
             break
     failed, beside = int((is_placed & ~is_used).sum()), int((~is_placed).sum())
@@ -163,7 +163,7 @@ def _notes(space: Space, axes: Sequence[str], runs: NDArray[np.intp], *, failed:
         template = _("Each place: the median of {least} to {most} runs, over {parameters}.")
         if counts.min() == counts.max():
             template = _("Each place: the median of {most} runs, over {parameters}.")
-        yield template.format(least=counts.min(), most=counts.max(), parameters=listed(over))
+        yield template.format(least=counts.min(), most=counts.max(), parameters=join_and(over))
     if failed:
         yield ngettext("Failed, and left out: {n} run.", "Failed, and left out: {n} runs.", failed)
     if beside:
@@ -171,7 +171,7 @@ def _notes(space: Space, axes: Sequence[str], runs: NDArray[np.intp], *, failed:
             "Left out, as it makes no difference there ({parameters}): {n} run.",
             "Left out, as it makes no difference there ({parameters}): {n} runs.",
             beside,
-            parameters=listed([PARAMETERS[name].label for name in axes]),
+            parameters=join_and([PARAMETERS[name].label for name in axes]),
         )
     missing = int((runs == 0).sum())
     if missing:

@@ -34,12 +34,12 @@ def map_chart(sweep_map: SweepMap) -> ChartSpec:
     label, brief = _("limit of convergence"), pgettext("on the map", "limit")
     series = []
     for line in sweep_map.borders():
-        series.append(Series(Role.RATE, line[:, 0], line[:, 1], line=True, label=label, brief=brief))
+        series.append(Series(Role.RATE, line[:, 0], line[:, 1], line=True, label=label, short_label=brief))
         label, brief = "", ""  # the legend names the first line alone
     if best is not None:
         words, (row, column) = _(WORDS[sweep_map.metric].best), best
         place = sweep_map.across.values[[column]], sweep_map.up.values[[row]]
-        series.append(Series(Role.OPTIMUM, *place, label=words, brief=words, mark="*"))
+        series.append(Series(Role.OPTIMUM, *place, label=words, short_label=words, mark="*"))
     return ChartSpec(
         axis_window(sweep_map.across.values, across),
         axis_window(sweep_map.up.values, up),

@@ -12,7 +12,7 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.incremental_job import JobSteps
 from quadfit_tui.core.model.problem import Dataset
 from quadfit_tui.core.text.language import _, paragraph
-from quadfit_tui.core.text.numbers import short
+from quadfit_tui.core.text.numbers import format_short
 from quadfit_tui.core.text.width import cell_width
 from quadfit_tui.sweeps.pictures.loss_bands import LossBands, loss_bands
 from quadfit_tui.sweeps.pictures.picture import MapMetric, picture_of
@@ -73,7 +73,9 @@ def line_chart(line: SweepLine) -> ChartSpec:
     for y, (mark, text, brief, counts) in zip(rows, failures, strict=True):
         failing = x[counts > 0]
         if len(failing):
-            series.append(Series(Role.RATE, failing, np.full(len(failing), y), label=text, brief=brief, mark=mark))
+            series.append(
+                Series(Role.RATE, failing, np.full(len(failing), y), label=text, short_label=brief, mark=mark)
+            )
     best = line.best()
     if best is not None:
         series.append(Series(Role.OPTIMUM, x[[best]], median[[best]], label=_(words.best), mark="*"))
@@ -98,7 +100,9 @@ def bands_chart(bands: LossBands) -> ChartSpec:
     x, caption = bands.epochs.astype(np.float64), paragraph(bands.notes)
     series = []
     if bands.tol is not None:
-        series.append(time_series.level(Role.TOL, bands.tol, window, _("tol {tol}").format(tol=short(bands.tol))))
+        series.append(
+            time_series.level(Role.TOL, bands.tol, window, _("tol {tol}").format(tol=format_short(bands.tol)))
+        )
     step = -(-len(x) // _STROKES)
     numbered = [*enumerate(zip(bands.bands, RUN_ROLES, strict=False))]
     for index, (band, role) in numbered:
@@ -108,7 +112,7 @@ def bands_chart(bands: LossBands) -> ChartSpec:
     for index, (band, role) in reversed(numbered):  # the first of the legend is drawn last, above all others
         line = time_series.thinned(x, time_series.capped(band.quartiles[1]), window)
         label = band.label or _("all runs")
-        series.append(Series(role, *line, line=True, label=label, brief=band.brief or label, sign=str(index + 1)))
+        series.append(Series(role, *line, line=True, label=label, short_label=band.brief or label, sign=str(index + 1)))
     return ChartSpec(
         window,
         y_range,

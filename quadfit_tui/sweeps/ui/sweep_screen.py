@@ -20,11 +20,11 @@ from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.model.incremental_job import IncrementalJob
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.text.language import N_, _, labeled, ngettext, pgettext, pgettext_noop
-from quadfit_tui.core.text.numbers import short, vector
+from quadfit_tui.core.text.numbers import format_short, format_vector
 from quadfit_tui.sweeps.pictures.picture import is_numeric, value_name
 from quadfit_tui.sweeps.rows import STATUSES, ResultRows
 from quadfit_tui.sweeps.space import Space
-from quadfit_tui.sweeps.summary import shown
+from quadfit_tui.sweeps.summary import cell_label
 from quadfit_tui.sweeps.ui.sweep_chart import SweepChart, sweep_chart
 from quadfit_tui.ui.charts.spec import Role, StyledRow, TextPage
 from quadfit_tui.ui.display.capabilities import Capabilities
@@ -119,15 +119,17 @@ class OpenSweep:
             return _("This sweep has no runs yet.")
         cell, loss = int(self.rows.cell[row]), float(self.rows.mean_loss[row])
         if not math.isfinite(loss):
-            return labeled(shown(self.space, cell), self.rows.errors.get(cell) or _("the numbers overflowed"))
+            return labeled(cell_label(self.space, cell), self.rows.errors.get(cell) or _("the numbers overflowed"))
         template = _("{cell}: mean loss {loss}, w {w}")
         return template.format(
-            cell=shown(self.space, cell), loss=short(loss), w=vector(self.rows.w[row].tolist(), digits)
+            cell=cell_label(self.space, cell),
+            loss=format_short(loss),
+            w=format_vector(self.rows.w[row].tolist(), digits),
         )
 
 
 def _number(value: float) -> str:
-    return "–" if math.isnan(value) else short(value)
+    return "–" if math.isnan(value) else format_short(value)
 
 
 def _value(name: str, value: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from quadfit_tui.core.text.width import cell_width, ljust, rjust, shortened
+from quadfit_tui.core.text.width import cell_width, ellipsize, ljust, rjust
 
 Counts = Sequence[Sequence[int]]  # for each row, the counts of its bars
 
@@ -21,7 +21,7 @@ def bar_rows(labels: Sequence[str], counts: Counts, room: int, length: int, most
             f"{rjust(str(count or none), digits)} {ljust('█' * round(length * count / (most or 1)), length)}"
             for count in row
         ]
-        rows.append("  ".join([ljust(shortened(label, room), room), *bars]).rstrip())
+        rows.append("  ".join([ljust(ellipsize(label, room), room), *bars]).rstrip())
     return rows
 
 

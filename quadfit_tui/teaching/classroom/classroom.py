@@ -16,7 +16,7 @@ from quadfit_tui.core.files import access
 from quadfit_tui.core.files.atomic_file import write_over
 from quadfit_tui.core.files.untrusted_files import read_untrusted
 from quadfit_tui.teaching.course.progress import ROUNDS
-from quadfit_tui.teaching.course.transcript_entry import identifier, moment
+from quadfit_tui.teaching.course.transcript_entry import identifier, parse_time
 
 FORMAT = 1  # version of the file format
 FILE_NAME = "now.json"
@@ -72,11 +72,11 @@ def question_of(content: bytes) -> Question | None:
         fields = json.loads(content.decode())
         if not isinstance(fields, dict) or fields.get("v") != FORMAT or fields["round"] not in ROUNDS:
             return None
-        round, state, until = int(fields["round"]), VoteState(fields["state"]), tuple(map(moment, fields["until"]))
+        round, state, until = int(fields["round"]), VoteState(fields["state"]), tuple(map(parse_time, fields["until"]))
         if len(until) != round - (state is VoteState.OPEN):
             return None
         return Question(
-            identifier(fields["lesson"]), identifier(fields["step"]), round, state, moment(fields["since"]), until
+            identifier(fields["lesson"]), identifier(fields["step"]), round, state, parse_time(fields["since"]), until
         )
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
@@ -100,7 +100,7 @@ class Classroom:
     @property
     def owner(self) -> int:
         """The user id of the owner of the folder, the teacher; raises OSError if there is no such folder."""
-        with access.open_anothers(self.folder, FILE_NAME, is_given=True) as (within, _):
+        with access.open_untrusted(self.folder, FILE_NAME, is_given=True) as (within, _):
             return os.fstat(within).st_uid
 
     def refresh(self) -> bool:
@@ -117,7 +117,7 @@ class Classroom:
         question = question_of(content)
         return question if question and abs(self._clock() - question.since) < LONGEST else None
 
-    def ask(self, question: Question) -> None:
+    def publish(self, question: Question) -> None:
         """Writes the question for the class to read; raises OSError if the folder is not writable."""
         write_over(os.path.join(self.folder, FILE_NAME), content_of(question), 0o644)
         self.question = question

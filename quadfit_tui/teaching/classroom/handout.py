@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from quadfit_tui.core.text.language import N_, _, labeled, ngettext, with_remark
-from quadfit_tui.core.text.numbers import short
+from quadfit_tui.core.text.numbers import format_short
 from quadfit_tui.core.text.width import cell_width, rjust
 from quadfit_tui.teaching.course.curve_comparison import run_curve
 from quadfit_tui.teaching.course.drawn_curve import Polyline, height_at
-from quadfit_tui.teaching.course.script import WHICH
+from quadfit_tui.teaching.course.script import WHICH_SENTENCE
 from quadfit_tui.teaching.judging.facts import Facts, format_value
 from quadfit_tui.teaching.judging.judge import right_answer
 from quadfit_tui.teaching.judging.loss_axes import AT_START, AT_TOL, WHOLE, LossAxes
@@ -72,9 +72,9 @@ class _Page:
             yield from (_(_ASKS[step.kind]).format(blank=_BLANK * 3), "")
         yield from [_LINE, ""] * (step.tries or _LINES.get(step.kind, 0))
         if step.has_sentences:
-            yield from (_(WHICH), "", *self._choices(step))
-        if step.right is not None and not step.is_choice:
-            self._asked.add(step.right.expression)
+            yield from (_(WHICH_SENTENCE), "", *self._choices(step))
+        if step.right_answer is not None and not step.is_choice:
+            self._asked.add(step.right_answer.expression)
 
     def _choices(self, step: Step) -> Iterator[str]:
         """Yields the choices as a list."""
@@ -89,11 +89,11 @@ class _Page:
 
     def _key(self, step: Step) -> Iterator[str]:
         """Yields the right answer, the feedback to each answer, the model answers and the notes of a step."""
-        lesson, facts, answers = self._lesson, self._facts, step.answers or step.ends
+        lesson, facts, answers = self._lesson, self._facts, step.answers or step.run_feedback
         if step.kind is StepKind.DRAW:
             yield from (_escaped(run_curve(facts, step).sentence), "")
-        if step.tolerance is None and step.right is not None:
-            yield from (_(_RIGHT).format(answer=lesson.letter(step, step.right).upper()), "")
+        if step.tolerance is None and step.right_answer is not None:
+            yield from (_(_RIGHT).format(answer=lesson.letter(step, step.right_answer).upper()), "")
             answers = lesson.choices(step)
         elif right := _escaped(right_answer(lesson, step, facts)):
             template = _("One way to do it: {answer}.") if step.kind is StepKind.DO else _(_RIGHT)
@@ -130,12 +130,14 @@ class _Page:
 
     def _number(self, number: StatedNumber) -> str:
         """Renders a number of a text, or a blank if a question has asked for it."""
-        return _BLANK if number.expression in self._asked else _escaped(self._facts.said_number(number))
+        return _BLANK if number.expression in self._asked else _escaped(self._facts.format_stated_number(number))
 
 
 def _grid(axes: LossAxes, places: Polyline) -> Iterator[str]:
     """Yields the rows of axes to draw a curve of the mean loss into; with `places`, of axes with that curve."""
-    labels = {AT_START: short(axes.start)} | ({} if axes.tol is None else {AT_TOL: f"tol {short(axes.tol)}"})
+    labels = {AT_START: format_short(axes.start)} | (
+        {} if axes.tol is None else {AT_TOL: f"tol {format_short(axes.tol)}"}
+    )
     width, label = max(map(cell_width, labels.values())), _("mean loss")
     epochs = ngettext("{n} epoch", "{n} epochs", axes.epochs)
     yield f"{rjust('', width)} {label}"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from quadfit_tui.core.text.language import _, comma_separated, labeled, ngettext, with_remark
-from quadfit_tui.core.text.width import cell_width, ljust, rjust, shortened, wrapped
+from quadfit_tui.core.text.width import cell_width, ellipsize, ljust, rjust, wrapped
 from quadfit_tui.teaching.classroom.bars import bar_rows, digits_of
 from quadfit_tui.teaching.classroom.transcript_reader import GrowingTranscripts, Student
 from quadfit_tui.teaching.course.transcript_entry import Entry, Event
@@ -99,7 +99,7 @@ def pace_lines(lesson: Lesson, places: StudentsByStep, width: int) -> list[str]:
     if not (occupied or places.ended):
         return []
     steps = ngettext("{n} step", "{n} steps", len(lesson.steps))
-    lines = [shortened(labeled(with_remark(lesson.title, lesson.id), steps), width)]
+    lines = [ellipsize(labeled(with_remark(lesson.title, lesson.id), steps), width)]
     for row, names in occupied:
         lines += [row, *wrapped(comma_separated(names), width, "    ", "    ")]
     for template, others in ((_("Done: {names}"), places.ended), (_("Not begun: {names}"), places.not_begun)):

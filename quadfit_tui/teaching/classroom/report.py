@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from quadfit_tui.core.text.language import _, listed, ngettext, ngettext_noop
+from quadfit_tui.core.text.language import _, join_and, ngettext, ngettext_noop
 from quadfit_tui.teaching.classroom.transcript_reader import ALWAYS, Answers, Period
 from quadfit_tui.teaching.course.curve_comparison import RunCurve, run_curve
 from quadfit_tui.teaching.course.drawn_curve import DrawnCurve, Points
@@ -19,7 +19,7 @@ from quadfit_tui.teaching.course.progress import LessonProgress, StepRecord
 from quadfit_tui.teaching.course.transcript_entry import Entry, Event
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.judging.judge import Verdict, judge_recorded
-from quadfit_tui.teaching.notation.catalog import present_id
+from quadfit_tui.teaching.notation.catalog import current_id
 from quadfit_tui.teaching.notation.lesson import QUESTIONS, Lesson, Step, StepKind
 
 _ANSWERS = (Event.ANSWER, Event.SAID)
@@ -161,7 +161,7 @@ class Report:
 
     def _present_id(self, entry: Entry) -> str:
         """Returns the current id of an entry's lesson, which may have been renamed."""
-        return present_id(entry.lesson, self._known)
+        return current_id(entry.lesson, self._known)
 
     def of(self, lesson: Lesson) -> list[LessonResult]:
         """Returns the results of the students who have begun a lesson."""
@@ -244,7 +244,7 @@ def notes_of(answers: Answers, unknown: int = 0) -> list[str]:
     if answers.is_broken:
         notes.append(_("broken: no valid first line"))
     if answers.copies:
-        notes.append(_("the same, byte for byte, as of {names}").format(names=listed(answers.copies)))
+        notes.append(_("the same, byte for byte, as of {names}").format(names=join_and(answers.copies)))
     return notes + [ngettext(*templates, count, lines=count) for count, templates in numbers if count]
 
 

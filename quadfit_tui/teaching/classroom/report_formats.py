@@ -16,14 +16,14 @@ from quadfit_tui.core.text.language import (
     clauses,
     comma_separated,
     in_english,
-    in_turn,
+    join_then,
     labeled,
     ngettext,
     ngettext_noop,
     with_remark,
 )
 from quadfit_tui.core.text.quoting import printable
-from quadfit_tui.core.text.width import cell_width, ljust, rjust, shortened, wrapped
+from quadfit_tui.core.text.width import cell_width, ellipsize, ljust, rjust, wrapped
 from quadfit_tui.teaching.classroom.report import FirstAnswers, Judged, LessonResult, Report, notes_of
 from quadfit_tui.teaching.classroom.transcript_reader import ALWAYS, Answers, Period
 from quadfit_tui.teaching.course.answers import OwnAnswer
@@ -49,7 +49,7 @@ COLUMNS = (  # the columns of CSV, which never change; new ones go to the end
 )
 
 
-def table(report: Report, with_words: bool = False, ascii: bool = False) -> list[str]:
+def report_table(report: Report, with_words: bool = False, ascii: bool = False) -> list[str]:
     """Renders the report as text for a teacher: a line for each student and lesson, first answers, and drawn curves.
 
     `with_words` adds the explanations; `ascii` draws small curves in ASCII.
@@ -143,7 +143,7 @@ def _summary(report: Report, lesson: Lesson) -> list[str]:
 
 def _first(answers: FirstAnswers) -> tuple[str, ...]:
     """Returns the cells on the first answers to a question."""
-    wrong = clauses([f"{count}× {shortened(text, _LONGEST_WRONG)}" for text, count in answers.wrong[:MOST_WRONG]])
+    wrong = clauses([f"{count}× {ellipsize(text, _LONGEST_WRONG)}" for text, count in answers.wrong[:MOST_WRONG]])
     # xgettext: no-python-format
     share = _("{percent} % of {n}").format(percent=f"{100 * answers.share:5.0f}", n=answers.answered)
     return share, answers.step.id, kind_name(answers.step.kind), wrong
@@ -191,7 +191,7 @@ def own_page(
 ) -> list[str]:
     """Renders a student's own answers, with the right ones of finished questions.
 
-    `only` is the id of the only lesson to render; `period` and `ascii` are as for `table`.
+    `only` is the id of the only lesson to render; `period` and `ascii` are as for `report_table`.
     """
     transcript = Transcript(None)
     for entry in answers.within(period).entries:
@@ -215,8 +215,8 @@ def own_page(
 
 def _answer_text(own: OwnAnswer, points: Points, ascii: bool, lesson: Lesson) -> str:
     """Formats what a student answered at a step, and the right answer."""
-    if own.said or not own.given:
-        return own.said or _("skipped")
+    if own.explanation or not own.answers:
+        return own.explanation or _("skipped")
     if points:
         return _("you drew {curve}").format(curve=_curve(points, ascii, lesson, own.step))
     if own.is_right:
@@ -225,7 +225,7 @@ def _answer_text(own: OwnAnswer, points: Points, ascii: bool, lesson: Lesson) ->
         template = _("you answered {answers}; the answer is {right}")
     else:
         template = _("you answered {answers}")
-    answers = in_turn([" ".join(answer.split()) for answer in own.given])
+    answers = join_then([" ".join(answer.split()) for answer in own.answers])
     return template.format(answers=answers, right=" ".join(own.right.split()))
 
 

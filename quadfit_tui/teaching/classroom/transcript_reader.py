@@ -22,7 +22,7 @@ from quadfit_tui.core.files.untrusted_files import UntrustedFile, read_untrusted
 from quadfit_tui.core.text.language import N_, _, labeled
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.teaching.course.transcript import FILE_NAME, PRIVATE_NAME
-from quadfit_tui.teaching.course.transcript_entry import Entry, entry_of
+from quadfit_tui.teaching.course.transcript_entry import Entry, parse_line
 
 Student = int | str  # user id of the account, or the name of a student without one
 MOST_LINES = 50_000  # maximum number of lines of a transcript
@@ -133,16 +133,16 @@ def read_transcripts(paths: Iterable[str]) -> TranscriptBatch:
                 own.append(path)
                 if len(all_of_them) > 1:
                     continue
-                if file.place is None:  # in a class, this is a student who has not begun
+                if file.identity is None:  # in a class, this is a student who has not begun
                     raise OSError(errno.ENOENT, _("there is no transcript in it; the first lesson begins one"))
             student = name_of(file.owner) if name is None else shown_name(name)
-            if file.place not in seen:
+            if file.identity not in seen:
                 answers.append(replace(answers_of(file.content, student), has_token=name is not None))
-            elif seen[file.place] != student:
+            elif seen[file.identity] != student:
                 template = _("it is the file of {name} by another name (a hard link)")
-                raise OSError(errno.EINVAL, template.format(name=seen[file.place]))
-            if file.place is not None:
-                seen[file.place] = student
+                raise OSError(errno.EINVAL, template.format(name=seen[file.identity]))
+            if file.identity is not None:
+                seen[file.identity] = student
         except OSError as failure:
             left_out.append(labeled(shown_name(path), reason(failure)))
     if not answers and len(all_of_them) > 1:
@@ -155,9 +155,9 @@ def _read(path: str) -> UntrustedFile:
     """Reads the transcript at a path: the file itself, or the one in a folder; raises OSError if there is none."""
     folder, name = folder_and_name(path)
     file = read_untrusted(folder, name, MOST_BYTES)
-    if file.place is None and path == folder:
+    if file.identity is None and path == folder:
         return read_untrusted(folder, PRIVATE_NAME, MOST_BYTES)
-    if file.place is None:
+    if file.identity is None:
         raise OSError(errno.ENOENT, os.strerror(errno.ENOENT))
     return file
 
@@ -190,14 +190,14 @@ class LineReader:
     def entries(self, content: bytes, most: int | None = None) -> list[Entry]:
         """Returns the entries of the lines that follow those read before, at most `most` of them."""
         lines, rest = self.tail.lines(content, most)
-        if rest and entry_of(rest) is not None:
+        if rest and parse_line(rest) is not None:
             lines.append(rest)
             self.tail.start += len(rest)
         return [entry for line in lines if (entry := self._read(line)) is not None]
 
     def _read(self, line: bytes) -> Entry | None:
         """Parses a line; counts it as unreadable, or as cut, if it is invalid."""
-        entry = entry_of(line) if line else None
+        entry = parse_line(line) if line else None
         if entry is None and line.endswith(b"}"):
             self.unreadable += 1
         elif entry is None and line:
@@ -211,7 +211,7 @@ def answers_of(content: bytes, student: str) -> Answers:
         raise OSError(0, _("it has more than {most} lines").format(most=MOST_LINES))
     reader = LineReader()
     entries = reader.entries(content + b"\n")  # the last line counts even if it is unfinished
-    is_broken = bool(content) and entry_of(content.partition(b"\n")[0]) is None
+    is_broken = bool(content) and parse_line(content.partition(b"\n")[0]) is None
     digest = sha256(content).digest()
     return Answers(student, tuple(entries), reader.cut, reader.unreadable, is_broken, digest=digest)
 
@@ -254,7 +254,7 @@ def _new_entries(path: str, reader: LineReader) -> tuple[int, list[Entry]]:
     tail = reader.tail
     start = tail.start
     file = read_untrusted(*folder_and_name(path), MOST_BYTES, start=start, piece=BYTES_A_LOOK)
-    if not tail.is_of(file.place, file.size) and start:  # a replaced file is read from its start the next time
+    if not tail.is_of(file.identity, file.size) and start:  # a replaced file is read from its start the next time
         return file.owner, []
     start = tail.start
     entries = reader.entries(file.content, LINES_A_LOOK)

@@ -15,7 +15,7 @@ from quadfit_tui.core.model.samples.reader import FileSamples
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.text.language import _, current_language
 from quadfit_tui.teaching.judging.facts import format_value
-from quadfit_tui.teaching.judging.tasks import rounded
+from quadfit_tui.teaching.judging.tasks import format_rounded
 from quadfit_tui.teaching.judging.trained_run import LessonRun
 from quadfit_tui.teaching.notation.catalog import LessonError
 from quadfit_tui.teaching.notation.reading.notation import LARGEST_LESSON
@@ -87,7 +87,7 @@ def _first_update(config: RunConfig) -> tuple[str, str]:
     bend = (twice - 2 * once) / 2
     best = f"{rate * (bend - once) / (2 * bend) if bend > 0 else rate:.2g}"
     lowest = after(float(best))
-    goals = (rounded((lowest + start) / 2, digits) for digits in range(3, 18))
+    goals = (format_rounded((lowest + start) / 2, digits) for digits in range(3, 18))
     return best, next((goal for goal in goals if lowest < float(goal) < start), f"{start:g}")
 
 

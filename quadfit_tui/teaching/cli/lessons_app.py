@@ -17,7 +17,7 @@ from quadfit_tui.cli.interrupts import exit_on_broken_pipe, interruptible
 from quadfit_tui.cli.output import NAME, knows_unicode, print_error
 from quadfit_tui.cli.output_file import open_output
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand
-from quadfit_tui.cli.parsing.options import confined_options, given_names, refuse
+from quadfit_tui.cli.parsing.options import confined_options, refuse, typed_option_names
 from quadfit_tui.cli.user_folders import data_folder
 from quadfit_tui.core.files import access, protected_files, refusals
 from quadfit_tui.core.files.protected_files import ProtectedFolder
@@ -58,7 +58,7 @@ def by_lines(values: Values) -> Callable[[RunSession], int]:
     for param in click.get_current_context().command.params:  # options for output and screen have no effect here
         if param.name == "no_settings":  # the dialogue has no settings anyway
             continue
-        if param.name in given_names() and getattr(param, "group", "") in ("screen", "output"):
+        if param.name in typed_option_names() and getattr(param, "group", "") in ("screen", "output"):
             raise click.UsageError(_(template).format(option=param.opts[-1], program=NAME))
     arguments = {name: values[name] for name in ("folder", "room", "no_record", "record", "teacher")}
 
@@ -114,7 +114,7 @@ def _transcript_in(folder: str | None, no_record: bool) -> Callable[[], Transcri
         try:
             os.close(access.open_folder(folder, anywhere=True))
         except OSError as failure:
-            problem = with_problem(quoted(folder), refusals.why_unread(failure))
+            problem = with_problem(quoted(folder), refusals.read_error(failure))
             refuse("--record", with_allowed(problem, _("an existing directory")))
         protected_files.register_protected(
             "record", lambda: [ProtectedFolder(folder, _("your answers to lessons are kept there"))]

@@ -90,12 +90,12 @@ def lessons_new(id: str, data: str | None, columns: tuple[str, str] | None, outp
     from quadfit_tui.core.model.samples.sample_text import SampleFileError
     from quadfit_tui.teaching.cli.lesson_template import new_lesson
     from quadfit_tui.teaching.notation.catalog import LessonError
-    from quadfit_tui.teaching.notation.reading.front_matter import allowed_ids, id_like, is_id
+    from quadfit_tui.teaching.notation.reading.front_matter import allowed_ids, is_id, slugify
     from quadfit_tui.teaching.notation.reading.notation import read_lesson
 
     if not is_id(id):
         problem = _("NAME: {id} is no id of a lesson").format(id=quoted(id))
-        if near := id_like(id):
+        if near := slugify(id):
             problem = with_near(problem, near)
         raise click.UsageError(with_allowed(problem, allowed_ids()))
     check_together(COMBINATIONS["lessons new"], {"--data": data})

@@ -133,10 +133,10 @@ def lessons_report(
         template = _("has no effect with --format {style}, which has the explanations; allowed: with {table}")
         refuse("--words", template.format(style=style, table=_TABLE))
     from quadfit_tui.teaching.classroom.report import Report
-    from quadfit_tui.teaching.classroom.report_formats import csv_lines, own_page, table
+    from quadfit_tui.teaching.classroom.report_formats import csv_lines, own_page, report_table
     from quadfit_tui.teaching.classroom.transcript_reader import Period, read_transcripts
     from quadfit_tui.teaching.judging.facts import TooMuchWorkError
-    from quadfit_tui.teaching.notation.catalog import present_id
+    from quadfit_tui.teaching.notation.catalog import current_id
     from quadfit_tui.teaching.notation.expression import ExpressionError
 
     period = Period(_time("--since", since), _time("--until", until, is_end=True))
@@ -148,7 +148,7 @@ def lessons_report(
 
     lessons = _all_lessons(folder, None if style == _TABLE else ENGLISH)  # programs read English
     known = [known_lesson.id for known_lesson in lessons]
-    if lesson is not None and (lesson := present_id(name := lesson, known)) not in known:
+    if lesson is not None and (lesson := current_id(name := lesson, known)) not in known:
         problem = did_you_mean(_("there is no lesson {name}").format(name=quoted(name)), name, known)
         refuse("--lesson", with_allowed(problem, one_of(known)))
     reading = read_transcripts(_paths(paths))
@@ -163,7 +163,7 @@ def lessons_report(
         if style == _TABLE:
             ascii = not knows_unicode(sys.stdout)
             own = reading.is_own
-            lines = own_page(lessons, answers[0], lesson, period, ascii) if own else table(report, words, ascii)
+            lines = own_page(lessons, answers[0], lesson, period, ascii) if own else report_table(report, words, ascii)
         else:
             lines = csv_lines(report)
     except (ExpressionError, TooMuchWorkError) as failure:
@@ -224,7 +224,10 @@ def _names(path: str) -> Mapping[str, str]:
     try:
         return account_names(access.read(path, MOST_BYTES))
     except OSError as failure:
-        refuse("--names", with_problem(quoted(path), refusals.refusal(failure, _("a CSV file"), MOST_BYTES)))
+        refuse(
+            "--names",
+            with_problem(quoted(path), refusals.read_error_with_allowed(failure, _("a CSV file"), MOST_BYTES)),
+        )
     except TableError as refused:
         refuse("--names", with_problem(quoted(path), str(refused)))
 
@@ -240,7 +243,7 @@ def classroom_of(folder: str | None, option: str = "--class") -> Classroom | Non
     try:
         _owner = room.owner
     except OSError as failure:
-        problem = with_problem(quoted(folder), refusals.why_unread(failure))
+        problem = with_problem(quoted(folder), refusals.read_error(failure))
         refuse(option, with_allowed(problem, _("the folder of a class")))
     return room
 

@@ -6,15 +6,15 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from quadfit_tui.core.text.language import N_, _, full_stop, labeled, paragraph
-from quadfit_tui.core.text.sentences import unended
+from quadfit_tui.core.text.sentences import without_stop
 from quadfit_tui.teaching.course.curve_comparison import run_curve
 from quadfit_tui.teaching.course.drawn_curve import DrawnCurve
 from quadfit_tui.teaching.course.own_runs import format_recorded_changes
 from quadfit_tui.teaching.course.progress import RIGHT, LessonProgress
 from quadfit_tui.teaching.course.transcript_entry import Entry
 from quadfit_tui.teaching.judging.facts import Facts
-from quadfit_tui.teaching.judging.judge import AS_ROW, Verdict, judge, judge_recorded, right_answer
-from quadfit_tui.teaching.judging.tasks import why
+from quadfit_tui.teaching.judging.judge import Verdict, join_as_row, judge, judge_recorded, right_answer
+from quadfit_tui.teaching.judging.tasks import success_reason
 from quadfit_tui.teaching.notation.lesson import LETTERS, PREDICTIONS, Lesson, Step, StepKind
 
 # Templates for a prediction of a number or a choice, then of a curve: wrong, right, skipped.
@@ -36,17 +36,17 @@ class OwnAnswer(NamedTuple):
     """A student's answer at a step, with the right answer, which is empty as long as it is not revealed."""
 
     step: Step
-    given: tuple[str, ...]  # the answers that count, then the second vote
+    answers: tuple[str, ...]  # the answers that count, then the second vote
     right: str
     is_right: bool  # whether the last of them is right
     is_skipped: bool
-    said: str  # the explanation
+    explanation: str  # the explanation
 
 
-class Met(NamedTuple):
+class PredictionOutcome(NamedTuple):
     """A sentence that compares a prediction with the outcome; `mark` is right, wrong or empty."""
 
-    told: str
+    sentence: str
     mark: str
 
 
@@ -71,7 +71,7 @@ def own_answers(lesson: Lesson, progress: LessonProgress, facts: Facts) -> list[
     return own
 
 
-def predictions_met(lesson: Lesson, progress: LessonProgress, facts: Facts) -> list[Met]:
+def predictions_met(lesson: Lesson, progress: LessonProgress, facts: Facts) -> list[PredictionOutcome]:
     """Returns a sentence for each prediction that the student made or skipped, comparing it with the outcome."""
     met = []
     for step in lesson.steps:
@@ -87,12 +87,12 @@ def predictions_met(lesson: Lesson, progress: LessonProgress, facts: Facts) -> l
                 template = right
             else:
                 template = wrong
-            sentence = _(template).format(answer=own, right=unended(happened))
-            met.append(Met(labeled(unended(step.title), full_stop(sentence)), record.mark))
+            sentence = _(template).format(answer=own, right=without_stop(happened))
+            met.append(PredictionOutcome(labeled(without_stop(step.title), full_stop(sentence)), record.mark))
     return met
 
 
-def format_answer(lesson: Lesson, step: Step, entry: Entry, choice: Callable[[str, str], str] = AS_ROW) -> str:
+def format_answer(lesson: Lesson, step: Step, entry: Entry, choice: Callable[[str, str], str] = join_as_row) -> str:
     """Formats a recorded answer for the student: a number as typed, a choice with its letter and text.
 
     `choice` joins letter and text: `labeled` within a sentence. A drawn curve is formatted as its shape in words.
@@ -117,11 +117,11 @@ def answer_with_reason(lesson: Lesson, step: Step, facts: Facts) -> str:
     right = right_answer(lesson, step, facts, labeled)
     if step.kind is StepKind.DO:
         one_way = _("One way to do it: {answer}.").format(answer=right) if right else _("Skipped.")
-        return paragraph([one_way, why(step, facts)])
+        return paragraph([one_way, success_reason(step, facts)])
     if not right:
         return _("Skipped.")
-    reason = "" if step.right is None else facts.render_prose(step.right.feedback)
-    return paragraph([_("The answer is {answer}.").format(answer=unended(right)), reason])
+    reason = "" if step.right_answer is None else facts.render_prose(step.right_answer.feedback)
+    return paragraph([_("The answer is {answer}.").format(answer=without_stop(right)), reason])
 
 
 def evaluate_answer(lesson: Lesson, step: Step, facts: Facts, answer: str) -> AnswerResult:

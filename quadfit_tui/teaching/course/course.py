@@ -18,7 +18,7 @@ from quadfit_tui.teaching.course import answers
 from quadfit_tui.teaching.course.curve_comparison import run_curve
 from quadfit_tui.teaching.course.standing import Left, Phase, Standing
 from quadfit_tui.teaching.course.transcript_entry import LONGEST_TEXT, Event
-from quadfit_tui.teaching.judging.tasks import refused, success_told
+from quadfit_tui.teaching.judging.tasks import forbidden_changes_message, success_feedback
 from quadfit_tui.teaching.notation.lesson import Step, StepKind
 
 _SKIPS = N_("To skip this step, skip once more.")
@@ -65,7 +65,7 @@ class Course(Standing):
             self.facts.render_prose(prose)
         for expression in filter(None, (answer.expression for answer in step.answers)):
             self.facts.value(expression)
-        for expression in filter(None, [step.until, *(row.expression for row in step.ends)]):
+        for expression in filter(None, [step.until, *(row.expression for row in step.run_feedback)]):
             self.facts.precompute(expression)
         self._runs.table(step, [entry.answer for entry in self.progress.records[step.id].answers])
         if step.kind is StepKind.DRAW:
@@ -200,7 +200,7 @@ class Course(Standing):
 
     def refusal(self, config: RunConfig) -> str:
         """Returns a sentence on changes of a started run that the open task forbids; empty if there are none."""
-        return refused(self._step, self.facts, config) if self.phase is Phase.DOING else ""
+        return forbidden_changes_message(self._step, self.facts, config) if self.phase is Phase.DOING else ""
 
     def leave(self) -> None:
         """Records that the student leaves the lesson, to resume later.
@@ -257,7 +257,7 @@ class Course(Standing):
             thanks = _("Recorded for your teacher.") if is_given else _("Thank you.")
             return paragraph([thanks, models])
         if step.kind is StepKind.DO:
-            return success_told(step, self.facts)
+            return success_feedback(step, self.facts)
         if not record.counted:  # the teacher has shown the answer to the class
             return (
                 answers.answer_with_reason(self.lesson, step, self.facts)

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from quadfit_tui.core.text.language import N_, _, ngettext, paragraph
-from quadfit_tui.core.text.numbers import short
+from quadfit_tui.core.text.numbers import format_short
 from quadfit_tui.teaching.course.drawn_curve import DrawnCurve, Polyline, height_at, legs_of, shape_of
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.judging.loss_axes import AT_START, AT_TOL, WHOLE, LossAxes
@@ -150,7 +150,7 @@ class RunCurve:
             template = _AS_TOLD if shape == curve.shape else _NOT_AS_TOLD
             return paragraph([_(template).format(shape=_(shape), told=_(curve.shape)), self.sentence])
         run, drawn = self._trend, _trend(curve.places, self.axes)
-        drawn_loss = short(self.axes.loss(drawn.end))
+        drawn_loss = format_short(self.axes.loss(drawn.end))
         match run.rises, drawn.rises:
             case float(begin), None:
                 if run.swings:
@@ -179,7 +179,9 @@ class RunCurve:
                     return _(_DRAWN_BELOW_TOL).format(drawn=after, loss=self._loss)
                 flat = self.axes.epoch(run.flat)
                 sentence = self._of_flat(_DRAWN_BELOW_TOL_RUN_FLAT)
-                return _(sentence).format(run=flat, drawn=after, loss=self._loss, before=short(self._flat_part[0]))
+                return _(sentence).format(
+                    run=flat, drawn=after, loss=self._loss, before=format_short(self._flat_part[0])
+                )
         sentence = {
             (False, False): _BOTH_FALL,
             (False, True): _DRAWN_FLAT,
@@ -205,14 +207,14 @@ class RunCurve:
     @property
     def _loss(self) -> str:
         """The run's last mean loss as text."""
-        return short(self.losses[-1])
+        return format_short(self.losses[-1])
 
     def _render(
         self, template: str, run: float = 0, drawn: float = 0, counts: bool = False, drawn_loss: str = ""
     ) -> str:
         """Renders a template with its epochs: as numbers of epochs, or with `counts` as counts of them."""
         first, second = map(_epochs if counts else str, (self.axes.epoch(run), self.axes.epoch(drawn)))
-        losses = {"loss": self._loss, "before": short(self._flat_part[0]), "drawn_loss": drawn_loss}
+        losses = {"loss": self._loss, "before": format_short(self._flat_part[0]), "drawn_loss": drawn_loss}
         return _(self._of_flat(template)).format(run=first, drawn=second, times=_times(self._trend), **losses)
 
 

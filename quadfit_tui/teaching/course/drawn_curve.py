@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from quadfit_tui.core.text.language import N_, _, either
+from quadfit_tui.core.text.language import N_, _, join_or
 from quadfit_tui.core.text.quoting import did_you_mean, normalized, quoted
 from quadfit_tui.core.text.width import ljust
 from quadfit_tui.teaching.judging.loss_axes import AT_START, AT_TOL, WHOLE, ends_below_tol
@@ -46,7 +46,7 @@ _BLOCKS, _SIGNS = "▁▂▃▄▅▆▇█", "_.-~=+^'"
 
 def shape_prompt() -> str:
     """Returns the sentence that says how to answer with a shape in words, for prompts and errors."""
-    return _("Type {letters}, or the words.").format(letters=either(LETTERS[: len(SHAPES)].upper()))
+    return _("Type {letters}, or the words.").format(letters=join_or(LETTERS[: len(SHAPES)].upper()))
 
 
 def points_of(value: object) -> Points:

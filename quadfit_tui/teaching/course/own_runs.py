@@ -11,12 +11,19 @@ from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfi
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import got_worse
 from quadfit_tui.core.text.language import N_, _, clauses, comma_separated, paragraph
-from quadfit_tui.core.text.width import shortened
+from quadfit_tui.core.text.width import ellipsize
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.teaching.judging.facts import Facts, TooMuchWorkError
-from quadfit_tui.teaching.judging.tasks import answer_to, called, is_done, refused, remark_on, rounded
+from quadfit_tui.teaching.judging.tasks import (
+    fact_name,
+    forbidden_changes_message,
+    format_rounded,
+    is_done,
+    matching_feedback,
+    unmet_feedback,
+)
 from quadfit_tui.teaching.notation.expression import NOW, Expression, ExpressionError, Reference
-from quadfit_tui.teaching.notation.lesson import LONGEST_ANSWER, NUMBERS, Step, changes_of
+from quadfit_tui.teaching.notation.lesson import LONGEST_ANSWER, NUMERIC_PARAMETERS, Step, parse_solution
 
 _MOST = 10  # maximum number of runs in a table; the oldest are left out
 _OVER = ">"  # prefix of the epochs of a run that did not converge in them
@@ -59,7 +66,7 @@ def format_changes(step: Step, facts: Facts, config: RunConfig) -> str:
     changed = [name for name in PARAMETERS if getattr(before, name) != getattr(config, name) and name not in unused]
     names = step.only if len(step.only) == 1 else changed
     changes = [f"{name}:{PARAMETERS[name].show(getattr(config, name))}" for name in names]
-    return shortened(";".join(changes), LONGEST_ANSWER)
+    return ellipsize(";".join(changes), LONGEST_ANSWER)
 
 
 def format_recorded_changes(answer: str) -> str:
@@ -105,18 +112,18 @@ class TaskRuns:
                 return TaskReview("", new, is_done=True)
         if before == self._seen:
             return TaskReview()
-        if refusal := refused(step, self._facts, now.config):
+        if refusal := forbidden_changes_message(step, self._facts, now.config):
             return TaskReview(refusal)
         if not now.status.ended:
             return TaskReview()
         self._keep(step, answer, now)
         if not step.tries:
-            return TaskReview(answer_to(step, self._facts, now), new)
+            return TaskReview(unmet_feedback(step, self._facts, now), new)
         count = len({*tried, answer})
         template = _("{done} of {n} different runs so far.")
         if not new:
             template = _("This one was tried before: {done} of {n} different runs so far.")
-        message = paragraph([template.format(done=count, n=step.tries), remark_on(step, self._facts, now)])
+        message = paragraph([template.format(done=count, n=step.tries), matching_feedback(step, self._facts, now)])
         return TaskReview(message, new, is_done=count >= step.tries)
 
     def _keep(self, step: Step, answer: str, now: Snapshot) -> None:
@@ -130,7 +137,7 @@ class TaskRuns:
         None, too, if none of them can be run.
         """
         name = step.only[0] if len(step.only) == 1 else ""
-        if name not in NUMBERS or step.run is None:
+        if name not in NUMERIC_PARAMETERS or step.run is None:
             return None
         newest = list(dict.fromkeys(reversed(answers)))[:_MOST]
         ends = [end for answer in newest if (end := self._end(step, answer)) is not None]
@@ -141,7 +148,7 @@ class TaskRuns:
         return OwnRuns(
             PARAMETERS[name].label,
             tuple(PARAMETERS[name].show(getattr(end.config, name)) for end in ends),
-            called("epochs" if counts else "mean_loss"),
+            fact_name("epochs" if counts else "mean_loss"),
             tuple(_epochs(end) if counts else _mean_loss(end) for end in ends),
         )
 
@@ -150,7 +157,7 @@ class TaskRuns:
         if (step.id, answer) not in self._known:
             assert step.run is not None
             with suppress(ValueError, ConfigError, ExpressionError, TooMuchWorkError):
-                changes = changes_of(answer)
+                changes = parse_solution(answer)
                 if changes.keys() <= {*step.only}:
                     config = self._facts.lesson.runs[step.run].with_values(changes)
                     self._known[step.id, answer] = self._facts.snapshot(config)
@@ -178,4 +185,4 @@ def _epochs(end: Snapshot) -> str:
 
 def _mean_loss(end: Snapshot) -> str:
     """Formats the mean loss of a run in the table, or `grew` if it diverged."""
-    return _(_GREW) if end.status is Status.DIVERGED else rounded(end.mean_loss)
+    return _(_GREW) if end.status is Status.DIVERGED else format_rounded(end.mean_loss)

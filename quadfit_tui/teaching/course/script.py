@@ -9,8 +9,8 @@ from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.session import RunSession
-from quadfit_tui.core.text.language import N_, _, in_turn
-from quadfit_tui.core.text.sentences import ended
+from quadfit_tui.core.text.language import N_, _, join_then
+from quadfit_tui.core.text.sentences import with_stop
 from quadfit_tui.core.training.position import START, Position
 from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.drawn_curve import SHAPES, shape_prompt
@@ -19,7 +19,7 @@ from quadfit_tui.teaching.notation.expression import Expression
 from quadfit_tui.teaching.notation.lesson import LETTERS, PREDICTIONS, Face, Step, StepKind
 
 # What a student must do at a step, shown behind its number; marked for translation.
-DOES = {
+STEP_TASKS = {
     StepKind.SAY: N_("to read"),
     StepKind.DO: N_("to do"),
     StepKind.PREDICT: N_("to predict"),
@@ -29,7 +29,7 @@ DOES = {
 }
 
 
-WHICH = N_("Which says what you mean?")
+WHICH_SENTENCE = N_("Which says what you mean?")
 
 
 class StepParagraph(NamedTuple):
@@ -176,8 +176,8 @@ def initial_paragraphs(course: Course) -> list[StepParagraph]:
     paragraphs = [StepParagraph(step.title, "title")]
     if course.is_choosing:
         paragraphs += [
-            StepParagraph(_("You wrote: {text}").format(text=ended(course.own_words))),
-            StepParagraph(_(WHICH), "said"),
+            StepParagraph(_("You wrote: {text}").format(text=with_stop(course.own_words))),
+            StepParagraph(_(WHICH_SENTENCE), "said"),
         ]
     else:
         paragraphs += [
@@ -193,10 +193,10 @@ def initial_paragraphs(course: Course) -> list[StepParagraph]:
     if course.shows_notes:
         notes = map(course.facts.render_prose, step.notes)
         paragraphs += [StepParagraph(_("Note for the teacher: {note}").format(note=note), "hint") for note in notes]
-    return [*paragraphs, *(StepParagraph(hint, "hint") for hint in course.hints), *runs_said(course)]
+    return [*paragraphs, *(StepParagraph(hint, "hint") for hint in course.hints), *own_run_paragraphs(course)]
 
 
-def runs_said(course: Course) -> list[StepParagraph]:
+def own_run_paragraphs(course: Course) -> list[StepParagraph]:
     """Returns a paragraph on the student's runs of a task, as a table on the screen; none if there are no runs."""
     runs = course.own_runs
     if runs is None:
@@ -233,5 +233,5 @@ def _to_do(course: Course) -> str:
     phrases = [
         _("rate and a value") if name == "lr" else to_set.format(name=PARAMETERS[name].label) for name in step.only
     ]
-    commands = _("{settings}, then go").format(settings=in_turn(phrases))
+    commands = _("{settings}, then go").format(settings=join_then(phrases))
     return _("Here you type {commands}; help lists all commands.").format(commands=commands)

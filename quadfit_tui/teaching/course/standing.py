@@ -14,7 +14,7 @@ from quadfit_tui.teaching.course.progress import RIGHT, WRONG, LessonProgress, S
 from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.course.transcript_entry import Entry
 from quadfit_tui.teaching.judging.facts import Facts
-from quadfit_tui.teaching.judging.judge import AS_ROW, allowed, letters_allowed
+from quadfit_tui.teaching.judging.judge import answer_prompt, join_as_row, letters_prompt
 from quadfit_tui.teaching.notation.lesson import PREDICTIONS, Lesson, Step, WithheldFact
 
 TRIES_TO_HINT, TRIES_TO_SKIP = 2, 3  # number of wrong answers after which the lesson offers a hint, or to skip
@@ -178,14 +178,14 @@ class Standing:
     @property
     def allowed(self) -> str:
         """A sentence on what can answer the open question."""
-        return letters_allowed(self._step) if self.is_choosing else allowed(self._step)
+        return letters_prompt(self._step) if self.is_choosing else answer_prompt(self._step)
 
     @property
     def own_answer(self) -> str:
         """The last answer to the current step, formatted for the student; empty if there is none."""
         return self.own_answer_as()
 
-    def own_answer_as(self, choice: Callable[[str, str], str] = AS_ROW) -> str:
+    def own_answer_as(self, choice: Callable[[str, str], str] = join_as_row) -> str:
         """Formats the last answer to the current step; `choice` joins the letter and the text of a choice."""
         counted = self._counted
         return answers.format_answer(self.lesson, self._step, counted[-1], choice) if counted else ""
@@ -221,7 +221,7 @@ class Standing:
         wrong = [step for step in self.lesson.steps if step.kind in PREDICTIONS and records[step.id].mark == WRONG]
         return wrong[0] if wrong else None
 
-    def predictions_met(self) -> list[answers.Met]:
+    def predictions_met(self) -> list[answers.PredictionOutcome]:
         """Returns a sentence for each of the student's predictions, comparing it with the outcome."""
         return answers.predictions_met(self.lesson, self.progress, self.facts)
 

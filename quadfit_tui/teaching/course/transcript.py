@@ -16,7 +16,7 @@ from quadfit_tui.core.files.readers import ReadAccess, readers
 from quadfit_tui.core.files.refusals import reason
 from quadfit_tui.core.text.language import N_, _
 from quadfit_tui.core.text.quoting import quoted
-from quadfit_tui.teaching.course.transcript_entry import Entry, Event, entry_of, line_of
+from quadfit_tui.teaching.course.transcript_entry import Entry, Event, format_line, parse_line
 from quadfit_tui.teaching.notation.lesson import Lesson
 
 FILE_NAME = "transcript.jsonl"  # in a folder that a teacher may read
@@ -116,7 +116,7 @@ class Transcript:
         Answers are appended to such a file all the same.
         """
         lines = [] if self._file is None else self._file.lines
-        return _(_DAMAGED) if lines and entry_of(lines[0]) is None else ""
+        return _(_DAMAGED) if lines and parse_line(lines[0]) is None else ""
 
     def refresh(self) -> None:
         """Reads the lines that other sessions have appended since the last time."""
@@ -133,7 +133,7 @@ class Transcript:
             if self._file.lines is not self._lines:
                 self._lines, self._read, self._looked_at = self._file.lines, [], 0
             new, self._looked_at = self._lines[self._looked_at :], len(self._lines)
-            self._read += [entry for line in new if (entry := entry_of(line)) is not None]
+            self._read += [entry for line in new if (entry := parse_line(line)) is not None]
         return self._read + self._waiting
 
     def of_lesson(self, lesson: str) -> list[Entry]:
@@ -156,7 +156,7 @@ class Transcript:
             return
         try:
             while self._waiting:
-                self._file.append(partial(line_of, self._waiting[0]))
+                self._file.append(partial(format_line, self._waiting[0]))
                 del self._waiting[0]
             self.failure = ""
         except OSError as failure:

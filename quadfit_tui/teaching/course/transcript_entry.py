@@ -106,7 +106,7 @@ identifier = _word("[a-z0-9-]{1,60}")  # parses the id of a lesson or a step
 _is_moment = _word(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\+00:00")
 
 
-def moment(value: object) -> datetime:
+def parse_time(value: object) -> datetime:
     """Parses the UTC time of a line; raises ValueError if it is malformed."""
     return datetime.fromisoformat(_is_moment(value))
 
@@ -114,7 +114,7 @@ def moment(value: object) -> datetime:
 # The fields of an Entry: the key in the line, and the parser of its value, which raises ValueError.
 _FIELDS: Mapping[str, tuple[str, Callable[[object], Any]]] = {
     "number": ("n", _integer),
-    "time": ("t", moment),
+    "time": ("t", parse_time),
     "lesson": ("lesson", identifier),
     "version": ("lv", _integer),
     "digest": ("digest", _word("[0-9a-f]{16}")),
@@ -138,7 +138,7 @@ _FIELDS: Mapping[str, tuple[str, Callable[[object], Any]]] = {
 _OF_STEPS = {Event.SEEN, Event.HINT, Event.ANSWER, Event.SKIP, Event.DONE, Event.SAID}
 
 
-def entry_of(line: bytes) -> Entry | None:
+def parse_line(line: bytes) -> Entry | None:
     """Parses a line, with or without its line end; returns None if it is no valid line of a transcript."""
     if len(line) > MOST_BYTES:
         return None
@@ -159,10 +159,10 @@ def _is_whole(entry: Entry) -> bool:
     return bool(entry.step) or entry.event not in _OF_STEPS
 
 
-def line_of(entry: Entry, number: int, before: bytes | None) -> bytes:
+def format_line(entry: Entry, number: int, before: bytes | None) -> bytes:
     """Formats an entry as line `number`, from 0, which follows the line `before`; without a line end.
 
-    Typed texts are cut to their maximum length and made printable, so that `entry_of` accepts the line.
+    Typed texts are cut to their maximum length and made printable, so that `parse_line` accepts the line.
     """
     time = entry.time.astimezone(UTC).isoformat(timespec="seconds")
     fields: dict[str, Any] = {"n": number, "t": time, "v": FORMAT}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from quadfit_tui.core.config.parameters import ConfigError
 from quadfit_tui.core.text.language import _, full_stop, ngettext, paragraph
 from quadfit_tui.core.text.quoting import did_you_mean, quoted
-from quadfit_tui.core.text.sentences import capitalized, ended
+from quadfit_tui.core.text.sentences import capitalized, with_stop
 from quadfit_tui.teaching.classroom.classroom import Classroom, Question, VoteState
 from quadfit_tui.teaching.classroom.vote import Vote, lesson_of, where_it_is
 from quadfit_tui.teaching.course.course import Course
@@ -104,9 +104,9 @@ class Dialogue:
             try:
                 yield from command.do(self, rest)
             except ConfigError as refused:  # its problem does not repeat the parameter that was named
-                yield ended(refused.problem)
+                yield with_stop(refused.problem)
             except (ValueError, TooMuchWorkError) as refused:  # its message is meant for users
-                yield ended(str(refused))
+                yield with_stop(str(refused))
             if command.is_of_run and lesson is not None:
                 yield from lesson.refresh()
 
@@ -132,7 +132,7 @@ class Dialogue:
             else:
                 template = _("{number}, not begun: {title}")
             steps = len(lesson.steps)
-            yield template.format(number=number, done=progress.done, steps=steps, title=ended(lesson.title))
+            yield template.format(number=number, done=progress.done, steps=steps, title=with_stop(lesson.title))
         yield _("Type lesson and a number, as in lesson 1, or quit.") if self._open else _("Type a number, or quit.")
 
     def choose(self, name: str) -> Sentences:
@@ -150,9 +150,9 @@ class Dialogue:
         if lesson.digest in self._known:
             return
         if faults := check(lesson, facts):
-            yield paragraph([ended(lesson.title), _("This lesson states what is not true, and cannot be taken.")])
+            yield paragraph([with_stop(lesson.title), _("This lesson states what is not true, and cannot be taken.")])
             template = _("Line {line}: {problem}")
-            yield from (template.format(line=fault.line, problem=ended(fault.text)) for fault in faults)
+            yield from (template.format(line=fault.line, problem=with_stop(fault.text)) for fault in faults)
         else:
             self._known |= {lesson.digest}
 

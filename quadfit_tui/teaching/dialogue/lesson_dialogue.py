@@ -11,18 +11,18 @@ from quadfit_tui.core.text.language import (
     _,
     comma_separated,
     full_stop,
-    in_turn,
+    join_then,
     labeled,
     ngettext,
     ngettext_noop,
     paragraph,
 )
-from quadfit_tui.core.text.sentences import capitalized, ended, unended
+from quadfit_tui.core.text.sentences import capitalized, with_stop, without_stop
 from quadfit_tui.core.training.position import START
 from quadfit_tui.teaching.classroom.classroom import DISCUSSED, Question, VoteState
 from quadfit_tui.teaching.classroom.vote import AGAIN, CLOSED, Vote
 from quadfit_tui.teaching.course.course import Course
-from quadfit_tui.teaching.course.script import DOES, StepParagraph, initial_paragraphs, prompt, runs_said
+from quadfit_tui.teaching.course.script import STEP_TASKS, StepParagraph, initial_paragraphs, own_run_paragraphs, prompt
 from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.dialogue.run_dialogue import RunDialogue
 from quadfit_tui.teaching.dialogue.words import Typed, is_number
@@ -52,7 +52,7 @@ class LessonDialogue:
         if course.is_vote:
             yield from self.say_step(anew=True)
             return
-        yield _("Lesson: {title}").format(title=ended(lesson.title))
+        yield _("Lesson: {title}").format(title=with_stop(lesson.title))
         steps = len(lesson.steps)
         if comes_back:
             counts = ngettext_noop("You are back: {done} of {n} step done.", "You are back: {done} of {n} steps done.")
@@ -77,7 +77,7 @@ class LessonDialogue:
             yield from self._end()
             return
         yield _("{place}, {deed}: {title}").format(
-            place=capitalized(course.where), deed=_(DOES[step.kind]), title=ended(step.title)
+            place=capitalized(course.where), deed=_(STEP_TASKS[step.kind]), title=with_stop(step.title)
         )
         if self.run is not None:
             yield from self.run.set_up(anew)
@@ -97,16 +97,16 @@ class LessonDialogue:
         """Yields the student's last answer to the present step, if there is one."""
         step, answer, words = self.course.step, self.course.own_answer, self.course.own_words
         if words:
-            yield _("You wrote: {answer}").format(answer=ended(words))
+            yield _("You wrote: {answer}").format(answer=with_stop(words))
         if step is not None and answer and step.kind is not StepKind.DO:
             template = _("Your curve {answer}") if step.kind is StepKind.DRAW else _("You answered {answer}")
-            yield template.format(answer=ended(_spoken(answer)))
+            yield template.format(answer=with_stop(_spoken(answer)))
 
     def _end(self) -> Sentences:
         """Yields the end of the lesson: summary, predictions beside what happened, score."""
         yield _("The lesson is done.")
         yield from self.course.summary
-        yield from (met.told for met in self.course.predictions_met())
+        yield from (met.sentence for met in self.course.predictions_met())
         yield self.course.progress.score.lines[0]
         yield prompt(self.course)
 
@@ -226,10 +226,10 @@ class LessonDialogue:
         """Checks whether the run fulfills the open task; yields the feedback. Called after each command on the run."""
         if self.run is None or self.course.step is None:
             return
-        runs_before = runs_said(self.course)
+        runs_before = own_run_paragraphs(self.course)
         if feedback := self.course.watch(self.run.snapshot):
             yield feedback
-            yield from (row.text for row in runs_said(self.course) if row not in runs_before)
+            yield from (row.text for row in own_run_paragraphs(self.course) if row not in runs_before)
             yield from self._next_prompt()
 
     def answers(self) -> Sentences:
@@ -238,26 +238,26 @@ class LessonDialogue:
         if not answers:
             yield _("You have answered nothing in this lesson yet.")
         for own in answers:
-            if own.said:
-                answer = own.said
-            elif own.given:
-                answer = in_turn([*map(_spoken, own.given)])
+            if own.explanation:
+                answer = own.explanation
+            elif own.answers:
+                answer = join_then([*map(_spoken, own.answers)])
             else:
                 answer = _("skipped")
-            yield labeled(unended(own.step.title), ended(answer))
-            if own.is_skipped and own.given:
+            yield labeled(without_stop(own.step.title), with_stop(answer))
+            if own.is_skipped and own.answers:
                 yield _("You skipped it.")
             if own.right and own.is_right:
                 yield _("That is right.")
             elif own.right:
-                yield _("The right answer is {answer}").format(answer=ended(_spoken(own.right)))
+                yield _("The right answer is {answer}").format(answer=with_stop(_spoken(own.right)))
 
 
 def _paragraph_sentences(paragraphs: Iterable[StepParagraph]) -> Sentences:
     """Yields the paragraphs of a step as text, a choice with its letter."""
     for part in paragraphs:
         if part.letter:
-            yield _("{letter}, {text}").format(letter=part.letter.upper(), text=ended(part.text))
+            yield _("{letter}, {text}").format(letter=part.letter.upper(), text=with_stop(part.text))
         else:
             yield part.text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 
 from quadfit_tui.core.config.differences import differences
-from quadfit_tui.core.config.other_names import did_you_mean_name, meant
+from quadfit_tui.core.config.other_names import did_you_mean_name, resolve_other_name
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.config.presets import CUSTOM, PRESETS, SUMMARIES, preset_for, scene_name
 from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, offered
@@ -17,11 +17,11 @@ from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.language import N_, _, comma_separated, in_english, ngettext
 from quadfit_tui.core.text.pronunciation import speak_result
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed
-from quadfit_tui.core.training.position import START, Position, allowed_moments, done_in_words, read_moment
+from quadfit_tui.core.training.position import START, Position, allowed_moments, parse_moment, progress_phrase
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.script import Script
-from quadfit_tui.teaching.dialogue.words import plain, split_value, value_of
+from quadfit_tui.teaching.dialogue.words import normalize_word, parse_value, split_value
 
 _SLICE = 0.2  # seconds of training between two checks for events to report
 _CHANGED = N_("{name} {new} instead of {old}")
@@ -81,7 +81,7 @@ class RunDialogue:
             template = template or _("The run stands at its end, after {done}.")
         else:
             template = _("It stands after {done}.") if is_named else _("The run stands after {done}.")
-        return template.format(done=done_in_words(self.snapshot.position))
+        return template.format(done=progress_phrase(self.snapshot.position))
 
     def settings_in_short(self) -> Iterator[str]:
         """Yields a sentence with the most important settings."""
@@ -116,7 +116,7 @@ class RunDialogue:
 
     def begin(self, preset: str) -> Iterator[str]:
         """Starts the run of a preset; raises ValueError if there is no such preset."""
-        name = plain(preset)
+        name = normalize_word(preset)
         if name not in PRESETS:
             raise ValueError(did_you_mean(_("{name} is no preset").format(name=quoted(preset)), preset, PRESETS))
         self._restart(preset_for(name, self._session.config))
@@ -167,7 +167,7 @@ class RunDialogue:
         """Moves the run to a moment, such as `14` or `15:3`; raises ValueError if there is none."""
         config, per_epoch = self._session.config, self.snapshot.updates_per_epoch
         try:
-            position = read_moment(text, config.epochs, per_epoch)
+            position = parse_moment(text, config.epochs, per_epoch)
         except ValueError as refused:
             raise ValueError(with_allowed(str(refused), allowed_moments(config.epochs, per_epoch))) from None
         self._session.seek(*position)
@@ -270,11 +270,14 @@ def _parse_setting(text: str) -> tuple[str, str]:
     """Parses a line such as `scale features yes` to a parameter and its value; raises ValueError if invalid."""
     words = split_value(text).split()
     for count in range(min(3, len(words)), 0, -1):
-        name = _parameter_name(plain("_".join(words[:count])).replace("-", "_"))
+        name = _parameter_name(normalize_word("_".join(words[:count])).replace("-", "_"))
         if name is not None:
             if not words[count:]:
                 raise ValueError(_("{setting} needs a value, as in set lr 0.5").format(setting=PARAMETERS[name].label))
-            return name, value_of(" ".join(words[count:]))
-    first = next((guess for count in (3, 2) if meant(guess := " ".join(words[:count]), PARAMETERS)), *words[:1] or [""])
+            return name, parse_value(" ".join(words[count:]))
+    first = next(
+        (guess for count in (3, 2) if resolve_other_name(guess := " ".join(words[:count]), PARAMETERS)),
+        *words[:1] or [""],
+    )
     problem = did_you_mean_name(_("{name} is no setting").format(name=quoted(first)), first, PARAMETERS)
     raise ValueError(_("{problem}; an example is set lr 0.5").format(problem=problem))

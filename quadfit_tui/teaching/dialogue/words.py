@@ -37,33 +37,33 @@ def read_line(text: str, commands: Mapping[str, str]) -> Typed:
     names = _names(commands)
     for line in (text, split_value(text)):
         word, _blank, rest = line.partition(" ")
-        if plain(word) in names:
-            command, _blank, implied = names[plain(word)].partition(" ")
+        if normalize_word(word) in names:
+            command, _blank, implied = names[normalize_word(word)].partition(" ")
             if command == "settings" and rest:  # some languages have one word for settings and set
                 command = "set"
-            return Typed(plain(word), command, value_of(rest), implied)
+            return Typed(normalize_word(word), command, parse_value(rest), implied)
     word, _blank, rest = text.partition(" ")
-    return Typed(plain(word), "", rest)
+    return Typed(normalize_word(word), "", rest)
 
 
-def value_of(text: str) -> str:
+def parse_value(text: str) -> str:
     """Converts the value behind a command to English, or to a number without its unit."""
-    return _names(VALUES).get(plain(text)) or strip_unit(text)
+    return _names(VALUES).get(normalize_word(text)) or strip_unit(text)
 
 
 def split_value(text: str) -> str:
     """Inserts a blank between a word and the number or letter behind it, for languages without: 学习率0.5."""
     word = "".join(takewhile(lambda char: char.isalpha() and not char.isascii(), text))
     behind = strip_unit(text.removeprefix(word))
-    is_end = is_number(behind) or re.fullmatch("[a-z]", plain(behind))
+    is_end = is_number(behind) or re.fullmatch("[a-z]", normalize_word(behind))
     return f"{word} {behind}" if word and is_end else text
 
 
 def strip_unit(text: str) -> str:
     """Strips the unit of a number such as `10 epochs`; other texts are returned unchanged."""
     for unit in ("", *_words(_UNITS)):
-        bare = plain(text).removesuffix(unit).rstrip()
-        if plain(text).endswith(unit) and is_number(bare):
+        bare = normalize_word(text).removesuffix(unit).rstrip()
+        if normalize_word(text).endswith(unit) and is_number(bare):
             return bare
     return text
 
@@ -94,6 +94,6 @@ def _names(table: Mapping[str, str]) -> dict[str, str]:
     return {word: name for name, entry in table.items() for word in _words(entry)}
 
 
-def plain(text: str) -> str:
+def normalize_word(text: str) -> str:
     """Normalizes a text to lower-case half-width characters; one too long for a word is returned unchanged."""
     return text if len(text) > LONGEST_TEXT else normalized(text).lower()

@@ -10,12 +10,12 @@ from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfi
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.text.language import N_, _, comma_separated
 from quadfit_tui.core.text.quoting import quoted
-from quadfit_tui.teaching.judging.check import LessonFault, rows_of
+from quadfit_tui.teaching.judging.check import LessonFault, wrap_rows
 from quadfit_tui.teaching.judging.facts import Facts, TooMuchWorkError
-from quadfit_tui.teaching.judging.tasks import compared_fact, is_done_with, split_condition, success_told
-from quadfit_tui.teaching.notation.catalog import present_id
+from quadfit_tui.teaching.judging.tasks import compared_fact, is_done_with, split_condition, success_feedback
+from quadfit_tui.teaching.notation.catalog import current_id
 from quadfit_tui.teaching.notation.expression import ExpressionError
-from quadfit_tui.teaching.notation.lesson import NUMBERS, Lesson, Step, StepKind, changes_of
+from quadfit_tui.teaching.notation.lesson import NUMERIC_PARAMETERS, Lesson, Step, StepKind, parse_solution
 
 _VALUES, _FROM, _TO = 24, 0.1, 10.0  # number of values tried, and their range as factors of the solution's
 _MOST_EPOCHS = 5000  # epochs of a run that is tried
@@ -53,7 +53,7 @@ def _recall_warnings(lesson: Lesson, before: Collection[str] | None) -> Iterator
     for step in recalls:
         if step is not questions[0]:
             yield step.line, _("what is recalled comes first: recall= is for the first question of a lesson")
-        if before is not None and present_id(step.recall, before) not in before:
+        if before is not None and current_id(step.recall, before) not in before:
             yield step.line, _("recall={id} names no lesson before this one").format(id=quoted(step.recall))
     if lesson.needs and not recalls:
         yield (
@@ -68,10 +68,10 @@ def _row_warnings(step: Step, facts: Facts) -> Iterator[tuple[int, str]]:
     """Yields warnings if a task lacks feedback to a run that fulfills it, or to one that fails it, or is wordy."""
     if step.success is None:
         yield step.line, _(_NO_SUCCESS)
-    elif (lines := len(rows_of(success_told(step, facts)))) > _MOST_LINES:
+    elif (lines := len(wrap_rows(success_feedback(step, facts)))) > _MOST_LINES:
         template = _("what is said to a run that does it takes {n} lines; {most} are read")
         yield step.success.line, template.format(n=lines, most=_MOST_LINES)
-    if step.until is not None and all(row.is_right for row in step.ends):
+    if step.until is not None and all(row.is_right for row in step.run_feedback):
         for part in split_condition(step.until):
             if compared_fact(part) is None:
                 yield step.line, _(_SILENT).format(condition=ast.unparse(part))
@@ -93,8 +93,8 @@ def _run_warnings(step: Step, facts: Facts) -> Iterator[str]:
             yield _("anything may change here; name what may, as only=lr")
         return
     name = step.only[0]
-    right = changes_of(step.solution).get(name)
-    if len(step.only) == 1 and name in NUMBERS and isinstance(right, int | float):
+    right = parse_solution(step.solution).get(name)
+    if len(step.only) == 1 and name in NUMERIC_PARAMETERS and isinstance(right, int | float):
         values = _values(right)
         fulfilling = [value for value in values if is_done_with(step, facts, config, {name: value})]
         if 2 * len(fulfilling) > len(values):

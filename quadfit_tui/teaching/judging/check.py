@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from quadfit_tui.core.text.language import N_, _, labeled, listed, ngettext, ngettext_noop
+from quadfit_tui.core.text.language import N_, _, join_and, labeled, ngettext, ngettext_noop
 from quadfit_tui.core.text.numbers import format_trimmed
 from quadfit_tui.core.text.quoting import quoted, with_problem
 from quadfit_tui.core.text.width import wrapped
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.teaching.judging.facts import Facts, TooMuchWorkError, format_value, is_limit
 from quadfit_tui.teaching.judging.judge import VERDICTS, Verdict, judge
-from quadfit_tui.teaching.judging.tasks import TIPS, task_faults
+from quadfit_tui.teaching.judging.tasks import DEPENDS_ON_ROUNDING, task_faults
 from quadfit_tui.teaching.judging.tolerance import Written
 from quadfit_tui.teaching.notation.expression import Expression, ExpressionError
 from quadfit_tui.teaching.notation.lesson import Answer, Face, Lesson, Prose, StatedNumber, Step, StepKind
@@ -41,7 +41,7 @@ class LessonFault(NamedTuple):
     text: str
 
 
-def rows_of(text: str, width: int = WIDTH) -> list[str]:
+def wrap_rows(text: str, width: int = WIDTH) -> list[str]:
     """Wraps a text to rows of `width` columns, with an empty row between paragraphs."""
     rows: list[str] = []
     for paragraph in text.split("\n\n"):
@@ -109,7 +109,7 @@ class _Checker:
             self._check_numbers(text)
             line = self._lesson.line("summary")
             with self._reporting(line, ""):
-                self._check_fits(line, _("a line of the summary"), rows_of(self._facts.render_prose(text)), most=1)
+                self._check_fits(line, _("a line of the summary"), wrap_rows(self._facts.render_prose(text)), most=1)
 
     def _check_numbers(self, *texts: Prose) -> None:
         """Checks the stated numbers of some texts."""
@@ -176,7 +176,7 @@ class _Checker:
                         problem = _("{found}; the lesson says {answer} is wrong")
                     self._fault(answer.line, problem.format(found=finding, answer=repr(answer.text)))
                 elif outcome.depends_on_rounding:
-                    self._fault(answer.line, _(TIPS).format(expression=answer.expression))
+                    self._fault(answer.line, _(DEPENDS_ON_ROUNDING).format(expression=answer.expression))
 
     def _finding(self, condition: str, is_true: bool) -> str:
         """Formats whether a condition is true, with the values of the facts in it as the reason."""
@@ -188,11 +188,11 @@ class _Checker:
             if name != condition
         ]
         finding = (_("{expression} is true") if is_true else _("{expression} is false")).format(expression=condition)
-        return _("{found}, since {facts}").format(found=finding, facts=listed(values)) if values else finding
+        return _("{found}, since {facts}").format(found=finding, facts=join_and(values)) if values else finding
 
     def _check_number_question(self, step: Step) -> None:
         """Checks that a question's right number is judged right as typed, and its wrong ones wrong."""
-        right = step.right
+        right = step.right_answer
         assert right is not None
         assert step.written_answer is not None
         value = self._facts.number(right.expression)
@@ -225,7 +225,7 @@ class _Checker:
 
     def _check_sizes(self, step: Step) -> None:
         """Checks that all texts of a step fit into the room that a small window has for them."""
-        text = rows_of(self._facts.render_prose(step.text))
+        text = wrap_rows(self._facts.render_prose(step.text))
         choices = [row for answer in step.answers for row in wrapped(answer.text, WIDTH, "A  ", "   ")]
         if step.is_choice:
             text += choices
@@ -236,14 +236,14 @@ class _Checker:
             self._check_fits(step.line, _("what there is to choose from"), choices)
         for what, texts in ((_("a hint"), step.hints), (_("a note"), step.notes), (_("a model answer"), step.models)):
             for prose in texts:
-                self._check_fits(step.line, what, rows_of(self._facts.render_prose(prose)))
+                self._check_fits(step.line, what, wrap_rows(self._facts.render_prose(prose)))
         for answer in step.answers:
             if step.tolerance is None:
                 typed = self._lesson.letter(step, answer)
             else:
                 typed = f"{self._facts.number(answer.expression):.9e}"
             feedback = judge(self._lesson, step, self._facts, typed).feedback
-            self._check_fits(answer.line, _("what is said to this answer"), rows_of(feedback))
+            self._check_fits(answer.line, _("what is said to this answer"), wrap_rows(feedback))
 
     def _check_fits(self, line: int, what: str, rows: list[str], most: int = ROWS) -> None:
         """Records a fault if a text, named by `what`, has too many rows for a small window."""
@@ -274,13 +274,13 @@ class _Checker:
         with self._reporting(step.line, step.until or ""):
             for text in task_faults(step, self._facts):
                 self._fault(step.line, text)
-        for row in step.ends:
+        for row in step.run_feedback:
             if not row.feedback:
                 problem = _("the row {answer} says nothing; write below it, indented, what is said")
                 self._fault(row.line, problem.format(answer=quoted(row.text)))
             with self._reporting(row.line, row.expression):
                 self._check_fits(
-                    row.line, _("what is said to this row"), rows_of(self._facts.render_prose(row.feedback))
+                    row.line, _("what is said to this row"), wrap_rows(self._facts.render_prose(row.feedback))
                 )
 
 
@@ -316,7 +316,7 @@ _COMPARED: dict[str, Callable[[Step], object]] = {
         *(step.tries, step.only, step.recall),
         None if step.written_answer is None else re.sub(",", ".", step.written_answer),
     ),
-    N_("the answers"): lambda step: [(row.is_right, row.expression) for row in (*step.answers, *step.ends)],
+    N_("the answers"): lambda step: [(row.is_right, row.expression) for row in (*step.answers, *step.run_feedback)],
     N_("the stated numbers or the hints"): lambda step: [
         sorted(number.expression for number in prose.numbers) for prose in step.texts
     ],

@@ -10,9 +10,9 @@ from functools import partial
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.language import N_, _, labeled
-from quadfit_tui.core.text.numbers import format_trimmed, rounded_down, short
+from quadfit_tui.core.text.numbers import format_short, format_trimmed, rounded_down
 from quadfit_tui.core.training.curves import Curves
-from quadfit_tui.core.training.position import Position, read_moment
+from quadfit_tui.core.training.position import Position, parse_moment
 from quadfit_tui.teaching.judging.loss_axes import LossAxes
 from quadfit_tui.teaching.judging.trained_run import LessonRun, moment_fact, run_fact
 from quadfit_tui.teaching.notation.expression import NOW, Evaluation, Expression, ExpressionError, FactSource, Value
@@ -86,7 +86,7 @@ class Facts:
         trained = self.lesson_run(config)
         return trained.end if position is None else trained.moment(position)[0]
 
-    def arrival(self, config: RunConfig, position: Position) -> Snapshot:
+    def trained_up_to(self, config: RunConfig, position: Position) -> Snapshot:
         """Returns a run trained just up to a position: what a student sees when a step sets it up there."""
         return self.lesson_run(config).arrival(position)
 
@@ -144,7 +144,7 @@ class Facts:
         named = f"{run}[{moment}].{fact}"
         trained = self._run(run)
         try:
-            position = read_moment(moment, trained.task.config.epochs, trained.task.updates_per_epoch)
+            position = parse_moment(moment, trained.task.config.epochs, trained.task.updates_per_epoch)
             return _require_value(moment_fact(*trained.moment(position), fact), named)
         except ValueError as refused:
             raise ExpressionError(labeled(named, str(refused))) from None
@@ -177,9 +177,9 @@ class Facts:
 
     def render_prose(self, prose: Prose) -> str:
         """Renders prose with its numbers as written; `?` becomes the computed number. Raises ExpressionError."""
-        return prose.text(*map(self.said_number, prose.numbers), face=self.face)
+        return prose.text(*map(self.format_stated_number, prose.numbers), face=self.face)
 
-    def said_number(self, number: StatedNumber) -> str:
+    def format_stated_number(self, number: StatedNumber) -> str:
         """Formats a stated number as written; `?` becomes the computed number. Raises ExpressionError."""
         if number.written != "?":
             return number.written.removeprefix("~")
@@ -187,11 +187,11 @@ class Facts:
 
     def format_right_number(self, step: Step) -> str:
         """Formats the right number of a question for students, with all its digits if it must be exact."""
-        assert step.right is not None
-        value = self.number(step.right.expression)
+        assert step.right_answer is not None
+        value = self.number(step.right_answer.expression)
         if step.tolerance is not None and step.tolerance.rule == "exact" and isinstance(value, float):
             return format_trimmed(value)
-        return format_value(value, step.right.expression)
+        return format_value(value, step.right_answer.expression)
 
 
 def _check_sum(counts: dict[str, int], most: int, template: str) -> None:
@@ -219,7 +219,7 @@ def format_value(value: Value, expression: str = "") -> str:
         return rounded_down(value)
     if len(format_trimmed(value)) <= 7:
         return format_trimmed(value)
-    return f"{value:.0f}" if 1e4 <= abs(value) < 1e9 else short(value)
+    return f"{value:.0f}" if 1e4 <= abs(value) < 1e9 else format_short(value)
 
 
 def is_limit(expression: str) -> bool:

@@ -11,8 +11,8 @@ from quadfit_tui.core.text.language import (
     N_,
     _,
     comma_separated,
-    either,
     full_stop,
+    join_or,
     labeled,
     ngettext,
     paragraph,
@@ -24,7 +24,7 @@ from quadfit_tui.teaching.judging.tolerance import MatchGrade, Written, grade_ma
 from quadfit_tui.teaching.judging.typed_numbers import read_typed
 from quadfit_tui.teaching.notation.lesson import LETTERS, LONGEST_ANSWER, Answer, Lesson, Step, StepKind, Tolerance
 
-AS_ROW = "{}  {}".format  # joins the letter and the text of a choice, as in a table
+join_as_row = "{}  {}".format  # joins the letter and the text of a choice, as in a table
 
 
 class Verdict(StrEnum):
@@ -82,13 +82,13 @@ def judge_recorded(lesson: Lesson, step: Step, facts: Facts, canonical: str) -> 
     return _judge_choice(lesson, step, facts, lesson.letter(step, step.answers[index]))
 
 
-def right_answer(lesson: Lesson, step: Step, facts: Facts, choice: Callable[[str, str], str] = AS_ROW) -> str:
+def right_answer(lesson: Lesson, step: Step, facts: Facts, choice: Callable[[str, str], str] = join_as_row) -> str:
     """Formats the right answer to a question, or the solution of a task: `136`, `B  down`, `lr 1.6`; empty if none.
 
     Shown after a step was skipped, or a prediction was wrong. `choice` joins the letter and the text of a choice:
     `labeled` makes `B: down` for use within a sentence.
     """
-    right = step.right
+    right = step.right_answer
     if step.solution is not None:
         changes = lesson.solving_changes(step)
         settings = [f"{PARAMETERS[name].label} {PARAMETERS[name].show(value)}" for name, value in changes.items()]
@@ -100,18 +100,18 @@ def right_answer(lesson: Lesson, step: Step, facts: Facts, choice: Callable[[str
     return choice(lesson.letter(step, right).upper(), right.text)
 
 
-def allowed(step: Step) -> str:
+def answer_prompt(step: Step) -> str:
     """Returns the prompt for a question, such as `Type A or B.`: which answers it allows."""
     if step.kind is StepKind.EXPLAIN:
         return _("Type a sentence or two.")
     if step.tolerance is not None:
         return _number_prompt(step.tolerance, step.text.template.lower())
-    return letters_allowed(step)
+    return letters_prompt(step)
 
 
-def letters_allowed(step: Step) -> str:
+def letters_prompt(step: Step) -> str:
     """Returns the prompt with the letters of a choice: `Type A or B.`"""
-    return _("Type {letters}.").format(letters=either(LETTERS[: len(step.answers)].upper()))
+    return _("Type {letters}.").format(letters=join_or(LETTERS[: len(step.answers)].upper()))
 
 
 def _number_prompt(tolerance: Tolerance, question: str) -> str:
@@ -150,7 +150,7 @@ def _judge_choice(lesson: Lesson, step: Step, facts: Facts, text: str) -> Judgem
     letter = text.lower().rstrip(").:")
     index = LETTERS.find(letter) if len(letter) == 1 else -1
     if not 0 <= index < len(choices):
-        return _unreadable(letters_allowed(step))
+        return _unreadable(letters_prompt(step))
     chosen = choices[index]
     canonical = lesson.file_letter(step, chosen)
     if chosen.is_right:
@@ -170,11 +170,11 @@ def _answer_sentence(lesson: Lesson, step: Step, facts: Facts) -> str:
 
 def _judge_number(lesson: Lesson, step: Step, facts: Facts, text: str) -> Judgement:
     """Judges a typed number by the tolerance of the question, and by its wrong answers."""
-    right, tolerance = step.right, step.tolerance
+    right, tolerance = step.right_answer, step.tolerance
     assert right is not None
     assert tolerance is not None
     if not text:
-        return _unreadable(allowed(step))
+        return _unreadable(answer_prompt(step))
     value = facts.number(right.expression)
     try:
         written = read_typed(text, value)

@@ -73,4 +73,4 @@ class LossAxes(NamedTuple):
 
 def ends_below_tol(config: RunConfig) -> bool:
     """Whether a run ends as soon as its loss is below tol; else the axes do not show tol."""
-    return STOP_RULES[config.stop_on].judged is not None and config.tol > 0
+    return STOP_RULES[config.stop_on].select_loss is not None and config.tol > 0

@@ -11,7 +11,7 @@ from quadfit_tui.teaching.judging.check import LessonFault
 from quadfit_tui.teaching.judging.facts import MOST_SECONDS, Facts, TooMuchWorkError, has_chance, is_limit, later_seed
 from quadfit_tui.teaching.judging.tolerance import MOST_DIGITS, MatchGrade, Written, grade_match
 from quadfit_tui.teaching.notation.expression import Expression, ExpressionError, FactSource, Value
-from quadfit_tui.teaching.notation.lesson import Answer, Lesson, Step, StepKind, changes_of
+from quadfit_tui.teaching.notation.lesson import Answer, Lesson, Step, StepKind, parse_solution
 
 SEEDS = 20  # number of seeds tried: that of the lesson, and those after it
 
@@ -129,7 +129,7 @@ class _Solution:
 
     def __init__(self, line: int, until: str, config: RunConfig, solution: str) -> None:
         self.line, self._until, self._solution = line, until, solution
-        self._solved = config.with_values(changes_of(solution))
+        self._solved = config.with_values(parse_solution(solution))
         self.has_chance = has_chance(self._solved)
         self._tried = 0
         self._false: list[int] = []  # offsets to its own seed with which it does not hold

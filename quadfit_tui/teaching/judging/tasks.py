@@ -14,7 +14,7 @@ from quadfit_tui.core.text.language import (
     _,
     clauses,
     comma_separated,
-    listed,
+    join_and,
     ngettext,
     ngettext_noop,
     paragraph,
@@ -23,9 +23,9 @@ from quadfit_tui.core.training.position import START
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.teaching.judging.facts import Facts, format_value
 from quadfit_tui.teaching.notation.expression import NOW, Expression, ExpressionError, Value
-from quadfit_tui.teaching.notation.lesson import Face, Step, changes_of
+from quadfit_tui.teaching.notation.lesson import Face, Step, parse_solution
 
-TIPS = N_("{expression} is decided by rounding; leave more room")
+DEPENDS_ON_ROUNDING = N_("{expression} is decided by rounding; leave more room")
 _DIGITS = 3
 _MOST_FOREIGN = 2  # limit of forbidden changes that a message names
 _COUNTS = {
@@ -95,24 +95,24 @@ def task_faults(step: Step, facts: Facts) -> Iterator[str]:
     until, solution = step.until, step.solution
     if until is None or solution is None:
         return
-    if is_done(step, facts, facts.arrival(config, step.at or START)):
+    if is_done(step, facts, facts.trained_up_to(config, step.at or START)):
         yield _("the task is done on arrival: {condition} is true at once").format(condition=until)
     elif step.only and is_done_with(step, facts, config, {}):  # false if it overflowed, and lacks facts
         yield _("the task is done by its run as it is: {condition} is true at its end").format(condition=until)
     try:
-        solved = facts.snapshot(config.with_values(changes_of(solution)))
+        solved = facts.snapshot(config.with_values(parse_solution(solution)))
     except ConfigError as refusal:
         yield f"solution={solution}: {refusal.problem}"
         return
     if not is_done(step, facts, solved):
         template = _("the task is not done by its solution {solution}: {condition} is false")
         yield template.format(solution=solution, condition=until)
-    for now in (facts.arrival(config, step.at or START), solved):
+    for now in (facts.trained_up_to(config, step.at or START), solved):
         if facts.outcome(until, now).depends_on_rounding:
-            yield _(TIPS).format(expression=until)
+            yield _(DEPENDS_ON_ROUNDING).format(expression=until)
 
 
-def refused(step: Step, facts: Facts, config: RunConfig) -> str:
+def forbidden_changes_message(step: Step, facts: Facts, config: RunConfig) -> str:
     """Returns the message that a student has changed settings that the task forbids, and which; empty if none."""
     changes = _forbidden_changes(step, facts, config)
     if not changes:
@@ -120,7 +120,7 @@ def refused(step: Step, facts: Facts, config: RunConfig) -> str:
     shown = comma_separated(changes[:_MOST_FOREIGN])
     if len(changes) > _MOST_FOREIGN:
         shown = _("{some} and {n} more").format(some=shown, n=len(changes) - _MOST_FOREIGN)
-    names = listed([PARAMETERS[name].label for name in step.only])
+    names = join_and([PARAMETERS[name].label for name in step.only])
     refusal = _("Only {names} may change here: {changes}.").format(names=names, changes=shown)
     way_back = _("R: again.") if facts.face is Face.SCREEN else _("Type again to go back to the run of this step.")
     return paragraph([refusal, way_back])
@@ -133,28 +133,28 @@ def _forbidden_changes(step: Step, facts: Facts, config: RunConfig) -> tuple[str
     return differences(facts.lesson.runs[step.run], config, besides=step.only)
 
 
-def answer_to(step: Step, facts: Facts, now: Snapshot) -> str:
+def unmet_feedback(step: Step, facts: Facts, now: Snapshot) -> str:
     """Renders the feedback to a run that has ended and does not fulfill a task: its result, and what is asked."""
     unmet = clauses(list(_unmet(step, facts, now)))
     verdict = _("Not yet: {what}.").format(what=unmet) if unmet else _("Not yet.")
-    return paragraph([verdict, remark_on(step, facts, now)])
+    return paragraph([verdict, matching_feedback(step, facts, now)])
 
 
-def remark_on(step: Step, facts: Facts, now: Snapshot) -> str:
+def matching_feedback(step: Step, facts: Facts, now: Snapshot) -> str:
     """Renders the feedback of the first wrong row of a task whose condition holds for a run; empty if none does."""
-    for row in step.ends:
+    for row in step.run_feedback:
         with suppress(ExpressionError):  # this run lacks a fact that the row names
             if not row.is_right and facts.value(row.expression, now) is True:
                 return facts.render_prose(row.feedback)
     return ""
 
 
-def success_told(step: Step, facts: Facts) -> str:
+def success_feedback(step: Step, facts: Facts) -> str:
     """Renders the feedback to a run that fulfills a task: `Done.`, and why, or what to see in the runs asked for."""
-    return paragraph([_("Done."), why(step, facts)])
+    return paragraph([_("Done."), success_reason(step, facts)])
 
 
-def why(step: Step, facts: Facts) -> str:
+def success_reason(step: Step, facts: Facts) -> str:
     """Renders the reason why a run fulfills a task; empty if the lesson has none."""
     return "" if step.success is None else facts.render_prose(step.success.feedback)
 
@@ -219,26 +219,26 @@ def _comparison_clause(fact: str, value: Value, sign: type[ast.cmpop], asked: Va
     if fact in _COUNTS and sign in _OF_COUNTS and isinstance(value, int) and isinstance(asked, int):
         return ngettext(*_OF_COUNTS[sign], asked, done=ngettext(*_COUNTS[fact], value))
     shown_value, bound = _format_distinct(value, asked)
-    return _(_OF_NUMBERS[sign]).format(fact=called(fact), value=shown_value, bound=bound)
+    return _(_OF_NUMBERS[sign]).format(fact=fact_name(fact), value=shown_value, bound=bound)
 
 
 def _format_distinct(value: Value, asked: Value) -> tuple[str, str]:
     """Formats two values with three digits, or with as many as it takes to show that they differ."""
     if isinstance(value, float) or isinstance(asked, float):
         for digits in range(_DIGITS, 18):
-            texts = rounded(float(value), digits), rounded(float(asked), digits)
+            texts = format_rounded(float(value), digits), format_rounded(float(asked), digits)
             if texts[0] != texts[1]:
                 return texts
     return format_value(value), format_value(asked)
 
 
-def rounded(value: float, digits: int = _DIGITS) -> str:
+def format_rounded(value: float, digits: int = _DIGITS) -> str:
     """Formats a number of a run for students; large ones have no power of ten, as in the texts of lessons."""
     text = f"{value:.{digits}g}"
     return f"{float(text):.0f}" if 1e3 <= abs(value) < 1e9 else text
 
 
-def called(fact: str) -> str:
+def fact_name(fact: str) -> str:
     """Returns the name of a fact of a run within a sentence, such as `mean loss`."""
     if fact in _CALLED:
         return _(_CALLED[fact]).format(parameter=fact[-1])

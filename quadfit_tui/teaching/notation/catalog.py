@@ -38,7 +38,7 @@ _PRESENT_IDS: Mapping[str, str] = {
 }
 
 
-def present_id(name: str, ids: Collection[str]) -> str:
+def current_id(name: str, ids: Collection[str]) -> str:
     """Returns the present id for an id or number that a lesson had earlier; one of `ids` is returned unchanged."""
     return name if name in ids else _PRESENT_IDS.get(name, name)
 
@@ -118,7 +118,7 @@ class Catalog(NamedTuple):
             if plain in (lesson.id, str(number), lesson.file_name.removesuffix(SUFFIX)):
                 return lesson
         ids = [lesson.id for lesson in self.lessons]
-        present = present_id(re.sub(r"^\d\d-", "", plain), ids)  # files had other numbers formerly
+        present = current_id(re.sub(r"^\d\d-", "", plain), ids)  # files had other numbers formerly
         if present in ids:
             return self.lessons[ids.index(present)]
         if ids:
@@ -137,7 +137,7 @@ def read_file(path: str) -> Lesson:
     try:
         content = access.read(path, LARGEST_LESSON)
     except OSError as failure:
-        refusal = refusals.refusal(failure, _("a lesson file"), LARGEST_LESSON)
+        refusal = refusals.read_error_with_allowed(failure, _("a lesson file"), LARGEST_LESSON)
         raise LessonError(with_problem(shown_name(path), refusal)) from None
     return read_content(content, os.path.basename(path), path)
 

@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from quadfit_tui.core.text.language import N_, _, comma_separated, either, ngettext
+from quadfit_tui.core.text.language import N_, _, comma_separated, join_or, ngettext
 from quadfit_tui.core.text.quoting import did_you_mean, nearest, quoted, with_allowed, with_near
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.teaching.notation.vocabulary import CONDITIONS, FUNCTIONS
@@ -281,7 +281,7 @@ def _check_word(node: ast.expr, other: ast.expr) -> None:
     if word not in allowed:
         problem = _("compares {expression} with {word}, which it never is")
         problem = problem.format(expression=ast.unparse(other), word=quoted(word))
-        raise ExpressionError(with_allowed(did_you_mean(problem, word, allowed), either(allowed)))
+        raise ExpressionError(with_allowed(did_you_mean(problem, word, allowed), join_or(allowed)))
 
 
 def _is_moment(node: ast.expr) -> bool:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from quadfit_tui.core.config.other_names import did_you_mean_name
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.config.value_types import read_number
-from quadfit_tui.core.text.language import _, either, pgettext, pgettext_noop, with_remark
+from quadfit_tui.core.text.language import _, join_or, pgettext, pgettext_noop, with_remark
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed, with_near
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.teaching.notation.places import LINK_TARGETS
@@ -28,7 +28,7 @@ _BOUNDS = {
 }  # least and largest amount
 LONGEST_ANSWER = 40  # characters; the limit holds for what is typed and for what is recorded
 FEWEST_TRIES, MOST_TRIES = 2, 8  # number of runs that a task may ask for
-NUMBERS = tuple(  # parameters with a single number as value, by which runs can be sorted
+NUMERIC_PARAMETERS = tuple(  # parameters with a single number as value, by which runs can be sorted
     name for name, row in PARAMETERS.items() if type(row.default) in (int, float)
 )
 
@@ -109,7 +109,7 @@ def read_tolerance(text: str) -> Tolerance:
         else:
             likely = next((name for name in _BOUNDS if rule.startswith(name)), rule)
             problem = did_you_mean(problem, likely, examples)
-        raise ValueError(with_allowed(problem, either(examples)))
+        raise ValueError(with_allowed(problem, join_or(examples)))
     low, high = _BOUNDS[rule]
     if not low <= value <= high or (rule == "digits" and value != int(value)):
         problem = _("{text} is out of bounds; allowed for {rule}: {low} to {high}")
@@ -190,7 +190,7 @@ class Step:
       which says what was meant.
     - `until` is the condition that ends a `do`, `solution` the settings with which its run fulfills it, such as
       `lr:1.6`. A task with neither asks for a number of runs, `tries`. `only` are the parameters that may change, or
-      empty if all may. `ends` are the rows with feedback to its runs.
+      empty if all may. `run_feedback` are the rows with feedback to its runs.
     - `transfer`: whether a question asks for the same idea with new numbers; `recall` is the id of the lesson whose
       idea it asks for.
     - `models` are answers to compare an explanation with, `notes` are for the teacher.
@@ -218,7 +218,7 @@ class Step:
     solution: str | None = None
     tries: int = 0
     only: tuple[str, ...] = ()
-    ends: tuple[Answer, ...] = ()
+    run_feedback: tuple[Answer, ...] = ()
     recall: str = ""
     transfer: bool = False
     plain_texts: tuple[PlainText, ...] = ()
@@ -242,18 +242,18 @@ class Step:
     @property
     def texts(self) -> tuple[Prose, ...]:
         """All texts of the step: its own, hints, notes, model answers and feedback."""
-        feedback = (row.feedback for row in (*self.answers, *self.ends))
+        feedback = (row.feedback for row in (*self.answers, *self.run_feedback))
         return (self.text, *self.hints, *self.notes, *self.models, *feedback)
 
     @property
-    def right(self) -> Answer | None:
+    def right_answer(self) -> Answer | None:
         """The right answer of a question, or None if it has none."""
         return next((answer for answer in self.answers if answer.is_right), None)
 
     @property
     def success(self) -> Answer | None:
         """The row that explains why a run fulfills the task, or None if there is none."""
-        return next((row for row in self.ends if row.is_right), None)
+        return next((row for row in self.run_feedback if row.is_right), None)
 
 
 def render_link(link: Link, face: Face) -> str:
@@ -262,7 +262,7 @@ def render_link(link: Link, face: Face) -> str:
     return with_remark(link.text, _(place.on_screen if face is Face.SCREEN else place.spoken))
 
 
-def changes_of(solution: str) -> dict[str, Any]:
+def parse_solution(solution: str) -> dict[str, Any]:
     """Parses a solution, such as `scale_features:yes;lr:0.7`, to values by parameter; raises ValueError if invalid."""
     changes = {}
     for part in solution.split(";"):
@@ -333,7 +333,7 @@ class Lesson:
         assert step.run is not None
         assert step.solution is not None
         config = self.runs[step.run]
-        return {name: value for name, value in changes_of(step.solution).items() if getattr(config, name) != value}
+        return {name: value for name, value in parse_solution(step.solution).items() if getattr(config, name) != value}
 
     def choices(self, step: Step) -> tuple[Answer, ...]:
         """Returns the answers of a choice, shuffled to the order in which students see them as a, b, c, …

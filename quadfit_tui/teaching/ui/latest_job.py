@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from quadfit_tui.ui.app import QuadfitApp
-from quadfit_tui.ui.tasks.diagnosis_worker import Done, Job, JobThread, Runner
+from quadfit_tui.ui.tasks.diagnosis_worker import Job, JobThread, ResultCallback, Runner
 
 
 class LatestJob:
@@ -15,7 +15,7 @@ class LatestJob:
         self._runner = runner
         self._count = 0
 
-    def run(self, job: Job, done: Done) -> None:
+    def run(self, job: Job, done: ResultCallback) -> None:
         """Runs a job in place of the one before; then calls `done` from the event loop, where it may open pages."""
         self._count += 1
         number = self._count

@@ -148,7 +148,7 @@ class Lessons(Teaching):
         return True
 
     @property
-    def waits_for(self) -> Sequence[str]:  # type: ignore[override]
+    def waiting_message(self) -> Sequence[str]:  # type: ignore[override]
         """While an open prediction hides the outcome: what the run waits for, in full and in short."""
         if self.lesson is None or not self.lesson.course.hides_outcome:
             return ()
@@ -159,11 +159,11 @@ class Lessons(Teaching):
         """The facts that the open lesson withholds now; other rates always, which no key halves or doubles there."""
         return frozenset() if self.lesson is None else self.lesson.course.withheld | {"next rate"}
 
-    def meant(self, key: str) -> str:
+    def hint_for_key(self, key: str) -> str:
         """Returns the hint key as a sentence for a useless `h`, which a student may have meant by it; else empty."""
         return full_stop(_("H: hint")) if key == "h" and self.state_of("hint", ()) and self.lesson else ""
 
-    def before(self, action: str) -> None:
+    def before_action(self, action: str) -> None:
         """Puts aside a lesson that covers the app, before an action whose effect must be seen there."""
         if action in _FIELDS or (self.place.is_small and action not in _BESIDE):
             self.place.action_put_aside()
@@ -175,11 +175,11 @@ class Lessons(Teaching):
             pane.move(where)
         return scrolls
 
-    def keeps(self, setting: str) -> bool:
+    def saves_setting(self, setting: str) -> bool:
         """Whether a changed setting is saved; in a lesson, which sets speed and view, only theme and language."""
         return self.lesson is None or setting in ("theme", "language")
 
-    def watch(self, snapshot: Snapshot) -> None:
+    def on_snapshot(self, snapshot: Snapshot) -> None:
         """Lets the open lesson review the run; called for each snapshot that is shown."""
         if self.lesson is not None:
             self.lesson.watch(snapshot)
@@ -201,7 +201,7 @@ class Lessons(Teaching):
         return "" if self._open_course is None else self._open_course.first_setting
 
     @property
-    def asks_first(self) -> bool:  # type: ignore[override]
+    def delays_playback(self) -> bool:  # type: ignore[override]
         """Whether a chosen run waits to be played: in a lesson, and for a teacher, who asks about it first."""
         return self.lesson is not None or self.is_projected
 
@@ -292,7 +292,7 @@ class Lessons(Teaching):
         """Refreshes all that depends on an open prediction: drawing, keys, diagnosis and the bar of views."""
         self.drawn.show()
         self.app.refresh_bindings()
-        self.app.show_anew()
+        self.app.refresh_all()
         self.app.query_one(ViewBar).show_keys(not self.state_of("type_answer", ("1",)))
 
     # Keys

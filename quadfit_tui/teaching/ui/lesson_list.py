@@ -12,13 +12,13 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from quadfit_tui.core.text.language import N_, _, listed, paragraph, with_remark
+from quadfit_tui.core.text.language import N_, _, join_and, paragraph, with_remark
 from quadfit_tui.core.text.width import ljust, rjust
 from quadfit_tui.teaching.course.answers import OwnAnswer
 from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.progress import RIGHT, WRONG, LessonProgress
 from quadfit_tui.teaching.course.transcript import Transcript
-from quadfit_tui.teaching.notation.catalog import present_id
+from quadfit_tui.teaching.notation.catalog import current_id
 from quadfit_tui.teaching.notation.lesson import Lesson, kind_name
 from quadfit_tui.teaching.ui.pane.lesson_page import SIGNS
 from quadfit_tui.ui.fields.text_field import typed_within
@@ -107,10 +107,10 @@ class LessonsScreen(Dialog[tuple[Lesson, bool]]):
             return
         lesson = self._lessons[highlighted]
         ids = [listed_lesson.id for listed_lesson in self._lessons]
-        needs = {present_id(need, ids) for need in lesson.needs}
+        needs = {current_id(need, ids) for need in lesson.needs}
         needed = [index for index, id in enumerate(ids) if id in needs]
         missing = [_("lesson {n}").format(n=index + 1) for index in needed if not self._progress(index).is_ended]
-        first = _("Take {lessons} first.").format(lessons=listed(missing)) if missing else ""
+        first = _("Take {lessons} first.").format(lessons=join_and(missing)) if missing else ""
         self._about.update(transliterate_for(self.app, paragraph([lesson.aim, first])))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
@@ -142,14 +142,14 @@ def answers_page(
         return TextScreen(spell(title), _("You have not answered anything in this lesson yet."), keys="a,enter,space")
     blocks = [Content(paragraph(course.progress.score.lines))]
     for own in answers:
-        texts = [Content(spell(text)) for text in own.given]
+        texts = [Content(spell(text)) for text in own.answers]
         if own.right and texts:
             mark, color = (RIGHT, "$success") if own.is_right else (WRONG, "$error")
             texts[-1] = Content.assemble((SIGNS[mark][is_ascii], f"bold {color}"), " ", texts[-1])
-        rows = [(_("You"), text) for text in (*texts, Content(spell(own.said))) if text]
+        rows = [(_("You"), text) for text in (*texts, Content(spell(own.explanation))) if text]
         if own.is_skipped:
             rows.append(("", Content(_("skipped"))))
-        if own.right and not (own.given and own.is_right and own.given[-1] == own.right):
+        if own.right and not (own.answers and own.is_right and own.answers[-1] == own.right):
             rows.append((_("Right"), Content(spell(own.right))))
         lines = [Content.assemble(f"  {ljust(who, 6)} ", text) for who, text in rows]
         heading = Content.styled(spell(with_remark(own.step.title, kind_name(own.step.kind))), "bold $accent")

@@ -89,7 +89,7 @@ class OpenLesson:
         self.course.transcript.refresh()  # another session of the student may have appended to it
         self.course.start(anew)
         self._is_begun = True
-        self._app.query_one(Panes).withdraw("surface")  # the landscape comes when the lesson speaks of it
+        self._app.query_one(Panes).put_last("surface")  # the landscape comes when the lesson speaks of it
         shows_notice = self.course.number == 1 or self.course.transcript.damage
         self._begin_step(self.course.notice if shows_notice else "", anew=True)
         while self._waiting:

@@ -64,13 +64,13 @@ class Ruler(NamedTuple):
     labels: tuple[str, ...]
 
 
-def columns_of(width: int, y: Ruler) -> int:
+def inner_columns(width: int, y: Ruler) -> int:
     """Computes how many columns a plot has beside its y axis and the labels of that, which are left out if too wide."""
     label_width = max(map(len, y.labels))
     return max(1, width - 1 - (label_width if label_width < width else 0))
 
 
-def wider(window: Range) -> Range:
+def widest_window(window: Range) -> Range:
     """Widens a window to the most that an axis may show of it, so that a curve drawn over it reaches both ends."""
     more = MOST_WIDER * (window[1] - window[0])
     return window[0] - more, window[1] + more

@@ -10,7 +10,7 @@ import numpy as np
 
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.loss_surface import LossContours, SurfaceWindow
-from quadfit_tui.ui.charts.axes import nice_steps, wider
+from quadfit_tui.ui.charts.axes import nice_steps, widest_window
 from quadfit_tui.ui.charts.spec import Ground, Note, Role, Series
 
 NOTE_PLACES = 24  # places on a contour, about, at one of which its level is written
@@ -25,12 +25,12 @@ LOWEST = 400
 class Label(NamedTuple):
     """The label of a contour: its text, places on the contour, shape (n, 2), and their clearances, shape (n,).
 
-    `away` are the squares of the distances to the nearest other contour.
+    `clearance` are the squares of the distances to the nearest other contour.
     """
 
     text: str
     places: Array
-    away: Array
+    clearance: Array
 
 
 class Contours(NamedTuple):
@@ -79,9 +79,9 @@ def contours_of(section: LossContours, window: SurfaceWindow) -> Contours:
 @lru_cache(maxsize=2)
 def _contours(center: bytes, root: bytes, least: float, window: SurfaceWindow) -> Contours:
     section = LossContours(np.frombuffer(center), np.frombuffer(root).reshape(2, 2), least)
-    around = wider(window[0]), wider(window[1])
+    around = widest_window(window[0]), widest_window(window[1])
     edges = levels(*section.extremes(window))
-    at_levels = ((brief(level), section.contour(level, around)) for level in edges)
+    at_levels = ((format_brief(level), section.contour(level, around)) for level in edges)
     visible = [(text, parts) for text, parts in at_levels if parts]
     lines = [
         Series(Role.CONTOUR, part[:, 0], part[:, 1], line=True, lasting=True, bare=True)
@@ -132,7 +132,7 @@ def levels(low: float, high: float) -> list[float]:
     return inside if len(inside) >= ENOUGH_LEVELS else nice_levels(low, high, MOST_LEVELS)
 
 
-def brief(value: float) -> str:
+def format_brief(value: float) -> str:
     """Formats a round number in few characters, for a label: `0.03`, `300`, `1e4`, `3e-5`."""
     if 1e-3 <= value < 1e4:
         return f"{value:.12g}"

@@ -21,7 +21,7 @@ UPPER, LOWER = "▀", "▄"
 Bands = NDArray[np.int8]  # the number of a band, or of its color, for each place; -1 is unpainted
 
 
-def painted(rows: list[StyledRow], spec: ChartSpec, x: Ruler, y: Ruler, halves: int) -> list[StyledRow]:
+def paint_ground(rows: list[StyledRow], spec: ChartSpec, x: Ruler, y: Ruler, halves: int) -> list[StyledRow]:
     """Paints the ground behind the inside of a chart, whose rows are all equally wide, in colors by GROUND_ROLES.
 
     What is written or drawn stands on the band in the middle of its cell, if all of the cell is painted: else the
@@ -68,7 +68,7 @@ def _painted(row: StyledRow, upper: Bands, middle: Bands, lower: Bands) -> Style
     return StyledRow(_text(signs), _text(letters + INKS * (ground + 1)))
 
 
-def shading(spec: ChartSpec, x: Ruler, y: Ruler, size: CellSize) -> Iterator[Series]:
+def ground_as_signs(spec: ChartSpec, x: Ruler, y: Ruler, size: CellSize) -> Iterator[Series]:
     """Yields the bands of a ground as series of signs, for charts without colors.
 
     There is a sign in the middle of each of the columns × rows cells of `size`. The series are in places on the axes.

@@ -15,7 +15,7 @@ from quadfit_tui.ui.charts.spec import RUN_ROLES, Note, Range, Role, StyledRow, 
 _COVERED = [ord(role) for role in (Role.BLANK, Role.CONTOUR, *RUN_ROLES)]
 
 
-def with_notes(rows: list[StyledRow], notes: Sequence[Note], window: Window) -> list[StyledRow]:
+def write_notes(rows: list[StyledRow], notes: Sequence[Note], window: Window) -> list[StyledRow]:
     """Writes notes into the inside of a chart, and leaves out those for which there is no room.
 
     Window and notes are in places on the axes, not in values. Each character of `rows` must take one column; those of

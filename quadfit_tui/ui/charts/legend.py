@@ -107,14 +107,14 @@ def _entry(
         role_sample = marks.signs
     own_mark = "" if series.head else look.own_mark(series)
     if brief:
-        sample, label = own_mark or role_sample[-1], (least and series.least) or series.brief or label
+        sample, label = own_mark or role_sample[-1], (least and series.shortest_label) or series.short_label or label
     else:
         sample = own_mark or role_sample
     # A brief label of a run needs no sample: it has the color of the run, or its number is the sign of the run.
     needs_no_sample = brief and series.role in RUN_ROLES and (not look.signs or label.startswith("#"))
     if not needs_no_sample:
         label = f"{sample} {label}"
-    label += whereabouts(series, spec, window)
+    label += format_out_of_sight(series, spec, window)
     if look.halves and series.role is Role.CONTOUR and series.line:  # the painted ground shows it, so its sample, too
         bands = "".join(letter_of(Role.BLANK, index * (len(GROUND_ROLES) // 2)) for index in range(len(sample)))
         return StyledRow(" " * len(sample) + label[len(sample) :], bands + series.role * (len(label) - len(sample)))
@@ -144,7 +144,7 @@ def _set_entries(entries: list[StyledRow], spec: ChartSpec, width: int, rows: in
     return lines, has_room
 
 
-def whereabouts(series: Series, spec: ChartSpec, window: Window | None) -> str:
+def format_out_of_sight(series: Series, spec: ChartSpec, window: Window | None) -> str:
     """Formats on which side of the window a series lies that is out of sight, such as ` ↑ above`; else "".
 
     `window` is in places on the axes, None if these cannot be shown.

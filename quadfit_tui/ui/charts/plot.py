@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.ui.charts.axes import BELOW, Ruler, columns_of
+from quadfit_tui.ui.charts.axes import BELOW, Ruler, inner_columns
 from quadfit_tui.ui.charts.clip import FIRST, LAST, CellSize, visible_line, visible_points
 from quadfit_tui.ui.charts.spec import Range, Role, Series, StyledRow, Window
 
@@ -72,7 +72,7 @@ def plot(width: int, height: int, x: Ruler, y: Ruler, series: Iterable[Series]) 
 
 def _inner_size(width: int, height: int, y: Ruler) -> CellSize:
     """Computes how many columns and rows a chart of `width` × `height` cells has inside its axes."""
-    return columns_of(width, y), max(1, height - BELOW)
+    return inner_columns(width, y), max(1, height - BELOW)
 
 
 @lru_cache(maxsize=16)

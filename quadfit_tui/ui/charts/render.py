@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.text.ascii import ascii_cells, ascii_character
 from quadfit_tui.core.text.language import _, labeled
-from quadfit_tui.core.text.width import cell_width, cut, is_single, ljust, shortened, wrapped
-from quadfit_tui.ui.charts.axes import AXES, BELOW, Ruler, columns_of, ruler
+from quadfit_tui.core.text.width import cell_width, cut, ellipsize, is_single, ljust, wrapped
+from quadfit_tui.ui.charts.axes import AXES, BELOW, Ruler, inner_columns, ruler
 from quadfit_tui.ui.charts.clip import CellSize
-from quadfit_tui.ui.charts.ground import BOTH, painted, shading
-from quadfit_tui.ui.charts.labels import with_notes
-from quadfit_tui.ui.charts.legend import MARKS, LegendStyle, inside, legend, whereabouts
+from quadfit_tui.ui.charts.ground import BOTH, ground_as_signs, paint_ground
+from quadfit_tui.ui.charts.labels import write_notes
+from quadfit_tui.ui.charts.legend import MARKS, LegendStyle, format_out_of_sight, inside, legend
 from quadfit_tui.ui.charts.spec import (
     AxisScale,
     ChartSpec,
@@ -97,7 +97,7 @@ def _without_short_arrows(spec: ChartSpec, width: int, height: int) -> ChartSpec
 
     def is_long(arrow: Series) -> bool:
         with np.errstate(all="ignore"):
-            columns = cells_between(arrow.x[-2:], spec.x_scale, x.limits, columns_of(width, y))
+            columns = cells_between(arrow.x[-2:], spec.x_scale, x.limits, inner_columns(width, y))
             rows = cells_between(arrow.y[-2:], spec.y_scale, y.limits, height - BELOW)
         return bool(max([columns, rows]) >= 1)
 
@@ -111,7 +111,7 @@ def _caption(spec: ChartSpec, width: int, height: int) -> list[StyledRow]:
     count = 1 if height < TWO_ROWS or spec.caption_columns <= width else 2
     texts = wrapped(spec.caption, width)[: count - 1]
     rest = spec.caption.removeprefix("".join(texts)).lstrip(" ")
-    texts.append(shortened(rest, width))
+    texts.append(ellipsize(rest, width))
     texts += [""] * (count - len(texts))
     return [StyledRow(text, Role.TEXT * len(text)).fitted(width) for text in texts]
 
@@ -131,7 +131,7 @@ class Grid(NamedTuple):
         return np.array(columns, dtype=np.intp), np.array(rows, dtype=np.intp)
 
 
-def grid_of(spec: ChartSpec, width: int, height: int, signs: bool = False, halves: int = BOTH) -> Grid | None:
+def plot_grid(spec: ChartSpec, width: int, height: int, signs: bool = False, halves: int = BOTH) -> Grid | None:
     """Returns the grid of the plot that `draw` makes with the same arguments, or None if there is no room for one."""
     if width < MIN_WIDTH or height < MIN_HEIGHT:
         return None
@@ -139,17 +139,17 @@ def grid_of(spec: ChartSpec, width: int, height: int, signs: bool = False, halve
     if rulers is None:
         return None
     x, y = rulers
-    return Grid(x.limits, y.limits, columns_of(width, y), height - len(above) - BELOW)
+    return Grid(x.limits, y.limits, inner_columns(width, y), height - len(above) - BELOW)
 
 
-def place_at(
+def cell_to_place(
     spec: ChartSpec, width: int, height: int, column: int, row: int, signs: bool = False, halves: int = BOTH
 ) -> tuple[float, float] | None:
     """Converts a cell of the chart that `draw` makes to places on its axes, such as for a click; None beside the plot.
 
     `column` and `row` count from the left and from the top of the whole chart.
     """
-    grid = grid_of(spec, width, height, signs, halves)
+    grid = plot_grid(spec, width, height, signs, halves)
     if grid is None:
         return None
     across, up = column - (width - grid.wide), height - BELOW - 1 - row
@@ -192,7 +192,7 @@ def _legend_and_rulers(
 def _rulers(spec: ChartSpec, width: int, height: int) -> tuple[Ruler, Ruler] | None:
     """Computes the axes across and up, or returns None if the window cannot be shown."""
     y = ruler(spec.y_scale, spec.y_range, height - BELOW, names=spec.y_names)
-    x = y and ruler(spec.x_scale, spec.x_range, columns_of(width, y), across=True)
+    x = y and ruler(spec.x_scale, spec.x_range, inner_columns(width, y), across=True)
     return (x, y) if x and y else None
 
 
@@ -206,8 +206,8 @@ def _plot(
         return [StyledRow(" " * width, Role.BLANK * width)] * height
     x, y = rulers
     window = x.limits, y.limits
-    inner = columns_of(width, y)
-    shades = [] if look.halves else shading(spec, x, y, (inner, height - BELOW))
+    inner = inner_columns(width, y)
+    shades = [] if look.halves else ground_as_signs(spec, x, y, (inner, height - BELOW))
     rows = plot(width, height, x, y, chain(shades, _drawn(spec, window, (width, height), look)))
     left = width - inner
     place_x, place_y = AXES[spec.x_scale].place, AXES[spec.y_scale].place
@@ -220,9 +220,9 @@ def _plot(
             rows[index] = _bracketed(rows[index], (across, across), x, left, Role.HERE)
     notes = [*spec.notes, *_edge_notes(spec, window)]
     notes = [replace(note, x=place_x(note.x), y=place_y(note.y)) for note in notes]
-    inside = with_notes([StyledRow(row.text[left:], row.roles[left:]) for row in rows[:-BELOW]], notes, window)
+    inside = write_notes([StyledRow(row.text[left:], row.roles[left:]) for row in rows[:-BELOW]], notes, window)
     if look.halves:
-        inside = painted(inside, spec, x, y, look.halves)
+        inside = paint_ground(inside, spec, x, y, look.halves)
     plotted = [
         StyledRow(row.text[:left] + text, row.roles[:left] + roles)
         for row, (text, roles) in zip(rows, inside, strict=False)
@@ -291,7 +291,7 @@ def _edge_notes(spec: ChartSpec, window: Window) -> Iterator[Note]:
     for series in spec.series:
         if not (series.role in _NOTED_ROLES and series.label and series.line):
             continue
-        arrow = whereabouts(series, spec, window)[1:2]
+        arrow = format_out_of_sight(series, spec, window)[1:2]
         if not arrow:
             continue
         y = series.y[inside(AXES[spec.x_scale].place(series.x), window[0])]

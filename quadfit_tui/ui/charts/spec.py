@@ -98,8 +98,8 @@ class Series:
 
     They may lie anywhere, also at infinity: points outside the chart's window are not drawn.
 
-    `label`: the text in the legend; a series without one has no entry. `brief` replaces it if there is no room for all
-    labels, and `least` if there is still none.
+    `label`: the text in the legend; a series without one has no entry. `short_label` replaces it if there is not room
+    for all labels, and `shortest_label` if there is still not enough.
     `mark`: a character that replaces the mark of the role.
     `sign`: a character that distinguishes the series if colors do not, because there are none or all is black or white
     on a ground. Only then line or points are drawn in it. Points with a sign but no mark are drawn only then.
@@ -119,8 +119,8 @@ class Series:
     sign: str = ""
     dash: int = 0
     head: bool = False
-    brief: str = ""
-    least: str = ""
+    short_label: str = ""
+    shortest_label: str = ""
     lasting: bool = False
     bare: bool = False
 

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from typing import NamedTuple
 
-from quadfit_tui.core.text.width import cell_width, is_single, parts
+from quadfit_tui.core.text.width import cell_width, is_single, may_break
 from quadfit_tui.ui.charts.scrollbar import SIGN, marked_rows
 from quadfit_tui.ui.charts.spec import Role, StyledRow, TextPage
 
@@ -99,7 +99,7 @@ def _fold_index(row: StyledRow, room: int) -> int:
     ends = [blanks.start() for blanks in _BLANKS.finditer(text) if blanks.start() <= last]
     if not is_single(text):
         indices = range(1, min(last + 1, len(text)))
-        ends += [index for index in indices if text[index - 1] != " " and parts(text[index - 1], text[index])]
+        ends += [index for index in indices if text[index - 1] != " " and may_break(text[index - 1], text[index])]
     late = [end for end in ends if end > row.at(room // 3) and text[end - 1] not in _SIGNS]
     whole = [end for end in late if _is_closed(text[:end])]
     listed = [end for end in whole if end > row.at(room // 2) and text[end - 1] in _LISTED]

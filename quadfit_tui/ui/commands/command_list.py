@@ -15,9 +15,9 @@ from quadfit_tui.core.export.subjects import SUBJECTS
 from quadfit_tui.core.files.folders import sample_files
 from quadfit_tui.core.files.virtual_files import example_names
 from quadfit_tui.core.session.twins import TWINS
-from quadfit_tui.core.text.language import LANGUAGES, N_, NAMED, _, comma_separated, labeled, listed
+from quadfit_tui.core.text.language import LANGUAGES, N_, NAMED, _, comma_separated, join_and, labeled
 from quadfit_tui.core.text.quoting import shown_name
-from quadfit_tui.core.text.width import shortened
+from quadfit_tui.core.text.width import ellipsize
 from quadfit_tui.ui.keymap import KEYS, palette_text
 from quadfit_tui.ui.screens.list_screen import ListRow
 from quadfit_tui.ui.terminal.terminal_app import SUSPEND, transliterate_for
@@ -70,7 +70,7 @@ ELSEWHERE = {
     N_("a run that is heard: quadfit-tui run --format spoken"): N_("sound audio speech spoken voice hear blind"),
 }
 # Search words for each language, whatever the present one is.
-LANGUAGES_TOLD = {"en": N_("english"), "zh_CN": N_("chinese mandarin simplified")}
+LANGUAGE_SYNONYMS = {"en": N_("english"), "zh_CN": N_("chinese mandarin simplified")}
 
 
 def commands(
@@ -114,7 +114,7 @@ def commands(
         for name, theme in app.available_themes.items()
     ]
     rows += [
-        ListRow(labeled(NAMED, name), "", f"language('{code}')", f"{code} {_(LANGUAGES_TOLD[code])}")
+        ListRow(labeled(NAMED, name), "", f"language('{code}')", f"{code} {_(LANGUAGE_SYNONYMS[code])}")
         for code, name in LANGUAGES.items()
     ]
     rows += [
@@ -157,7 +157,7 @@ def data_rows(app: App[Any]) -> list[ListRow]:
     for name in (*example_names(), *files[:_MOST_FILES]):
         lead = transliterate_for(app, shown_name(name))
         try:
-            rows.append(ListRow(transliterate_for(app, columns_told(columns_in(name))), lead, name))
+            rows.append(ListRow(transliterate_for(app, format_columns(columns_in(name))), lead, name))
         except SampleFileError as refused:
             unread.append(ListRow(transliterate_for(app, str(refused)), lead, name))
     if not files:
@@ -169,9 +169,9 @@ def data_rows(app: App[Any]) -> list[ListRow]:
     return rows + unread
 
 
-def columns_told(names: list[str]) -> str:
+def format_columns(names: list[str]) -> str:
     """Formats the names of a file's columns for its row; of many columns, the first ones and the number of others."""
-    first = [shortened(name, _LONGEST_NAME) for name in names[:_MOST_COLUMNS]]
+    first = [ellipsize(name, _LONGEST_NAME) for name in names[:_MOST_COLUMNS]]
     if (more := len(names) - _MOST_COLUMNS) > 0:
         return _("columns {names} and {n} more").format(names=comma_separated(first), n=more)
-    return _("columns {names}").format(names=listed(first))
+    return _("columns {names}").format(names=join_and(first))

@@ -18,7 +18,7 @@ Action = Callable[..., object]
 class Commands:
     """A group of the app's commands, with `actions` by the names that bindings and lists use.
 
-    `record_setting` notes a setting that the user has changed; `show_anew` refreshes what depends on more than the
+    `record_setting` notes a setting that the user has changed; `refresh_all` refreshes what depends on more than the
     present moment.
     """
 
@@ -28,7 +28,7 @@ class Commands:
     presets: PresetCatalog
     teaching: Teaching
     record_setting: Callable[[str, str], None]
-    show_anew: Callable[[], None]
+    refresh_all: Callable[[], None]
 
     @property
     def actions(self) -> Mapping[str, Action]:

@@ -39,9 +39,9 @@ class MapCommands(Commands):
         """Returns why a lesson hides the map now, as a sentence for the user; empty if it does not."""
         if self.teaching.withheld.isdisjoint(_IN_A_MAP):
             return ""
-        from quadfit_tui.core.explain.diagnosis_page import HELD_BACK  # imported late: only lessons need it
+        from quadfit_tui.core.explain.diagnosis_page import WITHHELD_NOTICES  # imported late: only lessons need it
 
-        return next(iter(self.teaching.waits_for), _(HELD_BACK["map"]))
+        return next(iter(self.teaching.waiting_message), _(WITHHELD_NOTICES["map"]))
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         """Starts computing a map in a worker after the next frame, which would otherwise wait for it."""
@@ -77,7 +77,9 @@ class MapCommands(Commands):
         else:
             full, brief = _("Enter starts {run}: {known}."), _("Enter starts {run}.")
         rate = rate_map.rate_name(cell[1])
-        wordings = [(run, known) for run in (rate_map.name_in_brief(*cell), rate) for known in rate_map.known(*cell)]
+        wordings = [
+            (run, known) for run in (rate_map.name_in_brief(*cell), rate) for known in rate_map.outcome_texts(*cell)
+        ]
         return [*(full.format(run=run, known=known) for run, known in wordings), brief.format(run=rate)]
 
     def state_of(self, action: str) -> bool:
@@ -104,7 +106,7 @@ class MapCommands(Commands):
     def action_move_cell(self, up: int, across: int) -> None:
         """Moves the cursor so many characters up and to the right; a character may show several cells."""
         if self.worker.cell is not None:
-            self.action_point_at(*self.app.query_one(Panes).beside_on_map(self.worker.cell, up, across))
+            self.action_point_at(*self.app.query_one(Panes).step_on_map(self.worker.cell, up, across))
 
     def action_point_at(self, row: int, column: int) -> None:
         """Moves the cursor to a cell, or to the nearest one within the map; called when the user clicks on the map."""

@@ -15,10 +15,10 @@ from quadfit_tui.core.config.presets import with_own_data
 from quadfit_tui.core.config.value_types import Coefficients
 from quadfit_tui.core.files.virtual_files import EXAMPLE
 from quadfit_tui.core.model.incremental_job import IncrementalJob, JobSteps
-from quadfit_tui.core.model.task import FitTask, task_pieces
-from quadfit_tui.core.session.runs import compared
+from quadfit_tui.core.model.task import FitTask, task_steps
+from quadfit_tui.core.session.runs import format_differences
 from quadfit_tui.core.text.language import N_, _, full_stop, paragraph
-from quadfit_tui.core.text.numbers import short, vector
+from quadfit_tui.core.text.numbers import format_short, format_vector
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.core.text.width import cut
 from quadfit_tui.ui.commands.command_list import data_rows, preset_rows
@@ -27,7 +27,7 @@ from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.screens.data_list import DataList
 from quadfit_tui.ui.screens.list_screen import ListScreen
 from quadfit_tui.ui.screens.twins import TwinScreen
-from quadfit_tui.ui.tasks.allocator import give_back
+from quadfit_tui.ui.tasks.allocator import trim_heap
 from quadfit_tui.ui.tasks.training_loop import SLICE
 from quadfit_tui.ui.terminal.terminal_app import transliterate_for
 
@@ -65,9 +65,9 @@ class PendingRun(IncrementalJob[FitTask]):
     @staticmethod
     def _read(config: RunConfig, *known: Dataset) -> JobSteps[FitTask]:
         """Yields the steps of the job; samples that are among the `known` are not read again."""
-        task = yield from task_pieces(config, *known)
+        task = yield from task_steps(config, *known)
         if config.data is not None and task.problem not in known:
-            yield from task.find_sums()  # the first frame shows them
+            yield from task.precompute()  # the first frame shows them
         return task
 
     @property
@@ -135,7 +135,7 @@ class RunCommands(Commands):
             task = task.replace(lr=task.config.lr * factor)
         except ConfigError as error:
             template = _("{rate} is no learning rate: it {problem}; allowed: {allowed}.")
-            rate = short(task.config.lr * factor)
+            rate = format_short(task.config.lr * factor)
             self.app.show_notice(template.format(rate=rate, problem=error.reason, allowed=error.allowed))
             return
         self.session.restart(task, least=_LEAST_KEPT)
@@ -195,7 +195,7 @@ class RunCommands(Commands):
     @property
     def plays_chosen(self) -> Playing:
         """When a run chosen from a list or the map plays: at once, unless a lesson asks a question about it first."""
-        return Playing.AFTER_AN_END if self.teaching.asks_first else Playing.AT_ONCE
+        return Playing.AFTER_AN_END if self.teaching.delays_playback else Playing.AT_ONCE
 
     def restart(self, config: RunConfig, at_once: bool = False, plays: Playing = Playing.BY_ITSELF) -> None:
         """Starts a run as soon as its samples are read, or shows in the form why the configuration is refused.
@@ -216,7 +216,7 @@ class RunCommands(Commands):
             return
         self.reading = reading
         self.app.screen.set_focus(None)
-        self.show_anew()
+        self.refresh_all()
         self.app.run_worker(self._read(reading), name="reading", group="reading")
 
     async def _read(self, reading: PendingRun) -> None:
@@ -229,18 +229,18 @@ class RunCommands(Commands):
                 reading.advance(SLICE)
                 if reading.progress_message != progress:
                     progress = reading.progress_message
-                    self.show_anew()
+                    self.refresh_all()
         except ConfigError as error:
             refusal = error
         finally:
             reading.cancel()
-            give_back()
+            trim_heap()
         while self.reading is reading and self._is_in_use:
             await asyncio.sleep(_IN_USE)
         if self.reading is not reading:
             return
         self.reading = None
-        self.show_anew()
+        self.refresh_all()
         if refusal is not None:
             self.app.query_one(Form).refuse(refusal)
         elif reading.result is not None:
@@ -255,7 +255,7 @@ class RunCommands(Commands):
     def _is_in_use(self) -> bool:
         """Whether a field or a page has the keys, or a lesson waits for something."""
         has_page = len(self.app.screen_stack) > 1
-        return has_page or self.app.screen.focused is not None or bool(self.teaching.waits_for)
+        return has_page or self.app.screen.focused is not None or bool(self.teaching.waiting_message)
 
     def action_stop_reading(self) -> None:
         """Cancels the reading of a file; the present run stays."""
@@ -263,7 +263,7 @@ class RunCommands(Commands):
             self.app.show_notice(self.reading.stop_message)
             self.reading = None
             self.app.query_one(Form).show(self.session.config)
-            self.show_anew()
+            self.refresh_all()
 
     def _start_run(self, task: FitTask, plays: Playing) -> None:
         """Starts a run of a task whose samples are read."""
@@ -290,7 +290,7 @@ class RunCommands(Commands):
             return []
         self._announced = problem
         notices = []
-        if self.presets.is_of_other_samples(self.session.config, problem.sha256):
+        if self.presets.has_other_samples_hash(self.session.config, problem.sha256):
             notices.append(_(CHANGED))
         notices += [full_stop(notice) for notice in problem.notices]
         return notices
@@ -303,7 +303,7 @@ class RunCommands(Commands):
         if not self.session.earlier:
             return ""
         present, before = self.session.run, self.session.earlier[-1]
-        differences = compared(before, present, most=2)
+        differences = format_differences(before, present, most=2)
         template = _("run {run} vs. run {other}: {differences}")
         text = template.format(run=present.number, other=before.number, differences=differences)
         return transliterate_for(self.app, text)
@@ -320,7 +320,7 @@ class RunCommands(Commands):
         except ConfigError as error:
             template = _("No run can start from w {w}: it {problem}; allowed: {allowed}.")
             allowed = Coefficients(LARGEST).allowed
-            self.app.show_notice(template.format(w=vector(w), problem=error.reason, allowed=allowed))
+            self.app.show_notice(template.format(w=format_vector(w), problem=error.reason, allowed=allowed))
         else:
             self._after_run_change()
 

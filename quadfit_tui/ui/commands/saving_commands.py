@@ -14,7 +14,13 @@ from quadfit_tui.core.export.picture import Picture
 from quadfit_tui.core.export.subjects import SUBJECTS
 from quadfit_tui.core.files import access, protected_files, refusals
 from quadfit_tui.core.files.atomic_file import write_lines
-from quadfit_tui.core.session.reproduction import NotReproducibleError, command, config_command, in_lines, write_config
+from quadfit_tui.core.session.reproduction import (
+    NotReproducibleError,
+    command,
+    config_command,
+    wrap_command,
+    write_config,
+)
 from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.text.document import PARAGRAPH_WIDTH
 from quadfit_tui.core.text.language import N_, _, full_stop, ngettext, ngettext_noop, paragraph, pgettext
@@ -58,14 +64,14 @@ class SavingCommands(Commands):
 
     async def action_copy_command(self) -> None:
         """Copies the command that reproduces this run, moment and views; shows it if the terminal has no clipboard."""
-        views, copies = self.app.query_one(Panes).chosen, self.app.capabilities.extras
+        views, copies = self.app.query_one(Panes).view_arguments, self.app.capabilities.extras
         try:
             words = command(self.session, views)
             readable = command(self.session, views, ascii=True) if self.app.capabilities.ascii else words
         except NotReproducibleError as error:
             self.app.show_notice(str(error))
             return
-        paragraphs = [in_lines(readable, min(PARAGRAPH_WIDTH, self.app.size.width - _FRAME))]
+        paragraphs = [wrap_command(readable, min(PARAGRAPH_WIDTH, self.app.size.width - _FRAME))]
         if self.session.earlier:
             paragraphs.append(_(_WITHOUT_EARLIER))
         if copies:
@@ -159,7 +165,9 @@ class SavingCommands(Commands):
         if isinstance(failure, FileExistsError):
             prompt.ask_to_overwrite(answer)
             return
-        problem = with_allowed(refusals.unwritten_at(answer.path, failure), protected_files.allowed_instead(failure))
+        problem = with_allowed(
+            refusals.path_write_error(answer.path, failure), protected_files.allowed_instead(failure)
+        )
         if prompt.display or answer.subject == "screen":
             prompt.ask_again(answer, problem)
         else:
@@ -187,7 +195,7 @@ class SavingCommands(Commands):
                 self._writing = file
                 self._show_writing(file)
                 self.app.run_worker(self._write_on(answer, file), name="log", group="log")
-            return file.error_message
+            return file.size_message
         if subject == "update":
             if snapshot.record is None:
                 raise _NoUpdateError
@@ -248,7 +256,7 @@ class SavingCommands(Commands):
             raise
         if self._writing is file:
             self._writing = None
-            self._end(answer, file.error_message, stays=True)
+            self._end(answer, file.size_message, stays=True)
         else:
             file.cancel()
             self.app.show_notice(_unfinished(file), stays=True)

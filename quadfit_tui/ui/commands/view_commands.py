@@ -64,20 +64,20 @@ class ViewCommands(Commands):
         """Shows a view of the run by its name."""
         self.training.publish()
         self.app.query_one(Panes).choose(name)
-        self.show_anew()
+        self.refresh_all()
 
     def action_next_view(self) -> None:
         """Shows the next view in the order of the view bar."""
         self.training.publish()
         self.app.query_one(Panes).choose_next()
-        self.show_anew()
+        self.refresh_all()
 
     def action_enlarge(self) -> None:
         """Enlarges the chart to the whole screen, or shows the other widgets again."""
         self.app.screen.toggle_class(LARGE)
         for header in self.app.query(Header):
             header.refresh(layout=True)
-        self.show_anew()
+        self.refresh_all()
         self.app.refresh_bindings()
 
     @property
@@ -89,18 +89,18 @@ class ViewCommands(Commands):
         """Switches an option of the visible views to its next value; notifies the user if no visible view has it."""
         self.training.publish()
         if option in self.teaching.withheld:  # the optimum
-            from quadfit_tui.core.explain.diagnosis_page import HELD_BACK  # imported late: only lessons need it
+            from quadfit_tui.core.explain.diagnosis_page import WITHHELD_NOTICES  # imported late: only lessons need it
 
-            self.app.show_notice(_(HELD_BACK[option]))
+            self.app.show_notice(_(WITHHELD_NOTICES[option]))
             return
         panes = self.app.query_one(Panes)
-        if not panes.turn(option):
+        if not panes.switch_option(option):
             key = OPTIONS[option].key
             views = views_with(*(name for name in OPTIONS if OPTIONS[name].key == key))
             message = _("{key} works only in {views}.").format(key=key, views=views)
-            self.app.show_notice(paragraph([message, self.teaching.meant(key)]))
+            self.app.show_notice(paragraph([message, self.teaching.hint_for_key(key)]))
             return
-        self.show_anew()
+        self.refresh_all()
         if title := panes.unseen_title:
             self.app.show_notice(title, warns=False)
 

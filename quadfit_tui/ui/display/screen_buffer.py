@@ -13,7 +13,7 @@ from rich.style import Style
 
 from quadfit_tui.core.text.ascii import ascii_character, narrow_character
 from quadfit_tui.ui.display.capabilities import Capabilities
-from quadfit_tui.ui.display.sgr import PLAIN, CellStyle, cell_styles, change
+from quadfit_tui.ui.display.sgr import PLAIN, CellStyle, sgr_between, style_converter
 from quadfit_tui.ui.toolkit.textual_internals import ChopsUpdate, CompositorUpdate, LayoutUpdate
 
 ScreenCell = tuple[str, CellStyle]  # a character with its combining marks; "" in the right half of a wide one
@@ -38,7 +38,7 @@ class ScreenBuffer:
     """
 
     def __init__(self, size: tuple[int, int], capabilities: Capabilities) -> None:
-        self._cell_styles = cell_styles(capabilities.colors, bare=not capabilities.extras)
+        self._cell_styles = style_converter(capabilities.colors, bare=not capabilities.extras)
         self._spell: Callable[[str], str] | None = _in_ascii if capabilities.ascii else None
         self._erases = capabilities.erases
         self._relative = capabilities.relative
@@ -123,7 +123,7 @@ class ScreenBuffer:
         pieces.append(self._move((x, y)) if skipped is None else skipped)
         self._cursor = x, y
         for cell, run in groupby(self._sent[y][x:stop]):
-            sequence, self._style = change(self._style, cell[1])
+            sequence, self._style = sgr_between(self._style, cell[1])
             pieces.append(sequence)
             self._write(pieces, cell[0], len(list(run)))
 
@@ -151,7 +151,7 @@ class ScreenBuffer:
         cells = self._sent[y][self._cursor[0] : x]
         text = "".join(char for char, _ in cells)
         # In a field the cursor may stand at the right half of a wide character, which cannot be written.
-        fits = cells[0][0] and not any(change(self._style, style)[0] for _, style in cells)
+        fits = cells[0][0] and not any(sgr_between(self._style, style)[0] for _, style in cells)
         return text if fits and len(text.encode()) <= len(self._move((x, y))) else None
 
     def cursor_to(self, place: CellPosition) -> str:

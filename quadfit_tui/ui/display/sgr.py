@@ -50,7 +50,7 @@ class CellStyle(NamedTuple):
 PLAIN = CellStyle()
 
 
-def cell_styles(colors: str, bare: bool = False) -> Callable[[Style], tuple[CellStyle, CellStyle]]:
+def style_converter(colors: str, bare: bool = False) -> Callable[[Style], tuple[CellStyle, CellStyle]]:
     """Returns a function that converts a style of Rich to the styles of a cell with ink and of a blank cell.
 
     `colors` is the color system of the terminal's Capabilities; `bare`: the terminal has few attributes.
@@ -144,7 +144,7 @@ def _luminance(color: Color) -> float:
 
 
 @lru_cache(maxsize=1024)
-def change(old: CellStyle | None, new: CellStyle) -> tuple[str, CellStyle]:
+def sgr_between(old: CellStyle | None, new: CellStyle) -> tuple[str, CellStyle]:
     """Returns the shortest sequence that changes the terminal's style, and the style that it has then.
 
     `old` is None if unknown. If `new` has no foreground, the terminal keeps the old one.

@@ -12,9 +12,9 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Label, Static
 
-from quadfit_tui.core.export.subjects import SUBJECTS, SaveKind, completed, parted
+from quadfit_tui.core.export.subjects import SUBJECTS, SaveKind, parse_target, with_suffix
 from quadfit_tui.core.files import refusals
-from quadfit_tui.core.text.language import N_, _, comma_separated, either
+from quadfit_tui.core.text.language import N_, _, comma_separated, join_or
 from quadfit_tui.core.text.quoting import normalized, quoted
 from quadfit_tui.ui.fields.late import mount_late
 from quadfit_tui.ui.fields.text_field import FileSuggester, TextField, overlong, typed_within
@@ -82,7 +82,7 @@ class FilePrompt(Vertical):
     @property
     def _subject(self) -> SaveKind:
         """The subject that would be saved to the typed name: the chosen one, or another one by the name's suffix."""
-        return parted(self._input.value.strip(), self._chosen)[0]
+        return parse_target(self._input.value.strip(), self._chosen)[0]
 
     # Its texts
 
@@ -151,7 +151,7 @@ class FilePrompt(Vertical):
         subject = self._subject
         others = comma_separated([_(name) for name in SUBJECTS if name != subject.name])
         template = _("{about}: {suffixes}; ↑ ↓: {others}")
-        note = template.format(about=_(subject.about), suffixes=either(subject.suffixes), others=others)
+        note = template.format(about=_(subject.about), suffixes=join_or(subject.suffixes), others=others)
         self._show(_("Save the {subject} to").format(subject=_(subject.name)), problem or note)
 
     def _show(self, question: str, note: str) -> None:
@@ -207,11 +207,11 @@ class FilePrompt(Vertical):
         if self._to_confirm is not None:
             return self._to_confirm._replace(overwrites=True)
         if text:
-            subject, path, moments = parted(text, self._chosen)
+            subject, path, moments = parse_target(text, self._chosen)
             try:
-                return FileAnswer(subject.name, completed(path, subject), overwrites=False, moments=moments)
+                return FileAnswer(subject.name, with_suffix(path, subject), overwrites=False, moments=moments)
             except ValueError as error:
-                self._describe(refusals.unwritten(quoted(text), error))
+                self._describe(refusals.write_error(quoted(text), error))
         else:
             self.leave()
         return None

@@ -20,7 +20,7 @@ from textual.widgets import Input
 from quadfit_tui.core.files.folders import completion
 from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.quoting import LONGEST_TEXT
-from quadfit_tui.core.text.width import shortened
+from quadfit_tui.core.text.width import ellipsize
 from quadfit_tui.ui.fields.ordered_keys import OrderedKeys
 
 
@@ -64,7 +64,7 @@ class TextField(OrderedKeys, Input):
         """
         if not self.value:
             placeholder = self.placeholder
-            self.set_reactive(Input.placeholder, shortened(placeholder, self.content_size.width))
+            self.set_reactive(Input.placeholder, ellipsize(placeholder, self.content_size.width))
             line = super().render_line(y)
             self.set_reactive(Input.placeholder, placeholder)
             return line

@@ -13,7 +13,7 @@ from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.explain.glossary import meaning_at
 from quadfit_tui.core.text.language import _, ngettext
 from quadfit_tui.core.text.quoting import shown_name
-from quadfit_tui.core.text.width import cell_width, shortened
+from quadfit_tui.core.text.width import cell_width, ellipsize
 from quadfit_tui.ui.terminal.terminal_app import transliterate_for
 from quadfit_tui.ui.toolkit.explained import Explained
 from quadfit_tui.ui.toolkit.line_widget import LineWidget
@@ -43,7 +43,7 @@ def values(config: RunConfig, name: str, width: int) -> list[Value]:
         Value("epochs", ngettext("{n} epoch", "{n} epochs", config.epochs)),
     ]
     if config.data is not None:
-        row.insert(1, Value("data", shortened(shown_name(os.path.basename(config.data)), _LONGEST_NAME)))
+        row.insert(1, Value("data", ellipsize(shown_name(os.path.basename(config.data)), _LONGEST_NAME)))
     row = row[:1] + [value for value in row[1:] if not name.endswith(f", {value.text}")]  # not what the name contains
     for field in _LEAST_IMPORTANT:
         if cell_width(_BETWEEN.join(value.text for value in row)) > width:

@@ -170,15 +170,15 @@ class Form(Vertical):
 
     def edit(self, name: str) -> None:
         """Moves the focus to the field of a parameter, or of the preset; called by commands."""
-        self._take_place(in_use=True)
+        self._set_layout_classes(in_use=True)
         self._go_to(name)
 
     def fold(self, folded: bool) -> None:
         """Folds or unfolds the form, on screens where it can be folded."""
         self.is_folded = folded
-        self._take_place(self.has_focus_within)
+        self._set_layout_classes(self.has_focus_within)
 
-    def _take_place(self, in_use: bool) -> None:
+    def _set_layout_classes(self, in_use: bool) -> None:
         """Sets the classes of the screen by which the style sheet lays out the form."""
         set_class(self.screen, in_use, EDITING)
         set_class(self.screen, self.is_folded and not in_use, FOLDED)
@@ -317,14 +317,14 @@ class Form(Vertical):
             self.edit("preset")
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
-        self._take_place(in_use=True)
+        self._set_layout_classes(in_use=True)
         if event.widget is self._preset:  # also by a click
             self._read_presets()
         self._show_help(event.widget)
         self.call_after_refresh(self.query_one(Fields).keep_in_sight)
 
     def on_descendant_blur(self) -> None:
-        self._take_place(self.has_focus_within)
+        self._set_layout_classes(self.has_focus_within)
         self.query_one(Fields).keep_in_sight()
 
     def _show_help(self, control: Widget) -> None:
@@ -336,7 +336,7 @@ class Form(Vertical):
         elif control is self._more:
             wordings = (self._more.help,)
         else:
-            wordings = self._field_of(control).ways
+            wordings = self._field_of(control).help_wordings
         self._help.set_texts(*(transliterate_for(self.app, wording) for wording in wordings))
 
     def _field_of(self, control: Widget) -> Field:

@@ -17,7 +17,7 @@ from quadfit_tui.core.config.value_types import FilePath
 from quadfit_tui.core.explain.glossary import meaning_of_setting
 from quadfit_tui.core.text.language import _, pgettext, with_remark
 from quadfit_tui.core.text.quoting import with_allowed
-from quadfit_tui.core.text.width import ljust, shortened
+from quadfit_tui.core.text.width import ellipsize, ljust
 from quadfit_tui.ui.fields.choice_field import ChoiceField, choice_text
 from quadfit_tui.ui.fields.text_field import FileSuggester, TextField, cut_text
 from quadfit_tui.ui.terminal.terminal_app import transliterate_for
@@ -70,7 +70,7 @@ class Field(Explained):
 
     def render(self) -> Content:
         room = max(0, self.content_size.width - NAME_WIDTH)
-        name = ljust(shortened(self.parameter.label, NAME_WIDTH - 1), NAME_WIDTH)
+        name = ljust(ellipsize(self.parameter.label, NAME_WIDTH - 1), NAME_WIDTH)
         if self._options:
             value = Content(choice_text(self.text, room)).truncate(room, ellipsis=True)
             return Content(name) + value.stylize("$foreground not bold not italic")
@@ -95,7 +95,7 @@ class Field(Explained):
         return meaning_of_setting(self.parameter.name, self.text) or _(self.parameter.help)
 
     @property
-    def ways(self) -> tuple[str, str]:
+    def help_wordings(self) -> tuple[str, str]:
         """The help for the parameter in two wordings: with the allowed values, and without."""
         parameter, meaning = self.parameter, self.meaning
         allowed = parameter.value_type.allowed

@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from quadfit_tui.core.text.language import _, ngettext
-from quadfit_tui.core.text.width import shortened
+from quadfit_tui.core.text.width import ellipsize
 
 
 class MoreRow(Widget, can_focus=True):
@@ -39,7 +39,7 @@ class MoreRow(Widget, can_focus=True):
         text = _("fewer settings")
         if self.hidden:
             text = ngettext("more: {n} setting …", "more: {n} settings …", self.hidden)
-        return Content(shortened(text, self.content_size.width))
+        return Content(ellipsize(text, self.content_size.width))
 
     def on_click(self) -> None:
         """Shows the settings, or hides them."""

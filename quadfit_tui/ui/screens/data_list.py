@@ -9,7 +9,7 @@ from textual.app import App
 
 from quadfit_tui.core.text.language import _, comma_separated, labeled
 from quadfit_tui.core.text.quoting import shown_name
-from quadfit_tui.core.text.width import shortened
+from quadfit_tui.core.text.width import ellipsize
 from quadfit_tui.ui.screens.list_screen import ListRow, ListScreen
 from quadfit_tui.ui.terminal.terminal_app import transliterate_for
 
@@ -72,7 +72,7 @@ class DataList(ListScreen):
         """Lists the columns and asks for x or, if `x` is given, for y; the row `first` is marked."""
         self._x = x
         question = _("Which column is y?") if x else _("Which column is x?")
-        name = transliterate_for(self.app, shortened(shown_name(self._file), _LONGEST))
+        name = transliterate_for(self.app, ellipsize(shown_name(self._file), _LONGEST))
         rows = column_rows(self.app, self._choices, x)
         self._list_anew(labeled(name, question), rows, _("type a part of a name or of a value"), first)
 
@@ -89,8 +89,8 @@ def column_rows(app: App[Any], choices: Iterable[FileColumn], x: str = "") -> li
     """Returns a row for each column of a file, with its first values; that of x has a mark."""
     rows = []
     for column in choices:
-        name = shortened(column.heading, _LONGEST) or _("column {number}").format(number=column.word)
-        values = comma_separated([shortened(value, _LONGEST_VALUE) for value in column.values])
+        name = ellipsize(column.heading, _LONGEST) or _("column {number}").format(number=column.word)
+        values = comma_separated([ellipsize(value, _LONGEST_VALUE) for value in column.values])
         rows.append(
             ListRow(
                 transliterate_for(app, values),

@@ -9,7 +9,7 @@ from textual.screen import ModalScreen, ScreenResultType
 from quadfit_tui.core.text.language import N_
 from quadfit_tui.ui.messages import MessageContext
 from quadfit_tui.ui.widgets.key_bar import KeyBar
-from quadfit_tui.ui.widgets.message_row import ToldRow
+from quadfit_tui.ui.widgets.message_row import NoticeRow
 
 
 class Dialog(ModalScreen[ScreenResultType]):
@@ -27,11 +27,11 @@ class Dialog(ModalScreen[ScreenResultType]):
         """Updates what the dialog shows of the present run; called with each new moment. Subclasses override it."""
 
     def on_mount(self) -> None:
-        self.mount(ToldRow(), KeyBar(also={"up": N_("Move")}))
+        self.mount(NoticeRow(), KeyBar(also={"up": N_("Move")}))
 
     def show_message(self, about: MessageContext) -> None:
         """Shows a notice in the row below the dialog, in place of its keys; called when the messages change."""
-        for row in self.query(ToldRow):
+        for row in self.query(NoticeRow):
             row.display = about.notice is not None
             row.show(about)
 

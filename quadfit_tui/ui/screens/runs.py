@@ -13,15 +13,15 @@ from textual.coordinate import Coordinate
 from textual.geometry import Offset
 from textual.widgets import DataTable, Static
 
-from quadfit_tui.core.config.differences import value_text, varied
+from quadfit_tui.core.config.differences import value_text, varying_parameters
 from quadfit_tui.core.config.parameters import PARAMETERS
-from quadfit_tui.core.session.runs import MOST_EARLIER, Run, compared
+from quadfit_tui.core.session.runs import MOST_EARLIER, Run, format_differences
 from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.session.verdict import state
 from quadfit_tui.core.text.language import N_, _, comma_separated, pgettext, pgettext_noop
-from quadfit_tui.core.text.numbers import short
-from quadfit_tui.core.text.width import cell_width, rjust, shortened
-from quadfit_tui.core.training.position import moment_shown
+from quadfit_tui.core.text.numbers import format_short
+from quadfit_tui.core.text.width import cell_width, ellipsize, rjust
+from quadfit_tui.core.training.position import display_moment
 from quadfit_tui.ui.charts.spec import Role, run_roles
 from quadfit_tui.ui.fields.ordered_keys import OrderedKeys
 from quadfit_tui.ui.fields.text_field import typed_within
@@ -62,7 +62,7 @@ def table(runs: Sequence[Run], present: int, width: int) -> RunListing:
     The present run is marked. Each setting that differs has a column if they all fit; otherwise one column has all
     differences. If there is no room for its heading, the columns of _GIVING_WAY are left out in turn.
     """
-    names = varied(run.config for run in runs)
+    names = varying_parameters(run.config for run in runs)
     own = [[value_text(run.config, name) for run in runs] for name in names]
     first = {_RUN: [f"{'>' if run.number == present else ' '}{run.number}" for run in runs]}
     last = {name: [*column] for name, column in zip(_RESULTS, zip(*map(_results, runs), strict=True), strict=True)}
@@ -84,7 +84,7 @@ def table(runs: Sequence[Run], present: int, width: int) -> RunListing:
         if is_enough:
             break
     if _DIFFERENCES in columns:
-        columns[_DIFFERENCES] = [shortened(text, room) for text in differences]
+        columns[_DIFFERENCES] = [ellipsize(text, room) for text in differences]
     return _table(columns)
 
 
@@ -116,7 +116,7 @@ def aligned(listing: RunListing) -> RunListing:
 
 def _results(run: Run) -> tuple[str, ...]:
     """Returns the texts of a run's results, in the order of _RESULTS."""
-    return moment_shown(run.position), state(run), short(run.mean_loss), short(run.distance)
+    return display_moment(run.position), state(run), format_short(run.mean_loss), format_short(run.distance)
 
 
 class RunsTable(OrderedKeys, DataTable[Text]):
@@ -216,7 +216,7 @@ class RunsScreen(Dialog[int]):
         elif run.number == present.number:
             self._note.update(_("Run {run} is the current run.").format(run=run.number))
         else:
-            template, differences = _("Run {run} vs. run {other}: {differences}."), compared(present, run)
+            template, differences = _("Run {run} vs. run {other}: {differences}."), format_differences(present, run)
             note = template.format(run=run.number, other=present.number, differences=differences)
             self._note.update(transliterate_for(self.app, note))
 

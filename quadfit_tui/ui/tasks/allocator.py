@@ -22,7 +22,7 @@ def share_one_heap() -> None:
         library.mallopt(_M_ARENA_MAX, 1)
 
 
-def give_back() -> None:
+def trim_heap() -> None:
     """Returns freed memory to the system; called after large work, since the allocator would keep it."""
     with _allocator() as library:
         library.malloc_trim(0)

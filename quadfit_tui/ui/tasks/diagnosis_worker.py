@@ -14,17 +14,17 @@ from quadfit_tui.core.model.cancellation import WorkCancelledError, cancel_unles
 from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.ui.tasks.allocator import give_back, share_one_heap
+from quadfit_tui.ui.tasks.allocator import share_one_heap, trim_heap
 
 # The modules of the diagnosis are imported when they are needed, mostly by the thread: the import takes time.
 if TYPE_CHECKING:
     from quadfit_tui.core.diagnosis.diagnose import RateForecast, Remedy, RunDiagnosis
 
 Job = Callable[[], object]
-Done = Callable[[object], None]
+ResultCallback = Callable[[object], None]
 # A Runner runs a job later, and calls Done in the event loop with the result, or with the Exception that it raised.
 # It may drop or cancel a job for a newer one, but for no other reason.
-Runner = Callable[[Job, Done], None]
+Runner = Callable[[Job, ResultCallback], None]
 
 
 class JobThread:
@@ -39,7 +39,7 @@ class JobThread:
     def __init__(self) -> None:
         self._stopped = False
         self._changed = threading.Condition()
-        self._next: tuple[Job, Done, asyncio.AbstractEventLoop] | None = None
+        self._next: tuple[Job, ResultCallback, asyncio.AbstractEventLoop] | None = None
         self._newest: Job | None = None  # the newest job, until its result has arrived
         self._thread = threading.Thread(target=self._work, name="diagnosis", daemon=True)
 
@@ -73,7 +73,7 @@ class JobThread:
         """Whether a job was added whose result has not arrived yet."""
         return self._newest is not None and not self._stopped
 
-    def __call__(self, job: Job, callback: Done) -> None:
+    def __call__(self, job: Job, callback: ResultCallback) -> None:
         """Adds a job, which replaces any other; `callback` gets its result in the present event loop."""
         with self._changed:
             self._next = job, callback, asyncio.get_running_loop()
@@ -98,11 +98,11 @@ class JobThread:
                 result = failure
             except BaseException as failure:  # otherwise the thread would end silently
                 result = RuntimeError(f"{type(failure).__name__}: {failure}")
-            give_back()
+            trim_heap()
             with contextlib.suppress(RuntimeError):  # the event loop is closed
                 loop.call_soon_threadsafe(self._deliver, job, callback, result)
 
-    def _deliver(self, job: Job, callback: Done, result: object) -> None:
+    def _deliver(self, job: Job, callback: ResultCallback, result: object) -> None:
         """Calls back with a result; runs in the event loop."""
         if self._newest is job:
             self._newest = None
@@ -114,7 +114,7 @@ class DiagnosisState(NamedTuple):
 
     `more_helps`: whether more epochs would lower the loss of a finished run. `pending`: another result is being
     computed. `failed`: the error of a result that failed; empty if none did. `withheld`: what a lesson hides of limit,
-    forecast, remedy, optimum and map. `rests`: the run was paused where it gets no closer to its samples.
+    forecast, remedy, optimum and map. `is_paused_at_rest`: the run was paused where it gets no closer to its samples.
     """
 
     diagnosis: RunDiagnosis | None = None
@@ -124,10 +124,10 @@ class DiagnosisState(NamedTuple):
     pending: bool = False
     failed: str = ""
     withheld: Set[str] = frozenset()
-    rests: bool = False
+    is_paused_at_rest: bool = False
 
     @property
-    def settles(self) -> Array | None:
+    def rest_w(self) -> Array | None:
         """The w at which the run comes to rest, shape (3,), or None if that is unknown or withheld."""
         rest = None if self.diagnosis is None or self.withheld & {"forecast", "optimum"} else self.diagnosis.rest
         return None if rest is None else rest.w

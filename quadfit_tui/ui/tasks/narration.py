@@ -44,7 +44,7 @@ class Narration:
         if self._narrator is None or about != self._about:
             self._about = about
             self._narrator = Narrator(*about[:3], *about[3])
-        self._narrator.hear(session.timeline.history.curves())
+        self._narrator.read_epochs(session.timeline.history.curves())
         return self._narrator.up_to(snapshot.epoch)
 
     def current_sentence(
@@ -61,7 +61,7 @@ class Narration:
         from quadfit_tui.core.explain.narrator import shown_at
 
         sentences, duration = self.sentences(session, snapshot, findings), _duration(session)
-        if findings.rests:  # it is paused, and earlier sentences need not be shown first
+        if findings.is_paused_at_rest:  # it is paused, and earlier sentences need not be shown first
             rest = next(sentence for sentence in sentences if sentence.kind == "rest")
             in_full = paragraph([rest.full, _("Space goes on.")])
             return (rest._replace(full=in_full) if cell_width(in_full) <= LONG else rest), True
@@ -86,7 +86,7 @@ class Narration:
         rests = snapshot.status is Status.PAUSED and self._rests(session, snapshot, findings)
         if rests:
             self._rested.add(snapshot.number)
-        return findings._replace(rests=rests)
+        return findings._replace(is_paused_at_rest=rests)
 
     def _rests(self, session: RunSession, snapshot: Snapshot, findings: DiagnosisState) -> bool:
         """Whether a run on the user's own data may be paused, and is known to have come to rest by this moment."""

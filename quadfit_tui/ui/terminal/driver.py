@@ -314,10 +314,10 @@ class TerminalDriver(Driver):
             self._hang_up()
             return
         sequences = self._entering_sequences
-        self._flow.begin(asks=ambiguous_width.QUESTION in sequences)
+        self._flow.enter(asks=ambiguous_width.QUESTION in sequences)
         self._in_use, self._cursor_is_seen = True, False
         self._events.add_reader(self._in, self._read)
-        self._output.begin()
+        self._output.enter()
         self._put(sequences.encode())
         self._screen.forget()
 
@@ -353,7 +353,7 @@ class TerminalDriver(Driver):
                 until = began + timeout
                 self._flow.read_away(self._in, self._look_for_answers, lambda: min(until, self._host.leave_by))
             self._tty.restore()
-            self._output.end()
+            self._output.leave()
 
     def _look_for_answers(self, data: bytes) -> None:
         """Counts the answers in bytes that are read on exit, and drops the rest: keys are not for the shell."""

@@ -70,7 +70,7 @@ class FlowControl:
         """
         if self._longest is not None:
             return max(0.0, min(max(LEAST_TIMEOUT, 2 * self._longest), MOST_TIMEOUT, most))
-        # Before the first frame, the question of `begin` may be under way.
+        # Before the first frame, the question of `enter` may be under way.
         since = self._begun_at if self._first_at is None else self._first_at
         return max(0.0, min(MOST_TIMEOUT, most / 2)) if self._rest_of_first(since) > 0 else 0.0
 
@@ -93,7 +93,7 @@ class FlowControl:
             took = self._clock() - self._asked.popleft()
             self._longest = max(took, _FADES * (self._longest or 0.0))
 
-    def begin(self, asks: bool = False) -> None:
+    def enter(self, asks: bool = False) -> None:
         """Resets the open questions; called when the app enters the terminal, which others may have used meanwhile.
 
         `asks`: the sequences that enter it contain a question, too. No frame waits for its answer.

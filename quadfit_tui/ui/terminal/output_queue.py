@@ -18,7 +18,7 @@ _PIECE = 4096  # maximum bytes of one write
 class OutputQueue:
     """A queue that writes bytes to a terminal in order and never blocks; `send` writes more when the terminal can read.
 
-    Between `begin` and `end` the app uses the terminal, at other times other programs do.
+    Between `enter` and `leave` the app uses the terminal, at other times other programs do.
     """
 
     def __init__(self, terminal: int) -> None:
@@ -38,7 +38,7 @@ class OutputQueue:
         """Whether all bytes are written."""
         return not (self._queue or self._behind) and self._pieces is None
 
-    def begin(self) -> None:
+    def enter(self) -> None:
         """Starts to use the terminal, without blocking; drops what was left unwritten before other programs used it."""
         self._queue += self._give_up()
         if self._is_shared:
@@ -101,9 +101,9 @@ class OutputQueue:
         with suppress(termios.error, OSError):
             termios.tcflush(self.descriptor, termios.TCOFLUSH)
             os.write(self.descriptor, data)
-        self.end()
+        self.leave()
 
-    def end(self) -> None:
+    def leave(self) -> None:
         """Stops using the terminal, so that writes block again for other programs."""
         if self._is_shared:
             with suppress(OSError):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textual.content import Content
 from textual.widgets import Static
 
-from quadfit_tui.core.text.width import cell_width, cut, shortened, wrapped
+from quadfit_tui.core.text.width import cell_width, cut, ellipsize, wrapped
 
 
 class FittedText(Static):
@@ -41,4 +41,4 @@ def cut_to(text: str, width: int, rows: int, more: str = "…") -> list[str]:
     """Wraps a text that does not fit, and cuts it after so many rows; `more` ends the last one."""
     *above, last = wrapped(text, max(1, width))[:rows]
     room = width - cell_width(more)
-    return [*above, cut(last, room) + more if room > 0 else shortened(last, width)]
+    return [*above, cut(last, room) + more if room > 0 else ellipsize(last, width)]

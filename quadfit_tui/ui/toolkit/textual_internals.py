@@ -41,7 +41,7 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.widget import MountError, Widget
 
-from quadfit_tui.core.text.width import has_formula, is_single, line_begins
+from quadfit_tui.core.text.width import has_formula, is_single, line_starts
 
 __all__ = [
     "ChopsUpdate",
@@ -240,7 +240,7 @@ def divide_line_with_chinese(text: str, width: int, fold: bool = True) -> list[i
     any wide character, but not before a `，` and not within a formula. Plain text is left to Rich.
     """
     is_plain = width < 1 or (is_single(text) and not has_formula(text))
-    return divide_line(text, width, fold) if is_plain else line_begins(text, width)
+    return divide_line(text, width, fold) if is_plain else line_starts(text, width)
 
 
 def replace_divide_line() -> None:

@@ -15,8 +15,8 @@ from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.language import N_, _, pgettext
-from quadfit_tui.core.text.numbers import short
-from quadfit_tui.ui.charts.axes import FARTHEST, nice_steps, wider
+from quadfit_tui.core.text.numbers import format_short
+from quadfit_tui.ui.charts.axes import FARTHEST, nice_steps, widest_window
 from quadfit_tui.ui.charts.spec import ChartSpec, Note, Range, Role, Series, Window
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.views.time_series import earlier_label
@@ -113,11 +113,11 @@ def draw(scene: Scene, words: OptionValues) -> ChartSpec:
     """Draws the parabolas and the samples of a moment, in the window that the option chooses of WINDOWS."""
     snapshot, problem = scene.snapshot, scene.snapshot.problem
     x_range, y_range = WINDOWS[words["window"]](snapshot)
-    x = np.linspace(*wider(x_range), CURVE_POINTS)
+    x = np.linspace(*widest_window(x_range), CURVE_POINTS)
     fitted = _curve(snapshot.w, x)
     signs = slice(SIGN_EVERY // 2, None, SIGN_EVERY)
     # All curves but the fitted one have gaps, because at the end of a fit it lies on those that it has come to.
-    fit = Series(Role.FITTED, x, fitted, line=True, label=_("fitted"), brief=_("fit"))
+    fit = Series(Role.FITTED, x, fitted, line=True, label=_("fitted"), short_label=_("fit"))
     curves = [*_run_before(scene, x), fit]
     if problem.truth is not None:
         true = _curve(np.array(problem.truth), x)
@@ -155,7 +155,7 @@ def _run_before(scene: Scene, x: Array) -> list[Series]:
     label, brief = (earlier_label(run, snapshot.config, scene.is_taught, is_brief) for is_brief in (False, True))
     x = x[DOT_EVERY // 2 :: DOT_EVERY]
     y, role, least = _curve(_w_after(run, snapshot.epoch), x), scene.roles[run.number], f"#{run.number}"
-    return [Series(role, x, y, label=label, brief=brief, least=least, dash=2)]
+    return [Series(role, x, y, label=label, short_label=brief, shortest_label=least, dash=2)]
 
 
 def _w_after(run: Run, epochs: int) -> Array:
@@ -178,7 +178,7 @@ def _bracket_note(bracket: Range, window: Window) -> Note:
     """Formats a note beside the bracket that names its ends."""
     (low, high), ((left, right), (bottom, top)) = bracket, window
     beside = (low + high) / 2 + (right - left) * np.array([0.12, 0.16, 0.2, 0.25, 0.3, -0.16, -0.2, -0.25])
-    text = _("x from {low} to {high}").format(low=short(low), high=short(high))
+    text = _("x from {low} to {high}").format(low=format_short(low), high=format_short(high))
     return Note(Role.SAMPLES, text, beside, np.full(len(beside), bottom + 0.1 * (top - bottom)))
 
 

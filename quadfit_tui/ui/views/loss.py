@@ -12,7 +12,7 @@ from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.language import N_, _, pgettext
-from quadfit_tui.core.text.numbers import short
+from quadfit_tui.core.text.numbers import format_short
 from quadfit_tui.ui.charts.axes import CUT
 from quadfit_tui.ui.charts.spec import AxisScale, ChartSpec, Range, Role, Series, Window
 from quadfit_tui.ui.views import time_series
@@ -75,10 +75,10 @@ def drawn_into(drawing: Drawing, window: Window) -> ChartSpec:
     (epochs, (low, high)), pen, series = window, drawing.pen, _drawing(drawing)
     if drawing.tol is not None:
         series.insert(
-            0, time_series.level(Role.TOL, drawing.tol, epochs, _("tol {tol}").format(tol=short(drawing.tol)))
+            0, time_series.level(Role.TOL, drawing.tol, epochs, _("tol {tol}").format(tol=format_short(drawing.tol)))
         )
     if pen is not None:
-        label = _("epoch {epoch}: mean loss {loss}").format(epoch=round(pen[0]), loss=short(pen[1]))
+        label = _("epoch {epoch}: mean loss {loss}").format(epoch=round(pen[0]), loss=format_short(pen[1]))
         series.append(Series(Role.HERE, np.array([pen[0]]), np.array([pen[1]]), label=label))
     return ChartSpec(
         epochs,
@@ -94,7 +94,7 @@ def _drawing(drawing: Drawing) -> list[Series]:
     """Returns the series of drawn curves: in dashes beside those of runs, solid while they are drawn."""
     dash = 0 if drawing.window is not None else 1
     first, *others = (Series(Role.DRAWN, x, y, line=True, dash=dash, lasting=True) for x, y in drawing.curves)
-    return [replace(first, label=drawing.label or _("your drawing"), brief=_("drawn")), *others]
+    return [replace(first, label=drawing.label or _("your drawing"), short_label=_("drawn")), *others]
 
 
 def _with_drawing(window: Range, drawing: Drawing) -> Range:
@@ -116,7 +116,7 @@ def _over_updates(scene: Scene) -> ChartSpec:
     curve = time_series.epoch_series(scene, max(16, MOST_PASSED // len(snapshot.problem.x)))
     y_range = loss_range(curve.mean_loss, None, LEAST_DECADES["epoch"])
     series = (
-        Series(Role.RATE, np.empty(0), np.empty(0), label=short(snapshot.lr), mark="lr"),
+        Series(Role.RATE, np.empty(0), np.empty(0), label=format_short(snapshot.lr), mark="lr"),
         *_line_of_tol(snapshot, window, many=False),
         *_mean_loss(curve, window),
         _here(snapshot, time_series.update_coordinate(snapshot), y_range),
@@ -130,7 +130,13 @@ def _mean_loss(curve: TimeSeries, window: Range) -> list[Series]:
     """Returns the line of the mean loss, and its signs for terminals without colors."""
     y = time_series.capped(curve.mean_loss)
     return [
-        Series(Role.FITTED, *time_series.thinned(curve.x, y, window), line=True, label=_("mean loss"), brief=_("mean")),
+        Series(
+            Role.FITTED,
+            *time_series.thinned(curve.x, y, window),
+            line=True,
+            label=_("mean loss"),
+            short_label=_("mean"),
+        ),
         Series(Role.FITTED, *time_series.marked(curve.x, y, window), sign="o"),
     ]
 
@@ -161,13 +167,15 @@ def _batch_losses(scene: Scene, window: Range) -> list[Series]:
     if len(x) == 1:  # a line with one point would not be drawn
         x, y = x.repeat(2), y.repeat(2)
     line = time_series.thinned(x, y, window)
-    return [Series(Role.BATCH, *line, line=True, label=_("batch loss"), brief=pgettext("loss", "batch"), sign="#")]
+    return [
+        Series(Role.BATCH, *line, line=True, label=_("batch loss"), short_label=pgettext("loss", "batch"), sign="#")
+    ]
 
 
 def _rates(snapshot: Snapshot, window: Range, y_range: Range) -> Series:
     """Returns marks on the time axis at changes of the learning rate; its label has the first and the present rate."""
     config = snapshot.config
-    first, now = short(SCHEDULES[config.schedule].rate(config, 0)), short(snapshot.lr)
+    first, now = format_short(SCHEDULES[config.schedule].rate(config, 0)), format_short(snapshot.lr)
     text = f"{first} → {now}" if now != first else first
     epochs = np.array(time_series.rate_changes(config, window), dtype=np.float64)
     if not len(epochs):
@@ -181,7 +189,7 @@ def _rates(snapshot: Snapshot, window: Range, y_range: Range) -> Series:
 
 def _tol(snapshot: Snapshot) -> float | None:
     """Returns the loss below which the run stops, or None if no loss stops it."""
-    judged = STOP_RULES[snapshot.config.stop_on].judged
+    judged = STOP_RULES[snapshot.config.stop_on].select_loss
     return None if judged is None or not snapshot.config.tol else snapshot.config.tol
 
 
@@ -190,7 +198,7 @@ def _line_of_tol(snapshot: Snapshot, window: Range, many: bool) -> list[Series]:
     tol = _tol(snapshot)
     if tol is None:
         return []
-    label = _("tol {tol}").format(tol=short(tol))
+    label = _("tol {tol}").format(tol=format_short(tol))
     return [time_series.level(Role.TOL, tol, window, label, "tol" if many else label)]
 
 

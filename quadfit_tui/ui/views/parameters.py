@@ -9,7 +9,7 @@ import numpy as np
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.text.language import N_, _
-from quadfit_tui.core.text.numbers import short
+from quadfit_tui.core.text.numbers import format_short
 from quadfit_tui.ui.charts.axes import AXES
 from quadfit_tui.ui.charts.spec import AxisScale, ChartSpec, Note, Range, Role, Series
 from quadfit_tui.ui.views import time_series
@@ -49,11 +49,11 @@ def draw(scene: Scene, words: OptionValues) -> ChartSpec:
             series += [level, Series(role, *time_series.marked(level.x, level.y, window, share=index / 3), sign=name)]
     for index, (name, role) in reversed([*enumerate(ROLES.items())]):  # the legend begins with the last one
         values = curve.w[:, index]
-        label, brief = short(snapshot.w[index]), f"{snapshot.w[index]:.3g}"
+        label, brief = format_short(snapshot.w[index]), f"{snapshot.w[index]:.3g}"
         if tells_optimum:
-            label, brief = f"{label} → {short(optimum[index])}", f"{brief}→{optimum[index]:.3g}"
+            label, brief = f"{label} → {format_short(optimum[index])}", f"{brief}→{optimum[index]:.3g}"
         line = time_series.thinned(curve.x, values, window)
-        series.append(Series(role, *line, line=True, label=label, brief=brief, mark=name))
+        series.append(Series(role, *line, line=True, label=label, short_label=brief, mark=name))
         series.append(Series(role, *time_series.marked(curve.x, values, window, share=index / 3), sign=name))
         notes.insert(0, time_series.end_note(role, name, curve.x, values, window))
     series += [Series(Role.HERE, np.array([here]), snapshot.w[index : index + 1]) for index in range(3)]

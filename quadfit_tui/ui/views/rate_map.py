@@ -15,7 +15,7 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.rate_map.rate_map import CellOutcome, Figure, RateMap, Up, figures_of, level_of, ups_of
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.language import N_, _, ngettext, pgettext
-from quadfit_tui.core.text.numbers import short
+from quadfit_tui.core.text.numbers import format_short
 from quadfit_tui.core.text.width import cell_width
 from quadfit_tui.ui.charts.spec import AxisScale, ChartSpec, Ground, Note, Range, Role, Series, StyledRow, TextPage
 from quadfit_tui.ui.views.scene import Scene
@@ -123,7 +123,7 @@ def _marks(scene: Scene, rate_map: RateMap) -> list[Series]:
     """Returns the series of a map: its borders, uncertain cells, the best run, and the runs that have a cell on it."""
     borders = [_series(Role.RATE, *line.T, line=True) for line in rate_map.borders()]
     if borders:
-        borders[0] = replace(borders[0], label=_("limit of convergence"), brief=pgettext("on the map", "limit"))
+        borders[0] = replace(borders[0], label=_("limit of convergence"), short_label=pgettext("on the map", "limit"))
     uncertain, best = np.argwhere(rate_map.outcomes == CellOutcome.UNCERTAIN), rate_map.fastest()
     marks = []
     if rate_map.share < 1:
@@ -131,15 +131,15 @@ def _marks(scene: Scene, rate_map: RateMap) -> list[Series]:
         marks.append(_series(Role.CONTOUR, label=_("computed"), mark=percent))
     if len(uncertain):
         x, y = _places(rate_map, uncertain)
-        marks.append(_series(Role.CONTOUR, x, y, label=_("not certain"), brief=_("unsure"), mark="?"))
+        marks.append(_series(Role.CONTOUR, x, y, label=_("not certain"), short_label=_("unsure"), mark="?"))
     if best is not None:
         label = _(FIGURES[rate_map.figure].best)
-        marks.append(_series(Role.OPTIMUM, *_places(rate_map, [best]), label=label, brief=label, mark="*"))
+        marks.append(_series(Role.OPTIMUM, *_places(rate_map, [best]), label=label, short_label=label, mark="*"))
     earlier = [run for run in scene.earlier if rate_map.cell_of(run.config) is not None]
     if earlier:
         signs = " ".join(str(run.number)[-1] for run in earlier)
         brief = _("{signs} earlier").format(signs=signs)  # includes the signs: brief entries of runs have no sample
-        marks.append(_series(scene.roles[earlier[0].number], label=_("earlier runs"), brief=brief, mark=signs))
+        marks.append(_series(scene.roles[earlier[0].number], label=_("earlier runs"), short_label=brief, mark=signs))
     marks += [_run_mark(rate_map, run.config, scene.roles[run.number], str(run.number)[-1]) for run in earlier]
     return [*borders, *marks, _run_mark(rate_map, scene.snapshot.config, Role.HERE, "@", _("this run"))]
 
@@ -152,7 +152,7 @@ def _run_mark(rate_map: RateMap, config: RunConfig, role: Role, mark: str, label
         x, y = np.array([config.lr]), np.array([level])
     else:
         x, y = _places(rate_map, [cell])
-    return _series(role, x, y, label=label, brief=label, mark=mark)
+    return _series(role, x, y, label=label, short_label=label, mark=mark)
 
 
 def _series(role: Role, x: Array = _NOWHERE, y: Array = _NOWHERE, **options: Any) -> Series:
@@ -185,7 +185,7 @@ def edge_notes(
         strips = [crossed[crossed[:, 0] == row] for row in range(len(bands))] if in_strips else [crossed]
         for strip in strips:
             rows, columns = strip.T
-            yield Note(Role.TEXT, short(edge), middles[columns], up[rows])
+            yield Note(Role.TEXT, format_short(edge), middles[columns], up[rows])
 
 
 def _unfinished(rate_map: RateMap) -> str:

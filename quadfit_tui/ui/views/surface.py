@@ -12,7 +12,7 @@ from quadfit_tui.core.model.loss_surface import LossContours, Pair, Surface, Sur
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.language import N_, _, pgettext
-from quadfit_tui.core.text.numbers import short
+from quadfit_tui.core.text.numbers import format_short
 from quadfit_tui.ui.charts.contours import contours_of
 from quadfit_tui.ui.charts.spec import ChartSpec, Note, Role, Series
 from quadfit_tui.ui.views.scene import Scene
@@ -65,7 +65,7 @@ def draw(scene: Scene, words: OptionValues) -> ChartSpec:
     pair = PAIRS[words["pair"]]
     snapshot, surface, path = scene.snapshot, surface_of(scene.snapshot.problem), path_of(scene)
     at_best = words["third"] == "third at best"
-    section = surface.at_best(pair) if at_best else surface.at(snapshot.w, pair)
+    section = surface.minimized_over_third(pair) if at_best else surface.at(snapshot.w, pair)
     past = path.past[:, pair]
     settles = None if scene.settles is None else scene.settles[[*pair]]
     if words["window"] == "near":
@@ -79,10 +79,12 @@ def draw(scene: Scene, words: OptionValues) -> ChartSpec:
     start = _entry(pgettext("of a path", "start"), Role.PATH, mark="s")
     series = [*contours.lines, start, *earlier]
     if not section.is_flat:  # else the marks have the entry of the mean loss
-        series.append(_entry(_("mean loss"), Role.CONTOUR, line=True, brief=_("loss")))
+        series.append(_entry(_("mean loss"), Role.CONTOUR, line=True, short_label=_("loss")))
     series += [*_path(path, pair), *marks]
     if settles is not None and _is_distinct(settles, surface.optimum[[*pair]], window):
-        series.insert(-1, _series(Role.OPTIMUM, settles[np.newaxis], label=_("settles"), brief=_("settles"), mark="x"))
+        series.insert(
+            -1, _series(Role.OPTIMUM, settles[np.newaxis], label=_("settles"), short_label=_("settles"), mark="x")
+        )
     x_name = _("{parameter} ({third} at its best)") if at_best else "{parameter} ({third} = {value})"
     third = 3 - sum(pair)
     return ChartSpec(
@@ -91,7 +93,7 @@ def draw(scene: Scene, words: OptionValues) -> ChartSpec:
         x_name=x_name.format(
             parameter=PARAMETER_NAMES[pair[0]],
             third=PARAMETER_NAMES[third],
-            value=short(float(snapshot.w[third])),
+            value=format_short(float(snapshot.w[third])),
         ),
         y_name=PARAMETER_NAMES[pair[1]],
         notes=(*numbers, *notes),
@@ -139,7 +141,7 @@ def _earlier_paths(scene: Scene, pair: Pair, window: SurfaceWindow) -> tuple[lis
             low, high = np.array(window).T
             visible = path[((path >= low) & (path <= high)).all(axis=1)]
             earlier.append(_series(role, path, line=True, sign=sign, lasting=True, bare=True))
-            earlier.append(_series(role, _few(visible), label=name, brief=name, sign=sign))
+            earlier.append(_series(role, _few(visible), label=name, short_label=name, sign=sign))
             epochs = np.linspace(0, len(path) - 1, max(len(path), PATH_PLACES))  # fractions lie between two epochs
             x, y = (np.interp(epochs, np.arange(len(path)), values) for values in path.T)
             numbers.append(Note(role, name, x, y))
@@ -167,7 +169,7 @@ def _path(path: Path, pair: Pair) -> list[Series]:
         ]
     return [
         *series,
-        _series(Role.PATH, past, line=True, label=_("path"), brief=_("path")),
+        _series(Role.PATH, past, line=True, label=_("path"), short_label=_("path")),
         _series(Role.PATH, _few(path.epochs[:, pair]), sign="o"),
     ]
 
@@ -189,17 +191,17 @@ def _marks(
     if tells_optimum and _is_distinct(section.center, best[0], window):
         lowest = section.center[np.newaxis]
         label, brief = _("lowest on this slice"), _("lowest")
-        marks.append(_series(Role.CONTOUR, lowest, label=label, brief=brief, mark="+"))
+        marks.append(_series(Role.CONTOUR, lowest, label=label, short_label=brief, mark="+"))
     if "gradient" not in scene.withheld:
         marks += _arrow(scene.snapshot, pair)
     if section.is_flat:  # after the arrow, and so before it in the legend, because it matters more
-        loss = short(section.least)
+        loss = format_short(section.least)
         label = _("mean loss {loss} everywhere").format(loss=loss)
         brief = _("loss {loss} everywhere").format(loss=loss)
-        marks.append(_entry(label, Role.CONTOUR, line=True, brief=brief))
+        marks.append(_entry(label, Role.CONTOUR, line=True, short_label=brief))
     marks.append(_series(Role.PATH, past[:1], mark="s"))
     if tells_optimum:
-        marks.append(_series(Role.OPTIMUM, best, label=_("optimum"), brief=_("opt"), mark="*"))
+        marks.append(_series(Role.OPTIMUM, best, label=_("optimum"), short_label=_("opt"), mark="*"))
     marks.append(_series(Role.HERE, past[-1:], label=pgettext("of a path", "now"), mark="●"))
     return marks
 
@@ -220,7 +222,7 @@ def _arrow(snapshot: Snapshot, pair: Pair) -> list[Series]:
     if is_next_step(snapshot):
         label, brief = _("next step"), pgettext("of a path", "next")
     ends = np.stack([snapshot.w, after])[:, pair]
-    return [_series(Role.ARROW, ends, line=True, head=True, label=label, brief=brief, sign=":")]
+    return [_series(Role.ARROW, ends, line=True, head=True, label=label, short_label=brief, sign=":")]
 
 
 def plain_step(snapshot: Snapshot) -> Array:

@@ -70,9 +70,9 @@ def _sides_at_start(
 ) -> Array:
     """Computes how far the window of a run goes below and above the optimum at its start, rows of shape (2, 2)."""
     surface, w = Surface(np.frombuffer(optimum), np.frombuffer(root).reshape(3, 3), least), np.frombuffer(start)
-    section = surface.at_best(pair) if at_best else surface.at(w, pair)
+    section = surface.minimized_over_third(pair) if at_best else surface.at(w, pair)
     points = np.stack([surface.optimum, w])[:, pair]
-    widths, longer = section.reach()
+    widths, longer = section.contour_extent()
     with np.errstate(all="ignore"):
         heights = surface.heights(w[np.newaxis]) if at_best else section._replace(least=0.0).losses(points[1:])
         reach = math.sqrt(min(HUGE, float(np.nan_to_num(heights, nan=HUGE)[0]))) * longer
@@ -102,7 +102,7 @@ def window_around(points: Array, section: LossContours, height: float, least: fl
     that they seldom change while a path grows. A contour that is much longer than the points reach is cut. If all
     points are one, the window is `least` times the size of that.
     """
-    widths, longer = section.reach()
+    widths, longer = section.contour_extent()
     with np.errstate(all="ignore"):
         far = np.abs(np.clip(points, -HUGE, HUGE) - section.center).max(axis=0)
         reach = min(math.sqrt(height) * longer, LONGEST * float((far / widths).max()))
@@ -126,7 +126,7 @@ def _sides(points: Array, section: LossContours, reach: float, least: float, ste
     flat lines, it is made wider. Around a single point it is `least` times the size of that.
     """
     points = np.clip(points, -HUGE, HUGE)
-    widths = section.reach()[0]
+    widths = section.contour_extent()[0]
     ends = np.isfinite(widths)
     with np.errstate(all="ignore"):
         around = section.center + np.where(ends, reach * widths, 0.0) * [[-1], [1]]

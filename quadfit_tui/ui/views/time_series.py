@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from quadfit_tui.core.config.differences import left_behind
+from quadfit_tui.core.config.differences import earlier_values
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.array import Array
@@ -17,7 +17,7 @@ from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.language import _, comma_separated, ngettext
 from quadfit_tui.core.training.curves import Curves
 from quadfit_tui.core.training.timeline import PATH_UPDATES
-from quadfit_tui.ui.charts.axes import wider
+from quadfit_tui.ui.charts.axes import widest_window
 from quadfit_tui.ui.charts.spec import Note, Range, Role, Series
 from quadfit_tui.ui.views.scene import Scene
 
@@ -194,8 +194,8 @@ def rate_changes(config: RunConfig, window: Range) -> list[int]:
 
 def level(role: Role, value: float, window: Range, label: str = "", brief: str = "") -> Series:
     """Makes a series of dots across a window of time at a value to reach, such as tol; a line would seem a curve."""
-    x = np.linspace(*wider(window), DOTS)
-    return Series(role, x, np.full(DOTS, value), mark="·", label=label, brief=brief)
+    x = np.linspace(*widest_window(window), DOTS)
+    return Series(role, x, np.full(DOTS, value), mark="·", label=label, short_label=brief)
 
 
 # Earlier runs
@@ -207,7 +207,7 @@ def earlier_label(run: Run, config: RunConfig, is_taught: bool = False, brief: b
     Dots follow if more settings differ. If a lesson is open (`is_taught`), there are none behind the learning rate, by
     which lessons name runs, and unless the label is `brief` the epochs of the run are added: `#1 lr 0.5, 68 epochs`.
     """
-    parts = left_behind(run.config, config)
+    parts = earlier_values(run.config, config)
     if is_taught:
         lr = PARAMETERS["lr"]
         rate, epochs = f"{lr.label} {lr.show(run.config.lr)}", ngettext("{n} epoch", "{n} epochs", run.position.epoch)
@@ -236,7 +236,9 @@ def earlier_line(scene: Scene, run: Run, x: Array, y: Array, window: Range, is_l
         config = scene.snapshot.config
         label, brief = (earlier_label(run, config, scene.is_taught, is_brief) for is_brief in (False, True))
         many = len(scene.earlier) > FEW
-        line = replace(line, label=label, brief=brief if many else label, least=f"#{run.number}" if many else brief)
+        line = replace(
+            line, label=label, short_label=brief if many else label, shortest_label=f"#{run.number}" if many else brief
+        )
     return [line, Series(role, *marked(x, y, window, share), sign=sign, lasting=True)]
 
 

@@ -7,7 +7,7 @@ from itertools import zip_longest
 
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.language import N_, _, paragraph
-from quadfit_tui.core.training.position import moment
+from quadfit_tui.core.training.position import format_moment
 from quadfit_tui.ui.charts.spec import Role, StyledRow, TextPage
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.views.view import OptionValues, View
@@ -44,7 +44,7 @@ def copy(snapshot: Snapshot, *, has_clipboard: bool = True) -> tuple[str, str]:
     record = snapshot.record
     if record is None:
         return "", paragraph(list(map(_, NO_UPDATE_YET[1:])))
-    place = moment(record.position)
+    place = format_moment(record.position)
     if not has_clipboard:
         command = f"quadfit-tui run --explain {place}"
         return "", _("This terminal has no clipboard; use: {command}").format(command=command)

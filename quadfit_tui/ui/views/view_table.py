@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from quadfit_tui.core.config.view_names import VIEW_NAMES
-from quadfit_tui.core.text.language import N_, _, comma_separated, listed, ngettext, pgettext, pgettext_noop
+from quadfit_tui.core.text.language import N_, _, comma_separated, join_and, ngettext, pgettext, pgettext_noop
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed
 from quadfit_tui.ui.views import fit, loss, parameters, rate_map, surface, update
 from quadfit_tui.ui.views.view import View
@@ -105,4 +105,4 @@ def views_with(*options: str) -> str:
     numbers = [
         str(number) for number, view in enumerate(VIEWS.values(), 1) if not view.options.keys().isdisjoint(options)
     ]
-    return ngettext("view {numbers}", "views {numbers}", len(numbers), numbers=listed(numbers))
+    return ngettext("view {numbers}", "views {numbers}", len(numbers), numbers=join_and(numbers))

@@ -22,7 +22,7 @@ from textual.strip import Strip
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.text.width import cell_width, is_single
 from quadfit_tui.ui.charts.axes import AXES
-from quadfit_tui.ui.charts.render import draw, grid_of, place_at
+from quadfit_tui.ui.charts.render import cell_to_place, draw, plot_grid
 from quadfit_tui.ui.charts.spec import GROUND_ROLES, ChartSpec, StyledRow, TextPage, ground_of, role_of
 from quadfit_tui.ui.charts.text_page import TOP, FoldedPage, PagePosition, spelled_page
 from quadfit_tui.ui.display.capabilities import Capabilities
@@ -126,7 +126,9 @@ class ChartView(LineWidget):
         capabilities = self._capabilities
         if not isinstance(self._spec, ChartSpec):
             return None
-        return place_at(self._spec, *self.size, x, y, capabilities.ascii or capabilities.signs, capabilities.halves)
+        return cell_to_place(
+            self._spec, *self.size, x, y, capabilities.ascii or capabilities.signs, capabilities.halves
+        )
 
     def role_at(self, x: int, y: int) -> str:
         """Returns the role of a cell of the chart, to find what was clicked; "" outside."""
@@ -146,7 +148,7 @@ class ChartView(LineWidget):
         column_gaps = abs(AXES[spec.x_scale].place(across) - place[0])
         return int(row_gaps.argmin()), int(column_gaps.argmin())
 
-    def beside(self, x: Array, y: Array, start: tuple[int, int], by: tuple[int, int]) -> tuple[int, int]:
+    def step_on_grid(self, x: Array, y: Array, start: tuple[int, int], by: tuple[int, int]) -> tuple[int, int]:
         """Returns the grid point, row and column, that is `by` characters of the chart up and across from another one.
 
         The grid has the points (x[column], y[row]), in ascending order; `start` are row and column of the other one. It
@@ -155,7 +157,7 @@ class ChartView(LineWidget):
         spec, capabilities = self._spec, self._capabilities
         if not isinstance(spec, ChartSpec):
             return start
-        grid = grid_of(spec, *self.size, capabilities.ascii or capabilities.signs, capabilities.halves)
+        grid = plot_grid(spec, *self.size, capabilities.ascii or capabilities.signs, capabilities.halves)
         if grid is None:
             return start
         columns, rows = grid.cells(AXES[spec.x_scale].place(x), AXES[spec.y_scale].place(y))

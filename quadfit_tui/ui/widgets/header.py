@@ -22,9 +22,9 @@ from quadfit_tui.core.session.playback import DEFAULT_SPEED, Unit
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import heading, is_diverging, stopped_above_tol
 from quadfit_tui.core.text.language import N_, _, comma_separated, ngettext
-from quadfit_tui.core.text.numbers import figure, short
+from quadfit_tui.core.text.numbers import format_in_width, format_short
 from quadfit_tui.core.text.polynomial import polynomial
-from quadfit_tui.core.text.width import cell_width, cut, ljust, rjust, shortened
+from quadfit_tui.core.text.width import cell_width, cut, ellipsize, ljust, rjust
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisState
 from quadfit_tui.ui.terminal.terminal_app import transliterate_for
@@ -69,7 +69,7 @@ def progress_line(snapshot: Snapshot, findings: DiagnosisState, width: int, tell
         choices[:0] = [(progress + gauges[0], end) for progress in (epochs + update, epochs) for end in (speed, "")]
     choices += [(epochs, speed), (epochs, "")]
     if tells_loss:
-        loss, rate = _apart(f"{_(_MEAN_LOSS)} {figure(snapshot.mean_loss, 8)}"), gauges[-1][1:]
+        loss, rate = _apart(f"{_(_MEAN_LOSS)} {format_in_width(snapshot.mean_loss, 8)}"), gauges[-1][1:]
         choices[:0] = [*((epochs + loss, end) for end in (rate + speed, rate, "")), (loss, rate), (loss, "")]
     shortest = cut(epochs, width - cell_width(badge)), ""
     left, right = next((choice for choice in choices if cell_width(badge + "".join(choice)) <= width), shortest)
@@ -80,7 +80,7 @@ def progress_line(snapshot: Snapshot, findings: DiagnosisState, width: int, tell
 
 def _heading(snapshot: Snapshot, findings: DiagnosisState) -> str:
     """Returns the state of the run in a word or two, for the badge."""
-    return _("AT REST") if findings.rests else heading(snapshot, findings.limit_at(snapshot))
+    return _("AT REST") if findings.is_paused_at_rest else heading(snapshot, findings.limit_at(snapshot))
 
 
 def _apart(text: str) -> str:
@@ -113,10 +113,10 @@ def gauge(snapshot: Snapshot, findings: DiagnosisState) -> list[Gauge]:
     """
     diagnosis = findings.diagnosis
     if diagnosis is None or diagnosis.limit.rate is None or "limit" in findings.withheld:
-        return [Gauge(rate) for rate in _format_rate(short(snapshot.lr))]
+        return [Gauge(rate) for rate in _format_rate(format_short(snapshot.lr))]
     from quadfit_tui.core.diagnosis.wording.rate_comparison import (
         format_rate_and_limit,
-        the_limit,
+        limit_name,
     )  # imported late, since no limit is known at the start of the app
 
     share = snapshot.lr / diagnosis.limit.rate
@@ -126,7 +126,8 @@ def gauge(snapshot: Snapshot, findings: DiagnosisState) -> list[Gauge]:
     )
     percent = f"{min(100 * share, 99):.2g}" if share < 1 else f"{100 * share:.0f}"  # below the limit never 100
     brief, full = (
-        template.format(percent=percent, n=short(share), limit=the_limit(diagnosis, limit)) for template in templates
+        template.format(percent=percent, n=format_short(share), limit=limit_name(diagnosis, limit))
+        for template in templates
     )
     filled = _BAR if share >= 1 else min(_BAR - 1, math.ceil(share * _BAR))
     bar = f" ▕{'█' * filled}{'░' * (_BAR - filled)}▏ "
@@ -156,7 +157,10 @@ def formulas_line(snapshot: Snapshot, width: int, spelled: Callable[[str], str] 
     The typical miss replaces the true parabola if that is unknown. With less room there are fewer digits; then the true
     parabola or the miss is left out, then the mean loss. `spelled` transliterates x² to what the terminal can show.
     """
-    truth, mean_loss = snapshot.problem.truth, figure(snapshot.mean_loss, 8)[1:]  # without its sign: never negative
+    truth, mean_loss = (
+        snapshot.problem.truth,
+        format_in_width(snapshot.mean_loss, 8)[1:],
+    )  # a loss has no sign
     name, (x, y) = _apart(f"{_(_MEAN_LOSS)} "), snapshot.problem.quantities.symbols
     named, fit = f"{name}{mean_loss}", _("fitted y = {polynomial}") if y == "y" else f"{y} = {{polynomial}}"
     true = _("true y = {polynomial}").format(polynomial=polynomial(truth)) if truth else typical_miss(snapshot)
@@ -181,7 +185,7 @@ def formulas_line(snapshot: Snapshot, width: int, spelled: Callable[[str], str] 
     without_symbols = [f"y = {polynomial(w, digits)}" for digits in _DIGITS]
     texts = (*fitted, *map(spelled, (*without_name, *without_symbols)))
     fits = (text for text in texts if cell_width(text) <= width)
-    return Content.assemble((next(fits, shortened(fitted[-1], width)), _FITTED))
+    return Content.assemble((next(fits, ellipsize(fitted[-1], width)), _FITTED))
 
 
 def typical_miss(snapshot: Snapshot) -> str:
@@ -205,7 +209,7 @@ def one_line(snapshot: Snapshot, findings: DiagnosisState, width: int, spelled: 
     done = ngettext(
         "{done} of {n} epoch", "{done} of {n} epochs", total, done=rjust(str(snapshot.epoch), len(str(total)))
     )
-    loss = f"{_(_MEAN_LOSS)} {figure(snapshot.mean_loss, 8)[1:]}"
+    loss = f"{_(_MEAN_LOSS)} {format_in_width(snapshot.mean_loss, 8)[1:]}"
     x, y = snapshot.problem.quantities.symbols
     fits = [spelled(f"{y} = {polynomial(snapshot.w.tolist(), digits, x=x)}") for digits in _DIGITS[-2:]]
     rates = [comma_separated([rate, share]) if share else rate for rate, _bar, share in gauge(snapshot, findings)[-2:]]

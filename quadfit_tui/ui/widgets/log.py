@@ -20,10 +20,10 @@ from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.language import N_, _, ngettext, ngettext_noop, pgettext, pgettext_noop
-from quadfit_tui.core.text.numbers import figure
+from quadfit_tui.core.text.numbers import format_in_width
 from quadfit_tui.core.text.width import cell_width as wide
 from quadfit_tui.core.text.width import cut, rjust
-from quadfit_tui.core.training.position import Position, moment
+from quadfit_tui.core.training.position import Position, format_moment
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.core.training.timeline import Timeline
@@ -87,8 +87,8 @@ def number_width(width: int, label: int) -> int:
     return _NARROWEST
 
 
-def heading(width: int, label: int, scaled: bool = False) -> str:
-    """Formats the heading of the log, as wide as a line of `cells`; of `scaled` features, the gradient is by w of z."""
+def format_heading(width: int, label: int, scaled: bool = False) -> str:
+    """Formats the heading of the log, as wide as a line of `format_cells`; if `scaled`, the gradient is by w of z."""
     number = number_width(width, label)
     names = [(column.heading(scaled), column.width(number)) for column in columns(width, label)]
     return rjust(cut(pgettext("column", "epoch"), label), label) + "".join(
@@ -96,26 +96,26 @@ def heading(width: int, label: int, scaled: bool = False) -> str:
     )
 
 
-def cells(record: Record, width: int, label: int) -> list[str]:
+def format_cells(record: Record, width: int, label: int) -> list[str]:
     """Formats the texts of a log line, all of fixed width: the moment to which its update leads, then the numbers."""
     number = number_width(width, label)
     selected = columns(width, label)
     has_mean = any(column.part == "mean" for column in selected)
     mean_loss = record.mean_loss if has_mean else None  # None in the records of single updates, too
     values = [*record.gradient.tolist(), record.loss, mean_loss, *record.w.tolist()]
-    rate = figure(record.lr, number)
+    rate = format_in_width(record.lr, number)
     if "." in rate and "e" not in rate:
         rate = rate.rstrip("0")  # it is a setting and no measurement, so trailing zeros have no meaning
-    texts = [rate.rstrip("."), *("–" if value is None else figure(value, number) for value in values)]
+    texts = [rate.rstrip("."), *("–" if value is None else format_in_width(value, number) for value in values)]
     numbers = [
         rjust(text, column.width(number)) for column, text in zip(_COLUMNS, texts, strict=True) if column in selected
     ]
-    return [rjust(moment(record.position), label), *numbers]
+    return [rjust(format_moment(record.position), label), *numbers]
 
 
 def label_width(snapshot: Snapshot) -> int:
     """Computes the width of the first column: room for every moment of a run, and mostly for a sign before it."""
-    return max(6, len(moment(Position(snapshot.config.epochs, snapshot.updates_per_epoch))))
+    return max(6, len(format_moment(Position(snapshot.config.epochs, snapshot.updates_per_epoch))))
 
 
 def mark_visited(texts: list[str]) -> list[str]:
@@ -286,7 +286,7 @@ class LogLines(LineWidget):
 
     def _strip(self, record: Record, row: LogRow, width: int) -> Strip:
         """Renders the line of a record."""
-        texts = cells(record, width - 1, self.label)
+        texts = format_cells(record, width - 1, self.label)
         parts = ["epoch", *(column.part for column in columns(width - 1, self.label))]
         if row.part:
             texts = mark_visited(texts) if row.part == "visited" else texts
@@ -310,7 +310,7 @@ class LogHeading(Widget):
         self.refresh()
 
     def render(self) -> Content:
-        return Content(heading(self.size.width - 1, self.label, self.scaled))
+        return Content(format_heading(self.size.width - 1, self.label, self.scaled))
 
 
 class LogView(Vertical):

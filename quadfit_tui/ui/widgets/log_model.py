@@ -75,8 +75,8 @@ class LogModel:
         """
         epoch = max(0, position.epoch - (position.update == 0))  # the epoch whose record leads to the position
         timeline = self._session.timeline
-        first = epoch // timeline.page * timeline.page
-        stop = min(first + timeline.page, done)
+        first = epoch // timeline.epochs_per_page * timeline.epochs_per_page
+        stop = min(first + timeline.epochs_per_page, done)
         if self._page[:2] != (first, stop):
             self._page = first, stop, timeline.records(first, stop) if first < stop else ()
         return self._page[2]

@@ -73,14 +73,14 @@ class MessageRow(Widget):
         return self.messages[0]
 
     @property
-    def untold(self) -> str:
+    def full_notice(self) -> str:
         """The whole text of a notice that may be cut here, else ""; messages about the run have a page of their own."""
-        return self.message.whole if self.is_told else ""
+        return self.message.whole if self.shows_notice else ""
 
     @property
-    def is_told(self) -> bool:
+    def shows_notice(self) -> bool:
         """Whether it shows a notice that the user has just been given."""
-        return self.display and self.message.is_told
+        return self.display and self.message.is_notice
 
     @property
     def cursor_offset(self) -> Offset | None:
@@ -92,11 +92,11 @@ class MessageRow(Widget):
         return self.content_region.offset + Offset(0, above)
 
 
-class ToldRow(MessageRow):
+class NoticeRow(MessageRow):
     """The message row of a page over the main screen: it shows only notices, in as many rows as they take."""
 
     def _messages_for(self, about: MessageContext, width: int) -> Sequence[Message]:
-        return [message for message in super()._messages_for(about, width) if message.is_told] or [NOTHING]
+        return [message for message in super()._messages_for(about, width) if message.is_notice] or [NOTHING]
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         super().get_content_height(container, viewport, width)

@@ -69,7 +69,7 @@ class Panes(Horizontal):
         return self._chosen[0]
 
     @property
-    def chosen(self) -> list[str]:
+    def view_arguments(self) -> list[str]:
         """The arguments of --view that begin with the views in sight, the active one first: `loss:recent`.
 
         Each has the words that differ from those a run begins with. Views that would be in sight anyway are left out.
@@ -104,7 +104,7 @@ class Panes(Horizontal):
         return "" if pane.styles.border_top[0] else pane_title(self.view, self.words)
 
     @property
-    def shown(self) -> list[str]:
+    def views_in_sight(self) -> list[str]:
         """The names of the views that are seen, in the order of their table: the last chosen ones that fit."""
         return self._in_sight(self._chosen)
 
@@ -121,7 +121,7 @@ class Panes(Horizontal):
 
     def _place(self) -> None:
         """Assigns the views in sight to panes, and marks the active one; called when views or size change."""
-        self._drawn = self.shown
+        self._drawn = self.views_in_sight
         for number, pane in enumerate(self._panes):
             name = self._drawn[number] if number < len(self._drawn) else ""
             pane.display = bool(name)
@@ -193,7 +193,7 @@ class Panes(Horizontal):
             self._place()
             self._draw()
 
-    def withdraw(self, name: str) -> None:
+    def put_last(self, name: str) -> None:
         """Moves a view out of sight until it is chosen, unless there is room for all or it is active."""
         if name != self.view:
             self._chosen = [*(other for other in self._chosen if other != name), name]
@@ -205,7 +205,7 @@ class Panes(Horizontal):
         names = list(VIEWS)
         self.choose(names[(names.index(self.view) + 1) % len(names)])
 
-    def turn(self, option: str) -> bool:
+    def switch_option(self, option: str) -> bool:
         """Switches an option to its next word; returns whether it did.
 
         It switches that of the active view, else that of another one in sight, which becomes active.
@@ -245,13 +245,13 @@ class Panes(Horizontal):
                 return True
         return False
 
-    def beside_on_map(self, cell: tuple[int, int], up: int, across: int) -> tuple[int, int]:
+    def step_on_map(self, cell: tuple[int, int], up: int, across: int) -> tuple[int, int]:
         """Returns the cell of the map that is so many characters of the chart up and across from another one."""
         rate_map = self._maps.map
         pane = next((pane for pane in self._panes if pane.display and pane.view == "map"), None)
         if pane is None or rate_map is None:
             return cell
-        return pane.beside(rate_map.rates, rate_map.levels, cell, (up, across))
+        return pane.step_on_grid(rate_map.rates, rate_map.levels, cell, (up, across))
 
     async def on_click(self, event: events.Click) -> None:
         """Makes the view that was clicked active, moves the cursor of the map there, or runs a legend entry's command.
@@ -274,7 +274,7 @@ class Panes(Horizontal):
             await self.run_action("app.turn('optimum')")
 
     def on_resize(self) -> None:
-        if self.shown != self._drawn:  # else each pane redraws itself for its own size
+        if self.views_in_sight != self._drawn:  # else each pane redraws itself for its own size
             self._place()
             self._draw()
 

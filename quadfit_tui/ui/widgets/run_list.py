@@ -14,9 +14,9 @@ from textual.strip import Strip
 from quadfit_tui.core.session.runs import MOST_EARLIER, Run
 from quadfit_tui.core.session.verdict import state
 from quadfit_tui.core.text.language import _, pgettext, pgettext_noop
-from quadfit_tui.core.text.numbers import short
-from quadfit_tui.core.text.width import cell_width, ljust, rjust, shortened
-from quadfit_tui.core.training.position import moment_shown
+from quadfit_tui.core.text.numbers import format_short
+from quadfit_tui.core.text.width import cell_width, ellipsize, ljust, rjust
+from quadfit_tui.core.training.position import display_moment
 from quadfit_tui.ui.charts.spec import Role, run_roles
 from quadfit_tui.ui.themes import COLORS
 from quadfit_tui.ui.toolkit.line_widget import LineWidget
@@ -43,13 +43,13 @@ def run_rows(runs: Sequence[Run], present: int, width: int) -> list[RunRow]:
     """
     roles = run_roles(run.number for run in runs if run.number != present)
     number, epoch, mean_loss = (pgettext("column", name) for name in _COLUMNS)
-    epochs, losses = [moment_shown(run.position) for run in runs], [short(run.mean_loss) for run in runs]
+    epochs, losses = [display_moment(run.position) for run in runs], [format_short(run.mean_loss) for run in runs]
     epoch_width = max(map(cell_width, (epoch, _USUAL_EPOCH, *epochs)))
     loss_width = max(map(cell_width, (mean_loss, *losses)))
 
     def row(lead: str, epoch: str, loss: str, state: str = "") -> str:
         text = f"{ljust(lead, 3)} {rjust(epoch, epoch_width)} {rjust(loss, loss_width)} {state}"
-        return shortened(text.rstrip(), width)
+        return ellipsize(text.rstrip(), width)
 
     rows = []
     for run, done, loss in zip(runs, epochs, losses, strict=True):

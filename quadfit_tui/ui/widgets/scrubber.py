@@ -25,10 +25,10 @@ from quadfit_tui.core.training.position import (
     START,
     Position,
     allowed_moments,
-    moment,
-    moment_shown,
+    display_moment,
+    format_moment,
     moments_in_brief,
-    read_moment,
+    parse_moment,
 )
 from quadfit_tui.ui.fields.late import mount_late
 from quadfit_tui.ui.fields.text_field import TextField, overlong, typed_within
@@ -88,11 +88,11 @@ def position_label(snapshot: Snapshot, width: float) -> str:
     the bar keeps its length; it is empty if only the bar has room.
     """
     here, newest, epochs = snapshot.position, snapshot.newest, snapshot.config.epochs
-    of = "" if here == newest else f" / {moment(newest)}"
+    of = "" if here == newest else f" / {format_moment(newest)}"
     in_epoch = _("epoch {moment}")
-    name = moment_shown(here) if here == START else in_epoch.format(moment=moment(here))
+    name = display_moment(here) if here == START else in_epoch.format(moment=format_moment(here))
     last = Position(epochs, 0), Position(epochs - 1, snapshot.updates_per_epoch - 1)
-    widest = max(map(moment, last), key=len)
+    widest = max(map(format_moment, last), key=len)
     alone = in_epoch.format(moment=widest)
     rooms = cell_width(f"{alone} / {widest}"), cell_width(alone)
     room = next((room for room in rooms if _NARROWEST + 1 + room <= width), 0)
@@ -264,7 +264,7 @@ class Scrubber(Vertical):
             self._leave()
             return None
         try:
-            position = read_moment(self._input.value, snapshot.config.epochs, snapshot.updates_per_epoch)
+            position = parse_moment(self._input.value, snapshot.config.epochs, snapshot.updates_per_epoch)
         except ValueError as refused:
             allowed = allowed_moments(snapshot.config.epochs, snapshot.updates_per_epoch)
             self._show_prompt(True, problem=with_allowed(str(refused), allowed))

@@ -103,7 +103,7 @@ def samples(generator, shape, ends=(-1, 1)):
 @table("size", [1, 2, 3, 64, 200])
 @table("ends", [(-1, 1), (-50, 50), (100, 101)])
 def test_forces_make_the_gradient_of_each_batch(monkeypatch, size, ends):
-    monkeypatch.setattr(affine_maps, "AT_ONCE", 100)  # batches one by one, several together, longer ones in parts
+    monkeypatch.setattr(affine_maps, "CHUNK", 100)  # batches one by one, several together, longer ones in parts
     generator = np.random.default_rng(1)
     x, y = samples(generator, 4 * size, ends)
     order = np.array([generator.permutation(4 * size)[: 3 * size].reshape(3, size) for _ in range(2)])
@@ -158,7 +158,7 @@ def test_composed_maps_equal_single_updates(count, size, momentum, rate, at_once
     forces = forces_of(x, y) if count else np.empty((1, 0, 3, 4))
     weights = affine_maps.norm_weights(3.0, rates, momentum)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(affine_maps, "AT_ONCE", 2 * at_once)
+        patch.setattr(affine_maps, "CHUNK", 2 * at_once)
         maps = affine_maps.compose(forces, rates, momentum, weights)
     assert maps.matrix.shape == (2, *((4, 4) if momentum == PLAIN else (7, 7)))
     assert maps.growth.shape == (2,)
@@ -225,7 +225,7 @@ def test_growth_within_block_is_kept():
 
 
 def test_growth_in_one_part_is_kept(monkeypatch):
-    monkeypatch.setattr(affine_maps, "AT_ONCE", 8)
+    monkeypatch.setattr(affine_maps, "CHUNK", 8)
     wild = np.zeros((1, 8, 3, 4))
     wild[:, :4, 0, 0] = -99.0  # a hundred times as far each, and back
     wild[:, 4:, 0, 0] = 0.99
@@ -307,8 +307,8 @@ def test_norm_weights_scale_velocities(momentum):
     maps[0, 0, 0, :] = [1, -2, 0, 4, 0, 0, 1000]
     maps[0, 1, 5, :] = [3, 0, 0, 0, -1, 0, 1000]
     maps[0, :, 6, 6] = 1
-    assert affine_maps.norms(maps, weights).tolist() == [7]  # 3·2 + 1; of the first one 1 + 2 + 4/2
-    assert affine_maps.norms(maps[:, :1], weights).tolist() == [5]
+    assert affine_maps.largest_norms(maps, weights).tolist() == [7]  # 3·2 + 1; of the first one 1 + 2 + 4/2
+    assert affine_maps.largest_norms(maps[:, :1], weights).tolist() == [5]
 
 
 def test_no_norm_where_updates_shorten():

@@ -6,7 +6,7 @@ from tables import table
 from quadfit_tui import RunConfig
 from quadfit_tui.core.config.other_names import OTHER_NAMES, nearest_name
 from quadfit_tui.core.config.parameters import PARAMETERS
-from quadfit_tui.core.config.toml.toml_file import values_of
+from quadfit_tui.core.config.toml.toml_file import parse_config_table
 from quadfit_tui.core.config.toml.toml_table import TomlError, TomlTable
 
 MEANT = [
@@ -37,7 +37,7 @@ def test_suggestion_appears_in_every_interface(name, meant):
     with pytest.raises(TypeError, match=f"^RunConfig got an unexpected keyword argument '{name}' {suggested}$"):
         RunConfig().replace(**{name: 1})
     with pytest.raises(TomlError, match=f"has an unknown key '{name}' {suggested}"):
-        values_of(TomlTable(f"{name} = 1\n".encode()), "")
+        parse_config_table(TomlTable(f"{name} = 1\n".encode()), "")
 
 
 def test_unrelated_name_gets_no_suggestion():

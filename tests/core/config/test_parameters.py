@@ -23,7 +23,7 @@ from quadfit_tui.core.config.value_types import (
 )
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
-from quadfit_tui.core.model.problem import generator, make_problem
+from quadfit_tui.core.model.problem import generator, make_dataset
 from quadfit_tui.core.model.task import make_task
 
 properties = trials(40)
@@ -378,7 +378,7 @@ def test_one_seed_gives_independent_streams(plain):
     assert make_task(base).start.tolist() != make_task(base.replace(seed=5)).start.tolist()
     assert all(-10 <= value <= 10 for value in make_task(base).start.tolist())
     _, ys = plain.samples(base)
-    noise = (make_problem(base).y - ys) / 0.5
+    noise = (make_dataset(base).y - ys) / 0.5
     assert noise.tolist() == pytest.approx(generator(4, 0).standard_normal(20).tolist())
-    assert make_problem(base).y.tolist() == make_problem(base).y.tolist()
-    assert make_problem(base).y.tolist() != make_problem(base.replace(seed=5)).y.tolist()
+    assert make_dataset(base).y.tolist() == make_dataset(base).y.tolist()
+    assert make_dataset(base).y.tolist() != make_dataset(base.replace(seed=5)).y.tolist()

@@ -13,7 +13,7 @@ from quadfit_tui.core.diagnosis.diagnose import diagnose, needs_remedy, offered
 from quadfit_tui.core.diagnosis.stability import limit
 from quadfit_tui.core.diagnosis.wording.advice import advised
 from quadfit_tui.core.diagnosis.wording.rate_comparison import compare_ended_rate, compare_rate, in_few_columns
-from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.model.problem import make_dataset
 from quadfit_tui.core.model.task import FitTask, make_task
 from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.session.verdict import heading
@@ -69,7 +69,7 @@ def test_rate_of_diverged_run():
 def test_lowered_rate_is_not_blamed():
     # It grows at the first rate, and overflows at a lower one that would be good from a nearer start.
     config = RunConfig(samples=20, lr=2.5, decay_every=300, epochs=301, batch="full", stop_on="never")
-    problem = make_problem(config)
+    problem = make_dataset(config)
     largest = np.linalg.eigvalsh(curvature(problem.x))[-1]
     assert compare_ended_rate(diagnosed(config), 1.25) == [f"lr 2.5 at the start is above the limit {2 / largest:.3g}"]
 
@@ -104,7 +104,7 @@ def test_successful_run_gets_only_verdict():
 
 def test_rate_with_scaled_features():
     config = PRESETS["ill-conditioned-scaled"]
-    x = make_problem(config).x
+    x = make_dataset(config).x
     steepest = np.linalg.eigvalsh(curvature((x - x.mean()) / x.std()))[-1]
     assert beside_limit(config) == f"lr 0.7 is {70 * steepest / 2:.2g} % of the limit {2 / steepest:.3g}"
     assert diagnosed(config).epochs == ended(config).epoch
@@ -214,7 +214,7 @@ def test_printed_rate_and_limit_keep_order(share, shuffle):
         config = RunConfig(
             x_min=-scale, x_max=scale, batch=5 if shuffle else "full", shuffle=shuffle, samples=20, noise=1
         )
-        problem = make_problem(config)
+        problem = make_dataset(config)
         config = config.replace(lr=share * limit(FitTask(config, problem)).rate)
         found = diagnose(FitTask(config, problem), looking_ahead=False)
         for said in (compare_rate(found, config.lr)[0], compare_ended_rate(found, config.lr)[0]):

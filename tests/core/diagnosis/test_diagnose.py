@@ -21,14 +21,14 @@ from quadfit_tui.core.diagnosis.trials import try_changes
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES, epoch_of_rate_below, first_rate
 from quadfit_tui.core.model.cancellation import WorkCancelledError, cancel_unless
-from quadfit_tui.core.model.problem import Dataset, make_problem
+from quadfit_tui.core.model.problem import Dataset, make_dataset
 from quadfit_tui.core.model.task import FitTask, make_task
 from quadfit_tui.core.training.trainer import Trainer
 
 
 def test_decrement_matches_training():
     config = RunConfig(samples=50, batch=10, lr=0.4, schedule="constant", stop_on="never", init=(-1, 10, 26))
-    problem = make_problem(config)
+    problem = make_dataset(config)
     trainer, losses = Trainer(FitTask(config, problem)), []
     while trainer.epoch < 40:
         losses.append(math.sqrt(problem.mean_loss(trainer.w)))
@@ -64,7 +64,7 @@ def test_first_rise_matches_plain_walk(plain):
             if walked:
                 break
         assert rise == (walked if walked is None else (*walked[:2], *map(pytest.approx, walked[2:])))
-    assert diagnoses.first_rise(FitTask(RunConfig(batch="full"), make_problem(RunConfig()))) is None
+    assert diagnoses.first_rise(FitTask(RunConfig(batch="full"), make_dataset(RunConfig()))) is None
 
 
 RISES = RunConfig(
@@ -119,9 +119,9 @@ def test_work_can_be_cancelled(work):
     config = RunConfig(samples=50, lr=0.1)
     asked = []
     with pytest.raises(WorkCancelledError), cancel_unless(lambda: bool(asked.append(1))):
-        work(config, make_problem(config))
+        work(config, make_dataset(config))
     assert len(asked) == 1
-    work(config, make_problem(config))  # nobody is asked any more
+    work(config, make_dataset(config))  # nobody is asked any more
 
 
 @table("schedule", SCHEDULES)

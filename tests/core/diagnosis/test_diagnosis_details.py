@@ -11,7 +11,7 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.wording.advice import advised
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import RunSession
-from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.text.numbers import format_count
 from quadfit_tui.core.training.status import Status
 
 pytestmark = pytest.mark.xdist_group("diagnoses")  # each run is diagnosed once, for all of them
@@ -63,7 +63,7 @@ def printed(**changes):
 def test_premature_stop_is_predicted(changes):
     config = PRESETS["article-as-printed"].replace(**changes)
     epochs, mean_loss = printed(**changes)
-    said, told = page_alone(at_start(config)), f"stops after {counted(epochs, 'epoch')}"
+    said, told = page_alone(at_start(config)), f"stops after {format_count(epochs, 'epoch')}"
     if mean_loss < config.tol:
         assert told not in said.get("The run", "")
         return

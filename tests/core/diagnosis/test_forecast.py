@@ -17,7 +17,7 @@ from quadfit_tui.core.diagnosis import forecast, rest
 from quadfit_tui.core.diagnosis.forecast import forecast_run
 from quadfit_tui.core.diagnosis.stability import limit
 from quadfit_tui.core.methods.schedules import SCHEDULES
-from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.model.problem import make_dataset
 from quadfit_tui.core.model.task import FitTask, make_task
 from quadfit_tui.core.training.trainer import Trainer
 
@@ -52,7 +52,7 @@ def any_run(seed):
         epochs=int(10 ** rng.uniform(1, 3)),
         tol=float(10 ** rng.uniform(-6, 0)),
     )
-    problem = make_problem(config)
+    problem = make_dataset(config)
     highest = limit(FitTask(config, problem)).rate or 0.3 * (1 - config.momentum)
     share = (rng.uniform(0.02, 0.99), 1 - 10 ** rng.uniform(-4, -1), rng.uniform(1, 1.3))[
         int(rng.choice(3, p=(0.7, 0.2, 0.1)))
@@ -109,14 +109,14 @@ def test_formerly_wrong_forecasts(changes, epochs):
 )
 def test_what_no_algebra_tells_is_done_beforehand(changes):
     config = RunConfig(samples=40, epochs=2000, init=(1, -3, 2)).replace(**changes)
-    problem = make_problem(config)
+    problem = make_dataset(config)
     true = true_epochs(config, problem, 1000)
     assert true is not None
     assert forecast_run(FitTask(config, problem), math.inf).epochs == true
 
 
 def test_run_stopped_earlier_has_no_forecast():
-    config, problem = PRESETS["article-as-printed"], make_problem(RunConfig())
+    config, problem = PRESETS["article-as-printed"], make_dataset(RunConfig())
     assert forecast_run(FitTask(config, problem)).epochs is None
     assert forecast_run(FitTask(config.replace(stop_on="dataset"), problem)).epochs == true_epochs(config, problem)
     assert (
@@ -129,7 +129,7 @@ def test_run_stopped_earlier_has_no_forecast():
 
 def test_epochs_beyond_followed_are_predicted():
     config = RunConfig(samples=12, batch="full", lr=0.025, schedule="constant", init=(-1, 10, 26), optimizer="momentum")
-    problem = make_problem(config)
+    problem = make_dataset(config)
     true = true_epochs(config.replace(momentum=0.3), problem)
     assert true > 2 * forecast.BLOCK
     task = FitTask(config.replace(momentum=0.3), problem)
@@ -140,7 +140,7 @@ def test_epochs_beyond_followed_are_predicted():
 def test_millions_of_epochs_are_exact(lr):
     """From a start along an eigenvector of the curvature, where each epoch leaves 1 − lr·λ of the distance."""
     config = RunConfig(true=(0, 0, 0), samples=40, batch="full", schedule="constant", lr=lr)
-    problem = make_problem(config)
+    problem = make_dataset(config)
     values, vectors = np.linalg.eigh(np.vander(problem.x, 3).T @ np.vander(problem.x, 3) / 40)
     config = config.replace(init=tuple(vectors[:, 0]))
     expected = math.log(config.tol / values[0]) / (2 * math.log1p(-lr * values[0]))
@@ -152,7 +152,7 @@ def test_millions_of_epochs_are_exact(lr):
 @pytest.mark.parametrize("batch", [1, "full"])
 def test_schedule_is_taken_into_account(schedule, batch):
     config = RunConfig(samples=40, batch=batch, lr=0.6, schedule=schedule, decay_every=30, init=(1, -3, 2), tol=1e-2)
-    problem = make_problem(config)
+    problem = make_dataset(config)
     true = true_epochs(config, problem, 90)
     assert true is not None
     assert forecast_run(FitTask(config, problem), math.inf).epochs == true
@@ -203,7 +203,7 @@ def test_repeated_rounding_equals_exact_sum(value, epochs):
 )
 def test_spans_stay_within_rounding_bound(changes, share):
     config = RunConfig(noise=0.5, init=(-7, 10, 26), schedule="constant", stop_on="never", epochs=10**6, **changes)
-    problem = make_problem(config)
+    problem = make_dataset(config)
     config = config.replace(lr=share * limit(FitTask(config, problem)).rate)
     followed, trainer = (
         forecast._Forecast(FitTask(config.replace(tol=1e-30), problem), lambda: 0.0, 1.0),
@@ -222,7 +222,7 @@ def test_spans_stay_within_rounding_bound(changes, share):
 def test_decaying_rate_near_limit_is_forecast():
     """Near the limit an epoch swells rounding by 1e9; the halved rates that follow shorten it again."""
     config = PRESETS["too-fast"].replace(lr=0.92)
-    assert forecast_run(make_task(config)).epochs == true_epochs(config, make_problem(config), 100) == 25
+    assert forecast_run(make_task(config)).epochs == true_epochs(config, make_dataset(config), 100) == 25
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ def test_decaying_rate_near_limit_is_forecast():
 def test_rounding_bound_with_decaying_rates(schedule, rate):
     """Neither spans nor training, update by update, are farther off from 90 digits than is allowed for."""
     config = PRESETS["too-fast"].replace(lr=rate, schedule=schedule, stop_on="never", tol=1e-30)
-    problem = make_problem(config)
+    problem = make_dataset(config)
     followed = forecast._Forecast(FitTask(config, problem), lambda: 0.0, 1.0)
     followed._follow(15)
     done = Trainer(FitTask(config, problem))
@@ -258,7 +258,7 @@ def test_forecast_changed_by_rounding_is_absent():
     config = RunConfig(
         samples=3000, batch="full", lr=0.05, schedule="constant", init=(2.001, -4, 3), epochs=100, tol=2e-26
     )
-    problem = make_problem(config)
+    problem = make_dataset(config)
     trainer = Trainer(FitTask(config.replace(epochs=10**6), problem))
     while trainer.epoch < 5376:
         trainer.advance(5376 - trainer.epoch)

@@ -14,7 +14,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.diagnose import diagnose, rate_forecast
 from quadfit_tui.core.diagnosis.rest import find_rest
 from quadfit_tui.core.diagnosis.stability import decrement, limit
-from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.model.problem import make_dataset
 from quadfit_tui.core.model.task import FitTask, make_task
 from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.training.trainer import Trainer
@@ -40,7 +40,7 @@ def noisy_case(seed):
         epochs=10**6,
         init=rng.normal(0, 5, 3),
     )
-    problem = make_problem(config)
+    problem = make_dataset(config)
     config = config.replace(lr=float(limit(FitTask(config, problem)).rate * rng.uniform(0.1, 0.9)))
     left = 1 - decrement(FitTask(config, problem), config.lr).share
     return (config, problem) if left < 0.97 else None
@@ -60,7 +60,7 @@ def test_rest_matches_training(case):
 def test_tiny_rate_matches_exact_arithmetic():
     """Beside 1, what an epoch changes has few digits; where it settles has all of them, in exact arithmetic."""
     config = RunConfig(samples=7, noise=1.0, schedule="constant", lr=1e-11)
-    problem = make_problem(config)
+    problem = make_dataset(config)
     matrix, vector = [[Fraction(0)] * 3 for _ in range(3)], [Fraction(0)] * 3
     for x, y in zip(problem.x.tolist(), problem.y.tolist(), strict=True):
         row = [Fraction(x) ** 2, Fraction(x), Fraction(1)]
@@ -80,7 +80,7 @@ def test_tiny_rate_matches_exact_arithmetic():
 @pytest.mark.parametrize("changes", [{"noise": 0.0}, {"noise": 0.5, "batch": "full"}], ids=str)
 def test_settling_at_the_optimum(changes):
     config = RunConfig(schedule="constant", lr=0.3, samples=50, **changes)
-    problem = make_problem(config)
+    problem = make_dataset(config)
     assert find_rest(FitTask(config, problem)).w.tolist() == pytest.approx(problem.optimum.tolist(), rel=1e-9)
 
 
@@ -105,7 +105,7 @@ def test_rounding_only_loss_is_zero(changes):
 @pytest.mark.parametrize("batch", [1, 3])
 def test_far_start_loses_no_digits(batch):
     config = RunConfig(samples=7, x_min=2.0, x_max=4.0, noise=1.0, batch=batch, schedule="constant")
-    problem = make_problem(config)
+    problem = make_dataset(config)
     config = config.replace(lr=limit(FitTask(config, problem)).rate / 2)
     near, far = (find_rest(FitTask(config.replace(init=init), problem)) for init in ((2, -4, 3), (1e9, -3e8, 7e7)))
     assert near.w.tolist() == pytest.approx(far.w.tolist(), rel=1e-12)
@@ -114,7 +114,7 @@ def test_far_start_loses_no_digits(batch):
 
 def test_undetermined_direction_stays_at_start():
     config = RunConfig(samples=2, lr=0.3, schedule="constant", init=(5, 5, 5), stop_on="never")
-    problem = make_problem(config)
+    problem = make_dataset(config)
     trainer = Trainer(FitTask(config, problem))
     while trainer.epoch < 100:
         trainer.advance(2)
@@ -123,7 +123,7 @@ def test_undetermined_direction_stays_at_start():
 
 def test_decrement_above_the_limit():
     config = RunConfig(samples=20, noise=0.5, lr=0.3, schedule="constant")
-    problem = make_problem(config)
+    problem = make_dataset(config)
     below, above = (rate_forecast(FitTask(config, problem), rate).decrement for rate in (0.3, 2.0))
     assert 1 - below.share == pytest.approx(radius(config, problem.x, 0.3), rel=1e-9)
     assert 1 - above.share == pytest.approx(radius(config, problem.x, 2.0), rel=1e-9)
@@ -140,7 +140,7 @@ def flattest(problem):
 def test_tiny_decrement_is_exact_or_omitted(x_min, told):
     """Of years as x the spectral radius is 1 − 2e-23: w is rounded to what it was."""
     config = RunConfig(x_min=x_min, x_max=x_min + 100, samples=30, batch="full", schedule="constant")
-    problem = make_problem(config)
+    problem = make_dataset(config)
     config = config.replace(lr=limit(FitTask(config, problem)).rate / 2)
     taken = rate_forecast(FitTask(config, problem), config.lr).decrement
     expected = config.lr * flattest(problem)

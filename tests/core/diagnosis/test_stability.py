@@ -13,7 +13,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis import stability
 from quadfit_tui.core.diagnosis.diagnose import diagnose
 from quadfit_tui.core.diagnosis.stability import LimitBasis, Window, limit, window
-from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.model.problem import make_dataset
 from quadfit_tui.core.model.task import FitTask, make_task
 from quadfit_tui.core.training.trainer import Trainer
 
@@ -63,7 +63,7 @@ def test_no_smaller_rate_diverges(seed):
 def test_rounding_limit_matches_training(samples, batch):
     # In exact arithmetic higher rates would do: that the errors of an epoch die out again is lost to rounding.
     config = RunConfig(samples=samples, batch=batch, schedule="constant", stop_on="never", init=(1, 1, 1))
-    problem = make_problem(config)
+    problem = make_dataset(config)
     rate, ground = limit(FitTask(config, problem))
     start = problem.mean_loss(np.array(config.init))
     assert distances(config.replace(lr=0.97 * rate), problem, 30)[1] < start
@@ -74,7 +74,7 @@ def test_rounding_limit_matches_training(samples, batch):
 def test_full_batch_limit_follows_curvature():
     # λmax = 1.12068747 is the article's data's; the exact gradient is twice the article's.
     config = RunConfig(batch="full")
-    problem = make_problem(config)
+    problem = make_dataset(config)
     assert limit(FitTask(config, problem)) == (pytest.approx(1.7846188564, rel=1e-9), LimitBasis.EXACT)
     assert limit(FitTask(config.replace(gradient="full"), problem)).rate == pytest.approx(1.7846188564 / 2, rel=1e-9)
     heavy = config.replace(optimizer="momentum", momentum=0.5)
@@ -123,12 +123,12 @@ def test_single_update_epochs_have_no_window(seed):
 def test_cases_without_a_window():
     config = RunConfig(samples=3, x_min=-1.7, x_max=0.9, schedule="constant")
     for changes, rate in (({}, 0.2), ({"shuffle": True}, 0.571), ({"optimizer": "adam"}, 0.571)):
-        assert window(FitTask(config.replace(**changes), make_problem(config)), rate) is None
-    assert isinstance(window(FitTask(config, make_problem(config)), 0.571), Window)
+        assert window(FitTask(config.replace(**changes), make_dataset(config)), rate) is None
+    assert isinstance(window(FitTask(config, make_dataset(config)), 0.571), Window)
 
 
 def test_what_has_no_limit_says_so():
-    problem = make_problem(RunConfig())
+    problem = make_dataset(RunConfig())
     for optimizer in ("adam", "adagrad", "rmsprop"):
         assert limit(FitTask(RunConfig(optimizer=optimizer), problem)) == (None, LimitBasis.NONE)
     config = RunConfig(optimizer="momentum", shuffle=True)
@@ -140,14 +140,14 @@ def test_what_has_no_limit_says_so():
 @pytest.mark.parametrize("batch", [1, 7])
 def test_shuffled_limit_is_only_safe(batch):
     config = RunConfig(samples=30, batch=batch, shuffle=True, schedule="constant", stop_on="never", init=(-1, 10, 26))
-    problem = make_problem(config)
+    problem = make_dataset(config)
     assert limit(FitTask(config, problem)) == (2 / 3, LimitBasis.SAFE)
     assert distances(config.replace(lr=0.6666), problem, 100)[1] < problem.mean_loss(np.array(config.init))
 
 
 def test_limit_is_worked_out_once():
     config = RunConfig()
-    problem = make_problem(config)
+    problem = make_dataset(config)
     assert limit(FitTask(config, problem)) is limit(FitTask(config.replace(lr=0.1, epochs=5), problem))
 
 

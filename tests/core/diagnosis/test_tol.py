@@ -10,7 +10,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.diagnose import needs_remedy
 from quadfit_tui.core.diagnosis.trials import more_helps
 from quadfit_tui.core.diagnosis.wording.advice import advised
-from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.model.problem import make_dataset
 from quadfit_tui.core.training.status import Status
 
 pytestmark = pytest.mark.xdist_group("diagnoses")  # each run is diagnosed once, for all of them
@@ -30,7 +30,7 @@ def texts(config):
 
 def leaves():
     """A run that no rule stops: it comes below tol in one direction, and leaves it in that of too high a rate."""
-    _, directions = np.linalg.eigh(curvature(make_problem(FULL).x))
+    _, directions = np.linalg.eigh(curvature(make_dataset(FULL).x))
     init = np.array([2, -4, 3]) + 0.05 * directions[:, 1] + 1e-6 * directions[:, 2]
     return FULL.replace(lr=1.8, init=tuple(init.tolist()), epochs=1500)
 

@@ -14,8 +14,8 @@ from quadfit_tui.core.diagnosis import trials
 from quadfit_tui.core.diagnosis.diagnose import diagnose, needs_remedy
 from quadfit_tui.core.diagnosis.stability import limit
 from quadfit_tui.core.diagnosis.trials import kind_of, more_helps, try_changes
-from quadfit_tui.core.diagnosis.wording.changes import reached
-from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.diagnosis.wording.changes import loss_phrase
+from quadfit_tui.core.model.problem import make_dataset
 from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.training.status import Status
@@ -47,7 +47,7 @@ def test_suggested_rate_is_stable_and_converges(seed, share):
 )
 def test_restart_matches_the_trial(changes):
     config = RunConfig(**changes)
-    problem = make_problem(config)
+    problem = make_dataset(config)
     trial, *_ = try_changes(FitTask(config, problem), limit(FitTask(config, problem)), budget=math.inf).trials
     session = RunSession(config.replace(lr=trial.config.lr), speed=None)
     session.play()
@@ -62,7 +62,7 @@ def test_restart_matches_the_trial(changes):
 
 def test_nearer_rate_is_offered_without_convergence():
     config = RunConfig(batch="full", lr=3.0, epochs=10)
-    problem = make_problem(config)
+    problem = make_dataset(config)
     trial, *_ = try_changes(FitTask(config, problem), limit(FitTask(config, problem))).trials
     assert (trial.config.lr, trial.converged, trial.good, trial.epochs) == (1.6, False, False, 10)
     assert trial.mean_loss < problem.mean_loss(np.array(config.init))
@@ -75,13 +75,13 @@ def test_nearer_rate_is_offered_without_convergence():
 
 def test_nothing_is_told_that_was_not_tried():
     config = RunConfig(lr=1.2)
-    problem = make_problem(config)
+    problem = make_dataset(config)
     nothing = try_changes(FitTask(config, problem), limit(FitTask(config, problem)), budget=0)
     assert (nothing.trials, nothing.failed) == ((), ())
     assert {kind_of(each) for each in nothing.untested} == set(product((False, True), ("halve", "constant")))
     # From the optimum nothing comes nearer; what hardly leaves it is good enough.
     config = RunConfig(lr=2.0, init=(2, -4, 3), noise=1.0, stop_on="never", epochs=3)
-    problem = make_problem(config)
+    problem = make_dataset(config)
     config = config.replace(init=tuple(problem.optimum.tolist()))
     trial, *_ = try_changes(FitTask(config, problem), limit(FitTask(config, problem)), budget=math.inf).trials
     assert trial.good
@@ -92,7 +92,7 @@ def test_nothing_is_told_that_was_not_tried():
 def test_least_loss_despite_rounded_optimum():
     """Far from x = 0 the optimum in doubles is no good w: nothing that stays there is offered, and it counts as far."""
     config = RunConfig(x_min=99_999, x_max=100_001, samples=50, lr=1e-30, tol=1e-14, epochs=1, schedule="constant")
-    problem = make_problem(config)
+    problem = make_dataset(config)
     config = config.replace(init=tuple(problem.optimum.tolist()))
     assert problem.mean_loss(problem.optimum) > 100 * config.tol > problem.least == 0
     assert not try_changes(FitTask(config, problem), limit(FitTask(config, problem)), budget=math.inf).trials
@@ -149,9 +149,9 @@ def test_more_helps_matches_continued_training(config, helps):
 )
 def test_mean_loss_digits_limited_by_rounding(changes, is_told):
     config = RunConfig(init=(-1, 10, 26), schedule="constant", epochs=10, **changes)
-    tests = trials._Tests(FitTask(config.replace(lr=0.1), make_problem(config)), math.inf)
+    tests = trials._Tests(FitTask(config.replace(lr=0.1), make_dataset(config)), math.inf)
     trial = tests.run(config)
     bound = tests._bound(trial._replace(mean_loss=1.0))
     assert (bound is None) == is_told
     assert is_told or bound > 1e3
-    assert is_told or reached(trial._replace(at_most=bound)) == f"at most {bound:.4g}"
+    assert is_told or loss_phrase(trial._replace(at_most=bound)) == f"at most {bound:.4g}"

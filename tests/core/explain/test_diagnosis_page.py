@@ -9,7 +9,7 @@ from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, offered
 from quadfit_tui.core.diagnosis.wording.advice import details
 from quadfit_tui.core.explain.diagnosis_page import REST_HELD_BACK, diagnosis_page
 from quadfit_tui.core.session.session import RunSession
-from quadfit_tui.core.text.numbers import rounded_down, short
+from quadfit_tui.core.text.numbers import format_short, rounded_down
 
 RUNS = {
     "slow": PRESETS["full-batch"].replace(schedule="constant"),
@@ -21,7 +21,7 @@ RUNS = {
 SECRETS = {
     "limit": lambda told: [rounded_down(told.limit.rate), f"{100 * told.task.config.lr / told.limit.rate:.2g} %"],
     "forecast": lambda _: ["Predicted", "converge after", "ill diverge", "In the long run", "too high"],
-    "optimum": lambda told: [short(told.least), f"{told.least:.2g}", "at the optimum"],
+    "optimum": lambda told: [format_short(told.least), f"{told.least:.2g}", "at the optimum"],
 }
 
 

@@ -18,8 +18,8 @@ from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model import parabola
-from quadfit_tui.core.model.problem import make_problem
-from quadfit_tui.core.model.scaling import scale_of
+from quadfit_tui.core.model.problem import make_dataset
+from quadfit_tui.core.model.scaling import standardization_of
 from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.text.ascii import ascii_of
 
@@ -109,7 +109,7 @@ def code(names, convention="half"):
 @properties
 def test_the_formulas_of_scaling_are_its_code(w, x, far):
     x = np.array(x) + far
-    scale = scale_of(x)
+    scale = standardization_of(x)
     if scale.deviation < 1e-2:
         return
     names = {**dict(zip("abc", w, strict=True)), "x": x, "μ": scale.mean, "σ": scale.deviation}
@@ -156,7 +156,7 @@ def test_derivation_ends_at_both_gradients(moment):
 def test_updates_in_an_epoch(batch):
     (formula,) = FORMULAS["updates"]
     config = RunConfig(batch=batch)
-    problem = make_problem(config)
+    problem = make_dataset(config)
     count = worth(sides(formula)[1], {"samples": len(problem.x), "batch": batch})
     assert count == FitTask(config, problem).updates_per_epoch
 
@@ -164,7 +164,7 @@ def test_updates_in_an_epoch(batch):
 @given(finite, positive)
 @properties
 def test_formulas_of_c_alone_match_descent(c, lr):
-    problem = make_problem(RunConfig(noise=0.5, samples=50))
+    problem = make_dataset(RunConfig(noise=0.5, samples=50))
     of_a, of_b, best = problem.optimum.tolist()
     names = follow(FORMULAS["of c alone"], {"c": c, "c_best": best, "lr": lr})
     g = parabola.gradient(np.array([of_a, of_b, c]), problem.x, problem.y, "half")[2]
@@ -175,7 +175,7 @@ def test_formulas_of_c_alone_match_descent(c, lr):
 @given(st.integers(0, 2), finite, positive)
 @properties
 def test_descent_along_eigenvector_scales_distance(which, d, lr):
-    problem = make_problem(RunConfig(noise=0.5, samples=50))
+    problem = make_dataset(RunConfig(noise=0.5, samples=50))
     values, directions = np.linalg.eigh(parabola.curvature(problem.x))
     w = problem.optimum + d * directions[:, which]
     w = w - lr * parabola.gradient(w, problem.x, problem.y, "half")

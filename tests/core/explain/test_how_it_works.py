@@ -14,7 +14,7 @@ from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.methods.stopping import STOP_RULES
-from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.model.problem import make_dataset
 from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.session.verdict import verdict
@@ -136,7 +136,7 @@ def test_what_is_said_of_scaled_features():
 
 def test_what_is_said_of_single_samples():
     x, bracket, rate = re.search(r"here (−?[\d.]+): ([\d.]+)\. So up to lr = ([\d.]+) ", TEXT).groups()
-    problem = make_problem(PRESETS["article"])
+    problem = make_dataset(PRESETS["article"])
     brackets = problem.x**4 + problem.x**2 + 1
     assert float(x.replace("−", "-")) == problem.x[brackets.argmax()]
     assert float(bracket) == brackets.max()

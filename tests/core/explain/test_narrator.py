@@ -45,8 +45,8 @@ def up_to(curves, count):
 def told(config, **options):
     task, curves = run_of(config)
     narrator = Narrator(task, diagnose(task), **options)
-    narrator.hear(curves)
-    return narrator.told
+    narrator.read_epochs(curves)
+    return narrator.sentences
 
 
 def test_playground_is_told_as_it_happens():
@@ -121,8 +121,8 @@ def test_what_a_lesson_holds_back_is_not_told():
 def test_without_diagnosis_losses_are_told():
     task, curves = run_of(PLAYGROUND)
     narrator = Narrator(task)
-    narrator.hear(curves)
-    assert [sentence.kind for sentence in narrator.told] == ["half", "hundredth"]
+    narrator.read_epochs(curves)
+    assert [sentence.kind for sentence in narrator.sentences] == ["half", "hundredth"]
 
 
 configs = st.builds(
@@ -159,15 +159,15 @@ def test_any_run_is_told_truly_and_briefly(values, pieces):
     task, curves = run_of(config)
     diagnosis = diagnose(task)
     narrator, parts = Narrator(task, diagnosis), Narrator(task, diagnosis)
-    narrator.hear(curves)
+    narrator.read_epochs(curves)
     count, turn = 0, 0
     while count < len(curves.epochs):  # however it is cut into frames
         count, turn = count + pieces[turn % len(pieces)], turn + 1
-        parts.hear(up_to(curves, count))
-    assert parts.told == narrator.told
-    assert len(narrator.told) <= 25
+        parts.read_epochs(up_to(curves, count))
+    assert parts.sentences == narrator.sentences
+    assert len(narrator.sentences) <= 25
     run, truth = train(config), Truth(task, curves)
-    for sentence in narrator.told:
+    for sentence in narrator.sentences:
         assert cell_width(sentence.full) <= LONG
         assert cell_width(sentence.brief) <= BRIEF
         check = getattr(truth, sentence.kind.replace(" ", "_"))
@@ -366,10 +366,10 @@ def test_overflowed_losses_are_told_in_finite_numbers():
     task = make_task(PLAYGROUND.replace(lr=2.0))
     narrator = Narrator(task, diagnose(task))
     values = {name: np.array([1.0, 1.0]) for name in "abc"} | {"mean_loss": np.array([73.4, math.inf])}
-    told = {sentence.kind: sentence for sentence in narrator.hear(Curves(np.array([0, 1]), values))}
+    told = {sentence.kind: sentence for sentence in narrator.read_epochs(Curves(np.array([0, 1]), values))}
     assert told["grows"].full == "The mean loss grew in epoch 0: 73.4 to over 1e308."
-    narrator.hear(Curves(np.arange(10), {name: np.full(10, each[-1]) for name, each in values.items()}))
-    told = {sentence.kind: sentence for sentence in narrator.told}
+    narrator.read_epochs(Curves(np.arange(10), {name: np.full(10, each[-1]) for name, each in values.items()}))
+    told = {sentence.kind: sentence for sentence in narrator.sentences}
     assert told["worse"].brief == "worse than at the start: over 1e308"
     assert cell_width(told["worse"].brief) <= BRIEF
 

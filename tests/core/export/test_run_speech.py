@@ -67,9 +67,9 @@ def check_the_teller(config, lines):
     """That the lines of events are what the narrator tells of the run, aloud, each in full or in brief."""
     curves = whole_run_curves(config)
     narrator = Narrator(make_task(config), diagnose(make_task(config)))
-    narrator.hear(curves)
-    assert len(lines) == len(narrator.told)
-    for line, sentence in zip(lines, narrator.told, strict=True):
+    narrator.read_epochs(curves)
+    assert len(lines) == len(narrator.sentences)
+    for line, sentence in zip(lines, narrator.sentences, strict=True):
         full, brief = in_words(sentence.full), in_words(sentence.brief)
         when = "After 1 epoch: " if sentence.epochs == 1 else f"After {sentence.epochs} epochs: "
         assert line.lower() in [said.lower() for said in (full, f"{when}{full}", f"{when}{brief}.", f"{brief}.")]

@@ -15,7 +15,7 @@ from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.files import access
 from quadfit_tui.core.files.home import NoHomeError
 from quadfit_tui.core.files.virtual_files import register_virtual
-from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.model.problem import make_dataset
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
 MOST = 1000
@@ -57,7 +57,7 @@ def confined(request, home, monkeypatch):
 
 def why_outside(folder):
     """Why a file outside of the folder of the fixture `confined` is refused."""
-    return f"it is outside {folder}" if access.given_folder() else "it is outside your home directory"
+    return f"it is outside {folder}" if access.command_line_folder() else "it is outside your home directory"
 
 
 def open_to_write(path):
@@ -215,7 +215,7 @@ def test_given_folder_must_be_own_directory(home, monkeypatch):
     (home / "moved").symlink_to("sub")
     for name in ("sub", "moved", f"{home}/./moved/../sub", "/proc/self/cwd/sub"):
         access.configure(folder=name)
-        assert access.given_folder() == access.home() == str(home / "sub")
+        assert access.command_line_folder() == access.home() == str(home / "sub")
         assert not access.is_allowed("own.csv")
         assert access.is_allowed("~/new.csv")
     for name in ("", " ", "absent", "own.csv", "a\0b", "/", "//", "/proc/self/root"):
@@ -279,10 +279,12 @@ def test_dash_is_stdin_unless_keyboard():
 
 def test_filled_files_are_recognized(home):
     (home / "empty").write_text("")
-    found = [access.is_filled(name) for name in ("own.csv", "empty", "absent", "sub", "/dev/zero", "a\0b", "~/secret")]
+    found = [
+        access.has_content(name) for name in ("own.csv", "empty", "absent", "sub", "/dev/zero", "a\0b", "~/secret")
+    ]
     assert found == [True, False, False, False, False, False, True]
     access.configure(confined=True)
-    assert not access.is_filled(home.parent / "secret")  # nothing is told of it
+    assert not access.has_content(home.parent / "secret")  # nothing is told of it
 
 
 def test_crash_report_needs_allowed_folder(confined, monkeypatch, tmp_path):
@@ -371,20 +373,20 @@ def test_block_size_is_bounded(confined):
 def test_confined_samples_need_allowed_file(confined):
     (confined / "link").symlink_to(confined.parent / "secret")
     with pytest.raises(ConfigError) as failure:
-        make_problem(RunConfig(data="link"))
+        make_dataset(RunConfig(data="link"))
     assert (
         str(failure.value) == f"data: 'link' cannot be read: {why_outside(confined)}; allowed: a CSV file in {confined}"
     )
-    assert make_problem(RunConfig(data="~/own.csv")).y.tolist() == [2.0]
+    assert make_dataset(RunConfig(data="~/own.csv")).y.tolist() == [2.0]
 
 
 @pytest.mark.usefixtures("home")
 def test_cached_problem_rechecks_its_file():
-    known = make_problem(RunConfig(data="../secret"))
-    assert make_problem(RunConfig(data="../secret"), known) is known
+    known = make_dataset(RunConfig(data="../secret"))
+    assert make_dataset(RunConfig(data="../secret"), known) is known
     access.configure(confined=True)
     with pytest.raises(ConfigError, match="outside your home"):
-        make_problem(RunConfig(data="../secret"), known)
+        make_dataset(RunConfig(data="../secret"), known)
 
 
 @pytest.mark.usefixtures("home")

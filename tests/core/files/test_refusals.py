@@ -6,7 +6,7 @@ import os
 import pytest
 from languages import speaking
 
-from quadfit_tui.core.files.refusals import reason, unwritten, unwritten_at
+from quadfit_tui.core.files.refusals import path_write_error, reason, write_error
 
 
 def failed(number, kind=OSError):
@@ -24,14 +24,14 @@ def failed(number, kind=OSError):
 )
 def test_system_errors_are_translated_others_kept(failure, english, chinese):
     assert reason(failure) == english
-    assert unwritten("x.csv", failure) == f"x.csv cannot be written: {english}"
+    assert write_error("x.csv", failure) == f"x.csv cannot be written: {english}"
     with speaking():
-        assert (reason(failure), unwritten("x.csv", failure)) == (chinese, f"x.csv 无法写入：{chinese}")
+        assert (reason(failure), write_error("x.csv", failure)) == (chinese, f"x.csv 无法写入：{chinese}")
 
 
 def test_missing_folder_is_given_as_reason(tmp_path):
     missing = failed(errno.ENOENT, FileNotFoundError)
-    assert unwritten_at("absent/x.csv", missing) == "'absent/x.csv' cannot be written: its folder does not exist"
+    assert path_write_error("absent/x.csv", missing) == "'absent/x.csv' cannot be written: its folder does not exist"
     path = str(tmp_path / "x.csv")
-    assert unwritten_at(path, missing) == f"{path!r} cannot be written: No such file or directory"
-    assert unwritten_at(path, failed(errno.EACCES)) == f"{path!r} cannot be written: Permission denied"
+    assert path_write_error(path, missing) == f"{path!r} cannot be written: No such file or directory"
+    assert path_write_error(path, failed(errno.EACCES)) == f"{path!r} cannot be written: Permission denied"

@@ -8,7 +8,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.many_runs import measures
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.model import parabola
-from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.model.problem import make_dataset
 
 SIZES = [(runs, samples) for runs in (1, 2, 3, 17, 64) for samples in (1, 2, 7, 8, 9, 130, 1000, 8192, 8193)]
 
@@ -70,12 +70,12 @@ def test_a_sample(runs, convention):
 
 @pytest.mark.parametrize("samples", [1, 9, 8192, 8193])
 def test_mean_losses(samples):
-    problem = make_problem(RunConfig(samples=samples, noise=0.5))
+    problem = make_dataset(RunConfig(samples=samples, noise=0.5))
     w = np.concatenate([made_up(6, samples)[0], problem.optimum[:, np.newaxis]], axis=1)
     with np.errstate(all="ignore"):
         found = measures.mean_losses(w, [problem])
     assert exact(found) == exact([problem.mean_loss(column) for column in w.T])
-    problems = [make_problem(RunConfig(samples=samples, noise=noise)) for noise in range(w.shape[1])]
+    problems = [make_dataset(RunConfig(samples=samples, noise=noise)) for noise in range(w.shape[1])]
     with np.errstate(all="ignore"):
         found = measures.mean_losses(w, problems)
     assert exact(found) == exact([each.mean_loss(column) for each, column in zip(problems, w.T, strict=True)])

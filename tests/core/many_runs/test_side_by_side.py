@@ -125,7 +125,7 @@ def test_slices_make_no_difference(case):
 def test_few_runs_go_one_by_one(changes):
     """Few runs take less time one by one."""
     config = SMALL.replace(epochs=2, round_epochs=12, **changes)
-    most = module.few(make_task(config))
+    most = module.most_alone_of(make_task(config))
     with patch.object(module, "mean_losses", side_effect=ZeroDivisionError):  # of many at once
         assert side_by_side(config, [{}] * most).advance(60.0)
         with pytest.raises(ZeroDivisionError):

@@ -7,7 +7,7 @@ from trials import trials
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.many_runs import spans as module
-from quadfit_tui.core.many_runs.spans import Spans, Start
+from quadfit_tui.core.many_runs.spans import RunStates, Spans
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.task import make_task
@@ -60,7 +60,7 @@ def found_of(tasks, states):
     slots = np.array([np.array(state.slots).T for state in states]).transpose(1, 2, 0)
     w = np.stack([state.w for state in states], axis=1)
     found = {}
-    for reached in Spans(tasks).of(np.arange(len(tasks)), Start(states[0].epoch, w, slots, states[0].order)):
+    for reached in Spans(tasks).compute(np.arange(len(tasks)), RunStates(states[0].epoch, w, slots, states[0].order)):
         if reached is None:
             continue
         for at, run in enumerate(reached.runs.tolist()):

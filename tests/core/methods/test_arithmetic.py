@@ -7,7 +7,7 @@ import pytest
 from tables import table
 
 import quadfit_tui
-from quadfit_tui.core.methods.arithmetic import worked_out, written
+from quadfit_tui.core.methods.arithmetic import evaluate_lines, to_math_notation
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 
 
@@ -22,7 +22,7 @@ from quadfit_tui.core.methods.optimizers import OPTIMIZERS
     ],
 )
 def test_a_line_as_people_write_it(line, expected):
-    assert written(line) == expected
+    assert to_math_notation(line) == expected
 
 
 @table(
@@ -39,7 +39,7 @@ def test_a_line_as_people_write_it(line, expected):
     ],
 )
 def test_lines_come_to_what_they_say(lines, expected):
-    assert worked_out(lines, {"g": 3.0, "v": 5.0, "lr": 0.5, "t": 3, "k": 4}) == expected
+    assert evaluate_lines(lines, {"g": 3.0, "v": 5.0, "lr": 0.5, "t": 3, "k": 4}) == expected
 
 
 @table(
@@ -67,12 +67,12 @@ def test_lines_come_to_what_they_say(lines, expected):
 def test_what_is_more_than_arithmetic_is_refused(line):
     for lines in [(line,), ("s = g * 2", line)]:
         with pytest.raises((ValueError, SyntaxError)):
-            worked_out(lines, {"g": 1.0, "lr": 1.0})
+            evaluate_lines(lines, {"g": 1.0, "lr": 1.0})
 
 
 def test_optimizer_lines_use_only_named_values():
     for row in OPTIMIZERS.values():
-        worked_out(row.lines, dict.fromkeys(("g", "lr", "t", *row.memory, *row.parameters), 0.5))
+        evaluate_lines(row.lines, dict.fromkeys(("g", "lr", "t", *row.memory, *row.parameters), 0.5))
         written_to = [line.partition(" = ")[0] for line in row.lines]
         assert written_to[-1] == "step"
         assert set(row.memory) <= set(written_to)

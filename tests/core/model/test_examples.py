@@ -9,7 +9,7 @@ from homes import confined
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.config.toml.toml_file import read_values
 from quadfit_tui.core.files import access, virtual_files
-from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.model.problem import make_dataset
 
 CERTIFIED = [-0.316081871345029e-14, 0.732059160401003e-06, 0.673565789473684e-03]  # by NIST, of Pontius
 CERTIFIED_DEVIATION = 0.205177424076185e-03  # of its residuals, with 37 degrees of freedom
@@ -17,7 +17,7 @@ SAMPLES = {"example:galileo": 7, "example:outlier": 41, "example:pontius": 40}
 
 
 def problem_of(name):
-    return make_problem(RunConfig(data=name))
+    return make_dataset(RunConfig(data=name))
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -30,7 +30,7 @@ def test_examples_tell_their_source_and_are_fitted(name):
     x = problem.x / np.abs(problem.x).max()  # polyfit loses digits of numbers in the millions
     scale = np.abs(problem.x).max() ** np.array([2, 1, 0])
     assert problem.optimum * scale == pytest.approx(np.polyfit(x, problem.y, 2), rel=1e-9)
-    assert make_problem(RunConfig(data=name, lr=0.1), problem) is problem
+    assert make_dataset(RunConfig(data=name, lr=0.1), problem) is problem
 
 
 def test_unknown_example_is_refused():

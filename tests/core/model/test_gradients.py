@@ -53,9 +53,9 @@ def by_sample_of_all_runs(w, x, y, factor):
 def by_sample_step(w, x, y, factor):
     """A rate of 1 takes the gradient off; the columns are counted from (1, 1, 1), whose residuals are beside them."""
     steps, apart = np.empty(RUNS), w - 1
-    parabola.sample_step(apart, x[:, 0], x[:, 0] ** 2 + x[:, 0] + 1 - y[:, 0], np.full(RUNS, factor), steps)
+    parabola.compute_sample_step(apart, x[:, 0], x[:, 0] ** 2 + x[:, 0] + 1 - y[:, 0], np.full(RUNS, factor), steps)
     error, after = steps / factor, apart.copy()
-    parabola.take_off(after, steps, x[:, 0])
+    parabola.subtract_step(after, steps, x[:, 0])
     return np.array([error * error, *(apart - after)]).T
 
 
@@ -75,7 +75,7 @@ def by_rows(w, x, y, factor):
 
 
 def by_form(w, x, y, factor):
-    forms = [parabola.loss_form(xs, ys) for xs, ys in zip(x, y, strict=True)]
+    forms = [parabola.quadratic_loss_of(xs, ys) for xs, ys in zip(x, y, strict=True)]
     rows = w.T[:, np.newaxis]
     losses = [float(form.losses(row)[0][0]) for form, row in zip(forms, rows, strict=True)]
     gradients = [factor * form.gradients(row)[0] for form, row in zip(forms, rows, strict=True)]

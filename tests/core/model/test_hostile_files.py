@@ -13,11 +13,11 @@ FEW = ("an endless line", "characters of four bytes")
 READS = """
 import sys
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
-from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.model.problem import make_dataset
 
 for path in sys.argv[1:]:
     try:
-        told = f"{len(make_problem(RunConfig(data=path)).x)} samples"
+        told = f"{len(make_dataset(RunConfig(data=path)).x)} samples"
     except ConfigError as refused:
         told = str(refused)
     with open("/proc/self/status") as status:

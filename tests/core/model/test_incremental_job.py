@@ -2,7 +2,7 @@
 
 import pytest
 
-from quadfit_tui.core.model.incremental_job import IncrementalJob, mapped, run_job
+from quadfit_tui.core.model.incremental_job import IncrementalJob, map_progress, run_job
 
 
 def count(to, closed=None):
@@ -28,11 +28,11 @@ def test_done_returns_result_or_raises():
 
 def test_mapped_pieces_precede_the_result():
     shown = []
-    assert run_job(mapped(count(3), lambda share: shown.append(f"{share:.2f}"))) == 3
+    assert run_job(map_progress(count(3), lambda share: shown.append(f"{share:.2f}"))) == 3
     assert shown == ["0.00", "0.33", "0.67"]
-    assert [*mapped(count(2), str)] == ["0.0", "0.5"]
+    assert [*map_progress(count(2), str)] == ["0.0", "0.5"]
     with pytest.raises(ValueError, match="refused"):
-        run_job(mapped(refuse(), str))
+        run_job(map_progress(refuse(), str))
 
 
 def test_advance_stops_at_time_or_count():

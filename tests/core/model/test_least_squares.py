@@ -14,11 +14,11 @@ from trials import trials
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model import least_squares, parabola
 from quadfit_tui.core.model.loss_surface import surface_of
-from quadfit_tui.core.model.problem import Dataset, make_problem
+from quadfit_tui.core.model.problem import Dataset, make_dataset
 
 
 def optimum(x, y):
-    return np.array([*map(float, least_squares.optimum(least_squares.powers(x), least_squares.products(x, y)))])
+    return np.array([*map(float, least_squares.optimum(least_squares.power_sums(x), least_squares.product_sums(x, y)))])
 
 
 def plain_sums(x, y):
@@ -97,13 +97,15 @@ columns = st.lists(st.tuples(finite, finite), min_size=1, max_size=12)
 def test_sums_over_samples_are_without_any_rounding(pairs, many):
     # Those of few samples and those of many are added up in other ways.
     x, y = np.array(pairs * (1 + 512 // len(pairs) if many else 1)).T
-    assert (list(least_squares.powers(x)), list(least_squares.products(x, y))) == plain_sums(x.tolist(), y.tolist())
+    sums = list(least_squares.power_sums(x)), list(least_squares.product_sums(x, y))
+    assert sums == plain_sums(x.tolist(), y.tolist())
 
 
 def test_sums_across_blocks_are_exact():
     x = np.linspace(9999, 10001, 8200)
     y = np.sin(x)
-    assert (list(least_squares.powers(x)), list(least_squares.products(x, y))) == plain_sums(x.tolist(), y.tolist())
+    sums = list(least_squares.power_sums(x)), list(least_squares.product_sums(x, y))
+    assert sums == plain_sums(x.tolist(), y.tolist())
 
 
 # The optimum
@@ -114,20 +116,20 @@ FAR = [(9999, 10_001), (99_998, 100_000), (999_999, 1e6), (-10_001, -9999), (2.9
 @table("ends", FAR)
 @table("noise", [0, 0.5])
 def test_optimum_far_from_origin_is_exact(ends, noise):
-    problem = make_problem(RunConfig(x_min=ends[0], x_max=ends[1], samples=80, noise=noise))
+    problem = make_dataset(RunConfig(x_min=ends[0], x_max=ends[1], samples=80, noise=noise))
     assert problem.optimum.tolist() == plain_optimum(problem.x.tolist(), problem.y.tolist())
 
 
 def test_noiseless_optimum_is_the_truth():
-    assert make_problem(RunConfig()).optimum.tolist() == [2, -4, 3]
-    found = make_problem(RunConfig(x_min=9999, x_max=10_001)).optimum.tolist()
+    assert make_dataset(RunConfig()).optimum.tolist() == [2, -4, 3]
+    found = make_dataset(RunConfig(x_min=9999, x_max=10_001)).optimum.tolist()
     assert found == pytest.approx([2, -4.0000121, 3.0602091], rel=1e-7)  # y has 12 digits before the point
 
 
 @pytest.mark.parametrize("ends", FAR[:-1])
 def test_least_mean_loss_is_minimal(ends):
     for noise in (0, 0.5):
-        problem = make_problem(RunConfig(x_min=ends[0], x_max=ends[1], samples=80, noise=noise))
+        problem = make_dataset(RunConfig(x_min=ends[0], x_max=ends[1], samples=80, noise=noise))
         samples = problem.x.tolist(), problem.y.tolist()
         best = exact_loss(exact_optimum(*samples), *samples)
         # Each residual is off by some ulp of the terms that cancel in it.
@@ -197,7 +199,7 @@ def test_underdetermined_optimum_is_simplest_parabola(x, y, w):
 
 @table("ends", [(-1, 1), (-50, 50), (0, 1e-3), (0, 1e-12), *FAR])
 def test_large_condition_number_is_accurate(ends):
-    problem = make_problem(RunConfig(x_min=ends[0], x_max=ends[1], samples=30))
+    problem = make_dataset(RunConfig(x_min=ends[0], x_max=ends[1], samples=30))
     assert problem.condition == pytest.approx(plain_condition(problem.x.tolist()), rel=1e-14)
 
 

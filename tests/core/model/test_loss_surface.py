@@ -55,7 +55,7 @@ def held(w, pair, point):
 @given(problems(), ws, st.sampled_from(PAIRS), st.floats(0.01, 0.99), st.booleans())
 def test_contour_points_have_their_level(problem, w, pair, share, at_best):
     surface = surface_of(problem)
-    section = surface.at_best(pair) if at_best else surface.at(w, pair)
+    section = surface.minimized_over_third(pair) if at_best else surface.at(w, pair)
     assume(np.linalg.cond(section.root) < 1e3)
     window = tuple((w[at] - 7.0, w[at] + 9.0) for at in pair)
     low, high = section.extremes(window)
@@ -75,7 +75,7 @@ def test_contour_points_have_their_level(problem, w, pair, share, at_best):
 @given(problems(), ws, st.sampled_from(PAIRS), st.booleans())
 def test_the_extremes_are_those_of_a_grid(problem, w, pair, at_best):
     surface = surface_of(problem)
-    section = surface.at_best(pair) if at_best else surface.at(w, pair)
+    section = surface.minimized_over_third(pair) if at_best else surface.at(w, pair)
     window = tuple((w[at] - 3.0, w[at] + 5.0) for at in pair)
     low, high = section.extremes(window)
     grid = [(p, q) for p in np.linspace(*window[0], 21) for q in np.linspace(*window[1], 21)]
@@ -94,7 +94,7 @@ def test_nothing_is_below_the_center(problem, w, pair, point):
     section = surface.at(w, pair)
     assert section.least == pytest.approx(plain_loss(problem, held(w, pair, section.center)), rel=1e-8, abs=1e-9)
     assert section.least <= plain_loss(problem, held(w, pair, np.array(point))) * (1 + 1e-9) + 1e-9
-    best = surface.at_best(pair)
+    best = surface.minimized_over_third(pair)
     assert best.center.tolist() == problem.optimum[[*pair]].tolist()
     assert best.least == pytest.approx(plain_loss(problem, problem.optimum))
 
@@ -138,7 +138,7 @@ def test_distant_contours_are_nearly_straight(scale):
 
 def test_two_distinct_x_give_endless_valley():
     problem = Dataset(np.array([0.0, 2.0, 2.0]), np.array([5.0, 7.0, 8.0]), None)
-    section = surface_of(problem).at_best((0, 1))  # c makes up for all but 4a + 2b
+    section = surface_of(problem).minimized_over_third((0, 1))  # c makes up for all but 4a + 2b
     window = ((-3.0, 3.0), (-4.0, 4.0))
     first, second = section.contour(1.0, window)
     for part in (first, second):
@@ -154,7 +154,7 @@ def test_two_distinct_x_give_endless_valley():
 )
 def test_flat_surface_has_no_contours(x, pair, flat):
     problem = Dataset(np.array(x), np.arange(len(x)) + 4.0, None)
-    section = surface_of(problem).at_best(pair)
+    section = surface_of(problem).minimized_over_third(pair)
     window = ((-9.0, 9.0), (-9.0, 9.0))
     assert section.is_flat is flat
     assert (len(section.contour(7.0, window)) == 0) is flat
@@ -166,7 +166,7 @@ def test_contours_of_huge_w_stay_finite(size):
     w = np.array([1.0, -1.0, 1.0]) * size
     window = ((-size, size), (-size, size))
     with np.errstate(all="raise"):
-        far, best = surface_of(problem).at(w, (0, 1)), surface_of(problem).at_best((0, 1))
+        far, best = surface_of(problem).at(w, (0, 1)), surface_of(problem).minimized_over_third((0, 1))
         for section in (far, best):
             highest = section.extremes(window)[1]
             assert highest > 1e290
@@ -180,5 +180,5 @@ def test_distant_samples_keep_surface_accuracy():
     # Moving the samples by m mixes a, b and c with each other, by a matrix of determinant 1: with c at its best, the
     # area of a contour over a and b stays the same.
     x = np.array([-3.0, -1.0, 0.0, 2.0, 4.0])
-    far, near = (surface_of(Dataset(x + m, x**2, None)).at_best((0, 1)) for m in (1e5, 0))
+    far, near = (surface_of(Dataset(x + m, x**2, None)).minimized_over_third((0, 1)) for m in (1e5, 0))
     assert np.linalg.det(far.root) ** 2 == pytest.approx(np.linalg.det(near.root) ** 2, rel=1e-5)

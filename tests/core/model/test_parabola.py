@@ -110,7 +110,7 @@ def fits(draw, ends=((-1, 1), (-50, 50), (0, 1e-3), (100, 101), (2000, 2020), (5
     y = parabola.predict(truth, x) + noise * np.random.default_rng(draw(st.integers(0, 99))).standard_normal(len(x))
     w = draw(st.sampled_from([truth, truth * (1 + 1e-9), truth * (1 + 1e-14), truth + 1, np.zeros(3)]))
     about = draw(st.sampled_from([None, truth]))
-    return x, y, w, parabola.loss_form(x, y, about)
+    return x, y, w, parabola.quadratic_loss_of(x, y, about)
 
 
 @trials(150)
@@ -128,7 +128,7 @@ def test_loss_form_error_is_within_bound(fit):
 @given(fits())
 def test_trusted_loss_form_matches_exact_values(fit):
     x, y, w, form = fit
-    if not form.is_as_good(w[np.newaxis])[0] or 0 < form.largest < 1e-290:  # where doubles have fewer digits
+    if not form.sums_are_exact_enough(w[np.newaxis])[0] or 0 < form.largest < 1e-290:  # where doubles have fewer digits
         return
     expected, gradient = exact_loss_and_gradient(w.tolist(), x.tolist(), y.tolist())
     (value,), _ = form.losses(w[np.newaxis])
@@ -143,22 +143,22 @@ def test_trusted_loss_form_matches_exact_values(fit):
 def test_the_form_takes_many_w_at_once():
     x = np.linspace(-3, 4, 50)
     y = x**2 + np.sin(x)
-    form = parabola.loss_form(x, y)
+    form = parabola.quadratic_loss_of(x, y)
     w = np.random.default_rng(1).normal(size=(7, 3))
     values, lost = form.losses(w)
     assert values == pytest.approx([parabola.loss(row, x, y) for row in w], rel=1e-12)
     assert (lost < 1e-12 * values).all()
-    assert form.is_as_good(w).all()
+    assert form.sums_are_exact_enough(w).all()
     expected = [parabola.gradient(row, x, y, "half").tolist() for row in w]
     assert form.gradients(w) == pytest.approx(np.array(expected), rel=1e-10)
-    for empty in (form.losses(w[:0])[0], form.gradients(w[:0]), form.is_as_good(w[:0])):
+    for empty in (form.losses(w[:0])[0], form.gradients(w[:0]), form.sums_are_exact_enough(w[:0])):
         assert len(empty) == 0
 
 
 def test_exact_fit_has_zero_loss_and_gradient():
     truth = np.array([2.0, -4.0, 3.0])
     x = np.linspace(-1, 1, 30)
-    form = parabola.loss_form(x, parabola.predict(truth, x), truth)
+    form = parabola.quadratic_loss_of(x, parabola.predict(truth, x), truth)
     assert form.losses(truth[np.newaxis])[0].tolist() == [0]
     assert form.gradients(truth[np.newaxis]).tolist() == [[0, 0, 0]]
 
@@ -166,7 +166,7 @@ def test_exact_fit_has_zero_loss_and_gradient():
 def test_loss_form_is_built_in_blocks():
     x = np.linspace(-1, 1, 40_001)
     y = np.cos(x)
-    form = parabola.loss_form(x, y)
+    form = parabola.quadratic_loss_of(x, y)
     assert form.p.tolist() == pytest.approx(np.polyfit(x, y, 2).tolist(), rel=1e-9)
     for w in ([0.0, 0, 0], [-0.5, 0, 1], form.p.tolist()):
         a, b, c = np.array(w, dtype=np.longdouble)

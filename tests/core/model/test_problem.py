@@ -9,7 +9,7 @@ from tables import table
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model import parabola
 from quadfit_tui.core.model.parabola import QuadraticLoss
-from quadfit_tui.core.model.problem import DRAWN, MANY, Dataset, make_problem
+from quadfit_tui.core.model.problem import MOST_DRAWN_SAMPLES, SUMS_FROM, Dataset, make_dataset
 from quadfit_tui.core.model.task import make_task
 
 EPS = float(np.finfo(np.float64).eps)
@@ -26,7 +26,7 @@ def direct(problem, w):
     return loss, 1e-12 * loss + 2 * rounding * math.sqrt(loss) + rounding**2
 
 
-SAMPLES = [10, MANY - 1, MANY, MANY + 1, 20_000]
+SAMPLES = [10, SUMS_FROM - 1, SUMS_FROM, SUMS_FROM + 1, 20_000]
 WHERE = [(-1, 1), (-50, 50), (100, 101), (0, 1e-3), (1e6 - 1, 1e6), (-1e6, 1e6), (-1e12, 1e12)]
 
 
@@ -34,7 +34,7 @@ WHERE = [(-1, 1), (-50, 50), (100, 101), (0, 1e-3), (1e6 - 1, 1e6), (-1e6, 1e6),
 @pytest.mark.parametrize("noise", [0, 0.5])
 def test_mean_loss_matches_sample_pass(samples, noise):
     for ends in WHERE:
-        problem = make_problem(RunConfig(samples=samples, x_min=ends[0], x_max=ends[1], noise=noise))
+        problem = make_dataset(RunConfig(samples=samples, x_min=ends[0], x_max=ends[1], noise=noise))
         truth = np.array([2.0, -4.0, 3.0])
         for w in (
             truth,
@@ -62,7 +62,7 @@ def test_mean_loss_without_known_truth(samples, ends):
 
 @table("samples", SAMPLES)
 def test_mean_loss_is_nonnegative_without_warnings(samples):
-    problem = make_problem(RunConfig(samples=samples, x_max=50))
+    problem = make_dataset(RunConfig(samples=samples, x_max=50))
     for w in (np.zeros(3), np.full(3, 1e-300), np.full(3, 1e100)):
         assert 0 <= problem.mean_loss(w) < math.inf
     for w in (np.full(3, 1e155), np.full(3, 1e308), np.array([1e308, -1e308, 0])):
@@ -70,8 +70,8 @@ def test_mean_loss_is_nonnegative_without_warnings(samples):
 
 
 def test_mean_losses_are_clamped_at_zero():
-    for samples in (3, MANY + 1):
-        problem = make_problem(RunConfig(samples=samples))
+    for samples in (3, SUMS_FROM + 1):
+        problem = make_dataset(RunConfig(samples=samples))
         form = problem.quadratic_loss
         vars(problem)["quadratic_loss"] = form._replace(least=-1e-46)  # as a sum of what cancels may come to
         assert problem.mean_losses(form.p[np.newaxis]).tolist() == [0]
@@ -81,7 +81,7 @@ def test_mean_losses_are_clamped_at_zero():
 @pytest.mark.parametrize("samples", [3, 800, 10_000])
 @pytest.mark.parametrize("noise", [0, 0.5])
 def test_mean_losses_match_mean_loss(samples, noise):
-    problem = make_problem(RunConfig(samples=samples, noise=noise))
+    problem = make_dataset(RunConfig(samples=samples, noise=noise))
     start, truth = np.array([-11 / 6, -395 / 3, -2400]), np.array([2.0, -4.0, 3.0])
     w = truth + (start - truth) * np.logspace(0, -12, 30)[:, np.newaxis]
     found = problem.mean_losses(w)
@@ -92,7 +92,7 @@ def test_mean_losses_match_mean_loss(samples, noise):
     assert (problem.mean_losses(truth[np.newaxis]) == 0).all() or noise
 
 
-@pytest.mark.parametrize("samples", [3, 800, 10_000, 300_000, DRAWN + 1])
+@pytest.mark.parametrize("samples", [3, 800, 10_000, 300_000, MOST_DRAWN_SAMPLES + 1])
 def test_drawn_losses_limit_sample_passes(samples, monkeypatch):
     x = np.linspace(-1, 1, samples)
     problem = Dataset(x, np.sin(x), None)
@@ -100,19 +100,19 @@ def test_drawn_losses_limit_sample_passes(samples, monkeypatch):
     sums = problem.mean_losses(w)
     doubt = np.arange(4096.0)[::-1]
     monkeypatch.setattr(QuadraticLoss, "losses", lambda *_: (sums, doubt * sums))
-    monkeypatch.setattr(QuadraticLoss, "is_as_good", lambda *_: np.arange(4096) % 4 == 0)
+    monkeypatch.setattr(QuadraticLoss, "sums_are_exact_enough", lambda *_: np.arange(4096) % 4 == 0)
     passed = []
     monkeypatch.setattr(parabola, "losses", lambda rows, *_: (passed.append(rows), -np.ones(len(rows)))[1])
     found = problem.drawn_losses(w)
     (rows,) = passed
-    assert len(rows) == min(3072, max(1, DRAWN // samples))
+    assert len(rows) == min(3072, max(1, MOST_DRAWN_SAMPLES // samples))
     in_doubt = [at for at in range(4096) if at % 4][: len(rows)]
     assert np.flatnonzero(found < 0).tolist() == in_doubt
     assert np.array_equal(np.sort(rows, axis=0), np.sort(w[in_doubt], axis=0))
 
 
 def test_drawn_losses_of_huge_w_overflow():
-    problem = make_problem(RunConfig(samples=700))
+    problem = make_dataset(RunConfig(samples=700))
     w = np.ones((2000, 3)) * np.linspace(1, 2, 2000)[:, np.newaxis]
     w[1000:] *= 1e200
     found = problem.drawn_losses(w)
@@ -124,7 +124,7 @@ def test_drawn_losses_of_huge_w_overflow():
 def test_piecewise_sums_equal_one_pass(scales):
     config = RunConfig(samples=20_000, noise=1.0, x_min=999.0, x_max=1000.0, batch="full", scale_features=scales)
     once, piecewise = make_task(config), make_task(config)
-    assert len([*piecewise.find_sums()]) > 3
+    assert len([*piecewise.precompute()]) > 3
     assert {"optimum", "scale", "quadratic_loss"} <= vars(piecewise.problem).keys()
     assert "quadratic_loss" in vars(piecewise.trained)
     assert piecewise.problem.optimum.tolist() == once.problem.optimum.tolist()

@@ -4,8 +4,8 @@ import pytest
 from tables import table
 
 from quadfit_tui import RunConfig
-from quadfit_tui.core.model.problem import make_problem
-from quadfit_tui.core.model.quantity import LONGEST, UNNAMED, Quantities, Quantity, quantity_of
+from quadfit_tui.core.model.problem import make_dataset
+from quadfit_tui.core.model.quantity import LONGEST, UNNAMED, Quantities, Quantity, parse_heading
 from quadfit_tui.core.text.width import cell_width
 
 
@@ -25,18 +25,18 @@ from quadfit_tui.core.text.width import cell_width
     ],
 )  # fmt: skip
 def test_heading_gives_name_and_known_unit(heading, name, unit):
-    found = quantity_of(heading, "y")
+    found = parse_heading(heading, "y")
     assert found == Quantity(name, unit)
     assert cell_width(found.name) <= LONGEST
     assert found.label.isprintable()
 
 
 def test_row_of_units_below_headings_counts():
-    assert quantity_of("height", "y", "cm") == Quantity("height", "cm")
-    assert quantity_of("height", "y", "[cm]") == Quantity("height", "cm")
-    assert quantity_of("height", "y", "1.5") == quantity_of("height", "y", "-") == Quantity("height")
-    assert quantity_of("height (mm)", "y", "cm") == Quantity("height", "mm")  # its own comes first
-    assert quantity_of("height", "y", "m\x1fs") == Quantity("height", "m s")
+    assert parse_heading("height", "y", "cm") == Quantity("height", "cm")
+    assert parse_heading("height", "y", "[cm]") == Quantity("height", "cm")
+    assert parse_heading("height", "y", "1.5") == parse_heading("height", "y", "-") == Quantity("height")
+    assert parse_heading("height (mm)", "y", "cm") == Quantity("height", "mm")  # its own comes first
+    assert parse_heading("height", "y", "m\x1fs") == Quantity("height", "m s")
 
 
 @pytest.mark.parametrize(
@@ -65,9 +65,9 @@ def test_formula_has_names_that_can_stand_in_it():
 def test_file_gives_its_quantities(tmp_path):
     (tmp_path / "ball.csv").write_text("t (s),height (cm)\n0,1\n1,2\n2,1\n")
     (tmp_path / "plain.csv").write_text("0,1\n1,2\n2,1\n")
-    of = [make_problem(RunConfig(data=str(tmp_path / name))).quantities for name in ("ball.csv", "plain.csv")]
+    of = [make_dataset(RunConfig(data=str(tmp_path / name))).quantities for name in ("ball.csv", "plain.csv")]
     assert of == [Quantities(Quantity("t", "s"), Quantity("height", "cm")), UNNAMED]
-    assert make_problem(RunConfig()).quantities == UNNAMED
+    assert make_dataset(RunConfig()).quantities == UNNAMED
 
 
 FILES = {
@@ -84,6 +84,6 @@ FILES = {
 @table(("content", "columns", "x", "y"), FILES.values(), ids=[*FILES])
 def test_quantities_of_the_columns_that_are_read(tmp_path, content, columns, x, y):
     (tmp_path / "it.csv").write_text(content)
-    problem = make_problem(RunConfig(data=str(tmp_path / "it.csv"), columns=columns))
+    problem = make_dataset(RunConfig(data=str(tmp_path / "it.csv"), columns=columns))
     assert problem.quantities == Quantities(Quantity(*x), Quantity(*y))
     assert problem.standardized.quantities == UNNAMED  # z is no x

@@ -15,8 +15,8 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.stability import decrement, limit
 from quadfit_tui.core.model.parabola import gradient, predict
-from quadfit_tui.core.model.problem import Dataset, make_problem
-from quadfit_tui.core.model.scaling import Standardization, scale_of
+from quadfit_tui.core.model.problem import Dataset, make_dataset
+from quadfit_tui.core.model.scaling import Standardization, standardization_of
 from quadfit_tui.core.model.task import FitTask, make_task
 from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.training.status import Status
@@ -92,7 +92,7 @@ def test_scale_is_that_of_exact_fractions(values):
     exact = [Fraction(value) for value in values]
     mean = sum(exact) / len(exact)
     deviation = math.sqrt(sum((value - mean) ** 2 for value in exact) / len(exact))
-    found = scale_of(x)
+    found = standardization_of(x)
     assert abs(found.mean - float(mean)) <= 1e-15 * 8 * max(map(abs, values))
     if deviation > 1e-50:
         assert found.deviation == pytest.approx(deviation, rel=1e-9)
@@ -107,8 +107,8 @@ def test_scale_is_that_of_exact_fractions(values):
 @table("count", [1, 3, 800])
 def test_constant_x_becomes_zero(x, count):
     samples = np.full(count, x)
-    assert scale_of(samples) == Standardization(x, 1.0)
-    assert not scale_of(samples).standardized(samples).any()
+    assert standardization_of(samples) == Standardization(x, 1.0)
+    assert not standardization_of(samples).standardized(samples).any()
 
 
 # The problem in z
@@ -116,9 +116,9 @@ def test_constant_x_becomes_zero(x, count):
 
 @pytest.mark.parametrize("changes", [{}, {"noise": 0.5}, {"x_min": 1e5, "x_max": 1e5 + 3}, {"samples": 1}])
 def test_standardized_problem_is_equivalent(changes):
-    problem = make_problem(RunConfig(samples=40).replace(**changes))
+    problem = make_dataset(RunConfig(samples=40).replace(**changes))
     scaled = problem.standardized
-    assert problem.scale == scale_of(problem.x)
+    assert problem.scale == standardization_of(problem.x)
     assert scaled.y is problem.y
     largest = np.abs(problem.y).max()
     assert predict(np.array(scaled.truth), scaled.x) == pytest.approx(predict(np.array(problem.truth), problem.x))
@@ -197,9 +197,9 @@ def test_scaled_run_matches_plain_loop(plain, changes):
 def test_optimizer_matches_run_on_standardized_file(tmp_path, optimizer, batch):
     """The same samples from a file, their x standardized beforehand: the same run, to the last bit."""
     config = FAR.replace(optimizer=optimizer, batch=batch, epochs=15)
-    problem = make_problem(config)
+    problem = make_dataset(config)
     file = tmp_path / "standardized.csv"
-    scale = scale_of(problem.x)
+    scale = standardization_of(problem.x)
     rows = zip(scale.standardized(problem.x).tolist(), problem.y.tolist(), strict=True)
     file.write_text("".join(f"{z!r},{y!r}\n" for z, y in rows))
     init = tuple(scale.to_z(np.array(START, dtype=float)).tolist())
@@ -283,7 +283,7 @@ def test_constant_x_trains_only_the_constant(tmp_path):
 @pytest.mark.parametrize("batch", ["full", 1])
 def test_limit_is_that_of_the_scaled_features(batch):
     config = FAR.replace(batch=batch, schedule="constant", epochs=800, samples=12)
-    problem = make_problem(config)
+    problem = make_dataset(config)
     found = limit(FitTask(config, problem))
     assert found == limit(FitTask(config.replace(scale_features=False), problem.standardized))
     for factor, converges in ((0.98, True), (1.02, False)):
@@ -300,7 +300,7 @@ def test_limit_is_that_of_the_scaled_features(batch):
 
 def test_condition_of_even_samples():
     """Of z spread evenly the moments are 1, 0, 9/5: the eigenvalues are 1 and 1.4 ± sqrt(0.16 + 1)."""
-    problem = make_problem(RunConfig(samples=100_000, x_min=-50, x_max=50))
+    problem = make_dataset(RunConfig(samples=100_000, x_min=-50, x_max=50))
     root = math.sqrt(1.16)
     assert problem.standardized.condition == pytest.approx((1.4 + root) / (1.4 - root), rel=1e-3)
     assert problem.condition > 1e6
@@ -308,7 +308,7 @@ def test_condition_of_even_samples():
 
 @pytest.mark.parametrize("name", ["article", "ill-conditioned"])
 def test_problem_without_truth_is_scaled(name):
-    problem = make_problem(PRESETS[name])
+    problem = make_dataset(PRESETS[name])
     bare = Dataset(problem.x, problem.y, None)
     assert bare.standardized.truth is None
     assert bare.standardized.optimum == pytest.approx(problem.standardized.optimum)

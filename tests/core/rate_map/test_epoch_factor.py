@@ -10,7 +10,7 @@ from trials import cases
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.stability import limit
-from quadfit_tui.core.model.incremental_job import mapped, run_job
+from quadfit_tui.core.model.incremental_job import map_progress, run_job
 from quadfit_tui.core.model.parabola import residuals
 from quadfit_tui.core.model.problem import Dataset
 from quadfit_tui.core.model.task import FitTask, make_task
@@ -103,7 +103,7 @@ def test_shuffled_factor_is_product_of_maps():
     updates = updates_at(task, np.array([0.4, 0.1]))
     shares = []
     logs, noise = run_job(
-        mapped(factors_of_orders(task.problem, 2, updates, partial(next, iter(orders)), 30), shares.append)
+        map_progress(factors_of_orders(task.problem, 2, updates, partial(next, iter(orders)), 30), shares.append)
     )
     assert shares == pytest.approx([epoch / 30 for epoch in range(1, 31)])
     assert logs[0] == pytest.approx(expected, rel=1e-9)

@@ -6,7 +6,7 @@ from session_driver import ARTICLE
 from tables import table
 from trials import trials
 
-from quadfit_tui.core.config.differences import differences, value_text, varied
+from quadfit_tui.core.config.differences import differences, value_text, varying_parameters
 
 
 @table(
@@ -64,10 +64,10 @@ configs = st.builds(
 def test_varied_names_differing_parameters(table):
     for name in vars(ARTICLE):
         cells = {value_text(config, name) for config in table} - {"–"}
-        assert (name in varied(table)) == (len(cells) > 1)
+        assert (name in varying_parameters(table)) == (len(cells) > 1)
     for config in table:
         assert (differences(table[0], config) == ()) == (differences(config, table[0]) == ())
         if differences(table[0], config):
-            assert set(varied([table[0], config])) or table[0].unused != config.unused
+            assert set(varying_parameters([table[0], config])) or table[0].unused != config.unused
         else:
-            assert varied([table[0], config]) == ()
+            assert varying_parameters([table[0], config]) == ()

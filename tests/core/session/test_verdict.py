@@ -15,7 +15,7 @@ from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.closeness import Closeness, closeness, is_far, is_good
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import RunSession
-from quadfit_tui.core.session.verdict import briefly, got_worse, heading, verdict
+from quadfit_tui.core.session.verdict import brief_verdict, got_worse, heading, verdict
 from quadfit_tui.core.training.status import Status
 
 
@@ -177,7 +177,7 @@ def test_noisy_run_ends_at_optimum(stop_on):
     config = PRESETS["noisy"].replace(stop_on=stop_on)
     end = ended(config)
     said = f"at the optimum: with this noise the mean loss cannot go below {least(config):.4g}."
-    assert (end.status, verdict(end), briefly(end)) == (Status.FINISHED, said, said)
+    assert (end.status, verdict(end), brief_verdict(end)) == (Status.FINISHED, said, said)
 
 
 def test_file_without_exact_fit_names_floor(tmp_path):
@@ -191,7 +191,7 @@ def test_file_without_exact_fit_names_floor(tmp_path):
         f"near the optimum: the mean loss is {early.mean_loss:.4g}; "
         f"with these samples it cannot go below {least(config):.4g}."
     )
-    assert briefly(early) == f"near{said.removeprefix('at')}"
+    assert brief_verdict(early) == f"near{said.removeprefix('at')}"
     assert verdict(ended(config.replace(epochs=5))).startswith("finished: all 5 epochs are done")
 
 
@@ -229,7 +229,7 @@ def test_finite_increase_is_reported():
     start = end.task.loss_at_start
     assert start < end.mean_loss < 1000 * start
     assert f"It was lower at the start: {start:.4g}." in verdict(end)
-    assert briefly(end) == f"finished all 2 epochs; the mean loss was lower at the start: {start:.4g}."
+    assert brief_verdict(end) == f"finished all 2 epochs; the mean loss was lower at the start: {start:.4g}."
 
 
 def test_thousandfold_increase_is_divergence():
@@ -240,7 +240,7 @@ def test_thousandfold_increase_is_divergence():
         f"diverged: all 100 epochs are done, and the mean loss of all 800 samples, {end.mean_loss:.4g}, is more than "
         "1,000 times that of the start, 5.785e+06."
     )
-    assert briefly(end) == "diverged: the mean loss is more than 1,000 times that of the start."
+    assert brief_verdict(end) == "diverged: the mean loss is more than 1,000 times that of the start."
 
 
 def test_noise_drift_is_no_divergence():
@@ -288,6 +288,6 @@ def test_loss_equal_to_tol_wording(above, words):
     said, tol = re.search(r", ([\d.]+), is .* tol ([\d.]+)\.", verdict(end)).groups()
     assert (float(said) > float(tol)) is bool(above)
     assert f"is {words} " in verdict(end)
-    assert f"mean loss {words} " in briefly(end)
+    assert f"mean loss {words} " in brief_verdict(end)
     assert words in " ".join(outcome(end))
     assert "0, is not below tol 0." in verdict(ended(RunConfig(init=(2, -4, 3), tol=0, epochs=1)))

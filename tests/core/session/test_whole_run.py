@@ -47,7 +47,7 @@ def test_it_comes_out_as_in_the_session(changes, rule):
         assert came == RunOutcome(Status.DIVERGED, came.epochs, math.inf, False)
         return
     assert came.mean_loss == end.mean_loss
-    stops = STOP_RULES[rule].judged is not None
+    stops = STOP_RULES[rule].select_loss is not None
     assert came.converged == (end.mean_loss < config.tol and (end.status is Status.CONVERGED or not stops))
     if stops or not came.converged:
         assert came.epochs == end.epoch

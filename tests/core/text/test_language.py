@@ -14,13 +14,13 @@ from quadfit_tui.core.text.language import (
     clauses,
     comma_separated,
     current_language,
-    either,
-    either_text,
     full_stop,
     in_english,
+    join_and,
+    join_or,
+    join_text_or,
     labeled,
     language_from_env,
-    listed,
     match_language,
     ngettext,
     paragraph,
@@ -74,7 +74,7 @@ def _chinese():
     [("a", "a", "a", "a"), ("ab", "a and b", "a or b", "a, b"), ("abc", "a, b and c", "a, b or c", "a, b, c")],
 )
 def test_lists(said, listed_as, choice, row):
-    assert (listed(said), either([*said]), comma_separated(tuple(said))) == (listed_as, choice, row)
+    assert (join_and(said), join_or([*said]), comma_separated(tuple(said))) == (listed_as, choice, row)
 
 
 def test_english_without_catalogue():
@@ -82,7 +82,7 @@ def test_english_without_catalogue():
     assert clauses(["it is so", "press i"]) == "it is so; press i"
     assert paragraph(["It is so.", "Press i."]) == "It is so. Press i."
     assert full_stop(capitalized("it is so")) == "It is so."
-    assert (either_text("abc"), labeled("a", "b"), with_remark("a", "b")) == ("a, b or c", "a: b", "a (b)")
+    assert (join_text_or("abc"), labeled("a", "b"), with_remark("a", "b")) == ("a, b or c", "a: b", "a (b)")
     assert did_you_mean("'rum' is no command", "rum", ["run"]) == "'rum' is no command (did you mean 'run'?)"
     assert did_you_mean("'xyz' is no command", "xyz", ["run"]) == "'xyz' is no command"
 
@@ -102,8 +102,8 @@ def test_counts(n, said):
 
 @pytest.mark.usefixtures("_chinese")
 def test_catalogue_sets_lists_plurals_and_contexts():
-    assert (listed("abc"), either("abc"), comma_separated("abc")) == ("a、b和c", "a、b 或 c", "a、b、c")
-    assert (either_text("abc"), labeled("a", "b"), with_remark("a", "b")) == ("a、b或c", "a：b", "a（b）")
+    assert (join_and("abc"), join_or("abc"), comma_separated("abc")) == ("a、b和c", "a、b 或 c", "a、b、c")
+    assert (join_text_or("abc"), labeled("a", "b"), with_remark("a", "b")) == ("a、b或c", "a：b", "a（b）")
     assert statements(["a = 1", "b = 2"]) == "a = 1，b = 2"
     assert (clauses("ab"), paragraph("ab"), full_stop(capitalized("ab"))) == ("a；b", "ab", "ab。")
     assert (pgettext("of a run", "start"), pgettext("of samples", "start")) == ("起点", "start")
@@ -111,8 +111,8 @@ def test_catalogue_sets_lists_plurals_and_contexts():
     assert did_you_mean("没有命令 'rum'", "rum", ["run"]) == "没有命令 'rum'（你是不是要写 'run'？）"
     assert N_("start") == "start"
     with in_english():
-        assert (listed("ab"), pgettext("of a run", "start")) == ("a and b", "start")
-    assert listed("ab") == "a和b"
+        assert (join_and("ab"), pgettext("of a run", "start")) == ("a and b", "start")
+    assert join_and("ab") == "a和b"
     assert _("") == ""
 
 
@@ -183,7 +183,7 @@ def test_marked_catalogue_exposes_untranslated_text():
         assert outside(told, names=["told"]) == []
         assert outside(f"lr {_('is a rate')} of schedule halve, --x-min") == []
         assert outside(ngettext("{n} epoch", "{n} epochs", 3)) == []
-        assert outside(listed(["lr", "tol", "batch"])) == []
+        assert outside(join_and(["lr", "tol", "batch"])) == []
         assert outside("⟦ñ ⟦þ…, ⟦ŧ⟧") == []
         for cut in ("⟦íŧ íš", "íŧ íš⟧", "⟦å ⟦ƀ⟧", "… ⟦å", "⟦å…⟧⟧"):
             with pytest.raises(AssertionError):

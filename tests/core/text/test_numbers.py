@@ -9,16 +9,16 @@ from tables import table
 from trials import trials
 
 from quadfit_tui.core.text.numbers import (
-    counted,
-    figure,
+    format_comparison,
+    format_count,
     format_distinct,
+    format_in_range,
+    format_in_width,
+    format_short,
+    format_vector,
     in_numbers,
     rounded_down,
     rounded_up,
-    short,
-    side_by_side,
-    vector,
-    within,
 )
 
 properties = trials(400)
@@ -51,7 +51,7 @@ def unit_of_the_last_digit(text):
 @example(1e300, 8)
 @example(-1e-300, 8)
 def test_figure_width_and_rounding_are_exact(value, width):
-    text = figure(value, width)
+    text = format_in_width(value, width)
     assert len(text) == width
     assert text == text.lstrip().rjust(width)
     error = abs(Decimal(text.strip()) - Decimal(value))
@@ -61,7 +61,7 @@ def test_figure_width_and_rounding_are_exact(value, width):
 @properties
 @given(magnitudes, st.integers(9, 20))
 def test_figure_shows_as_many_digits_as_fit(value, width):
-    text = figure(value, width).strip()
+    text = format_in_width(value, width).strip()
     # At most the sign's place is unused, and one more by what has an exponent or no room for a decimal.
     assert len(text.lstrip("-")) >= width - 1 - ("e" in text or "." not in text)
     assert abs(Decimal(text) - Decimal(value)) <= abs(Decimal(value)) * Decimal(10) ** -(width - 8)
@@ -96,18 +96,18 @@ def test_figure_shows_as_many_digits_as_fit(value, width):
 )
 def test_figure_by_example(value, width, text):
     assert len(text) == width
-    assert figure(value, width) == text
+    assert format_in_width(value, width) == text
 
 
 def test_numbers_in_sentences_are_short():
-    assert [short(value) for value in (0.5, 16100.4, 8.04213e-6, 0.0, 3.0)] == [
+    assert [format_short(value) for value in (0.5, 16100.4, 8.04213e-6, 0.0, 3.0)] == [
         "0.5",
         "1.61e+04",
         "8.042e-06",
         "0",
         "3",
     ]
-    assert vector([328.47, -689.39, 2.0000000001]) == "(328.47, -689.39, 2)"
+    assert format_vector([328.47, -689.39, 2.0000000001]) == "(328.47, -689.39, 2)"
 
 
 @table(
@@ -122,7 +122,7 @@ def test_numbers_in_sentences_are_short():
     ],
 )
 def test_number_and_limit_get_distinguishing_digits(value, limit, texts):
-    assert side_by_side(value, limit) == texts
+    assert format_comparison(value, limit) == texts
 
 
 @table(
@@ -139,7 +139,7 @@ def test_two_numbers_get_distinguishing_digits(one, other, texts):
 
 
 def test_counted_noun_is_singular_only_for_one():
-    assert [counted(count, "epoch") for count in (0, 1, 2)] == ["0 epochs", "1 epoch", "2 epochs"]
+    assert [format_count(count, "epoch") for count in (0, 1, 2)] == ["0 epochs", "1 epoch", "2 epochs"]
 
 
 @properties
@@ -160,7 +160,7 @@ def test_rounded_down_and_up_bracket_value(value, digits):
 @example(0.5, 1e-6, 0.1)
 def test_a_number_is_shown_within_its_range(value, below, above):
     low, high = value * (1 - below), value * (1 + above)
-    shown, least, most = map(float, within(value, low, high))
+    shown, least, most = map(float, format_in_range(value, low, high))
     assert low <= least <= shown <= most <= high
 
 

@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 from tables import table
 from trials import trials
 
-from quadfit_tui.core.text.pronunciation import in_a_line, in_sentences, in_words, speak_input, speak_result
+from quadfit_tui.core.text.pronunciation import (
+    in_sentences,
+    in_words,
+    shortest_fitting_wording,
+    speak_input,
+    speak_result,
+)
 
 NAMES = {"": 0, "million": 6, "billion": 9, "trillion": 12}
 SAID = re.compile(r"(minus )?(\d+(?:\.\d+)?)(?: (million|billion|trillion)| times ten to the (minus )?(\d+))?")
@@ -106,9 +112,9 @@ def test_words_stay_as_they_are(text):
 
 
 def test_line_falls_back_to_shorter_wording():
-    assert in_a_line("a" * 78, "b") == "a" * 78
-    assert in_a_line("a" * 79, "b" * 79, "c" * 3, "d") == "ccc"
-    assert in_a_line("a" * 79, "b" * 80) == "b" * 80
+    assert shortest_fitting_wording("a" * 78, "b") == "a" * 78
+    assert shortest_fitting_wording("a" * 79, "b" * 79, "c" * 3, "d") == "ccc"
+    assert shortest_fitting_wording("a" * 79, "b" * 80) == "b" * 80
 
 
 def test_long_lists_split_by_group_then_item():

@@ -6,7 +6,7 @@ from tables import table
 from trials import CHARACTERS, trials
 
 from quadfit_tui.core.text.ascii import ascii_of
-from quadfit_tui.core.text.sentences import capitalized, ended, lines_to_hear, sentences
+from quadfit_tui.core.text.sentences import capitalized, lines_to_hear, sentences, with_stop
 
 
 @table(
@@ -66,7 +66,7 @@ def test_a_sentence_begins_with_a_capital_letter():
 
 
 def test_a_text_is_ended_once():
-    assert [ended(text) for text in ("so", "so.", "so?", "so!")] == ["so.", "so.", "so?", "so!"]
+    assert [with_stop(text) for text in ("so", "so.", "so?", "so!")] == ["so.", "so.", "so?", "so!"]
 
 
 def test_chinese_sentence_wraps_after_clause():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from trials import trials
 
-from quadfit_tui.core.text.width import cell_width, cut, is_single, line_begins, ljust, rjust, shortened, wrapped
+from quadfit_tui.core.text.width import cell_width, cut, ellipsize, is_single, line_starts, ljust, rjust, wrapped
 
 _CHARS = "ab.,:) (-−·²é e\u0301学习率，。（）「」、ｎ？…×αΣ⠿█─"
 _TEXTS = st.text(st.sampled_from(_CHARS), max_size=60)
@@ -50,7 +50,7 @@ def test_cut_gives_longest_fitting_prefix(text: str, width: int) -> None:
 @given(_TEXTS, st.integers(1, 40))
 @trials(200)
 def test_shortened_text_fits_and_ends_with_ellipsis(text: str, width: int) -> None:
-    shown = shortened(text, width)
+    shown = ellipsize(text, width)
     assert cell_width(shown) <= width
     assert shown == text if cell_width(text) <= width else shown == f"{cut(text, width - 1)}…"
 
@@ -92,7 +92,7 @@ FORMULA = "残差 r = y_out − y，更新 b ← b − lr·g_b。"
 @pytest.mark.parametrize("width", range(16, 50))
 @pytest.mark.parametrize("text", [FORMULA, "The residual r = y_out − y leads to b ← b - lr·g_b, which is all."])
 def test_no_operator_at_line_edges(text: str, width: int) -> None:
-    by_begins = [0, *line_begins(text, width), len(text)]
+    by_begins = [0, *line_starts(text, width), len(text)]
     for lines in (wrapped(text, width), [text[begin:end].strip() for begin, end in pairwise(by_begins)]):
         assert not {"=", "−", "-", "←"} & {word for line in lines for word in (line.split()[0], line.split()[-1])}
         assert max(map(cell_width, lines)) <= width

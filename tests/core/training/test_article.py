@@ -4,7 +4,7 @@ import pytest
 
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.methods.schedules import SCHEDULES
-from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.model.problem import make_dataset
 from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.training.status import Status
 
@@ -19,7 +19,7 @@ def played(config):
 
 
 def test_data_are_800_exact_points():
-    problem = make_problem(PRESETS["article"])
+    problem = make_dataset(PRESETS["article"])
     assert problem.x.tolist() == [i / 400 for i in range(-400, 400)]
     assert problem.y.tolist() == pytest.approx([2 * x * x - 4 * x + 3 for x in problem.x.tolist()], rel=1e-15)
     assert problem.truth == (2, -4, 3)

@@ -93,13 +93,13 @@ def test_next_updates_extend_the_path(monkeypatch):
     session = session_at(ARTICLE, 3, 1)
     session.timeline.epoch_path()
     walker, done = session.timeline._epoch_path._trainer, []
-    trace = walker.trace
+    trace = walker.advance_tracing
 
     def traced(stops):
         done.append(stops[-1] - walker.update)
         return trace(stops)
 
-    monkeypatch.setattr(walker, "trace", traced)
+    monkeypatch.setattr(walker, "advance_tracing", traced)
     for _ in range(300):
         session.step(Unit.UPDATE)
         session.advance(1.0)

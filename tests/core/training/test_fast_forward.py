@@ -14,7 +14,7 @@ from trials import AT_LENGTH, trials
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.methods.schedules import SCHEDULES
-from quadfit_tui.core.model.problem import Dataset, make_problem
+from quadfit_tui.core.model.problem import Dataset, make_dataset
 from quadfit_tui.core.model.task import FitTask, make_task
 from quadfit_tui.core.training import fast_forward, plan_maps
 from quadfit_tui.core.training.fast_forward import FastForward
@@ -65,7 +65,7 @@ def test_non_affine_runs_have_no_spans(changes):
 
 
 def forward_of(config):
-    problem = make_problem(config)
+    problem = make_dataset(config)
     trainer = Trainer(FitTask(config, problem))
     return FastForward(FitTask(config, problem)), trainer
 
@@ -163,7 +163,7 @@ def test_span_results_are_copies():
 def test_shuffled_spans_follow_the_generator(batch, optimizer, monkeypatch):
     monkeypatch.setattr(fast_forward, "MOST_EPOCHS", 7)
     config = RunConfig(samples=13, batch=batch, shuffle=True, seed=11, epochs=30, stop_on="never", lr=0.05)
-    problem, orders = make_problem(config), plain_orders(config, 13)
+    problem, orders = make_dataset(config), plain_orders(config, 13)
     size = 13 if batch == "full" else batch
     last = 13 // size * size
     done = 0
@@ -194,7 +194,7 @@ FALLING = RunConfig(samples=20, schedule="constant", lr=0.3, epochs=120, stop_on
 @cache
 def losses(config):
     """The mean loss, by a pass over the samples, and the last update's loss after each epoch of a run that goes on."""
-    problem, found = make_problem(config), []
+    problem, found = make_dataset(config), []
     for record in records_of(run(config, problem)):
         a, b, c = record.w.tolist()
         r = (a * problem.x + b) * problem.x + c - problem.y
@@ -236,7 +236,7 @@ def test_tol_at_rounding_floor_follows_records(rule, batch):
 @pytest.mark.parametrize(("looks", "parts"), [(0, 4), (2, 2), (10**9, 1)])
 def test_many_looks_split_a_span(monkeypatch, looks, parts):
     """Where only rounding is left, sums do not tell which loss is the first one below tol: each is looked at."""
-    problem = make_problem(FALLING)
+    problem = make_dataset(FALLING)
     problem = Dataset(problem.x, problem.y, None)
     losses_of_all = [record.mean_loss for record in records_of(run(FALLING, problem))]
     last_low = max(at for at in range(120) if losses_of_all[at] < min(losses_of_all[:at], default=math.inf))
@@ -278,7 +278,7 @@ def test_runaway_ends_where_trainer_does(changes):
 
 def walk(config):
     """The trainer of a run as it goes on, in spans and by updates."""
-    problem = make_problem(config)
+    problem = make_dataset(config)
     trainer = Trainer(FitTask(config, problem))
     forward = FastForward(FitTask(config, problem))
     while not trainer.overflowed:
@@ -336,7 +336,7 @@ def test_x_far_from_zero_matches_plain_loop(changes, ends):
     config = RunConfig(
         x_min=ends[0], x_max=ends[1], samples=12, lr=0.3 / ends[1] ** 4, schedule="constant", stop_on="never", epochs=20
     ).replace(**changes)
-    problem = make_problem(config)
+    problem = make_dataset(config)
     for span in run(config, problem):
         if span is not None:
             check(span, config, problem, some(span))

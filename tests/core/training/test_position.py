@@ -11,10 +11,10 @@ from quadfit_tui.core.training.position import (
     Position,
     allowed_moments,
     allowed_updates,
-    moment,
-    moment_in_words,
+    format_moment,
+    moment_phrase,
     moments_in_brief,
-    read_moment,
+    parse_moment,
 )
 
 
@@ -27,7 +27,7 @@ from quadfit_tui.core.training.position import (
     ],
 )  # fmt: skip
 def test_read_moment_accepts_common_spellings(text, position):
-    assert read_moment(text, 100, 800) == position
+    assert parse_moment(text, 100, 800) == position
 
 
 @table(
@@ -51,7 +51,7 @@ def test_read_moment_accepts_common_spellings(text, position):
 )
 def test_invalid_moment_is_refused_with_reason(text, reason):
     with pytest.raises(ValueError) as refused:  # noqa: PT011  the words are compared
-        read_moment(text, 100, 800)
+        parse_moment(text, 100, 800)
     assert str(refused.value).endswith(f"' {reason}")
     assert repr(text[:297])[:-1] in str(refused.value)
 
@@ -66,8 +66,8 @@ def test_invalid_moment_is_refused_with_reason(text, reason):
     ],
 )
 def test_moment_names_last_completed_update(position, name, words):
-    assert moment(position) == name
-    assert moment_in_words(position) == words
+    assert format_moment(position) == name
+    assert moment_phrase(position) == words
 
 
 @trials(200)
@@ -77,7 +77,7 @@ def test_moment_round_trip(updates, per_epoch):
     assert 0 <= position.update < per_epoch
     assert position.updates(per_epoch) == updates
     assert position.epochs(per_epoch) == pytest.approx(updates / per_epoch)
-    assert read_moment(moment(position), position.epoch + 1, per_epoch) == position
+    assert parse_moment(format_moment(position), position.epoch + 1, per_epoch) == position
 
 
 def test_texts_of_allowed_moments():

@@ -16,7 +16,7 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.stability import limit
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.parabola import QuadraticLoss
-from quadfit_tui.core.model.problem import Dataset, make_problem
+from quadfit_tui.core.model.problem import Dataset, make_dataset
 from quadfit_tui.core.model.task import FitTask, make_task
 from quadfit_tui.core.training import fast_forward
 from quadfit_tui.core.training.fast_forward import FastForward
@@ -33,7 +33,7 @@ from quadfit_tui.core.training.trainer import Trainer
 @example(PRESETS["momentum"].replace(stop_on="never", samples=100, epochs=3000))
 @example(PRESETS["too-fast"])
 def test_span_epochs_match_plain_loop(config):
-    problem, done = make_problem(config), 0
+    problem, done = make_dataset(config), 0
     for span in run(config, problem):
         if span is not None:
             check(span, config, problem, some(span))
@@ -46,7 +46,7 @@ def test_span_epochs_match_plain_loop(config):
 @given(configs(true=(1e12, -1e12, 1e12), noise=0), st.sampled_from([0, 1.0, 1e9]))
 def test_the_same_where_the_truth_is_huge(config, noise):
     config = config.replace(noise=noise, init=(1, 1, 1), lr=min(config.lr, 1.5))
-    problem = make_problem(config)
+    problem = make_dataset(config)
     for span in run(config, problem, 40):
         if span is not None:
             check(span, config, problem, some(span, 3))
@@ -100,7 +100,7 @@ def by_digits(config, problem, epochs):
 
 def check_run(config):
     """A run in spans against one update by update: as near as 1e-9 of the largest w so far, or as good as that one."""
-    problem = make_problem(config)
+    problem = make_dataset(config)
     mine, other = in_spans(config, problem), by_updates(config, problem)
     largest = 0.0
     for epoch, (w, alone) in enumerate(zip(mine.tolist(), other.tolist(), strict=False)):
@@ -155,7 +155,7 @@ def check_run(config):
 )
 def test_spans_as_good_as_single_updates(config, part):
     if part is not None:
-        top = limit(FitTask(config.replace(shuffle=False), make_problem(config))).rate
+        top = limit(FitTask(config.replace(shuffle=False), make_dataset(config))).rate
         config = config.replace(lr=min(1e6, part * (top or config.lr)))
     check_run(config)
 
@@ -163,7 +163,7 @@ def test_spans_as_good_as_single_updates(config, part):
 @pytest.mark.parametrize("good", [0, 5, 64])
 def test_span_ends_where_sums_lose_accuracy(monkeypatch, good):
     """What it tells of an epoch is by sums over the samples alone; single batches are looked through."""
-    monkeypatch.setattr(QuadraticLoss, "is_as_good", lambda _, w, *_losses: np.arange(w.shape[-2]) < good)
+    monkeypatch.setattr(QuadraticLoss, "sums_are_exact_enough", lambda _, w, *_losses: np.arange(w.shape[-2]) < good)
     for batch, length in (("full", good), (1, 64)):
         config = RunConfig(batch=batch, samples=30, epochs=64, schedule="constant", stop_on="never")
         task = make_task(config)
@@ -184,7 +184,7 @@ def test_above_limit_near_truth_uses_trainer(changes):
     """Each epoch there lengthens what rounding of a span has left: of these runs, spans would cost up to 4e-13 of w."""
     init = (2 + 4 * math.ulp(2.0), -4, 3)
     config = RunConfig(init=init, momentum=0.5, schedule="constant", epochs=150, stop_on="never").replace(**changes)
-    problem = make_problem(config)
+    problem = make_dataset(config)
     assert config.lr > limit(FitTask(config, problem)).rate
     assert in_spans(config, problem).tolist() == by_updates(config, problem).tolist()
 
@@ -208,7 +208,7 @@ def growing(name):
 @pytest.mark.parametrize("name", GROWING if AT_LENGTH else ["momentum", "single"])
 def test_growth_matches_exact_arithmetic(name):
     config = growing(name)
-    problem = make_problem(config)
+    problem = make_dataset(config)
     assert config.lr > limit(FitTask(config, problem)).rate
     spans = [span for span in run(config, problem, 2000) if span is not None]
     assert sum(span.length for span in spans) > 1000
@@ -223,7 +223,7 @@ def test_growth_matches_exact_arithmetic(name):
 def test_growth_overflows_in_same_epoch(name):
     config = growing(name)
     config = config.replace(lr=1.03 * config.lr, epochs=10**6)
-    problem = make_problem(config)
+    problem = make_dataset(config)
     mine, other = in_spans(config, problem), by_updates(config, problem)
     assert len(mine) == len(other)
     assert off(mine[-1], other[-1], abs(other[-1]).max()) < 1e-9
@@ -243,7 +243,7 @@ def test_growth_overflows_in_same_epoch(name):
 )
 def test_growth_swamped_by_rounding_is_trained(changes):
     config = growing("full").replace(**{"epochs": 310, "lr": 1.8} | changes)
-    problem = make_problem(config)
+    problem = make_dataset(config)
     assert in_spans(config, problem)[:300].tolist() == by_updates(config, problem)[:300].tolist()
 
 
@@ -258,7 +258,7 @@ def test_growth_beyond_drift_limit_is_trained(monkeypatch):
 def test_tiny_rates_lose_no_digits():
     lr = 1e-9
     config = RunConfig(samples=1, init=(-1, 10, 26), lr=lr, schedule="constant", epochs=100_000, stop_on="never")
-    problem = make_problem(config)
+    problem = make_dataset(config)
     w = in_spans(config, problem)[-1]
     with localcontext(Context(prec=50)):
         # One sample is all there is: each update leaves 1 − lr·‖f‖² of its residual, and w moves along f.
@@ -308,7 +308,7 @@ def test_no_loss_is_below_zero(stop_on, optimizer, samples, truth):
         config = RunConfig(
             samples=samples, x_min=0, init=init, lr=0.3, schedule="constant", batch="full", epochs=300, tol=0
         )
-        problem = make_problem(config)
+        problem = make_dataset(config)
         problem = Dataset(problem.x, problem.y, truth)
         for span in run(config.replace(stop_on=stop_on, optimizer=optimizer), problem):
             for epoch in some(span, 60) if span else ():
@@ -323,7 +323,7 @@ def test_near_optimum_matches_plain_loop(config, apart, faster):
     """Rounding moves w from there: far too fast, it takes w away. A span may have to leave that to the trainer."""
     init = tuple(value * (1 + apart) for value in config.true)
     config = config.replace(init=init, lr=min(1e6, config.lr * faster))
-    problem = make_problem(config)
+    problem = make_dataset(config)
     for span in run(config, problem, 12):
         if span is not None:
             check(span, config, problem, some(span, 4))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from timeline_runs import RUNS, SMALL, timeline_of
 from trials import AT_LENGTH, cases, trials
 
-from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.model.problem import make_dataset
 from quadfit_tui.core.model.task import FitTask, make_task
 from quadfit_tui.core.training import checkpoints, fast_forward, timeline
 from quadfit_tui.core.training.fast_forward import FastForward
@@ -61,7 +61,7 @@ class Walk:
 
     def __init__(self, config):
         self.config = config
-        problem = make_problem(config)
+        problem = make_dataset(config)
         trainer = Trainer(FitTask(config, problem))
         forward = FastForward(FitTask(config, problem))
         self.there = {}
@@ -246,7 +246,7 @@ def test_back_and_forth_matches_plain_walk(name, limits):
 @pytest.mark.parametrize("name", cases([*RUNS]))
 def test_restored_trainer_continues_identically(name):
     config, moments = RUNS[name], []
-    problem = make_problem(config)
+    problem = make_dataset(config)
     first = Trainer(FitTask(config, problem))
     for _ in range(40):
         if first.epoch == config.epochs or first.overflowed:
@@ -347,7 +347,7 @@ def test_replay_uses_the_injected_generator():
 
 def test_page_shrinks_with_epoch_length():
     counts = [1, 800, 10_000, 1_000_000]
-    pages = [timeline_of(SMALL.replace(samples=samples)).page for samples in counts]
+    pages = [timeline_of(SMALL.replace(samples=samples)).epochs_per_page for samples in counts]
     assert pages == sorted(pages, reverse=True)
     assert 1 <= pages[-1] < pages[0] <= 1000
     assert all(page * samples <= 5_000_000 for page, samples in zip(pages, counts, strict=True))

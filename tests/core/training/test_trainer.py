@@ -11,7 +11,7 @@ from trials import trials
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.model.problem import Dataset, make_problem
+from quadfit_tui.core.model.problem import Dataset, make_dataset
 from quadfit_tui.core.model.task import FitTask, make_task
 from quadfit_tui.core.training.trainer import Trainer
 
@@ -248,7 +248,7 @@ def test_divergence_at_last_finite_w(plain, config, limits):
 def test_large_losses_are_no_divergence(limit, batch):
     """A chunk's losses may add up to more than a double holds while each of them is finite."""
     config = SLOW.replace(samples=40, batch=batch, epochs=1, lr=1e-9, true=(0, 0, 0))
-    problem = make_problem(config)
+    problem = make_dataset(config)
     trainer = Trainer(FitTask(config, problem))
     trainer.trained_w = np.array([0.0, 0.0, 6e153])  # a loss of 3.6e307, forty of which are too much
     while trainer.epoch == 0 and not trainer.overflowed:
@@ -270,7 +270,7 @@ def test_overflow_is_noticed_within_chunk(limit, batch):
 
 def test_infinite_mean_loss_is_divergence():
     config = RunConfig(samples=5, batch=2, init=(2, -4, 3))
-    problem = make_problem(config)
+    problem = make_dataset(config)
     y = problem.y.copy()
     y[4] = 1e200  # left over: no update sees it
     trainer = Trainer(FitTask(config, Dataset(problem.x, y, None)))

@@ -21,7 +21,7 @@ from quadfit_tui.core.diagnosis.trials import try_changes
 from quadfit_tui.core.diagnosis.wording.advice import advice, details
 from quadfit_tui.core.diagnosis.wording.rate_comparison import compare_rate
 from quadfit_tui.core.session.session import RunSession
-from quadfit_tui.core.session.verdict import briefly, shortest, stopped_above_tol, verdict
+from quadfit_tui.core.session.verdict import brief_verdict, shortest, stopped_above_tol, verdict
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.messages import MessageContext, messages
 from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisState
@@ -98,7 +98,7 @@ def findings(config, rng, *, advises=True):
         last = Moment(said.last, truth)
         full = [
             verdict(said.last),
-            briefly(said.last),
+            brief_verdict(said.last),
             *([shortest(said.last)] if stopped_above_tol(said.last) else []),
         ]
         for text in full:

@@ -16,7 +16,7 @@ from quadfit_tui.core.explain.update_table import update_table
 from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.export.formats import writer_of
 from quadfit_tui.core.session.session import RunSession
-from quadfit_tui.core.session.verdict import briefly, heading, shortest, verdict
+from quadfit_tui.core.session.verdict import brief_verdict, heading, shortest, verdict
 from quadfit_tui.core.text import pronunciation
 
 pytestmark = pytest.mark.timeout(1800)
@@ -55,7 +55,7 @@ class Told:
 
     def of_moments(self):
         for each in self.moments:
-            yield from (heading(each, self.diagnosis.limit_at(each.lr)), verdict(each), briefly(each))
+            yield from (heading(each, self.diagnosis.limit_at(each.lr)), verdict(each), brief_verdict(each))
         yield shortest(self.moments[-1])
         yield from (way for ways in advising.advice(self.moments[-1]) for way in ways)
 

@@ -14,7 +14,7 @@ from trials import FOR_RELEASE
 from quadfit_tui.serve.page import files, page
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.notation.catalog import Catalog
-from quadfit_tui.teaching.notation.lesson import StepKind, changes_of
+from quadfit_tui.teaching.notation.lesson import StepKind, parse_solution
 
 pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(600), needs_chromium]
 BRAILLE = re.compile("[\u2801-\u28ff]")
@@ -161,7 +161,7 @@ async def test_a_lesson_is_taken_to_its_end():
                 await tab.sees(f"step {number} of {len(lesson.steps)}", step.title)
                 match step.kind:
                     case StepKind.DO:  # a rate is to be found
-                        await tab.press("l", *f"{changes_of(step.solution)['lr']}", "Enter")
+                        await tab.press("l", *f"{parse_solution(step.solution)['lr']}", "Enter")
                     case StepKind.PREDICT | StepKind.OBSERVE:
                         await tab.press(*right(lesson, step, facts), "Enter")
                         await tab.sees("Right")

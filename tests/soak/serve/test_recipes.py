@@ -163,7 +163,7 @@ async def vote(ben, folder):
     lesson = Catalog.packaged().find("rate")
     question = Question(lesson.id, "near", 1, VoteState.OPEN, now())
     tally = Tally([str(folder / "records")], lesson, lesson.by_id["near"])
-    Classroom(str(folder / "class")).ask(question)
+    Classroom(str(folder / "class")).publish(question)
     await ben.begin()
     await ben.see("V Vote")
     await ben.type("V")

@@ -20,7 +20,7 @@ from quadfit_tui.teaching.course.own_runs import TaskRuns
 from quadfit_tui.teaching.judging.facts import Facts, later_seed
 from quadfit_tui.teaching.notation.catalog import Catalog
 from quadfit_tui.teaching.notation.expression import ExpressionError
-from quadfit_tui.teaching.notation.lesson import NUMBERS, StepKind, changes_of
+from quadfit_tui.teaching.notation.lesson import NUMERIC_PARAMETERS, StepKind, parse_solution
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -124,15 +124,15 @@ def test_the_solution_does_a_task_with_any_seed(lesson, step):
     for later in range(SEEDS):
         its = {name: config.replace(seed=later_seed(config, later)) for name, config in lesson.runs.items()}
         facts = Facts(dataclasses.replace(lesson, runs=its))
-        config = its[step.run].with_values(changes_of(step.solution))
+        config = its[step.run].with_values(parse_solution(step.solution))
         assert is_done(step, facts, facts.snapshot(config)), later
 
 
 @pytest.mark.parametrize(("lesson", "step"), TASKS)
 def test_a_run_that_is_stopped_does_no_task_that_it_does_not_do_at_its_end(lesson, step, facts):
     before = lesson.runs[step.run]
-    right = changes_of(step.solution) if step.solution else {}
-    for name in set(step.only) & {*NUMBERS}:
+    right = parse_solution(step.solution) if step.solution else {}
+    for name in set(step.only) & {*NUMERIC_PARAMETERS}:
         for factor in (0.3, 3) if COUNT else (0.1, 0.3, 0.6, 1, 2, 3, 10):
             number = factor * right.get(name, getattr(before, name))
             with suppress(ConfigError):

@@ -13,7 +13,7 @@ from shell_names import sixty_runs
 
 from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.config.presets import SUMMARIES
-from quadfit_tui.core.session.reproduction import command, in_lines
+from quadfit_tui.core.session.reproduction import command, wrap_command
 from quadfit_tui.core.session.session import RunSession
 
 SHELLS = {
@@ -93,7 +93,7 @@ def test_sixty_copied_commands_are_the_same_runs(shell, tmp_path, monkeypatch):
             words = given(program, " ".join(copied), home / "words")
             assert words == shlex.split(" ".join(copied))[1:]
             for shown in (copied, command(session, ["fit", "loss"], ascii=True)):
-                assert given(program, in_lines(shown, 40).replace("\n", "\r"), home / "words") == words
+                assert given(program, wrap_command(shown, 40).replace("\n", "\r"), home / "words") == words
             again = started(*words).session
             while again.is_busy:
                 again.advance(1)

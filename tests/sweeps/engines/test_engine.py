@@ -224,7 +224,7 @@ def test_processes_get_one_thread_and_confinement(monkeypatch, tmp_path):
             with engine._processes(1, SweepJob(SPACE)) as pool:
                 assert pool.submit(os.getenv, "OPENBLAS_NUM_THREADS").result() == "1"
                 assert pool.submit(access.is_confined).result() is True
-                assert pool.submit(access.given_folder).result() == folder
+                assert pool.submit(access.command_line_folder).result() == folder
     finally:
         access.configure(False)
     assert dict(os.environ) == before

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lessons_taken import OF_SMALL, SMALL
 
 from quadfit_tui.teaching.classroom.report import Report
-from quadfit_tui.teaching.classroom.report_formats import csv_lines, own_page, records, table
+from quadfit_tui.teaching.classroom.report_formats import csv_lines, own_page, records, report_table
 from quadfit_tui.teaching.classroom.transcript_reader import Answers
 from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.transcript import Transcript
@@ -56,6 +56,6 @@ def test_course_and_report_survive_any_transcript(skipped, entries, typed):
     assert course.progress.is_ended
     answers = Answers("anna", tuple(transcript.entries))
     report = Report([SMALL], [answers])
-    assert table(report, with_words=True)
+    assert report_table(report, with_words=True)
     assert len(csv_lines(report)) == len([*records(report)]) + 1
     assert own_page([SMALL], answers)

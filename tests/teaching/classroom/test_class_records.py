@@ -9,12 +9,12 @@ from accounts import own_files
 from lessons_taken import OF_SMALL, SMALL
 
 from quadfit_tui.core.files import access, class_records
-from quadfit_tui.core.files.class_records import TOKENS, content_of, student_folders, tokens_of
+from quadfit_tui.core.files.class_records import TOKENS, format_tokens, parse_tokens, student_folders
 from quadfit_tui.core.files.readers import ReadAccess
 from quadfit_tui.teaching.classroom.classroom import Question, VoteState, now
 from quadfit_tui.teaching.classroom.pace import Pace
 from quadfit_tui.teaching.classroom.report import Report
-from quadfit_tui.teaching.classroom.report_formats import csv_lines, table
+from quadfit_tui.teaching.classroom.report_formats import csv_lines, report_table
 from quadfit_tui.teaching.classroom.tally import Tally
 from quadfit_tui.teaching.classroom.transcript_reader import OWN, read_transcripts
 from quadfit_tui.teaching.classroom.vote import Vote
@@ -31,7 +31,7 @@ def records(tmp_path):
     """The folder of such a class, of which the last one has not begun."""
     folder = tmp_path / "records"
     folder.mkdir()
-    (folder / TOKENS).write_bytes(content_of({name: f"token{number:016}" for number, name in enumerate(NAMES)}))
+    (folder / TOKENS).write_bytes(format_tokens({name: f"token{number:016}" for number, name in enumerate(NAMES)}))
     for name in NAMES:
         (folder / name).mkdir()
     for name, letter in zip(NAMES[:2], "ab", strict=True):  # the right one, and a wrong one
@@ -47,7 +47,7 @@ def transcript(folder, name):
 
 def test_student_folders_require_own_records(records, monkeypatch):
     assert student_folders(str(records)) == {name: str(records / name) for name in NAMES}
-    assert tokens_of((records / TOKENS).read_bytes()).keys() == {*NAMES}
+    assert parse_tokens((records / TOKENS).read_bytes()).keys() == {*NAMES}
     monkeypatch.setattr(class_records.os, "getuid", lambda: 54321)
     assert student_folders(str(records)) is None  # of somebody who would pass own answers off as those of others
 
@@ -56,7 +56,7 @@ def test_student_folders_require_own_records(records, monkeypatch):
 def test_any_token_line_can_be_removed(records, at):
     lines = (records / TOKENS).read_text(encoding="utf-8").splitlines(keepends=True)
     (name,) = json.loads(f"{{{lines.pop(at + 1).strip().rstrip(',')}}}")
-    assert tokens_of("".join(lines).encode()).keys() == {*NAMES} - {name}
+    assert parse_tokens("".join(lines).encode()).keys() == {*NAMES} - {name}
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff", b'{"a": 1}', b"[" * 100_000])
@@ -69,7 +69,7 @@ def test_folder_without_tokens_rejected(tmp_path, content):
 
 def test_no_name_leads_elsewhere(records):
     names = ["..", ".", "", "/etc", "Ben/../..", "link", "file", "absent", "Ben"]
-    (records / TOKENS).write_bytes(content_of(dict.fromkeys(names, "x" * 22)))
+    (records / TOKENS).write_bytes(format_tokens(dict.fromkeys(names, "x" * 22)))
     (records / "link").symlink_to("/etc")
     (records / "file").touch()
     assert student_folders(str(records)) == {"Ben": str(records / "Ben")}
@@ -87,7 +87,7 @@ def test_report_identifies_students_by_token(records):
         ("张三", True, 0),
     ]
     report = Report([SMALL], reading.answers)
-    lines = table(report)
+    lines = report_table(report)
     assert lines[0] == SAID
     assert "small: 2 of 3 have begun; not yet: 张三" in lines
     rows = [*csv.DictReader(csv_lines(report))]
@@ -102,13 +102,13 @@ def test_tokens_distinguished_from_accounts(records, tmp_path, monkeypatch):
     records_alone = read_transcripts([str(records)]).answers
     monkeypatch.setattr(class_records.os, "getuid", lambda: 54321)
     answers = read_transcripts(paths).answers
-    mixed = table(Report([SMALL], [*records_alone, *answers[:1]]))
+    mixed = report_table(Report([SMALL], [*records_alone, *answers[:1]]))
     assert " ".join(mixed).startswith("Tokens tell these apart, not accounts: Anna Großmann, Ben, 张三; whoever has")
     assert [(each.has_token, len(each.entries)) for each in answers] == [
         (False, 0),
         (False, 1),
     ]  # neither folder is of the reader
-    assert SAID not in table(Report([SMALL], answers))
+    assert SAID not in report_table(Report([SMALL], answers))
 
 
 def test_one_alone_is_the_own_page(records):

@@ -51,7 +51,7 @@ def test_question_round_trip_through_file(room, question, tmp_path_factory):
     assert not students.refresh()
     before = os.umask(0o077)
     try:
-        room.ask(question)
+        room.publish(question)
     finally:
         os.umask(before)
     assert (students.refresh(), students.question, students.refresh()) == (True, question, False)
@@ -64,11 +64,11 @@ def test_question_round_trip_through_file(room, question, tmp_path_factory):
 
 
 def test_stale_open_question_expires(room):
-    room.ask(FIRST._replace(since=now() - timedelta(hours=3)))
+    room.publish(FIRST._replace(since=now() - timedelta(hours=3)))
     late = Classroom(room.folder)
     assert (late.refresh(), late.question) == (True, room.question)
     assert room.question is not None
-    room.ask(FIRST._replace(since=now() - timedelta(hours=5)))
+    room.publish(FIRST._replace(since=now() - timedelta(hours=5)))
     assert (room.refresh(), room.question) == (True, None)
 
 
@@ -145,7 +145,7 @@ def test_last_vote_counts_judged_when_shown(transcript):
     vote.follow(SECOND.ended(VoteState.SHOWN))
     assert (vote.phase, vote.hides_outcome) == (Phase.ANSWERED, False)
     assert vote.feedback == "Right: it is 12. Three times four."
-    assert [own.given for own in vote.own_answers()] == [("12",)]
+    assert [own.answers for own in vote.own_answers()] == [("12",)]
     vote.leave()
     found = [(entry.event, entry.answer, entry.round, entry.step) for entry in transcript.entries]
     assert found == [(Event.ANSWER, answer, at, "guess") for answer, at in (("3", 1), ("100", 1), ("12", 2))]
@@ -154,7 +154,7 @@ def test_last_vote_counts_judged_when_shown(transcript):
     course = Course(SMALL, OF_SMALL, transcript)
     record = course.progress.records["guess"]
     assert ([entry.answer for entry in record.counted], record.is_done) == (["100"], True)
-    assert [(own.given, own.right, own.is_right) for own in course.own_answers()] == [(("100", "12"), "12", True)]
+    assert [(own.answers, own.right, own.is_right) for own in course.own_answers()] == [(("100", "12"), "12", True)]
 
 
 def test_nonvoter_sees_answer_and_vote_closes(transcript):
@@ -209,7 +209,7 @@ def test_dialogue_announces_and_joins_class(room, transcript):
     assert list(dialogue.refresh()) == []
     assert "The class is at no question." in say("join")
     say("1")
-    Classroom(room.folder).ask(FIRST)
+    Classroom(room.folder).publish(FIRST)
     assert list(dialogue.refresh()) == ["The class is at 'Guess'. Type join to answer it."]
     assert list(dialogue.refresh()) == []
     said = say("join")
@@ -219,18 +219,18 @@ def test_dialogue_announces_and_joins_class(room, transcript):
     assert say("3").startswith(COUNTED)
     assert "You have answered nothing" in say("answers")
     assert say("anew").startswith("This is a question of the class")
-    Classroom(room.folder).ask(CLOSED_ONE)
+    Classroom(room.folder).publish(CLOSED_ONE)
     pause = "Tell your neighbor which answer is right, and why."
     late = f"{LATE} The one before it does: 3."
     assert say("12") == f"{CLOSED} {pause} {late}"  # before anybody has looked
     assert say("12") == say("answer 12") == late
     assert say("where").startswith("Start: ")
-    Classroom(room.folder).ask(SECOND)
+    Classroom(room.folder).publish(SECOND)
     assert " ".join(dialogue.refresh()).startswith(f"Second vote. {AGAIN}")
     say("12")
-    Classroom(room.folder).ask(SECOND.ended(VoteState.CLOSED))
+    Classroom(room.folder).publish(SECOND.ended(VoteState.CLOSED))
     assert list(dialogue.refresh()) == [CLOSED, "Wait for the class."]
-    Classroom(room.folder).ask(SECOND.ended(VoteState.SHOWN))
+    Classroom(room.folder).publish(SECOND.ended(VoteState.SHOWN))
     said = " ".join(dialogue.refresh())
     assert said.startswith("You answered 12. Now the run. ")
     assert said.endswith("Right: it is 12. Three times four. Press Enter to go on.")
@@ -243,6 +243,6 @@ def test_dialogue_announces_and_joins_class(room, transcript):
 def test_false_lesson_not_joined(room, transcript):
     wrong = read_lesson(TEXT.replace("answer=12", "answer=13"))
     dialogue = Dialogue(Catalog((wrong,)), transcript, classroom=room)
-    room.ask(FIRST)
+    room.publish(FIRST)
     assert any("states what is not true" in text for text in dialogue.handle_line("join"))
     assert dialogue._open is None

@@ -5,18 +5,18 @@ from datetime import UTC, datetime
 from accounts import name_users, own_files
 from tables import table
 
-from quadfit_tui.core.files.class_records import TOKENS, content_of
+from quadfit_tui.core.files.class_records import TOKENS, format_tokens
 from quadfit_tui.teaching.classroom.classroom import Question, VoteState, now
 from quadfit_tui.teaching.classroom.report import Report
 from quadfit_tui.teaching.classroom.report_formats import csv_lines, own_page, records
-from quadfit_tui.teaching.classroom.report_formats import table as report_table
+from quadfit_tui.teaching.classroom.report_formats import report_table as report_table
 from quadfit_tui.teaching.classroom.tally import Tally, bar_lines
 from quadfit_tui.teaching.classroom.transcript_reader import FILE_NAME, answers_of, read_transcripts
 from quadfit_tui.teaching.classroom.vote import COUNTED, Vote
 from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.progress import LessonProgress
 from quadfit_tui.teaching.course.transcript import Transcript, TranscriptLocation, location_in
-from quadfit_tui.teaching.course.transcript_entry import Entry, Event, entry_of, line_of
+from quadfit_tui.teaching.course.transcript_entry import Entry, Event, format_line, parse_line
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.notation.lesson import StepKind
 from quadfit_tui.teaching.notation.reading.notation import read_lesson
@@ -100,10 +100,10 @@ def test_report_has_small_curves(tmp_path):
 def test_curve_answers_only_draw_steps(step, kind, given, is_done):
     time = datetime(2026, 9, 21, tzinfo=UTC)
     about = ("drawn", 1, LESSON.digest)
-    begin = line_of(Entry(Event.BEGIN, time, *about), 0, None)
-    answer = line_of(Entry(Event.ANSWER, time, *about, step=step, kind=kind, **given), 1, begin)
-    done = line_of(Entry(Event.DONE, time, *about, step=step, kind=kind), 2, answer)
-    entries = [entry_of(line) for line in (begin, answer)]
+    begin = format_line(Entry(Event.BEGIN, time, *about), 0, None)
+    answer = format_line(Entry(Event.ANSWER, time, *about, step=step, kind=kind, **given), 1, begin)
+    done = format_line(Entry(Event.DONE, time, *about, step=step, kind=kind), 2, answer)
+    entries = [parse_line(line) for line in (begin, answer)]
     assert None not in entries
     assert LessonProgress(LESSON, entries).records[step].is_done is is_done
     report = Report([LESSON], [answers_of(b"\n".join([begin, answer, done, b""]), "anna")])
@@ -169,7 +169,7 @@ def test_missing_drawing_describes_run():
 def test_token_class_draws_like_accounts(tmp_path):
     question = Question("drawn", "draw", 1, VoteState.OPEN, now())
     names = {"Anna": "0:80 50:10", "Ben": "d"}
-    (tmp_path / TOKENS).write_bytes(content_of(dict.fromkeys([*names, "Carla"], "a token of 22 letters")))
+    (tmp_path / TOKENS).write_bytes(format_tokens(dict.fromkeys([*names, "Carla"], "a token of 22 letters")))
     (tmp_path / "Carla").mkdir()
     for name, typed in names.items():
         (tmp_path / name).mkdir()

@@ -14,7 +14,7 @@ from trials import CHARACTERS, trials
 
 from quadfit_tui.teaching.classroom import report as report_module
 from quadfit_tui.teaching.classroom.report import Report
-from quadfit_tui.teaching.classroom.report_formats import COLUMNS, csv_lines, own_page, records, table
+from quadfit_tui.teaching.classroom.report_formats import COLUMNS, csv_lines, own_page, records, report_table
 from quadfit_tui.teaching.classroom.transcript_reader import ALWAYS, Period, answers_of
 from quadfit_tui.teaching.judging import facts
 from quadfit_tui.teaching.notation.catalog import Catalog
@@ -60,7 +60,7 @@ rate: what was answered first, worst first
 
 
 def test_class_table_as_by_hand():
-    assert "\n".join(table(report_of(**CLASS))) == TABLE
+    assert "\n".join(report_table(report_of(**CLASS))) == TABLE
 
 
 def test_a_class_in_two_languages_is_one():
@@ -73,10 +73,10 @@ def test_a_class_in_two_languages_is_one():
 
 
 def test_explanations_included_on_request():
-    lines = table(report_of(**CLASS), with_words=True)
+    lines = report_table(report_of(**CLASS), with_words=True)
     assert lines[-2:] == ["rate: what was written in why: In your words", "  anna: It is just below."]
     long = Diary().take(("why", "word " * 60))
-    folded = table(report_of(anna=long), with_words=True)
+    folded = report_table(report_of(anna=long), with_words=True)
     assert folded[-5].startswith("  anna: word")
     assert folded[-1].startswith("    word")
     assert max(map(len, folded)) <= 78 + 6  # the table's heading
@@ -179,7 +179,7 @@ def test_hints_ignored_equal_numbers_merged():
 
 def test_answers_to_another_version_do_not_count():
     old = Diary().tell("answer", "ten", answer="136", version=1)
-    assert "\n".join(table(report_of(anna=old))).splitlines()[1].endswith("1 answer to another version")
+    assert "\n".join(report_table(report_of(anna=old))).splitlines()[1].endswith("1 answer to another version")
     assert report_of(anna=old).results[0].steps[1].first is None
 
 
@@ -213,20 +213,20 @@ def test_answer_and_vote_times():
 def test_names_replace_accounts_in_table():
     students = [replace(each, name="Zoë" if each.student == "anna" else "") for each in read(anna=ANNA, ben=BEN)]
     report = Report([RATE], [*students, replace(*read(emil=Diary()), name="Émile")])
-    assert [line.split()[0] for line in table(report)[1:3]] == ["Zoë", "ben"]
-    assert "rate: 2 of 3 have begun; not yet: Émile" in table(report)
-    assert "  Zoë: It is just below." in table(report, with_words=True)
+    assert [line.split()[0] for line in report_table(report)[1:3]] == ["Zoë", "ben"]
+    assert "rate: 2 of 3 have begun; not yet: Émile" in report_table(report)
+    assert "  Zoë: It is just below." in report_table(report, with_words=True)
     rows = [*records(report)]
     assert {(row["student"], row["name"]) for row in rows} == {("anna", "Zoë"), ("ben", ""), ("emil", "Émile")}
 
 
 def test_report_of_single_lesson():
     other = replace(RATE, id="other")
-    assert "\n".join(table(report_of(RATE, other, only="rate", **CLASS))) == TABLE
-    assert table(report_of(RATE, other, only="other", **CLASS)) == [
+    assert "\n".join(report_table(report_of(RATE, other, only="rate", **CLASS))) == TABLE
+    assert report_table(report_of(RATE, other, only="other", **CLASS)) == [
         "other: 0 of 5 have begun; not yet: anna, ben, carla, dora, emil"
     ]
-    assert table(report_of(anna=Diary(), ben=Diary())) == ["have not begun any lesson: anna, ben"]
+    assert report_table(report_of(anna=Diary(), ben=Diary())) == ["have not begun any lesson: anna, ben"]
 
 
 def test_damaged_files_are_noted():
@@ -237,7 +237,7 @@ def test_damaged_files_are_noted():
         answers_of(unknown, "zoe"),
         answers_of(b"epoch,lr\n" + ANNA.content, "zora"),
     ]
-    lines = table(Report([RATE], students))
+    lines = report_table(Report([RATE], students))
     assert [line.split("  ")[-1].strip() for line in lines[1:5]] == [
         "1 line cut",
         "broken: no valid first line, 1 line cut",
@@ -260,7 +260,7 @@ def test_identical_transcripts_are_noted():
         "emil": [],
         "fay": ["the same, byte for byte, as of Anna A and carl"],
     }
-    assert any(line.endswith("as of carl and fay") for line in table(report))
+    assert any(line.endswith("as of carl and fay") for line in report_table(report))
     rows = csv.DictReader(io.StringIO("\n".join(csv_lines(report))))
     assert {row["notes"] for row in rows if row["student"] == "fay"} == {*notes["fay"]}
 
@@ -342,7 +342,7 @@ FILES = st.lists(CHANGES.map(lambda new: json.dumps({**WHOLE, **new}).encode()) 
 def test_hostile_input_gives_printable_report(first, second):
     report = Report([RATE], [answers_of(first, "anna"), answers_of(second, "ben")])
     for lines in (
-        table(report, with_words=True),
+        report_table(report, with_words=True),
         own_page([RATE], answers_of(first, "anna")),
         csv_lines(report),
     ):
@@ -355,7 +355,7 @@ def test_hostile_input_gives_printable_report(first, second):
 
 def test_choices_alone_need_no_training(monkeypatch):
     monkeypatch.setattr(facts, "LessonRun", None)
-    assert len(table(report_of(anna=Diary().take(("near", "a"))))) == 6
+    assert len(report_table(report_of(anna=Diary().take(("near", "a"))))) == 6
 
 
 def test_identical_answers_judged_once(monkeypatch):
@@ -363,5 +363,5 @@ def test_identical_answers_judged_once(monkeypatch):
     judge = report_module.judge_recorded
     monkeypatch.setattr(report_module, "judge_recorded", lambda *given: asked.append(given[-1]) or judge(*given))
     report = report_of(**{f"s{number}": ANNA for number in range(30)})
-    assert table(report)[-3].startswith("  100 % of 30  ten")
+    assert report_table(report)[-3].startswith("  100 % of 30  ten")
     assert sorted(asked) == ["140", "2", "a"]

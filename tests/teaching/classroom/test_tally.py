@@ -14,7 +14,7 @@ from quadfit_tui.teaching.classroom.classroom import Question, VoteState, now
 from quadfit_tui.teaching.classroom.tally import Tally, bar_lines, counted_text
 from quadfit_tui.teaching.classroom.transcript_reader import FILE_NAME, MOST_BYTES
 from quadfit_tui.teaching.course.transcript import Transcript, TranscriptLocation
-from quadfit_tui.teaching.course.transcript_entry import Entry, Event, line_of
+from quadfit_tui.teaching.course.transcript_entry import Entry, Event, format_line
 
 LOOK, GUESS = SMALL.by_id["look"], SMALL.by_id["guess"]
 RIGHT, BELOW, AT_ZERO = "abc"  # in the order of the file
@@ -199,7 +199,7 @@ def test_flood_read_in_bounded_steps(room):
         seen.append(tally.answered(1))
     assert seen == [1, 1, 1, 2]  # 256 lines a look; nobody else waits
     long = room.paths[NAMES[2]] / FILE_NAME
-    long.write_bytes(b"x" * 150_000 + b"\n" + line_of(_entry(first), 0, None) + b"\n")
+    long.write_bytes(b"x" * 150_000 + b"\n" + format_line(_entry(first), 0, None) + b"\n")
     room.own(long)
     seen = []
     for _ in range(4):
@@ -221,7 +221,7 @@ def _entry(question):
 
 def test_hostile_files_are_left_out_and_told(room, tmp_path):
     first = asked()
-    line = line_of(_entry(first), 0, None) + b"\n"
+    line = format_line(_entry(first), 0, None) + b"\n"
     (tmp_path / "secret").write_bytes(line)
     for name, make in (
         (NAMES[0], lambda path: path.symlink_to(tmp_path / "secret")),

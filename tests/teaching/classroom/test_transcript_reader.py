@@ -14,7 +14,7 @@ from trials import CHARACTERS, trials
 from quadfit_tui.teaching.classroom import transcript_reader
 from quadfit_tui.teaching.classroom.transcript_reader import GrowingTranscripts, answers_of, read_transcripts
 from quadfit_tui.teaching.course.transcript import FILE_NAME
-from quadfit_tui.teaching.course.transcript_entry import Entry, Event, line_of
+from quadfit_tui.teaching.course.transcript_entry import Entry, Event, format_line
 
 NOON = datetime(2026, 9, 21, 12, 0, 0, tzinfo=UTC)
 
@@ -24,7 +24,7 @@ def lines_of(*events):
     lines = []
     for number, event in enumerate(events):
         entry = Entry(event, NOON, "rate", 1, "0123456789abcdef", step="ten", answer="140")
-        lines.append(line_of(entry, number, lines[-1] if lines else None))
+        lines.append(format_line(entry, number, lines[-1] if lines else None))
     return lines
 
 
@@ -48,7 +48,7 @@ def test_a_whole_transcript_is_read():
 
 def test_truncated_line_counted():
     cut = WHOLE[2][:40]
-    after = line_of(Entry(Event.SEEN, NOON, "rate", 1, "0123456789abcdef", step="tiny"), 3, cut)
+    after = format_line(Entry(Event.SEEN, NOON, "rate", 1, "0123456789abcdef", step="tiny"), 3, cut)
     assert told(text([*WHOLE[:2], cut, after])) == (["begin", "seen", "seen"], 1, 0)
     assert told(text(WHOLE)[:-20]) == (["begin", "seen", "answer"], 1, 0)
 
@@ -59,7 +59,7 @@ def test_invalid_line_counted_and_ignored():
 
 
 def test_empty_line_has_no_entry():
-    first = line_of(Entry(Event.BEGIN, NOON, "rate", 1, "0123456789abcdef"), 1, b"")
+    first = format_line(Entry(Event.BEGIN, NOON, "rate", 1, "0123456789abcdef"), 1, b"")
     assert told(b"\n" + first + b"\n\n") == (["begin"], 0, 0)
 
 

@@ -9,7 +9,7 @@ from voters import Students
 
 from quadfit_tui.teaching.classroom.classroom import Classroom, Question, VoteState, now
 from quadfit_tui.teaching.classroom.report import Report
-from quadfit_tui.teaching.classroom.report_formats import csv_lines, table
+from quadfit_tui.teaching.classroom.report_formats import csv_lines, report_table
 from quadfit_tui.teaching.classroom.tally import Tally, bar_lines
 from quadfit_tui.teaching.classroom.transcript_reader import FILE_NAME, Answers, answers_of
 from quadfit_tui.teaching.course.course import Course
@@ -65,7 +65,7 @@ def test_votes_and_reports_across_languages(room, students):
     step = lessons[ENGLISH].by_id["near"]
     right, wrong = (lessons[ENGLISH].letter(step, step.answers[at]) for at in (0, 1))
     question = Question("rate", "near", 1, VoteState.OPEN, now())
-    room.ask(question)
+    room.publish(question)
     told = [student.types(0) for student in own]
     assert "Type A, B or C." in told[0]
     assert "输入 A、B 或 C。" in told[1]
@@ -80,7 +80,7 @@ def test_votes_and_reports_across_languages(room, students):
             assert (tally.answered(1), tally.right(1)) == (4, 3)
             assert all(any(text in line for line in bar_lines(tally, [1], 60, marks=True)) for text in choices)
     question = Question("update", "twice", 1, VoteState.OPEN, now())
-    room.ask(question)
+    room.publish(question)
     for student in own:
         student.types(0)
         student.types(3)
@@ -97,7 +97,7 @@ def check_reports(lessons, students):
     rows = []
     for code in CODES:
         with speaking(code):
-            told = "\n".join(table(Report([lessons[code]], answers)))
+            told = "\n".join(report_table(Report([lessons[code]], answers)))
             report = Report([lessons[ENGLISH]], answers)
             rows.append(csv_lines(report))
         assert ("fewer epochs" in told, "更少" in told) == (code == ENGLISH, code == CHINESE)

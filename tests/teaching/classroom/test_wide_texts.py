@@ -11,7 +11,7 @@ from rich.cells import cell_len
 
 from quadfit_tui.core.text.document import LINE_WIDTH
 from quadfit_tui.teaching.classroom.report import Report
-from quadfit_tui.teaching.classroom.report_formats import own_page, table
+from quadfit_tui.teaching.classroom.report_formats import own_page, report_table
 from quadfit_tui.teaching.classroom.tally import Bar, Tally, bar_lines
 from quadfit_tui.teaching.classroom.transcript_reader import answers_of
 
@@ -28,7 +28,7 @@ def report_of(*students):
 
 def test_report_columns_align_for_wide_names():
     names = "anna", "李小龙", "Ame\u0301lie", widened("ben")
-    heads, *rows = table(report_of(*names), with_words=True)
+    heads, *rows = report_table(report_of(*names), with_words=True)
     below = rows[: len(names)]
     assert {narrowed(row).split()[0] for row in below} == {*map(narrowed, names)}
     assert {starts(row, " rate ") for row in below} == {starts(heads, " lesson ")}
@@ -43,7 +43,7 @@ def test_wrong_answer_is_cut_by_columns():
     wrong = replace(near, answers=(near.answers[0], replace(near.answers[1], text=long), near.answers[2]))
     lesson = replace(RATE, steps=tuple(wrong if step is near else step for step in RATE.steps))
     answers = [answers_of(Diary(lesson).tell("begin").take(*ANSWERS[:3]).content, "anna")]
-    (row,) = (row for row in table(Report((lesson,), answers)) if " near " in row)
+    (row,) = (row for row in report_table(Report((lesson,), answers)) if " near " in row)
     told = row.partition("1× ")[2]
     assert long.startswith(told.removesuffix("…"))
     assert cell_len(told) == 31  # of 32: a half of a character is none

@@ -55,7 +55,7 @@ def test_watch_shows_votes_until_interrupted(home):
     )  # fmt: skip
     try:
         assert watching.stdout.readline() == "The class is at no question yet.\n"
-        room.ask(QUESTION)
+        room.publish(QUESTION)
         assert block(watching) == [
             "A much larger rate (rate): vote, open",
             "0 of 1 have answered.",
@@ -73,7 +73,7 @@ def test_watch_shows_votes_until_interrupted(home):
 def test_watch_shows_answers_and_unknown_questions(home, monkeypatch):
     monkeypatch.setattr(lessons_class.time, "sleep", lambda _: None)
     teacher, watching = (Classroom(str(home.parent / "class")) for _ in range(2))
-    teacher.ask(QUESTION)
+    teacher.publish(QUESTION)
     changes = lessons_class._changes(watching, [str(home / "lessons")], [RATE])
     next(changes)
     vote = Vote(RATE, QUESTION, Facts(RATE), transcript(home))
@@ -83,13 +83,13 @@ def test_watch_shows_answers_and_unknown_questions(home, monkeypatch):
     assert found[1] == "1 of 1 have answered. Right: 1 (100 %)."
     assert "Most are right: show the run, explain it in a sentence, and go on." in found
     assert all(line.isprintable() for line in found)
-    teacher.ask(QUESTION._replace(step="unknown"))
+    teacher.publish(QUESTION._replace(step="unknown"))
     assert next(changes)[0] == "The class is at an unknown question."
 
 
 def test_watch_expands_patterns_shows_vote_first(home):
     room = Classroom(str(home.parent / "class"))
-    room.ask(QUESTION)
+    room.publish(QUESTION)
     paths = lessons_class._paths([str(home.parent / "*" / "lessons"), "/none/*", str(home)])
     assert paths == [str(home / "lessons"), "/none/*", str(home)]
     changes = lessons_class._changes(room, paths, [RATE])
@@ -109,7 +109,7 @@ def test_watch_shows_pace(home, monkeypatch):
         "The class is at no question yet.", "", f"{RATE.title} (rate): {len(RATE.steps)} steps",
         f"1 say {first} 1 █", student, "",
     ]  # fmt: skip
-    room.ask(QUESTION)
+    room.publish(QUESTION)
     voting = next(changes)
     assert voting[0] == "A much larger rate (rate): vote, open"
     assert voting[-5:-3] == ["", f"{RATE.title} (rate): {len(RATE.steps)} steps"]
@@ -131,7 +131,7 @@ def test_a_vote_by_lines(home, monkeypatch):
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)
     room = Classroom(str(home.parent / "class"))
-    room.ask(QUESTION)
+    room.publish(QUESTION)
     typed = f"join\n{letter(right=False)}\n{letter(right=True)}"  # the last line without an end
     done = called("lessons", "play", "--class", room.folder, stdin=typed.encode())
     out = done.stdout.splitlines()

@@ -233,13 +233,13 @@ def test_own_answers_beside_right_ones():
     course.confirm()
     course.answer(wrong(SMALL, course.step, OF_SMALL))
     guess, look = course.own_answers()
-    assert (guess.step.id, guess.given, guess.right, guess.is_right) == ("guess", ("3",), "12", False)
-    below = look.given[0]
+    assert (guess.step.id, guess.answers, guess.right, guess.is_right) == ("guess", ("3",), "12", False)
+    below = look.answers[0]
     assert below.endswith("  below zero")
     assert (look.right, look.is_right) == ("", False)
     course.answer(right(SMALL, course.step, OF_SMALL))
     look = course.own_answers()[1]
-    assert look.given == (below, look.right)
+    assert look.answers == (below, look.right)
     assert look.is_right
     course = begun(at="work")
     course.skip()
@@ -247,8 +247,8 @@ def test_own_answers_beside_right_ones():
     course.confirm()
     course.answer("So it is.")
     *_, work, write = course.own_answers()
-    assert (work.given, work.is_skipped, work.right) == ((), True, "")
-    assert (write.said, write.is_skipped) == ("So it is.", False)
+    assert (work.answers, work.is_skipped, work.right) == ((), True, "")
+    assert (write.explanation, write.is_skipped) == ("So it is.", False)
 
 
 def test_new_attempt_and_forgetting():

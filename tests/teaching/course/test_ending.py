@@ -46,7 +46,7 @@ def ended(place=None, **typed):
 
 
 def met(course):
-    return [(each.told, each.mark) for each in course.predictions_met()]
+    return [(each.sentence, each.mark) for each in course.predictions_met()]
 
 
 def test_each_prediction_is_met():

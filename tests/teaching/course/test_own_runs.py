@@ -10,10 +10,10 @@ from quadfit_tui.teaching.course.own_runs import _mean_loss, format_changes
 from quadfit_tui.teaching.course.script import StepParagraph, initial_paragraphs, prompt
 from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.course.transcript import Transcript
-from quadfit_tui.teaching.course.transcript_entry import Event, entry_of, line_of
+from quadfit_tui.teaching.course.transcript_entry import Event, format_line, parse_line
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.judging.trained_run import LessonRun
-from quadfit_tui.teaching.notation.lesson import Face, StepKind, changes_of
+from quadfit_tui.teaching.notation.lesson import Face, StepKind, parse_solution
 
 ONE, THREE = lesson(OWN), lesson(TRIES)
 DROP = ONE.runs["drop"]
@@ -137,10 +137,10 @@ def test_a_student_who_comes_back_finds_the_table(monkeypatch):
     course = begun()
     for rate in (0.5, 2.5):
         plays(course, lr=rate)
-    lines = [line_of(entry, number, None) for number, entry in enumerate(course.transcript.entries)]
+    lines = [format_line(entry, number, None) for number, entry in enumerate(course.transcript.entries)]
     transcript = Transcript(None)
     for line in lines:
-        transcript.write(entry_of(line))
+        transcript.write(parse_line(line))
     again = begun(transcript=transcript)
     again.precompute(again.step)  # beside the event loop, which is not to train
     monkeypatch.setattr(LessonRun, "_work", None)
@@ -201,7 +201,7 @@ def test_what_a_run_has_changed_is_written_as_a_solution_is(only, changes, answe
     text = OWN.replace("only=lr", f"only={only}" if only else "")
     step = lesson(text).steps[0]
     assert format_changes(step, Facts(ONE), DROP.with_values(changes)) == answer
-    assert not answer or DROP.with_values(changes_of(answer)) == DROP.with_values(changes)
+    assert not answer or DROP.with_values(parse_solution(answer)) == DROP.with_values(changes)
 
 
 def test_what_is_too_long_is_cut():
@@ -218,7 +218,7 @@ def test_own_runs_are_own_answers():
     for rate in (0.5, 0.9):
         plays(course, lr=rate)
     (own,) = course.own_answers()
-    assert (own.given, own.right, own.is_skipped) == (("lr 0.5", "lr 0.9"), "", False)
+    assert (own.answers, own.right, own.is_skipped) == (("lr 0.5", "lr 0.9"), "", False)
     assert course.progress.records["own"].mark == "right"
 
 

@@ -144,6 +144,6 @@ def test_removed_choice_shown_as_unknown(at):
     course.answer("abc"[[answer.text for answer in SMALL.choices(course.step)].index("at zero")])
     shorter = read_lesson(TEXT.replace("- [ ] at zero `zero(one.a)`\n  It moves.\n", ""))
     again = start(at, shorter, Facts(shorter))
-    assert again.own_answers()[-1].given == ("?",)
+    assert again.own_answers()[-1].answers == ("?",)
     again.answer(right(shorter, again.step, again.facts))
     assert again.phase is Phase.ANSWERED

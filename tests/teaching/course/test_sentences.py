@@ -6,7 +6,7 @@ from tables import table
 
 from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.progress import LessonProgress
-from quadfit_tui.teaching.course.script import WHICH, initial_paragraphs, prompt
+from quadfit_tui.teaching.course.script import WHICH_SENTENCE, initial_paragraphs, prompt
 from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.course.transcript_entry import Event
@@ -77,7 +77,7 @@ def test_then_one_is_chosen_until_it_is_right():
     assert course.phase is Phase.ASKED
     assert not course.confirm()
     said = initial_paragraphs(course)
-    assert [each.text for each in said[:3]] == ["Write", f"You wrote: {OWN}", WHICH]
+    assert [each.text for each in said[:3]] == ["Write", f"You wrote: {OWN}", WHICH_SENTENCE]
     assert {each.text for each in said[3:]} == {answer.text for answer in STEP.answers}
     assert [each.letter for each in said[3:]] == ["a", "b", "c"]
     assert prompt(course) == "Type A, B or C."
@@ -93,7 +93,7 @@ def test_then_one_is_chosen_until_it_is_right():
     record = course.progress.records["write"]
     assert (record.is_done, record.mark) == (True, "right")
     *_, own = course.own_answers()
-    assert (own.said, own.right, own.is_right) == (OWN, course.own_answer, True)
+    assert (own.explanation, own.right, own.is_right) == (OWN, course.own_answer, True)
 
 
 def test_the_order_stays():

@@ -12,7 +12,7 @@ from homes import live_in
 
 from quadfit_tui.core.files import access
 from quadfit_tui.teaching.course.transcript import Transcript, TranscriptLocation, default_location
-from quadfit_tui.teaching.course.transcript_entry import Entry, Event, entry_of
+from quadfit_tui.teaching.course.transcript_entry import Entry, Event, parse_line
 
 ENTRY = Entry(Event.ANSWER, datetime(2026, 11, 25, 17, 54, 28, tzinfo=UTC), "rate", 1, "0" * 16, step="ten", answer="1")
 
@@ -32,7 +32,7 @@ def test_entries_read_back(at):
         transcript.write(replace(ENTRY, answer=answer))
     assert transcript.status == "recorded"
     lines = open(at.path, "rb").read().splitlines()  # noqa: SIM115
-    assert [entry_of(line).number for line in lines] == [0, 1, 2]
+    assert [parse_line(line).number for line in lines] == [0, 1, 2]
     assert answers(Transcript(at)) == answers(transcript) == ["1", "2", "3"]
     assert transcript.of_lesson("other") == []
 
@@ -46,7 +46,7 @@ def test_unreadable_lines_skipped(at):
     transcript.write(replace(ENTRY, answer="4"))
     assert answers(transcript) == answers(Transcript(at)) == ["1", "4"]
     lines = open(at.path, "rb").read().splitlines()  # noqa: SIM115
-    last = entry_of(lines[-1])
+    last = parse_line(lines[-1])
     assert (len(lines), last.number) == (4, 3)
 
 
@@ -123,5 +123,5 @@ def test_teachers_folder_preferred(tmp_path, monkeypatch, confined):
     finally:
         access.configure()
     written = tmp_path / "anna" / "lessons" / "transcript.jsonl"
-    assert entry_of(written.read_bytes()).answer == "1"
+    assert parse_line(written.read_bytes()).answer == "1"
     assert stat.S_IMODE(written.stat().st_mode) == 0o640

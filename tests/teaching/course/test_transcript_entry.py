@@ -11,7 +11,7 @@ from tables import table
 from trials import CHARACTERS, trials
 
 from quadfit_tui.teaching.course.drawn_curve import SHAPES, points_of
-from quadfit_tui.teaching.course.transcript_entry import MOST_BYTES, Entry, Event, entry_of, line_of
+from quadfit_tui.teaching.course.transcript_entry import MOST_BYTES, Entry, Event, format_line, parse_line
 from quadfit_tui.teaching.notation.lesson import StepKind
 
 NOON = datetime(2026, 9, 21, 12, 0, 0, tzinfo=UTC)
@@ -23,7 +23,7 @@ EXAMPLE = {
 
 
 def test_a_line_is_read_into_typed_fields():
-    entry = entry_of(json.dumps(EXAMPLE).encode())
+    entry = parse_line(json.dumps(EXAMPLE).encode())
     assert entry == Entry(
         event=Event.ANSWER,
         time=datetime(2026, 11, 25, 17, 54, 28, tzinfo=UTC),
@@ -53,12 +53,12 @@ BAD = [
 
 @table(("key", "value"), BAD)
 def test_invalid_field_rejects_line(key, value):
-    assert entry_of(json.dumps({**EXAMPLE, key: value}).encode()) is None
+    assert parse_line(json.dumps({**EXAMPLE, key: value}).encode()) is None
 
 
 @table("key", ["t", "v", "lesson", "lv", "digest", "event", "step", "answer"])
 def test_missing_required_field_rejects_line(key):
-    assert entry_of(json.dumps({name: value for name, value in EXAMPLE.items() if name != key}).encode()) is None
+    assert parse_line(json.dumps({name: value for name, value in EXAMPLE.items() if name != key}).encode()) is None
 
 
 def test_malformed_or_oversized_line_rejected():
@@ -73,32 +73,32 @@ def test_malformed_or_oversized_line_rejected():
         b"\xff" + whole,
         whole.decode().encode("utf-16"),
     ):
-        assert entry_of(line) is None
-    assert entry_of(b"[" * MOST_BYTES) is None
-    assert entry_of(whole + b" " * (MOST_BYTES - len(whole))) is not None
-    assert entry_of(whole + b" " * (MOST_BYTES + 1 - len(whole))) is None  # fmt: skip
+        assert parse_line(line) is None
+    assert parse_line(b"[" * MOST_BYTES) is None
+    assert parse_line(whole + b" " * (MOST_BYTES - len(whole))) is not None
+    assert parse_line(whole + b" " * (MOST_BYTES + 1 - len(whole))) is None  # fmt: skip
 
 
 def test_unknown_key_ignored():
-    assert entry_of(json.dumps({**EXAMPLE, "mood": "\x1b[2J"}).encode()) == entry_of(json.dumps(EXAMPLE).encode())
+    assert parse_line(json.dumps({**EXAMPLE, "mood": "\x1b[2J"}).encode()) == parse_line(json.dumps(EXAMPLE).encode())
 
 
 def test_lines_name_the_one_before_for_older_programs():
     begin = Entry(Event.BEGIN, NOON, "rate", 1, "0123456789abcdef", attempt=1, program="0.2.0", face="screen")
-    lines = [line_of(begin, 0, None)]
-    lines.append(line_of(Entry(Event.SEEN, NOON, "rate", 1, "0123456789abcdef", step="ten"), 1, lines[0]))
+    lines = [format_line(begin, 0, None)]
+    lines.append(format_line(Entry(Event.SEEN, NOON, "rate", 1, "0123456789abcdef", step="ten"), 1, lines[0]))
     assert [json.loads(line)["prev"] for line in lines] == ["0" * 16, hashlib.sha256(lines[0]).hexdigest()[:16]]
-    assert line_of(begin, 1, lines[0] + b"\n") == line_of(begin, 1, lines[0])  # the end of the line is not in it
+    assert format_line(begin, 1, lines[0] + b"\n") == format_line(begin, 1, lines[0])  # without the line feed
 
 
 def test_typed_text_truncated_and_printable():
     said = Entry(Event.SAID, NOON, "rate", 1, "0123456789abcdef", step="why", text="\x1b[2J" + "é\n\ud800" * 300)
-    line = line_of(said, 0, None)
-    entry = entry_of(line)
+    line = format_line(said, 0, None)
+    entry = parse_line(line)
     assert entry.text == "?[2J" + ("é??" * 300)[:296]
     assert b"\n" not in line
     widest = Entry(Event.SAID, NOON, "rate", 1, "0123456789abcdef", step="why", text="🦉" * 400, answer='"' * 50)
-    assert len(line_of(widest, 10**9, b"")) < MOST_BYTES // 2
+    assert len(format_line(widest, 10**9, b"")) < MOST_BYTES // 2
 
 
 def test_drawn_curve_round_trip():
@@ -106,15 +106,15 @@ def test_drawn_curve_round_trip():
         drawn = Entry(
             Event.ANSWER, NOON, "rate", 1, "0123456789abcdef", 1, step="ten", kind=StepKind.DRAW, points=points
         )
-        line = line_of(drawn, 1, None)
-        assert entry_of(line) == drawn
+        line = format_line(drawn, 1, None)
+        assert parse_line(line) == drawn
         assert len(line) < MOST_BYTES // 4
-    assert entry_of(line.replace(b"points", b"sketch")) is None
+    assert parse_line(line.replace(b"points", b"sketch")) is None
 
 
 def test_time_is_written_in_utc():
     there = NOON.astimezone(timezone(timedelta(hours=5, minutes=30)))
-    line = line_of(Entry(Event.END, there, "rate", 1, "0123456789abcdef"), 0, None)
+    line = format_line(Entry(Event.END, there, "rate", 1, "0123456789abcdef"), 0, None)
     assert json.loads(line)["t"] == "2026-09-21T12:00:00+00:00"
 
 
@@ -129,7 +129,7 @@ def test_time_is_written_in_utc():
 def test_whatever_was_typed_is_read_back(event, text, answer, tries, choice):
     entry = Entry(event, NOON, "rate", 1, "0123456789abcdef", 3, step="ten", tries=tries, choice=choice)
     whole = Entry(**{**vars(entry), "text": text, "answer": answer})
-    again = entry_of(line_of(whole, 3, None))
+    again = parse_line(format_line(whole, 3, None))
     for field in fields(Entry):
         if field.name not in ("text", "answer"):
             assert getattr(again, field.name) == getattr(entry, field.name)
@@ -156,7 +156,7 @@ NEARLY = st.dictionaries(
 @trials(600)
 @given(NEARLY.map(lambda wrong: json.dumps({**EXAMPLE, **wrong}).encode()) | st.binary(max_size=200))
 def test_parsed_fields_typed_and_printable(line):
-    entry = entry_of(line)
+    entry = parse_line(line)
     if entry is None:
         return
     for field in fields(Entry):

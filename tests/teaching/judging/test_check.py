@@ -3,7 +3,7 @@
 from lesson_warnings import warnings
 from tables import table
 
-from quadfit_tui.teaching.judging.check import ROWS, LessonFault, check, count_of_facts, differences, rows_of
+from quadfit_tui.teaching.judging.check import ROWS, LessonFault, check, count_of_facts, differences, wrap_rows
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.notation.lesson import Face
 
@@ -158,14 +158,14 @@ def test_text_size_measured_as_on_screen(make_lesson):
     # In five rows there, in six as it is said.
     lesson = make_lesson("## A {#a .say}\n" + "[g](show:go) " * 34)
     spoken = Facts(lesson, face=Face.SPOKEN)
-    assert len(rows_of(spoken.render_prose(lesson.steps[0].text))) > ROWS
+    assert len(wrap_rows(spoken.render_prose(lesson.steps[0].text))) > ROWS
     assert check(lesson) == check(lesson, spoken) == []
 
 
 def test_text_wrapped_as_in_pane():
-    assert rows_of("word " * 15 + "\n\nnext") == [("word " * 15).strip(), "", "next"]
-    assert rows_of("") == []
-    assert len(rows_of("x " * 38 * ROWS)) == ROWS
+    assert wrap_rows("word " * 15 + "\n\nnext") == [("word " * 15).strip(), "", "next"]
+    assert wrap_rows("") == []
+    assert len(wrap_rows("x " * 38 * ROWS)) == ROWS
 
 
 def test_a_translation_differs_in_prose_only(make_text, make_lesson):

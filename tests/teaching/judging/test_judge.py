@@ -5,7 +5,7 @@ from lesson_numbers import TYPED
 from tables import table
 
 from quadfit_tui.core.session.session import RunSession
-from quadfit_tui.core.text.numbers import figure, format_trimmed, rounded_down, short, side_by_side
+from quadfit_tui.core.text.numbers import format_comparison, format_in_width, format_short, format_trimmed, rounded_down
 from quadfit_tui.teaching.judging.facts import Facts, is_limit
 from quadfit_tui.teaching.judging.judge import LONGEST_ANSWER, Verdict, judge, judge_recorded, right_answer
 from quadfit_tui.teaching.judging.tasks import is_done
@@ -114,10 +114,10 @@ def test_digits_that_are_missing_are_no_attempt(make_lesson):
 )
 def test_what_the_screen_shows_is_accepted(packaged_lesson, name, id):
     lesson, step, facts = asked(packaged_lesson, name, id)
-    value = facts.number(step.right.expression)
-    shown = [short(value), figure(value, 8), figure(value, 9), format_trimmed(value)]
-    if is_limit(step.right.expression):
-        shown += [rounded_down(value), side_by_side(0.5, value)[1]]
+    value = facts.number(step.right_answer.expression)
+    shown = [format_short(value), format_in_width(value, 8), format_in_width(value, 9), format_trimmed(value)]
+    if is_limit(step.right_answer.expression):
+        shown += [rounded_down(value), format_comparison(0.5, value)[1]]
     judged = {typed: judge(lesson, step, facts, typed).verdict for typed in shown}
     assert judged == dict.fromkeys(judged, RIGHT)
     assert judge(lesson, step, facts, right_answer(lesson, step, facts)).verdict is RIGHT
@@ -142,7 +142,7 @@ def test_choice_by_letter_in_shown_order(packaged_lesson):
 
 def test_wrong_prediction_reveals_right_choice(packaged_lesson):
     lesson, step, facts = asked(packaged_lesson, "01-rate.md", "near")
-    right = "ABC"[lesson.choices(step).index(step.right)]
+    right = "ABC"[lesson.choices(step).index(step.right_answer)]
     wrong = "abc"[lesson.choices(step).index(step.answers[1])]
     assert judge(lesson, step, facts, wrong).feedback.endswith(f"The answer is {right}: more epochs.")
     assert right_answer(lesson, step, facts) == f"{right}  more epochs"

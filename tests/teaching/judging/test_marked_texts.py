@@ -10,10 +10,10 @@ from pseudo_locale import pseudo_locale
 from quadfit_tui.core.text.language import _
 from quadfit_tui.teaching.classroom.handout import handout
 from quadfit_tui.teaching.classroom.report import Report
-from quadfit_tui.teaching.classroom.report_formats import COLUMNS, csv_lines, own_page, table
+from quadfit_tui.teaching.classroom.report_formats import COLUMNS, csv_lines, own_page, report_table
 from quadfit_tui.teaching.classroom.transcript_reader import Answers, Period
 from quadfit_tui.teaching.course.course import Course
-from quadfit_tui.teaching.course.script import DOES, initial_paragraphs, prompt
+from quadfit_tui.teaching.course.script import STEP_TASKS, initial_paragraphs, prompt
 from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.judging.check import check
@@ -154,7 +154,7 @@ def test_a_lesson_is_taken_and_reported(face):
     while course.phase is not Phase.ENDED:
         told += [
             course.where,
-            _(DOES[course.step.kind]),
+            _(STEP_TASKS[course.step.kind]),
             prompt(course),
             *(each.text for each in initial_paragraphs(course)),
         ]
@@ -171,7 +171,7 @@ def test_a_lesson_is_taken_and_reported(face):
         Report([lesson], [answers, Answers("ben")]),
         Report([lesson], [answers, Answers("ben")], period=period),
     ):
-        told += table(report, with_words=True)
+        told += report_table(report, with_words=True)
         for line in csv_lines(report)[1:]:  # which programs read
             assert not re.search("[⟦⟧]", line)
         assert csv_lines(report)[0] == ",".join(COLUMNS)

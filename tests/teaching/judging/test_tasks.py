@@ -7,7 +7,13 @@ from tables import table
 from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.teaching.judging.check import check
 from quadfit_tui.teaching.judging.facts import Facts
-from quadfit_tui.teaching.judging.tasks import answer_to, is_done, refused, rounded, success_told
+from quadfit_tui.teaching.judging.tasks import (
+    forbidden_changes_message,
+    format_rounded,
+    is_done,
+    success_feedback,
+    unmet_feedback,
+)
 from quadfit_tui.teaching.notation.lesson import Face
 
 LESSON = lesson(OWN)
@@ -27,7 +33,7 @@ def asking(until, *rows, only="lr"):
 
 def said(until, *rows, only="lr", **changes):
     step, facts = asking(until, *rows, only=only)
-    return answer_to(step, facts, ended(DROP, **changes))
+    return unmet_feedback(step, facts, ended(DROP, **changes))
 
 
 def test_a_run_does_a_task_by_what_may_change():
@@ -54,14 +60,14 @@ def test_a_run_does_a_task_by_what_may_change():
     ],
 )
 def test_what_may_not_change_is_named(changes, told):
-    assert refused(STEP, FACTS, DROP.with_values(changes)) == told
+    assert forbidden_changes_message(STEP, FACTS, DROP.with_values(changes)) == told
 
 
 def test_what_may_not_change_names_all_that_may_and_the_way_back_by_lines():
     step, facts = asking("now.epochs < 5", only="lr,batch")
-    told = refused(step, Facts(facts.lesson, face=Face.SPOKEN), DROP.with_values({"tol": 1.0}))
+    told = forbidden_changes_message(step, Facts(facts.lesson, face=Face.SPOKEN), DROP.with_values({"tol": 1.0}))
     assert told == ("Only lr and batch may change here: tol 1e-05 → 1. Type again to go back to the run of this step.")
-    assert refused(*asking("now.epochs < 5", only=""), DROP.with_values({"tol": 1.0})) == ""
+    assert forbidden_changes_message(*asking("now.epochs < 5", only=""), DROP.with_values({"tol": 1.0})) == ""
 
 
 @table(
@@ -118,9 +124,9 @@ def test_the_first_row_that_is_true_is_said(rate, told):
 
 
 def test_success_is_told_why():
-    assert success_told(STEP, FACTS) == "Done. The update takes nearly all of the error."
+    assert success_feedback(STEP, FACTS) == "Done. The update takes nearly all of the error."
     step, facts = asking("now.epochs < 5")
-    assert success_told(step, facts) == "Done."
+    assert success_feedback(step, facts) == "Done."
 
 
 @table(
@@ -167,4 +173,4 @@ def test_a_task_may_begin_with_a_run_that_overflows():
 
 @table(("value", "text"), [(0.012345, "0.0123"), (3064.9, "3060"), (197698.0, "198000"), (4.5e15, "4.5e+15")])
 def test_what_a_run_came_to_has_three_digits(value, text):
-    assert rounded(value) == text
+    assert format_rounded(value) == text

@@ -8,7 +8,7 @@ from tables import table
 from quadfit_tui.core.files import access
 from quadfit_tui.core.text.sentences import lines_to_hear, sentences
 from quadfit_tui.teaching.judging.facts import Facts
-from quadfit_tui.teaching.notation.catalog import Catalog, LessonError, present_id, read_file
+from quadfit_tui.teaching.notation.catalog import Catalog, LessonError, current_id, read_file
 from quadfit_tui.teaching.notation.headings import packaged_headings, preferred_language
 from quadfit_tui.teaching.notation.reading.notation import LARGEST_LESSON
 
@@ -58,7 +58,12 @@ def test_the_package_has_its_lessons_in_order():
 def test_packaged_sentences_spoken_as_single_lines(lesson):
     facts = Facts(lesson)
     for step in lesson.steps:
-        for prose in (step.text, *step.hints, *step.models, *(row.feedback for row in (*step.answers, *step.ends))):
+        for prose in (
+            step.text,
+            *step.hints,
+            *step.models,
+            *(row.feedback for row in (*step.answers, *step.run_feedback)),
+        ):
             said = facts.render_prose(prose) if prose else ""
             assert lines_to_hear(said) == sentences(said), step.id
 
@@ -115,7 +120,7 @@ def test_lesson_of_a_folder_keeps_an_earlier_id(folder, put):
     assert Catalog.of_folder(str(folder)).find("gradient").id == "update"
     put("04-gradient.md", "gradient")
     assert Catalog.of_folder(str(folder)).find("gradient").id == "gradient"
-    assert present_id("gradient", ["update", "gradient"]) == "gradient"
+    assert current_id("gradient", ["update", "gradient"]) == "gradient"
     with pytest.raises(LessonError, match="'adam' is not a lesson"):
         Catalog.of_folder(str(folder)).find("adam")
 

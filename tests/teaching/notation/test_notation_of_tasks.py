@@ -34,11 +34,11 @@ def test_rows_of_a_task_and_sentences_of_an_explanation(make_lesson):
     first, work, write = make_lesson(CHOICE.replace("run=four", "run=four recall=rate"), TRIES, WHY).steps
     assert (first.recall, work.recall) == ("rate", "")
     assert (work.tries, work.only, work.until, work.solution, work.answers) == (4, ("lr",), None, None, ())
-    assert [(row.text, row.is_right, row.expression, row.feedback.text()) for row in work.ends] == [
+    assert [(row.text, row.is_right, row.expression, row.feedback.text()) for row in work.run_feedback] == [
         ("the bottom", True, "", "It has one."),
         ("too large", False, "now.lr > 1", "It leaps."),
     ]
-    assert (work.success, work.is_choice, work.is_votable) == (work.ends[0], False, False)
+    assert (work.success, work.is_choice, work.is_votable) == (work.run_feedback[0], False, False)
     assert [(row.text, row.is_right, row.expression) for row in write.answers] == [
         ("up", True, ""),
         ("down", False, ""),

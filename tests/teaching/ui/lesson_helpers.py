@@ -104,7 +104,7 @@ class StillApp:
         callback()
 
     def query_one(self, _):
-        return SimpleNamespace(choose=lambda _: None, withdraw=lambda _: None)
+        return SimpleNamespace(choose=lambda _: None, put_last=lambda _: None)
 
 
 def left(path, *steps):
@@ -156,7 +156,7 @@ async def go_on(pilot, step):
 
 def words(page):
     """All that a page says, in sight or not."""
-    return " ".join(each.text for each in page.said)
+    return " ".join(each.text for each in page.paragraphs)
 
 
 def said(app):

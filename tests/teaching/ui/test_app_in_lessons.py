@@ -59,7 +59,7 @@ async def test_lesson_cancels_and_prediction_delays_reading(make_app):
         app.teaching.open_lesson(small())
         await until(pilot, lambda: not reading.is_busy)
         assert app.session.config.data is None
-        while not app.teaching.waits_for:
+        while not app.teaching.waiting_message:
             await pilot.press("enter")
         app.runs.restart(RunConfig(data="large.csv", lr=0.1))
         reading = app.runs.reading
@@ -91,7 +91,7 @@ async def test_its_keys_come_first(make_app):
         await pilot.press("enter")
         assert "Play" not in await footer(pilot)
         await pilot.press(*"40", "enter", "escape")
-        await until(pilot, lambda: not app.teaching.waits_for)
+        await until(pilot, lambda: not app.teaching.waiting_message)
         await pilot.press("L")
         app.session.speed = None
         app.session.play()
@@ -156,7 +156,7 @@ async def test_run_at_rest_is_paused_only_without_lesson(make_app, room, tmp_pat
             app.teaching.is_projected = True
         if where == "lesson":
             await start(pilot)
-            await until(pilot, lambda: not app.teaching.waits_for)
+            await until(pilot, lambda: not app.teaching.waiting_message)
             app.runs.restart(config)
         app.session.seek(105)
         app.training.advance()

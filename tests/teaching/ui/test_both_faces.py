@@ -21,7 +21,7 @@ from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.dialogue import dialogue
 from quadfit_tui.teaching.judging.facts import Facts
-from quadfit_tui.teaching.judging.judge import allowed
+from quadfit_tui.teaching.judging.judge import answer_prompt
 from quadfit_tui.teaching.notation.catalog import Catalog
 from quadfit_tui.teaching.notation.lesson import StepKind
 from quadfit_tui.teaching.notation.places import LINK_TARGETS
@@ -90,7 +90,7 @@ class Pane(Face):
 
     def _show(self, page, _):
         self.page = page
-        self.texts += [*(each.text for each in page.said), page.allowed]
+        self.texts += [*(each.text for each in page.paragraphs), page.allowed]
 
     def _advance(self):
         while self.session.is_busy:
@@ -107,7 +107,7 @@ class Pane(Face):
 
     @property
     def is_asked(self):
-        return bool(self.page.asks or self.page.chooses or "draw" in self.page.prompt)
+        return bool(self.page.field_label or self.page.chooses or "draw" in self.page.prompt)
 
     def withholds(self, action, _):
         return self.open.blocks_action(action, ())
@@ -214,12 +214,12 @@ def _texts(course):
     """What has to be said of the present step, by the file of the lesson."""
     step = course.step
     if step is None:
-        return [*course.summary, *(met.told for met in course.predictions_met()), course.progress.score.lines[0]]
+        return [*course.summary, *(met.sentence for met in course.predictions_met()), course.progress.score.lines[0]]
     hints = step.hints[: course.progress.records[step.id].hints]
     models = step.models if course.progress.records[step.id].said else ()
     prose = [course.facts.render_prose(each) for each in (step.text, *hints, *models)]
     choices = [answer.text for answer in step.answers if step.is_choice]
-    asks = [allowed(step)] if course.is_asked and step.kind is not StepKind.DRAW else []
+    asks = [answer_prompt(step)] if course.is_asked and step.kind is not StepKind.DRAW else []
     return [" ".join(text.split()) for text in (step.title.rstrip(".?!"), *prose, *choices, *asks)]
 
 

@@ -11,7 +11,7 @@ from textual import events
 from trials import trials
 
 from quadfit_tui.core.session.session import RunSession
-from quadfit_tui.core.text.numbers import short
+from quadfit_tui.core.text.numbers import format_short
 from quadfit_tui.teaching.classroom.classroom import Classroom
 from quadfit_tui.teaching.classroom.transcript_reader import FILE_NAME
 from quadfit_tui.teaching.classroom.vote import Vote
@@ -226,7 +226,11 @@ async def test_drawing_by_keys_then_run_shown(make_app, tmp_path):
         await pilot.press("enter")
         await says(pilot, "step 3 of 4")
         assert "@ epoch 0: mean loss" in screen_text(app)  # another one, and nothing is drawn yet
-        assert labels(app) == ["tol 1e-05", "your drawing", f"epoch 0: mean loss {short(FACTS.axes('far').start)}"]
+        assert labels(app) == [
+            "tol 1e-05",
+            "your drawing",
+            f"epoch 0: mean loss {format_short(FACTS.axes('far').start)}",
+        ]
 
 
 async def test_pen_focus_and_drawing_lifetime(make_app):

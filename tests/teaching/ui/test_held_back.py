@@ -5,8 +5,8 @@ import re
 from app_helpers import at_once, message, until
 from lesson_helpers import go_on, library, says, shown, start
 
-from quadfit_tui.core.explain.diagnosis_page import HELD_BACK, REST_HELD_BACK
-from quadfit_tui.core.text.numbers import rounded_down, short
+from quadfit_tui.core.explain.diagnosis_page import REST_HELD_BACK, WITHHELD_NOTICES
+from quadfit_tui.core.text.numbers import format_short, rounded_down
 from quadfit_tui.core.training.position import START
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.notation.reading.notation import read_lesson
@@ -74,8 +74,8 @@ async def test_withheld_facts_hidden_until_their_step(make_app):
     app = make_app(library=library("holding", lessons=(LESSON,)), passing=True, runner=at_once, map_runner=at_once)
     secrets = {
         "limit": rounded_down(FACTS.number("fast.limit")),
-        "least": short(FACTS.number("fast.least")),
-        "best a": short(FACTS.number("fast.best_a")),
+        "least": format_short(FACTS.number("fast.least")),
+        "best a": format_short(FACTS.number("fast.best_a")),
     }
     async with app.run_test(size=(140, 45)) as pilot:
         await start(pilot)
@@ -84,14 +84,14 @@ async def test_withheld_facts_hidden_until_their_step(make_app):
             told = re.compile(rf"(?<![\d.]){re.escape(secret)}")
             assert not [text for text in seen if told.search(text)], (name, secret)
         for word in ("% of the", "DIVERGING", "Tested", "restarts with", "optimum", "fastest", "converges"):
-            assert not [text for text in seen if word in text.replace(HELD_BACK["optimum"], "")], word
+            assert not [text for text in seen if word in text.replace(WITHHELD_NOTICES["optimum"], "")], word
         # Where something would be, it is said that it is held back: on the page, by the key.
-        assert any(HELD_BACK["optimum"] in text for text in seen)  # the key o asks for it
+        assert any(WITHHELD_NOTICES["optimum"] in text for text in seen)  # the key o asks for it
         assert any(REST_HELD_BACK in text for text in seen)
         assert app.session.config.lr == 2.5  # nothing was offered
         await pilot.press("6")
         await pilot.pause()
-        assert HELD_BACK["map"] in screen_text(app)
+        assert WITHHELD_NOTICES["map"] in screen_text(app)
         assert "learning rate" not in screen_text(app).splitlines()[-4]
 
         await go_on(pilot, 2)
@@ -100,7 +100,7 @@ async def test_withheld_facts_hidden_until_their_step(make_app):
             assert re.search(rf"(?<![\d.]){re.escape(secret)}", seen), (name, secret)
         for word in ("% of the limit", "Tested", "restarts with", "optimum", "* fastest"):
             assert word in seen, word
-        assert not any(text in seen for text in HELD_BACK.values())
+        assert not any(text in seen for text in WITHHELD_NOTICES.values())
         assert app.session.config.lr < 2.5
 
 
@@ -156,6 +156,6 @@ async def test_landscape_waits_until_lesson_speaks_of_it(make_app):
     app = make_app(library=library("holding", lessons=(read_lesson(text),)), passing=True, runner=at_once)
     async with app.run_test(size=(140, 45)) as pilot:
         await start(pilot)
-        assert app.query_one(Panes).shown == ["fit", "loss"]
+        assert app.query_one(Panes).views_in_sight == ["fit", "loss"]
         await go_on(pilot, 2)
-        assert (app.query_one(Panes).view, app.query_one(Panes).shown) == ("surface", ["fit", "surface"])
+        assert (app.query_one(Panes).view, app.query_one(Panes).views_in_sight) == ("surface", ["fit", "surface"])

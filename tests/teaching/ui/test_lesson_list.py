@@ -6,7 +6,7 @@ from app_helpers import until
 from lesson_helpers import go_on, left, library, says
 from textual.widgets import OptionList
 
-from quadfit_tui.teaching.course.transcript_entry import Entry, Event, line_of
+from quadfit_tui.teaching.course.transcript_entry import Entry, Event, format_line
 from quadfit_tui.testing import screen_text
 
 
@@ -75,7 +75,7 @@ async def test_cursor_prerequisite_and_click(make_app, tmp_path):
 def _line(begun):
     lesson, number = begun
     entry = Entry(Event.BEGIN, datetime(2026, 1, 1, tzinfo=UTC), lesson, 1, "0" * 16, attempt=1)
-    return line_of(entry, number, None) + b"\n"
+    return format_line(entry, number, None) + b"\n"
 
 
 async def test_enter_and_l_at_lesson_end(make_app, tmp_path):

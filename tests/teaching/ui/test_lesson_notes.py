@@ -21,5 +21,5 @@ def test_notes_are_for_teachers(shows_notes):
     course.start()
     text = StepText(course)
     text.begin()
-    said = [said.text for said in text.page().said]
+    said = [said.text for said in text.page().paragraphs]
     assert said == ["One update an epoch", "Read.", *["Note for the teacher: Wait 1 minutes."] * shows_notes]

@@ -47,7 +47,7 @@ def test_pages_of_a_lesson():
         pages.append(text.page())
         page = answers_page(course, course.own_answers(), str, is_ascii=True)
         rows = [progress_text(course.progress), lesson_row(1, course.progress), page._heading]
-    told = [each for page in pages for each in (*page.place, *page.record, page.asks, page.typing, page.prompt)]
+    told = [each for page in pages for each in (*page.place, *page.record, page.field_label, page.typing, page.prompt)]
     assert [word for each in (*told, *rows) for word in outside(each, own(lesson) | KEYS)] == []
     assert len(pages) > len(lesson.steps)
 

@@ -61,13 +61,13 @@ class Taken:
 
     @property
     def said(self):
-        return [each.text for each in self.pages[-1].said]
+        return [each.text for each in self.pages[-1].paragraphs]
 
 
 def test_returning_to_answer_shows_feedback():
     taken = Taken("40", "b", "-9")  # what was said to the last one may not have been read
     taken.open.start()
-    assert taken.pages[-1].said == ()
+    assert taken.pages[-1].paragraphs == ()
     taken.work()
     assert taken.course.step.id == "seen"
     assert taken.said[-1] == "You said -9. Right: it is -9."

@@ -5,7 +5,7 @@ from app_helpers import told, until
 from lesson_helpers import footer, library, said, says, shown, start, words
 
 from quadfit_tui.teaching.classroom.classroom import Classroom, Question, VoteState, now
-from quadfit_tui.teaching.course.transcript_entry import Event, entry_of
+from quadfit_tui.teaching.course.transcript_entry import Event, parse_line
 from quadfit_tui.teaching.ui.pane.lesson_pane import LessonPane
 from quadfit_tui.teaching.ui.pane.lesson_text import SHOWN_SOON
 from quadfit_tui.testing import screen_text
@@ -32,14 +32,14 @@ async def test_two_votes_then_run_shown(of_class, room, tmp_path):
         await pilot.press("V", "G")
         assert not {"Vote", "Steps"} & {*(await footer(pilot)).split()}
         assert len(app.screen_stack) == 1
-        room.ask(FIRST)
+        room.publish(FIRST)
         await says(pilot, "The class is at 'A number': V joins.")
         assert "step 1 of 6" in shown(app)[0]  # nothing jumps
         assert "V Vote" in await footer(pilot)
         await pilot.press("V")
         await says(pilot, "How many epochs will it take?")
         assert "─ vote ─ predict" in shown(app)[0]
-        assert app.teaching.waits_for
+        assert app.teaching.waiting_message
         assert (app.session.config.lr, app.snapshot.updates) == (0.5, 0)
         await pilot.press("space", "n", "S", "S", "H")
         assert app.snapshot.updates == 0
@@ -48,17 +48,17 @@ async def test_two_votes_then_run_shown(of_class, room, tmp_path):
         await pilot.press(*"3", "enter")
         await says(pilot, "You said 3. Counted.")
         assert "You said 30" not in said(app)
-        room.ask(FIRST.ended(VoteState.CLOSED))
+        room.publish(FIRST.ended(VoteState.CLOSED))
         await says(pilot, "You voted 3. The vote is closed. Tell your neighbor")
         assert "Counted" not in said(app)
         assert not any("Your answer" in row for row in shown(app))
-        room.ask(FIRST.ended(VoteState.CLOSED).opened(2))
+        room.publish(FIRST.ended(VoteState.CLOSED).opened(2))
         await says(pilot, "You voted 3. Vote once more")
         assert "second vote" in shown(app)[0]
         await pilot.press(*"40", "enter")
         await says(pilot, "You said 40. Counted.")
         assert "once more" not in said(app)
-        room.ask(FIRST.ended(VoteState.CLOSED).opened(2).ended(VoteState.CLOSED))
+        room.publish(FIRST.ended(VoteState.CLOSED).opened(2).ended(VoteState.CLOSED))
         await says(pilot, "You voted 40. The vote is closed. Wait for the class.")
         assert "Start run" not in await footer(pilot)
         for key in ("space", "enter"):
@@ -66,10 +66,10 @@ async def test_two_votes_then_run_shown(of_class, room, tmp_path):
             await says(pilot, "Wait for the class.")
             assert "skip it" not in said(app)
         assert app.snapshot.updates == 0
-        room.ask(FIRST.ended(VoteState.CLOSED).opened(2).ended(VoteState.SHOWN))
+        room.publish(FIRST.ended(VoteState.CLOSED).opened(2).ended(VoteState.SHOWN))
         await says(pilot, "You said 40. Right")
         assert "closed" not in said(app)
-        assert (app.snapshot.epoch, app.teaching.waits_for) == (40, ())
+        assert (app.snapshot.epoch, app.teaching.waiting_message) == (40, ())
         await pilot.press("enter")
         await says(pilot, "step 1 of 6")  # the own lesson
         assert "V Vote" in await footer(pilot)  # it can be looked at once more
@@ -77,7 +77,7 @@ async def test_two_votes_then_run_shown(of_class, room, tmp_path):
         await says(pilot, "You said 40. Right")
         await pilot.press("L")
         await says(pilot, "step 1 of 6")
-    entries = [entry_of(line) for line in (tmp_path / "transcript.jsonl").read_bytes().splitlines()]
+    entries = [parse_line(line) for line in (tmp_path / "transcript.jsonl").read_bytes().splitlines()]
     votes = [(entry.answer, entry.round) for entry in entries if entry.event is Event.ANSWER]
     assert votes == [("30", 1), ("3", 1), ("40", 2)]
     assert sum(entry.event is Event.BEGIN for entry in entries) == 1
@@ -86,16 +86,16 @@ async def test_two_votes_then_run_shown(of_class, room, tmp_path):
 async def test_late_vote_discarded(of_class, room, tmp_path):
     app = of_class()
     async with app.run_test(size=(80, 24)) as pilot:
-        room.ask(FIRST._replace(step="moment"))
+        room.publish(FIRST._replace(step="moment"))
         await until(pilot, lambda: told(app) == ["The class is at 'A moment': V joins."], every=0.1)
         await pilot.press("V")
         await says(pilot, "Which way does c go?")
         await pilot.press("b")
-        room.ask(FIRST._replace(step="moment").ended(VoteState.CLOSED))
+        room.publish(FIRST._replace(step="moment").ended(VoteState.CLOSED))
         await pilot.press("enter")  # before anybody has looked
         await says(pilot, "Your vote came too late, and does not count")
         assert app.focused is None
-        room.ask(FIRST)  # the class has gone on
+        room.publish(FIRST)  # the class has gone on
         await says(pilot, "The class is at 'A number': V joins.")
         await pilot.press("L")
         await until(pilot, lambda: app.teaching.lesson is None)
@@ -108,7 +108,7 @@ async def test_joining_class_from_open_question(of_class, room):
         await start(pilot, 2)
         await pilot.press("3")
         assert "Vote" not in await footer(pilot)
-        room.ask(FIRST._replace(step="moment"))
+        room.publish(FIRST._replace(step="moment"))
         await says(pilot, "The class is at 'A moment': Esc, then V joins.")
         await pilot.press("escape", "V")
         await says(pilot, "Which way does c go?")
@@ -119,7 +119,7 @@ async def test_joining_class_from_open_question(of_class, room):
 
 
 async def test_no_redraw_while_nothing_changes(of_class, room):
-    room.ask(FIRST)
+    room.publish(FIRST)
     app = of_class("small")
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)
@@ -136,18 +136,18 @@ async def test_no_redraw_while_nothing_changes(of_class, room):
 async def test_missed_second_vote_not_mentioned(of_class, room, monkeypatch):
     app = of_class()
     async with app.run_test(size=(80, 24)) as pilot:
-        room.ask(FIRST)
+        room.publish(FIRST)
         await until(pilot, lambda: told(app), every=0.1)
         await pilot.press("V")
         await says(pilot, "How many epochs")
         await pilot.press(*"30", "enter")
         await says(pilot, "Counted.")
-        room.ask(FIRST.ended(VoteState.CLOSED).opened(2))
+        room.publish(FIRST.ended(VoteState.CLOSED).opened(2))
         await says(pilot, "Vote once more")
         pane, pages = app.query_one(LessonPane), []
         show = pane.show
         monkeypatch.setattr(pane, "show", lambda page: pages.append(page) or show(page))
-        room.ask(FIRST.ended(VoteState.CLOSED).opened(2).ended(VoteState.SHOWN))
+        room.publish(FIRST.ended(VoteState.CLOSED).opened(2).ended(VoteState.SHOWN))
         await says(pilot, "You said 30. Right")
         soon = [words(page) for page in pages if page.prompt == SHOWN_SOON]  # by a glance a busy machine may miss it
         assert soon
@@ -158,7 +158,7 @@ async def test_missed_second_vote_not_mentioned(of_class, room, monkeypatch):
 async def test_how_the_vote_of_a_student_looks(of_class, snapshot, room):
     app = of_class()
     async with app.run_test(size=(80, 24)) as pilot:
-        room.ask(FIRST._replace(step="moment"))
+        room.publish(FIRST._replace(step="moment"))
         await until(pilot, lambda: told(app), every=0.1)
         await pilot.press("V")
         await says(pilot, "Which way")

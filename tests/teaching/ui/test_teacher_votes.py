@@ -9,7 +9,7 @@ from lesson_helpers import footer, library, said, says, shown, small, start
 from voters import Students
 
 from quadfit_tui.teaching.classroom.classroom import Classroom, Question, VoteState, now
-from quadfit_tui.teaching.course.transcript_entry import Event, entry_of
+from quadfit_tui.teaching.course.transcript_entry import Event, parse_line
 from quadfit_tui.teaching.notation.catalog import Catalog
 from quadfit_tui.teaching.notation.lesson import LETTERS
 from quadfit_tui.testing import screen_text
@@ -112,7 +112,7 @@ async def test_two_vote_rounds_then_run_shown(taught, room):
 async def test_votes_in_two_languages_counted_together(taught, room):
     english, chinese = (Catalog.packaged(code).find("rate") for code in CODES)
     question = FIRST._replace(lesson="rate", step="near")
-    room.ask(question)
+    room.publish(question)
     with speaking("zh_CN"):
         app, students = taught(lessons=(chinese,))
         async with app.run_test(size=(80, 24)) as pilot:
@@ -160,7 +160,7 @@ async def test_leaving_closes_vote_disconnect_does_not(taught, room, breaks):
 
 
 async def test_teacher_reconnects_to_open_vote(taught, room):
-    room.ask(FIRST._replace(step="moment"))
+    room.publish(FIRST._replace(step="moment"))
     app, _ = taught()
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)
@@ -179,7 +179,7 @@ async def test_unwritable_class_folder_reported(taught, monkeypatch):
     app, _ = taught(1)
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot, 2)
-        monkeypatch.setattr(Classroom, "ask", refuse)
+        monkeypatch.setattr(Classroom, "publish", refuse)
         await pilot.press("V")
         await page_says(pilot, " 1 student. No vote is open yet.")
         for keys in ("o", "c2b"):
@@ -204,7 +204,7 @@ async def test_step_list_jumps(taught, tmp_path):
         burst(app, ["G", "up", "enter"])
         await says(pilot, "Which way does c go?")
         assert app.snapshot.updates == 0
-        assert app.teaching.waits_for
+        assert app.teaching.waiting_message
         await pilot.press("V")
         await page_says(pilot, "3 students. No vote is open yet.")
         await pilot.press("escape", "S", "S")
@@ -213,7 +213,7 @@ async def test_step_list_jumps(taught, tmp_path):
         await until(pilot, lambda: app.teaching.lesson.course.is_asked)
         assert "The answer is" not in said(app)
     lines = (tmp_path / "teacher.jsonl").read_bytes().splitlines()
-    assert Event.ANSWER not in {entry_of(line).event for line in lines}
+    assert Event.ANSWER not in {parse_line(line).event for line in lines}
 
 
 STEPS = [

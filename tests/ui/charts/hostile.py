@@ -5,7 +5,7 @@ from random import Random
 
 import numpy as np
 
-from quadfit_tui.ui.charts.axes import BELOW, columns_of, ruler
+from quadfit_tui.ui.charts.axes import BELOW, inner_columns, ruler
 from quadfit_tui.ui.charts.plot import plot
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.spec import GROUND_ROLES, AxisScale, ChartSpec, Ground, Note, Role, Series, role_of
@@ -85,7 +85,7 @@ def main(count, seed):
         signs = random.random() < 0.2
         pictures = [draw(spec, width, height, random.random() < 0.2, signs, random.choice([0, 1, 2]))]
         y = ruler(scales[1], y_range, max(1, height - BELOW))
-        x = y and ruler(scales[0], x_range, columns_of(width, y), across=True)
+        x = y and ruler(scales[0], x_range, inner_columns(width, y), across=True)
         if x and y:
             marked = [Series(each.role, each.x, each.y, each.line, mark=each.mark or "?" * signs) for each in found]
             pictures.append(plot(width, height, x, y, marked))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tables import table
 from trials import spread, trials
 
-from quadfit_tui.ui.charts.axes import AXES, BETWEEN, CUT, MOST_WIDER, ruler, wider
+from quadfit_tui.ui.charts.axes import AXES, BETWEEN, CUT, MOST_WIDER, ruler, widest_window
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.spec import AxisScale, ChartSpec, Role, Series
 
@@ -83,7 +83,7 @@ def test_values_near_zero_on_zero_row():
 @given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e6), st.integers(12, 60))
 def test_window_widening_is_bounded(low, span, rows):
     window = low, low + span
-    axis, around = ruler(AxisScale.LINEAR, window, rows), wider(window)
+    axis, around = ruler(AxisScale.LINEAR, window, rows), widest_window(window)
     assert around[0] <= axis.limits[0] < axis.limits[1] <= around[1] == pytest.approx(low + span * (1 + MOST_WIDER))
 
 

@@ -13,7 +13,7 @@ from tables import table
 from trials import trials
 
 from quadfit_tui.core.export.picture import InkSpan, Picture, ansi_lines, svg_lines
-from quadfit_tui.ui.charts.axes import AXES, BELOW, columns_of, ruler
+from quadfit_tui.ui.charts.axes import AXES, BELOW, inner_columns, ruler
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.spec import (
     GROUND_ROLES,
@@ -40,7 +40,7 @@ def inside(spec, width, height, **options):
     """The rows between the legend and the axis, right of the axis, and the rulers of that."""
     rows = draw(spec, width, height, **options)
     y = ruler(spec.y_scale, spec.y_range, height - 1 - BELOW)
-    left = width - columns_of(width, y)
+    left = width - inner_columns(width, y)
     x = ruler(spec.x_scale, spec.x_range, width - left, across=True)
     return [(row.text[left:], row.roles[left:]) for row in rows[1:-BELOW]], x, y
 

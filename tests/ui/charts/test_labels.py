@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pseudo_locale import cells
 from trials import trials
 
-from quadfit_tui.ui.charts.labels import with_notes
+from quadfit_tui.ui.charts.labels import write_notes
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.spec import AxisScale, ChartSpec, Note, Role, StyledRow
 
@@ -22,7 +22,7 @@ def test_note_takes_first_free_place(taken, places, text):
     before = [StyledRow(text, text.replace("o", Role.PATH)) for text, _ in before]
     x, y = np.array(places, dtype=float).reshape(-1, 2).T
     notes = (Note(Role.CONTOUR, text, x, y), Note(Role.CONTOUR, "m", x, y))
-    rows = with_notes(before, notes, ((0.0, 9.0), (0.0, 3.0)))
+    rows = write_notes(before, notes, ((0.0, 9.0), (0.0, 3.0)))
     expected = [list(text) for text, _ in before]
     for signs in (cells(text), ["m"]):
         long = len(signs)
@@ -49,7 +49,7 @@ def test_note_position_follows_scale():
 def test_wide_note_keeps_columns():
     before = [StyledRow("a" + "." * 38 + "b", Role.CONTOUR * 40)]
     notes = [Note(Role.TRUE, text, np.array([at]), np.zeros(1)) for text, at in (("损失0.5", 10.0), ("0.9975", 30.0))]
-    ((text, roles),) = with_notes(before, notes, ((0.0, 39.0), (0.0, 1.0)))
+    ((text, roles),) = write_notes(before, notes, ((0.0, 39.0), (0.0, 1.0)))
     assert text == "a......损失0.5.............0.9975......b"
     assert cells(text)[27:33] == [*"0.9975"]
     assert len(cells(text)) == 40
@@ -59,5 +59,5 @@ def test_wide_note_keeps_columns():
 def test_a_note_covers_no_sample():
     note = Note(Role.FITTED, "fitted", np.array([10.0, 30.0]), np.zeros(2))
     before = [StyledRow(" " * 10 + "●" + " " * 29, Role.BLANK * 10 + Role.SAMPLES + Role.BLANK * 29)]
-    ((text, _),) = with_notes(before, [note], ((0.0, 39.0), (0.0, 1.0)))
+    ((text, _),) = write_notes(before, [note], ((0.0, 39.0), (0.0, 1.0)))
     assert text.split() == ["●", "fitted"]

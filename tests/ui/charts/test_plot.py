@@ -15,7 +15,7 @@ from trials import FOR_RELEASE, trials
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import RunSession
-from quadfit_tui.ui.charts.axes import BELOW, columns_of, ruler
+from quadfit_tui.ui.charts.axes import BELOW, inner_columns, ruler
 from quadfit_tui.ui.charts.plot import build_rows, plot
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.spec import AxisScale, ChartSpec, Role, Series
@@ -27,7 +27,7 @@ WINDOW = (-50.0, 50.0), (-500.0, 500.0)
 def rulers(width, height):
     """The axes of a chart of that size, in the window."""
     y = ruler(AxisScale.LINEAR, WINDOW[1], height - BELOW)
-    return ruler(AxisScale.LINEAR, WINDOW[0], columns_of(width, y), across=True), y
+    return ruler(AxisScale.LINEAR, WINDOW[0], inner_columns(width, y), across=True), y
 
 
 def by_plotext(width, height, series):

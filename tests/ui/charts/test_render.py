@@ -95,14 +95,14 @@ def test_legend_offscreen_arrow_matches_drawing(y):
 )
 def test_legend_shortens_then_drops_labels(labels, legends):
     x = np.array([-50.0, 50.0])
-    spec = chart(*(line(x, x, label=label, brief=brief) for label, brief in labels.items()))
+    spec = chart(*(line(x, x, label=label, short_label=brief) for label, brief in labels.items()))
     for width, legend in legends.items():
         assert draw(spec, width, 10)[0].text.rstrip() == f"y  {legend}"
 
 
 def test_legend_keeps_marks_and_run_numbers():
     x = np.array([-50.0, 50.0])
-    run = Series(Role.RUN_2, x, x, line=True, label="#2 lr 0.125", brief="#2", sign="2")
+    run = Series(Role.RUN_2, x, x, line=True, label="#2 lr 0.125", short_label="#2", sign="2")
     spec = chart(run, Series(Role.RATE, x, x, label="0.5", mark="lr"), line(x, x, label="the present one"))
     assert draw(spec, 47, 10)[0].text.rstrip() == "y  ⠤⠤⠤ the present one  ⠤⠤⠤ #2 lr 0.125  lr 0.5"
     assert draw(spec, 46, 10)[0].text.rstrip() == "y  ⠤ the present one  #2  lr 0.5"

@@ -62,13 +62,13 @@ async def test_shows_used_fields_with_help(make_app):
             named = zip(painted, shown(app), strict=True)
             assert all(text.startswith(f"{PARAMETERS[name].label} ") for text, name in named)
         for each in app.query(Field):
-            full, brief = each.ways
+            full, brief = each.help_wordings
             assert each.parameter.value_type.allowed in full
             assert brief in full
         for name in ("lr", "tol", "data"):
             app.views.action_edit(name)
             await pilot.pause()
-            assert help_shown(app) == app.query_one(f"#field-{name}", Field).ways[0]
+            assert help_shown(app) == app.query_one(f"#field-{name}", Field).help_wordings[0]
             assert app.focused is field(app, name)
             assert app.focused.region.height == 1
 
@@ -114,7 +114,9 @@ async def test_help_and_optional_fields_fit(make_app):
     app = make_app(RunConfig(optimizer="adam", schedule="exponential"))
     async with app.run_test(size=(80, 24)):
         pane = app.query_one("#field-help")
-        texts = [each.ways[0] for each in app.query(Field) if each.parameter.name not in ("optimizer", "schedule")]
+        texts = [
+            each.help_wordings[0] for each in app.query(Field) if each.parameter.name not in ("optimizer", "schedule")
+        ]
         texts += [meaning(word) for word in (*OPTIMIZERS, *SCHEDULES)]
         assert [text for text in texts if len(wrap(text, 28)) > 5] == []
         assert (pane.styles.height.value, pane.styles.padding.width) == (5, 0)

@@ -144,10 +144,10 @@ def test_hidden_findings_are_not_shown():
         for _ in range(3):  # pieces
             found, rest = worker.get_or_start(now), settling.get_or_start(at_rest)
         assert not found.pending
-        assert rest.settles is settling.known(at_rest).settles
+        assert rest.rest_w is settling.known(at_rest).rest_w
         for each in (found, worker.known(now)):
             is_told = each.limit_at(now) is not None, each.remedy_at(now) is not None
-            assert (*is_told, rest.settles is not None) == told, name
+            assert (*is_told, rest.rest_w is not None) == told, name
 
 
 async def comes(found, count=1):

@@ -75,7 +75,7 @@ def test_first_answer_is_awaited_before_cap():
 
 def test_question_before_first_frame_blocks_nothing():
     link = Link(16_000, answers=False)
-    link.flow.begin(asks=True)
+    link.flow.enter(asks=True)
     assert link.flow.wait(False) == 0
     link.send(1000)
     link.now += 0.1
@@ -110,7 +110,7 @@ def test_begin_forgets_frames_in_flight():
     link = Link(1_000)
     link.play(3)
     assert link.flow.wait(False) > 0
-    link.flow.begin()
+    link.flow.enter()
     assert link.flow.wait(False) == 0
 
 

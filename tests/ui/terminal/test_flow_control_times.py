@@ -48,7 +48,7 @@ def test_timeout_follows_past_answer_times(questions, clock, took, timeout):
 
 def test_no_timeout_for_silent_terminal(questions, clock):
     assert questions.timeout(inf) == 0
-    questions.begin()  # which may ask something else
+    questions.enter()  # which may ask something else
     clock.now += FIRST_ANSWER - 0.1
     assert questions.timeout(inf) == MOST_TIMEOUT  # it may be about to give the first one
     questions.ask()

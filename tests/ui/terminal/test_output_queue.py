@@ -19,7 +19,7 @@ def line(request, monkeypatch):
     tty.setraw(theirs)
     os.set_blocking(ours, False)
     box = OutputQueue(theirs)
-    box.begin()
+    box.enter()
     yield box, ours, theirs
     box.close()
     os.close(ours)
@@ -67,17 +67,17 @@ def test_unread_output_is_dropped_for_farewell(line):
 
 def test_blocking_flag_is_restored(line):
     box, _, theirs = line
-    box.end()
+    box.leave()
     assert os.get_blocking(theirs)
-    box.begin()
-    box.end()
+    box.enter()
+    box.leave()
     assert os.get_blocking(theirs)
 
 
 def test_begin_drops_pending_output(line):
     box, ours, _ = line
     box.put(b"x" * 1_000_000)
-    box.begin()
+    box.enter()
     assert box.is_empty
     found = taken(ours)
     box.put(b"next")
@@ -156,7 +156,7 @@ def test_cut_sequence_is_canceled_first(line, how):
     if how == "end_with":
         box.end_with(b"farewell")
     else:
-        box.begin()
+        box.enter()
         assert box.is_empty or len(box) < 10
         box.put(b"farewell")
     found = b""

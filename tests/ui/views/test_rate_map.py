@@ -18,8 +18,8 @@ from quadfit_tui.core.rate_map.pieces import map_pieces, whole_map
 from quadfit_tui.core.rate_map.rate_map import CellOutcome, Figure, Up, figures_of, ups_of
 from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.testing import screen_text
+from quadfit_tui.ui.charts.render import cell_to_place
 from quadfit_tui.ui.charts.render import draw as draw_chart
-from quadfit_tui.ui.charts.render import place_at
 from quadfit_tui.ui.charts.spec import AxisScale, ChartSpec, Role, TextPage, ground_of, role_of
 from quadfit_tui.ui.views.rate_map import SIGNS
 from quadfit_tui.ui.views.scene import scene_of
@@ -105,7 +105,7 @@ def test_every_border_is_drawn_all_along():
     lined = np.array([[role == Role.RATE for role in row.roles] for row in rows])
     seen = 0
     for column, at in product(range(width), range(height)):
-        place = place_at(spec, width, height, column, at, signs=True)
+        place = cell_to_place(spec, width, height, column, at, signs=True)
         if place is None:
             continue
         rate, level = 10 ** place[0], place[1]
@@ -155,9 +155,9 @@ def test_cursor_brackets_and_sentence_match_cell():
             begin, end = rows[at].text.index("["), rows[at].text.index("]")
             assert end - begin == 2 or cell[1] in (0, len(found.rates) - 1)
             assert {role_of(rows[at].roles[each]) for each in (begin, end)} == {Role.HERE}
-            across, up = place_at(spec_of(shown), width, height, (begin + end) // 2, at)
+            across, up = cell_to_place(spec_of(shown), width, height, (begin + end) // 2, at)
             beside = at + 1 if cell[0] else at - 1
-            one, other = (place_at(spec_of(shown), width, height, *each) for each in ((20, at), (21, beside)))
+            one, other = (cell_to_place(spec_of(shown), width, height, *each) for each in ((20, at), (21, beside)))
             steps = np.abs(np.subtract(other, one))  # from cell to cell
             place = np.log10(found.rates[cell[1]]), found.levels[cell[0]]
             assert (np.abs(np.subtract((across, up), place)) <= (1.01, 0.51) * steps).all()

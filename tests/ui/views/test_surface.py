@@ -13,10 +13,10 @@ from trials import trials, variants
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.model.loss_surface import surface_of
-from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.model.problem import make_dataset
 from quadfit_tui.core.session.session import RunSession
-from quadfit_tui.ui.charts.axes import wider
-from quadfit_tui.ui.charts.contours import Contours, Label, brief, contours_of, distances, levels
+from quadfit_tui.ui.charts.axes import widest_window
+from quadfit_tui.ui.charts.contours import Contours, Label, contours_of, distances, format_brief, levels
 from quadfit_tui.ui.charts.render import draw as draw_chart
 from quadfit_tui.ui.charts.spec import ChartSpec, Role, Series, ground_of
 from quadfit_tui.ui.views.scene import scene_of
@@ -81,7 +81,7 @@ def test_ground_bands_match_contour_levels(preset, pair, third):
     ground, edges = spec.ground, sorted(float(note.text) for note in spec.notes if note.role is Role.CONTOUR)
     assert ground.count == len(edges) + 1 <= 9
     for own, window in ((ground.x, spec.x_range), (ground.y, spec.y_range)):
-        assert (own[0], own[-1]) == pytest.approx(wider(window))
+        assert (own[0], own[-1]) == pytest.approx(widest_window(window))
         assert np.diff(own) == pytest.approx(np.full(len(own) - 1, (own[-1] - own[0]) / (len(own) - 1)), rel=1e-9)
     other = 3 - sum(PAIRS[pair])
     term = problem.x ** (2 - other)
@@ -302,7 +302,7 @@ def test_any_run_draws_without_warnings(config):
 def test_levels_are_round_numbers_in_range(low, size):
     high = low + max(size, 1e-6 * low)
     values = levels(low, high)
-    texts = [brief(value) for value in values]
+    texts = [format_brief(value) for value in values]
     assert 2 <= len(values) <= 8
     assert values == sorted(values)
     assert all(low < value < high for value in values)
@@ -327,12 +327,12 @@ def test_levels_are_round_numbers_in_range(low, size):
     ],
 )
 def test_levels_match_examples(low, high, texts):
-    assert [brief(level) for level in levels(low, high)] == texts
+    assert [format_brief(level) for level in levels(low, high)] == texts
 
 
 def test_round_numbers_are_written_short():
     numbers = {0.03: "0.03", 300.0: "300", 9999.0: "9999", 1e4: "1e4", 3e-5: "3e-5", 1.5e20: "1.5e20", 0.1 + 0.2: "0.3"}
-    assert {value: brief(value) for value in numbers} == numbers
+    assert {value: format_brief(value) for value in numbers} == numbers
 
 
 def test_label_prefers_place_farthest_from_rest():
@@ -344,11 +344,13 @@ def test_label_prefers_place_farthest_from_rest():
 
 
 def test_contours_are_cached_per_surface_and_window():
-    surface = surface_of(make_problem(PRESETS["noisy"]))
-    sections = [surface.at(np.array([1.0, 2.0, c]), (0, 1)) for c in (3.0, 4.0)] + [surface.at_best((0, 1))]
+    surface = surface_of(make_dataset(PRESETS["noisy"]))
+    sections = [surface.at(np.array([1.0, 2.0, c]), (0, 1)) for c in (3.0, 4.0)] + [
+        surface.minimized_over_third((0, 1))
+    ]
     windows = [((-9.0, 9.0), (-9.0, 9.0)), ((-9.0, 9.0), (-9.0, 8.0))]
     for section, window in product([*sections, sections[0]._replace(least=7.0)], windows):
-        found, around = contours_of(section, window), (wider(window[0]), wider(window[1]))
+        found, around = contours_of(section, window), (widest_window(window[0]), widest_window(window[1]))
         assert contours_of(section, window) is found
         levels = [float(label.text) for label in found.labels]
         drawn = levels[::2] if len(levels) > 5 else levels

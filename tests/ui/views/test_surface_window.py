@@ -259,7 +259,7 @@ def test_window_is_nonempty_and_contains_points(points, best, height, root):
 
 def test_ellipse_reach_matches_contour():
     section = LossContours(np.array([3.0, -2.0]), np.array([[2.0, 1.5], [0.0, 0.25]]), 7.0)
-    widths, longer = section.reach()
+    widths, longer = section.contour_extent()
     for axis, width in enumerate(widths):
         assert section.losses(section.center + width * np.eye(2)[[axis]])[0] == pytest.approx(8)
     (contour,) = section.contour(8.0, ((-20.0, 20.0), (-20.0, 20.0)))

@@ -14,7 +14,16 @@ from trials import trials
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.testing import screen_text
-from quadfit_tui.ui.widgets.log import EMPTY, LogLines, LogView, cells, heading, label_width, mark_visited, number_width
+from quadfit_tui.ui.widgets.log import (
+    EMPTY,
+    LogLines,
+    LogView,
+    format_cells,
+    format_heading,
+    label_width,
+    mark_visited,
+    number_width,
+)
 
 NUMBERS = st.floats(1e-12, 1e12) | st.floats(-1e12, -1e-12) | st.just(0.0)
 ANY = st.floats(allow_nan=False, allow_infinity=False)
@@ -31,7 +40,7 @@ def record(values, epoch=7, update=3, ends_epoch=False):
 @given(st.lists(NUMBERS, min_size=8, max_size=8), st.sampled_from([79, 88, 89, 98, 99, 139, 200]))
 def test_columns_are_aligned_and_right(values, width):
     number = number_width(width, 6)
-    texts = cells(record(values), width, 6)
+    texts = format_cells(record(values), width, 6)
     assert texts[0] == "   7:3"
     widths = [number + 1] * 8
     if width >= 89:
@@ -48,16 +57,19 @@ def test_columns_are_aligned_and_right(values, width):
 @trials(200)
 @given(st.lists(ANY, min_size=8, max_size=8))
 def test_no_number_bursts_its_column(values):
-    assert {len(text) for text in cells(record(values), 79, 6)[1:]} == {9}
+    assert {len(text) for text in format_cells(record(values), 79, 6)[1:]} == {9}
 
 
 def test_an_epochs_line_names_the_epoch_alone():
-    assert cells(record([1.0] * 8, epoch=12, ends_epoch=True), 79, 6)[0] == "    12"
+    assert format_cells(record([1.0] * 8, epoch=12, ends_epoch=True), 79, 6)[0] == "    12"
 
 
 def test_mean_loss_column_from_width_89():
     for width, known in ((79, False), (88, False), (89, True), (98, True), (139, True)):  # 89 of a screen of 90
-        names, texts = heading(width, 6), cells(record([0.5, 1, 2, 3, 4, 5, 6, 7], ends_epoch=True), width, 6)
+        names, texts = (
+            format_heading(width, 6),
+            format_cells(record([0.5, 1, 2, 3, 4, 5, 6, 7], ends_epoch=True), width, 6),
+        )
         assert ("mean loss" in names) is known
         assert "loss mean" not in names  # no two headings can be read together
         assert [float(text) for text in texts[1:]] == [0.5, 1, 2, 3, 4, *([18] if known else []), 5, 6, 7]
@@ -66,8 +78,8 @@ def test_mean_loss_column_from_width_89():
 @table("width", [79, 100, 139])
 def test_the_heading_stands_over_its_columns(width):
     number = number_width(width, 6)
-    line = "".join(cells(record([1.5] * 8), width, 6))
-    text, at = heading(width, 6), 6
+    line = "".join(format_cells(record([1.5] * 8), width, 6))
+    text, at = format_heading(width, 6), 6
     assert len(text) == len(line) <= width
     for name in ["lr", "grad a", "grad b", "grad c", "loss", *(["mean loss"] if width >= 89 else []), "a", "b", "c"]:
         end = at + (max(number + 1, 11) if name == "mean loss" else number + 1)
@@ -77,17 +89,17 @@ def test_the_heading_stands_over_its_columns(width):
 
 def test_narrow_log_cuts_no_number():
     for width in range(16, 80):
-        texts = cells(record([12345.5] * 8), width, 6)
+        texts = format_cells(record([12345.5] * 8), width, 6)
         assert sum(map(len, texts)) <= width
         assert sum(map(len, mark_visited(texts))) <= width
         assert {float(text) for text in texts[1:]} == {12345.5}
-        assert len(heading(width, 6)) <= width
+        assert len(format_heading(width, 6)) <= width
 
 
 @table("width", [79, 100, 139])
 def test_scaled_heading_names_z_gradients(width):
-    text = heading(width, 6, scaled=True)
-    assert len(text) == len(heading(width, 6))
+    text = format_heading(width, 6, scaled=True)
+    assert len(text) == len(format_heading(width, 6))
     losses = ["loss", "mean", "loss"] if width >= 89 else ["loss"]
     assert text.split() == ["epoch", "lr", *(word for name in "abc" for word in ("grad", f"{name}_z")), *losses, *"abc"]
 
@@ -101,10 +113,10 @@ def test_scaled_heading_names_z_gradients(width):
     ],
 )
 def test_narrow_log_drops_gradient_then_rate(width, names, values):
-    assert heading(width, 6).split() == ["epoch", *names]
-    texts = cells(record([0.5, 1, 2, 3, 4, 5, 6, 7]), width, 6)
+    assert format_heading(width, 6).split() == ["epoch", *names]
+    texts = format_cells(record([0.5, 1, 2, 3, 4, 5, 6, 7]), width, 6)
     assert [float(text) for text in texts[1:]] == values
-    assert len("".join(texts)) == len(heading(width, 6)) <= width
+    assert len("".join(texts)) == len(format_heading(width, 6)) <= width
 
 
 def run(epochs, per_epoch):
@@ -115,8 +127,8 @@ def run(epochs, per_epoch):
 def test_label_column_fits_longest_label(epochs, per_epoch, width):
     assert label_width(run(epochs, per_epoch)) == width
     last = record([1.0] * 8, epoch=epochs - 1, update=per_epoch)
-    assert len(cells(last, 200, width)[0]) == width
-    assert len(cells(last, 200, 0)[0]) <= width
+    assert len(format_cells(last, 200, width)[0]) == width
+    assert len(format_cells(last, 200, 0)[0]) <= width
 
 
 @table(
@@ -124,12 +136,12 @@ def test_label_column_fits_longest_label(epochs, per_epoch, width):
     [(0.5, "0.5"), (0.03125, "0.03125"), (20.0, "20"), (1e-7, "1.000000e-07"), (1 / 3, "0.3333333333")],
 )
 def test_rate_without_trailing_zeros(rate, text):
-    assert cells(record([rate, *[0.5] * 7]), 160, 6)[1:3] == [text.rjust(14)[:14], "  0.5000000000"]
+    assert format_cells(record([rate, *[0.5] * 7]), 160, 6)[1:3] == [text.rjust(14)[:14], "  0.5000000000"]
 
 
 def test_visited_mark_moves_no_number():
     for epoch, update, text in [(14, 3, ">14:3"), (14, 799, "14:799")]:
-        texts = cells(record([1.5] * 8, epoch=epoch, update=update), 79, 6)
+        texts = format_cells(record([1.5] * 8, epoch=epoch, update=update), 79, 6)
         changed = mark_visited(texts)
         assert changed[0].replace(" ", "") == text
         assert list(map(len, changed)) == list(map(len, texts))
@@ -161,7 +173,9 @@ async def test_resized_lines_match_heading_columns(
             app.screen._refresh_layout(Size(width, 40))  # and no message to any widget is read
             room = lines.size.width - 1  # the last column is that of the scrollbar
             texts = [lines.render_line(y).text for y in range(3)]
-            assert texts == ["".join(cells(record, room, lines.label)).ljust(room) + " " for record in records(app)]
+            assert texts == [
+                "".join(format_cells(record, room, lines.label)).ljust(room) + " " for record in records(app)
+            ]
         await pilot.press("b")
         marked, after = (lines.render_line(y).crop(0, room) for y in (1, 2))
         assert all(part.style.reverse for part in marked)

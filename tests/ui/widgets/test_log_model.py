@@ -30,7 +30,7 @@ def update(number, of):
 class Past:
     """A session, with the timeline of its run in one, that notes what it was asked for."""
 
-    page = 100
+    epochs_per_page = 100
 
     def __init__(self):
         self.asked = []

@@ -58,7 +58,7 @@ async def test_v_and_option_keys_cycle(make_app):
         panes = app.query_one(Panes)
         for name, view in VIEWS.items():
             assert panes.view == name
-            assert panes.shown == [name]
+            assert panes.views_in_sight == [name]
             left_out = view.left_out(app.snapshot)
             for option, all_words in view.options.items():
                 begun, words = panes._words[name][option], [word for word in all_words if word not in left_out]
@@ -199,29 +199,29 @@ async def test_three_views_from_180_columns(make_app):
     app = make_app()
     async with app.run_test(size=(180, 45)) as pilot:
         panes = app.query_one(Panes)
-        assert panes.shown == ["fit", "loss", "surface"]
+        assert panes.views_in_sight == ["fit", "loss", "surface"]
         await pilot.press("3")
-        assert panes.shown == ["fit", "parameters", "surface"]
+        assert panes.views_in_sight == ["fit", "parameters", "surface"]
         await pilot.press("5")
         await pilot.pause()
-        assert panes.shown == ["fit", "update"]
+        assert panes.views_in_sight == ["fit", "update"]
         assert app.query_one(Form).region.width == 38
         assert app.query_one("#second").region.width >= 76
         await pilot.resize_terminal(179, 45)
         await pilot.pause()
-        assert panes.shown == ["update"]
+        assert panes.views_in_sight == ["update"]
         await pilot.press("1")
         await pilot.pause()
-        assert panes.shown == ["fit", "parameters"]
+        assert panes.views_in_sight == ["fit", "parameters"]
         # Number keys choose a view beside Fit, and every title can be read.
         await pilot.resize_terminal(120, 30)
         for number, (name, view) in enumerate(VIEWS.items(), 1):
             await pilot.press(str(number))
             assert panes.view == name
             if view.is_page:
-                assert panes.shown == [name]
+                assert panes.views_in_sight == [name]
             elif name != "fit":
-                assert panes.shown == ["fit", name]
+                assert panes.views_in_sight == ["fit", name]
             left_out = view.left_out(app.snapshot)
             words = [max({*each} - left_out, key=len) for each in view.options.values()]
             panes._words[name] = dict(zip(view.options, words, strict=True))
@@ -235,24 +235,24 @@ async def test_fit_stays_in_sight(make_app):
     app = make_app()
     async with app.run_test(size=(120, 36)) as pilot:
         panes = app.query_one(Panes)
-        assert (panes.view, panes.shown) == ("fit", ["fit", "surface"])
-        assert panes.chosen == []  # what an app begins with
+        assert (panes.view, panes.views_in_sight) == ("fit", ["fit", "surface"])
+        assert panes.view_arguments == []  # what an app begins with
         for key in "2364132":
             await pilot.press(key)
             name = list(VIEWS)[int(key) - 1]
             assert panes.view == name
-            assert panes.shown == (["fit", name] if name != "fit" else ["fit", "surface"])
-        assert panes.chosen == ["loss"]
+            assert panes.views_in_sight == (["fit", name] if name != "fit" else ["fit", "surface"])
+        assert panes.view_arguments == ["loss"]
         for _ in VIEWS:
             await pilot.press("v")
-            assert "fit" in panes.shown or VIEWS[panes.view].is_page
+            assert "fit" in panes.views_in_sight or VIEWS[panes.view].is_page
         await pilot.press("f", "4", "escape")
-        assert (panes.view, panes.shown) == ("surface", ["fit", "surface"])
+        assert (panes.view, panes.views_in_sight) == ("surface", ["fit", "surface"])
         await pilot.resize_terminal(119, 36)
         await pilot.pause()
-        assert panes.shown == ["surface"]
+        assert panes.views_in_sight == ["surface"]
         await pilot.press("1")
-        assert panes.shown == ["fit"]
+        assert panes.views_in_sight == ["fit"]
 
 
 @pytest.mark.parametrize(
@@ -269,10 +269,10 @@ async def test_named_views_come_first(make_app, views, shown):
     app = make_app(views={name: {} for name in views})
     async with app.run_test(size=(140, 45)) as pilot:
         panes = app.query_one(Panes)
-        assert (panes.view, panes.shown) == (views[0], shown)
-        assert panes.chosen == (views if len(views) == 2 else views[:1])
+        assert (panes.view, panes.views_in_sight) == (views[0], shown)
+        assert panes.view_arguments == (views if len(views) == 2 else views[:1])
         await pilot.press("3")
-        assert panes.shown == ["fit", "parameters"]  # from now on beside Fit
+        assert panes.views_in_sight == ["fit", "parameters"]  # from now on beside Fit
 
 
 async def test_own_samples_omit_article_window(make_app, tmp_path):
@@ -299,13 +299,13 @@ async def test_active_view_marked_and_chosen_by_click(make_app):
         assert [first.has_class("-active"), second.has_class("-active")] == [True, False]
         assert (first.border_title, second.border_title) == ("1 Fit: article", "4 Surface: path, a c, third at best")
         await pilot.click(second)
-        assert (panes.view, panes.shown) == ("surface", ["fit", "surface"])
+        assert (panes.view, panes.views_in_sight) == ("surface", ["fit", "surface"])
         assert [first.has_class("-active"), second.has_class("-active")] == [False, True]
         await pilot.press("z")
         assert (first.border_title, second.border_title) == ("1 Fit: article", "4 Surface: near, a c, third at best")
         assert not told(app)  # the border tells it
         await pilot.click(bar, offset=(screen_text(app).splitlines()[bar.region.y].index("2 Loss") - bar.region.x, 0))
-        assert (panes.view, panes.shown) == ("loss", ["fit", "loss"])
+        assert (panes.view, panes.views_in_sight) == ("loss", ["fit", "loss"])
         await pilot.press("h")  # which no view in sight has
         assert told(app) == ["h works only in view 4."]
         await pilot.press("o")  # which one in sight has: it is active from now on

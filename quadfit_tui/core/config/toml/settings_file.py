@@ -76,7 +76,7 @@ def read_settings(path: str, rows: Mapping[str, Setting], dropped: Sequence[str]
     except FileNotFoundError:
         return Settings({})
     except OSError as failure:
-        return Settings({}, (_defaults_used(with_problem(name, refusals.why_unread(failure))),))
+        return Settings({}, (_defaults_used(with_problem(name, refusals.read_error(failure))),))
     except TomlError as broken:
         return Settings({}, (_defaults_used(f"{_place(name, broken.line)}: {broken.brief}"),))
     present = {key: value for key, value in table.flat.items() if key.partition(".")[0] not in dropped}

@@ -36,11 +36,11 @@ def read_values(path: str, *, sweeps: bool = False) -> dict[str, Any]:
     try:
         content = access.read(path, most)
     except OSError as failure:
-        raise TomlError(refusals.refusal(failure, _("a TOML file"), most)) from None
-    return values_of(TomlTable(content), os.path.dirname(path), sweeps=sweeps)
+        raise TomlError(refusals.read_error_with_allowed(failure, _("a TOML file"), most)) from None
+    return parse_config_table(TomlTable(content), os.path.dirname(path), sweeps=sweeps)
 
 
-def values_of(table: TomlTable, folder: str, *, sweeps: bool = False) -> dict[str, Any]:
+def parse_config_table(table: TomlTable, folder: str, *, sweeps: bool = False) -> dict[str, Any]:
     """Parses the values of a configuration that was read from a file in `folder`, as `read_values` does.
 
     Raises TomlError and ConfigError, as that does.

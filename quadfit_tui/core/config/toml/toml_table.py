@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
-from quadfit_tui.core.config.own_values import shown
+from quadfit_tui.core.config.own_values import format_typed_value
 from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.quoting import MOST_QUOTED, quoted
 
@@ -52,7 +52,7 @@ class KeyFault(NamedTuple):
     @property
     def shown(self) -> str:
         """The value as messages quote it."""
-        return shown(self.value)
+        return format_typed_value(self.value)
 
 
 def parse_values(values: Mapping[str, Any], rows: Mapping[str, KeyRule]) -> tuple[dict[str, Any], list[KeyFault]]:

@@ -19,7 +19,7 @@ from quadfit_tui.core.diagnosis.diagnose import (
 )
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.diagnosis.trials import Trial
-from quadfit_tui.core.diagnosis.wording.changes import ends, remedy_sentences
+from quadfit_tui.core.diagnosis.wording.changes import ending_phrase, remedy_sentences
 from quadfit_tui.core.diagnosis.wording.convergence import epoch_sentences, settling_sentences
 from quadfit_tui.core.diagnosis.wording.rate_comparison import (
     IN_FULL,
@@ -28,7 +28,7 @@ from quadfit_tui.core.diagnosis.wording.rate_comparison import (
     compare_rate,
     in_few_columns,
     is_used_up,
-    the_limit,
+    limit_name,
 )
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
@@ -42,11 +42,11 @@ from quadfit_tui.core.text.language import (
     _,
     clauses,
     full_stop,
-    listed,
+    join_and,
     ngettext,
     paragraph,
 )
-from quadfit_tui.core.text.numbers import format_distinct, short
+from quadfit_tui.core.text.numbers import format_distinct, format_short
 from quadfit_tui.core.text.sentences import capitalized
 from quadfit_tui.core.training.status import Status
 
@@ -123,8 +123,8 @@ def _run(snapshot: Snapshot, diagnosis: RunDiagnosis, remedy: Remedy | None) -> 
             "loss is then {loss}; stop on = dataset checks that one.",
             early[0],
             judged=_(STOP_RULES[snapshot.config.stop_on].name),
-            tol=short(snapshot.config.tol),
-            loss=short(early[1]),
+            tol=format_short(snapshot.config.tol),
+            loss=format_short(early[1]),
         )
     if remedy is not None and remedy.rise is not None:
         epoch, update = remedy.rise.epoch, remedy.rise.update
@@ -151,7 +151,7 @@ def _of_schedule(diagnosis: RunDiagnosis) -> Iterable[str]:
     template = _("The schedule starts at {rate} and only falls below {limit} from epoch {epoch} on.")
     if below is None:
         template = _("The schedule starts at {rate} and never falls below {limit} during the run.")
-    yield template.format(rate=short(first), limit=the_limit(diagnosis), epoch=below)
+    yield template.format(rate=format_short(first), limit=limit_name(diagnosis), epoch=below)
 
 
 def _grounds(diagnosis: RunDiagnosis) -> Iterable[str]:
@@ -169,16 +169,18 @@ def _grounds(diagnosis: RunDiagnosis) -> Iterable[str]:
                 "Well below {limit}, w eventually approaches {place}; just above it, updates overshoot and w moves "
                 "farther and farther away."
             )
-        yield template.format(limit=the_limit(diagnosis), place=place)
+        yield template.format(limit=limit_name(diagnosis), place=place)
     elif is_limit and not is_constant(config) and config.round_epochs is None:
         template = _("While the rate is just above {limit}, updates overshoot and w moves farther and farther away.")
-        yield template.format(limit=the_limit(diagnosis))
+        yield template.format(limit=limit_name(diagnosis))
     match diagnosis.limit.basis:
         case LimitBasis.EXACT if config.optimizer == "sgd" and task.is_full_batch:
             template = _(
                 "It is 2 / ({factor} × {curvature}), from the largest eigenvalue of the curvature of the mean loss."
             )
-            yield template.format(factor=short(CONVENTIONS[config.gradient]), curvature=short(diagnosis.steepest))
+            yield template.format(
+                factor=format_short(CONVENTIONS[config.gradient]), curvature=format_short(diagnosis.steepest)
+            )
         case LimitBasis.EXACT:
             yield _(
                 "The limit is the lowest rate at which the updates of one epoch, taken together, no longer shrink the "
@@ -225,14 +227,14 @@ def _condition(diagnosis: RunDiagnosis, is_soon: bool) -> str:
     other = diagnosis.other_condition
     comparison = []
     if config.scale_features and math.isfinite(other):
-        comparison = [_("without scaling it would be {other}").format(other=short(other))]
+        comparison = [_("without scaling it would be {other}").format(other=format_short(other))]
     elif diagnosis.scaling_helps:
-        comparison = [_("with scale features = yes it would be {other}").format(other=short(other))]
+        comparison = [_("with scale features = yes it would be {other}").format(other=format_short(other))]
     first = _(
         "The condition number is {number}: the mean loss curves that many times more strongly in its steepest "
         "direction than in its flattest"
     )
-    sentences = [full_stop(clauses([first.format(number=short(diagnosis.condition)), *comparison]))]
+    sentences = [full_stop(clauses([first.format(number=format_short(diagnosis.condition)), *comparison]))]
     if diagnosis.condition >= CRAWLS and not is_soon and OPTIMIZERS[config.optimizer].is_affine:
         sentences.append(
             _(
@@ -248,7 +250,7 @@ def _losses(snapshot: Snapshot) -> Iterable[str]:
     config, count, decimals = snapshot.config, len(snapshot.problem.x), snapshot.config.round_epochs
     if snapshot.loss is None or snapshot.task.is_full_batch:
         return
-    gap, loss = snapshot.mean_loss / snapshot.loss if snapshot.loss else None, short(snapshot.loss)
+    gap, loss = snapshot.mean_loss / snapshot.loss if snapshot.loss else None, format_short(snapshot.loss)
     last = _("The last update's loss is {loss}").format(loss=loss)
     if decimals is not None and not snapshot.update:
         last = ngettext(
@@ -258,16 +260,16 @@ def _losses(snapshot: Snapshot) -> Iterable[str]:
             loss=loss,
         )
     mean = _("the mean loss of all {count} samples is {loss}")
-    places = {"count": count, "loss": short(snapshot.mean_loss)}
+    places = {"count": count, "loss": format_short(snapshot.mean_loss)}
     if gap is not None:
         mean = _("the mean loss of all {count} samples is {loss}, {times} times as large")
-        places["times"] = short(gap)
+        places["times"] = format_short(gap)
     yield full_stop(clauses([last, mean.format(**places)]))
     if snapshot.update == 0 and snapshot.loss < config.tol <= snapshot.mean_loss:
         template = _(
             "Stopping when the former falls below tol {tol} is too early; stop on = dataset checks the latter."
         )
-        yield template.format(tol=short(config.tol))
+        yield template.format(tol=format_short(config.tol))
     elif snapshot.loss != snapshot.mean_loss and (gap is None or not 0.1 < gap < 10):
         yield _("One says little about the other.")
 
@@ -315,8 +317,8 @@ def _to_try(best: Trial, config: RunConfig) -> list[str]:
     ways, places = (_("Try {options}: then the run {ends}."), _("Try {options}.")), {"options": options}
     if idle := _idle_options(config, best.config):
         ways = _("Try {options} without {others}: then the run {ends}."), _("Try {options} without {others}.")
-        places["others"] = listed(idle)
-    return [way.format(**places, ends=ends(best)) for way in ways]
+        places["others"] = join_and(idle)
+    return [way.format(**places, ends=ending_phrase(best)) for way in ways]
 
 
 def _idle_options(config: RunConfig, changed: RunConfig) -> list[str]:

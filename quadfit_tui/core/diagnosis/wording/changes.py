@@ -9,29 +9,29 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.diagnose import Remedy, RunDiagnosis
 from quadfit_tui.core.diagnosis.trials import Trial, kind_of
 from quadfit_tui.core.methods.stopping import STOP_RULES
-from quadfit_tui.core.text.language import _, clauses, listed, ngettext, ngettext_noop
-from quadfit_tui.core.text.numbers import short
+from quadfit_tui.core.text.language import _, clauses, join_and, ngettext, ngettext_noop
+from quadfit_tui.core.text.numbers import format_short
 
 MOST_RATES = 8  # maximum number of rates that are listed one by one
 
 
-def ends(trial: Trial) -> str:
+def ending_phrase(trial: Trial) -> str:
     """Formats how the run of a trial ends, as the end of a sentence: `converges after 25 epochs`."""
-    if trial.converged and STOP_RULES[trial.config.stop_on].judged is None:
+    if trial.converged and STOP_RULES[trial.config.stop_on].select_loss is None:
         counts = ngettext_noop(
             "brings the mean loss below tol after {n} epoch", "brings the mean loss below tol after {n} epochs"
         )
         return ngettext(*counts, trial.epochs)
     if trial.converged:
         return ngettext("converges after {n} epoch", "converges after {n} epochs", trial.epochs)
-    return _("ends at a mean loss of {loss}").format(loss=reached(trial))
+    return _("ends at a mean loss of {loss}").format(loss=loss_phrase(trial))
 
 
-def reached(trial: Trial) -> str:
+def loss_phrase(trial: Trial) -> str:
     """Formats the final mean loss of a trial, 0.2501, or a bound if rounding leaves no digits of it: at most 1e-30."""
     if trial.at_most is None:
-        return short(trial.mean_loss)
-    return _("at most {loss}").format(loss=short(trial.at_most))
+        return format_short(trial.mean_loss)
+    return _("at most {loss}").format(loss=format_short(trial.at_most))
 
 
 def change(trial: Trial) -> str:
@@ -43,7 +43,7 @@ def _change(config: RunConfig, changed: Collection[str]) -> str:
     """Joins the names of the changed parameters of a configuration: see `change`."""
     words = {
         "scale_features": _("scaled features"),
-        "lr": _("lr {rate}").format(rate=short(config.lr)),
+        "lr": _("lr {rate}").format(rate=format_short(config.lr)),
         "schedule": _("schedule {name}").format(name=config.schedule),
     }
     changes = [word for name, word in words.items() if name in changed]
@@ -62,7 +62,7 @@ def remedy_sentences(remedy: Remedy, diagnosis: RunDiagnosis) -> Iterable[str]:
     for trial in remedy.trials:
         if trial.converged:
             template = _("Tested: with {change} and everything else unchanged, the run {ends}.")
-            yield template.format(change=change(trial), ends=ends(trial))
+            yield template.format(change=change(trial), ends=ending_phrase(trial))
         else:
             yield ngettext(
                 "Tested: with {change} and everything else unchanged, the mean loss after {n} epoch is {loss}; the "
@@ -71,8 +71,8 @@ def remedy_sentences(remedy: Remedy, diagnosis: RunDiagnosis) -> Iterable[str]:
                 "best possible is {least}.",
                 trial.epochs,
                 change=change(trial),
-                loss=reached(trial),
-                least=short(diagnosis.least),
+                loss=loss_phrase(trial),
+                least=format_short(diagnosis.least),
             )
     trial_configs = {trial.config for trial in remedy.trials}
     failed = [config for config in remedy.failed if config not in trial_configs]
@@ -104,6 +104,6 @@ def _together(configs: Iterable[RunConfig], own: RunConfig) -> str:
 def _rates(rates: Collection[float]) -> str:
     """Formats learning rates, `lr 0.1, 0.4 and 2`; if there are many, their number and range."""
     if len(rates) > MOST_RATES:
-        places = {"low": short(min(rates)), "high": short(max(rates))}
+        places = {"low": format_short(min(rates)), "high": format_short(max(rates))}
         return ngettext("{n} rate from lr {low} to {high}", "{n} rates from lr {low} to {high}", len(rates), **places)
-    return _("lr {rates}").format(rates=listed([short(rate) for rate in sorted(rates)]))
+    return _("lr {rates}").format(rates=join_and([format_short(rate) for rate in sorted(rates)]))

@@ -15,7 +15,7 @@ from quadfit_tui.core.session.closeness import Closeness, closeness, is_far
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import got_worse
 from quadfit_tui.core.text.language import _, ngettext
-from quadfit_tui.core.text.numbers import format_distinct, short
+from quadfit_tui.core.text.numbers import format_distinct, format_short
 from quadfit_tui.core.training.status import Status
 
 _FAST = 0.75  # minimum power of the epochs by which a distance shrinks fast
@@ -97,7 +97,7 @@ def _stall(diagnosis: RunDiagnosis, rest: Rest) -> str:
         case RestReason.ENDS:
             template = _("Schedule {schedule} lowers the rate to 0 by the end of the run, which leaves w {place}.")
         case RestReason.NEARS if rest.power is not None and rest.power < _FAST:
-            places["times"] = short(10**rest.power)
+            places["times"] = format_short(10**rest.power)
             template = _(
                 "With schedule {schedule}, w nears the optimum ever more slowly: in the long run, 10 times as many "
                 "epochs divide its distance in the flattest direction by about {times}."
@@ -129,7 +129,7 @@ def epoch_sentences(snapshot: Snapshot, diagnosis: RunDiagnosis, at_rate: RateFo
                 "In the long run, an epoch at a constant learning rate of {rate} would multiply the distance to "
                 "{place} by {factor}."
             )
-        yield template.format(rate=short(at_rate.rate), place=place, factor=_factor(shrinkage.share))
+        yield template.format(rate=format_short(at_rate.rate), place=place, factor=_factor(shrinkage.share))
     if not diagnosis.tol_tells:
         yield _of_tol(snapshot)
     if not diagnosis.least < config.tol:
@@ -144,7 +144,7 @@ def epoch_sentences(snapshot: Snapshot, diagnosis: RunDiagnosis, at_rate: RateFo
             "With a constant learning rate of {rate} from the start it would take {n} epoch.",
             "With a constant learning rate of {rate} from the start it would take {n} epochs.",
             at_rate.epochs,
-            rate=short(at_rate.rate),
+            rate=format_short(at_rate.rate),
         )
 
 
@@ -152,7 +152,7 @@ def _of_tol(snapshot: Snapshot) -> str:
     """Returns the sentence that the mean loss is below tol from the start, and what follows from it."""
     loss, tol = format_distinct(snapshot.task.loss_at_start, snapshot.config.tol)
     template = _("At the start, the mean loss is {loss}, already below tol {tol}: tol says nothing about this run.")
-    if STOP_RULES[snapshot.config.stop_on].judged is not None:
+    if STOP_RULES[snapshot.config.stop_on].select_loss is not None:
         template = _(
             "At the start, the mean loss is {loss}, already below tol {tol}, so the run may stop after its first epoch "
             "however good it is; with a lower tol it goes on."
@@ -162,7 +162,7 @@ def _of_tol(snapshot: Snapshot) -> str:
 
 def _predicted(diagnosis: RunDiagnosis, forecast: RunForecast) -> Iterable[str]:
     """Yields the forecast of a run that goes on, in sentences."""
-    config, tol = diagnosis.task.config, short(diagnosis.task.config.tol)
+    config, tol = diagnosis.task.config, format_short(diagnosis.task.config.tol)
     goes_down = config.schedule != "constant"
     below = forecast.epochs if forecast.passes is None else forecast.passes
     if below is not None:
@@ -194,7 +194,7 @@ def _predicted(diagnosis: RunDiagnosis, forecast: RunForecast) -> Iterable[str]:
             "At the end, after {n} epoch, the mean loss will be {loss}.",
             "At the end, after {n} epochs, the mean loss will be {loss}.",
             config.epochs,
-            loss=short(forecast.mean_loss),
+            loss=format_short(forecast.mean_loss),
         )
 
 
@@ -207,5 +207,5 @@ def _is_open(diagnosis: RunDiagnosis) -> bool:
 def _factor(share: float) -> str:
     """Formats the factor 1 − `share` by which an epoch multiplies the distance, without rounding it to 1."""
     if abs(share) < 1e-3:
-        return f"1 {'−' if share > 0 else '+'} {short(abs(share))}"
-    return short(1 - share)
+        return f"1 {'−' if share > 0 else '+'} {format_short(abs(share))}"
+    return format_short(1 - share)

@@ -14,7 +14,7 @@ from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import FOREVER, epoch_of_rate_below, first_rate, is_constant
 from quadfit_tui.core.text.language import N_, _, clauses
-from quadfit_tui.core.text.numbers import rounded_down, short, side_by_side, within
+from quadfit_tui.core.text.numbers import format_comparison, format_in_range, format_short, rounded_down
 from quadfit_tui.core.text.sentences import capitalized
 
 NEAR = 0.01  # relative distance from a limit set by rounding within which either may happen
@@ -47,7 +47,7 @@ def in_few_columns(diagnosis: RunDiagnosis, rate: float, called: RateNames = LR)
     """Compares the rate in few columns: without the number of the limit, then also without that of the rate."""
     config, limit_rate = diagnosis.task.config, diagnosis.limit.rate
     if is_used_up(config, rate):
-        places = {"schedule": config.schedule, "first": short(first_rate(config))}
+        places = {"schedule": config.schedule, "first": format_short(first_rate(config))}
         return [_("{schedule} has used up lr {first}").format(**places)]
     if limit_rate is None:
         return []
@@ -61,7 +61,7 @@ def in_few_columns(diagnosis: RunDiagnosis, rate: float, called: RateNames = LR)
     value = format_rate_and_limit(rate, limit_rate, diagnosis.limit.basis)[0]
     unnumbered = UNNUMBERED.at_start if called.now == called.at_start else UNNUMBERED.now
     names = _(called.now).format(rate=value), _(unnumbered)
-    return [template.format(rate=name, limit=the_limit(diagnosis)) for name in names]
+    return [template.format(rate=name, limit=limit_name(diagnosis)) for name in names]
 
 
 def is_used_up(config: RunConfig, rate: float) -> bool:
@@ -76,7 +76,7 @@ def _used_up(diagnosis: RunDiagnosis, rate: float, called: RateNames) -> list[st
     """Compares the first rate with the limit, and adds that the schedule has used it up."""
     config = diagnosis.task.config
     first = first_rate(config)
-    places = {"schedule": config.schedule, "first": short(first), "rate": short(rate)}
+    places = {"schedule": config.schedule, "first": format_short(first), "rate": format_short(rate)}
     at_start = called._replace(now=called.at_start)
     note = _("schedule {schedule} has used it up: it is now {rate}").format(**places)
     alone = _("schedule {schedule} has used up lr {first}: it is now {rate}").format(**places)
@@ -89,7 +89,7 @@ def _beside_limit(diagnosis: RunDiagnosis, limit_rate: float, rate: float, calle
     rate_limit = diagnosis.limit
     share, (value, limit) = rate / limit_rate, format_rate_and_limit(rate, limit_rate, rate_limit.basis)
     if window := diagnosis.window_at(rate):
-        value, low, high = within(rate, *window)
+        value, low, high = format_in_range(rate, *window)
         places = {"rate": _(called.now).format(rate=value), "limit": limit, "low": low, "high": high}
         ways = (
             _("{rate} is above the first limit {limit}, but stable: between {low} and {high} w settles again"),
@@ -105,7 +105,7 @@ def _beside_limit(diagnosis: RunDiagnosis, limit_rate: float, rate: float, calle
         elif share >= 1:
             versions = [_("{rate} may diverge; it is only safe below {limit}")]
         return [way.format(rate=name, limit=limit) for way in versions]
-    bound = the_limit(diagnosis, limit)
+    bound = limit_name(diagnosis, limit)
     if rate_limit.basis is LimitBasis.ROUNDING and abs(share - 1) < NEAR:
         return [_("{rate} is close to {limit}").format(rate=name, limit=bound)]
     if share == 1:
@@ -146,10 +146,10 @@ def _above(diagnosis: RunDiagnosis, rate: float, name: str, limit: str) -> str:
     task, is_only = diagnosis.task, diagnosis.limit.basis is not LimitBasis.SAFE and diagnosis.window is None
     if is_only and task.updates_per_epoch > 1 and rate != first_rate(task.config):
         return _("{rate} is above {limit}, below which w settles").format(rate=name, limit=limit)
-    return _("{rate} is above {limit}").format(rate=name, limit=the_limit(diagnosis, limit))
+    return _("{rate} is above {limit}").format(rate=name, limit=limit_name(diagnosis, limit))
 
 
-def the_limit(diagnosis: RunDiagnosis, limit: str = "") -> str:
+def limit_name(diagnosis: RunDiagnosis, limit: str = "") -> str:
     """Formats the name of the limit in a sentence, with its number if given; the first one if a window is above it."""
     if diagnosis.limit.basis is LimitBasis.SAFE:
         template = _("the safe rate {limit}") if limit else _("the safe rate")
@@ -162,7 +162,7 @@ def the_limit(diagnosis: RunDiagnosis, limit: str = "") -> str:
 
 def format_rate_and_limit(rate: float, limit: float, basis: LimitBasis) -> tuple[str, str]:
     """Formats a rate and its limit, the limit rounded down; a limit set by rounding has three digits."""
-    return (short(rate), rounded_down(limit)) if basis is LimitBasis.ROUNDING else side_by_side(rate, limit)
+    return (format_short(rate), rounded_down(limit)) if basis is LimitBasis.ROUNDING else format_comparison(rate, limit)
 
 
 def _without_limit(config: RunConfig, called: RateNames) -> list[str]:

@@ -44,7 +44,7 @@ def is_commented_row(cells: Sequence[str]) -> bool:
     return bool(_NUMBER_IN_A_COMMENT.match(cells[0]))
 
 
-def uncommented(line: str) -> str | None:
+def strip_comment(line: str) -> str | None:
     """Returns a line without the comment behind its values, or None if it has no comment."""
     match = _COMMENT.search(line)
     if match is None or line.count('"', 0, match.start()) % 2:

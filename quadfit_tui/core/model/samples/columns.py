@@ -19,7 +19,7 @@ class ColumnsError(SampleFileError):
     parameter = "columns"
 
 
-def choose(names: Sequence[str], width: int, chosen: tuple[str, str] | None, line: int = 0) -> tuple[int, int]:
+def choose_columns(names: Sequence[str], width: int, chosen: tuple[str, str] | None, line: int = 0) -> tuple[int, int]:
     """Returns the indices of x and y among `width` columns: those `chosen` by the user, or by their headings `names`.
 
     `names` is empty if there are no headings. `line` is the number of the first row, for the message of an error; 0 if

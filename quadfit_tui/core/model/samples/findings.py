@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from quadfit_tui.core.model.samples.dates import Dates
 from quadfit_tui.core.model.samples.numbers import AMBIGUOUS, Signs
-from quadfit_tui.core.text.language import _, comma_separated, listed
+from quadfit_tui.core.text.language import _, comma_separated, join_and
 from quadfit_tui.core.text.quoting import with_allowed
 
 _MOST_COUNTED = 1000  # maximum number of faulty rows that are counted
@@ -20,7 +20,7 @@ def lines_text(numbers: Sequence[int], are_all: bool = True, unit: str = "line")
         return (_("row {number}") if unit == "row" else _("line {number}")).format(number=numbers[0])
     texts, more = [*map(str, numbers[:_MOST_LISTED])], len(numbers) - _MOST_LISTED
     if more <= 0:
-        return (_("rows {numbers}") if unit == "row" else _("lines {numbers}")).format(numbers=listed(texts))
+        return (_("rows {numbers}") if unit == "row" else _("lines {numbers}")).format(numbers=join_and(texts))
     template = _("lines {numbers} and {n} more") if are_all else _("lines {numbers} and at least {n} more")
     if unit == "row":
         template = _("rows {numbers} and {n} more")

@@ -16,10 +16,10 @@ from quadfit_tui.core.model.samples.cells import (
     is_total,
     line_cells,
     may_be_comment,
+    strip_comment,
     strip_trailing_cells,
-    uncommented,
 )
-from quadfit_tui.core.model.samples.columns import choose
+from quadfit_tui.core.model.samples.columns import choose_columns
 from quadfit_tui.core.model.samples.dates import date_of
 from quadfit_tui.core.model.samples.findings import lines_text
 from quadfit_tui.core.model.samples.numbers import is_heading, is_number, looks_numeric
@@ -48,7 +48,7 @@ class _Refusal(NamedTuple):
     text: str
 
 
-def table_of(text: SampleText, columns: tuple[str, str] | None, skip: int = 0) -> JobSteps[TableLayout]:
+def detect_layout(text: SampleText, columns: tuple[str, str] | None, skip: int = 0) -> JobSteps[TableLayout]:
     """Detects the layout of a text below its first `skip` lines, step by step; `columns` are the user's choice.
 
     `text` must be judged. Tries a table with at most one heading; if that fails, the same without comments behind
@@ -85,7 +85,7 @@ def table_of(text: SampleText, columns: tuple[str, str] | None, skip: int = 0) -
 def _strip_comment(line: str, delimiter: str | None) -> str:
     """Strips the comment behind a line's cells; `#` within a heading, such as `x #1,y`, begins none."""
     line = line[: LONGEST_LINE + 1]
-    cut = uncommented(line)
+    cut = strip_comment(line)
     if cut is None:
         return line
     cells = cells_of(cut, delimiter)
@@ -125,7 +125,7 @@ def delimiter_of(lines: Sequence[str]) -> str | None:
     last = [line[:LONGEST_LINE] for _number, line in islice(content_lines(lines), _JUDGED)]
     plain = [line for line in last if not may_be_comment(line)]
     # With a delimiter at its end, the comment stands in place of a value.
-    cut = [line for line in map(uncommented, plain) if line and not line.endswith(_DELIMITERS)]
+    cut = [line for line in map(strip_comment, plain) if line and not line.endswith(_DELIMITERS)]
     for line in chain(plain, cut, last):
         best, most = None, (False, 1, 0)
         for delimiter in (*_DELIMITERS, None):
@@ -150,7 +150,7 @@ def count_values(cells: Iterable[str], delimiter: str | None) -> int:
 def _last_row_width(text: SampleText, delimiter: str | None) -> int:
     """Returns the number of cells of the last row with two or more numbers; 0 if there is none."""
     for line in reversed(text.last_lines):
-        cells = strip_trailing_cells(cells_of((uncommented(line) or line)[:LONGEST_LINE], delimiter), 2)
+        cells = strip_trailing_cells(cells_of((strip_comment(line) or line)[:LONGEST_LINE], delimiter), 2)
         if count_values(cells, delimiter) > 1 and not line.lstrip().startswith(COMMENTS):
             return len(cells)
     return 0
@@ -166,9 +166,9 @@ def _layout_without_preamble(
         if len(names) < 2:
             raise SampleFileError(_("line {line} has one column; allowed: two, x and y").format(line=number))
         if not is_heading(names):
-            return TableLayout(delimiter, number - 1, [], len(names), choose([], len(names), columns, number))
+            return TableLayout(delimiter, number - 1, [], len(names), choose_columns([], len(names), columns, number))
         names = _names(cells, others[0][1] if others else cells, lines[-1].text, delimiter)
-        return TableLayout(delimiter, number, names, len(names), choose(names, len(names), columns, number))
+        return TableLayout(delimiter, number, names, len(names), choose_columns(names, len(names), columns, number))
     except SampleFileError as refused:
         return _Refusal(type(refused), str(refused))
 
@@ -185,7 +185,7 @@ def _second_line_fits(table: TableLayout, lines: Sequence[_NumberedLine]) -> boo
     """Whether the second line, with or without a comment behind it, is a row of the table; True if there is none."""
     if len(lines) < 2 or _is_row(lines[1].text, table):
         return True
-    cut = uncommented(lines[1].text)
+    cut = strip_comment(lines[1].text)
     return cut is not None and not cut.endswith(_DELIMITERS) and _is_row(cut, table)  # `1,# none` lacks a value
 
 

@@ -63,14 +63,14 @@ _OF_LOGS = re.compile("=|->")  # signs of a log that no date has
 _SHOWN = 40  # maximum length of a line in a message
 
 
-def refusal(begin: bytes, refused: SampleFileError) -> SampleFileError:
+def format_error(begin: bytes, refused: SampleFileError) -> SampleFileError:
     """Returns the error for a refused file: how to convert it if its first bytes show its format, else `refused`."""
     message = next((_(format_.message) for format_ in _FORMATS if format_.begins.match(begin)), "")
-    message = message or refusal_of_log(begin)
+    message = message or log_message(begin)
     return SampleFileError(message) if message else refused
 
 
-def refusal_of_log(begin: bytes) -> str:
+def log_message(begin: bytes) -> str:
     """Returns the message for a log such as an Arduino writes, `1034ms, adc=512`; empty if the file is no log.
 
     A log has lines that differ only in their numbers, two or more beside words; no line has two cells of numbers.

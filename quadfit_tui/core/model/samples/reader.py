@@ -17,17 +17,17 @@ from quadfit_tui.core.model.samples.cells import MISSING, cells_of, content_line
 from quadfit_tui.core.model.samples.columns import column_word, known_columns
 from quadfit_tui.core.model.samples.dates import date_of
 from quadfit_tui.core.model.samples.findings import ParseFindings, lines_text
-from quadfit_tui.core.model.samples.layout import table_of
+from quadfit_tui.core.model.samples.layout import detect_layout
 from quadfit_tui.core.model.samples.numbers import Signs, is_number
-from quadfit_tui.core.model.samples.other_formats import refusal, refusal_of_log
+from quadfit_tui.core.model.samples.other_formats import format_error, log_message
 from quadfit_tui.core.model.samples.rows import samples_of
 from quadfit_tui.core.model.samples.sample_text import (
     MARKS_OF_UTF_16,
     TOO_MANY,
     SampleFileError,
     SampleText,
-    content_of,
-    unpacked,
+    read_blocks,
+    unpack,
 )
 from quadfit_tui.core.model.samples.table import TableLayout
 from quadfit_tui.core.text.language import _
@@ -60,7 +60,7 @@ class SkipError(SampleFileError):
 
 def read_samples(path: str, columns: tuple[str, str] | None = None) -> FileSamples:
     """Reads the samples of the file at `path` without a pause, like `samples_in`; raises SampleFileError."""
-    return run_job(samples_in(content_of(path), columns))
+    return run_job(samples_in(read_blocks(path), columns))
 
 
 def samples_in(
@@ -73,7 +73,7 @@ def samples_in(
     which names the line at fault, or how to convert a file of another format.
     """
     blocks: list[bytes] = []
-    content = unpacked(content)
+    content = unpack(content)
     for block in content:
         if block:
             blocks.append(block)
@@ -82,7 +82,7 @@ def samples_in(
     try:
         return (yield from _text_samples(blocks, columns, encoding, skip))
     except SampleFileError as refused:
-        raise refusal(begin, refused) from None
+        raise format_error(begin, refused) from None
 
 
 def _text_samples(
@@ -94,7 +94,7 @@ def _text_samples(
     if 0 < text.line_count <= skip:
         problem = _("passes over all lines of the file; allowed: up to {most}")
         raise SkipError(problem.format(most=text.line_count - 1))
-    table = yield from table_of(text, columns, skip)
+    table = yield from detect_layout(text, columns, skip)
     signs = Signs(table.delimiter)
     arrays, findings = yield from _read(text, len(blocks), table, ParseFindings(signs))
     if (thousands := signs.thousands) and (findings.faults.are_ambiguous or not findings.refusal):
@@ -179,7 +179,7 @@ def undecided_columns(path: str) -> list[FileColumn]:
 
 def _beginning(path: str) -> tuple[list[str], TableLayout]:
     """Reads the first rows of a file, as lines of text, and their layout; raises SampleFileError."""
-    blocks = islice(unpacked(content_of(path, _BEGINNING, waits=False)), _MOST_BLOCKS)
+    blocks = islice(unpack(read_blocks(path, _BEGINNING, waits=False)), _MOST_BLOCKS)
     head, *more = [*filter(None, blocks), b""]
     if any(more):  # the last line may be cut, in UTF-16 amid the character that ends it
         head = head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1] or head
@@ -189,10 +189,10 @@ def _beginning(path: str) -> tuple[list[str], TableLayout]:
     try:
         for _step in text.judge():
             pass
-        table = run_job(table_of(text, ("1", "2")))  # any two columns: only the layout matters
+        table = run_job(detect_layout(text, ("1", "2")))  # any two columns: only the layout matters
     except SampleFileError as refused:
-        raise refusal(head, refused) from None
-    if refused_log := refusal_of_log(head):  # else the first line of a log would pass for a heading
+        raise format_error(head, refused) from None
+    if refused_log := log_message(head):  # else the first line of a log would pass for a heading
         raise SampleFileError(refused_log)
     lines = [line for block in text.lists() for line in block]
     return [line for _number, line in content_lines(lines[table.start :])], table

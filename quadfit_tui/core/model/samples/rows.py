@@ -19,8 +19,8 @@ from quadfit_tui.core.model.samples.cells import (
     line_cells,
     may_be_comment,
     quoted_cells,
+    strip_comment,
     strip_trailing_cells,
-    uncommented,
 )
 from quadfit_tui.core.model.samples.dates import ALLOWED, Date
 from quadfit_tui.core.model.samples.findings import ParseFindings
@@ -151,7 +151,7 @@ def _parse_row(number: int, line: str, table: TableLayout, findings: ParseFindin
     try:
         sample = table.sample(cells)
     except RowError:
-        shorter = uncommented(line)
+        shorter = strip_comment(line)
         if shorter is None:
             raise
         cells = strip_trailing_cells(cells_of(shorter, table.delimiter), table.width)

@@ -49,7 +49,7 @@ class SampleFileError(ValueError):
     parameter = "data"
 
 
-def content_of(path: str, size: int | None = None, *, waits: bool = True) -> Iterator[bytes]:
+def read_blocks(path: str, size: int | None = None, *, waits: bool = True) -> Iterator[bytes]:
     """Reads the file at `path` in blocks, without unpacking it; `waits` as in access.py. Raises SampleFileError."""
     try:
         yield from access.blocks(path, LARGEST_FILE, size or BLOCK, waits=waits)
@@ -57,10 +57,10 @@ def content_of(path: str, size: int | None = None, *, waits: bool = True) -> Ite
         if _URL.search(os.fspath(path)):
             problem = _("is a URL; allowed: a CSV file of this machine (curl -LO URL fetches one)")
             raise SampleFileError(problem) from None
-        raise SampleFileError(refusals.refusal(failure, _("a CSV file"), LARGEST_FILE)) from None
+        raise SampleFileError(refusals.read_error_with_allowed(failure, _("a CSV file"), LARGEST_FILE)) from None
 
 
-def unpacked(content: Iterable[bytes]) -> Iterator[bytes]:
+def unpack(content: Iterable[bytes]) -> Iterator[bytes]:
     """Unpacks content that gzip has packed, and yields other content unchanged, in blocks; raises SampleFileError.
 
     It unpacks at most LARGEST_FILE bytes. Blocks are empty while a packed file yields nothing yet.

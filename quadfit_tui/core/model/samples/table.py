@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import LARGEST
 from quadfit_tui.core.config.value_types import AmbiguousNumber
-from quadfit_tui.core.model.quantity import UNNAMED, Quantities, quantity_of
+from quadfit_tui.core.model.quantity import UNNAMED, Quantities, parse_heading
 from quadfit_tui.core.model.samples.cells import MISSING, is_total
 from quadfit_tui.core.model.samples.dates import ALLOWED, Date, date_of, is_like_a_date, lacks_time
 from quadfit_tui.core.model.samples.numbers import AMBIGUOUS, number_of
@@ -51,7 +51,7 @@ class TableLayout(NamedTuple):
         below = self.units if len(self.units) == self.width else [""] * self.width
         return Quantities(
             *(
-                quantity_of(self.names[place], usual, below[place])
+                parse_heading(self.names[place], usual, below[place])
                 for place, usual in zip(self.chosen, "xy", strict=True)
             )
         )

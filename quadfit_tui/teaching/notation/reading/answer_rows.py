@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from quadfit_tui.core.text.language import N_, _, comma_separated, listed, ngettext
+from quadfit_tui.core.text.language import N_, _, comma_separated, join_and, ngettext
 from quadfit_tui.core.text.quoting import with_allowed
 from quadfit_tui.teaching.notation.expression import Expression
 from quadfit_tui.teaching.notation.lesson import LETTERS, QUESTIONS, Answer, StepKind
@@ -57,7 +57,7 @@ def _problem(rows: list[LessonRow], kind: StepKind, is_choice: bool | None) -> s
     right = [row.line for row in rows if row.mark == "x"]
     if len(right) > 1:
         problem = _("has right answers in lines {lines}; allowed: one row with [x]")
-        return problem.format(lines=listed([str(line) for line in right]))
+        return problem.format(lines=join_and([str(line) for line in right]))
     if kind is StepKind.DO or (kind is StepKind.EXPLAIN and not rows):
         return ""
     if not right:

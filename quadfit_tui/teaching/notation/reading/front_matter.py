@@ -16,7 +16,7 @@ from quadfit_tui.core.model.incremental_job import run_job
 from quadfit_tui.core.model.samples.reader import samples_in
 from quadfit_tui.core.model.samples.sample_text import SampleFileError
 from quadfit_tui.core.model.task import make_task
-from quadfit_tui.core.text.language import N_, _, clauses, comma_separated, either, labeled, ngettext
+from quadfit_tui.core.text.language import N_, _, clauses, comma_separated, join_or, labeled, ngettext
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed
 from quadfit_tui.teaching.notation.expression import NOW
 from quadfit_tui.teaching.notation.headings import DEFAULTS
@@ -93,7 +93,7 @@ def allowed_ids() -> str:
     return _("a-z, 0-9 and -, up to {most} characters").format(most=LONGEST_ID)
 
 
-def id_like(text: str) -> str:
+def slugify(text: str) -> str:
     """Converts a text, such as a title, to an id: `Braking distance` → `braking-distance`; empty if impossible."""
     return "-".join(re.findall("[a-z0-9]+", text.lower()))[:LONGEST_ID].strip("-")
 
@@ -184,7 +184,7 @@ class FrontMatter:
             self._refuse_value("format", value_text(values["format"]), "1")
         if "id" in values and not is_id(values["id"]):
             allowed = allowed_ids()
-            if near := id_like(values["id"]):
+            if near := slugify(values["id"]):
                 allowed = _("{allowed}, as in {example}").format(allowed=allowed, example=near)
             self._refuse_value("id", quoted(values["id"]), allowed)
         if "title" in values and not 0 < (length := len(values["title"].strip())) <= LONGEST_TITLE:
@@ -293,7 +293,7 @@ class FrontMatter:
             known = [*(f"lesson:{key}" for key in self._data), *examples]
             problem = did_you_mean(_("takes {name} as data").format(name=quoted(str(name))), str(name), known)
             needed = _('"lesson:NAME" with a table [data.NAME] that has csv; {hint}').format(hint=_(_WRITES_IN))
-            self._refuse(f"runs.{run}.data", with_allowed(problem, either(known) if self._data else needed))
+            self._refuse(f"runs.{run}.data", with_allowed(problem, join_or(known) if self._data else needed))
         if self._data.get(key):
             return self._provided(key)
         self.unsure.add(run)

@@ -14,14 +14,14 @@ from quadfit_tui.core.config.value_types import read_number
 from quadfit_tui.core.config.view_names import REMOVED_VIEWS, VIEW_NAMES
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.playback import SPEEDS
-from quadfit_tui.core.text.language import N_, _, comma_separated, either
+from quadfit_tui.core.text.language import N_, _, comma_separated, join_or
 from quadfit_tui.core.text.quoting import did_you_mean, nearest, quoted, with_allowed, with_near, with_problem
-from quadfit_tui.core.training.position import Position, allowed_moments, read_moment
+from quadfit_tui.core.training.position import Position, allowed_moments, parse_moment
 from quadfit_tui.teaching.notation.expression import NOW, Expression, ExpressionError
 from quadfit_tui.teaching.notation.lesson import (
     FEWEST_TRIES,
     MOST_TRIES,
-    NUMBERS,
+    NUMERIC_PARAMETERS,
     QUESTIONS,
     Lesson,
     Prose,
@@ -29,7 +29,7 @@ from quadfit_tui.teaching.notation.lesson import (
     StepKind,
     Tolerance,
     WithheldFact,
-    changes_of,
+    parse_solution,
     read_tolerance,
 )
 from quadfit_tui.teaching.notation.reading.answer_rows import answers_of
@@ -38,8 +38,8 @@ from quadfit_tui.teaching.notation.reading.front_matter import (
     FrontMatter,
     allowed_ids,
     end_of_front_matter,
-    id_like,
     is_id,
+    slugify,
 )
 from quadfit_tui.teaching.notation.reading.markdown import LessonSection, sections
 from quadfit_tui.teaching.notation.reading.notation_error import Errors, NotationError
@@ -183,7 +183,7 @@ class _StepReader:
             solution=attributes.get("solution"),
             tries=int(attributes.get("tries", "0")),
             only=_names(attributes.get("only", "")),
-            ends=answers if kind is StepKind.DO else (),
+            run_feedback=answers if kind is StepKind.DO else (),
             recall=attributes.get("recall", ""),
             transfer=attributes.get("transfer") == "yes",
             plain_texts=section.plain_texts,
@@ -219,7 +219,7 @@ class _StepReader:
             self._errors.add(line, problem.format(id=quoted(id), line=known[id]))
         elif not is_id(id):
             problem = _("has the id {id}").format(id=quoted(id)) if id else _("has no id")
-            near = id_like(id or section.title) or "rate"
+            near = slugify(id or section.title) or "rate"
             allowed = _("# and {allowed}, as in #{example}").format(allowed=allowed_ids(), example=near)
             self._errors.add(line, with_allowed(problem, allowed))
         known.setdefault(id, line)
@@ -295,7 +295,7 @@ class _StepReader:
             problem = _("tries: {text} is no number of runs; allowed: {fewest} to {most}")
             problem = problem.format(text=quoted(tries), fewest=FEWEST_TRIES, most=MOST_TRIES)
             self._errors.add(line, problem)
-        if attributes.get("only") not in NUMBERS:
+        if attributes.get("only") not in NUMERIC_PARAMETERS:
             self._errors.add(
                 line, _("has tries of no number; allowed: only=lr beside it, or another one that is a number")
             )
@@ -308,7 +308,7 @@ class _StepReader:
     def _check_solution(attributes: Mapping[str, str], only: tuple[str, ...], line: int) -> None:
         """Raises NotationError if the solution cannot be parsed, or changes a setting that may not change."""
         try:
-            changes = changes_of(attributes.get("solution", "")) if "solution" in attributes else {}
+            changes = parse_solution(attributes.get("solution", "")) if "solution" in attributes else {}
         except ValueError as refused:
             raise NotationError(line, str(refused)) from None
         if foreign := [name for name in changes if only and name not in only]:
@@ -337,7 +337,7 @@ class _StepReader:
         config = self._runs[run]
         bounds = config.epochs, _updates_per_epoch(config)
         try:
-            return read_moment(text, *bounds)
+            return parse_moment(text, *bounds)
         except ValueError as refused:
             problem = _("{problem}; allowed in {run}: {allowed}")
             problem = problem.format(problem=refused, run=run, allowed=allowed_moments(*bounds))
@@ -358,7 +358,7 @@ class _StepReader:
                 problem = _("names no run of the lesson: {name}").format(name=quoted(run))
                 if near := nearest(run, known):
                     raise NotationError(line, with_near(problem, near))
-                allowed = either(known) if known else _("a table [runs.NAME] for each")
+                allowed = join_or(known) if known else _("a table [runs.NAME] for each")
                 raise NotationError(line, with_allowed(problem, allowed))
         for run, moment, fact in expression.references():
             facts = MOMENT_FACTS if moment else RUN_FACTS

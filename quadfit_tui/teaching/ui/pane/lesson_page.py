@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
-from quadfit_tui.core.text.width import cell_width, cut, ljust, shortened, wrapped
+from quadfit_tui.core.text.width import cell_width, cut, ellipsize, ljust, wrapped
 
 if TYPE_CHECKING:  # an import would slow each start of the app
     from quadfit_tui.teaching.course.script import StepParagraph
@@ -25,29 +25,29 @@ _SHORTEST = 12  # minimum width of a title that is cut, in columns
 class LessonPage:
     """All that the pane of a lesson shows at a moment.
 
-    `place` and `record` stand in its frame, on the left and the right. `said` are the paragraphs; the one of number
-    `first` is scrolled to the top, or the end into sight if `first` is None. `asks` is the label of the input field,
+    `place` and `record` stand in its frame, on the left and the right. Of the `paragraphs`, the one of number `first`
+    is scrolled to the top, or the end into sight if `first` is None. `field_label` is the label of the input field,
     empty if there is none; `allowed` is its placeholder. `chooses`: whether the choices can be marked. `prompt` names
-    the keys that lead on, and `typing` those while the question has the focus. Each character of `takes` focuses the
-    question, and begins its answer. `writes`: whether the question is for a text, and is focused at once.
+    the keys that lead on, and `typing` those while the question has the focus. Each character of `answer_keys` focuses
+    the question, and begins its answer. `wants_text`: whether the question is for a text, and is focused at once.
     """
 
     place: tuple[str, ...]
     record: tuple[str, ...] = ()
-    said: tuple[StepParagraph, ...] = ()
+    paragraphs: tuple[StepParagraph, ...] = ()
     first: int | None = None
-    asks: str = ""
+    field_label: str = ""
     allowed: str = ""
     chooses: bool = False
     prompt: str = ""
     typing: str = ""
-    takes: str = ""
-    writes: bool = False
+    answer_keys: str = ""
+    wants_text: bool = False
 
     @property
     def letters(self) -> str:
         """The letters of the choices, in their order."""
-        return "".join(paragraph.letter for paragraph in self.said)
+        return "".join(paragraph.letter for paragraph in self.paragraphs)
 
 
 class TextLine(NamedTuple):
@@ -116,7 +116,7 @@ def frame_texts(place: tuple[str, ...], record: tuple[str, ...], width: int) -> 
     for left, end in ((whole, right), (whole, ""), ("".join(f" ─ {text}" for text in rest[:1]), "")):
         room = width - cell_width(f"─ {left} ──{end}")
         if room >= min(cell_width(title), _SHORTEST):
-            fitting = shortened(title, room)
+            fitting = ellipsize(title, room)
             middle = f"{left} "
             return "─ ", fitting, middle + "─" * (width - cell_width(f"─ {fitting}{middle}{end}")), end
     fitting = cut(title, width - 2)

@@ -89,7 +89,7 @@ class LessonText(LineWidget):
     def lay_out(self) -> None:
         """Wraps the text to the width, and scrolls to the first paragraph that the page wants in sight."""
         self._folded_to = self.size
-        self._lines = text_lines(self._page.said, self.size.width - 1, self.size.height)
+        self._lines = text_lines(self._page.paragraphs, self.size.width - 1, self.size.height)
         first = self._page.first
         self._top = self.end if first is None else self._line_of(first)
         self.refresh()
@@ -255,7 +255,7 @@ class LessonPane(Vertical):
     def show(self, page: LessonPage) -> None:
         """Shows a page of a lesson, and focuses the question if the page asks for a text at once."""
         was_read, self._is_read = self._is_read, False
-        if was_read and page.asks == self._page.asks:
+        if was_read and page.field_label == self._page.field_label:
             self._input.action_select_all()  # the next answer replaces the wrong one
         if page == self._page:
             self._show_prompt()  # it replaces a remark
@@ -268,21 +268,21 @@ class LessonPane(Vertical):
             page,
             place=tuple(map(spell, page.place)),
             record=tuple(map(spell, page.record)),
-            said=tuple(paragraph._replace(text=spell(paragraph.text)) for paragraph in page.said),
+            paragraphs=tuple(paragraph._replace(text=spell(paragraph.text)) for paragraph in page.paragraphs),
         )
         self._frame.show(spelled)
         self._show_prompt()
-        if page.asks != before.asks or page.place != before.place:
+        if page.field_label != before.field_label or page.place != before.place:
             self._input.value = ""
             self._input.placeholder = spell(page.allowed)
-            self._input.select_on_focus = not page.writes  # a number is typed anew, a text is continued
-            self._asks.update(spell(page.asks))
-            self._field.display = bool(page.asks)
-        if not (page.asks or page.chooses) and self.has_focus_within:
+            self._input.select_on_focus = not page.wants_text  # a number is typed anew, a text is continued
+            self._asks.update(spell(page.field_label))
+            self._field.display = bool(page.field_label)
+        if not (page.field_label or page.chooses) and self.has_focus_within:
             self.screen.set_focus(None)
         self._text.show(spelled)
-        is_new, is_next = page.place != before.place, page.asks != before.asks and self.has_focus_within
-        if is_next or (page.writes and is_new):  # the choice after an explanation, or a text to write at once
+        is_new, is_next = page.place != before.place, page.field_label != before.field_label and self.has_focus_within
+        if is_next or (page.wants_text and is_new):  # the choice after an explanation, or a text to write at once
             self.ask()
 
     def _show_prompt(self) -> None:
@@ -311,7 +311,7 @@ class LessonPane(Vertical):
     @property
     def question(self) -> Widget | None:
         """The widget that takes the answer: the input field, the choices, or None if nothing is asked."""
-        if self._page.asks:
+        if self._page.field_label:
             return self._input
         return self._text if self._page.chooses else None
 
@@ -343,11 +343,11 @@ class LessonPane(Vertical):
         if self.question is None:
             return None
         self._is_read = True
-        return self._input.value if self._page.asks else self._text.marked
+        return self._input.value if self._page.field_label else self._text.marked
 
     def takes(self, character: str) -> bool:
         """Whether a character begins an answer to the question, although that is not focused yet."""
-        return bool(character) and character in self._page.takes
+        return bool(character) and character in self._page.answer_keys
 
     def insert_key(self, key: str, character: str) -> None:
         """Focuses the question, and marks the choice of a character or types it."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from quadfit_tui.core.text.language import N_, _, either, labeled, paragraph, pgettext
-from quadfit_tui.core.text.sentences import ended
+from quadfit_tui.core.text.language import N_, _, join_or, labeled, paragraph, pgettext
+from quadfit_tui.core.text.sentences import with_stop
 from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.progress import RIGHT, WRONG
-from quadfit_tui.teaching.course.script import StepParagraph, initial_paragraphs, runs_said
+from quadfit_tui.teaching.course.script import StepParagraph, initial_paragraphs, own_run_paragraphs
 from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.course.transcript_entry import LONGEST_TEXT
 from quadfit_tui.teaching.notation.lesson import LETTERS, PREDICTIONS, Step, StepKind, kind_name
@@ -67,7 +67,7 @@ class StepText:
         self._first, self._remark = 0, ""
         if step is None:
             paragraphs = [StepParagraph(line, "said") for line in course.summary]
-            paragraphs += [StepParagraph(met.told, mark=met.mark) for met in course.predictions_met()]
+            paragraphs += [StepParagraph(met.sentence, mark=met.mark) for met in course.predictions_met()]
             paragraphs.append(StepParagraph(course.progress.score.lines[0]))
             self._said = [StepParagraph(_("You have done all steps."), "title"), *paragraphs]
             return
@@ -99,7 +99,7 @@ class StepText:
 
     def try_again(self, text: str) -> None:
         """Shows a remark on a run that does not do the task, below the updated table of all runs."""
-        self._said = [*(part for part in self._said if part.part != "table"), *runs_said(self._course)]
+        self._said = [*(part for part in self._said if part.part != "table"), *own_run_paragraphs(self._course)]
         self.remark(text)
 
     def remark(self, text: str) -> None:
@@ -113,7 +113,7 @@ class StepText:
         assert step is not None
         wrote = ""
         if words:
-            wrote = _("You wrote: {text}").format(text=ended(words))
+            wrote = _("You wrote: {text}").format(text=with_stop(words))
             if own:  # the sentence that was chosen is judged, not one's own
                 if all(part.text != wrote for part in self._said):
                     self._said.append(StepParagraph(wrote))
@@ -122,9 +122,9 @@ class StepText:
             wrote = _("You said {answer}.").format(answer=course.own_answer_as(labeled))
         mark = course.mark
         marks = {}
-        if step.right is not None and step.tolerance is None:
-            marks = {own[:1].lower(): mark, course.lesson.letter(step, step.right): RIGHT}
-        self._said = [*(part for part in self._said if part.part != "table"), *runs_said(course)]
+        if step.right_answer is not None and step.tolerance is None:
+            marks = {own[:1].lower(): mark, course.lesson.letter(step, step.right_answer): RIGHT}
+        self._said = [*(part for part in self._said if part.part != "table"), *own_run_paragraphs(course)]
         self._remark = ""
         index = len(self._said)
         self._said = [part._replace(mark=marks.get(part.letter, "")) if part.letter else part for part in self._said]
@@ -142,7 +142,7 @@ class StepText:
         page = LessonPage(
             place=(course.lesson.title, *kind),
             record=(course.transcript.status, *ungraded),
-            said=tuple(said),
+            paragraphs=tuple(said),
             first=self._first,
             prompt=waits or self._prompt(),
         )
@@ -157,12 +157,12 @@ class StepText:
         ways.append(_(_LEAVES))
         return replace(
             page,
-            asks="" if course.is_choosing else field_label(step),
+            field_label="" if course.is_choosing else field_label(step),
             allowed=course.allowed,
             chooses=step.is_choice or course.is_choosing,
             typing=SEPARATOR.join(ways),
-            takes=self._takes(step),
-            writes=step.kind is StepKind.EXPLAIN and not course.is_back and not course.is_choosing,
+            answer_keys=self._takes(step),
+            wants_text=step.kind is StepKind.EXPLAIN and not course.is_back and not course.is_choosing,
         )
 
     def _prompt(self) -> str:
@@ -201,7 +201,7 @@ class StepText:
         takes = self._takes(step)
         if takes == _DIGITS:
             return _(_NUMBER)
-        return _("Type {letters}").format(letters=either(takes.upper())) if takes else _(_TO_ANSWER)
+        return _("Type {letters}").format(letters=join_or(takes.upper())) if takes else _(_TO_ANSWER)
 
 
 def _kind(step: Step) -> str:

@@ -190,4 +190,4 @@ class ClassVotes:
             and question.state is VoteState.OPEN
         ):
             with suppress(OSError):  # students' apps ignore it after some hours
-                room.ask(question.ended(VoteState.CLOSED))
+                room.publish(question.ended(VoteState.CLOSED))

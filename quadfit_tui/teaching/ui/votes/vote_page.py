@@ -149,9 +149,9 @@ class VotePage(Dialog[bool]):
     def _ask(self, question: Question) -> bool:
         """Writes the state of the vote for the class, and counts the last votes; returns whether that worked."""
         try:
-            self._room.ask(question)
+            self._room.publish(question)
         except OSError as failure:
-            self._failure = full_stop(refusals.unwritten(self._room.folder, failure))
+            self._failure = full_stop(refusals.write_error(self._room.folder, failure))
             self._show()
             return False
         self._failure = ""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
-from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.model.problem import make_dataset
 
 FOLDER = Path(__file__).parents[3] / "data" / "as-they-come"
 
@@ -117,12 +117,12 @@ def test_files_give_expected_samples_or_refusal(name, monkeypatch):
     monkeypatch.setenv("LC_ALL", "zh_CN.GBK" if name == "gb18030-locale.csv" else "C.UTF-8")
     if isinstance(expected, str):
         with pytest.raises(ConfigError) as refused:
-            make_problem(RunConfig(data=str(FOLDER / name)))
+            make_dataset(RunConfig(data=str(FOLDER / name)))
         assert refused.value.reason == expected
         return
-    problem = make_problem(RunConfig(data=str(FOLDER / name), skip=expected.skip))
+    problem = make_dataset(RunConfig(data=str(FOLDER / name), skip=expected.skip))
     assert (problem.x.tolist(), problem.y.tolist()) == ([*expected.x], [*expected.y])
-    assert [*problem.read_as] == [*expected.told]
+    assert [*problem.reading_notices] == [*expected.told]
     assert [*problem.left_out] == [*expected.left_out]
 
 
@@ -138,7 +138,7 @@ def test_many_rows_are_read_as_few_are(name, monkeypatch, tmp_path):
     lines = content.splitlines(keepends=True)
     path = tmp_path / name
     path.write_bytes(b"".join([*lines[:-rows], *(lines[-rows:] * 100)]))
-    problem = make_problem(RunConfig(data=str(path), skip=expected.skip))
+    problem = make_dataset(RunConfig(data=str(path), skip=expected.skip))
     assert (problem.x.tolist(), problem.y.tolist()) == ([*expected.x] * 100, [*expected.y] * 100)
     assert len(problem.left_out) == 100 * len(expected.left_out)
-    assert len(problem.read_as) == len(expected.told)
+    assert len(problem.reading_notices) == len(expected.told)

@@ -68,7 +68,7 @@ def counted(monkeypatch, module, name):
 def test_hostile_files_give_bounded_names(tmp_path, monkeypatch, name):
     path, names = tmp_path / "it.csv", []
     path.write_bytes(HOSTILE[name]())
-    read, unpacked = counted(monkeypatch, access, "blocks"), counted(monkeypatch, reader, "unpacked")
+    read, unpacked = counted(monkeypatch, access, "blocks"), counted(monkeypatch, reader, "unpack")
     with suppress(SampleFileError):
         names = columns_in(path)
     assert all(len(each) < 200 for each in names)

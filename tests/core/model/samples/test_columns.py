@@ -6,7 +6,7 @@ import pytest
 from tables import table
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
-from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.model.problem import make_dataset
 from quadfit_tui.core.model.samples import sample_text
 from quadfit_tui.core.model.samples.reader import read_samples
 from quadfit_tui.core.model.samples.sample_text import SampleFileError
@@ -28,7 +28,7 @@ def write(tmp_path):
 
 def pairs(path, columns=None, encoding="auto"):
     config = RunConfig(data=path, columns=columns, encoding=encoding)
-    problem = make_problem(config)
+    problem = make_dataset(config)
     return list(zip(problem.x.tolist(), problem.y.tolist(), strict=True))
 
 
@@ -103,7 +103,7 @@ REFUSED = {
 @table(("content", "columns", "reason"), REFUSED.values(), ids=REFUSED)
 def test_invalid_choice_is_refused_in_one_line(write, content, columns, reason):
     with pytest.raises(ConfigError) as refused:
-        make_problem(RunConfig(data=write(content), columns=columns))
+        make_dataset(RunConfig(data=write(content), columns=columns))
     assert refused.value.reason.startswith(reason)
     assert refused.value.names == (("columns",) if reason.startswith("names") else ("data",))
     assert len(str(refused.value).splitlines()) == 1
@@ -111,9 +111,9 @@ def test_invalid_choice_is_refused_in_one_line(write, content, columns, reason):
 
 def test_changed_columns_give_new_samples(write):
     config = RunConfig(data=write("1,2\n3,4\n"))
-    first = make_problem(config)
-    assert make_problem(config.replace(columns="2,1"), first).x.tolist() == [2, 4]
-    assert make_problem(config.replace(lr=0.1), first) is first
+    first = make_dataset(config)
+    assert make_dataset(config.replace(columns="2,1"), first).x.tolist() == [2, 4]
+    assert make_dataset(config.replace(lr=0.1), first) is first
 
 
 # Packed files and other encodings

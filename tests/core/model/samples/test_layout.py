@@ -10,7 +10,7 @@ from tables import table
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.model.incremental_job import run_job
-from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.model.problem import make_dataset
 from quadfit_tui.core.model.samples.dates import date_of
 from quadfit_tui.core.model.samples.numbers import grouping, number_of
 from quadfit_tui.core.model.samples.reader import columns_in, samples_in
@@ -224,13 +224,13 @@ def test_lines_are_skipped_and_still_numbered(tmp_path, pack):
     file = tmp_path / "it.csv"
     file.write_bytes(pack(b"7,8\n# 9\n\nx,y\n1,2\n3,a\n"))
     with pytest.raises(ConfigError, match="line 6, column y: 'a' is not a number"):
-        make_problem(RunConfig(data=str(file), skip=3))
+        make_dataset(RunConfig(data=str(file), skip=3))
     file.write_bytes(pack(b"7,8\n# 9\n\nx,y\n1,2\n3,4\n"))
     config = RunConfig(data=str(file), skip=1)
-    first = make_problem(config)
+    first = make_dataset(config)
     assert (first.x.tolist(), first.y.tolist()) == ([1, 3], [2, 4])
-    assert make_problem(config.replace(skip=4), first).x.tolist() == [1, 3]
-    assert make_problem(config.replace(skip=5), first).x.tolist() == [3]
+    assert make_dataset(config.replace(skip=4), first).x.tolist() == [1, 3]
+    assert make_dataset(config.replace(skip=5), first).x.tolist() == [3]
 
 
 @table(
@@ -243,7 +243,7 @@ def test_lines_are_skipped_and_still_numbered(tmp_path, pack):
 def test_excessive_skip_is_refused(tmp_path, content, skip, reason):
     (tmp_path / "it").write_bytes(content)
     with pytest.raises(ConfigError) as refused:
-        make_problem(RunConfig(data=str(tmp_path / "it"), skip=skip))
+        make_dataset(RunConfig(data=str(tmp_path / "it"), skip=skip))
     assert refused.value.names == ("skip",)
     assert (refused.value.value, refused.value.reason) == (str(skip), reason)
 
@@ -286,5 +286,5 @@ def test_one_letter_is_read_by_the_locale(monkeypatch, locale, told):
 )
 def test_url_is_refused_with_hint(name):
     with pytest.raises(ConfigError) as refused:
-        make_problem(RunConfig(data=name))
+        make_dataset(RunConfig(data=name))
     assert refused.value.reason == "is a URL; allowed: a CSV file of this machine (curl -LO URL fetches one)"

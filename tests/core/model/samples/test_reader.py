@@ -9,7 +9,7 @@ from tables import table
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.model.incremental_job import run_job
-from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.model.problem import make_dataset
 from quadfit_tui.core.model.samples.findings import lines_text
 from quadfit_tui.core.model.samples.reader import read_samples, samples_in
 from quadfit_tui.core.model.samples.sample_text import SampleFileError
@@ -168,7 +168,7 @@ LEFT_OUT = {
 @table(("content", "lines"), LEFT_OUT.values(), ids=LEFT_OUT)
 def test_rows_with_missing_values_are_skipped(write, content, lines):
     config = RunConfig(data=write(content))
-    problem = make_problem(config)
+    problem = make_dataset(config)
     assert (problem.x.tolist(), problem.y.tolist()) == ([1, 4], [2, 5])
     assert list(problem.left_out) == lines
     rows = "1 row is" if len(lines) == 1 else f"{len(lines)} rows are"
@@ -228,7 +228,7 @@ def test_numbers_are_read_exactly(write):
 
 def test_file_problem_has_no_truth(write):
     path = write(GOOD["heading"])
-    problem = make_problem(RunConfig(data=path, batch=3))
+    problem = make_dataset(RunConfig(data=path, batch=3))
     assert list(zip(problem.x.tolist(), problem.y.tolist(), strict=True)) == PAIRS
     assert problem.truth is None
 
@@ -236,7 +236,7 @@ def test_file_problem_has_no_truth(write):
 def test_problem_names_the_file_it_refuses(write):
     path = write("1,2\n3,inf\n")
     with pytest.raises(ConfigError, match="line 2, column 2: 'inf'") as refused:
-        make_problem(RunConfig(data=path))
+        make_dataset(RunConfig(data=path))
     assert refused.value.names == ("data",)
     assert str(refused.value).startswith(f"data: {path!r}")
 
@@ -292,23 +292,23 @@ def test_decimal_comma_with_three_decimals(write, separator):
 
 def test_file_is_reread_only_when_changed(write):
     config = RunConfig(data=write("0 1\n1 2\n"))
-    first = make_problem(config)
-    assert make_problem(config.replace(lr=0.1), first) is first
+    first = make_dataset(config)
+    assert make_dataset(config.replace(lr=0.1), first) is first
     write("0 1\n1 2\n2 5\n")
-    second = make_problem(config, first)
+    second = make_dataset(config, first)
     assert second.x.tolist() == [0, 1, 2]
     with pytest.raises(ConfigError, match=r"^batch: .* exceeds the number of samples; allowed: 1 to 3, or full$"):
-        make_problem(config.replace(batch=4), second)
+        make_dataset(config.replace(batch=4), second)
 
 
 @table("change", [{"noise": 0.2}, {"seed": 1}, {"samples": 5}, {"true": (1, 1, 1)}, {"x_min": 0}])
 def test_generated_samples_are_cached(change):
     config = RunConfig(samples=10, noise=0.1)
-    first = make_problem(config)
-    assert make_problem(config.replace(lr=0.1, epochs=3), first) is first
-    assert make_problem(config.replace(**change), first) is not first
+    first = make_dataset(config)
+    assert make_dataset(config.replace(lr=0.1, epochs=3), first) is first
+    assert make_dataset(config.replace(**change), first) is not first
 
 
 def test_seed_is_irrelevant_without_noise():
-    first = make_problem(RunConfig(samples=10))
-    assert make_problem(RunConfig(samples=10, seed=1), first) is first
+    first = make_dataset(RunConfig(samples=10))
+    assert make_dataset(RunConfig(samples=10, seed=1), first) is first

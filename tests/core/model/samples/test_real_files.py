@@ -10,7 +10,7 @@ from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.model.problem import make_dataset
 from quadfit_tui.core.session.session import RunSession
 
 FOLDER = Path(__file__).parents[3] / "data"
@@ -71,7 +71,7 @@ def test_every_file_is_read_here_and_described():
 def test_files_give_expected_samples_and_fit(name):
     columns, x, y, left_out = FILES[name]
     config = RunConfig(data=str(FOLDER / name), columns=columns)
-    problem = make_problem(config)
+    problem = make_dataset(config)
     assert (problem.x.tolist(), problem.y.tolist(), list(problem.left_out)) == (x, y, list(left_out))
     assert problem.optimum.tolist() == pytest.approx(np.polyfit(x, y, 2), rel=1e-9)
 

@@ -13,7 +13,7 @@ from tables import table
 from quadfit_tui.core.model.incremental_job import run_job
 from quadfit_tui.core.model.samples import rows, sample_text
 from quadfit_tui.core.model.samples.reader import samples_in
-from quadfit_tui.core.model.samples.sample_text import SampleFileError, SampleText, unpacked
+from quadfit_tui.core.model.samples.sample_text import SampleFileError, SampleText, unpack
 
 
 def pairs(content, *options):
@@ -71,7 +71,7 @@ def test_gzip_header_size_is_bounded(flag, header):
 
     def read(length):
         content = struct.pack("<3sBI2x", b"\x1f\x8b\x08", flag, 0) + header % (b"a" * length) + body
-        return b"".join(unpacked([content[at : at + 1000] for at in range(0, len(content), 1000)]))
+        return b"".join(unpack([content[at : at + 1000] for at in range(0, len(content), 1000)]))
 
     if header.endswith(b"\0"):
         assert read(900_000) == b"1,2\n"
@@ -81,13 +81,13 @@ def test_gzip_header_size_is_bounded(flag, header):
 
 def test_zeros_between_gzip_parts_are_skipped():
     part = gzip.compress(b"1,2\n")
-    assert b"".join(unpacked([part + bytes(50), bytes(50), part])) == b"1,2\n" * 2
+    assert b"".join(unpack([part + bytes(50), bytes(50), part])) == b"1,2\n" * 2
     with pytest.raises(SampleFileError, match="cannot be unpacked: it is damaged or cut off"):
-        b"".join(unpacked([part + bytes(50) + b"more"]))
+        b"".join(unpack([part + bytes(50) + b"more"]))
 
 
 def test_unpacking_yields_small_blocks():
-    assert max(map(len, unpacked([gzip.compress(bytes(10_000_000))]))) <= sample_text.BLOCK
+    assert max(map(len, unpack([gzip.compress(bytes(10_000_000))]))) <= sample_text.BLOCK
 
 
 def test_delimiter_detected_before_long_comments():
