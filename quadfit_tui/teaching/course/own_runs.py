@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
+from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import got_worse
 from quadfit_tui.core.text.language import N_, _, clauses, comma_separated, paragraph
@@ -92,7 +93,7 @@ class TaskRuns:
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
         self._known: dict[tuple[str, str], Snapshot] = {}
-        self._seen: tuple[RunConfig, bool] | None = None  # the run that was reviewed last, and whether it had ended
+        self._seen: tuple[FitTask, bool] | None = None  # that of the run reviewed last, and whether it had ended
 
     def begin(self) -> None:
         """Forgets the last review when a step begins, so that its remark can be repeated."""
@@ -101,16 +102,16 @@ class TaskRuns:
     def review(self, step: Step, now: Snapshot, tried: Sequence[str]) -> TaskReview:
         """Reviews a resting run, given the recorded changes of the runs `tried` before it.
 
-        A remark on a run that is refused, or that ended without doing the task, is made once.
+        A remark on a run that is refused, or that ended without doing the task, is made once; on an equal run again.
         """
-        before, self._seen = self._seen, (now.config, now.status.ended)
+        before, self._seen = self._seen, (now.task, now.status.ended)
         answer = format_changes(step, self._facts, now.config)
         new = "" if answer in tried else answer
         with suppress(ExpressionError, TooMuchWorkError):  # this run lacks a fact that the task asks for
             if is_done(step, self._facts, now):
                 self._keep(step, answer, now)
                 return TaskReview("", new, is_done=True)
-        if before == self._seen:
+        if before is not None and before[0] is now.task and before[1] == now.status.ended:
             return TaskReview()
         if refusal := forbidden_changes_message(step, self._facts, now.config):
             return TaskReview(refusal)

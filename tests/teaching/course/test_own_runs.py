@@ -44,8 +44,9 @@ def test_each_failed_try_is_answered_once_and_recorded():
     start = RunSession(DROP, speed=None).snapshot()
     assert course.watch(start) == ""
     told = f"Not yet: {epochs(0.5)} epochs, and fewer than 5 are asked."
-    assert plays(course, lr=0.5) == course.feedback == told
-    assert course.watch(ended(DROP, lr=0.5)) == ""  # as after it was asked where the run stands
+    once = ended(DROP, lr=0.5)
+    assert course.watch(once) == course.feedback == told
+    assert course.watch(once) == ""  # as after it was asked where the run stands
     assert course.phase is Phase.DOING
     assert plays(course, lr=0.5) == told  # it was played once more
     assert plays(course, lr=2.5) == "Not yet: it diverged. Beyond 2 the error grows."
@@ -62,8 +63,9 @@ def test_what_may_not_change_is_refused_before_it_is_played():
     course = begun()
     run = DROP.replace(tol=1e12)
     told = "Only lr may change here: tol 1e-05 → 1000000000000. R: again."
-    assert course.watch(RunSession(run, speed=None).snapshot()) == told
-    assert course.watch(RunSession(run, speed=None).snapshot()) == ""
+    begins = RunSession(run, speed=None)
+    assert course.watch(begins.snapshot()) == told
+    assert course.watch(begins.snapshot()) == ""
     assert course.watch(ended(run)) == told
     assert tries(course) == []
     assert course.own_runs is None
@@ -170,6 +172,15 @@ def test_exploring_ends_with_so_many_different_runs():
     skipped = begun(THREE)
     skipped.skip()
     assert skipped.skip() == "Skipped. Nearer to 1 it takes fewer epochs."
+
+
+def test_a_run_begun_anew_is_answered_where_nothing_rested_before_its_end():
+    course = begun(THREE)
+    first, second = ended(DROP, lr=0.5), ended(DROP, lr=0.5)
+    assert course.watch(first) == "1 of 3 different runs so far."
+    assert course.watch(first) == ""
+    assert course.watch(second) == "This one was tried before: 1 of 3 different runs so far."
+    assert course.watch(second) == ""
 
 
 def test_runs_that_are_asked_for_are_no_wrong_tries():
