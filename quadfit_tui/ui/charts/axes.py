@@ -42,14 +42,14 @@ class Axis(NamedTuple):
     `place` converts values to places on the axis, `value` converts a place to its value. `steps` yields the distances
     that two ticks may have in a range of places, from a smallest one on. Ticks lie at multiples of such a distance,
     counted from `origin`, a place that depends on the range. `label` formats the value at a place, given the distance
-    of two ticks.
+    of two ticks, and how far from the place a round value may lie.
     """
 
     place: Callable[[Array], Array]
     value: Callable[[float], float]
     steps: Callable[[Range, float], Iterator[float]]
     origin: Callable[[Range], float]
-    label: Callable[[float, float], str]
+    label: Callable[[float, float, float], str]
 
 
 class Ruler(NamedTuple):
@@ -149,7 +149,7 @@ def _log_origin(window: Range) -> float:
     return 0.0
 
 
-def _log_label(place: float, step: float) -> str:
+def _log_label(place: float, step: float, _off: float) -> str:
     if step == _DOUBLING:
         return f"{_from_log(place):.6g}"
     if step >= 1:
@@ -174,17 +174,19 @@ def _symlog_steps(window: Range, least: float) -> Iterator[float]:
         yield from _decades(least)
 
 
-def _symlog_label(place: float, step: float) -> str:
-    """Formats the label of a tick on a symlog axis: 0 and ± powers of ten, or the value if ticks are closer.
+def _symlog_label(place: float, step: float, off: float) -> str:
+    """Formats the label of a tick on a symlog axis: 0 and ± powers of ten, or the value if that is farther off.
 
-    A power of ten lies less than half a row from the place that is its exponent.
+    10 lies 0.04 above the place of its exponent, 100 only 0.004: a wide axis of few decades has a 9 there.
     """
     if step < 1:
         value = _from_symlog(place)
         return _format_distinct(value, (abs(value) + 1) * step / 10, 3)
-    if not round(place):
+    exponent = abs(round(place))
+    if not exponent:
         return "0"
-    return ("-" if place < 0 else "") + _format_power(abs(round(place)))
+    is_near = math.log10(1 + 10.0**-exponent) <= off
+    return ("-" if place < 0 else "") + (_format_power(exponent) if is_near else f"{10.0**exponent - 1:g}")
 
 
 AXES: dict[AxisScale, Axis] = {
@@ -193,7 +195,7 @@ AXES: dict[AxisScale, Axis] = {
         lambda place: place,
         lambda window, least: nice_steps(least),  # noqa: ARG005
         lambda window: 0.0,  # noqa: ARG005
-        lambda value, step: _format_distinct(value, step, 6),
+        lambda value, step, off: _format_distinct(value, step, 6),  # noqa: ARG005
     ),
     AxisScale.LOG: Axis(_log, _from_log, _log_steps, _log_origin, _log_label),
     AxisScale.SYMLOG: Axis(_symlog, _from_symlog, _symlog_steps, lambda window: 0.0, _symlog_label),  # noqa: ARG005
@@ -202,7 +204,7 @@ AXES: dict[AxisScale, Axis] = {
         lambda place: place,
         lambda window, least: nice_steps(max(1.0, least)),  # noqa: ARG005
         lambda window: 0.0,  # noqa: ARG005
-        lambda place, step: f"{place:.0f}",  # noqa: ARG005  `ruler` replaces it by the chart's own names
+        lambda place, step, off: f"{place:.0f}",  # noqa: ARG005  `ruler` replaces it by the chart's own names
     ),
 }
 
@@ -219,7 +221,7 @@ def ruler(
     axis, cells = AXES[scale], max(2, cells)
     is_sparse = scale in (AxisScale.FLAG, AxisScale.LOG)
     if scale is AxisScale.FLAG:
-        axis = axis._replace(label=lambda place, step: dict(enumerate(names)).get(round(place), ""))  # noqa: ARG005
+        axis = axis._replace(label=lambda place, step, off: dict(enumerate(names)).get(round(place), ""))  # noqa: ARG005
     low, high = axis.place(np.array(window)).tolist()
     if low < -FARTHEST or high > FARTHEST or not (_is_wide(low, high) and _is_wide(*window)):
         return None
@@ -257,7 +259,7 @@ def _rulers(axis: Axis, window: Range, cells: int, across: bool, is_sparse: bool
             first -= spare // 2
         ticks, labels = [], []
         for cell in range(-first % apart, cells, apart):
-            label = axis.label(origin + (first + cell) // apart * step, step)
+            label = axis.label(origin + (first + cell) // apart * step, step, unit if across else unit / 2)
             if label:
                 ticks.append(cell)
                 labels.append(label)
