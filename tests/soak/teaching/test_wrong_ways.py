@@ -67,7 +67,7 @@ def is_done(step, facts, now):
 def does(step, facts, config):
     """Whether a run does a task, at its start or at its end."""
     at = step.at or START
-    return any(is_done(step, facts, now) for now in (facts.arrival(config, at), facts.snapshot(config)))
+    return any(is_done(step, facts, now) for now in (facts.trained_up_to(config, at), facts.snapshot(config)))
 
 
 def changed(config, way):
