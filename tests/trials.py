@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 FOR_RELEASE = os.environ.get("CI", "").lower() == "release"  # what takes minutes, and changes seldom
 AT_LENGTH = FOR_RELEASE or os.environ.get("CI", "").lower() in ("1", "true")
-# Of what is drawn afresh each time; .ci/run sets it, so that a second run of a test that failed draws the same.
+# Of what is drawn afresh each time. .ci/run sets it, so that a second run of a test that failed draws the same; workers
+# inherit it from the process that starts them, or they would collect different tests.
 SEED = int(os.environ.get("SEED") or secrets.randbelow(10**9))
+os.environ["SEED"] = str(SEED)
 
 # All that text may hold, which is what Hypothesis takes by itself, but works out in two seconds for each new clone.
 CHARACTERS = st.characters(exclude_categories=["Cs"])
