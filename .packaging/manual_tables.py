@@ -13,7 +13,7 @@ from textwrap import wrap
 import click
 
 from quadfit_tui.cli.exit_codes import APP_EXIT_CODES, RUN_EXIT_CODES, SWEEP_EXIT_CODES
-from quadfit_tui.cli.output import NAME
+from quadfit_tui.cli.output.printing import NAME
 from quadfit_tui.cli.parsing.help import LANG_OPTION, GroupedHelpCommand
 from quadfit_tui.core.explain.glossary import WORDS, meaning
 from quadfit_tui.core.text.language import _, pgettext

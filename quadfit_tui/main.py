@@ -29,7 +29,7 @@ from quadfit_tui.cli.commands.run_session import make_session
 from quadfit_tui.cli.exit_codes import APP_EXIT_CODES, CRASHED, INTERRUPTED, OK
 from quadfit_tui.cli.language_choice import choose_language
 from quadfit_tui.cli.moments import IN_APP, TRAINED_TO, complete_moments, start_app
-from quadfit_tui.cli.output import NAME, fail, print_error, print_parabola
+from quadfit_tui.cli.output.printing import NAME, fail, print_error, print_parabola
 from quadfit_tui.cli.parsing.arguments import join_numbers
 from quadfit_tui.cli.parsing.combinations import COMBINATIONS, PAUSED, check_together
 from quadfit_tui.cli.parsing.help import (
@@ -331,7 +331,7 @@ def _report_crash(failure: Exception) -> int:
 
 
 def main(args: list[str] | None = None) -> NoReturn:
-    """Runs the command line and exits, with one of the exit codes of output.py."""
+    """Runs the command line and exits, with one of the codes of exit_codes.py."""
     # Sums over a batch are too short for several threads: on a busy server these would wait for each other.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     args_given = sys.argv[1:] if args is None else args

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 import click
 
-from quadfit_tui.cli.output import NAME
+from quadfit_tui.cli.output.printing import NAME
 from quadfit_tui.cli.parsing.options import refuse
 from quadfit_tui.core.files import access
 from quadfit_tui.core.text.language import N_, _

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from quadfit_tui.cli.exit_codes import DIVERGED, OK
 from quadfit_tui.cli.interrupts import SLICE
-from quadfit_tui.cli.output import NAME, print_error
+from quadfit_tui.cli.output.printing import NAME, print_error
 from quadfit_tui.cli.parsing.options import refuse
 from quadfit_tui.core.config.presets import DEFAULT, OWN_DATA, PRESETS
 from quadfit_tui.core.session.verdict import verdict

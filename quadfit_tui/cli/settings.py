@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from quadfit_tui.cli.output import NAME, print_error
+from quadfit_tui.cli.output.printing import NAME, print_error
 from quadfit_tui.cli.parsing.help import Help, TableOption
 from quadfit_tui.cli.parsing.option_types import ParameterType, ViewType
 from quadfit_tui.cli.parsing.options import view_of

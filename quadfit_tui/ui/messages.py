@@ -35,7 +35,7 @@ class MessageContext:
     `narrated`: the narrator's sentence; `is_new`: it is new at this moment; `notice`: the notice to show; `reading`:
     the progress of reading a file; `waits_for`: what a lesson waits for; `cell`: the message about the run at the map's
     cursor; `base`: the preset of the first run if the user named none; `is_taught`: a lesson is open; `beside`: the
-    differences from the run before; `earlier`: that run; `run`: the present run up to its newest moment. A sequence of
+    differences from the run before; `earlier`: that run; `run`: the current run up to its newest moment. A sequence of
     texts has several wordings of one message, the longest first.
     """
 

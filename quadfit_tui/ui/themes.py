@@ -36,7 +36,7 @@ OF_TERMINAL = ("ansi-dark", "ansi-light")  # the themes with the terminal's own 
 # adjusted to the contrast of text. Colors that are seen together differ as much as possible, also for people who see no
 # red, no green or no blue, and with 256 colors: .github/decisions/a-color-has-one-meaning.md. The earlier runs
 # (RUN_ROLES in charts/spec.py) have the hues of M. Okabe and K. Ito, Color Universal Design (2008), except vermilion:
-# that is too near to the present run's color.
+# that is too near to the current run's color.
 COLORS = {
     Role.TRUE: "true",
     Role.FITTED: "fitted",

@@ -5,7 +5,7 @@ import io
 from pseudo_locale import starts, widened
 from rich.cells import cell_len
 
-from quadfit_tui.cli.output import aligned
+from quadfit_tui.cli.output.printing import aligned
 from quadfit_tui.core.config import presets
 
 

@@ -11,8 +11,8 @@ from click.shell_completion import CompletionItem
 from quadfit_tui.cli.commands.command_table import COMMANDS
 from quadfit_tui.cli.exit_codes import OK
 from quadfit_tui.cli.interrupts import exit_on_broken_pipe
-from quadfit_tui.cli.output import NAME, knows_unicode
-from quadfit_tui.cli.output_file import open_output
+from quadfit_tui.cli.output.output_file import open_output
+from quadfit_tui.cli.output.printing import NAME, knows_unicode
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand, HelpArgument
 from quadfit_tui.core.text.document import LINE_WIDTH, document_lines, plain_lines
 from quadfit_tui.core.text.language import N_, _, comma_separated

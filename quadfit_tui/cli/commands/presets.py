@@ -9,8 +9,8 @@ import click
 from quadfit_tui.cli.commands.command_table import COMMANDS
 from quadfit_tui.cli.exit_codes import OK
 from quadfit_tui.cli.interrupts import exit_on_broken_pipe
-from quadfit_tui.cli.output import NAME, escaped, print_error
-from quadfit_tui.cli.output_file import open_output
+from quadfit_tui.cli.output.output_file import open_output
+from quadfit_tui.cli.output.printing import NAME, escaped, print_error
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand, TableOption
 from quadfit_tui.cli.parsing.option_types import ParameterType
 from quadfit_tui.cli.user_folders import presets_folder

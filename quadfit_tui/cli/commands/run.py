@@ -17,9 +17,9 @@ from quadfit_tui.cli.commands.run_session import make_session
 from quadfit_tui.cli.exit_codes import DIVERGED, INTERRUPTED, NOT_THERE, OK, RUN_EXIT_CODES
 from quadfit_tui.cli.interrupts import SLICE, exit_on_broken_pipe, interruptible
 from quadfit_tui.cli.moments import train_to
-from quadfit_tui.cli.output import NAME, knows_unicode, print_error, print_lines, print_parabola
-from quadfit_tui.cli.output_file import is_standard_output, open_output, refuse_own_source
-from quadfit_tui.cli.output_format import check_writes_epochs, style_for
+from quadfit_tui.cli.output.output_file import is_standard_output, open_output, refuse_own_source
+from quadfit_tui.cli.output.output_format import check_writes_epochs, style_for
+from quadfit_tui.cli.output.printing import NAME, knows_unicode, print_error, print_lines, print_parabola
 from quadfit_tui.cli.parsing.combinations import COLORS, COMBINATIONS, PLOT_ALONE, check_together
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand
 from quadfit_tui.cli.parsing.options import (

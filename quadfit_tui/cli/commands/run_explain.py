@@ -8,7 +8,7 @@ import click
 
 from quadfit_tui.cli.exit_codes import OK
 from quadfit_tui.cli.moments import train_to
-from quadfit_tui.cli.output_file import open_output
+from quadfit_tui.cli.output.output_file import open_output
 from quadfit_tui.core.export.formats import EXPORTERS, formats_of, update_of
 from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.text.language import _, join_or, one_of

@@ -17,7 +17,7 @@ FIRST_LINES, MOST_LINES = 32, 512  # maximum number of lines of the first piece,
 
 
 class RunFile(IncrementalJob[None]):
-    """A job that writes the present run of a session to a file, from its start to its newest position.
+    """A job that writes the current run of a session to a file, from its start to its newest position.
 
     Subclasses write the lines in `_content`. The run is trained again from its start, so it needs as much time as
     before, but no memory. The session may go on meanwhile. An older file stays until the last line is written. Raises

@@ -26,7 +26,7 @@ class NotReproducibleError(ValueError):
 
 
 def command(session: RunSession, views: Sequence[str] = (), *, ascii: bool = False) -> list[str]:
-    """Returns the words of the command that opens the app with the present run at the visited moment.
+    """Returns the words of the command that opens the app with the current run at the visited moment.
 
     They are quoted for a shell. They include what differs from the nearest preset and from how the app begins; `views`
     are values of --view. With `ascii` they have no other characters. Raises NotReproducibleError.

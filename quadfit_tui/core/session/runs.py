@@ -1,4 +1,4 @@
-"""The present run and the earlier ones: how they came out, and the differences between them.
+"""The current run and the earlier ones: how they came out, and the differences between them.
 
 An earlier run keeps its Timeline, so that it can be shown again as it was left.
 """

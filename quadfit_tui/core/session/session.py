@@ -66,22 +66,22 @@ class RunSession:
 
     @property
     def config(self) -> RunConfig:
-        """The configuration of the present run."""
+        """The configuration of the current run."""
         return self._timeline.task.config
 
     @property
     def status(self) -> Status:
-        """The status of the present run at the visited moment."""
+        """The status of the current run at the visited moment."""
         return self._status
 
     @property
     def timeline(self) -> Timeline:
-        """The present run with all its past; read-only."""
+        """The current run with all its past; read-only."""
         return self._timeline
 
     @property
     def run(self) -> Run:
-        """The present run at its newest point."""
+        """The current run at its newest point."""
         return Run.of(self._run, self._timeline)
 
     @property
@@ -267,7 +267,7 @@ class RunSession:
         self._discard_snapshot()
 
     def retraining_copy(self) -> RunSession:
-        """Returns a new session that trains the present run from its start to the newest position of this one.
+        """Returns a new session that trains the current run from its start to the newest position of this one.
 
         It has the same earlier runs. Used to write a run to a file while this session goes on.
         """

@@ -18,7 +18,7 @@ from quadfit_tui.cli.app_terminal import refuse_without_posix
 from quadfit_tui.cli.crash_report import report
 from quadfit_tui.cli.exit_codes import BAD_INPUT, CRASH, CRASHED
 from quadfit_tui.cli.interrupts import exit_code_of, signals_as_interrupts
-from quadfit_tui.cli.output import NAME, print_error, print_lines
+from quadfit_tui.cli.output.printing import NAME, print_error, print_lines
 from quadfit_tui.cli.parsing.combinations import check_together
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand, HelpArgument, TableOption, refuse_closed_output
 from quadfit_tui.cli.parsing.option_types import Duration, FileName, ParameterType

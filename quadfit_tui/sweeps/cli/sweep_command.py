@@ -13,8 +13,8 @@ import click
 from quadfit_tui.cli.commands.run_session import load_with_progress
 from quadfit_tui.cli.exit_codes import BAD_INPUT, LEFT_OUT, OK, SWEEP_EXIT_CODES
 from quadfit_tui.cli.interrupts import exit_code_of, exit_on_broken_pipe, signals_as_interrupts
-from quadfit_tui.cli.output import NAME, escaped, print_error, print_lines
-from quadfit_tui.cli.output_file import is_standard_output, open_output, refuse_own_source, write_error
+from quadfit_tui.cli.output.output_file import is_standard_output, open_output, refuse_own_source, write_error
+from quadfit_tui.cli.output.printing import NAME, escaped, print_error, print_lines
 from quadfit_tui.cli.parsing.combinations import check_together
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand
 from quadfit_tui.cli.parsing.options import (

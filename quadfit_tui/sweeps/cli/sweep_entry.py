@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from quadfit_tui.cli.annex import Annex, Values
-from quadfit_tui.cli.output import NAME
+from quadfit_tui.cli.output.printing import NAME
 from quadfit_tui.cli.parsing.help import LazyCommand, TableOption
 from quadfit_tui.cli.parsing.option_types import FileName
 from quadfit_tui.cli.parsing.options import refuse

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from quadfit_tui.cli.interrupts import exit_on_broken_pipe
-from quadfit_tui.cli.output_file import is_standard_output, refuse_output
+from quadfit_tui.cli.output.output_file import is_standard_output, refuse_output
 from quadfit_tui.cli.parsing.help import TableOption, refuse_closed_output
 from quadfit_tui.cli.parsing.option_types import FileName, ParameterType
 from quadfit_tui.cli.parsing.options import force_option, refuse

@@ -11,9 +11,9 @@ import click
 
 from quadfit_tui.cli.commands.run_plot import NARROWEST, colors_of, picture_size, shows_colors
 from quadfit_tui.cli.interrupts import exit_on_broken_pipe
-from quadfit_tui.cli.output import NAME, knows_unicode, print_error, print_lines
-from quadfit_tui.cli.output_file import open_output, refuse_own_source
-from quadfit_tui.cli.output_format import option_of_format, style_for
+from quadfit_tui.cli.output.output_file import open_output, refuse_own_source
+from quadfit_tui.cli.output.output_format import option_of_format, style_for
+from quadfit_tui.cli.output.printing import NAME, knows_unicode, print_error, print_lines
 from quadfit_tui.cli.parsing.combinations import COLORS, check_together
 from quadfit_tui.cli.parsing.help import TableOption
 from quadfit_tui.cli.parsing.option_types import FileName, ParameterType

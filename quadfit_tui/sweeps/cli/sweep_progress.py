@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from quadfit_tui.cli.output import NAME, print_error
+from quadfit_tui.cli.output.printing import NAME, print_error
 from quadfit_tui.cli.status_line import StatusLine, duration
 from quadfit_tui.core.text.language import _, full_stop, ngettext, paragraph
 

@@ -14,8 +14,8 @@ import click
 from quadfit_tui.cli.annex import Values
 from quadfit_tui.cli.exit_codes import FALSE_FACTS, INTERRUPTED, OK
 from quadfit_tui.cli.interrupts import exit_on_broken_pipe, interruptible
-from quadfit_tui.cli.output import NAME, knows_unicode, print_error
-from quadfit_tui.cli.output_file import open_output
+from quadfit_tui.cli.output.output_file import open_output
+from quadfit_tui.cli.output.printing import NAME, knows_unicode, print_error
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand
 from quadfit_tui.cli.parsing.options import confined_options, refuse, typed_option_names
 from quadfit_tui.cli.user_folders import data_folder

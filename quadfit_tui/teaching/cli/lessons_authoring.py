@@ -12,8 +12,8 @@ import click
 
 from quadfit_tui.cli.exit_codes import BAD_INPUT, CRASH, CRASHED, FALSE_FACTS, INTERRUPTED, OK
 from quadfit_tui.cli.interrupts import exit_on_broken_pipe, interruptible
-from quadfit_tui.cli.output import NAME, aligned, print_error, print_lines
-from quadfit_tui.cli.output_file import is_standard_output, open_output, refuse_own_source
+from quadfit_tui.cli.output.output_file import is_standard_output, open_output, refuse_own_source
+from quadfit_tui.cli.output.printing import NAME, aligned, print_error, print_lines
 from quadfit_tui.cli.parsing.combinations import check_together
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand, HelpArgument, TableOption
 from quadfit_tui.cli.parsing.option_types import FileName, ParameterType

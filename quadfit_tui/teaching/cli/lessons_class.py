@@ -16,8 +16,8 @@ import click
 
 from quadfit_tui.cli.exit_codes import BAD_INPUT, CRASH, CRASHED, FALSE_FACTS, INTERRUPTED, LEFT_OUT, OK
 from quadfit_tui.cli.interrupts import exit_on_broken_pipe, interruptible
-from quadfit_tui.cli.output import NAME, aligned, fail, knows_unicode, print_error
-from quadfit_tui.cli.output_file import open_output
+from quadfit_tui.cli.output.output_file import open_output
+from quadfit_tui.cli.output.printing import NAME, aligned, fail, knows_unicode, print_error
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand, HelpArgument, TableOption
 from quadfit_tui.cli.parsing.option_types import FileName, ParameterType
 from quadfit_tui.cli.parsing.options import refuse

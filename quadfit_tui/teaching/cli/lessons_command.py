@@ -11,8 +11,8 @@ import click
 
 from quadfit_tui.cli.exit_codes import BAD_INPUT, CRASH, CRASHED, FALSE_FACTS, INTERRUPTED, OK
 from quadfit_tui.cli.interrupts import exit_on_broken_pipe, interruptible
-from quadfit_tui.cli.output import NAME, escaped, fail, knows_unicode, print_error, print_lines
-from quadfit_tui.cli.output_file import open_output
+from quadfit_tui.cli.output.output_file import open_output
+from quadfit_tui.cli.output.printing import NAME, escaped, fail, knows_unicode, print_error, print_lines
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand, GroupedHelpGroup, HelpArgument, LazyCommand, TableOption
 from quadfit_tui.cli.parsing.option_types import FileName
 from quadfit_tui.cli.parsing.options import confined_options, refuse

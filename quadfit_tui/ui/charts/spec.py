@@ -59,7 +59,7 @@ class Role(StrEnum):
     GROUND_9 = "Y"
 
 
-# The roles of earlier runs: one for each that is kept. The present run is FITTED.
+# The roles of earlier runs: one for each that is kept. The current run is FITTED.
 RUN_ROLES = (Role.RUN_1, Role.RUN_2, Role.RUN_3, Role.RUN_4, Role.RUN_5, Role.RUN_6)
 # The roles of the bands of a ground, from the best to the worst: a ramp of colors.
 GROUND_ROLES = tuple(role for role in Role if role.name.startswith("GROUND"))

@@ -117,11 +117,11 @@ class MapCommands(Commands):
             self._move(rate_map.config(row, column))
 
     def action_leave_cell(self) -> None:
-        """Moves the cursor back to the cell of the present run."""
+        """Moves the cursor back to the cell of the current run."""
         self._move(None)
 
     def _move(self, cursor: RunConfig | None) -> None:
-        """Moves the cursor to the cell of a configuration; None: to that of the present run."""
+        """Moves the cursor to the cell of a configuration; None: to that of the current run."""
         before, self.worker.cursor = self.worker.cursor, cursor
         self._show()
         if (before is None) != (cursor is None):  # then Enter and Esc mean something else

@@ -49,7 +49,7 @@ class Playing(Enum):
     """When a new run starts to play; besides, it always plays if the present one is playing."""
 
     BY_ITSELF = auto()
-    AFTER_AN_END = auto()  # if the present run has ended
+    AFTER_AN_END = auto()  # if the current run has ended
     AT_ONCE = auto()
 
 
@@ -90,7 +90,7 @@ class PendingRun(IncrementalJob[FitTask]):
 class RunCommands(Commands):
     """The commands of runs: they start runs and switch between them, after showing the records still unshown.
 
-    `reading` is the next run while its file is read, slice by slice between keys; the present run goes on meanwhile.
+    `reading` is the next run while its file is read, slice by slice between keys; the current run goes on meanwhile.
     A command that shows another run cancels it. `table` is the table of runs that T lists, or None if none is open.
     """
 
@@ -258,7 +258,7 @@ class RunCommands(Commands):
         return has_page or self.app.screen.focused is not None or bool(self.teaching.waiting_message)
 
     def action_stop_reading(self) -> None:
-        """Cancels the reading of a file; the present run stays."""
+        """Cancels the reading of a file; the current run stays."""
         if self.reading is not None:
             self.app.show_notice(self.reading.stop_message)
             self.reading = None
@@ -299,7 +299,7 @@ class RunCommands(Commands):
 
     @property
     def difference(self) -> str:
-        """The differences between the present run and the one before, as a text; empty if there is no earlier run."""
+        """The differences between the current run and the one before, as a text; empty if there is no earlier run."""
         if not self.session.earlier:
             return ""
         present, before = self.session.run, self.session.earlier[-1]

@@ -141,7 +141,7 @@ class Form(Vertical):
         return any(not self._fields[name].is_as(self._base.preset) for name in self._rest - self._idle)
 
     def show(self, config: RunConfig) -> None:
-        """Shows the configuration of the present run; drops what was typed."""
+        """Shows the configuration of the current run; drops what was typed."""
         self._config = config
         self._base = self._presets.nearest(config)
         title = self._base.title
@@ -153,7 +153,7 @@ class Form(Vertical):
         self._preset.value = title
 
     def propose(self, config: RunConfig) -> None:
-        """Shows a configuration that is not applied yet; fields that differ from the present run are marked."""
+        """Shows a configuration that is not applied yet; fields that differ from the current run are marked."""
         self._base = self._presets.nearest(config)
         for field in self._fields.values():
             field.fill(config, applied=False)
@@ -211,7 +211,7 @@ class Form(Vertical):
             self.screen.scroll_to_center(line, origin_visible=True, immediate=True)
 
     async def action_leave(self) -> None:
-        """Leaves the form, and shows the values of the present run again."""
+        """Leaves the form, and shows the values of the current run again."""
         await typed_within(self)
         self.show(self._config)
         self.screen.set_focus(None)
@@ -281,7 +281,7 @@ class Form(Vertical):
         control = event.input if isinstance(event, Input.Changed) else event.choice
         if control is self._preset:
             if self._preset.value not in self._presets.summaries:
-                return  # a later key has already made the form show the present run again
+                return  # a later key has already made the form show the current run again
             self.propose(self._presets.config_for(self._preset.value, self._config))
         else:
             self._field_of(control).check_typed()

@@ -49,7 +49,7 @@ class Field(Explained):
         super().__init__(id=f"field-{parameter.name}")
         self.parameter = parameter
         self._go_to = go_to
-        self._applied = getattr(config, parameter.name)  # the value of the present run
+        self._applied = getattr(config, parameter.name)  # the value of the current run
         self._error: FieldError | None = None
         self._text = parameter.show(self._applied)
         self._options: tuple[str, ...] = getattr(parameter.value_type, "options", ())
@@ -121,7 +121,7 @@ class Field(Explained):
 
     @property
     def value(self) -> object:
-        """The value for the form to read: the typed text or, if that is wrong but hidden, the present run's value."""
+        """The value for the form to read: the typed text or, if that is wrong but hidden, the current run's value."""
         return self._applied if self.has_class("-wrong") and not self.display else self.text
 
     @property
@@ -144,7 +144,7 @@ class Field(Explained):
         self._show_error()
 
     def fill(self, config: RunConfig, applied: bool) -> None:
-        """Shows the value of a configuration; `applied`: it is that of the present run."""
+        """Shows the value of a configuration; `applied`: it is that of the current run."""
         value = getattr(config, self.parameter.name)
         if applied:
             self._applied = value
@@ -163,7 +163,7 @@ class Field(Explained):
             self.check()
 
     def check(self) -> None:
-        """Parses the text, and marks the field as wrong, as changed, or as equal to the present run's value."""
+        """Parses the text, and marks the field as wrong, as changed, or as equal to the current run's value."""
         try:
             value = self.parameter.parse(self.text)
         except ConfigError as error:

@@ -24,7 +24,7 @@ class Dialog(ModalScreen[ScreenResultType]):
         return super().dismiss(result) if self._is_on_top else AwaitComplete()
 
     def show_progress(self) -> None:
-        """Updates what the dialog shows of the present run; called with each new moment. Subclasses override it."""
+        """Updates what the dialog shows of the current run; called with each new moment. Subclasses override it."""
 
     def on_mount(self) -> None:
         self.mount(NoticeRow(), KeyBar(also={"up": N_("Move")}))

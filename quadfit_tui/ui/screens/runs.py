@@ -59,7 +59,7 @@ class RunListing(NamedTuple):
 def table(runs: Sequence[Run], present: int, width: int) -> RunListing:
     """Returns the table of runs with their differences and results, at most `width` columns wide.
 
-    The present run is marked. Each setting that differs has a column if they all fit; otherwise one column has all
+    The current run is marked. Each setting that differs has a column if they all fit; otherwise one column has all
     differences. If there is no room for its heading, the columns of _GIVING_WAY are left out in turn.
     """
     names = varying_parameters(run.config for run in runs)
@@ -179,7 +179,7 @@ class RunsScreen(Dialog[int]):
         self._listing = listing
 
     def _make(self) -> RunListing:
-        """Returns the listing for the present runs and the width of the screen."""
+        """Returns the listing for the current runs and the width of the screen."""
         room = min(self.app.size.width, _MOST) - _FRAME - cell_width(self._swatch)
         return aligned(table(self._session.runs, self._session.run.number, room))
 
@@ -236,7 +236,7 @@ class RunsScreen(Dialog[int]):
         self._take()
 
     def _take(self) -> None:
-        """Closes the list with the run under the cursor; without a result for the present run."""
+        """Closes the list with the run under the cursor; without a result for the current run."""
         run = self._run_at_cursor
         self.dismiss(None if run.number == self._session.run.number else run.number)
 

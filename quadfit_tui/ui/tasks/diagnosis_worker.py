@@ -154,7 +154,7 @@ class DiagnosisState(NamedTuple):
 
 
 class DiagnosisWorker:
-    """The owner of the present run's DiagnosisState, which is computed by a Runner, one piece after the other.
+    """The owner of the current run's DiagnosisState, which is computed by a Runner, one piece after the other.
 
     The pieces for the main screen come first; those that only the page of the diagnosis shows are computed while that
     is open. `notify` is called when a piece arrives; `withheld` returns the names of results that a lesson hides now.

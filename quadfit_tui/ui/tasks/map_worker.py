@@ -1,4 +1,4 @@
-"""MapWorker: the map of the present run, computed between keys while it is visible, and the maps computed before."""
+"""MapWorker: the map of the current run, computed between keys while it is visible, and the maps computed before."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class _MapRequest:
 
 
 class MapWorker:
-    """The owner of the present run's map, which it computes piece by piece, the part near the cursor first.
+    """The owner of the current run's map, which it computes piece by piece, the part near the cursor first.
 
     It keeps complete maps of the same samples. `cursor` is the configuration of the cell that the user points to.
     `notify` is called when more of the map is computed. `why_withheld` returns why a lesson hides the map now, empty
@@ -109,7 +109,7 @@ class MapWorker:
         return None if self.map is None else self._cell_on(self.map)
 
     def _cell_on(self, rate_map: RateMap) -> MapCell | None:
-        """Returns the cell of the cursor, or else of the present run, on a map."""
+        """Returns the cell of the cursor, or else of the current run, on a map."""
         pointed = None if self.cursor is None else _cell_of(rate_map, self.cursor)
         return pointed or _cell_of(rate_map, (self._task or rate_map.task).config)
 

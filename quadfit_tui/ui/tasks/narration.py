@@ -1,4 +1,4 @@
-"""Narration: which of the Narrator's sentences about the present run is shown at which moment."""
+"""Narration: which of the Narrator's sentences about the current run is shown at which moment."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PASSING = ("grows", "swings")  # kinds that count as warnings for that time onl
 
 
 class Narration:
-    """The owner of the present run's Narrator, which it replaces when the run or its diagnosis changes.
+    """The owner of the current run's Narrator, which it replaces when the run or its diagnosis changes.
 
     If `pauses` is set, it pauses a playing run on the user's own data once that comes to rest; `may_pause` returns
     whether that is allowed now.
@@ -82,7 +82,7 @@ class Narration:
             session.pause()
 
     def with_rest(self, findings: DiagnosisState, session: RunSession, snapshot: Snapshot) -> DiagnosisState:
-        """Returns the findings with `rests` set: whether the run is paused at a moment at which it has come to rest."""
+        """Returns the findings with `is_paused_at_rest` set for a run that is paused where it has come to rest."""
         rests = snapshot.status is Status.PAUSED and self._rests(session, snapshot, findings)
         if rests:
             self._rested.add(snapshot.number)

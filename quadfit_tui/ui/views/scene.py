@@ -59,7 +59,7 @@ class Scene:
 
     @cached_property
     def curves(self) -> Curves:
-        """Losses and parameters of the present run by epoch, up to its newest one."""
+        """Losses and parameters of the current run by epoch, up to its newest one."""
         return self.session.timeline.history.curves()
 
     @cached_property
@@ -74,7 +74,7 @@ class Scene:
 
     @cached_property
     def run(self) -> Run:
-        """The present run, as far as it is trained."""
+        """The current run, as far as it is trained."""
         return self.session.run
 
     @cached_property

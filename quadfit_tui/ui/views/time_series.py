@@ -24,7 +24,7 @@ from quadfit_tui.ui.views.scene import Scene
 COLUMNS = 400  # dots of a chart of 200 characters
 LEAST_EPOCHS = 10  # least length of a window of time, if the run can become so long: else the window jumps at its start
 SURE_EPOCHS = 100  # epochs of an earlier run that are seen from the start on
-TIMES_LONGER = 10  # times as many epochs of earlier runs are seen as the present run has, or it would become a sliver
+TIMES_LONGER = 10  # times as many epochs of earlier runs are seen as the current run has, or it would become a sliver
 MOST_CHANGES = 50  # marked changes of the learning rate; more would be a ribbon
 MARKS_PER_LINE = 8
 DOTS = 200  # in the line of a level
@@ -151,7 +151,7 @@ def _length(run: Run) -> float:
 def whole_range(scene: Scene) -> Range:
     """Computes the range of all epochs of the run so far, and of those of earlier runs.
 
-    Of a much longer run it has only the beginning, so that the present run stays visible.
+    Of a much longer run it has only the beginning, so that the current run stays visible.
     """
     length = _length(scene.run)
     others = max((_length(run) for run in scene.earlier), default=0.0)

@@ -321,8 +321,8 @@ class LogView(Vertical):
         self._heading = LogHeading()
         self.lines = LogLines()
         self._session = session
-        self._models: dict[Timeline, LogModel] = {}  # of the present run and the earlier ones that are kept
-        self._timeline: Timeline | None = None  # identifies the present run: number and task may be those of another
+        self._models: dict[Timeline, LogModel] = {}  # of the current run and the earlier ones that are kept
+        self._timeline: Timeline | None = None  # identifies the current run: number and task may be those of another
         self._shown: tuple[Position, Position, bool] | None = None  # visited position, newest one, whether it rests
 
     def compose(self) -> ComposeResult:
@@ -330,7 +330,7 @@ class LogView(Vertical):
         yield self.lines
 
     def show(self, snapshot: Snapshot, records: Sequence[Record]) -> None:
-        """Adds new records of the present run, and shows the moment of the snapshot."""
+        """Adds new records of the current run, and shows the moment of the snapshot."""
         timeline = self._session.timeline
         if timeline is not self._timeline:
             self._timeline, self._shown = timeline, None

@@ -242,7 +242,7 @@ def shown(text):
 
 @pytest.mark.usefixtures("reader")
 def test_ascii_locale_output(school, call, monkeypatch):
-    monkeypatch.setattr("quadfit_tui.cli.output.knows_unicode", lambda _: False)
+    monkeypatch.setattr("quadfit_tui.cli.output.printing.knows_unicode", lambda _: False)
     out = call("lessons", "report", "--lessons", school / "own", school / "ben", "--words")[1]
     assert out.isascii()
     assert "1x below zero" in out

@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, NoReturn
 
 import click
 
-from quadfit_tui.cli.output import print_lines
+from quadfit_tui.cli.output.printing import print_lines
 from quadfit_tui.cli.parsing.help import refuse_closed_output
 from quadfit_tui.cli.parsing.options import refuse
 from quadfit_tui.core.files import access, protected_files, refusals
