@@ -13,12 +13,14 @@ import numpy as np
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.value_types import Vector
 from quadfit_tui.core.diagnosis.forecast import RunForecast, forecast_run
-from quadfit_tui.core.diagnosis.rest import SURE, WORST, Rest, RestReason, find_rest, size_of_values
+from quadfit_tui.core.diagnosis.rest import SURE, WORST, Rest, RestReason, find_rest
 from quadfit_tui.core.diagnosis.stability import Decrement, Limit, LimitBasis, Window, decrement, limit, window
 from quadfit_tui.core.diagnosis.trials import BUDGET, LEAST_GAIN, Trial, try_changes
 from quadfit_tui.core.methods.schedules import first_rate, is_constant
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.cancellation import check_cancelled
 from quadfit_tui.core.model.parabola import EPSILON, curvature, distinct
+from quadfit_tui.core.model.problem import Dataset
 from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.session.closeness import LITTLE, aim, is_far, is_good, tol_tells
 from quadfit_tui.core.session.snapshot import Snapshot
@@ -231,7 +233,7 @@ def first_rise(task: FitTask, budget: float = BUDGET / 2, clock: Callable[[], fl
     mean loss, also in a run that converges.
     """
     timeline, before, deadline = Timeline(task), task.loss_at_start, clock() + budget
-    rounding = SURE * EPSILON * size_of_values(task.trained, float(np.abs(task.trained.center).max()))
+    rounding = SURE * EPSILON * _largest_terms(task.trained, task.trained.center)
     for index in range(MOST_FOLLOWED):
         check_cancelled()
         if timeline.at_end or clock() >= deadline:
@@ -243,6 +245,11 @@ def first_rise(task: FitTask, budget: float = BUDGET / 2, clock: Callable[[], fl
             return Rise(epoch, update + 1, before, after)
         before = after
     return None
+
+
+def _largest_terms(problem: Dataset, w: Array) -> float:
+    """Returns a bound of the numbers that a loss at w is computed from: ax², bx, c and y, whose signs may differ."""
+    return float(np.polyval(np.abs(w), np.abs(problem.x)).max() + np.abs(problem.y).max())
 
 
 class Remedy(NamedTuple):

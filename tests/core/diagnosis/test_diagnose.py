@@ -99,6 +99,17 @@ def test_what_rounding_does_is_no_rise():
     assert diagnoses.first_rise(make_task(config)) is None
 
 
+def test_first_rise_of_samples_far_from_zero_is_no_rounding():
+    # The coefficients of the best fit are so large that their bound with |c| for |a| would exceed the loss itself.
+    config = RunConfig(lr=6.6e-37, schedule="constant", stop_on="never", init=(8, 0, 0), shuffle=False)
+    far = 1.7e9 + np.linspace(0, 4000, 10)
+    task = FitTask(config, Dataset(far, (far - far[4]) ** 2 / 100, None))
+    rise, trainer = diagnoses.first_rise(task), Trainer(task)
+    before, _ = task.trained.mean_loss(trainer.w), trainer.advance(1)
+    assert task.trained.mean_loss(trainer.w) > 2 * before
+    assert rise[:2] == (0, 1)
+
+
 def test_first_rise_respects_time_budget():
     config = RunConfig(samples=100_000, batch="full", optimizer="adam", lr=1e-9)
     seconds = iter(range(1000))
