@@ -20,7 +20,7 @@ from quadfit_tui.core.training.position import Position
 from quadfit_tui.teaching.notation.places import LINK_TARGETS
 
 LETTERS = "abcdef"  # a student types one to choose an answer
-_BOUNDS = {
+BOUNDS = {
     "digits": (1, 12),
     "rel": (1e-9, 1),
     "abs": (1e-12, 1e12),
@@ -97,7 +97,7 @@ def read_tolerance(text: str) -> Tolerance:
     if text == "exact":
         return Tolerance(rule, 0.0)
     try:
-        value = read_number(amount) if rule in _BOUNDS and colon else math.nan
+        value = read_number(amount) if rule in BOUNDS and colon else math.nan
     except ValueError:
         value = math.nan
     if math.isnan(value):
@@ -107,10 +107,10 @@ def read_tolerance(text: str) -> Tolerance:
             fraction = read_number(percentage[1]) / 100
             problem = with_near(problem, f"rel:{fraction:g}")
         else:
-            likely = next((name for name in _BOUNDS if rule.startswith(name)), rule)
+            likely = next((name for name in BOUNDS if rule.startswith(name)), rule)
             problem = did_you_mean(problem, likely, examples)
         raise ValueError(with_allowed(problem, join_or(examples)))
-    low, high = _BOUNDS[rule]
+    low, high = BOUNDS[rule]
     if not low <= value <= high or (rule == "digits" and value != int(value)):
         problem = _("{text} is out of bounds; allowed for {rule}: {low} to {high}")
         raise ValueError(problem.format(text=quoted(text), rule=rule, low=f"{low:g}", high=f"{high:g}"))

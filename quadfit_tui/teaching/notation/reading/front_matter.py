@@ -62,7 +62,7 @@ class _KeySpec(NamedTuple):
         return raw
 
 
-_KEYS = {
+KEYS = {
     "format": _KeySpec(int, None),
     "id": _KeySpec(str, None),
     "title": _KeySpec(str, None),
@@ -135,7 +135,7 @@ class FrontMatter:
         self._lines = lines
         self._errors = errors
         self._data: dict[str, bool] = {}  # name of a table [data.NAME] → whether its samples can be used
-        defaults = {key: row.default for key, row in _KEYS.items()}
+        defaults = {key: row.default for key, row in KEYS.items()}
         try:
             self._table = TomlTable("\n".join(["", *lines[1:]]))
         except TomlError as broken:
@@ -148,13 +148,13 @@ class FrontMatter:
             self.runs = dict.fromkeys(self.unsure, PRESETS[DEFAULT])
             self.values = defaults
             return
-        values, faults = parse_values(self._table.values, _KEYS)
+        values, faults = parse_values(self._table.values, KEYS)
         for key, value, problem, allowed in faults:
             if problem:
                 self._refuse_value(key, KeyFault(key, value).shown, allowed)
             else:
-                self._refuse(key, did_you_mean(_("has an unknown key {key}").format(key=quoted(key)), key, _KEYS))
-        for key, row in _KEYS.items():
+                self._refuse(key, did_you_mean(_("has an unknown key {key}").format(key=quoted(key)), key, KEYS))
+        for key, row in KEYS.items():
             if row.default is None and key not in self._table.values:
                 problem = _("begins a front matter without {key}").format(key=key)
                 errors.add(1, with_allowed(problem, f"{key} = {_EXAMPLES[key]}"))

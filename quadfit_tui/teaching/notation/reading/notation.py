@@ -50,7 +50,7 @@ _LONGEST_LINE = 2000  # characters
 _MOST_BRACKETS = 2000  # limit of a file: the parser needs 50 µs for each; a long lesson has 200
 _COMMON = ("#", ".", "run", "at", "view", "speed")
 _QUESTION = ("tol", "answer", "transfer", "recall")
-_ATTRIBUTES = {
+ATTRIBUTES = {
     StepKind.SAY: _COMMON,
     StepKind.DO: (*_COMMON, "until", "solution", "tries", "only", "open"),
     StepKind.PREDICT: (*_COMMON, *_QUESTION),
@@ -249,9 +249,9 @@ class _StepReader:
     def _check_attributes(self, kind: StepKind, attributes: Mapping[str, str], line: int) -> None:
         """Checks that a step has the attributes its kind needs, and none that means nothing for it."""
         for key in attributes:
-            if key not in _ATTRIBUTES[kind]:
+            if key not in ATTRIBUTES[kind]:
                 problem = _("has {attribute}, which means nothing for .{kind}").format(attribute=quoted(key), kind=kind)
-                self._errors.add(line, did_you_mean(problem, key, _ATTRIBUTES[kind]))
+                self._errors.add(line, did_you_mean(problem, key, ATTRIBUTES[kind]))
         if kind is StepKind.DRAW and "run" not in attributes:
             self._errors.add(line, _("has nothing to draw; allowed: run=…, whose mean loss it is"))
         if kind is StepKind.DO:
