@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     )
     from quadfit_tui.sweeps.library import Sweep, SweepInterrupted, sweep
 
-__version__ = "0.2.0"
+__version__ = "1.0.0"
 __all__ = [
     "PRESETS",
     "ConfigError",
