@@ -24,8 +24,9 @@ async def test_own_sentence_then_choices(make_app):
         await says(pilot, "Why does it land")
         await pilot.press(*"because", "enter")
         await says(pilot, "A sentence, please.")
-        await pilot.press(*"because the step is so long", "enter")
+        await pilot.press(*" the step is so long", "enter")  # a text that is too short is continued
         await says(pilot, "Which says what you mean?")
+        assert "You wrote: because the step is so long." in "\n".join(shown(app))
         assert any(row.startswith("C  ") for row in shown(app))
         assert "Enter: submit" in shown(app)[-1]
         await pilot.press(bad, "enter")

@@ -255,8 +255,8 @@ class LessonPane(Vertical):
     def show(self, page: LessonPage) -> None:
         """Shows a page of a lesson, and focuses the question if the page asks for a text at once."""
         was_read, self._is_read = self._is_read, False
-        if was_read and page.field_label == self._page.field_label:
-            self._input.action_select_all()  # the next answer replaces the wrong one
+        if was_read and page.field_label == self._page.field_label and not page.wants_text:
+            self._input.action_select_all()  # the next number replaces the wrong one
         if page == self._page:
             self._show_prompt()  # it replaces a remark
             return
