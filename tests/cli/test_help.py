@@ -7,8 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from command_line import called, one_line
-from documents import MANUAL
+from command_line import called
 from tables import table
 
 import quadfit_tui
@@ -99,20 +98,6 @@ def test_help_section_order(call, command):
     first = ["Examples"] if command else ["Commands", "Examples"]
     assert sections[: len(first)] == first
     assert sections[-1] == "Exit codes"
-
-
-@pytest.mark.parametrize("command", OF_RUNS, ids=str)
-def test_every_example_of_help_is_taken(call, command, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "samples.csv").write_text("0,1\n1,2\n2,4\n3,9\n")
-    out = call(*command, "--help")[1].partition("Examples:\n")[2].partition("\n\n")[0]
-    examples = [line.partition("   ")[0].split()[1:] for line in out.splitlines() if line.startswith("  quadfit-tui")]
-    assert len(examples) >= 4
-    for example in examples:
-        if " ".join(["quadfit-tui", *example]) in MANUAL["sweeps"]:
-            continue  # test_manual takes it
-        code, _, err = call(*example)
-        assert code == 0 or "standard input is not a terminal" in one_line(err), example
 
 
 def test_presets_as_json_are_what_they_change(call):

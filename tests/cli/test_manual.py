@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import click
 import pytest
-from command_line import called, started
+from command_line import started
 from documents import MANUAL, README, ROOT, SECURITY
 from manual_tables import MADE, made_anew
 from textual.keys import key_to_character
@@ -138,21 +138,6 @@ def test_code_lines_fit_80_columns():
 def test_bash_parses_every_command_block(block):
     done = subprocess.run(["bash", "-n"], input=block.text, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stderr) == (0, ""), block
-
-
-@pytest.mark.parametrize(("page", "line"), COMMANDS, ids=[line for _, line in COMMANDS])
-def test_commands_in_blocks_succeed(page, line, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    rows = [f"{i / 5},{(i / 5) ** 2 - 2}" for i in range(-10, 11)]
-    Path("samples.csv").write_text("\n".join(["x,y", *rows, ""]))
-    words = shlex.split(line)[1:]
-    told = called(*words)
-    forecast = r"(quadfit-tui: \d+ runs; (about \d|how long they ).+\.\n)?" if words[0] == "sweep" else ""
-    assert told.returncode == 0, page
-    assert re.fullmatch(forecast, told.stderr), page
-    files = [word for word in words if word.endswith((".svg", ".csv", ".jsonl", ".sqlite", ".md"))]
-    assert [name for name in files if not Path(name).stat().st_size] == []
-    assert told.stdout or files
 
 
 def test_commands_in_prose_use_existing_options():

@@ -3,15 +3,10 @@
 import gzip
 import itertools
 import os
-from contextlib import suppress
 
 import pytest
-from hostile_files import HOSTILE
 from tables import table
-from trials import cases
 
-from quadfit_tui.core.files import access
-from quadfit_tui.core.model.samples import reader
 from quadfit_tui.core.model.samples.reader import FileColumn, columns_in, read_samples, undecided_columns
 from quadfit_tui.core.model.samples.sample_text import SampleFileError
 
@@ -49,31 +44,6 @@ def test_names_survive_any_cut_position(tmp_path, encoding, end):
         text = f"größe;höhe{end}{' ' * blanks}1;2{end}" + f"1,5;2,25{end}" * 3000
         path.write_bytes(before + text.encode(encoding))
         assert columns_in(path) == ["größe", "höhe"], (blanks, read_samples(str(path)).x[:2])
-
-
-def counted(monkeypatch, module, name):
-    """The sizes of the blocks that a generator of a module yields from now on."""
-    blocks, sizes = getattr(module, name), []
-
-    def counting(*args, **options):
-        for block in blocks(*args, **options):
-            sizes.append(len(block))
-            yield block
-
-    monkeypatch.setattr(module, name, counting)
-    return sizes
-
-
-@pytest.mark.parametrize("name", cases([*HOSTILE]))
-def test_hostile_files_give_bounded_names(tmp_path, monkeypatch, name):
-    path, names = tmp_path / "it.csv", []
-    path.write_bytes(HOSTILE[name]())
-    read, unpacked = counted(monkeypatch, access, "blocks"), counted(monkeypatch, reader, "unpack")
-    with suppress(SampleFileError):
-        names = columns_in(path)
-    assert all(len(each) < 200 for each in names)
-    assert 0 < sum(read) < 100_000
-    assert sum(unpacked) < 1_000_000
 
 
 @pytest.mark.parametrize(

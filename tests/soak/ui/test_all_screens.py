@@ -11,7 +11,7 @@ from app_helpers import at_once, train
 from both_languages import speaking
 from pseudo_locale import cells, columns, is_whole, pseudo_locale, pseudo_page
 from textual.widgets import Input
-from trials import AT_LENGTH, FOR_RELEASE
+from trials import FOR_RELEASE
 
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.explain import manual
@@ -85,19 +85,19 @@ async def test_in_the_language_of_tests(make_app, size, last, monkeypatch):
     with pseudo_locale():
         app, seen = make_app(PRESET, runner=at_once), set()
         async with app.run_test(size=size) as pilot:
-            actions = None if AT_LENGTH or size == SIZES[0] else SOME  # where there is least room, all of them
-            async for done in walk(pilot, last, STATES if AT_LENGTH else [] if actions else [LAST], actions):
+            actions = None if FOR_RELEASE or size == SIZES[0] else SOME  # where there is least room, all of them
+            async for done in walk(pilot, last, STATES if FOR_RELEASE else [] if actions else [LAST], actions):
                 assert faults(app) == [], done
                 seen.add(type(app.screen))
     assert last != LAST or actions or everything() - seen == set()
 
 
-@pytest.mark.parametrize("size", SIZES if AT_LENGTH else SIZES[:1], ids=str)
+@pytest.mark.parametrize("size", SIZES if FOR_RELEASE else SIZES[:1], ids=str)
 async def test_in_chinese(make_app, size):
     with speaking("zh_CN"):
         app = make_app(PRESET, runner=at_once)
         async with app.run_test(size=size) as pilot:
-            async for done in walk(pilot, turns=[], actions=None if AT_LENGTH else SOME):
+            async for done in walk(pilot, turns=[], actions=None if FOR_RELEASE else SOME):
                 assert faults_of_chinese(app) == [], done
 
 

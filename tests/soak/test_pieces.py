@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parents[1] / "quadfit_tui"
+PACKAGE = Path(__file__).parents[2] / "quadfit_tui"
 LOOKS_UP = {"_", "pgettext", "ngettext"}
 COLLECTED = {"_": 1, "N_": 1, "pgettext_noop": 2, "pgettext": 2, "ngettext": 2, "ngettext_noop": 2}  # arguments
 
