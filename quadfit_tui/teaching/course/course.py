@@ -98,7 +98,7 @@ class Course(Standing):
         if not text:
             return self.allowed
         if self._step.has_sentences and not _is_sentence(text):
-            return _("A sentence, please.")
+            return _("A sentence of four words or more, please.")
         if len(text) > LONGEST_TEXT:
             template = _("That is {n} characters long; at most {most} are recorded, so make it shorter.")
             return template.format(n=len(text), most=LONGEST_TEXT)

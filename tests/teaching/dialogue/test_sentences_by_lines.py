@@ -15,7 +15,7 @@ def test_a_sentence_then_a_letter():
     for line in ("", "12", "", RIGHT, "", "skip", "skip"):
         student.types(line)
     assert student.types("")[-1] == "Type a sentence or two."
-    assert student.types("go down") == ["A sentence, please."]
+    assert student.types("go down") == ["A sentence of four words or more, please."]
     heard = student.types("a step goes against the slope")
     check_lines(heard)
     assert heard[:2] == ["You wrote: a step goes against the slope.", "Which says what you mean?"]

@@ -23,7 +23,7 @@ async def test_own_sentence_then_choices(make_app):
     async with app.run_test(size=(80, 24)) as pilot:
         await says(pilot, "Why does it land")
         await pilot.press(*"because", "enter")
-        await says(pilot, "A sentence, please.")
+        await says(pilot, "A sentence of four words or more, please.")
         await pilot.press(*" the step is so long", "enter")  # a text that is too short is continued
         await says(pilot, "Which says what you mean?")
         assert "You wrote: because the step is so long." in "\n".join(shown(app))
