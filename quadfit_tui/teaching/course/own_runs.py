@@ -27,6 +27,7 @@ from quadfit_tui.teaching.notation.expression import NOW, Expression, Expression
 from quadfit_tui.teaching.notation.lesson import LONGEST_ANSWER, NUMERIC_PARAMETERS, Step, parse_solution
 
 _MOST = 10  # maximum number of runs in a table; the oldest are left out
+_DIGITS_OF_LARGE = 5  # of a mean loss from 1,000 on: a lesson's text tells it as the table does
 _OVER = ">"  # prefix of the epochs of a run that did not converge in them
 _GREW = N_("grew")
 _EPOCHS = Reference(NOW, "", "epochs")
@@ -185,5 +186,9 @@ def _epochs(end: Snapshot) -> str:
 
 
 def _mean_loss(end: Snapshot) -> str:
-    """Formats the mean loss of a run in the table, or `grew` if it diverged."""
-    return _(_GREW) if end.status is Status.DIVERGED else format_rounded(end.mean_loss)
+    """Formats the mean loss of a run in the table, or `grew` if it diverged; large ones have more digits."""
+    if end.status is Status.DIVERGED:
+        return _(_GREW)
+    if end.mean_loss < 1e3:
+        return format_rounded(end.mean_loss)
+    return format_rounded(end.mean_loss, _DIGITS_OF_LARGE)

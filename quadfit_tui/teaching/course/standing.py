@@ -232,8 +232,9 @@ class Standing:
 
     @property
     def first_setting(self) -> str:
-        """The first parameter that the open task allows to change; empty if all may change, or no task is open."""
-        return next(iter(self._step.only), "") if self.phase is Phase.DOING else ""
+        """The first parameter that the task allows to change, even when done; empty if all may change, or no task."""
+        is_at_task = self.phase is Phase.DOING or (self.phase is Phase.ANSWERED and not self.is_back)
+        return next(iter(self._step.only), "") if is_at_task else ""
 
     def own_answers(self) -> list[answers.OwnAnswer]:
         """Returns the student's answers to each step, with the right answers of finished steps."""

@@ -253,3 +253,16 @@ def test_a_run_that_diverged_grew_in_the_table():
     diverged, higher = ended(DROP, lr=2.5), ended(DROP, lr=2.01)
     assert (diverged.overflowed, _mean_loss(diverged)) == (False, "grew")
     assert float(_mean_loss(higher)) > higher.task.loss_at_start
+
+
+def test_a_large_mean_loss_has_more_digits_in_the_table():
+    far = ended(DROP.replace(init=(0.0, 0.0, 1e4), epochs=1), lr=0.01)
+    assert _mean_loss(far) == "97971000"  # 9998² × 0.99² is 97970799.9
+    assert _mean_loss(ended(DROP, lr=0.01)) == f"{64 * 0.99**100:.3g}"
+
+
+def test_the_setting_of_a_task_that_is_done_can_be_changed_on():
+    course = begun()
+    assert course.first_setting == "lr"
+    plays(course, lr=0.9)
+    assert (course.phase, course.first_setting) == (Phase.ANSWERED, "lr")
