@@ -232,8 +232,8 @@ class Standing:
 
     @property
     def first_setting(self) -> str:
-        """The first parameter that the open task allows to change; empty if all may change, or no task is open."""
-        return next(iter(self._step.only), "") if self.phase is Phase.DOING else ""
+        """The first parameter that the task, open or done, lets change; empty if all may change, or it is no task."""
+        return "" if self.step is None else next(iter(self.step.only), "")
 
     def own_answers(self) -> list[answers.OwnAnswer]:
         """Returns the student's answers to each step, with the right answers of finished steps."""
