@@ -252,4 +252,6 @@ def _outcome_clause(now: Snapshot, asked: Value) -> str:
     if now.status is Status.CONVERGED:
         return ngettext(*_CONVERGED, now.epoch)
     templates = {Status.CONVERGED.value: _NOT_CONVERGED, Status.DIVERGED.value: _NOT_DIVERGED}
+    if now.config.stop_on == "never":  # its mean loss may be 0, which nobody would call not converged
+        del templates[Status.CONVERGED.value]
     return ngettext(*templates.get(str(asked), _DID_ALL), now.epoch)

@@ -197,7 +197,7 @@ class Lessons(Teaching):
 
     @property
     def first_setting(self) -> str:  # type: ignore[override]
-        """The first setting that the open task allows to change; empty if all may change, or no task is open."""
+        """The first setting that the task, open or done, lets change; empty if all may change, or it is no task."""
         return "" if self._open_course is None else self._open_course.first_setting
 
     @property

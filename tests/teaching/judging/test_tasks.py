@@ -88,6 +88,7 @@ def test_what_may_not_change_names_all_that_may_and_the_way_back_by_lines():
         ("now.optimizer == 'adam'", {}, "Not yet: optimizer sgd, and adam is asked."),
         ("now.optimizer != 'sgd'", {}, "Not yet: optimizer sgd, and another one is asked."),
         ("now.status == 'converged'", {"lr": 0.01}, "Not yet: it did not converge in 50 epochs."),
+        ("now.status == 'converged'", {"lr": 1, "stop_on": "never"}, "Not yet: it did all its 50 epochs."),
         ("now.status == 'diverged'", {"lr": 0.01}, "Not yet: it did not diverge in 50 epochs."),
         ("now.status == 'diverged'", {"lr": 1}, "Not yet: it converged after 1 epoch."),
         ("now.status != 'finished'", {"lr": 0.01}, "Not yet: it did all its 50 epochs."),

@@ -87,6 +87,11 @@ async def test_tries_by_keys(make_app):
         await says(pilot, "✓ Done. The update takes nearly all of the error.")
         assert not any("You said" in row for row in shown(app))
         assert "Enter: next step" in shown(app)[-1]
+        await pilot.press("s")  # another value is tried as before
+        assert app.focused is app.query_one(Form).control("lr")
+        await pilot.press(*"0.8", "enter")
+        await until(pilot, lambda: app.session.config.lr == 0.8 and app.snapshot.status == "converged")
+        assert "Enter: next step" in shown(app)[-1]
 
 
 async def test_what_may_not_change_is_refused_by_name(make_app):
