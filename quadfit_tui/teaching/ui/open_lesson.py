@@ -98,7 +98,12 @@ class OpenLesson:
     # What is seen
 
     def blocks_action(self, action: str, parameters: tuple[object, ...]) -> bool:
-        """Whether an action of the app is blocked now, since it would give the answer of a prediction away."""
+        """Whether an action of the app is blocked now: it would give the answer of a prediction away.
+
+        Or it would leave the run that is asked about: c, which a student types who means an answer.
+        """
+        if action == "carry_on" and self.course.phase is Phase.ASKED:
+            return True
         goes_back = action == "jump" and parameters == (-JUMP,)
         was_there = action == "visit" and parameters <= tuple(self._session.timeline.newest)
         return self.course.hides_outcome and action in _GIVE_AWAY and not (goes_back or was_there)

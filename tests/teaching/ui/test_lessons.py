@@ -271,6 +271,10 @@ async def test_letters_observe_before_they_choose(make_app):
         await pilot.press("b")
         await until(pilot, lambda: app.snapshot.updates == 0)
         assert app.focused is None
+        runs = len(app.session.runs)
+        await pilot.press("c")  # which would leave the run that is asked about
+        await says(pilot, "Answer the question first")
+        assert len(app.session.runs) == runs
         await pilot.press("enter", "down", "enter")
         await until(pilot, lambda: app.teaching.lesson.course.tries == 1)
 
