@@ -54,7 +54,7 @@ def test_choices_keep_their_words():
 
 
 def test_presets_keep_their_values_and_results():
-    listed = json.loads((Path(__file__).parent / "data" / "promised-presets.json").read_text())
+    listed = json.loads((Path(__file__).parent / "promised-presets.json").read_text())
     present = json.loads(called("presets", "-f", "json").stdout)
     assert {row["name"]: row["changes"] for row in present} == {row["name"]: row["changes"] for row in listed}
     for row in listed:
