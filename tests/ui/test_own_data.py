@@ -231,7 +231,7 @@ async def test_only_the_app_of_main_pauses(resting):
 async def test_made_samples_are_not_paused(make_app):
     app = make_app(PRESETS["noisy"].replace(stop_on="never", epochs=400, lr=0.5), passing=True, runner=at_once)
     app.narration.pauses = True
-    app.session.speed = 60
+    app.session.speed = None  # as fast as it can
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("space")
         await until(pilot, lambda: not app.session.is_busy, seconds=60)

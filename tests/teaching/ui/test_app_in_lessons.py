@@ -160,7 +160,7 @@ async def test_run_at_rest_is_paused_only_without_lesson(make_app, room, tmp_pat
             app.runs.restart(config)
         app.session.seek(105)
         app.training.advance()
-        app.session.speed = 60
+        app.session.speed = 60 if where == "no lesson" else None
         app.session.play()
         app.training.publish()
         await until(pilot, lambda: not app.session.is_busy, seconds=30)
