@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import accumulate
 from typing import Any
 
@@ -13,7 +14,17 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.text.width import cell_width, is_single
 from quadfit_tui.ui.charts.axes import AXES, Ruler
 from quadfit_tui.ui.charts.clip import CellSize
-from quadfit_tui.ui.charts.spec import GROUND_ROLES, INKS, ChartSpec, Ground, Role, Series, StyledRow, letter_of
+from quadfit_tui.ui.charts.spec import (
+    GROUND_ROLES,
+    INKS,
+    AxisScale,
+    ChartSpec,
+    Ground,
+    Role,
+    Series,
+    StyledRow,
+    letter_of,
+)
 
 BOTH = 2  # halves of a cell, if each has a color of its own
 UPPER, LOWER = "▀", "▄"
@@ -29,13 +40,26 @@ def paint_ground(rows: list[StyledRow], spec: ChartSpec, x: Ruler, y: Ruler, hal
     lower half.
     """
     assert spec.ground is not None
-    across, down = _middles(x, cell_width(rows[0].text)), _middles(y, len(rows))[::-1]
-    quarter = (y.limits[1] - y.limits[0]) / max(1, len(rows) - 1) / 4 if halves == BOTH else 0.0
-    colors = np.array([*_colors(spec.ground), -1])
+    size = cell_width(rows[0].text), len(rows)
+    colors = _colors_of_cells(spec.ground, (spec.x_scale, spec.y_scale), x, y, size, halves)
+    return [_painted(row, *of_row) for row, of_row in zip(rows, zip(*colors, strict=True), strict=True)]
+
+
+@lru_cache(maxsize=4)
+def _colors_of_cells(
+    ground: Ground, scales: tuple[AxisScale, AxisScale], x: Ruler, y: Ruler, size: CellSize, halves: int
+) -> tuple[Bands, Bands, Bands]:
+    """Computes the colors at the upper quarter, the middle and the lower quarter of each cell, shape (rows, columns).
+
+    Cached, because a run has one ground as long as its window stays.
+    """
+    across, down = _middles(x, size[0]), _middles(y, size[1])[::-1]
+    quarter = (y.limits[1] - y.limits[0]) / max(1, size[1] - 1) / 4 if halves == BOTH else 0.0
+    colors = np.array([*_colors(ground), -1])
     upper, middle, lower = (
-        colors[_bands_at(spec, across, places)] for places in (down + quarter, down, down - quarter)
+        colors[_bands_at(ground, scales, across, places)] for places in (down + quarter, down, down - quarter)
     )
-    return [_painted(*row_and_bands) for row_and_bands in zip(rows, upper, middle, lower, strict=True)]
+    return upper, middle, lower
 
 
 def _colors(ground: Ground) -> list[int]:
@@ -77,7 +101,7 @@ def ground_as_signs(spec: ChartSpec, x: Ruler, y: Ruler, size: CellSize) -> Iter
     if ground is None or not ground.signs:
         return
     across, up = _middles(x, size[0]), _middles(y, size[1])
-    bands = _bands_at(spec, across, up)
+    bands = _bands_at(ground, (spec.x_scale, spec.y_scale), across, up)
     for band, sign in enumerate(ground.signs):
         if sign != " " and (bands == band).any():
             edges = np.diff(np.pad(bands == band, ((0, 0), (1, 1))).astype(np.int8), axis=1)
@@ -89,13 +113,11 @@ def ground_as_signs(spec: ChartSpec, x: Ruler, y: Ruler, size: CellSize) -> Iter
             yield Series(Role.CONTOUR, x_places, np.repeat(up[rows], 3), line=True, mark=sign, lasting=True)
 
 
-def _bands_at(spec: ChartSpec, x: Array, y: Array) -> Bands:
+def _bands_at(ground: Ground, scales: tuple[AxisScale, AxisScale], x: Array, y: Array) -> Bands:
     """Returns the band nearest to places on the axes, shape (m,) across and (n,) up: shape (n, m)."""
-    assert spec.ground is not None
-    ground: Ground = spec.ground
     padded = np.pad(ground.bands, 1, constant_values=-1)  # beyond its ends nothing is painted
-    rows = _nearest(AXES[spec.y_scale].place(ground.y), y)
-    columns = _nearest(AXES[spec.x_scale].place(ground.x), x)
+    rows = _nearest(AXES[scales[1]].place(ground.y), y)
+    columns = _nearest(AXES[scales[0]].place(ground.x), x)
     bands: Bands = padded[rows[:, np.newaxis], columns]
     return bands
 

@@ -65,5 +65,5 @@ def _cell(values: Array, window: Range, count: int) -> NDArray[np.intp]:
     """Converts values to numbers of cells on an axis of `count` cells; nan, and what is far away, is outside of it."""
     with np.errstate(all="ignore"):
         share = (values - window[0]) / (window[1] - window[0])
-    share = np.nan_to_num(np.clip(share, -1, 2), nan=-1.0)
+    share = np.fmin(np.fmax(share, -1.0), 2.0)  # of a nan and a number, these take the number
     return np.round(share * (count - 1)).astype(np.intp)

@@ -63,7 +63,8 @@ def test_a_sentence_comes_first(typed, is_sentence):
     told = course.answer(typed)
     assert course.is_choosing is is_sentence
     assert (Event.SAID in events(course)) is is_sentence
-    assert told == ("" if is_sentence else "A sentence of four words or more, please." if typed else "Type a sentence or two.")
+    refusal = "A sentence of four words or more, please." if typed else "Type a sentence or two."
+    assert told == ("" if is_sentence else refusal)
 
 
 def test_a_word_is_enough_without_sentences_to_choose_from():
