@@ -151,8 +151,8 @@ class LessonDialogue:
         """Whether a line is an answer to the open question rather than a command; `takes`: the command takes a value.
 
         An explanation may begin with the word of a command: the line is a command only if the word stands alone, or
-        with a number that the command takes. `r = -9` is a number, though r is a command. In a closed vote answers
-        are recognized, too, to be refused as too late.
+        with a number that the command takes. `r = -9` is a number, though r is a command, and `I don't know` is none
+        of a command that stands alone. In a closed vote answers are recognized, too, to be refused as too late.
         """
         step, phase = self.course.step, self.course.phase
         word, command, rest = typed.word, typed.command, typed.rest
@@ -168,7 +168,8 @@ class LessonDialogue:
             letters = ""
         is_letter = len(word) == 1 and word in letters
         is_value = step.tolerance is not None and rest.startswith(("=", "＝"))
-        return not command or is_value or (is_letter and not rest)
+        is_sentence = bool(rest) and not takes
+        return not command or is_value or is_sentence or (is_letter and not rest)
 
     def answer(self, text: str) -> Sentences:
         """Judges an answer to the open question; yields the feedback, and after a prediction plays its run."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -60,16 +60,17 @@ class Judgement(NamedTuple):
 
 
 def judge(lesson: Lesson, step: Step, facts: Facts, typed: str) -> Judgement:
-    """Judges what a student typed to a question: a number, or the letter of a choice as shown."""
+    """Judges what a student typed to a question: a number, or a choice by its letter as shown or by its words."""
     try:
         text = normalized(typed)
     except ValueError:  # the text is far too long
         text = typed
+    chosen = _find_choice(lesson.choices(step), text) if step.tolerance is None else None
+    if chosen is not None:
+        return _judge_choice(lesson, step, facts, chosen)
     if len(text) > LONGEST_ANSWER:
         return _unreadable(_("Your answer is too long; a number or a letter is enough."))
-    if step.tolerance is None:
-        return _judge_choice(lesson, step, facts, text)
-    return _judge_number(lesson, step, facts, text)
+    return _unreadable(letters_prompt(step)) if step.tolerance is None else _judge_number(lesson, step, facts, text)
 
 
 def judge_recorded(lesson: Lesson, step: Step, facts: Facts, canonical: str) -> Judgement:
@@ -79,7 +80,7 @@ def judge_recorded(lesson: Lesson, step: Step, facts: Facts, canonical: str) -> 
     index = LETTERS.find(canonical) if len(canonical) == 1 else -1
     if not 0 <= index < len(step.answers):
         return _unreadable(_("There is no such choice."))
-    return _judge_choice(lesson, step, facts, lesson.letter(step, step.answers[index]))
+    return _judge_choice(lesson, step, facts, step.answers[index])
 
 
 def right_answer(lesson: Lesson, step: Step, facts: Facts, choice: Callable[[str, str], str] = join_as_row) -> str:
@@ -144,14 +145,8 @@ def _unreadable(feedback: str) -> Judgement:
     return Judgement(Verdict.UNREADABLE, feedback, None, "")
 
 
-def _judge_choice(lesson: Lesson, step: Step, facts: Facts, text: str) -> Judgement:
-    """Judges the letter of a choice, as shown to the student."""
-    choices = lesson.choices(step)
-    letter = text.lower().rstrip(").:")
-    index = LETTERS.find(letter) if len(letter) == 1 else -1
-    if not 0 <= index < len(choices):
-        return _unreadable(letters_prompt(step))
-    chosen = choices[index]
+def _judge_choice(lesson: Lesson, step: Step, facts: Facts, chosen: Answer) -> Judgement:
+    """Judges the choice that a student made."""
     canonical = lesson.file_letter(step, chosen)
     if chosen.is_right:
         return Judgement(
@@ -159,6 +154,16 @@ def _judge_choice(lesson: Lesson, step: Step, facts: Facts, text: str) -> Judgem
         )
     feedback = paragraph([facts.render_prose(chosen.feedback), _answer_sentence(lesson, step, facts)])
     return Judgement(Verdict.WRONG, feedback, chosen, canonical)
+
+
+def _find_choice(choices: Sequence[Answer], text: str) -> Answer | None:
+    """Finds the choice that a text names: by its letter, by its words, or by both, as in `b, more epochs`."""
+    typed = text.casefold().rstrip(" ).:")
+    for letter, choice in zip(LETTERS, choices, strict=False):
+        words = choice.text.casefold().rstrip(".")
+        if typed in (letter, words) or (typed[:1] == letter and typed[1:].lstrip(" ,.:)") == words):
+            return choice
+    return None
 
 
 def _answer_sentence(lesson: Lesson, step: Step, facts: Facts) -> str:

@@ -122,6 +122,7 @@ def test_a_lesson_as_it_is_heard():
     assert heard[:2] == ["Step 3 of 5, to answer: Look.", "The run stands at its end, after 3 epochs."]
     assert sorted(line[3:] for line in heard[-5:-2]) == ["above zero.", "at zero.", "below zero."]
     assert heard[-2:] == [LOOKS, "Type A, B or C."]
+    assert student.types("I don't know") == student.types("more of it") == ["Type A, B or C."]  # no `why`, no `more`
     assert student.types(WRONG) == ["Not right.", "It goes up."]
     assert student.types(f"answer {WRONG.upper()}.") == ["Not right.", "It goes up.", "Type hint for a hint."]
     assert student.types(WRONG) == ["Not right.", "It goes up.", "Type skip to hear the answer."]

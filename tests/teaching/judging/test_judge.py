@@ -126,14 +126,23 @@ def test_what_the_screen_shows_is_accepted(packaged_lesson, name, id):
 def test_choice_by_letter_in_shown_order(packaged_lesson):
     lesson, step, facts = asked(packaged_lesson, "01-rate.md", "near")
     for letter, choice in zip("abc", lesson.choices(step), strict=True):
-        for typed in (letter, letter.upper(), f" {letter})", f"{letter}."):
+        words = choice.text
+        for typed in (
+            letter,
+            letter.upper(),
+            f" {letter})",
+            f"{letter}.",
+            words,
+            f"{words.upper()}.",
+            f"{letter}, {words}",
+        ):
             judged = judge(lesson, step, facts, typed)
             assert judged.answer is choice
             assert judged.verdict is (RIGHT if choice.is_right else WRONG)
             assert judged.canonical == "abc"[step.answers.index(choice)]
         again = judge_recorded(lesson, step, facts, judged.canonical)
         assert again == judged
-    for typed in ("d", "", "ab", "1", "é", "a b"):
+    for typed in ("d", "", "ab", "1", "é", "a b", "I don't know", "a, or b", f"a, {lesson.choices(step)[1].text}"):
         judged = judge(lesson, step, facts, typed)
         assert (judged.verdict, judged.feedback) == (UNREADABLE, "Type A, B or C.")
     assert judge_recorded(lesson, step, facts, "f").verdict is UNREADABLE
