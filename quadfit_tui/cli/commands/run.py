@@ -261,10 +261,9 @@ def _print_result(session: RunSession, options: RunOptions, output: _Output) -> 
 
 
 def _chart(session: RunSession, view: str, options: RunOptions, output: _Output) -> list[str]:
-    """Draws the view of --plot for standard output; spoken, as sentences if the view has some."""
-    sentences = spoken_view(session, view) if output.style == "spoken" else []
-    if sentences:
-        return sentences
+    """Draws the view of --plot for standard output, or tells it in sentences."""
+    if output.style == "spoken":
+        return spoken_view(session, view)
     style = "ansi" if shows_colors() else "text"
     ascii = output.ascii or not knows_unicode(sys.stdout)
     return view_lines(session, view, options.width, style=style, theme=None, ascii=ascii, to_file=False)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from quadfit_tui.cli.parsing.options import check_theme, view_of
 from quadfit_tui.core.export.formats import picture_of
+from quadfit_tui.core.text.language import _
 
 if TYPE_CHECKING:
     from quadfit_tui.core.session.session import RunSession
@@ -53,12 +54,14 @@ def picture_size(width: int | None, *, to_file: bool) -> tuple[int, int]:
 
 
 def spoken_view(session: RunSession, view: str) -> list[str]:
-    """Returns a view as sentences to hear, one a line; empty for all views but *map*, whose sentences are the run's."""
+    """Returns a view as sentences to hear, one a line; of all views but *map*, that it is a picture."""
     from quadfit_tui.core.text.sentences import lines_to_hear  # it loads a parser of Markdown
 
     name, words = view_of("--plot", view)
     rate_map = _scene(session, name, words).rate_map
-    return [] if rate_map is None else lines_to_hear(rate_map.summary())
+    if rate_map is None:
+        return [_("The view {view} is a picture; of the views only map is told in sentences.").format(view=name)]
+    return lines_to_hear(rate_map.summary())
 
 
 def shows_colors() -> bool:
