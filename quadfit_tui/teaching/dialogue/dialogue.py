@@ -79,7 +79,7 @@ class Dialogue:
             yield from self.go_on()
         elif command is not None:
             yield from self._do(command, typed.command, typed.rest or typed.implied)
-        elif lesson is None:
+        elif lesson is None and self._may_name_lesson(text):
             yield from self._do(COMMANDS["lesson"], "lesson", strip_unit(text))
         else:
             word = text.partition(" ")[0]
@@ -88,6 +88,11 @@ class Dialogue:
         if self._status != self._transcript.status:
             self._status = self._transcript.status
             yield self._transcript.status_sentence
+
+    def _may_name_lesson(self, text: str) -> bool:
+        """Whether a text can be the name of a lesson; beside a run other words are commands with a slip."""
+        ids = [lesson.id for lesson in self._catalog.lessons]
+        return self._scene is None or text.casefold() in ids or not text.partition(" ")[0].isalpha()
 
     def _do(self, command: Command, name: str, rest: str) -> Sentences:
         """Runs a command if it is possible now, and yields its sentences, or why it is not."""

@@ -282,6 +282,15 @@ def test_spoken_plays_lessons_without_app(home, typed_in):
         assert re.search("'quadfit-tui run'", err)
 
 
+def test_slip_beside_run_is_no_lesson(typed_in):
+    code, out, err = typed_in("--spoken", lines=["gp", "wher is it", "99"])
+    assert (code, err) == (0, "")
+    told = [line for line in out if line.startswith("'")]
+    assert told[0] == "'gp' is no command; help lists them."
+    assert told[1] == "'wher' is no command (did you mean 'where'?); help lists them."
+    assert told[2].startswith("'99' is not a lesson; allowed: 1 to 10, rate,")
+
+
 def test_spoken_opens_configured_run(typed_in):
     code, out, err = typed_in("--spoken", "--lr", "1,3", lines=["rate 0.5", "go", "preset playground", "go", "1"])
     assert (code, err) == (0, "")
