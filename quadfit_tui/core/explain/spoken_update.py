@@ -23,6 +23,7 @@ def spoken_update(record: Record) -> list[str]:
     lines = [
         _("Epoch {epoch}, update {update} of {updates}.").format(**places),
         full_stop(optimizer_on_samples(update)),
+        *_of_scaling(record),
         *_of_batch(update),
         *in_sentences(_("Gradient: {things}."), _named(update.gradient)),
         *_beside_the_whole(update),
@@ -31,6 +32,11 @@ def spoken_update(record: Record) -> list[str]:
         *_mean_losses(update),
     ]
     return [*map(in_words, lines)]
+
+
+def _of_scaling(record: Record) -> list[str]:
+    """Returns the sentence that a, b and c are of scaled samples, without which other sentences seem to contradict."""
+    return [] if record.task.scale is None else [_("x is scaled to z: a, b and c are here those of z.")]
 
 
 def _of_batch(update: WorkedUpdate) -> list[str]:

@@ -62,6 +62,7 @@ def test_its_numbers_are_those_of_the_update(name, batch, update, scaled):
     loss, gradient, z, r = loss_and_gradient(*record.batch, record.before)
     before, whole, *_ = loss_and_gradient(everything.x, everything.y, record.before)
     later = loss_and_gradient(everything.x, everything.y, record.trained_w)[0]
+    assert ("x is scaled to z: a, b and c are here those of z." in lines) is scaled
     assert heard(lines[0]) == [2, update, record.task.updates_per_epoch]
     assert [loss] == after("Loss ", 1)
     assert gradient == after("Gradient: ", 3)
