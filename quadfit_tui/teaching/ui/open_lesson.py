@@ -56,6 +56,7 @@ class OpenLesson:
         self._is_begun = False
         self._is_shown = True  # whether the run of an answered prediction was shown to its end
         self._pace: tuple[int | None, Unit] | None = None  # the user's speed, saved while a run is shown at another one
+        self._pace_before = app.session.speed, app.session.unit  # that of before the lesson, whose steps set others
         self._arrives: Callable[[], None] | None = None  # callback for when the run reaches its goal
         self._judged: Snapshot | None = None
         self._played: RunConfig | None = None  # the configuration that was last checked for a refusal
@@ -254,6 +255,7 @@ class OpenLesson:
     def leave(self) -> None:
         """Leaves the lesson, to be resumed later; restores the speed and writes pending records."""
         self._waiting.clear()
+        self._pace = self._pace_before
         self._restore_pace()
         if self._is_begun:
             self.course.leave()

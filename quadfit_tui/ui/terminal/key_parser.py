@@ -173,11 +173,14 @@ class KeyParser:
                 yield key
 
 
+_ON_THE_SAME_KEY = {"《": "<", "》": ">", "、": "/"}  # on a Chinese keyboard; no Unicode normal form replaces these
+
+
 def _pressed(sequence: str) -> str:
     """Returns the ASCII character for a wide one, as a Chinese input method sends it; anything else unchanged."""
     if len(sequence) != 1 or unicodedata.east_asian_width(sequence) not in "FW":
         return sequence
-    plain = normalized(sequence) or " "
+    plain = _ON_THE_SAME_KEY.get(sequence) or normalized(sequence) or " "
     return plain if len(plain) == 1 and plain.isascii() else sequence
 
 

@@ -79,8 +79,9 @@ async def test_lesson_settings_are_not_saved(make_app):
         await pilot.press("L")
         await pilot.pause()
         assert app.teaching.lesson is None
+        assert (app.session.speed, app.session.unit) == (10, "epoch")  # as before the lesson
         await pilot.press("+", "5")
-        assert app.changed_settings == {"theme": "nord", "speed": "max"}
+        assert app.changed_settings == {"theme": "nord", "speed": "30"}
 
 
 async def test_its_keys_come_first(make_app):
