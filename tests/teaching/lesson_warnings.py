@@ -2,14 +2,11 @@
 
 import re
 
-from quadfit_tui.core.config.value_types import read_number
 from quadfit_tui.teaching.judging.check import LessonFault
 from quadfit_tui.teaching.judging.slips import slips
 from quadfit_tui.teaching.notation.expression import Expression
 from quadfit_tui.teaching.notation.lesson import QUESTIONS, StepKind
 
-# No part of a name; but Chinese has no blanks between words.
-_NUMBER = re.compile(r"(?<![.,^])(?<![^\W一-鿿])[-−]?\d+(?:[.,]\d+)*(?:e[-−+]?\d+)?(?![^\W一-鿿]|\^)")
 _OF_THE_SCREEN = (
     r"\b(views?|press(?:es|ed)?|keys?|click(?:s|ed)?|mouse|tab|screen|footer|log|form|charts?|gauge|arrows?"
     r"|at the top|(?:first|second) line|row above)\b"
@@ -26,9 +23,8 @@ SUMMARY = 2  # lines
 def warnings(lesson):
     """What a lesson lacks, and words that not all understand, in order of its lines."""
     found = [*slips(lesson), *_of_the_lesson(lesson)]
-    known = {value for config in lesson.runs.values() for value in _settings(vars(config).values())}
     for step in lesson.steps:
-        found += [*_of_the_step(step), *_of_the_texts(step, known)]
+        found += [*_of_the_step(step), *_of_the_texts(step)]
     return sorted(set(found))
 
 
@@ -62,29 +58,10 @@ def _of_the_step(step):
             yield LessonFault(answer.line, "the right answer is asked of no run, so nothing computes it")
 
 
-def _of_the_texts(step, known):
-    """Numbers that nothing computes and no run is set to, and words that not all students understand."""
+def _of_the_texts(step):
+    """Words that not all students understand."""
     for text, line in step.plain_texts:
-        for number in _NUMBER.findall(text):
-            if _value(number) not in known:
-                yield LessonFault(line, f"nothing computes {number}; write [{number}](=…), or `{number}`")
         for words in re.finditer(_OF_THE_SCREEN, text, re.IGNORECASE):
             yield LessonFault(line, f"'{words[0]}' is of the screen alone; link what is there, as in [w](show:w)")
         for words in re.finditer(_OF_THE_DIALOGUE, text, re.IGNORECASE):
             yield LessonFault(line, f"'{words[0]}' is of lessons line by line alone; link what it does")
-
-
-def _settings(values):
-    """The numbers among settings, also those of vectors."""
-    for value in values:
-        if isinstance(value, tuple):
-            yield from _settings(value)
-        elif isinstance(value, int | float) and not isinstance(value, bool):
-            yield float(value)
-
-
-def _value(number):
-    try:
-        return read_number(number)
-    except ValueError:  # a date, or thousands
-        return None

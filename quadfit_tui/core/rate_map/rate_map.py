@@ -298,14 +298,15 @@ class RateMap:
             return self.refusal
         if best is None:
             return _("No run of this map converges.") if self.share == 1 else _("The map is not worked out yet.")
-        highest = int(np.flatnonzero((self.outcomes == CellOutcome.CONVERGES).any(axis=0))[-1])
-        first, reach = _("The fastest run is that of {run}."), _("Runs converge up to learning rate {rate}.")
+        converges = self.outcomes == CellOutcome.CONVERGES
+        highest = int(np.flatnonzero(converges.any(axis=0))[-1])
+        level = int(np.argmax(converges[:, highest]))  # named, too: at others, such as the run's own, less may do
+        first, reach = _("The fastest run is that of {run}."), _("Runs converge up to {run}.")
         if self.figure is Figure.SETTLES:
             first = _("The best run is that of {run}.")
         if highest == len(self.rates) - 1:
-            reach = _("Runs converge up to learning rate {rate}, where the map ends.")
-        rate = format_short(float(self.rates[highest]))
-        return paragraph([first.format(run=self.sentence(*best)), reach.format(rate=rate)])
+            reach = _("Runs converge up to {run}, where the map ends.")
+        return paragraph([first.format(run=self.sentence(*best)), reach.format(run=self.run_name(level, highest))])
 
 
 def value_of(task: FitTask, up: Up, level: float) -> float | str:

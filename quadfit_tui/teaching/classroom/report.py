@@ -26,7 +26,9 @@ _ANSWERS = (Event.ANSWER, Event.SAID)
 # Notes on a transcript: how many of its lines have a defect.
 _CUT = ngettext_noop("1 line cut", "{lines} lines cut")
 _UNREADABLE = ngettext_noop("1 line unreadable", "{lines} lines unreadable")
-_UNKNOWN = ngettext_noop("1 line of an unknown lesson", "{lines} lines of unknown lessons")
+_UNKNOWN = ngettext_noop(
+    "1 line of a lesson that is not here (see --lessons)", "{lines} lines of lessons that are not here (see --lessons)"
+)
 
 
 class Judged(NamedTuple):

@@ -31,6 +31,7 @@ from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.drawn_curve import DrawnCurve, Points, sparkline
 from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.judging.facts import Facts
+from quadfit_tui.teaching.notation.catalog import current_id
 from quadfit_tui.teaching.notation.lesson import QUESTIONS, Lesson, Step, StepKind, kind_name
 
 MOST_WRONG = 3  # maximum number of wrong answers named beside the share of right ones
@@ -193,9 +194,11 @@ def own_page(
 
     `only` is the id of the only lesson to render; `period` and `ascii` are as for `report_table`.
     """
-    transcript = Transcript(None)
+    transcript, lessons = Transcript(None), [*lessons]
+    ids, unknown = [lesson.id for lesson in lessons], 0
     for entry in answers.within(period).entries:
         transcript.write(entry)
+        unknown += current_id(entry.lesson, ids) not in ids
     lines = []
     for lesson in lessons:
         if only is not None and lesson.id != only:
@@ -210,7 +213,7 @@ def own_page(
                 text = _answer_text(answer, records[answer.step.id].points, ascii, lesson)
                 lines += _folded(labeled(answer.step.title, text), "  ")
     nothing = _("no lesson has been begun") if period == ALWAYS else _("nothing was done then")
-    return [*_only(period), *(_stripped([*lines, "", *notes_of(answers)]) or [nothing])]
+    return [*_only(period), *(_stripped([*lines, "", *notes_of(answers, unknown)]) or [nothing])]
 
 
 def _answer_text(own: OwnAnswer, points: Points, ascii: bool, lesson: Lesson) -> str:

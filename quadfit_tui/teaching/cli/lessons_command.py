@@ -216,14 +216,16 @@ def check_and_report(
     from quadfit_tui.teaching.judging.check import check, count_of_facts, differences
     from quadfit_tui.teaching.judging.facts import Facts
     from quadfit_tui.teaching.judging.seed_dependence import find_lucky_answers
-    from quadfit_tui.teaching.judging.slips import slips
+    from quadfit_tui.teaching.judging.slips import slips, translation_slips
 
     trained = Facts(lesson)
     faults = check(lesson, trained) or find_lucky_answers(lesson, trained)
     if original is not None:
         faults += differences(lesson, original)
     tell_faults(name, faults)
-    warnings = list(slips(lesson))
+    warnings = slips(lesson)
+    if original is not None:
+        warnings += translation_slips(lesson, original)
     if not faults:
         warnings += advice(lesson, trained, before)
     tell_faults(name, sorted(warnings), N_("{place}: warning: {problem}"))

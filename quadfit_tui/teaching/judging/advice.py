@@ -9,11 +9,11 @@ from contextlib import suppress
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.text.language import N_, _, comma_separated
-from quadfit_tui.core.text.quoting import quoted
+from quadfit_tui.core.text.quoting import did_you_mean, quoted
 from quadfit_tui.teaching.judging.check import LessonFault, wrap_rows
 from quadfit_tui.teaching.judging.facts import Facts, TooMuchWorkError
 from quadfit_tui.teaching.judging.tasks import compared_fact, is_done_with, split_condition, success_feedback
-from quadfit_tui.teaching.notation.catalog import current_id
+from quadfit_tui.teaching.notation.catalog import Catalog, current_id
 from quadfit_tui.teaching.notation.expression import ExpressionError
 from quadfit_tui.teaching.notation.lesson import NUMERIC_PARAMETERS, Lesson, Step, StepKind, parse_solution
 
@@ -38,12 +38,27 @@ _SILENT = N_("nothing is said where {condition} is false: write a row - [ ] text
 def advice(lesson: Lesson, facts: Facts, before: Collection[str] | None = None) -> list[LessonFault]:
     """Returns warnings on a lesson, in order of lines; `before` are ids of the lessons before it, if known."""
     warnings = [LessonFault(line, text) for line, text in _recall_warnings(lesson, before)]
+    if before is not None:
+        warnings += [LessonFault(1, text) for text in _id_warnings(lesson, before)]
     for step in lesson.steps:
         if step.kind is StepKind.DO:
             warnings += [LessonFault(line, text) for line, text in _row_warnings(step, facts)]
             with suppress(TooMuchWorkError):  # the warnings before stand
                 warnings += [LessonFault(step.line, text) for text in _run_warnings(step, facts)]
     return sorted(warnings)
+
+
+def _id_warnings(lesson: Lesson, before: Collection[str]) -> Iterator[str]:
+    """Yields warnings if a lesson needs an unknown one, or has the id of a packaged lesson and is another."""
+    for need in lesson.needs:
+        if current_id(need, before) not in before:
+            problem = _("needs {id}, which is no lesson before this one").format(id=quoted(need))
+            yield did_you_mean(problem, need, before)
+    for packaged in Catalog.packaged(lesson.language).lessons:
+        same = (packaged.id, packaged.language) == (lesson.id, lesson.language)
+        if same and packaged.digest != lesson.digest:
+            problem = _("the lesson {title} of the program has the id {id}, too; reports would mix them up")
+            yield problem.format(title=quoted(packaged.title), id=quoted(lesson.id))
 
 
 def _recall_warnings(lesson: Lesson, before: Collection[str] | None) -> Iterator[tuple[int, str]]:

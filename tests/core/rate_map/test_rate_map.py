@@ -171,12 +171,14 @@ def test_sentences_say_what_is_known():
     tenth = math.log(10) / -math.log(found.factors[row, column])
     expected = f"learning rate {rate:.4g}, momentum {mu:.4g}: a tenth is left after {tenth:.4g} epochs"
     assert found.sentence(row, column) == expected
-    highest = found.rates[(found.outcomes == CellOutcome.CONVERGES).any(axis=0)].max()
-    assert found.summary() == f"The fastest run is that of {expected}. Runs converge up to learning rate {highest:.4g}."
+    rates, levels = np.meshgrid(found.rates, found.levels)
+    highest, level = max(zip(*(of[found.outcomes == CellOutcome.CONVERGES] for of in (rates, -levels)), strict=True))
+    reach = f"Runs converge up to learning rate {highest:.4g}, momentum {-level:.4g}."
+    assert found.summary() == f"The fastest run is that of {expected}. {reach}"
     assert found.sentence(0, 29) == f"learning rate {found.rates[29]:.4g}, momentum 0: diverges"
     ends = map_of(HEAVY, None, Figure.ENDS)
     assert ends.sentence(0, 27).endswith(": diverges")
-    assert made([[7, 3]]).summary().endswith(". Runs converge up to learning rate 10, where the map ends.")
+    assert made([[7, 3]]).summary().endswith("Runs converge up to learning rate 10, momentum 0, where the map ends.")
     unknown = replace(found, outcomes=0 * found.outcomes, values=found.values * math.nan, share=0.0)
     assert unknown.sentence(0, 0).endswith("momentum 0: not worked out yet")
     assert unknown.summary() == "The map is not worked out yet."

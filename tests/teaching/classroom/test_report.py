@@ -242,7 +242,7 @@ def test_damaged_files_are_noted():
         "1 line cut",
         "broken: no valid first line, 1 line cut",
         "broken: no valid first line, 2 lines unreadable",
-        "2 lines of unknown lessons",
+        "2 lines of lessons that are not here (see --lessons)",
     ]
     assert [line.split()[0] for line in lines[1:5]] == ["anna", "zora", "mallory", "zoe"]
 
@@ -304,6 +304,7 @@ def test_own_page_shows_right_answers():
     ]
     assert own_page([RATE], cut, "other") == ["1 line cut"]
     assert own_page([RATE], *read(ben=Diary())) == ["no lesson has been begun"]
+    assert own_page([], *read(dora=DORA)) == ["2 lines of lessons that are not here (see --lessons)"]
 
 
 def test_own_page_of_votes_only():

@@ -85,7 +85,11 @@ def test_formats_words_and_days(school, call):
     only = call(*given, "--since", "2999-01-01", "--lesson", "small")[1]
     assert only == f"{told}small: 0 of 1 have worked on it then; the others: {rows[0]['student']}\n"
     assert call(*given, "--lesson", "rate")[1].startswith("rate: 0 of 1 have begun")
-    assert call("lessons", "report", school / "anna")[1].splitlines()[1].endswith("lines of unknown lessons")
+    assert (
+        call("lessons", "report", school / "anna")[1]
+        .splitlines()[1]
+        .endswith("lines of lessons that are not here (see --lessons)")
+    )
 
 
 @pytest.mark.usefixtures("reader")

@@ -4,10 +4,12 @@ import pytest
 from drops import HEAD, OWN, TRIES, lesson
 from tables import table
 
+from quadfit_tui.core.files import virtual_files
 from quadfit_tui.teaching.judging.advice import advice
 from quadfit_tui.teaching.judging.check import check
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.judging.seed_dependence import find_lucky_answers
+from quadfit_tui.teaching.notation.catalog import read_content
 
 GOAL = "now.status == 'converged' and now.epochs < 5"
 QUESTION = """## Recall {{#{id} .predict run=drop{recall}}}
@@ -77,17 +79,36 @@ NEEDS = HEAD.replace("aim =", 'needs = ["rate", "limit"]\naim =')
 def test_recall_is_first_and_of_an_earlier_lesson():
     plain = QUESTION.format(id="plain", recall="")
     recall = QUESTION.format(id="recall", recall=" recall=rate")
-    assert said(recall, plain, head=NEEDS, before=["rate"]) == []
+    assert said(recall, plain, head=NEEDS, before=["rate", "limit"]) == []
     assert said(recall, plain, head=NEEDS) == []
     assert said(plain) == []
     assert said(plain, recall, head=NEEDS) == [
         "what is recalled comes first: recall= is for the first question of a lesson"
     ]
-    assert said(recall, head=NEEDS, before=["limit"]) == ["recall='rate' names no lesson before this one"]
+    assert said(recall, head=NEEDS, before=["limit"]) == [
+        "needs 'rate', which is no lesson before this one",
+        "recall='rate' names no lesson before this one",
+    ]
     earlier = recall.replace("recall=rate", "recall=gradient")
     assert said(earlier, head=NEEDS.replace("limit", "one-update"), before=["rate", "update"]) == []
-    assert said(earlier, head=NEEDS, before=["rate"]) == ["recall='gradient' names no lesson before this one"]
+    rate_alone = NEEDS.replace(', "limit"', "")
+    assert said(earlier, head=rate_alone, before=["rate"]) == ["recall='gradient' names no lesson before this one"]
     assert said(plain, head=NEEDS) == ["nothing is recalled of rate, limit; write a first question with recall=limit"]
+
+
+def test_needs_and_id_are_compared_with_other_lessons():
+    recall = QUESTION.format(id="recall", recall=" recall=rate")
+    slip = HEAD.replace("aim =", 'needs = ["rat"]\naim =')
+    assert said(recall, head=slip, before=["rate"]) == [
+        "needs 'rat', which is no lesson before this one (did you mean 'rate'?)"
+    ]
+    assert said(recall, head=slip) == []
+    taken = HEAD.replace('id = "drop"', 'id = "noise"')
+    (found,) = said(recall, head=taken, before=["rate"])
+    title = read_content(virtual_files.program_files("teaching/lessons")["05-noise.md"], "05-noise.md").title
+    assert found == f"the lesson '{title}' of the program has the id 'noise', too; reports would mix them up"
+    german = taken.replace("aim =", 'lang = "de"\naim =')
+    assert said(recall, head=german, before=["rate"]) == []
 
 
 NOISY = """+++
