@@ -47,7 +47,9 @@ _OF_NUMBERS = {name: row.numbers for name, row in FUNCTIONS.items() if row.numbe
 _OF_RUNS = tuple(name for name in FUNCTIONS if name not in _OF_NUMBERS)
 _WAYS = ("up", "down", "same")
 _QUOTES = str.maketrans("“”„‟‘’‚", '""""\'\'\'')  # word processors write them so
+_SIGNS = str.maketrans("−–＋－＊／＜＞（），．", "--+-*/<>(),.")  # of word processors, and of Chinese keyboards
 _NO_EXPRESSION = N_("is not an expression")
+_UNBALANCED = N_("is not an expression; a parenthesis is missing, or there is one too many")
 # Signs of other languages, each with the message to an author who writes it.
 _FOREIGN = {
     re.compile(r"(?<![=<>!:])=(?!=)"): N_("is not an expression; write == to compare"),
@@ -98,9 +100,11 @@ class Expression(NamedTuple):
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error")  # Python only warns of oddities such as 1or 2
-                tree = ast.parse(straight_quotes(text).strip(), mode="eval").body
+                tree = ast.parse(straight_quotes(text).translate(_SIGNS).strip(), mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
-            message = next((note for sign, note in _FOREIGN.items() if sign.search(text)), _NO_EXPRESSION)
+            plain = text.translate(_SIGNS)
+            otherwise = _NO_EXPRESSION if plain.count("(") == plain.count(")") else _UNBALANCED
+            message = next((note for sign, note in _FOREIGN.items() if sign.search(text)), otherwise)
             raise ExpressionError(_(message)) from None
         return cls(tree, _compile(tree))
 

@@ -46,6 +46,19 @@ def test_arithmetic_is_as_everywhere():
     assert value("rises(one, 3)") == 10
 
 
+def test_signs_of_word_processors_and_chinese_keyboards_are_read():
+    assert value("1 − 2 – 3") == -4
+    assert value("（1 ＋ 2） ＊ 3 ／ 4 － 1") == 1.25
+    assert value("one.epochs ＞ 13") is True
+    assert value("near（100， 104， 0．05）") is True
+
+
+@pytest.mark.parametrize("text", ["near(1, 2, 0.5", "one.epochs > 2)", "（1 + 2"])
+def test_missing_parenthesis_is_named(text):
+    with pytest.raises(ExpressionError, match="a parenthesis is missing, or there is one too many"):
+        Expression.parse(text)
+
+
 def test_conditions():
     assert value("one.epochs > two.epochs and not one.misled") is True
     assert value("one.epochs <= two.epochs or two.status == 'finished'") is True
