@@ -176,8 +176,9 @@ COMMANDS: dict[str, Command] = {
     ),
     "help": Command(
         pgettext_noop("words to type", "help ?"),
-        lambda dialogue, _: dialogue.help(),
-        N_("Help tells all this."),
+        lambda dialogue, rest: dialogue.help(rest),
+        N_("Help tells the commands."),
+        takes=True,
         needs_lesson=False,
     ),
     "quit": Command(
@@ -187,4 +188,7 @@ COMMANDS: dict[str, Command] = {
         needs_lesson=False,
     ),
 }
-WORDS = {name: command.words for name, command in COMMANDS.items()} | {"go 1": pgettext_noop("words to type", "e")}
+WORDS = {name: command.words for name, command in COMMANDS.items()} | {
+    "go 1": pgettext_noop("words to type", "e"),
+    "help run": pgettext_noop("words to type", "commands"),  # some languages have no blank between two words
+}

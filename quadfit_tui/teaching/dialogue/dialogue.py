@@ -236,10 +236,22 @@ class Dialogue:
             return iter([self._prompt()]) if self._open is None else self._open.say_step(anew=True)
         return iter([self._prompt()]) if self._open is None else self._open.go_on()
 
-    def help(self) -> Sentences:
-        """Yields the help: a sentence on each command."""
-        left_out = {"join"} if self._classroom is None else set()
-        yield from (_(command.help) for name, command in COMMANDS.items() if name not in left_out)
+    def help(self, topic: str) -> Sentences:
+        """Yields a sentence on each command that is possible now; in a lesson, on those of its run for topic `run`."""
+        in_lesson = self._open is not None
+        if topic not in ("", "run"):
+            yield _("Type help, or help run.")
+            return
+        for name, command in COMMANDS.items():
+            is_possible = in_lesson or not command.needs_lesson
+            if command.is_of_run:
+                is_possible = self.run is not None and (topic == "run" or not in_lesson)
+            elif topic == "run" or (name == "join" and self._classroom is None):
+                is_possible = False
+            if is_possible:
+                yield _(command.help)
+        if in_lesson and not topic:
+            yield _("Help run tells the commands of the run.")
         yield self._prompt()
 
     def leave(self) -> Sentences:

@@ -15,6 +15,7 @@ VALUES = {
     "yes": pgettext_noop("words to type", "yes"),
     "no": pgettext_noop("words to type", "no"),
     "start": pgettext_noop("words to type", "start"),
+    "run": pgettext_noop("words to type", "run"),
 }
 _UNITS = pgettext_noop("words to type", "epochs epoch updates update")  # units that may stand behind a number
 _NUMBER = re.compile(r"\d[\d.,:]*")

@@ -13,7 +13,7 @@ from quadfit_tui.teaching.dialogue.dialogue import Dialogue
 from quadfit_tui.teaching.dialogue.run_dialogue import RunDialogue
 from quadfit_tui.teaching.notation.catalog import Catalog
 
-ASKED = ["help", "again", "where", "update", "settings", "why", "hint", "hint", "answers", "previous", "next", "list"]
+ASKED = ["help", "help run", "again", "where", "update", "settings", "why", "hint", "hint", "answers", "previous", "next", "list"]
 SAID = "Since it is so."  # by `typed`
 
 
