@@ -34,16 +34,33 @@ def test_pages_are_plain_80_column_text(encoding):
 
 def test_topic_words_and_explain_alias():
     assert called("manual", "Lesson", "files").stdout == called("manual", "lesson-files").stdout
+    assert called("manual", "what", "a", "version", "keeps").stdout == called("manual", "promises").stdout
     assert called("explain").stdout == called("manual", "how-it-works").stdout
     assert called("explain").stdout.startswith("How it works\n")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_other_words_are_searched(encoding):
+    told = called("manual", "rolling", "BALL", encoding=encoding)
+    assert (told.returncode, told.stderr) == (0, "")
+    (section, line) = told.stdout.splitlines()
+    assert section == "how-it-works: Other ways to use the gradient"
+    assert line.startswith("  ")
+    assert "heavy rolling ball" in line
+    many = called("manual", "momentum", encoding=encoding).stdout.splitlines()
+    assert max(map(len, many)) <= 80
+    for topic, section in (line.split(": ", 1) for line in many if not line.startswith(" ")):
+        page = called("manual", topic, encoding=encoding).stdout
+        assert section in page
+        assert "momentum" in page.casefold()
 
 
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (["manual", "kyes"], "no such topic 'kyes' (did you mean 'keys'?); topics: how-it-works, keys, "),
-        (["manual", "../README"], "no such topic '../README'"),
-        (["manual", "README"], "no such topic 'README'"),
+        (["manual", "kyes"], "no topic and no section has 'kyes' (did you mean 'keys'?); topics: how-it-works, keys, "),
+        (["manual", "../README"], "no topic and no section has '../README'"),
+        (["manual", "README"], "no topic and no section has 'README'"),
         (["manual", "--lr", "1"], "--lr only applies to"),
         (["--lr", "1", "manual"], "--lr"),
         (["explain", "0:1"], "Got unexpected extra argument (0:1)"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 
 import click
 from click.shell_completion import CompletionItem
@@ -15,14 +16,16 @@ from quadfit_tui.cli.output.output_file import open_output
 from quadfit_tui.cli.output.printing import NAME, knows_unicode
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand, HelpArgument
 from quadfit_tui.core.text.document import LINE_WIDTH, document_lines, plain_lines
-from quadfit_tui.core.text.language import N_, _, comma_separated
+from quadfit_tui.core.text.language import N_, _, comma_separated, labeled
 from quadfit_tui.core.text.quoting import did_you_mean, quoted
+from quadfit_tui.core.text.width import wrapped
 
 _WIDEST = 100  # columns; longer lines are hard to read
 _EXAMPLES = (
     (f"{NAME} manual", N_("the list of its pages")),
     (f"{NAME} manual keys", N_("one of them")),
-    (f"{NAME} manual options | grep -i batch", N_("the same as plain text, for other programs")),
+    (f"{NAME} manual momentum", N_("the sections of all pages that have this word")),
+    (f"{NAME} manual options | grep -i batch", N_("a page as plain text, for other programs")),
 )
 
 
@@ -44,20 +47,33 @@ def _topics(_context: click.Context, _param: click.Parameter, incomplete: str) -
     metavar="[TOPIC]",
     nargs=-1,
     shell_complete=_topics,
-    help=N_("name of a page; without one, the list of them"),
+    help=N_("name or title of a page, or words to find; without one, the list of pages"),
 )
 def manual(words: tuple[str, ...]) -> int:
-    """Runs the command `manual`: prints a page, or the list of them without words; returns the exit code."""
-    from quadfit_tui.core.explain.manual import contents, pages
+    """Runs the command `manual`: prints a page, the sections that have the words, or the list of pages.
+
+    Returns the exit code.
+    """
+    from quadfit_tui.core.explain.manual import contents, find, pages, topic_named
 
     if not words:
         return _show(contents())
-    topic = "-".join(words).casefold()
-    if topic not in pages():
-        problem = did_you_mean(_("no such topic {name}").format(name=quoted(" ".join(words))), topic, pages())
+    text = " ".join(words)
+    if topic := topic_named(text):
+        return _show(pages()[topic], in_pager=True)
+    spell = _spelling()
+    hits = find(text, {topic: document_lines(markdown, LINE_WIDTH - 2, spell) for topic, markdown in pages().items()})
+    if not hits:
+        problem = did_you_mean(_("no topic and no section has {words}").format(words=quoted(text)), text, pages())
         topics = comma_separated([*pages()])
         raise click.UsageError(_("{problem}; topics: {topics}").format(problem=problem, topics=topics))
-    return _show(pages()[topic], in_pager=True)
+    exit_on_broken_pipe()
+    with open_output(None) as put:
+        for hit in hits:
+            put(wrapped(spell(labeled(hit.topic, hit.section)), LINE_WIDTH))
+            if hit.text != hit.section:
+                put(wrapped(hit.text, LINE_WIDTH, "  ", "  "))
+    return OK
 
 
 @click.command(
@@ -73,17 +89,21 @@ def explain() -> int:
 
 def _show(markdown: str, *, in_pager: bool = False) -> int:
     """Renders a page of Markdown to standard output, at most as wide as the terminal; returns the exit code."""
-    from quadfit_tui.core.text.ascii import ascii_of
-
     with open_output(None) as put:
         is_terminal = sys.stdout.isatty()
         columns = os.get_terminal_size(sys.stdout.fileno()).columns if is_terminal else 0
         width = min(columns - 2, _WIDEST) if columns > 2 else LINE_WIDTH
-        spell = str if knows_unicode(sys.stdout) else ascii_of
-        lines = plain_lines(document_lines(markdown, width, spell, marks_code=True))
+        lines = plain_lines(document_lines(markdown, width, _spelling(), marks_code=True))
         if is_terminal and in_pager:
             click.echo_via_pager("\n".join([*lines, ""]))
         else:
             exit_on_broken_pipe()
             put(lines)
     return OK
+
+
+def _spelling() -> Callable[[str], str]:
+    """Returns the function that spells a text with the characters that standard output can show."""
+    from quadfit_tui.core.text.ascii import ascii_of
+
+    return str if knows_unicode(sys.stdout) else ascii_of

@@ -40,6 +40,15 @@ def title_of(markdown: str) -> str:
     return markdown.partition("\n")[0].removeprefix("# ")
 
 
+def topic_named(text: str) -> str | None:
+    """Returns the topic that a user names by its name, with or without hyphens, or by its title; None if none is so."""
+    plain = text.casefold()
+    named = {title_of(markdown).casefold(): topic for topic, markdown in pages().items()} | {
+        topic: topic for topic in pages()
+    }
+    return named.get(plain) or named.get(plain.replace(" ", "-"))
+
+
 def target_of(topic: str, link: str) -> tuple[str, str] | None:
     """Returns the topic and the anchor of a link on a page, or None if it leads out of the manual."""
     file, _, anchor = unquote(link).partition("#")  # the Markdown parser quotes non-ASCII characters
