@@ -14,7 +14,7 @@ from quadfit_tui.ui.widgets.scrubber import Scrubber
 
 AT_THE_START = N_("This is the start of the run.")
 AT_AN_END = N_("The run has ended: press r to restart, b to go back.")
-DIVERGED = N_("The run has diverged: press r to restart, l to try another learning rate, b to go back.")
+DIVERGED = N_("The run has diverged: press r to restart, l for another rate, b to go back.")
 
 
 class PlaybackCommands(Commands):

@@ -15,7 +15,7 @@ async def test_end_page_and_once_more(make_app):
         for step in (4, 5, 6):
             await go_on(pilot, step)
         await pilot.press("escape", "S", "S", "enter")
-        await says(pilot, "You have done all steps.")
+        await says(pilot, "This is the end of the lesson.")
         assert "✗ A number: you said 4; it was 40." in shown(app)
         assert any(row.startswith("A moment: you skipped it; it was ") for row in shown(app))
         assert said(app).endswith("You did 2 of 6 steps without skipping.")
@@ -29,7 +29,7 @@ async def test_end_page_and_once_more(make_app):
         await says(pilot, "✓ You said 40. Right: it is 40. It never stops.")
         assert (app.session.config.lr, app.snapshot.epoch) == (0.5, 40)
         await pilot.press("enter")
-        await says(pilot, "You have done all steps.")
+        await says(pilot, "This is the end of the lesson.")
         assert "✗ A number: you said 4; it was 40." in shown(app)
         assert "Enter: lessons, with your answers" in shown(app)[-1]
         await pilot.press("enter")

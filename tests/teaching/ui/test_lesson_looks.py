@@ -16,7 +16,7 @@ STEPS = {
     "observed_wrong": (4, ["H", *"9", "enter"], "The sign is the other one."),
     "task": (5, [], "Make three updates."),
     "explanation": (6, [*"since"], "Why?"),
-    "end": (6, ["escape", "S", "S", "enter"], "You have done all steps."),
+    "end": (6, ["escape", "S", "S", "enter"], "This is the end of the lesson."),
 }
 # In pictures: the step, the size of the screen, the theme.
 LOOKS = {

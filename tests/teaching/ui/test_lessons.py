@@ -89,7 +89,7 @@ async def test_rate_lesson_completed_by_keys(make_app, tmp_path):
         await pilot.press(letter("why"), "enter")
         await says(pilot, "At 0.1 the run took 1406")
         await pilot.press("enter")
-        await says(pilot, "You have done all steps.")
+        await says(pilot, "This is the end of the lesson.")
         assert said(app).endswith("You did 9 of 9 steps without skipping.")
         assert "Right at the first try" not in said(app)
         await pilot.press("enter")

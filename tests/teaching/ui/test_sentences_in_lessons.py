@@ -39,4 +39,4 @@ async def test_own_sentence_then_choices(make_app):
         assert any(row.startswith(f"{good.upper()}✓ The step") for row in shown(app))
         assert app.focused is None
         await pilot.press("enter")
-        await says(pilot, "You have done all steps.")
+        await says(pilot, "This is the end of the lesson.")

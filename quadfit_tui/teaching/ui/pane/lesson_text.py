@@ -69,7 +69,7 @@ class StepText:
             paragraphs = [StepParagraph(line, "said") for line in course.summary]
             paragraphs += [StepParagraph(met.sentence, mark=met.mark) for met in course.predictions_met()]
             paragraphs.append(StepParagraph(course.progress.score.lines[0]))
-            self._said = [StepParagraph(_("You have done all steps."), "title"), *paragraphs]
+            self._said = [StepParagraph(_("This is the end of the lesson."), "title"), *paragraphs]
             return
         self._said = initial_paragraphs(course)
         if course.hints or course.is_choosing:  # the end of the text is scrolled into sight
