@@ -24,7 +24,10 @@ _LINES = {StepKind.DO: 1, StepKind.EXPLAIN: 3}  # number of lines to write on, b
 _ASKS = {
     StepKind.PREDICT: N_("Your prediction: {blank}"),
     StepKind.OBSERVE: N_("Your answer: {blank}"),
-    StepKind.DRAW: N_("Draw the mean loss that you expect, from the start to the last epoch."),
+    StepKind.DRAW: N_(
+        "Draw the mean loss that you expect, from the start to the last epoch. The scale is logarithmic: the same way"
+        " down is always the same share."
+    ),
 }
 _RIGHT = N_("**Right: {answer}.**")
 _COLUMNS = 60  # width of the grid for a curve
