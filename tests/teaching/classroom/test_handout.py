@@ -124,7 +124,8 @@ def test_empty_grid_and_curve_in_key(make_lesson):
     lesson = make_lesson("## Draw {#draw .draw run=fast}\nWhat does the mean loss do?\n- hint: Think.")
     page, key = (handout(lesson, Facts(lesson), has_key) for has_key in (False, True))
     grid, drawn = (lines[lines.index("```") + 1 : -lines[::-1].index("```") - 1] for lines in (page, key))
-    assert "Draw the mean loss that you expect, from the start to the last epoch. The scale" in page
+    asked = [line for line in page if line.startswith("Draw the mean loss that you expect")]
+    assert [line.endswith("always the same share.") for line in asked] == [True]
     assert [line.split("┤")[0].strip() for line in grid if "┤" in line] == ["30.62"]  # it never stops: there is no tol
     assert grid[-1].endswith("3 epochs")
     assert not any("*" in line for line in grid)
