@@ -1,5 +1,6 @@
 """Tests of the app as the manual shows them, word for word, in real time; and what `app_at` leaves out of sight."""
 
+import asyncio
 import re
 import threading
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from documents import MANUAL
 from locales import catalogue
 from textual.app import App
+from textual.events import Key
 
 from quadfit_tui import PRESETS, RunConfig
 from quadfit_tui.core.text import language
@@ -68,8 +70,8 @@ async def test_pictures_ignore_time_and_environment(monkeypatch):
             assert threading.active_count() == threads
             assert app.message_queue.shown.text.startswith("Copied update 2:7")
             svg = app.export_screenshot()
-            await pilot.press("space")
-            await pilot.pause(0.2)  # in which two epochs would be due
+            app.post_message(Key("space", " "))  # Pilot would wait for the processor to idle
+            await asyncio.sleep(0.2)  # in which two epochs would be due
             assert app.session.snapshot().epoch == 3
         return re.sub(r"terminal-\d+", "terminal", svg)
 

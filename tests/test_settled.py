@@ -1,6 +1,9 @@
 """Waiting until the app has nothing left to do, and its screen as text: in real time, with the app's own threads."""
 
+import asyncio
+
 import pytest
+from textual.events import Key
 
 from quadfit_tui import PRESETS, RunConfig
 from quadfit_tui.core.session.session import RunSession
@@ -53,7 +56,8 @@ async def test_timeout_names_pending_work():
     app = app_at(RunConfig(), 3)
     async with app.run_test() as pilot:
         app.session.advance = lambda _budget: []
-        await pilot.press("right_square_bracket")
+        app.post_message(Key("right_square_bracket", "]"))  # Pilot would wait for the processor to idle
+        await asyncio.sleep(0.05)
         with pytest.raises(TimeoutError, match="after 0 seconds the app is still busy: training"):
             await settled(pilot, timeout=0)
 
@@ -61,7 +65,8 @@ async def test_timeout_names_pending_work():
 async def test_it_does_not_wait_for_playing():
     app = app_at(RunConfig(), 3)
     async with app.run_test() as pilot:
-        await pilot.press("space")
+        app.post_message(Key("space", " "))  # Pilot would wait for the processor to idle
+        await asyncio.sleep(0.05)
         await settled(pilot, timeout=5)
         assert app.session.status == "running"
 

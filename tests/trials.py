@@ -1,6 +1,7 @@
 """How long a test goes on with what it makes up: as long as it says in CI, less where somebody waits."""
 
 import os
+import random
 import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -21,13 +22,18 @@ CHARACTERS = st.characters(exclude_categories=["Cs"])
 
 
 def trials(count: int) -> settings:
-    """Settings for so many examples, at a desk a sixteenth of them but from 8 to 16; otherwise those of conftest.py."""
-    return settings(max_examples=count if AT_LENGTH else min(count, max(8, min(count // 16, 16))))
+    """Settings for so many examples, at a desk a sixteenth of them but from 6 to 12; otherwise those of conftest.py."""
+    return settings(max_examples=count if AT_LENGTH else min(count, max(6, min(count // 16, 12))))
 
 
 def cases(seeds: Sequence[int]) -> Sequence[int]:
     """Of seeds that a test makes its cases from, all or the first quarter: neighbors are of different kinds."""
     return seeds if AT_LENGTH else seeds[: max(1, len(seeds) // 4)]
+
+
+def drawn(values: Sequence[Any], count: int) -> Sequence[Any]:
+    """Of cases that take seconds each, all for a release, else so many, which SEED draws."""
+    return values if FOR_RELEASE else random.Random(SEED).sample(values, count)
 
 
 def spread(values: Sequence[Any]) -> Sequence[Any]:

@@ -80,7 +80,7 @@ async def colors(app, theme):
     return texts, curves
 
 
-@pytest.mark.parametrize("theme", variants({theme: theme for theme in TRIED}, 2))
+@pytest.mark.parametrize("theme", variants({theme: theme for theme in TRIED}, 1))
 async def test_text_and_curve_contrast(make_app, theme):
     texts, curves = await colors(make_app(PRESET, runner=at_once), theme)
     assert len(texts) > 20

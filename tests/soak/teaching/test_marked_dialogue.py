@@ -4,7 +4,7 @@ import pytest
 from lessons_taken import Student, typed
 from made_lessons import NAMES_IN_LESSONS, TEXTS, pseudo_lesson
 from pseudo_locale import outside, pseudo_locale
-from trials import rounds
+from trials import drawn
 
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.session import RunSession
@@ -13,12 +13,26 @@ from quadfit_tui.teaching.dialogue.dialogue import Dialogue
 from quadfit_tui.teaching.dialogue.run_dialogue import RunDialogue
 from quadfit_tui.teaching.notation.catalog import Catalog
 
-ASKED = ["help", "help run", "again", "where", "update", "settings", "why", "hint", "hint", "answers", "previous", "next", "list"]
+ASKED = [
+    "help",
+    "help run",
+    "again",
+    "where",
+    "update",
+    "settings",
+    "why",
+    "hint",
+    "hint",
+    "answers",
+    "previous",
+    "next",
+    "list",
+]
 SAID = "Since it is so."  # by `typed`
 
 
 @pytest.mark.parametrize("knows", [True, False])
-@pytest.mark.parametrize("name", rounds([*TEXTS]))
+@pytest.mark.parametrize("name", drawn([*TEXTS], 2))
 def test_all_that_is_heard_was_looked_up(name, knows):
     with pseudo_locale():
         lesson, facts = pseudo_lesson(name)
