@@ -5,7 +5,7 @@ from lesson_warnings import warnings
 from tables import table
 
 from quadfit_tui.teaching.judging.check import check
-from quadfit_tui.teaching.judging.slips import slips, translation_slips
+from quadfit_tui.teaching.judging.slips import slips
 from quadfit_tui.teaching.notation.catalog import LessonError, read_content
 
 GOOD = """+++
@@ -391,28 +391,3 @@ def test_broken_run_causes_no_further_errors(run):
 
 def test_no_more_than_fifty_are_told():
     assert len(told(changed("What is a?", "[a](=b) " * 99 + "\n\n".join(f"[a](=b{at}.c)" for at in range(99))))) == 50
-
-
-@table(
-    ("text", "numbers"),
-    [
-        ("It stops after 45.6 m, at 80.", ["45.6", "80"]),
-        ("It takes 1406 epochs, and 1406, that is 1,406 again.", ["1,406", "1406"]),
-        ("到第1406轮为止。", ["1406"]),
-        ("1e-05 is left, that is -0.5.", ["-0.5"]),
-        ("It takes `1406` epochs of 1000, at x² and lr2.", []),
-    ],
-)
-def test_number_without_link_or_backticks_warns(text, numbers):
-    """Numbers that the runs of the lesson are set to are true: tol 1e-05, 1000 epochs."""
-    said = "29: warning: nothing computes {0}; write [{0}](=expression), or `{0}` if it is given"
-    assert told(changed("A car brakes at [0.05](=ours.lr), the rate.", text)) == [*map(said.format, numbers)]
-
-
-def test_translation_with_other_numbers_warns():
-    original = read_content(GOOD.encode(), "our.md")
-    translation = read_content(changed("fewer than `900` epochs", "不到 `800` 轮").encode(), "zh/our.md")
-    line = next(number for number, text in enumerate(GOOD.split("\n"), 1) if text.startswith("## Slower"))
-    problem = f"a text has the numbers 800, and that in line {line} of our.md has 900"
-    assert translation_slips(translation, original) == [(line, problem)]
-    assert translation_slips(original, original) == []
