@@ -121,7 +121,10 @@ def _half(self: NarratedRun, rows: EpochWindow, index: int) -> tuple[str, str]:
         start=start,
         loss=loss,
     )
-    return full, _("half of the loss gone: now {loss}").format(loss=loss)
+    short = ngettext(
+        "half the loss gone after {n} epoch", "half the loss gone after {n} epochs", int(rows.epochs[index])
+    )
+    return full, short
 
 
 def _is_hundredth(self: NarratedRun, rows: EpochWindow) -> NDArray[np.bool_]:
@@ -253,8 +256,8 @@ def _jump(self: NarratedRun, rows: EpochWindow, index: int) -> tuple[str, str]:
         "before": number(rows.w[index - 1, name]),
         "now": number(rows.w[index, name]),
     }
-    full = _("{name} jumps over its best value {best} each epoch: {before}, now {now}.")
-    return full.format(**places), _("{name} jumps over {best}: now {now}").format(**places)
+    full = _("{name} jumps over its best value {best} each epoch: from {before} to {now}.")
+    return full.format(**places), _("{name} jumps over {best}, to {now}").format(**places)
 
 
 # 9 to 13: what goes wrong

@@ -71,7 +71,7 @@ def test_playground_is_told_as_it_happens():
             "above at first",
             "lr 0.75 is above the limit 0.511 until it is lowered in epoch 9.",
         ),
-        ({"lr": 0.49}, "jumps", "a jumps over its best value 2 each epoch: 0.274, now 2.18."),
+        ({"lr": 0.49}, "jumps", "a jumps over its best value 2 each epoch: from 0.274 to 2.18."),
         ({"noise": 1.0}, "at best", None),
         ({"noise": 1.0, "epochs": 3000}, "rest", "At rest: no parabola gets closer."),
         ({"schedule": "halve", "decay_every": 20}, "rate", "From here lr is 0.1, it was 0.2."),
