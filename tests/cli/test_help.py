@@ -41,7 +41,8 @@ def test_every_parameter_is_in_help(words_of_help, name):
     assert f"{allowed}[{parameter.default_text}]".replace(" ", "") in words.replace(" ", "")
     assert words.count(parameter.value_type.allowed) <= (1 if isinstance(parameter.value_type, Choice) else 99)
     if name in USED_BY:
-        assert f"{parameter.option} {parameter.placeholder} {', '.join(USED_BY[name].words)}: " in words
+        told = f" {parameter.option} {parameter.placeholder} {', '.join(USED_BY[name].words)}: "
+        assert told.replace(" ", "") in words.replace(" ", "")
     if isinstance(parameter.value_type, Flag):
         assert f"{parameter.option} / --no-{parameter.option[2:]} " in words
     else:
