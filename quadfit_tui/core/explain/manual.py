@@ -42,11 +42,10 @@ def title_of(markdown: str) -> str:
 
 def topic_named(text: str) -> str | None:
     """Returns the topic that a user names by its name, with or without hyphens, or by its title; None if none is so."""
-    plain = text.casefold()
-    named = {title_of(markdown).casefold(): topic for topic, markdown in pages().items()} | {
-        topic: topic for topic in pages()
-    }
-    return named.get(plain) or named.get(plain.replace(" ", "-"))
+    plain, topics = text.casefold(), pages()
+    by_title = {title_of(markdown).casefold(): topic for topic, markdown in topics.items()}
+    hyphenated = plain.replace(" ", "-")
+    return hyphenated if hyphenated in topics else by_title.get(plain)
 
 
 def target_of(topic: str, link: str) -> tuple[str, str] | None:

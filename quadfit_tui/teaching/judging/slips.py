@@ -72,14 +72,14 @@ def translation_slips(translation: Lesson, original: Lesson) -> list[LessonFault
     """Returns the steps whose texts name other numbers than the original's, outside of links, as faults."""
     faults = []
     for step in translation.steps:
-        other = original.by_id.get(step.id)
-        for text, text_there in zip(step.texts, other.texts if other else (), strict=False):
+        if (other := original.by_id.get(step.id)) is None:
+            continue
+        for text, text_there in zip(step.texts, other.texts, strict=False):
             here, there = _numbers(text), _numbers(text_there)
             if here != there:
-                problem = _("a text has the numbers {here}, and that in line {line} of {file} has {there}")
-                problem = problem.format(
+                problem = _("a text has the numbers {here}, and that in line {line} of {file} has {there}").format(
                     here=comma_separated(sorted(here)) or "–",
-                    line=other.line if other else 1,
+                    line=other.line,
                     file=original.file_name,
                     there=comma_separated(sorted(there)) or "–",
                 )
