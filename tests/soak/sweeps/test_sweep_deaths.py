@@ -54,9 +54,10 @@ def check(path, before):
 
 
 def check_last_line(sweep):
-    *_, line = sweep.said().splitlines()
+    said = sweep.said()
+    *_, line = said.splitlines() or [""]
     goes_on = line.partition("; this goes on: quadfit-tui sweep ")[2]
-    assert shlex.split(goes_on)[-1] == "--resume", sweep.said()
+    assert shlex.split(goes_on)[-1:] == ["--resume"], said
     return line
 
 
