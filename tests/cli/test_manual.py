@@ -250,3 +250,10 @@ def test_settings_example_lists_every_setting():
     assert {*re.findall(r"^(\w+) = ", block.partition("[options]")[0], re.MULTILINE)} == {
         name for name in SETTINGS if not name.startswith("options")
     }
+
+
+def test_page_names_the_tests_of_its_promises():
+    rows = re.findall(r"^\| .+ \| ((?:`tests/\S+`[, ]*)+) \|$", MANUAL["promises"], re.MULTILINE)
+    files = [file for row in rows for file in re.findall(r"`(tests/\S+)`", row)]
+    assert len(rows) >= 9
+    assert [file for file in files if not (ROOT / file).exists()] == []
