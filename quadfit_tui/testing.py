@@ -1,7 +1,7 @@
 """For tests of the app: the app at a moment of a run, waiting until it has nothing left to do, its screen as text.
 
-An app looks the same whenever and wherever it runs. The names of `__all__` are what a version promises to keep. What
-the app looks like may change with each version.
+An app looks the same whenever and wherever it runs, but for digits that are nothing but rounding. The names of
+`__all__` are what a version promises to keep. What the app looks like may change with each version.
 """
 
 from __future__ import annotations
@@ -63,9 +63,10 @@ def app_at(
     of a language, such as "zh_CN": that of the process until another app is made.
 
     Its clock stands still, so that playing does one epoch and no more. It has no threads and no animation, reads no
-    file but the samples, writes none, and takes no color, size, theme or language from the environment. It has no
-    lessons, and works out a diagnosis only with `diagnosis`: at once, but what would help is looked for within seconds
-    of work, so that a much slower machine may find less. A map is there as a whole as soon as it is seen.
+    file but the samples, writes none unless a key asks for it, and takes no color, size, theme or language from the
+    environment. It has no lessons, and works out a diagnosis only with `diagnosis`: at once, but what would help is
+    looked for within seconds of work, so that a much slower machine may find less. A map is there as a whole as soon as
+    it is seen.
 
     Raises ConfigError if the samples cannot be used, ValueError for another moment, view, word, theme or language.
     """
