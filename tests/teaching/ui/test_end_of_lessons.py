@@ -2,6 +2,7 @@
 
 from lesson_helpers import go_on, library, said, says, shown, start
 
+from quadfit_tui.testing import settled
 from quadfit_tui.ui.widgets.panes import Panes
 
 
@@ -22,6 +23,7 @@ async def test_end_page_and_once_more(make_app):
         assert "Enter: one of them once more" in shown(app)[-1]
         await pilot.press("1", "enter")
         await says(pilot, "A small lesson ─ once more ─ predict")
+        await settled(pilot)
         assert (app.snapshot.epoch, app.query_one(Panes).view) == (0, "loss")  # as the steps before it had it
         await pilot.press("space")
         assert app.snapshot.epoch == 0  # it waits for the answer
