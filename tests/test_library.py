@@ -153,6 +153,35 @@ def test_run_verdict_and_outcome_text(config, verdict, told):
     assert (tuple(run.optimum.tolist()), run.least) == (found.optimum, found.least)
 
 
+@pytest.mark.parametrize(("preset", "lr", "epochs"), [("article", 1.2, 100), ("article", 0.001, 40), ("adam", 0.1, 100)])
+def test_advice_is_what_the_command_prints(preset, lr, epochs, capsys):
+    run = train(PRESETS[preset].replace(lr=lr, epochs=epochs))
+    assert "Try --lr " in run.advice
+    options = {"--preset": preset, "--lr": lr, "--epochs": epochs}
+    with pytest.raises(SystemExit):
+        main(["run", "--quiet", *(str(word) for pair in options.items() for word in pair)])
+    assert run.advice in " ".join(capsys.readouterr())
+
+
+def test_nothing_is_advised_for_runs_that_are_well_or_not_at_their_end():
+    assert train(RunConfig()).advice == ""
+    paused = train(RunConfig(batch=16, lr=1e-4, epochs=100_000), progress=lambda _: True)
+    assert (paused.status, paused.advice) == ("paused", "")
+
+
+def test_what_was_assumed_of_a_file_is_a_warning(tmp_path):
+    file = tmp_path / "own.csv"
+    file.write_text("x;y\n1,234;5\n2,345;6\n3,456;9\n;4\n")
+    config = PRESETS["own-data"].replace(data=str(file))
+    for use in (train, diagnose, Session):
+        with pytest.warns(UserWarning) as warned:
+            use(config)
+        assert [warning.filename for warning in warned] == [__file__] * 2
+        comma, missing = (str(warning.message) for warning in warned)
+        assert "'1,234' in line 2 is read with a decimal comma, as 1.234" in comma
+        assert missing == f"{file}: 1 row is left out, since a value is missing: line 5."
+
+
 def test_progress_is_told_up_to_the_end():
     seen = []
     run = train(RunConfig(), progress=seen.append)
@@ -226,12 +255,13 @@ def test_repr_is_short():
     )
     others = (run.samples, run.updates(0), PRESETS, rate_map(PRESETS["momentum"], size=(3, 3)), Session(RunConfig()))
     assert all(len(repr(shown)) < 250 for shown in (*others, diagnose(PRESETS["noisy"])))
-    for shown in (run, diagnose(PRESETS["noisy"])):
+    for shown, pictures in ((run, 1), (diagnose(PRESETS["noisy"]), 0)):
         page = ElementTree.fromstring(f"<body>{shown._repr_html_()}</body>")
-        (picture,) = page.findall("{http://www.w3.org/2000/svg}svg")
-        seen = " ".join(picture.itertext())
-        assert all(word in seen for word in ("fitted", "true", "samples", "0", "x"))
         assert "optimum" in [cell.text for cell in page.iter("th")]
+        drawn = page.findall("{http://www.w3.org/2000/svg}svg")
+        assert len(drawn) == pictures
+        for picture in drawn:
+            assert {"fitted", "true", "samples", "0", "x"} <= set(" ".join(picture.itertext()).split())
     assert "<svg" in train(PRESETS["too-fast"])._repr_html_()  # a parabola beyond the samples, and all numbers
     own = train(RunConfig(scale_features=True), x=[1, 2, 3, 4], y=[5, 5, 5, 5])
     assert "true" not in own._repr_html_()

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from numbers import Integral
 from typing import Literal, TypeVar
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from quadfit_tui.core.config.own_values import value_text
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.diagnosis import diagnose as of_task
 from quadfit_tui.core.rate_map.rate_map import RateMap, figures_of, ups_of
-from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.text.numbers import format_short, format_vector
 from quadfit_tui.library.in_memory import Missing
 from quadfit_tui.library.notebook import html_page
@@ -33,8 +31,7 @@ class Diagnosis(of_task.RunDiagnosis):
         return f"<Diagnosis: {figures}>"
 
     def _repr_html_(self) -> str:
-        w = self.task.from_x(np.array(self.optimum))
-        return html_page(self._figures(), replace(RunSession(self.task).snapshot(), trained_w=w))
+        return html_page(self._figures())
 
     def _figures(self) -> dict[str, str]:
         """Returns the documented figures as texts, by the names of their attributes."""

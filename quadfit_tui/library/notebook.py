@@ -1,4 +1,4 @@
-"""The page that a notebook shows for a run or a diagnosis: a table, and the chart of the fit."""
+"""The page that a notebook shows for a run, a sweep or a diagnosis: a table, and the chart of the fit of a run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.session.snapshot import Snapshot
 
 
-def html_page(rows: Mapping[str, str], snapshot: Snapshot | None) -> str:
+def html_page(rows: Mapping[str, str], snapshot: Snapshot | None = None) -> str:
     """Renders an HTML table of names and texts, and below it a snapshot's fit as `run --plot fit` draws it in SVG."""
     from html import escape  # a program that is no notebook needs none of these
 

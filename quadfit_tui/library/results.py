@@ -19,6 +19,7 @@ from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import progress_word, verdict
+from quadfit_tui.core.text.language import paragraph
 from quadfit_tui.core.text.numbers import format_count, format_short, format_vector
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record_log import RecordLog
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _Kind = TypeVar("_Kind", bound=np.generic)
 EndName = Literal["converged", "finished", "diverged", "paused"]
+VerdictName = Literal["optimum", "converged", "far"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -135,15 +137,29 @@ class TrainedRun(ReadOnly):
         """The mean squared error at the optimum, in units of y²: no w has a lower one."""
         return self._task.trained.least
 
-    @property
-    def verdict(self) -> Literal["optimum", "converged", "far"]:
-        """Where it ended: with w close to the optimum, or else with the mean loss below tol, or far from both."""
+    @cached_property  # of a property that gives a Literal, jedi cannot tell what follows, nor of the run
+    def verdict(self) -> VerdictName:
+        """Where it ended: with w close to the optimum, or else with the mean loss below tol, or far from both.
+
+        Close is what is within a tenth of the length of the optimum, and fits about as well: its mean loss exceeds the
+        least one by at most a tenth of it, or a hundredth of the variance of y.
+        """
         return progress_word(self._end)
 
     @property
     def told(self) -> str:
         """The sentence that says how it ended."""
         return verdict(self._end)
+
+    @property
+    def advice(self) -> str:
+        """Why a run that has ended went wrong, and options that were tried and help, as `quadfit-tui run` prints them.
+
+        An empty string where nothing went wrong, or nothing that helps is known. Takes some seconds.
+        """
+        from quadfit_tui.core.diagnosis.wording.advice import advice  # loaded late: few programs need it
+
+        return paragraph([ways[0] for ways in advice(self._end)]) if self._end.status.ended else ""
 
     @cached_property
     def mean_loss(self) -> Array:
@@ -157,8 +173,8 @@ class TrainedRun(ReadOnly):
     def updates(self, epoch: SupportsIndex) -> Updates:
         """Trains one epoch again and returns its updates; epochs count from 0, or from the end if negative.
 
-        Of the epoch in which the numbers overflowed only the updates before that are returned. Raises IndexError if
-        the run has no such epoch.
+        Of the epoch in which the numbers overflowed only the updates before that are returned. A million updates take
+        some 20 s. Raises IndexError if the run has no such epoch.
         """
         if not -len(self.epoch) <= index(epoch) < len(self.epoch):
             raise IndexError(f"epoch must be 0 to {len(self.epoch) - 1}, of this run, got {format_typed_value(epoch)}")

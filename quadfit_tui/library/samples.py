@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,6 +19,7 @@ from quadfit_tui.core.files.atomic_file import write_lines
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.problem import Dataset
 from quadfit_tui.core.model.task import FitTask, make_task
+from quadfit_tui.core.text.language import full_stop
 from quadfit_tui.library.in_memory import Missing, refuse, samples_in_memory
 
 
@@ -76,14 +78,18 @@ class Samples(ReadOnly):
 def task_of(config: RunConfig, x: ArrayLike | None, y: ArrayLike | None, missing: Missing = None) -> FitTask:
     """Builds the task that trains a configuration, on the caller's x and y if they are given; raises ConfigError.
 
-    They are copied, once. The task's configuration then names them, by their SHA-256, in the place of a file.
+    They are copied, once. The task's configuration then names them, by their SHA-256, in the place of a file. Warns of
+    what was assumed or left out when a file was read.
     """
     if not isinstance(config, RunConfig):
         raise TypeError(f"config must be a RunConfig, such as PRESETS['article'], got {format_typed_value(config)}")
     if x is None and y is None:
         if missing is not None:
             refuse("missing", value_text(missing), "None where x and y are not given")
-        return make_task(config)
+        task = make_task(config)
+        for notice in task.problem.notices:
+            warnings.warn(f"{config.data}: {full_stop(notice)}", stacklevel=3)
+        return task
     if x is None or y is None:
         name, other = ("x", "y") if x is None else ("y", "x")
         refuse(name, "None", f"samples, as {other} has")

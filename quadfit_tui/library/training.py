@@ -43,7 +43,7 @@ def train(
     missing: Missing = None,
     progress: Callable[[Snapshot], object] | None = None,
 ) -> TrainedRun:
-    """Trains a run until it converges, has done all of its epochs, or overflows; needs some 100 bytes for each epoch.
+    """Trains a run until it converges, has done all of its epochs, or overflows; needs some 200 bytes for each epoch.
 
     `x` and `y` are samples of your own, such as arrays, lists or the columns of a frame: numbers, shape (n,), without
     units; x may be dates, which are seconds since the first. `missing="drop"` leaves out samples without a number, such
@@ -51,7 +51,7 @@ def train(
     `progress` is called about ten times a second, and at the end, with a snapshot: its `epoch` is how many epochs are
     done, its `lr`, `w` and `mean_loss` are those of then. If it returns True the run stops, and is returned so far:
     its `status` is "paused". Raises ConfigError if its samples, or its batch size for them, cannot be used,
-    Interrupted, with the run so far, on Ctrl+C.
+    Interrupted, with the run so far, on Ctrl+C. Warns of what was assumed or left out when a file was read.
     """
     session = RunSession(task_of(config, x, y, missing), speed=None)
     end, logs = None, list[RecordLog]()

@@ -54,7 +54,8 @@ class Sweep(ReadOnly):
     mean loss is below tol), "far", or empty if it failed. `epochs` and `updates`: int64, shape (n,), those that were
     done. `mean_loss`: float64, shape (n,), the mean squared error at the end, in units of y²: inf if the numbers
     overflowed, nan if it failed. `least`: the same at the optimum. `w`: float64, shape (n, 3), a, b and c at the end,
-    nan if the numbers overflowed or it failed. All are those of `train`, to the last bit. The arrays cannot be changed.
+    nan if the numbers overflowed or it failed. All else are those of `train`, to the last bit, but that an epoch in
+    which the numbers overflowed is not counted as done. The arrays cannot be changed.
     """
 
     base: RunConfig

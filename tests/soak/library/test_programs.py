@@ -36,6 +36,6 @@ def test_notebook_runs_and_shows_output(tmp_path, monkeypatch):
     kinds = [kind for output in shown for kind in output.get("data", {})]
     assert kinds.count("image/png") >= 3  # of the optimizers, of the map, and of the sweep
     pages = [output["data"]["text/html"] for output in shown if "text/html" in output.get("data", {})]
-    assert [sum(mark in page for page in pages) for mark in ("<svg", "gradient_a", "<script")] == [3, 1, 1]
+    assert [sum(mark in page for page in pages) for mark in ("<svg", "gradient_a", "<script")] == [2, 1, 1]
     assert any("<th>best</th>" in page for page in pages)
     assert any(output.get("text", "").startswith("learning rate ") for output in shown)
