@@ -153,7 +153,9 @@ def test_run_verdict_and_outcome_text(config, verdict, told):
     assert (tuple(run.optimum.tolist()), run.least) == (found.optimum, found.least)
 
 
-@pytest.mark.parametrize(("preset", "lr", "epochs"), [("article", 1.2, 100), ("article", 0.001, 40), ("adam", 0.1, 100)])
+@pytest.mark.parametrize(
+    ("preset", "lr", "epochs"), [("article", 1.2, 100), ("article", 0.001, 40), ("adam", 0.1, 100)]
+)
 def test_advice_is_what_the_command_prints(preset, lr, epochs, capsys):
     run = train(PRESETS[preset].replace(lr=lr, epochs=epochs))
     assert "Try --lr " in run.advice
@@ -174,7 +176,7 @@ def test_what_was_assumed_of_a_file_is_a_warning(tmp_path):
     file.write_text("x;y\n1,234;5\n2,345;6\n3,456;9\n;4\n")
     config = PRESETS["own-data"].replace(data=str(file))
     for use in (train, diagnose, Session):
-        with pytest.warns(UserWarning) as warned:
+        with pytest.warns(UserWarning, match="own.csv") as warned:
             use(config)
         assert [warning.filename for warning in warned] == [__file__] * 2
         comma, missing = (str(warning.message) for warning in warned)
