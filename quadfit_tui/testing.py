@@ -24,6 +24,7 @@ from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.text import language
 from quadfit_tui.core.text.language import LANGUAGES, _, one_of
 from quadfit_tui.core.training.record import Record
+from quadfit_tui.library.diagnosis import check_size
 from quadfit_tui.library.in_memory import Missing
 from quadfit_tui.library.moments import Moment, visit
 from quadfit_tui.library.samples import task_of
@@ -57,7 +58,7 @@ def app_at(
     """Returns the app, paused at a moment of a run: for `snap_compare`, or for a Pilot by `app.run_test()`.
 
     `moment` is "start", 14 (after epoch 14), "15:3" (three updates of epoch 15 later) or "end": where the run ends,
-    also by diverging. `size` is (columns, rows), of whatever runs it where it is None: 80 × 24 as a rule. `view` is
+    also by diverging. `size` is (columns, rows), before that of whatever runs it, which is taken where it is None: 80 × 24 as a rule. `view` is
     one of the six views by its name, behind a colon with words for its options, as `--view` takes them:
     "surface:near". `theme` is a theme of Textual. `x`, `y` and `missing` are as `train` takes them. `lang` is the code
     of a language, such as "zh_CN": that of the process until another app is made.
@@ -68,7 +69,7 @@ def app_at(
     looked for within seconds of work, so that a much slower machine may find less. A map is there as a whole as soon as
     it is seen.
 
-    Raises ConfigError if the samples cannot be used, ValueError for another moment, view, word, theme or language.
+    Raises ConfigError if the samples or the size cannot be used, ValueError for another moment, view, word, theme or language.
     """
     view, _colon, words = view.partition(":")
     if view in REMOVED_VIEWS:
@@ -77,6 +78,8 @@ def app_at(
     for name, word, table in (("view", view, VIEWS), ("theme", theme, THEMES), ("lang", lang, LANGUAGES)):
         if word not in table:
             raise ConfigError((name,), word, _("is not one of the choices"), one_of([*table]))
+    if size is not None:
+        check_size(size)
     chosen = {view: parse_option_values(view, words)}
     if lang != language.current_language():
         language.set_language(lang)

@@ -31,6 +31,7 @@ from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.text.numbers import format_vector
 from quadfit_tui.library import training
 from quadfit_tui.main import main
+from quadfit_tui.testing import app_at
 
 FACE = MANUAL["library"].partition("## Tests of the app")[0]
 
@@ -283,6 +284,8 @@ def test_repr_is_short():
         (lambda: Session("article"), TypeError, "config must be a RunConfig, .*, got 'article'"),
         (lambda: explain(RunConfig(), 3), TypeError, r"run must be a TrainedRun, which train gives, got RunConfig\(\)"),
         (lambda: rate_map(RunConfig(), size=5), ValueError, "size: '5' cannot be used; .*: two whole numbers above 0"),
+        (lambda: app_at(RunConfig(), size="80x24"), ValueError, "size: '80x24' cannot be used; .*: two whole numbers"),
+        (lambda: app_at(RunConfig(), size=(80.0, 24)), ValueError, "size: .* cannot be used; .*: two whole numbers"),
         (lambda: rate_map(RunConfig(), size=(0, 9)), ValueError, r"size: '\(0, 9\)' .*"),
         (lambda: rate_map(RunConfig(), size=(9, 2.5)), ValueError, r"size: '\(9, 2.5\)' .*"),
         (lambda: Session(RunConfig()).step("batch"), ValueError, "unit: 'batch' is not .*: one of update, epoch"),

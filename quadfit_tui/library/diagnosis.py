@@ -98,12 +98,7 @@ def rate_map(
     """
     from quadfit_tui.core.rate_map.pieces import whole_map
 
-    if not (
-        isinstance(size, Sequence)
-        and len(size) == 2
-        and all(isinstance(count, Integral) and count > 0 for count in size)
-    ):
-        raise ConfigError(("size",), value_text(size), "cannot be used", "two whole numbers above 0")
+    check_size(size)
     task = task_of(config, x, y, missing)
     config = task.config
     chosen_up = _chosen("up", up, ups_of(config))
@@ -111,6 +106,16 @@ def rate_map(
     if computed.refusal:
         raise ValueError(computed.refusal)
     return computed
+
+
+def check_size(size: tuple[int, int]) -> None:
+    """Raises ConfigError unless a size, such as (columns, rows), is two whole numbers above 0."""
+    if not (
+        isinstance(size, Sequence)
+        and len(size) == 2
+        and all(isinstance(count, Integral) and count > 0 for count in size)
+    ):
+        raise ConfigError(("size",), value_text(size), "cannot be used", "two whole numbers above 0")
 
 
 def _chosen(name: str, word: str | None, allowed: tuple[_Word, ...]) -> _Word:

@@ -9,7 +9,7 @@ from quadfit_tui.core.session.reproduction import NotReproducibleError, app_comm
 from quadfit_tui.core.text.language import _, comma_separated, ngettext, ngettext_noop
 from quadfit_tui.core.text.numbers import format_short
 from quadfit_tui.core.training.position import Position
-from quadfit_tui.sweeps.rows import STATUSES, ResultRows, best_of
+from quadfit_tui.sweeps.rows import CONVERGED, FINISHED, STATUSES, VERDICTS, ResultRows, best_of
 from quadfit_tui.sweeps.space import Space
 from quadfit_tui.sweeps.work import SweepJob
 
@@ -32,6 +32,7 @@ def summary(work: SweepJob, rows: ResultRows) -> list[str]:
     counts = np.bincount(rows.status, minlength=len(STATUSES)).tolist()
     endings = [ngettext(*_COUNTS[status], count) for status, count in zip(STATUSES, counts, strict=True)]
     lines = [ngettext("{n} run: {ended}.", "{n} runs: {ended}.", len(rows), ended=comma_separated(endings))]
+    lines += _of_the_finished(rows)
     best = best_of(rows.status, rows.mean_loss, rows.cell)
     if best is None:
         return [*lines, _("All of them diverged or failed, so none is the best.")]
@@ -40,11 +41,44 @@ def summary(work: SweepJob, rows: ResultRows) -> list[str]:
     ending = ngettext(*_ENDS[STATUSES[rows.status[best]]], epochs)
     template = _("The best is {cell}: mean loss {loss}, where the least is {least}; {end}.")
     lines.append(template.format(cell=cell_label(work.space, cell), loss=loss, least=least, end=ending))
+    fastest = _fastest(rows, best)
+    if fastest is not None:
+        ending = ngettext(*_ENDS["converged"], int(rows.epochs[fastest]))
+        label = cell_label(work.space, int(rows.cell[fastest]))
+        lines.append(_("The fastest is {cell}: {end}.").format(cell=label, end=ending))
     try:
         command = app_command(work.task(cell), Position(epochs, 0))
     except NotReproducibleError as reason:
         return [*lines, str(reason)]
     return [*lines, _("This opens it in the app:"), command]
+
+
+def _of_the_finished(rows: ResultRows) -> list[str]:
+    """Returns how many of the runs that finished have come close to the optimum, which their status does not tell."""
+    finished = rows.status == FINISHED
+    if not finished.any():
+        return []
+    close = int((finished & (rows.verdict == VERDICTS.index("optimum"))).sum())
+    return [
+        ngettext(
+            "Of those that finished, {n} is close to the optimum.",
+            "Of those that finished, {n} are close to the optimum.",
+            close,
+        )
+    ]
+
+
+def _fastest(rows: ResultRows, best: int) -> int | None:
+    """Returns the row of the run that converged after the fewest epochs, the first of equals; None if that is `best`.
+
+    Where runs stop as soon as they are below tol, the least mean loss is a matter of chance.
+    """
+    converged = np.flatnonzero(rows.status == CONVERGED)
+    if not len(converged):
+        return None
+    order = np.lexsort((rows.cell[converged], rows.epochs[converged]))
+    fastest = int(converged[order[0]])
+    return None if rows.epochs[fastest] == rows.epochs[best] else fastest
 
 
 def failure_message(rows: ResultRows) -> str:

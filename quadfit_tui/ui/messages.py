@@ -118,21 +118,21 @@ def _past(now: MessageContext) -> Sequence[str]:
 
 
 def _beside_latest(now: MessageContext) -> list[str]:
-    """Returns the mean loss at the shown and at the latest moment; none if one of them is not finite."""
+    """Returns the mean loss at the shown and at the newest moment; none if one of them is not finite."""
     if now.run is None or not (math.isfinite(now.snapshot.mean_loss) and math.isfinite(now.run.mean_loss)):
         return []
     from quadfit_tui.core.explain.narrated_epochs import number  # imported late: not needed at the start
 
     here = now.snapshot.position
     if here == START:
-        full = _("At the start the mean loss was {loss}, at the latest it is {latest}.")
+        full = _("At the start the mean loss was {loss}; at the newest moment it is {latest}.")
     elif here.update:
-        full = _("At {moment} the mean loss was {loss}, at the latest it is {latest}.")
+        full = _("At {moment} the mean loss was {loss}; at the newest moment it is {latest}.")
     else:
-        full = _("After {done} the mean loss was {loss}, at the latest it is {latest}.")
+        full = _("After {done} the mean loss was {loss}; at the newest moment it is {latest}.")
     places = {"loss": number(now.snapshot.mean_loss), "latest": number(now.run.mean_loss)}
     places |= {"moment": format_moment(here), "done": progress_phrase(here)}
-    return [full.format(**places), _("then {loss}, latest {latest}").format(**places)]
+    return [full.format(**places), _("then {loss}, newest {latest}").format(**places)]
 
 
 def _opening(now: MessageContext) -> Sequence[str]:

@@ -105,9 +105,9 @@ async def ended(pilot):
 
 async def past(pilot):
     await pilot.press("e", "b")
-    yield "At 0:799 the mean loss was 1.6e+06, at the latest it is 1.6e+06."
+    yield "At 0:799 the mean loss was 1.6e+06; at the newest moment it is 1.6e+06."
     await pilot.press("home")
-    yield "At the start the mean loss was 5.79e+06, at the latest it is 1.6e+06."
+    yield "At the start the mean loss was 5.79e+06; at the newest moment it is 1.6e+06."
     await pilot.press("end")
 
 
@@ -237,7 +237,7 @@ def test_hints_are_shortened_from_the_end():
 def test_past_is_told_in_finite_numbers():
     session = go(RunSession(PRESETS["article"]), (9, 0), (2, 0))
     now = MessageContext(session.snapshot(), run=session.run)
-    assert re.fullmatch(r"then \S+, latest \S+", message_of(now, 38).lines[0])
+    assert re.fullmatch(r"then \S+, newest \S+", message_of(now, 38).lines[0])
     overflowed = replace(session.run, trained_w=np.full(3, 1e200))
     assert message_of(MessageContext(**vars(now) | {"run": overflowed}), 78).lines == ["viewing 1"]
     session.play()

@@ -152,9 +152,12 @@ def test_rows_stream_to_stdout(folder):
 def test_best_run_with_opening_command():
     done = called("sweep", *MANY, "-o", "x.csv")
     _, space, rows = read_sweep("x.csv")
-    first, best, opens, command = done.stdout.splitlines()
+    first, close, best, opens, command = done.stdout.splitlines()
     counts = [sum(STATUSES[status] == name for status in rows.status.tolist()) for name in STATUSES]
     assert first == "24 runs: " + ", ".join(f"{n} {name}" for n, name in zip(counts, STATUSES, strict=True)) + "."
+    ends = [(STATUSES[status], VERDICTS[verdict]) for status, verdict in zip(rows.status, rows.verdict, strict=True)]
+    are_close = ends.count(("finished", "optimum"))
+    assert close == f"Of those that finished, {are_close} are close to the optimum."
     at = min(range(24), key=lambda at: (rows.mean_loss[at], at))
     config = space.config(at)
     said = f"The best is cell {at} (optimizer {config.optimizer}, lr {config.lr:.4g}, seed {config.seed}): mean loss "
@@ -166,6 +169,19 @@ def test_best_run_with_opening_command():
     assert (words[0], words[-2:]) == ("quadfit-tui", ["--at", "4"])
     again = called("run", *words[1:-2], "--format", "jsonl")
     assert json.loads(again.stdout.splitlines()[-1])["w"] == rows.w[at].tolist()
+
+
+def test_fastest_run_is_named_where_it_is_not_the_best():
+    done = called("sweep", "--lr", "0.001:2:30log", "-o", "x.csv")
+    with open("x.csv", encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["status"] == "converged"]
+    fastest = min(rows, key=lambda row: (int(row["epochs"]), int(row["cell"])))
+    best = min(rows, key=lambda row: float(row["mean_loss"]))
+    assert int(fastest["epochs"]) < int(best["epochs"])
+    said = f"The fastest is cell {fastest['cell']} (lr {float(fastest['lr']):.4g}): converged after "
+    assert f"{said}{fastest['epochs']} epochs." in done.stdout.splitlines()
+    done = called("sweep", "--lr", "0.2", "--lr", "2", "-o", "y.csv")
+    assert "The fastest" not in done.stdout  # it is the best, too
 
 
 def test_where_all_diverge_none_is_the_best():
@@ -217,7 +233,7 @@ def test_piped_progress_is_count_and_left_out():
         "quadfit-tui: 6 combinations left out: batch exceeds the number of samples. 4 combinations"
     )
     assert "momentum makes no difference with optimizer sgd." in second
-    assert len(done.stdout.splitlines()) == 4
+    assert len(done.stdout.splitlines()) == 5
 
 
 def test_irrelevant_seeds_noted_before_runs():
