@@ -58,9 +58,9 @@ def app_at(
     """Returns the app, paused at a moment of a run: for `snap_compare`, or for a Pilot by `app.run_test()`.
 
     `moment` is "start", 14 (after epoch 14), "15:3" (three updates of epoch 15 later) or "end": where the run ends,
-    also by diverging. `size` is (columns, rows), before that of whatever runs it, which is taken where it is None: 80 × 24 as a rule. `view` is
-    one of the six views by its name, behind a colon with words for its options, as `--view` takes them:
-    "surface:near". `theme` is a theme of Textual. `x`, `y` and `missing` are as `train` takes them. `lang` is the code
+    also by diverging. `size` is (columns, rows), whatever the size of what runs it, which is taken where it is None: 80
+    × 24 as a rule. `view` is one of the six views by its name, behind a colon with words for its options, as `--view`
+    takes them: "surface:near". `theme` is a theme of Textual. `x`, `y` and `missing` are as `train` takes them. `lang` is the code
     of a language, such as "zh_CN": that of the process until another app is made.
 
     Its clock stands still, so that playing does one epoch and no more. It has no threads and no animation, reads no
@@ -69,7 +69,8 @@ def app_at(
     looked for within seconds of work, so that a much slower machine may find less. A map is there as a whole as soon as
     it is seen.
 
-    Raises ConfigError if the samples or the size cannot be used, ValueError for another moment, view, word, theme or language.
+    Raises ConfigError if the samples or the size cannot be used, ValueError for another moment, view, word, theme or
+    language.
     """
     view, _colon, words = view.partition(":")
     if view in REMOVED_VIEWS:
