@@ -60,8 +60,8 @@ def app_at(
     `moment` is "start", 14 (after epoch 14), "15:3" (three updates of epoch 15 later) or "end": where the run ends,
     also by diverging. `size` is (columns, rows), whatever the size of what runs it, which is taken where it is None: 80
     × 24 as a rule. `view` is one of the six views by its name, behind a colon with words for its options, as `--view`
-    takes them: "surface:near". `theme` is a theme of Textual. `x`, `y` and `missing` are as `train` takes them. `lang` is the code
-    of a language, such as "zh_CN": that of the process until another app is made.
+    takes them: "surface:near". `theme` is a theme of Textual. `x`, `y` and `missing` are as `train` takes them.
+    `lang` is the code of a language, such as "zh_CN": that of the process until another app is made.
 
     Its clock stands still, so that playing does one epoch and no more. It has no threads and no animation, reads no
     file but the samples, writes none unless a key asks for it, and takes no color, size, theme or language from the

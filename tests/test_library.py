@@ -4,8 +4,6 @@ import csv
 import doctest
 import pickle
 import re
-import sys
-from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import numpy as np
@@ -384,30 +382,3 @@ def test_meaningless_map_is_refused():
     with pytest.raises(ValueError, match="try fewer epochs"):
         rate_map(PRESETS["full-batch"].replace(optimizer="adam", epochs=10**9))
     assert rate_map(PRESETS["momentum"], up="batch", size=(3, 9)).up == "batch"
-
-
-@pytest.mark.parametrize("name", ["pandas", "polars"])
-def test_frame_columns_equal_csv(monkeypatch, capsys, name):
-    monkeypatch.setitem(sys.modules, name, SimpleNamespace(DataFrame=dict))
-    run = train(PRESETS["momentum"])
-    frame = getattr(run, f"to_{name}")()
-    assert list(frame) == printed(capsys, "run", "--format", "csv").splitlines()[0].split(",")
-    assert np.array([frame[letter] for letter in "abc"]).T.tolist() == run.w.tolist()
-    assert frame["mean_loss"] is run.mean_loss
-
-
-@pytest.mark.parametrize("name", ["pandas", "polars"])
-def test_frame_values_equal_run(capsys, name):
-    pytest.importorskip(name)
-    frame = getattr(train(PRESETS["momentum"]), f"to_{name}")()
-    names, *rows = csv.reader(printed(capsys, "run", "--preset", "momentum", "--format", "csv").splitlines())
-    assert {name: frame[name].to_list() for name in frame.columns} == {
-        name: [*map(float, column)] for name, column in zip(names, zip(*rows, strict=True), strict=True)
-    }
-
-
-@pytest.mark.parametrize("name", ["pandas", "polars"])
-def test_missing_frame_library_is_refused(monkeypatch, name):
-    monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(ImportError, match=f"to_{name} needs {name}, which is not installed: pip install {name}"):
-        getattr(train(PRESETS["momentum"]), f"to_{name}")()

@@ -125,11 +125,11 @@ def _beside_latest(now: MessageContext) -> list[str]:
 
     here = now.snapshot.position
     if here == START:
-        full = _("At the start the mean loss was {loss}; at the newest moment it is {latest}.")
+        full = _("At the start the mean loss was {loss}; the newest is {latest}.")
     elif here.update:
-        full = _("At {moment} the mean loss was {loss}; at the newest moment it is {latest}.")
+        full = _("At {moment} the mean loss was {loss}; the newest is {latest}.")
     else:
-        full = _("After {done} the mean loss was {loss}; at the newest moment it is {latest}.")
+        full = _("After {done} the mean loss was {loss}; the newest is {latest}.")
     places = {"loss": number(now.snapshot.mean_loss), "latest": number(now.run.mean_loss)}
     places |= {"moment": format_moment(here), "done": progress_phrase(here)}
     return [full.format(**places), _("then {loss}, newest {latest}").format(**places)]

@@ -105,9 +105,9 @@ async def ended(pilot):
 
 async def past(pilot):
     await pilot.press("e", "b")
-    yield "At 0:799 the mean loss was 1.6e+06; at the newest moment it is 1.6e+06."
+    yield "At 0:799 the mean loss was 1.6e+06; the newest is 1.6e+06."
     await pilot.press("home")
-    yield "At the start the mean loss was 5.79e+06; at the newest moment it is 1.6e+06."
+    yield "At the start the mean loss was 5.79e+06; the newest is 1.6e+06."
     await pilot.press("end")
 
 

@@ -247,7 +247,7 @@ async def test_position_message_and_reset_by_restart(make_app, monkeypatch):
         await go(pilot, 30)
 
         await go(pilot, 20, 5)
-        assert message(app) == "At 20:5 the mean loss was 4.67e-07; at the newest moment it is 6.34e-08."
+        assert message(app) == "At 20:5 the mean loss was 4.67e-07; the newest is 6.34e-08."
         await pilot.press("space")
         assert message(app) == "replaying up to epoch 29"
         monkeypatch.setattr(app.session, "advance", lambda _: [])

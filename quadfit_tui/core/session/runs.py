@@ -6,6 +6,7 @@ An earlier run keeps its Timeline, so that it can be shown again as it was left.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -88,6 +89,10 @@ class RunHistory:
             self.add(run)
         elif run.position != START:
             self._use_number_of(run)
+
+    def put_back(self, runs: Sequence[Run]) -> None:
+        """Keeps these runs, which were earlier ones once, in the place of those that are kept now."""
+        self.runs = tuple(run for run in runs if run.position != START)[-MOST_EARLIER:]
 
     def pop(self, number: int) -> Run:
         """Removes and returns an earlier run. Raises ValueError if none has this number."""

@@ -7,7 +7,7 @@ calls of `advance`, and only `advance` trains. Earlier runs are kept, and can be
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from operator import index
 from typing import SupportsIndex
@@ -264,6 +264,11 @@ class RunSession:
     def forget(self, number: int) -> None:
         """Deletes an earlier run. Raises ValueError if none has this number."""
         self._earlier.pop(number)
+        self._discard_snapshot()
+
+    def put_back(self, runs: Sequence[Run]) -> None:
+        """Keeps these runs as the earlier ones, in the place of those that are kept now; not the current run twice."""
+        self._earlier.put_back([run for run in runs if run.timeline is not self._timeline])
         self._discard_snapshot()
 
     def retraining_copy(self) -> RunSession:

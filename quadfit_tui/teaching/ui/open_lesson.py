@@ -57,6 +57,7 @@ class OpenLesson:
         self._is_shown = True  # whether the run of an answered prediction was shown to its end
         self._pace: tuple[int | None, Unit] | None = None  # the user's speed, saved while a run is shown at another one
         self._pace_before = app.session.speed, app.session.unit  # that of before the lesson, whose steps set others
+        self._runs_before = (*app.session.earlier, app.session.run)  # those of the user, which the lesson drops
         self._arrives: Callable[[], None] | None = None  # callback for when the run reaches its goal
         self._judged: Snapshot | None = None
         self._played: RunConfig | None = None  # the configuration that was last checked for a refusal
@@ -253,11 +254,12 @@ class OpenLesson:
             self._show(True)
 
     def leave(self) -> None:
-        """Leaves the lesson, to be resumed later; restores the speed and writes pending records."""
+        """Leaves the lesson, to be resumed later; restores the speed and earlier runs, and writes pending records."""
         self._waiting.clear()
         self._pace = self._pace_before
         self._restore_pace()
         if self._is_begun:
+            self._session.put_back(self._runs_before)
             self.course.leave()
             self.course.transcript.finish()  # the pane has already shown if something cannot be written
 

@@ -62,7 +62,11 @@ def table(runs: Sequence[Run], present: int, width: int) -> RunListing:
     The current run is marked. Each setting that differs has a column if they all fit; otherwise one column has all
     differences. If there is no room for its heading, the columns of _GIVING_WAY are left out in turn.
     """
-    names = varying_parameters(run.config for run in runs)
+    # The rate first, and what makes the samples last: where a text is cut, what is compared most is still there.
+    names = sorted(
+        varying_parameters(run.config for run in runs),
+        key=lambda name: (name != "lr", name == "init" or PARAMETERS[name].group == "data"),
+    )
     own = [[value_text(run.config, name) for run in runs] for name in names]
     first = {_RUN: [f"{'>' if run.number == present else ' '}{run.number}" for run in runs]}
     last = {name: [*column] for name, column in zip(_RESULTS, zip(*map(_results, runs), strict=True), strict=True)}

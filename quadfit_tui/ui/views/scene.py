@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.problem import Dataset
 from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.session.snapshot import Snapshot
@@ -18,6 +19,9 @@ from quadfit_tui.ui.charts.spec import Role, Window, run_roles
 
 if TYPE_CHECKING:
     from quadfit_tui.core.rate_map.rate_map import RateMap
+
+
+_MOST_TIMES_THE_VARIANCE = 10.0  # of y, between samples whose runs stand on one chart
 
 
 class Drawing(NamedTuple):
@@ -79,13 +83,25 @@ class Scene:
 
     @cached_property
     def earlier(self) -> tuple[Run, ...]:
-        """The earlier runs to compare it with, in the order in which they were left; none if there is a drawing."""
-        return self.session.earlier if self.drawing is None else ()
+        """The earlier runs to compare it with, in the order in which they were left; none if there is a drawing.
+
+        Runs on samples of another magnitude are left out: on one scale with them, all others would be flat lines.
+        """
+        if self.drawing is not None:
+            return ()
+        present = self.snapshot.problem
+        return tuple(run for run in self.session.earlier if is_comparable(run.problem, present))
 
     @cached_property
     def roles(self) -> dict[int, Role]:
-        """The role in which each earlier run is drawn, by its number."""
-        return run_roles(run.number for run in self.earlier)
+        """The role in which each earlier run is drawn, by its number: as in the table of runs, which lists all."""
+        return run_roles(run.number for run in self.session.earlier)
+
+
+def is_comparable(problem: Dataset, other: Dataset) -> bool:
+    """Returns whether the losses on two sets of samples fit on one scale: the variances of y are within a factor."""
+    low, high = sorted((problem.variance, other.variance))
+    return problem.source == other.source or high <= _MOST_TIMES_THE_VARIANCE * low
 
 
 def scene_of(

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from app_helpers import at_once, type_in, until
+from app_helpers import at_once, train, type_in, until
 from lesson_helpers import footer, left, library, says, shown, small, start
 from test_background import seen
 from test_cursor import under_cursor
@@ -167,3 +167,18 @@ async def test_run_at_rest_is_paused_only_without_lesson(make_app, room, tmp_pat
         await until(pilot, lambda: not app.session.is_busy, seconds=30)
         assert app.session.status == ("paused" if where == "no lesson" else "finished")
         assert ("AT REST" in screen_text(app)) is (where == "no lesson")
+
+
+async def test_leaving_a_lesson_gives_earlier_runs_back(make_app):
+    app = make_app(library=library(first=""), lesson_runner=at_once)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for lr in (0.1, 0.2):
+            app.runs.restart(RunConfig(lr=lr))
+            train(app, 3)
+        losses = {run.number: run.mean_loss for run in app.session.runs}
+        app.teaching.open_lesson(small())
+        await start(pilot, 2)
+        assert not losses.keys() & {run.number for run in app.session.runs}
+        app.teaching.close_lesson()
+        assert losses.items() < {run.number: run.mean_loss for run in app.session.runs}.items()
+        assert [run.config.lr for run in app.session.earlier] == [0.1, 0.2]

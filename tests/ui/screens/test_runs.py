@@ -63,7 +63,7 @@ def test_narrow_table_merges_differences():
         shown = table_of(session, width)
         assert shown.headings == ("run", "differences", "epoch", "state", "mean loss", "to optimum")
         assert sum(widths(shown)) <= width
-        assert shown.rows[1][1].startswith("samples 20, ")
+        assert shown.rows[1][1].startswith("lr 0.1, ")
         assert shown.rows[0][1].endswith("…")
 
 

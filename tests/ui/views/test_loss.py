@@ -94,6 +94,16 @@ def test_earlier_runs_are_labeled_lines():
     assert spec.y_range[1] > max(means)
 
 
+@pytest.mark.parametrize(("scale", "is_drawn"), [(2, True), (3, True), (4, False), (1000, False)])
+def test_runs_on_samples_of_another_magnitude_are_left_out(scale, is_drawn):
+    article = PRESETS["article"]
+    session = at_epoch(article, 6)
+    session.restart(article.replace(true=tuple(scale * value for value in article.true)))  # scale² of its variance
+    spec = draw(go(session, (4,)))
+    assert bool(of_role(spec, Role.RUN_1)) is is_drawn
+    assert [run.number for run in session.earlier] == [1]
+
+
 def test_narrow_legend_distinguishes_runs():
     session = at_epoch(PRESETS["article"], 12)
     for lr in (0.1, 0.02):
