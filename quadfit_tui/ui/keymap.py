@@ -11,7 +11,7 @@ from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.language import N_, _, labeled, pgettext, pgettext_noop
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.terminal.terminal_app import SUSPEND
-from quadfit_tui.ui.views.view_table import OPTIONS, VIEWS, views_with
+from quadfit_tui.ui.views.view_table import OPTIONS, VIEWS, view_name, views_with
 
 JUMP = 10  # epochs
 
@@ -120,17 +120,9 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
     N_("Runs"): (
         app_key("r", "restart", N_("Restart"), N_("restart with identical settings")),
         app_key("less_than_sign", "scale_rate(0.5)", N_("Halve"), _HALVES, key_display="<"),
-        app_key("comma", "scale_rate_unshifted(0.5)", "", _HALVES, command=_HALVES, key_display=",", system=True),
+        app_key("comma", "scale_rate_unshifted(0.5)", "", "", system=True),
         app_key("greater_than_sign", "scale_rate(2)", N_("Double"), _DOUBLES, key_display=">"),
-        app_key(
-            "full_stop,ideographic_full_stop",
-            "scale_rate_unshifted(2)",
-            "",
-            _DOUBLES,
-            command=_DOUBLES,
-            key_display=".",
-            system=True,
-        ),
+        app_key("full_stop,ideographic_full_stop", "scale_rate_unshifted(2)", "", "", system=True),
         app_key("l", "edit('lr')", N_("Rate"), N_("type a new learning rate; Enter restarts")),
         app_key("s", "settings", N_("Settings"), N_("unfold the settings beside the chart, or fold them")),
         app_key("tab", "edit('preset')", "", N_("go to the first of the settings"), key_display="Tab"),
@@ -247,7 +239,7 @@ def _filled(text: str, action: str) -> str:
     match parse(action):
         case _, "view", (str(name),):
             what = _(VIEWS[name].summary)
-            return _(text).format(number=[*VIEWS].index(name) + 1, name=name, what=what)
+            return _(text).format(number=[*VIEWS].index(name) + 1, name=view_name(name), what=what)
         case _, "turn", (str(name),):
             return _(text).format(what=_(OPTIONS[name].what), views=views_with(name))
         case _, "jump", _:

@@ -276,6 +276,8 @@ def _report(session: RunSession, require: str | None, output: _Output) -> int:
         print_error(f"{NAME}: {_ending(session, spoken, advises=not spoken)[0]}")
         return DIVERGED
     if output.path is not None:
+        if output.picture is not None:  # of which nobody can copy the numbers
+            print_parabola(session, output.ascii)
         print_lines(_ending(session, spoken))
     if require is None:
         return OK

@@ -12,6 +12,7 @@ from quadfit_tui.core.explain.section import TextSection, TextTable, in_text
 from quadfit_tui.core.explain.worked_update import (
     WorkedUpdate,
     losses_in_words,
+    of_all_samples,
     samples_in_words,
     title,
     work_out,
@@ -101,7 +102,7 @@ def _residuals(update: WorkedUpdate) -> tuple[str, ...]:
 def _angle(update: WorkedUpdate) -> str:
     """Formats the angle between the gradient of the batch and that of all samples."""
     if update.record.task.is_full_batch:
-        return _("the batch contains all samples, so g is the gradient of the whole data set")
+        return of_all_samples(update.record.task.config.gradient)
     return _("the angle between g and the gradient of all samples is {angle}°").format(angle=f"{update.angle:.2f}")
 
 

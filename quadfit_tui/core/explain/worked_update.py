@@ -281,10 +281,17 @@ def _mean(name: str, times: str, mean: float, count: int) -> Calculation:
     return Calculation(name, f"{times}{operand(total) if times else format_trimmed(total)} / {count}", mean)
 
 
+def of_all_samples(convention: str) -> str:
+    """Says what the gradient g of a batch of all samples is, by the name of a row of CONVENTIONS."""
+    if CONVENTIONS[convention] == 1:
+        return _("g is half the gradient of the loss of all samples (gradient = half)")
+    return _("g is the gradient of the loss of all samples")
+
+
 def _beside_the_whole(update: WorkedUpdate) -> tuple[Part, ...]:
     """Compares the gradient of the batch with that of all samples, in a table."""
     if update.record.task.is_full_batch:
-        return (_("the batch contains all samples, so g is the gradient of the whole data set"),)
+        return (of_all_samples(update.record.task.config.gradient),)
     rows = {
         "": PARAMETER_NAMES,
         _("g of the sample") if update.record.task.batch == 1 else _("g of the batch"): update.gradient.tolist(),

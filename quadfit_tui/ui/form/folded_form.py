@@ -9,6 +9,7 @@ from rich.segment import Segment
 from textual import events
 from textual.strip import Strip
 
+from quadfit_tui.core.config.own_presets import Nearest
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.explain.glossary import meaning_at
 from quadfit_tui.core.text.language import _, ngettext
@@ -31,11 +32,11 @@ class Value(NamedTuple):
     text: str
 
 
-def values(config: RunConfig, name: str, width: int) -> list[Value]:
-    """Returns the values of a run that fit into so many columns; `name`: the title of its preset."""
+def values(config: RunConfig, base: Nearest, width: int) -> list[Value]:
+    """Returns the values of a run that fit into so many columns; `base`: the preset closest to it, and the changes."""
     batch, lr = (PARAMETERS[field].show(getattr(config, field)) for field in ("batch", "lr"))
     row = [
-        Value("preset", name),
+        Value("preset", base.title),
         Value("optimizer", config.optimizer),
         Value("batch", _("batch {size}").format(size=batch)),
         Value("schedule", config.schedule),
@@ -44,7 +45,8 @@ def values(config: RunConfig, name: str, width: int) -> list[Value]:
     ]
     if config.data is not None:
         row.insert(1, Value("data", ellipsize(shown_name(os.path.basename(config.data)), _LONGEST_NAME)))
-    row = row[:1] + [value for value in row[1:] if not name.endswith(f", {value.text}")]  # not what the name contains
+    if len(base.changes) == 1 and base.changes != ("data",):  # the title names the change
+        row = [value for value in row if value.field != base.changes[0]]
     for field in _LEAST_IMPORTANT:
         if cell_width(_BETWEEN.join(value.text for value in row)) > width:
             row = [value for value in row if value.field != field]
@@ -60,13 +62,13 @@ class FoldedForm(Explained, LineWidget):
         "between": "$text-muted",
     }
 
-    def __init__(self, config: RunConfig, name: str) -> None:
+    def __init__(self, config: RunConfig, base: Nearest) -> None:
         super().__init__()
-        self._run = config, name
+        self._run = config, base
 
-    def show(self, config: RunConfig, name: str) -> None:
-        """Sets the run to show, and the title of its preset."""
-        self._run = config, name
+    def show(self, config: RunConfig, base: Nearest) -> None:
+        """Sets the run to show, and the preset closest to it."""
+        self._run = config, base
         self.refresh()
 
     @property

@@ -89,7 +89,7 @@ class Form(Vertical):
         self._base = presets.nearest(config)
         title = self._base.title
         self.is_folded = True
-        self.folded = FoldedForm(config, title)
+        self.folded = FoldedForm(config, self._base)
         self.border_title = _("Settings · {preset}").format(preset=title)
         self._preset = ChoiceField(tuple(presets.summaries), title, id="input-preset")
         self._help = FittedText(id="field-help")
@@ -146,7 +146,7 @@ class Form(Vertical):
         self._base = self._presets.nearest(config)
         title = self._base.title
         self.border_title = _("Settings · {preset}").format(preset=title)
-        self.folded.show(config, title)
+        self.folded.show(config, self._base)
         for field in self._fields.values():
             field.fill(config, applied=True)
         self._show_used()

@@ -1,10 +1,12 @@
 """The form folded to a row: where it is, what it says, what unfolds it; and that it never covers the chart."""
 
 from app_helpers import at_once, field, repaints, until
+from languages import speaking
 from tables import table
 
+from quadfit_tui.core.config.own_presets import PresetCatalog
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.config.presets import PRESETS, preset_for
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.testing import screen_text
 from quadfit_tui.ui.form.folded_form import FoldedForm, values
@@ -19,6 +21,10 @@ def folded(app):
     """The row of the folded form; empty where it is not shown."""
     row = app.query_one(FoldedForm).region
     return screen_text(app).splitlines()[row.y].strip() if row else ""
+
+
+def nearest(config):
+    return PresetCatalog().nearest(config)
 
 
 def form(app):
@@ -38,12 +44,27 @@ def form(app):
     ],
 )
 def test_least_important_values_are_dropped_first(width, text):
-    assert " · ".join(value.text for value in values(PRESETS["playground"], "playground", width)) == text
+    assert (
+        " · ".join(value.text for value in values(PRESETS["playground"], nearest(PRESETS["playground"]), width)) == text
+    )
+
+
+@table(("language", "epochs"), [("en", "500 epochs"), ("zh_CN", "500 轮")])
+def test_change_in_the_title_is_not_repeated(language, epochs):
+    config = PRESETS["playground"].replace(lr=0.4)
+    with speaking(language):
+        title, *row = [value.text for value in values(config, nearest(config), 78)]
+    assert title.endswith("lr 0.4")
+    assert row[2:] == ["constant", epochs]
 
 
 def test_own_samples_are_named_by_their_file():
-    config = RunConfig(data="/home/anna/experiment.csv")
-    assert [value.text for value in values(config, "own-data", 78)][:3] == ["own-data", "experiment.csv", "sgd"]
+    config = preset_for("own-data", RunConfig(data="/home/anna/experiment.csv"))
+    assert [value.text for value in values(config, nearest(config), 78)][:3] == [
+        "own-data",
+        "experiment.csv",
+        "momentum",
+    ]
 
 
 async def test_narrow_screen_folds_the_form(make_app):

@@ -50,6 +50,8 @@ from quadfit_tui.core.text.numbers import format_distinct, format_short
 from quadfit_tui.core.text.sentences import capitalized
 from quadfit_tui.core.training.status import Status
 
+_CLOSE_TO_LIMIT = 0.9  # a learning rate above this part of its limit is not said to suit the run
+
 
 def details(
     snapshot: Snapshot, diagnosis: RunDiagnosis, at_rate: RateForecast | None, remedy: Remedy | None
@@ -89,8 +91,11 @@ def _in_short(snapshot: Snapshot, diagnosis: RunDiagnosis) -> str:
             "The mean loss is below tol before the first update, so the run stops whether it fits well or not. A lower "
             "tol lets it go on."
         )
-    if _comes_close(snapshot, diagnosis):
-        if diagnosis.tol_tells:
+    meets_tol = _meets_tol(snapshot, diagnosis)
+    if meets_tol or _fits_well(snapshot, diagnosis):
+        if _CLOSE_TO_LIMIT < first / (diagnosis.limit_at(first) or math.inf) < 1:
+            return _("The learning rate is just below its limit, and works: in the end the parabola fits the samples.")
+        if meets_tol:
             return _(
                 "The learning rate suits this run: in the end the parabola is as close to the samples as was asked for."
             )
@@ -102,11 +107,16 @@ def _in_short(snapshot: Snapshot, diagnosis: RunDiagnosis) -> str:
     return _("The learning rate says how far an update goes: too low, the run takes forever; too high, it overshoots.")
 
 
-def _comes_close(snapshot: Snapshot, diagnosis: RunDiagnosis) -> bool:
-    """Returns whether the run ends with a mean loss below tol, or a good one if tol is met from the start."""
-    config, least, aim = snapshot.config, diagnosis.least, diagnosis.aim
-    if diagnosis.tol_tells:
-        return snapshot.mean_loss < config.tol if snapshot.status.ended else diagnosis.converges
+def _meets_tol(snapshot: Snapshot, diagnosis: RunDiagnosis) -> bool:
+    """Returns whether the run ends with a mean loss below tol, and did not begin with one."""
+    if not diagnosis.tol_tells:
+        return False
+    return snapshot.mean_loss < snapshot.config.tol if snapshot.status.ended else diagnosis.converges
+
+
+def _fits_well(snapshot: Snapshot, diagnosis: RunDiagnosis) -> bool:
+    """Returns whether the run ends with a mean loss about as low as any can be, and did not begin with one."""
+    least, aim = diagnosis.least, diagnosis.aim
     end = end_of_run(snapshot, diagnosis)
     return end is not None and is_good(end, least, aim) and not is_good(snapshot.task.loss_at_start, least, aim)
 

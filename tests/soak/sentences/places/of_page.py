@@ -86,8 +86,17 @@ def _(moment):
 @SHORT.says("The learning rate suits this run: in the end the parabola fits the samples about as well as any can.")
 def _(moment):
     run, start, close = moment.truth.run, float(moment.truth.loss_at_start), 1.01 * moment.truth.good
-    expect(start < moment.config.tol, "the mean loss is not below tol at the start")
+    expect(not run.mean_loss < moment.config.tol or start < moment.config.tol, "it ends below tol")
     expect(run.status is not Status.DIVERGED and run.mean_loss <= close < start, f"it ends at {run.mean_loss:.6g}")
+
+
+@SHORT.says("The learning rate is just below its limit, and works: in the end the parabola fits the samples.")
+def _(moment):
+    run, rate = moment.truth.run, moment.truth.rates[0]
+    expect(is_stable(moment, rate) is not False, "a run of the first rate does not settle")
+    expect(is_stable(moment, rate / 0.9) is not True, "a run of a rate that is a ninth higher settles")
+    fits = run.mean_loss < moment.config.tol or run.mean_loss <= 1.01 * moment.truth.good
+    expect(run.status is not Status.DIVERGED and fits, f"it ends at {run.mean_loss:.6g}")
 
 
 @SHORT.says(
