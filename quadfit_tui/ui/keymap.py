@@ -40,7 +40,8 @@ _VIEWS = [
     app_key(str(number), f"view('{name}')", "", N_("show {what}"), command=N_("view {number} {name}: {what}"))
     for number, name in enumerate(VIEWS, 1)
 ]
-_FORMER = (app_key("7", "view('map')", "", "", system=True),)  # former keys, which keep their action through 1.x
+# Former keys, which keep their action through 1.x; a seventh view takes this one.
+_FORMER = (app_key("7", "view('map')", "", "", system=True),)
 _OPTIONS = [
     app_key(option.key, f"turn('{name}')", "", N_("{what} ({views})"), command=option.what)
     for name, option in OPTIONS.items()
