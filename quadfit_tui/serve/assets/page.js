@@ -54,6 +54,14 @@ function connect() {
   };
 }
 
+// A browser knows at once that it has no network; the connection itself would notice after minutes.
+addEventListener("offline", () => {
+  if (socket?.readyState !== WebSocket.OPEN) return;
+  socket.onmessage = socket.onclose = null;
+  socket.close();
+  retry(notice.dataset.lost);
+});
+
 // Whether the server has taken leave, in words for people; else it was broken off, if with a reason that is for none.
 const isFarewell = (code) => [1000, 1001, 1008, 1013].includes(code) || code >= 4000;
 

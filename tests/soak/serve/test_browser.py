@@ -301,6 +301,22 @@ async def test_lost_connection_resumes_session():
         assert await tab.page.evaluate("sessionStorage.session") == before
 
 
+async def test_page_without_network_says_so_at_once():
+    async with relay() as line, showing(origin=line.url) as found, chromium() as browser:
+        line.leads_to = found.port
+        tab = await browser.tab(f"{line.url}/#{TOKEN}", expected=["WebSocket"])
+        await tab.sees("size ")
+        before = await tab.page.evaluate("sessionStorage.session")
+        line.flows.clear()  # the line is silent, but not cut
+        await tab.page.evaluate("dispatchEvent(new Event('offline'))")
+        await tab.says("The connection is lost")
+        line.flows.set()
+        await until(lambda: tab.page.is_hidden("#notice"), bool)
+        await tab.press("y")
+        await tab.sees("typed 79")
+        assert await tab.page.evaluate("sessionStorage.session") == before
+
+
 async def test_manual_retry_during_automatic_retry():
     async with relay() as line, showing(origin=line.url) as found, chromium() as browser:
         line.leads_to = found.port
