@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from quadfit_tui.core.explain.worked_update import WorkedUpdate, optimizer_on_samples, work_out
-from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.text.language import _, full_stop, ngettext, ngettext_noop
 from quadfit_tui.core.text.pronunciation import (
@@ -25,9 +27,10 @@ def spoken_update(record: Record) -> list[str]:
         full_stop(optimizer_on_samples(update)),
         *_of_scaling(record),
         *_of_batch(update),
-        *in_sentences(_("Gradient: {things}."), _named(update.gradient)),
+        *in_sentences(_("Gradient: {things}."), _named(update.gradient.tolist())),
         *_beside_the_whole(update),
         _rate(record),
+        *_memory(update),
         *_changes(update),
         *_mean_losses(update),
     ]
@@ -57,7 +60,7 @@ def _beside_the_whole(update: WorkedUpdate) -> list[str]:
     """Returns sentences that compare the gradient of the batch with that of all samples."""
     if update.record.task.is_full_batch:
         return []
-    gradient = in_sentences(_("Gradient of all samples: {things}."), _named(update.whole_gradient))
+    gradient = in_sentences(_("Gradient of all samples: {things}."), _named(update.whole_gradient.tolist()))
     if update.angle is None:
         return gradient
     return [*gradient, _("The angle between them is {angle} degrees.").format(angle=speak_result(update.angle))]
@@ -70,6 +73,15 @@ def _rate(record: Record) -> str:
     else:
         template = _("Learning rate {rate}.")
     return template.format(rate=speak_input(record.lr))
+
+
+def _memory(update: WorkedUpdate) -> Iterator[str]:
+    """Yields sentences on what the optimizer remembers for a, b and c, such as the v of momentum."""
+    slots = OPTIMIZERS[update.record.task.config.optimizer].memory
+    by_parameter = [[line.value for line in lines[: len(slots)]] for lines in update.calculations]
+    for name, values in zip(slots, zip(*by_parameter, strict=True), strict=True):
+        template = _("{name} of the optimizer: {things}.").format(name=name, things="{things}")
+        yield from in_sentences(template, _named(values))
 
 
 def _changes(update: WorkedUpdate) -> list[str]:
@@ -110,6 +122,6 @@ def _mean_losses(update: WorkedUpdate) -> list[str]:
     return [shortest_fitting_wording(*(way.format(before=before, after=after) for way in ways))]
 
 
-def _named(values: Array) -> list[str]:
+def _named(values: Iterable[float]) -> list[str]:
     """Formats a, b and c with their names."""
-    return [f"{name} {speak_result(value)}" for name, value in zip(PARAMETER_NAMES, values.tolist(), strict=True)]
+    return [f"{name} {speak_result(value)}" for name, value in zip(PARAMETER_NAMES, values, strict=True)]

@@ -130,7 +130,7 @@ COMMANDS: dict[str, Command] = {
     ),
     "rate": _run_command(
         pgettext_noop("words to type", "rate lr l"),
-        lambda run, rest: run.change(f"lr {rest}"),
+        lambda run, rest: run.change(f"lr {rest}") if rest else run.rate(),
         N_("Rate 1.6 begins the run anew at that learning rate."),
         takes=True,
     ),

@@ -14,8 +14,8 @@ from quadfit_tui.core.explain.spoken_update import spoken_update
 from quadfit_tui.core.export.run_speech import RunSpeech, outcome
 from quadfit_tui.core.session.session import RunSession
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.language import N_, _, comma_separated, in_english, ngettext
-from quadfit_tui.core.text.pronunciation import speak_result
+from quadfit_tui.core.text.language import N_, _, comma_separated, full_stop, in_english, labeled, ngettext
+from quadfit_tui.core.text.pronunciation import speak_input, speak_result
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed
 from quadfit_tui.core.training.position import START, Position, allowed_moments, parse_moment, progress_phrase
 from quadfit_tui.core.training.status import Status
@@ -101,22 +101,35 @@ class RunDialogue:
     def change(self, text: str) -> Iterator[str]:
         """Restarts the run with another value of a parameter, from a text such as `lr 1.6` or `scale features yes`.
 
-        Raises ValueError if there is no such parameter or value, or the run does not use it.
+        A file may name its columns: `file ball.csv columns t,y`. Without a text, yields the settings. Raises ValueError
+        if there is no such parameter or value, or the run does not use it.
         """
-        name, value = _parse_setting(text)
+        if not text:
+            yield from self.settings()
+            return
+        values = _parse_settings(text)
         before = self._session.config
-        config = before.with_values({name: value})
-        if name in config.unused:
-            raise ValueError(_("{setting} makes no difference to this run").format(setting=PARAMETERS[name].label))
+        config = before.with_values(values)
+        for name in values:
+            if name in config.unused:
+                raise ValueError(_("{setting} makes no difference to this run").format(setting=PARAMETERS[name].label))
         self._restart(config)
         if changes := differences(before, config, _(_CHANGED)):
             yield _("A new run: {changes}.").format(changes=comma_separated(changes))
         else:
             yield _("A new run, with the same settings.")
 
+    def rate(self) -> Iterator[str]:
+        """Yields the learning rate of the next update."""
+        yield _("Learning rate {rate}.").format(rate=speak_input(self.snapshot.lr))
+
     def begin(self, preset: str) -> Iterator[str]:
-        """Starts the run of a preset; raises ValueError if there is no such preset."""
+        """Starts the run of a preset; without a name, yields all. Raises ValueError if there is no such preset."""
         name = normalize_word(preset)
+        if not name:
+            for name in PRESETS:
+                yield full_stop(labeled(name, _(SUMMARIES[name])))
+            return
         if name not in PRESETS:
             raise ValueError(did_you_mean(_("{name} is no preset").format(name=quoted(preset)), preset, PRESETS))
         self._restart(preset_for(name, self._session.config))
@@ -264,6 +277,16 @@ def _parameter_name(word: str) -> str | None:
         labels |= {parameter.label: name for name, parameter in PARAMETERS.items()}
     by_label = {label.replace(" ", "_"): name for label, name in labels.items()}
     return word if word in PARAMETERS else by_label.get(word)
+
+
+def _parse_settings(text: str) -> dict[str, str]:
+    """Parses a line such as `scale features yes`, or `file ball.csv columns t,y`; raises ValueError if invalid."""
+    name, value = _parse_setting(text)
+    for label in (PARAMETERS["columns"].label, "columns"):
+        file, found, columns = value.partition(f" {label} ")
+        if name == "data" and found:
+            return {name: file.rstrip(",，"), "columns": columns}
+    return {name: value}
 
 
 def _parse_setting(text: str) -> tuple[str, str]:

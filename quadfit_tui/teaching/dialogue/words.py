@@ -18,6 +18,7 @@ VALUES = {
     "run": pgettext_noop("words to type", "run"),
 }
 _UNITS = pgettext_noop("words to type", "epochs epoch updates update")  # units that may stand behind a number
+_MINUS = pgettext_noop("words to type", "minus")
 _NUMBER = re.compile(r"\d[\d.,:]*")
 
 
@@ -49,7 +50,9 @@ def read_line(text: str, commands: Mapping[str, str]) -> Typed:
 
 def parse_value(text: str) -> str:
     """Converts the value behind a command to English, or to a number without its unit."""
-    return _names(VALUES).get(normalize_word(text)) or strip_unit(text)
+    signs = "|".join(map(re.escape, _words(_MINUS)))
+    signed = re.sub(rf"(?<!\w)({signs})\s*(?=[\d.])", "-", text, flags=re.IGNORECASE)
+    return _names(VALUES).get(normalize_word(text)) or strip_unit(signed)
 
 
 def split_value(text: str) -> str:

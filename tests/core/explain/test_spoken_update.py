@@ -42,6 +42,21 @@ def test_the_first_update_of_the_article():
     ]
 
 
+def test_memory_of_the_optimizer_is_said():
+    # v = 0.9·v − lr·g: of the first update −lr·g, of the second, with g at w = w0 + v.
+    config = RunConfig(
+        optimizer="momentum", momentum=0.9, batch="full", samples=5, true=(1, 0, 0), init=(0, 0, 0), lr=0.1
+    )
+    x = record_of(config, 0, 1).task.problem.x
+    w, v = np.zeros(3), np.zeros(3)
+    for epoch in range(2):
+        r = np.polyval(w, x) - x * x
+        v = 0.9 * v - 0.1 * np.array([np.mean(r * x**power) for power in (2, 1, 0)])
+        w += v
+        line = next(line for line in spoken_update(record_of(config, epoch, 1)) if line.startswith("v of"))
+        assert heard(line) == pytest.approx(v, rel=6e-3, abs=1e-3)
+
+
 @every_optimizer
 @table(("batch", "update"), [(1, 3), (16, 3), ("full", 1)])
 @table("scaled", [False, True])

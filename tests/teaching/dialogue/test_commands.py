@@ -3,6 +3,7 @@
 from lessons_taken import PACKAGED, RIGHT, TEXT, Student, check_lines
 from tables import table
 
+from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.teaching.notation.reading.notation import read_lesson
 
 
@@ -16,8 +17,7 @@ from quadfit_tui.teaching.notation.reading.notation import read_lesson
         ("hint 3", "Hint stands alone."),
         ("to 9", "'9' is too large; allowed: start, 0 to 2, or 0:1 to 2:4."),
         ("rate -1", "'minus 1' is too small; allowed: above 0, up to 1 million."),
-        ("rate", "lr needs a value, as in set lr 0.5."),
-        ("set", "'' is no setting; an example is set lr 0.5."),
+        ("set lr", "lr needs a value, as in set lr 0.5."),
         ("set ephocs 3", "'ephocs' is no setting (did you mean 'epochs'?)"),
         ("set learning rate 3", "'learning rate' is no setting (did you mean 'lr'?)"),
         ("set momentum 0.5", "momentum makes no difference to this run."),
@@ -36,6 +36,16 @@ def test_what_cannot_be_done_is_said(line, said):
     check_lines(line.removesuffix(".") for line in heard)
     assert said in heard[0] or " ".join(heard).startswith(said), heard
     assert len(student.events) == 2
+
+
+def test_file_and_its_columns_are_set_at_once(tmp_path):
+    file = tmp_path / "ball.csv"
+    file.write_text("t,y,z\n1,2,9\n2,5,9\n3,9,9\n")
+    student = Student()
+    assert "two chosen by columns" in " ".join(student.types(f"set file {file}"))
+    for line in (f"set file {file} columns t,y", f"set data {file}, columns y,t"):
+        assert student.types(line)[0].startswith("A new run:")
+    assert "columns y, t." in student.types("settings")
 
 
 def test_commands_of_the_run():
@@ -57,7 +67,11 @@ def test_commands_of_the_run():
     assert student.types("l 0,25") == ["A new run: lr 0.25 instead of 0.5."]
     assert student.types("set x min -2") == ["A new run: x min minus 2 instead of minus 1."]
     assert student.types("set stop_on dataset") == ["A new run: stop on dataset instead of never."]
-    assert "lr 0.25." in student.types("settings")
+    assert "lr 0.25." in student.types("settings") == student.types("set")
+    assert student.types("rate") == ["Learning rate 0.25."]
+    assert student.types("set init minus 1, 2, minus 3")[0].startswith("A new run: init (minus 1, 2, minus 3) instead")
+    listed = student.types("preset")
+    assert [name for name in PRESETS if not any(line.startswith(f"{name}:") for line in listed)] == []
     diverges = "The run diverges: the learning rate is above its limit."
     heard = student.types("rate 100", "go")
     assert (len(heard), heard[-1]) == (3, "Type more to hear all of it.")
