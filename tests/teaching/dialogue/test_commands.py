@@ -46,6 +46,7 @@ def test_file_and_its_columns_are_set_at_once(tmp_path):
     for line in (f"set file {file} columns t,y", f"set data {file}, columns y,t"):
         assert student.types(line)[0].startswith("A new run:")
     assert "columns y, t." in student.types("settings")
+    assert student.types("set init minus 1, 2, minus 3")[0].startswith("A new run: init (minus 1, 2, minus 3) instead")
 
 
 def test_commands_of_the_run():
@@ -69,7 +70,6 @@ def test_commands_of_the_run():
     assert student.types("set stop_on dataset") == ["A new run: stop on dataset instead of never."]
     assert "lr 0.25." in student.types("settings") == student.types("set")
     assert student.types("rate") == ["Learning rate 0.25."]
-    assert student.types("set init minus 1, 2, minus 3")[0].startswith("A new run: init (minus 1, 2, minus 3) instead")
     listed = student.types("preset")
     assert [name for name in PRESETS if not any(line.startswith(f"{name}:") for line in listed)] == []
     diverges = "The run diverges: the learning rate is above its limit."
