@@ -283,8 +283,8 @@ def _parse_settings(text: str) -> dict[str, str]:
     """Parses a line such as `scale features yes`, or `file ball.csv columns t,y`; raises ValueError if invalid."""
     name, value = _parse_setting(text)
     for label in (PARAMETERS["columns"].label, "columns"):
-        file, found, columns = value.partition(f" {label} ")
-        if name == "data" and found:
+        file, comma, columns = value.partition(f" {label} ")
+        if name == "data" and comma:
             return {name: file.rstrip(",，"), "columns": columns}
     return {name: value}
 

@@ -30,13 +30,15 @@ DRAWING = (
             ("down", 0, -1, N_("move the pen down")),
         )
     ),
-    app_key("tab", "move_tenth(1)", N_("Tenth"), N_("move the pen to the next tenth of the epochs"), key_display="Tab"),
+    app_key(
+        "tab", "move_tenth(1)", N_("Next tenth"), N_("move the pen to the next tenth of the epochs"), key_display="Tab"
+    ),
     app_key(
         "shift+tab", "move_tenth(-1)", "", N_("move the pen back by a tenth of the epochs"), key_display="shift+Tab"
     ),
-    app_key("delete", "draw_anew", N_("Anew"), N_("draw the curve anew"), key_display="Del"),
+    app_key("delete", "draw_anew", N_("Clear"), N_("draw the curve anew"), key_display="Del"),
     app_key("enter", "commit_drawing", N_("Done"), N_("show the run over what you have drawn")),
-    app_key("escape", "put_pen_down", N_("Put down"), N_("give the keys back; Enter takes the pen again")),
+    app_key("escape", "put_pen_down", N_("Stop drawing"), N_("give the keys back; Enter takes the pen again")),
 )
 DRAWING_ACTIONS = frozenset(key.action.partition("(")[0] for key in DRAWING) | {"draw_at"}
 _NOTHING = N_("Nothing is drawn yet: the arrows draw, or the mouse.")

@@ -13,6 +13,7 @@ import pytest
 from dask_cluster import PROGRAM, DaskCluster
 from documents import MANUAL
 from sweep_works import BASE, same, space, whole
+from trials import drawn
 
 from quadfit_tui import sweep
 from quadfit_tui.sweeps.engines import cluster
@@ -123,7 +124,7 @@ def test_a_worker_of_another_version_is_told(dask, tmp_path):
     without.mkdir(parents=True)
     (without / "__init__.py").touch()
     at, _ = dask()
-    for name, preload in PRELOADS.items():
+    for name, preload in drawn([*PRELOADS.items()], 1):
         worker = at.worker("--preload", preload)
         with connected(at.address) as (executor, jobs):
             assert lost(executor, jobs).startswith(f"training has failed: a worker has {name} 0.1.0, and the program ")
@@ -134,7 +135,7 @@ def test_a_worker_of_another_version_is_told(dask, tmp_path):
         assert lost(executor, jobs)
 
 
-@pytest.mark.parametrize("what", [signal.SIGKILL, signal.SIGTERM, signal.SIGSTOP, None])
+@pytest.mark.parametrize("what", drawn([signal.SIGKILL, signal.SIGTERM, signal.SIGSTOP, None], 2))
 def test_lost_scheduler_or_workers_fail_soon(what, dask, monkeypatch, capfd):
     at, workers = dask(workers=1)
     with connected(at.address) as (executor, jobs):

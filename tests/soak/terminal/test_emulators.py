@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from emulators import TWO_COLUMNS, Desktop, Emulator, differing, emulator_names, hands, rows_of
 from textual.app import App
-from trials import AT_LENGTH, FOR_RELEASE, rounds
+from trials import AT_LENGTH, FOR_RELEASE, drawn
 
 from quadfit_tui.teaching.ui.lesson_keys import IN_LESSON, VOTE
 from quadfit_tui.ui.keymap import KEYS
 
 COUNT = 200 if FOR_RELEASE else 100 if AT_LENGTH else 40
 OF_A_LETTER = 10  # bytes of a photograph, far fewer than another letter makes: a shade of the letter beside it
-NAMES = rounds(list(emulator_names()))
+NAMES = drawn([*emulator_names()], 1)
 SIZES = [(80, 24), (120, 34)] if FOR_RELEASE else [(80, 24)]
 
 

@@ -10,6 +10,7 @@ from command_line import started
 from documents import MANUAL
 from harness import Program
 from shell_names import sixty_runs
+from trials import drawn
 
 from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.config.presets import SUMMARIES
@@ -51,7 +52,7 @@ COMPLETED = {  # by the tab key
 }
 
 
-@pytest.fixture(params=SHELLS)
+@pytest.fixture(params=drawn([*SHELLS], 1))
 def shell(request):
     if shutil.which(request.param) is None:
         pytest.skip(f"needs {request.param}")

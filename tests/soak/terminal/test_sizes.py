@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from harness import QUESTION
+from trials import drawn
 
 MOST = 300_000  # KB
 HUGE = [(65535, 65535), (65535, 80), (24, 65535)]
@@ -32,7 +33,7 @@ def feel(app, seconds=60):
     return app.output[begun:]
 
 
-@pytest.mark.parametrize(("rows", "columns"), HUGE)
+@pytest.mark.parametrize(("rows", "columns"), drawn(HUGE, 1))
 def test_huge_window_is_bounded_and_report_ignored(terminal, rows, columns):
     app = terminal(answers=True)
     app.until("of the limit")
