@@ -10,7 +10,10 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from urllib.parse import urlsplit
 
 import pytest
+from pages import PROGRAM, server
 from playwright.async_api import Error, async_playwright
+
+from quadfit_tui.serve.page import files, page
 
 CHROMIUM = shutil.which("chromium")
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
@@ -164,3 +167,8 @@ async def relay():
         line.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
         yield line
         line.cut()
+
+
+def showing(script=PROGRAM, **options):
+    """A server within the test, of the real page and a program in the place of the app."""
+    return server(script, files=files(None), page=page, **options)

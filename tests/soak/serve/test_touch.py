@@ -5,9 +5,8 @@ import re
 from itertools import pairwise
 
 import pytest
-from browsers import chromium, needs_chromium, served, until
+from browsers import chromium, needs_chromium, served, showing, until
 from pages import TOKEN
-from test_browser import showing
 
 pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(600), needs_chromium]
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
