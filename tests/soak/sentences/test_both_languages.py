@@ -21,7 +21,7 @@ from quadfit_tui.core.text import pronunciation
 
 pytestmark = pytest.mark.timeout(1800)
 
-COUNT = 100 if FOR_RELEASE else 40
+COUNT = 100 if FOR_RELEASE else 15
 WIDE = 400  # columns, which have room for all of the diagnosis in one line, in each language
 
 

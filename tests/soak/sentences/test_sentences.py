@@ -15,7 +15,7 @@ from quadfit_tui.core.model.task import make_task
 
 pytestmark = pytest.mark.timeout(1800)
 
-COUNT = 300 if FOR_RELEASE else 100
+COUNT = 300 if FOR_RELEASE else 50
 SHORT = {"most_samples": 10, "most_epochs": 30}
 
 

@@ -129,7 +129,7 @@ async def test_sessions_come_and_go_apart_and_leave_nothing():
     async with program("--file", "README.md") as served:
         (forking,) = children(served.number)
         kept = None
-        for turn in range(30 if FOR_RELEASE else 6):
+        for turn in range(30 if FOR_RELEASE else 4):
             asked = [{"language": ("en", "zh_CN")[number % 2], "dark": number % 3 > 0} for number in range(10)]
             pages = await asyncio.gather(*(Shown.of(served, **greeting) for greeting in asked))
             await asyncio.gather(*(page.has_shown() for page in pages))

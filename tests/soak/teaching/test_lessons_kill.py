@@ -12,6 +12,7 @@ import time
 
 from harness import Program
 from lessons_taken import OF_SMALL, SMALL, TEXT
+from trials import FOR_RELEASE
 
 from quadfit_tui.core.text.sentences import lines_to_hear
 from quadfit_tui.teaching.course.course import Course
@@ -19,7 +20,7 @@ from quadfit_tui.teaching.course.transcript import Transcript, TranscriptLocatio
 from quadfit_tui.teaching.dialogue.dialogue import Dialogue
 from quadfit_tui.teaching.notation.catalog import Catalog
 
-COUNT = 50  # programs that are killed
+COUNT = 50 if FOR_RELEASE else 25  # programs that are killed
 RUNS = ("go 2", "go", "set epochs 2", "again")  # of which something is said before the step is done
 TYPED = ("", "3", "12", "a", "b", "c", "hint", "skip", "skip", "It is so.", "anew", *RUNS)
 

@@ -6,7 +6,7 @@ from itertools import groupby
 import pyte
 import pytest
 from harness import QUESTION
-from trials import variants
+from trials import drawn
 
 # Sequences that only pyte does not know, and the modes that are set at the start.
 ATTRIBUTES = {"bold": ("1", "22"), "italics": ("3", "23"), "underscore": ("4", "24"), "reverse": ("7", "27")}
@@ -109,7 +109,7 @@ def test_unchanged_map_costs_no_bytes(terminal):
     assert screen.dirty & {*range(first, last + 1)} == set()
 
 
-@pytest.mark.parametrize("view", variants({"fit": "fit", "surface": "surface", "loss": "loss"}, 1))
+@pytest.mark.parametrize("view", drawn(["fit", "surface", "loss"], 1))
 def test_frame_size_is_near_minimum(terminal, view):
     app = terminal("-p", "article", "--view", view, "--speed", "10", answers=True)
     app.until("of the limit")

@@ -7,8 +7,9 @@ import time
 
 import pytest
 from strict import refused
+from trials import drawn
 
-HANDS = [(24, 80, 60), (34, 120, 400)]
+HANDS = drawn([(24, 80, 60), (34, 120, 400)], 1)
 # What is said on the screen goes away soon.
 PROGRAM = "from textual.app import App; App.NOTIFICATION_TIMEOUT = 0.5; from quadfit_tui.main import main; main()"
 KEYS = [

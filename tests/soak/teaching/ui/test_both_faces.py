@@ -223,7 +223,7 @@ def _texts(course):
     return [" ".join(text.split()) for text in (step.title.rstrip(".?!"), *prose, *choices, *asks)]
 
 
-@pytest.mark.parametrize("name", drawn([*TEXTS], 2))
+@pytest.mark.parametrize("name", drawn([*TEXTS], 1))
 def test_both_faces_of_every_step_are_one(name, monkeypatch):
     lesson, facts = packaged(name)
     monkeypatch.setattr(dialogue, "Facts", lambda lesson, face: Facts(lesson, facts, face))  # with the same runs
