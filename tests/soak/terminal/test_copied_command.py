@@ -163,7 +163,7 @@ def compare(terminal, config, way, looks, size):
             break
         app.read(0.05)
         again.read(0.05)
-    assert app.text.replace("> 2", "> 1") == again.text
+    assert re.sub("(?m)^│ > 2", "│ > 1", app.text) == again.text  # not a row of the log, which may be "> 22:1"
     assert picture(app) == picture(again)
     again.close()
     if "--at" in args and "start" not in args:
