@@ -188,6 +188,8 @@ def axes_of(facts: Mapping[str, Any], folder: str) -> dict[str, list[Any]]:
     """Parses the axes of a sweep's TOML table, with paths from `folder`; raises ConfigError, or others if damaged."""
     axes = {}
     for name, values in facts["values"].items():
+        if not isinstance(values, list):
+            raise ConfigError((name,), str(values), _("is no list of values"), _("a list, such as [0.1, 0.3]"))
         axes[name] = [PARAMETERS[name].parse(value) for value in values]
         if name == "data":
             axes[name] = [value and access.path_from(folder, value) for value in axes[name]]

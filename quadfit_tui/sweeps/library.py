@@ -128,13 +128,13 @@ class Sweep(ReadOnly):
 
     @property
     def best(self) -> int | None:
-        """The cell with the least mean loss, the first of equals; None if all diverged or failed."""
+        """The cell whose mean loss is nearest to its least, the first of equals; None if all diverged or failed."""
         return None if self._best_row is None else int(self.cell[self._best_row])
 
     @property
     def _best_row(self) -> int | None:
         """The row of the best run; None if all diverged or failed."""
-        return best_of(self._status, self.mean_loss, self.cell)
+        return best_of(self._status, self.mean_loss, self.least, self.cell)
 
     def config(self, cell: SupportsIndex) -> RunConfig:
         """Returns the RunConfig of a cell, by its number, also of one that was not trained; raises IndexError."""

@@ -19,9 +19,13 @@ VERDICTS = ("", "optimum", "converged", "far")  # `verdict` is an index of this;
 COLUMNS = ("status", "verdict", "epochs", "updates", "mean_loss", "least", "a", "b", "c", "error")  # after what varies
 
 
-def best_of(status: NDArray[np.int8], mean_loss: Array, cell: NDArray[np.int64]) -> int | None:
-    """Returns the index of the row with the least mean loss, of equals the first cell's; None if no run ended well."""
-    losses = np.where((status == DIVERGED) | (status == FAILED), np.inf, mean_loss)
+def best_of(status: NDArray[np.int8], mean_loss: Array, least: Array, cell: NDArray[np.int64]) -> int | None:
+    """Returns the index of the row whose mean loss is nearest to the least one that its samples allow.
+
+    Of equals it is the first cell's; None if no run ended well. The mean loss alone would favor the seed whose noise
+    is smallest, whatever the run did.
+    """
+    losses = np.where((status == DIVERGED) | (status == FAILED), np.inf, mean_loss - least)
     first = np.lexsort((cell, losses))[:1]
     return int(first[0]) if np.isfinite(losses[first]).any() else None
 

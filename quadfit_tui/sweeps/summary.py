@@ -33,7 +33,7 @@ def summary(work: SweepJob, rows: ResultRows) -> list[str]:
     endings = [ngettext(*_COUNTS[status], count) for status, count in zip(STATUSES, counts, strict=True)]
     lines = [ngettext("{n} run: {ended}.", "{n} runs: {ended}.", len(rows), ended=comma_separated(endings))]
     lines += _of_the_finished(rows)
-    best = best_of(rows.status, rows.mean_loss, rows.cell)
+    best = best_of(rows.status, rows.mean_loss, rows.least, rows.cell)
     if best is None:
         return [*lines, _("All of them diverged or failed, so none is the best.")]
     cell, epochs = int(rows.cell[best]), int(rows.epochs[best])

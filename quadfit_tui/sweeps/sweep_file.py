@@ -108,16 +108,16 @@ class SweepFile(KnownRows):
             open_file.append(self._file, self._lines.heading)
 
     def add(self, rows: ResultRows) -> ResultRows:
-        """Appends new rows to the file and syncs it, and returns them; raises OSError, and adds none then.
+        """Appends new rows to the file and syncs it, and returns them; raises OSError if it cannot be written.
 
         Rows that it has returned survive a crash of the program and a loss of power.
         """
         new = self._new_rows(rows)
         if len(new):
             open_file.append(self._file, b"".join(self._lines.of(new)))
-            os.fsync(self._file)
             self._order.append(new.cell)
-            self._store(new)
+            self._store(new)  # before the slow fsync: what interrupts that finds the rows that are in the file
+            os.fsync(self._file)
         return new
 
     def suspect(self, cells: Iterable[int]) -> None:

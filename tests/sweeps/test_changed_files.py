@@ -43,7 +43,7 @@ def wrong(path=FILE):
         (TOML, b"lr = [0.1,", b"lr = [0.15,", "has a line 2 that is not of this sweep"),
         (TOML, b"lr = [0.1,", b"lr = [-1,", "which has a value that is refused: lr = '-1' is too small"),
         (TOML, b"lr = [0.1,", b"rate = [0.1,", "which was changed, or is not of a sweep; allowed: the two files"),
-        (TOML, b"lr = [0.1, ", b"lr = 3 # [0.1, ", "which was changed, or is not of a sweep"),
+        (TOML, b"lr = [0.1, ", b"lr = 3 # [0.1, ", "a value that is refused: lr = '3' is no list of values"),
         (TOML, b"[sweep]", b"[swept]", "which has an unknown key 'swept'"),
         (TOML, b"[sweep]", b"[sweep]\nrandom = 1000000", "which was changed, or is not of a sweep"),
         (TOML, b"version = ", b"versions = ", "which was changed, or is not of a sweep"),

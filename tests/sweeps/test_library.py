@@ -131,6 +131,13 @@ def test_the_best_is_the_least_mean_loss():
     assert repr(none) == "<Sweep: 2 runs by lr; none came to an end>"
 
 
+def test_the_best_of_noisy_samples_is_nearest_to_their_least():
+    noisy = sweep(RunConfig(samples=24, noise=0.5, epochs=30), {"lr": [0.01, 0.1, 0.3]}, seeds=range(9))
+    assert noisy.best == (noisy.mean_loss - noisy.least).argmin()
+    assert noisy.best != noisy.mean_loss.argmin()  # that is the run of the smallest noise
+    assert noisy.config(noisy.best).lr == 0.3
+
+
 def test_repr_and_html_show_best():
     assert repr(SWEEP) == f"<Sweep: 18 runs by lr, optimizer, momentum, seed; best {SWEEP.best}, mean loss " + (
         f"{SWEEP.mean_loss[SWEEP.best]:.4g}>"

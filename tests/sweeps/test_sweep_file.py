@@ -5,6 +5,7 @@ import errno
 import os
 import random
 import re
+import signal
 
 import numpy as np
 import pytest
@@ -136,6 +137,16 @@ def test_rows_unique_and_synced_when_added(monkeypatch):
     assert file.add(part(5, 12)).cell.tolist() == [10, 11]
     file.close()
     assert read(FILE).count(b"\n") == 13
+
+
+def test_rows_in_the_file_count_though_their_sync_is_interrupted(monkeypatch):
+    file = opened()
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", lambda _: signal.raise_signal(signal.SIGINT))
+        with pytest.raises(KeyboardInterrupt):
+            file.add(part(0, 10))
+    assert len(file.rows()) == read(FILE).count(b"\n") - 1 == 10
+    file.close()
 
 
 def test_overwrite_only_on_request():
