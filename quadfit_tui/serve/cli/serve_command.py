@@ -174,17 +174,17 @@ def serve(
     of_app = (*(() if lesson is None else ("--lesson", lesson)), *options)
     public = "" if origin is None else _public(origin)
     files, page = _files(assets)
-    students = _students(names, records)
-    folders = {student.name: student.folder for student in students}
-    command = SessionCommand(of_app, contents, folders, [name for name in ("--no-record",) if _is_of_app(name)])
+    unrecorded = [name for name in ("--no-record",) if _is_of_app(name)]
     listening = _bound(host, port)
     start = click.get_current_context().with_resource(ForkServer())
-    if of_app or students:
+    if of_app or names:
         try:
             with signals_as_interrupts():
-                _refuse_unusable(start, command)
+                _refuse_unusable(start, SessionCommand(of_app, contents, {"": ""} if names else {}, unrecorded))
         except KeyboardInterrupt as ended:
             return exit_code_of(ended)
+    students = _students(names, records)  # only now, since it makes the folders of the class
+    command = SessionCommand(of_app, contents, {student.name: student.folder for student in students}, unrecorded)
     tokens = {student.token: student.name for student in students}
     is_open = is_loopback(listening) and not public
     if not (tokens or is_open):

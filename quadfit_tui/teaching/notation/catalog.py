@@ -26,20 +26,17 @@ from quadfit_tui.teaching.notation.reading.notation_error import NotationError
 
 _DOCUMENTS = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"  # first bytes of .docx and .odt, and of .doc
 MOST_LESSONS = 200  # limit of a folder, translations included
-# Earlier ids and numbers of lessons, and the id of the lesson that has what they taught.
+# Earlier ids of lessons, and the id of the lesson that has what they taught.
 _PRESENT_IDS: Mapping[str, str] = {
     "one-update": "update",
     "gradient": "update",
     "stopping": "batches",
     "adam": "scaling",
-    "11": "noise",
-    "12": "own-data",
-    "13": "minima",
 }
 
 
 def current_id(name: str, ids: Collection[str]) -> str:
-    """Returns the present id for an id or number that a lesson had earlier; one of `ids` is returned unchanged."""
+    """Returns the present id for an id that a lesson had earlier; one of `ids` is returned unchanged."""
     return name if name in ids else _PRESENT_IDS.get(name, name)
 
 

@@ -44,6 +44,11 @@ OF_APP = [
     (["--", "--help"], "'--help' after -- does not start the app; allowed: options of the app"),
     (["--", "--data", "/etc/passwd"], "'/etc/passwd' cannot be read: it is outside"),
     (
+        ["--", "--data", "own.csv"],
+        "'own.csv' cannot be read: No such file or directory; "
+        "allowed: a CSV file in the directory of a page, where --file FILE puts it",
+    ),
+    (
         ["--host", "300.1.1.1"],
         "'--host': '300.1.1.1' is no address or name of this machine; allowed: such as 127.0.0.1",
     ),
@@ -68,6 +73,14 @@ def test_files_are_given_to_each_page(tmp_path):
         assert "a.csv cannot be read" in trial.output_of(start, replace(command, contents={}), "en").replace("'", "")
     assert command(tmp_path, "zh_CN", "")[-2:] == ["--data", "a.csv"]
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == command.contents
+
+
+def test_refused_start_makes_no_records(tmp_path):
+    (tmp_path / "names.csv").write_text("name\nanna\n")
+    words = ("--port", "0", "--names", tmp_path / "names.csv", "--records", tmp_path / "records", "--", "--junk")
+    done = called("serve", *map(str, words))
+    assert (done.returncode, "no such option '--junk'" in one_line(done.stderr)) == (2, True)
+    assert [path.name for path in tmp_path.iterdir()] == ["names.csv"]
 
 
 @pytest.mark.parametrize(("args", "why"), OF_APP)
