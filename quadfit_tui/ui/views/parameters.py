@@ -8,6 +8,7 @@ import numpy as np
 
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
+from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.text.language import N_, _
 from quadfit_tui.core.text.numbers import format_short
 from quadfit_tui.ui.charts.axes import AXES
@@ -29,13 +30,14 @@ def draw(scene: Scene, words: OptionValues) -> ChartSpec:
     optimum = snapshot.problem.optimum if tells_optimum else np.clip(snapshot.w, -time_series.HUGE, time_series.HUGE)
     if word == "epoch":
         window, here = time_series.update_range(scene), time_series.update_coordinate(snapshot)
-        x_name, curve, earlier = time_series.update_axis_name(scene), time_series.epoch_series(scene), []
+        x_name, curve, runs_before = time_series.update_axis_name(scene), time_series.epoch_series(scene), []
     else:
         window, here, x_name = time_series.whole_range(scene), time_series.epoch_coordinate(snapshot), _("epochs done")
-        curve, earlier = time_series.run_series(scene.run), [time_series.run_series(run) for run in scene.earlier]
+        curve, runs_before = time_series.run_series(scene.run), _on_same_parabola(scene)
+    earlier = [time_series.run_series(run) for run in runs_before]
     series: list[Series] = []
     notes: list[Note] = []
-    for run, other in zip(scene.earlier, earlier, strict=False):
+    for run, other in zip(runs_before, earlier, strict=True):
         # Its lines have the hues of the parameters, as in this run. Dashes, and the number at an end, mark the run.
         entry, _marked = time_series.earlier_line(scene, run, other.x, other.w[:, 0], window)
         series.append(replace(entry, x=NOWHERE, y=NOWHERE))
@@ -63,6 +65,14 @@ def draw(scene: Scene, words: OptionValues) -> ChartSpec:
     y_range = _symlog_range([curve.w, *(other.w for other in earlier)], optimum)
     y_scale = AxisScale.LINEAR if max(map(abs, y_range)) < LINEAR_UP_TO else AxisScale.SYMLOG
     return replace(picture, y_range=y_range, y_scale=y_scale)
+
+
+def _on_same_parabola(scene: Scene) -> list[Run]:
+    """Returns the earlier runs whose w has the same aim, but for noise: their samples are of one parabola, or file."""
+    present = scene.snapshot.problem
+    if present.truth is None:
+        return [run for run in scene.earlier if run.problem.source == present.source]
+    return [run for run in scene.earlier if run.problem.truth == present.truth]
 
 
 def _near(optimum: Array) -> Range:

@@ -86,6 +86,14 @@ def test_earlier_runs_have_numbers_and_hues_of_parameters():
         assert line.y[1:].tolist() == pytest.approx(w[:, at].tolist())
 
 
+@pytest.mark.parametrize(("changes", "count"), [({"lr": 0.1}, 1), ({"noise": 0.5}, 1), ({"true": (2.0, 1.0, -3.0)}, 0)])
+def test_runs_toward_another_parabola_are_left_out(changes, count):
+    session = after("article", 6)
+    session.restart(PRESETS["article"].replace(**changes))
+    spec = draw(go(session, (4,)))
+    assert sum(note.text == "#1" for note in spec.notes) == count
+
+
 def test_one_epoch_update_by_update():
     session = go(RunSession(PRESETS["article-minibatch"]), (2, 30))
     spec = draw(session, "epoch")
