@@ -66,6 +66,8 @@ _REPORT_EXIT_CODES = (
     (f"{LEFT_OUT}", N_("some of it was left out; one line names each")),
 )
 
+_FALSE = N_("a lesson states what is not true, of which '{program} lessons check FILE' tells all: {problem}")
+
 _option = partial(click.option, cls=TableOption)
 _argument = partial(click.argument, cls=HelpArgument)
 _beside_option = _option(
@@ -135,6 +137,7 @@ def lessons_report(
     from quadfit_tui.teaching.classroom.report import Report
     from quadfit_tui.teaching.classroom.report_formats import csv_lines, own_page, report_table
     from quadfit_tui.teaching.classroom.transcript_reader import Period, read_transcripts
+    from quadfit_tui.teaching.judging.check import first_fault
     from quadfit_tui.teaching.judging.facts import TooMuchWorkError
     from quadfit_tui.teaching.notation.catalog import current_id
     from quadfit_tui.teaching.notation.expression import ExpressionError
@@ -146,7 +149,8 @@ def lessons_report(
     known_names = {} if names is None else _names(names)
     exit_on_broken_pipe()
 
-    lessons = _all_lessons(folder, None if style == _TABLE else ENGLISH)  # programs read English
+    language = None if style == _TABLE else ENGLISH  # programs read English
+    lessons = _all_lessons(folder, language)
     known = [known_lesson.id for known_lesson in lessons]
     if lesson is not None and (lesson := current_id(name := lesson, known)) not in known:
         problem = did_you_mean(_("there is no lesson {name}").format(name=quoted(name)), name, known)
@@ -167,11 +171,15 @@ def lessons_report(
         else:
             lines = csv_lines(report)
     except (ExpressionError, TooMuchWorkError) as failure:
-        template = _("a lesson states what is not true, of which '{program} lessons check FILE' tells all: {problem}")
-        print_error(f"{NAME}: {template.format(program=NAME, problem=failure)}")
+        print_error(f"{NAME}: {_(_FALSE).format(program=NAME, problem=failure)}")
         return FALSE_FACTS
     with open_output(None) as put:
         put([aligned(line, sys.stdout) for line in lines])
+    faults = [first_fault(lesson) for lesson in report.lessons if lesson not in catalog_of(None, language).lessons]
+    for fault in filter(None, faults):
+        print_error(f"{NAME}: {_(_FALSE).format(program=NAME, problem=fault)}")
+    if any(faults):
+        return FALSE_FACTS
     return LEFT_OUT if reading.left_out else OK
 
 
@@ -379,7 +387,8 @@ def vote_lines(tally: Tally, question: Question, notes: Sequence[str]) -> list[s
     texts = []
     if silent:
         texts.append(_("Not yet: {names}.").format(names=comma_separated(silent)))
-    if question.state is not VoteState.SHOWN:
+    is_early = question.state is VoteState.OPEN and 2 * votes < tally.students
+    if question.state is not VoteState.SHOWN and not is_early:
         texts.append(tally.advice(round))
     texts += notes
     return [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 
@@ -12,7 +13,7 @@ from quadfit_tui.core.text.language import N_, _, comma_separated
 from quadfit_tui.core.text.quoting import did_you_mean, quoted
 from quadfit_tui.teaching.judging.check import LessonFault, wrap_rows
 from quadfit_tui.teaching.judging.facts import Facts, TooMuchWorkError
-from quadfit_tui.teaching.judging.tasks import compared_fact, is_done_with, split_condition, success_feedback
+from quadfit_tui.teaching.judging.tasks import compared_value, is_done_with, split_condition, success_feedback
 from quadfit_tui.teaching.notation.catalog import Catalog, current_id
 from quadfit_tui.teaching.notation.expression import ExpressionError
 from quadfit_tui.teaching.notation.lesson import NUMERIC_PARAMETERS, Lesson, Step, StepKind, parse_solution
@@ -88,7 +89,7 @@ def _row_warnings(step: Step, facts: Facts) -> Iterator[tuple[int, str]]:
         yield step.success.line, template.format(n=lines, most=_MOST_LINES)
     if step.until is not None and all(row.is_right for row in step.run_feedback):
         for part in split_condition(step.until):
-            if compared_fact(part) is None:
+            if compared_value(part) is None:
                 yield step.line, _(_SILENT).format(condition=ast.unparse(part))
 
 
@@ -110,7 +111,8 @@ def _run_warnings(step: Step, facts: Facts) -> Iterator[str]:
     name = step.only[0]
     right = parse_solution(step.solution).get(name)
     if len(step.only) == 1 and name in NUMERIC_PARAMETERS and isinstance(right, int | float):
-        values = _values(right)
+        most = len(facts.snapshot(config).problem.x) if name == "batch" else math.inf
+        values = [value for value in _values(right) if value <= most]
         fulfilling = [value for value in values if is_done_with(step, facts, config, {name: value})]
         if 2 * len(fulfilling) > len(values):
             template = _("{done} of {n} values of {name} from {low} to {high} do the task; ask for more")

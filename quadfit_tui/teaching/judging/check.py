@@ -61,6 +61,12 @@ def check(lesson: Lesson, facts: Facts | None = None) -> list[LessonFault]:
     return sorted(set(_Checker(lesson, facts).faults()))
 
 
+def first_fault(lesson: Lesson, facts: Facts | None = None) -> str:
+    """Returns the first fault that training shows in a lesson, with file and line; empty if all it states is true."""
+    faults = check(lesson, facts)
+    return f"{lesson.file_name}:{faults[0].line}: {faults[0].text}" if faults else ""
+
+
 def count_of_facts(lesson: Lesson) -> int:
     """Counts the stated numbers, answers and tasks of a lesson, all of which `check` compares with training."""
     texts = (*lesson.summary, *(text for step in lesson.steps for text in step.texts))

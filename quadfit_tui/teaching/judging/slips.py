@@ -8,6 +8,7 @@ from collections.abc import Container, Iterable, Iterator
 from quadfit_tui.core.config.value_types import read_number
 from quadfit_tui.core.config.view_names import about_removed
 from quadfit_tui.core.text.language import _, comma_separated
+from quadfit_tui.core.text.quoting import quoted
 from quadfit_tui.teaching.judging.check import LessonFault
 from quadfit_tui.teaching.notation.lesson import Lesson, Prose, Step, StepKind
 
@@ -31,6 +32,12 @@ def _step_slips(step: Step, given: Container[float | None]) -> Iterator[LessonFa
         yield LessonFault(line, _("this belongs to the row above, since no empty line divides them; indent it"))
     if step.removed_view:
         yield LessonFault(step.line, about_removed(step.removed_view))
+    if step.kind is StepKind.SAY and not step.text:
+        yield LessonFault(step.line, _("the step has no text"))
+    texts = [answer.text.casefold() for answer in step.answers]
+    for index, answer in enumerate(step.answers):
+        if answer.text and texts[index] in texts[:index]:
+            yield LessonFault(answer.line, _("the answer {text} stands here twice").format(text=quoted(answer.text)))
     if step.kind is StepKind.PREDICT and step.run is None:
         yield LessonFault(step.line, _("the prediction has no run: run=…, which is shown after the answer"))
     for text, line in step.plain_texts:

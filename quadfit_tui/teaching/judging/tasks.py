@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
@@ -18,6 +19,7 @@ from quadfit_tui.core.text.language import (
     ngettext,
     ngettext_noop,
     paragraph,
+    with_remark,
 )
 from quadfit_tui.core.training.position import START
 from quadfit_tui.core.training.status import Status
@@ -106,7 +108,8 @@ def task_faults(step: Step, facts: Facts) -> Iterator[str]:
         return
     if not is_done(step, facts, solved):
         template = _("the task is not done by its solution {solution}: {condition} is false")
-        yield template.format(solution=solution, condition=until)
+        fault, unmet = template.format(solution=solution, condition=until), clauses(list(_unmet(step, facts, solved)))
+        yield with_remark(fault, unmet) if unmet else fault
     for now in (facts.trained_up_to(config, step.at or START), solved):
         if facts.outcome(until, now).depends_on_rounding:
             yield _(DEPENDS_ON_ROUNDING).format(expression=until)
@@ -175,18 +178,23 @@ def split_condition(condition: str) -> list[ast.expr]:
     return [*parts(Expression.parse(condition).tree)]
 
 
-def compared_fact(part: ast.expr) -> tuple[str, type[ast.cmpop], ast.expr] | None:
-    """Returns the fact of the run on the screen that a condition compares, the operator, and the other side.
+def compared_value(part: ast.expr) -> tuple[ast.expr, type[ast.cmpop], ast.expr] | None:
+    """Returns the value of the run on the screen that a condition compares, the operator, and the other side.
 
-    None if it compares no such fact.
+    None if it is no comparison of such a value: of a fact, or of what is computed from facts.
     """
     match part:
         case ast.Compare(left=left, ops=[sign], comparators=[right]):
-            if fact := _fact_of_now(left):
-                return fact, type(sign), right
-            if fact := _fact_of_now(right):
-                return fact, _TURNED.get(type(sign), type(sign)), left
+            if _is_of_now(left):
+                return left, type(sign), right
+            if _is_of_now(right):
+                return right, _TURNED.get(type(sign), type(sign)), left
     return None
+
+
+def _is_of_now(node: ast.expr) -> bool:
+    """Whether an expression has a fact of the run on the screen."""
+    return any(isinstance(part, ast.Name) and part.id == NOW for part in ast.walk(node))
 
 
 def _fact_of_now(node: ast.expr) -> str:
@@ -202,24 +210,29 @@ def _unmet(step: Step, facts: Facts, now: Snapshot) -> Iterator[str]:
     names_end = False  # how a run ended says more than its number of epochs, which is then left out
     for part in split_condition(step.until or ""):
         with suppress(ExpressionError):
-            comparison = compared_fact(part)
+            comparison = compared_value(part)
             if facts.value(ast.unparse(part), now) is True or comparison is None:
                 continue
-            fact, sign, bound = comparison
-            asked = facts.value(ast.unparse(bound), now)
+            compared, sign, bound = comparison
+            fact, asked = _fact_of_now(compared), facts.value(ast.unparse(bound), now)
             if fact == "status":
                 names_end = True
                 yield _outcome_clause(now, asked if sign is ast.Eq else "")
             elif not (names_end and fact == "epochs"):
-                yield _comparison_clause(fact, facts.value(f"{NOW}.{fact}", now), sign, asked)
+                yield _comparison_clause(compared, facts.value(ast.unparse(compared), now), sign, asked)
 
 
-def _comparison_clause(fact: str, value: Value, sign: type[ast.cmpop], asked: Value) -> str:
-    """Formats a fact of a run with its value and the bound that is asked: `100 epochs, and fewer than 90 are asked`."""
+def _comparison_clause(compared: ast.expr, value: Value, sign: type[ast.cmpop], asked: Value) -> str:
+    """Formats a fact of a run with its value and the bound that is asked: `100 epochs, and fewer than 90 are asked`.
+
+    What is computed from facts is named by their names: `mean loss - mean loss of the best parabola`.
+    """
+    fact = _fact_of_now(compared)
     if fact in _COUNTS and sign in _OF_COUNTS and isinstance(value, int) and isinstance(asked, int):
         return ngettext(*_OF_COUNTS[sign], asked, done=ngettext(*_COUNTS[fact], value))
     shown_value, bound = _format_distinct(value, asked)
-    return _(_OF_NUMBERS[sign]).format(fact=fact_name(fact), value=shown_value, bound=bound)
+    name = re.sub(rf"\b{NOW}\.(\w+)", lambda match: fact_name(match[1]), ast.unparse(compared))
+    return _(_OF_NUMBERS[sign]).format(fact=name, value=shown_value, bound=bound)
 
 
 def _format_distinct(value: Value, asked: Value) -> tuple[str, str]:

@@ -55,6 +55,7 @@ _FOREIGN = {
     re.compile(r"(?<![=<>!:])=(?!=)"): N_("is not an expression; write == to compare"),
     re.compile(r"&&|\|\|"): N_("is not an expression; write and, or"),
     re.compile(r"[≤≥≠]"): N_("is not an expression; write <=, >= or !="),
+    re.compile(r"\d,\d"): N_("is not an expression; write a decimal point, as in 0.05"),
     re.compile(r"[×·]"): N_("is not an expression; write * to multiply"),
 }
 

@@ -50,6 +50,18 @@ def school(tmp_path):
 
 
 @pytest.mark.usefixtures("reader")
+def test_report_names_a_false_lesson(school, call):
+    (school / "own" / "01-small.md").write_text(TEXT.replace("answer=12", "answer=13"))
+    for style in ("table", "csv"):
+        code, out, err = call("lessons", "report", "-f", style, "--lessons", school / "own", school / "anna")
+        assert (code, "guess" in out) == (4, True)
+        assert one_line(err) == (
+            "quadfit-tui: a lesson states what is not true, of which 'quadfit-tui lessons check FILE' tells all: "
+            "01-small.md:16: one.updates is 12; the lesson says 13"
+        )
+
+
+@pytest.mark.usefixtures("reader")
 def test_class_report_names_left_out(school, call, monkeypatch):
     name_users(monkeypatch, lambda _: "somebody")
     students = [school / name for name in ("anna", "ben", "carla")]

@@ -51,8 +51,8 @@ def test_nothing_is_said_of_a_task_that_lacks_nothing():
             f'{GOAL}" solution="lr:0.9"}}\nConverge in fewer than `5` epochs.\n- [x] near one\n'
             "  The update takes nearly all of the error.\n- [ ] beyond the limit `now.lr > drop.limit`\n"
             "  Beyond [?](=drop.limit) the error grows.\n",
-            f'{GOAL} and abs(now.c - 2) < 0.1" solution="lr:0.9"}}\nDo.\n- [x] near one\n  The update.\n',
-            "nothing is said where abs(now.c - 2) < 0.1 is false: write a row - [ ] text `condition`",
+            f'{GOAL} and not abs(now.c - 2) > 0.1" solution="lr:0.9"}}\nDo.\n- [x] near one\n  The update.\n',
+            "nothing is said where not abs(now.c - 2) > 0.1 is false: write a row - [ ] text `condition`",
         ),
     ],
 )
@@ -125,6 +125,13 @@ seed = 3
 ## Find {#find .do run=noisy only=samples until="now.least > 0.5 and now.samples == 7" solution="samples:7"}
 Find.
 """
+
+
+def test_batches_beyond_the_samples_are_not_tried():
+    task = 'only=batch until="now.updates < 4 * now.epochs" solution="batch:2"'
+    text = OWN.replace(f'only=lr until="{GOAL}" solution="lr:0.9"', task).replace("now.lr > drop.limit", "now.lr > 9")
+    (found,) = said(text, head=HEAD.replace("epochs = 50", "epochs = 50\nbatch = 1"))
+    assert found == "4 of 5 values of batch from 1 to 5 do the task; ask for more"  # there are five samples
 
 
 @pytest.mark.parametrize("only", [True, False])

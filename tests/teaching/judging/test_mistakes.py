@@ -223,6 +223,9 @@ def test_the_lesson_itself_is_right():
             "52: a model answer takes 8 lines; allowed: 5 of 76 columns",
         ),
         ("- model: It goes", "- model: At [3](=ours.epochs) it goes", "54: ours.epochs is 1000; the lesson says 3"),
+        ("A car brakes at [0.05](=ours.lr), the rate.\n", "", "28: warning: the step has no text"),
+        ("- [ ] it arrives", "- [ ] It diverges", "44: warning: the answer 'It diverges' stands here twice"),
+        ("- [ ] the other", "-[ ] the other", "35: begins a row with -[; allowed: a blank between - and ["),
         (
             "- [ ] the other",
             "* [ ] the other",
@@ -256,6 +259,7 @@ def test_the_lesson_itself_is_right():
             "raw.a > 0 && raw.b > 0",
             "'raw.a > 0 && raw.b > 0' is not an expression; write and, or",
         ),
+        ('raw.status == "converged"', "raw.a < 0,05", "44: 'raw.a < 0,05' is not an expression; write a decimal point"),
         ('raw.status == "converged"', "raw.a ≥ 3", "44: 'raw.a ≥ 3' is not an expression; write <=, >= or !="),
         (
             'raw.status == "converged"',

@@ -98,7 +98,13 @@ def test_what_may_not_change_names_all_that_may_and_the_way_back_by_lines():
             {"lr": 1.5},
             f"Not yet: lr 1.5, and below 1 is asked; {epochs(1.5)} epochs, and fewer than 5 are asked.",
         ),
-        ("abs(now.c - 2) < 0.1", {"lr": 0.01}, "Not yet."),
+        ("abs(now.c - 3) < 0.1", {"lr": 1}, "Not yet: abs(c - 3) 1, and below 0.1 is asked."),
+        (
+            "0.1 > now.mean_loss - now.least",
+            {"lr": 1e-9},
+            "Not yet: mean loss - mean loss of the best parabola 64, and below 0.1 is asked.",
+        ),
+        ("not now.lr > 0.1", {"lr": 1}, "Not yet."),
         ("now.truth_loss < 1 and now.lr > 1", {"lr": 0.5}, "Not yet: lr 0.5, and above 1 is asked."),
     ],
 )
@@ -136,7 +142,11 @@ def test_success_is_told_why():
         (GOAL, "now.epochs < 51", "the task is done on arrival: now.epochs < 51 is true at once"),
         (GOAL, "now.epochs == 50", "the task is done by its run as it is: now.epochs == 50 is true at its end"),
         (f'only=lr until="{GOAL}"', 'until="now.epochs == 50"', "the task is not done by its solution lr:0.9"),
-        ('solution="lr:0.9"', 'solution="lr:0.3"', "the task is not done by its solution lr:0.3"),
+        (
+            'solution="lr:0.9"',
+            'solution="lr:0.3"',
+            f"the task is not done by its solution lr:0.3: {GOAL} is false ({epochs(0.3)} epochs, and fewer than 5 are",
+        ),
         ("  The update takes nearly all of the error.\n", "", "the row 'near one' says nothing"),
         ("  Beyond [?](=drop.limit) the error grows.\n", "", "the row 'beyond the limit' says nothing"),
         ("takes nearly all", "takes nearly all " * 30, "what is said to this row takes"),

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 MOST_STEPS = 50
 _HEADING_WITHOUT_BLANK = re.compile(r"^##(?=[^#\s])", re.MULTILINE)
+_ROW_WITHOUT_BLANK = re.compile(r"\s*-\[[xX ]\]")
 _MARK = re.compile(r"\[([xX ])\]\s+|(hint|note|model):\s*")
 # Names of blocks and tokens in error messages.
 _NAMES = {
@@ -92,6 +93,9 @@ def sections(text: str, errors: Errors) -> list[LessonSection]:
     text = _HEADING_WITHOUT_BLANK.sub("## ", to_half_width(text, errors))
     blocks = deque(SyntaxTreeNode(_markdown().parse(text)).children)
     lines = text.replace("\r", "\n").split("\n")  # the parser counts lines so
+    for number, line in enumerate(lines, 1):
+        if _ROW_WITHOUT_BLANK.match(line):
+            errors.add(number, _("begins a row with -[; allowed: a blank between - and ["))
     parsed: list[LessonSection] = []
     while blocks:
         heading = blocks.popleft()
