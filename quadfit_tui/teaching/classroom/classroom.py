@@ -24,6 +24,7 @@ MOST_BYTES = 1024  # maximum size of the file
 ALONE, DISCUSSED = ROUNDS
 LONGEST = timedelta(hours=4)  # maximum age of a question; an older one was left open by mistake
 INTERVAL = 1.0  # seconds between two reads of the file
+_LONGEST_VOTE = timedelta(hours=1)  # a vote that is not ended by then is over: nobody waits for it any more
 
 
 class VoteState(StrEnum):
@@ -116,6 +117,17 @@ class Classroom:
             return None
         question = question_of(content)
         return question if question and abs(self._clock() - question.since) < LONGEST else None
+
+    def step_under_vote(self, lesson: str) -> str:
+        """Returns the id of the step of a lesson whose vote has begun and not been shown, or an empty string."""
+        question = self.question
+        is_under_way = (
+            question is not None
+            and question.lesson == lesson
+            and question.state is not VoteState.SHOWN
+            and self._clock() - question.since < _LONGEST_VOTE
+        )
+        return question.step if question is not None and is_under_way else ""
 
     def publish(self, question: Question) -> None:
         """Writes the question for the class to read; raises OSError if the folder is not writable."""

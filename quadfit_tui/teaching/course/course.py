@@ -19,7 +19,7 @@ from quadfit_tui.teaching.course.curve_comparison import run_curve
 from quadfit_tui.teaching.course.standing import Left, Phase, Standing
 from quadfit_tui.teaching.course.transcript_entry import LONGEST_TEXT, Event
 from quadfit_tui.teaching.judging.tasks import forbidden_changes_message, success_feedback
-from quadfit_tui.teaching.notation.lesson import Step, StepKind
+from quadfit_tui.teaching.notation.lesson import Face, Step, StepKind
 
 _SKIPS = N_("To skip this step, skip once more.")
 _SKIPS_TO_ANSWER = N_("To skip this step and see its answer, skip once more.")
@@ -79,12 +79,14 @@ class Course(Standing):
         self._asks_to_skip = False
         if self.phase is not Phase.ASKED:
             return _("No question is open.")
+        if self._is_voted:
+            return self._join_prompt
         self.transcript.refresh()
         if self._step.kind is StepKind.EXPLAIN and not self.is_choosing:
             return self._explain(answer)
-        if self._record.is_done and not self.is_again:  # another session of the student has answered it
+        if self._record.is_done and not self.is_again:  # in another session, or in a vote
             self.phase, self.feedback = Phase.ANSWERED, self._final_feedback()
-            return paragraph([_("You have answered this in another session."), self.feedback])
+            return paragraph([_("You have answered this already."), self.feedback])
         result = answers.evaluate_answer(self.lesson, self._step, self.facts, answer)
         if not result.recorded:
             return result.feedback
@@ -161,6 +163,8 @@ class Course(Standing):
         """
         if not self.is_open:
             return _("There is nothing to skip here.")
+        if self._is_voted:
+            return self._join_prompt
         if not self.lesson.may_skip:
             return _("No step of this lesson can be skipped.")
         if not self._asks_to_skip:
@@ -184,6 +188,8 @@ class Course(Standing):
         The caller resets the run itself.
         """
         self._asks_to_skip = False
+        if self.phase is Phase.DOING:
+            self.feedback = ""  # it was on the run before
         self._runs.begin()
 
     def watch(self, now: Snapshot) -> str:
@@ -265,6 +271,27 @@ class Course(Standing):
                 else ""
             )
         return answers.recorded_feedback(self.lesson, step, self.facts, record.counted[-1])
+
+    # The class
+
+    def pass_vote(self, step: str) -> bool:
+        """Moves on from a step whose outcome the student has just seen with the class; returns whether it did."""
+        if self.step is None or self.step.id != step or self.is_back or self.is_again or not self._record.is_done:
+            return False
+        self.phase = Phase.ANSWERED
+        return self.confirm()
+
+    @property
+    def _is_voted(self) -> bool:
+        """Whether the class votes on the current step now, so that no one may see its answer before."""
+        return self._step.id == self._voted_step()
+
+    @property
+    def _join_prompt(self) -> str:
+        """Returns how to vote on the current step instead of answering it alone."""
+        if self.facts.face is Face.SCREEN:
+            return _("The class votes on this question now: Esc, then V joins.")
+        return _("The class votes on this question now. Type join to vote.")
 
     # The transcript
 

@@ -70,11 +70,14 @@ class Standing:
         transcript: Transcript,
         *,
         shows_notes: bool = False,
+        voted_step: Callable[[], str] = str,
     ) -> None:
+        """`voted_step` returns the id of the step that the class votes on now; empty if it does not."""
         self.lesson = self.full_lesson = lesson  # in a vote, `lesson` has only the step that the class votes on
         self.facts = facts
         self.transcript = transcript
         self.shows_notes = shows_notes
+        self._voted_step = voted_step
         self.phase = Phase.ENDED
         self.feedback = ""  # the latest feedback on an answer, a skip or the task of the current step
         self._index = len(lesson.steps)
@@ -110,8 +113,12 @@ class Standing:
 
     @property
     def progress(self) -> LessonProgress:
-        """The student's progress, by the transcript entries that were read so far."""
-        return LessonProgress(self.lesson, self.transcript.of_lesson(self.lesson.id))
+        """The student's progress, by the transcript entries that were read so far.
+
+        A vote answers a step only when the class is shown the outcome: the step would give the answer away before.
+        """
+        voted, entries = self._voted_step(), self.transcript.of_lesson(self.lesson.id)
+        return LessonProgress(self.lesson, (entry for entry in entries if not entry.round or entry.step != voted))
 
     @property
     def is_asked(self) -> bool:

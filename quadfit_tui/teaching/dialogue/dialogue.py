@@ -5,6 +5,8 @@ It uses no screen and opens no file: callers pass lines, and output the sentence
 
 from __future__ import annotations
 
+from functools import partial
+
 from quadfit_tui.core.config.parameters import ConfigError
 from quadfit_tui.core.text.language import _, full_stop, ngettext, paragraph
 from quadfit_tui.core.text.quoting import did_you_mean, quoted
@@ -64,6 +66,7 @@ class Dialogue:
             yield _("Welcome to the lessons of quadfit-tui.")
             yield from self.list()
         else:
+            yield from self.refresh()
             yield from self._start(lesson, Facts(lesson, face=Face.SPOKEN))
 
     def handle_line(self, line: str) -> Sentences:
@@ -164,7 +167,8 @@ class Dialogue:
     def _start(self, lesson: Lesson, facts: Facts, anew: bool = False) -> Sentences:
         """Opens a lesson that was checked; `anew`: from its first step."""
         self._own = None
-        course = Course(lesson, facts, self._transcript, shows_notes=self._shows_notes)
+        voted = str if self._classroom is None else partial(self._classroom.step_under_vote, lesson.id)
+        course = Course(lesson, facts, self._transcript, shows_notes=self._shows_notes, voted_step=voted)
         self._open = LessonDialogue(course)
         yield from self._open.start(anew)
         self._status = self._transcript.status  # the start of a lesson has output it
@@ -232,8 +236,12 @@ class Dialogue:
     def go_on(self) -> Sentences:
         """Continues the lesson, as an empty line does; after a vote, returns to the student's lesson."""
         if self._is_vote and self.lesson.course.phase is Phase.ANSWERED:
+            voted = self.lesson.course.lesson.steps[0].id
             self._open, self._own = self._own, None
-            return iter([self._prompt()]) if self._open is None else self._open.say_step(anew=True)
+            if self._open is None:
+                return iter([self._prompt()])
+            self._open.course.pass_vote(voted)
+            return self._open.say_step(anew=True)
         return iter([self._prompt()]) if self._open is None else self._open.go_on()
 
     def help(self, topic: str) -> Sentences:
@@ -260,7 +268,7 @@ class Dialogue:
         lesson = self._own if self._is_vote else self._open
         if lesson is not None:
             lesson.course.leave()
-        if lesson is not None and lesson.course.phase is not Phase.ENDED:
+        if lesson is not None and lesson.course.phase is not Phase.ENDED and not lesson.course.is_again:
             yield _("You left at step {number}; come back at any time.").format(number=lesson.course.number)
         else:
             yield _("Goodbye.")

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 FIRST_ANSWER = N_("Answer the question first, or skip it: S.")
 _NO_RUN = N_("No run of this task has ended yet: space plays it.")
 _WAIT = N_("Wait for the class.")
+_VOTE_FIRST = N_("Vote first; then the class sees the run together.")
 _WAITS = N_("The run waits for your answer."), N_("answer first")
 _CLASS_WAITS = N_("The run waits for the class."), N_("wait for class")
 _OWN = frozenset(key.action.partition("(")[0] for key in (*IN_LESSON, *ANSWERING, *DRAWING, VOTE)) | {"lessons"}
@@ -95,10 +96,10 @@ class Lessons(Teaching):
 
     def on_app_ready(self) -> None:
         """Opens the lesson of --lesson, and starts to follow the class; called after the first frame."""
-        if self.library.first is not None:
-            self.open_lesson(self.library.first)
         if self.votes is not None:
             self.votes.begin()
+        if self.library.first is not None:
+            self.open_lesson(self.library.first)
 
     def state_of(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether an action can be done now; None if it must wait for an answer, or would give the answer away."""
@@ -140,7 +141,7 @@ class Lessons(Teaching):
             return False
         course = self.lesson.course
         if course.is_vote:
-            self.place.remark(_(_WAIT))
+            self.place.remark(_(_VOTE_FIRST if course.is_asked and not course.tries else _WAIT))
         elif action == "go_on" and not course.is_asked:
             self.place.remark(course.feedback or _(_NO_RUN))
         else:
@@ -257,7 +258,9 @@ class Lessons(Teaching):
         from quadfit_tui.teaching.course.course import Course
         from quadfit_tui.teaching.judging.facts import Facts
 
-        return Course(lesson, Facts(lesson), self.own_transcript(), shows_notes=self.library.shows_notes)
+        voted = str if self.votes is None else partial(self.votes.voted_step, lesson)
+        notes = self.library.shows_notes
+        return Course(lesson, Facts(lesson), self.own_transcript(), shows_notes=notes, voted_step=voted)
 
     def open_course(self, course: Course, lesson: Lesson, anew: bool = False) -> None:
         """Opens a course in the pane: that of `lesson`, or a vote on a question of it."""
@@ -361,7 +364,7 @@ class Lessons(Teaching):
         if self.lesson is None:
             return
         if self.lesson.is_over and self.votes is not None:
-            self.votes.leave()
+            self.votes.leave(goes_on=True)
         elif self.lesson.is_ended:
             finished = self.lesson.course.full_lesson
             self.close_lesson()

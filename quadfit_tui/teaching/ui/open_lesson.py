@@ -17,7 +17,7 @@ from quadfit_tui.teaching.classroom.vote import Vote
 from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.script import Script
 from quadfit_tui.teaching.course.standing import GIVES_AWAY, Phase
-from quadfit_tui.teaching.judging.check import check
+from quadfit_tui.teaching.judging.check import first_fault
 from quadfit_tui.teaching.notation.lesson import PREDICTIONS, Step, StepKind
 from quadfit_tui.teaching.ui.pane.lesson_page import LessonPage
 from quadfit_tui.teaching.ui.pane.lesson_text import NO_MORE, PREPARING, SHOWN_SOON, WORKING, StepText
@@ -72,8 +72,8 @@ class OpenLesson:
 
     def _prepare(self, checks: bool) -> str:
         """Computes all facts of the lesson, in the job thread; returns why it cannot be taken, or an empty string."""
-        if checks and (faults := check(self.course.full_lesson, self.course.facts)):
-            return f"{self.course.lesson.file_name}:{faults[0].line}: {faults[0].text}"
+        if checks and (fault := first_fault(self.course.full_lesson, self.course.facts)):
+            return fault
         for step in self.course.lesson.steps:
             try:
                 self.course.precompute(step)
@@ -92,7 +92,8 @@ class OpenLesson:
         self.course.start(anew)
         self._is_begun = True
         self._app.query_one(Panes).put_last("surface")  # the landscape comes when the lesson speaks of it
-        shows_notice = self.course.number == 1 or self.course.transcript.damage
+        transcript = self.course.transcript
+        shows_notice = self.course.number == 1 or transcript.damage or transcript.failure
         self._begin_step(self.course.notice if shows_notice else "", anew=True)
         while self._waiting:
             self._waiting.pop(0)()
@@ -252,6 +253,11 @@ class OpenLesson:
         else:
             self._text.remark(vote.vote_text)
             self._show(True)
+
+    def pass_vote(self, step: str) -> None:
+        """Moves on from a step whose outcome the student has just seen with the class."""
+        if self.course.pass_vote(step):
+            self._begin_step(anew=True)
 
     def leave(self) -> None:
         """Leaves the lesson, to be resumed later; restores the speed and earlier runs, and writes pending records."""

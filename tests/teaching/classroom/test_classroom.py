@@ -240,6 +240,66 @@ def test_dialogue_announces_and_joins_class(room, transcript):
     assert [entry.round for entry in transcript.entries if entry.event is Event.ANSWER] == [1, 2]
 
 
+def test_voted_step_hides_its_answer_until_shown(room, transcript):
+    def own_course():
+        course = Course(SMALL, OF_SMALL, transcript, voted_step=lambda: room.step_under_vote("small"))
+        course.start()
+        return course
+
+    own_course().confirm()
+    room.publish(FIRST)
+    vote = Vote(SMALL, FIRST, OF_SMALL, transcript)
+    vote.start()
+    vote.answer("3")
+    for question in (FIRST, CLOSED_ONE, SECOND, SECOND.ended(VoteState.CLOSED)):
+        room.publish(question)
+        course = own_course()
+        assert (course.step.id, course.phase, course.feedback, course.own_answers()) == ("guess", Phase.ASKED, "", [])
+        joins = "The class votes on this question now: Esc, then V joins."
+        assert [course.answer("12"), course.skip(), course.skip(), course.answer("12")] == [joins] * 4
+    assert [entry.answer for entry in transcript.entries if entry.event is Event.ANSWER] == ["3"]
+    room.publish(SECOND.ended(VoteState.SHOWN))
+    course = own_course()
+    assert (course.step.id, course.phase, course.own_answer) == ("guess", Phase.ANSWERED, "3")
+    assert course.pass_vote("guess")
+    assert (course.step.id, course.pass_vote("guess")) == ("look", False)
+
+
+def test_own_answer_before_vote_stays_in_sight(transcript):
+    course = Course(SMALL, OF_SMALL, transcript, voted_step=lambda: "guess")
+    alone = Course(SMALL, OF_SMALL, transcript)
+    alone.start()
+    alone.confirm()
+    alone.answer("3")
+    course.start()
+    assert (course.step.id, course.phase, course.own_answer) == ("guess", Phase.ANSWERED, "3")
+
+
+def test_abandoned_vote_keeps_nobody_waiting(room):
+    room.publish(FIRST)
+    assert (room.step_under_vote("small"), room.step_under_vote("other")) == ("guess", "")
+    room.publish(FIRST._replace(since=now() - timedelta(minutes=61)))
+    assert (room.question.step, room.step_under_vote("small")) == ("guess", "")
+
+
+def test_dialogue_leaves_voted_step_to_class(room, transcript):
+    dialogue = Dialogue(Catalog((SMALL,)), transcript, known=frozenset({SMALL.digest}), classroom=room)
+
+    def say(line):
+        return " ".join(dialogue.handle_line(line))
+
+    Classroom(room.folder).publish(FIRST)
+    heard = list(dialogue.begin(SMALL))
+    assert heard[0] == "The class is at 'Guess'. Type join to answer it."
+    assert "to predict: Guess" in say("")
+    assert say("12") == "The class votes on this question now. Type join to vote."
+    say("join")
+    assert say("3").startswith(COUNTED)
+    Classroom(room.folder).publish(CLOSED_ONE.ended(VoteState.SHOWN))
+    assert " ".join(dialogue.refresh()).startswith("You answered 3. Now the run.")
+    assert say("").startswith("Step 3 of 5, to answer: Look.")  # the outcome of the second was seen with the class
+
+
 def test_false_lesson_not_joined(room, transcript):
     wrong = read_lesson(TEXT.replace("answer=12", "answer=13"))
     dialogue = Dialogue(Catalog((wrong,)), transcript, classroom=room)

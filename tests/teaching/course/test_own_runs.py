@@ -69,7 +69,9 @@ def test_what_may_not_change_is_refused_before_it_is_played():
     assert course.watch(ended(run)) == told
     assert tries(course) == []
     assert course.own_runs is None
+    assert course.feedback == told
     course.again()
+    assert course.feedback == ""  # nothing is said of a run that is gone
     assert course.watch(RunSession(run, speed=None).snapshot()) == told
 
 

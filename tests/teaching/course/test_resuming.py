@@ -108,7 +108,7 @@ def test_two_sessions_answer_prediction_once(at):
     other.confirm()
     one.answer("3")
     said = other.answer("12")
-    assert said.startswith("You have answered this in another session. An epoch has four of them.")
+    assert said.startswith("You have answered this already. An epoch has four of them.")
     assert (other.phase, other.feedback) == (Phase.ANSWERED, one.feedback)
     for course in (one, other):
         course.confirm()

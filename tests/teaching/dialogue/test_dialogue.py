@@ -147,6 +147,8 @@ def test_a_lesson_as_it_is_heard():
         "Press Enter to answer one of them once more, or type list for other lessons,",
         "or quit.",
     ]
+    assert student.types("")[0] == "Once more, to predict: Guess."
+    assert student.types("quit") == ["Goodbye."]
 
 
 def test_giveaway_commands_blocked_until_prediction():

@@ -80,7 +80,7 @@ def labels(app):
 async def go_to_draw(pilot):
     await says(pilot, "step 1 of 4")
     await pilot.press("enter")
-    await says(pilot, "Arrows, Tab or the mouse: draw")
+    await says(pilot, "Arrows, Tab, mouse or finger: draw")
 
 
 # The pen
@@ -238,7 +238,7 @@ async def test_pen_focus_and_drawing_lifetime(make_app):
 
     async def put_anew():  # as a teacher does
         app.teaching.lesson.go_to(LESSON.steps[1])
-        await says(pilot, "Arrows, Tab or the mouse: draw")
+        await says(pilot, "Arrows, Tab, mouse or finger: draw")
         assert app.teaching.drawn.pen.points == (FIRST,)
 
     async with app.run_test(size=(80, 24)) as pilot:

@@ -70,6 +70,9 @@ def test_frame_row_fills_width():
         assert len(text) == max(width, 2), width
         assert ("step 2 of 7" in text) is (width >= 31), width
         assert ("recorded ─ no grade ─" in text) is (width >= 63), width
+        assert ("recorded ─" in text) is (width >= 52), width
+    failed = "".join(frame_texts(place, ("not recorded: Permission denied", "no grade"), 80))
+    assert failed == "─ The learning rat… ─ step 2 of 7 ─ predict ── not recorded: Permission denied ─"
 
 
 @table("title", ["学习率：太小、合适、太大", "e\u0301tude ｄｅ １"])

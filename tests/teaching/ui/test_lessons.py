@@ -68,7 +68,7 @@ async def test_rate_lesson_completed_by_keys(make_app, tmp_path):
         await pilot.press("l", *"1.6", "enter")
         await says(pilot, "Done.")
         await pilot.press("enter")
-        await says(pilot, "Arrows, Tab or the mouse: draw")
+        await says(pilot, "Arrows, Tab, mouse or finger: draw")
         await pilot.press("tab", "down", "enter")
         await says(pilot, "our curve ")
         assert app.session.config.lr == 1.8

@@ -83,6 +83,58 @@ async def test_two_votes_then_run_shown(of_class, room, tmp_path):
     assert sum(entry.event is Event.BEGIN for entry in entries) == 1
 
 
+async def test_voted_step_hidden_in_own_lesson(of_class, room):
+    for is_back in (False, True):  # the second page is that of a student who has closed the first one
+        app = of_class("small")
+        async with app.run_test(size=(80, 24)) as pilot:
+            if not is_back:
+                await start(pilot, 2)
+                room.publish(FIRST)
+                await says(pilot, "The class is at 'A number': V joins.")
+                await pilot.press("V")
+                await says(pilot, "─ vote ─")
+                await pilot.press(*"3", "enter")
+                await says(pilot, "You said 3. Counted.")
+                await pilot.press("escape", "L")
+            await says(pilot, "step 2 of 6")
+            assert app.teaching.waiting_message
+            assert "reason" not in said(app)
+            await pilot.press(*"40", "enter")
+            await says(pilot, "The class votes on this question now: Esc, then V joins.")
+            assert "never stops" not in said(app)
+            assert app.snapshot.updates == 0
+            await pilot.press("escape", "S")
+            await says(pilot, "The class votes on this question now: Esc, then V joins.")
+            await pilot.press("V")
+            await says(pilot, "You voted 3.")
+    room.publish(FIRST.ended(VoteState.SHOWN))
+    app = of_class("small")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await says(pilot, "You said 3. It is more than that.")
+
+
+async def test_lesson_resumes_behind_vote(of_class, room):
+    app = of_class("small")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot, 2)
+        room.publish(FIRST)
+        await says(pilot, "V joins.")
+        await pilot.press("V")
+        await says(pilot, "─ vote ─")
+        await pilot.press(*"3", "enter")
+        await says(pilot, "You said 3. Counted.")
+    app = of_class()  # the line was cut, and no lesson is open
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: told(app), every=0.1)
+        await pilot.press("V")
+        await says(pilot, "You voted 3.")
+        room.publish(FIRST.ended(VoteState.SHOWN))
+        await says(pilot, "go on by yourself")
+        await pilot.press("enter")
+        await says(pilot, "step 3 of 6")
+        assert "Which way does c go?" in said(app)
+
+
 async def test_late_vote_discarded(of_class, room, tmp_path):
     app = of_class()
     async with app.run_test(size=(80, 24)) as pilot:

@@ -109,11 +109,13 @@ def table_rows(text: str, width: int) -> list[str]:
 def frame_texts(place: tuple[str, ...], record: tuple[str, ...], width: int) -> tuple[str, str, str, str]:
     """Returns the parts of the frame row: its begin, the title, the rest of the left side, and the right side.
 
-    If they do not fit, the title is cut, then the right side is left out, then the kind of the step.
+    If they do not fit, the title is cut; then all of the right side but its first text is left out, that text, and the
+    kind of the step.
     """
     title, *rest = place or ("",)
-    whole, right = "".join(f" ─ {text}" for text in rest), "".join(f" {text} ─" for text in record)
-    for left, end in ((whole, right), (whole, ""), ("".join(f" ─ {text}" for text in rest[:1]), "")):
+    whole, brief = "".join(f" ─ {text}" for text in rest), "".join(f" ─ {text}" for text in rest[:1])
+    right, first = "".join(f" {text} ─" for text in record), "".join(f" {text} ─" for text in record[:1])
+    for left, end in ((whole, right), (whole, first), (whole, ""), (brief, "")):
         room = width - cell_width(f"─ {left} ──{end}")
         if room >= min(cell_width(title), _SHORTEST):
             fitting = ellipsize(title, room)

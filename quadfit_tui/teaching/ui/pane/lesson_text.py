@@ -43,7 +43,7 @@ _TYPING = {
     StepKind.EXPLAIN: N_("Enter: done (at most {most} characters)"),
 }
 _TO_DRAW, _TO_ANSWER, _NUMBER = N_("Enter: draw"), N_("Enter: answer"), N_("Type a number")
-_DRAWS = N_("Arrows, Tab or the mouse: draw")
+_DRAWS = N_("Arrows, Tab, mouse or finger: draw")
 # In a vote: while the question has the focus, and at the end.
 _VOTING = N_("Enter: vote; you can vote again")
 _VOTED = N_("Enter: go on by yourself"), N_("R: again")

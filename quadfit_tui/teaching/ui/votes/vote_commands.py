@@ -7,11 +7,12 @@ from functools import partial
 from typing import Protocol
 
 from quadfit_tui.core.text.language import N_, _
-from quadfit_tui.teaching.classroom.classroom import INTERVAL, Classroom, VoteState
+from quadfit_tui.teaching.classroom.classroom import INTERVAL, Classroom, Question, VoteState
 from quadfit_tui.teaching.classroom.tally import Tally
 from quadfit_tui.teaching.classroom.vote import Vote, lesson_of, where_it_is
 from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.drawn_curve import Points
+from quadfit_tui.teaching.course.progress import LessonProgress
 from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.notation.lesson import Lesson, Step
@@ -51,6 +52,7 @@ class ClassVotes:
         self._lessons, self._app, self._library = lessons, lessons.app, lessons.library
         self._before_vote: Lesson | None = None  # the lesson that was open before the vote
         self._tally: Tally | None = None  # the votes on the latest question
+        self._announced: Question | None = None  # the state of the class that was shown last
 
     @property
     def _vote(self) -> Vote | None:
@@ -63,15 +65,22 @@ class ClassVotes:
         return self._library.students is not None
 
     def begin(self) -> None:
-        """Starts to check once a second where the class is, in a student's app."""
+        """Reads where the class is, and from then on once a second, in a student's app."""
         if not self._is_teacher:
+            self.room.refresh()
             self._app.set_interval(INTERVAL, self.refresh)
+
+    def voted_step(self, lesson: Lesson) -> str:
+        """Returns the id of the step of a lesson that the class votes on now, for a student; else empty."""
+        return "" if self._is_teacher else self.room.step_under_vote(lesson.id)
 
     def refresh(self) -> None:
         """Reads where the class is; updates the open vote, or invites the student to join a new one."""
         room, lessons = self.room, self._lessons
-        if not room.refresh():
+        room.refresh()
+        if room.question == self._announced:
             return
+        self._announced = room.question
         if lessons.lesson is not None and self._vote is not None:
             lessons.lesson.when_begun(partial(lessons.lesson.follow, room.question))
         if self._can_join and room.question is not None and room.question.state is VoteState.OPEN:
@@ -120,12 +129,23 @@ class ClassVotes:
         self._before_vote = before
         lessons.open_course(Vote(lesson, question, Facts(lesson), lessons.own_transcript()), lesson)
 
-    def leave(self) -> None:
-        """Leaves the vote, and resumes the lesson that was open before it."""
-        before, self._before_vote = self._before_vote, None
+    def leave(self, goes_on: bool = False) -> None:
+        """Leaves the vote, and resumes the lesson that was open before it.
+
+        With `goes_on` the class has been shown the outcome: the lesson resumes behind the question, and after a
+        broken connection even if it was not open before.
+        """
+        vote, before, self._before_vote = self._vote, self._before_vote, None
         self._lessons.close_lesson()
+        if goes_on and vote is not None and before is None:
+            whole = vote.full_lesson
+            is_begun = LessonProgress(whole, vote.transcript.of_lesson(whole.id)).is_begun
+            before = whole if is_begun else None
         if before is not None:
             self._lessons.open_lesson(before)
+        if goes_on and vote is not None and self._lessons.lesson is not None:
+            lesson = self._lessons.lesson
+            lesson.when_begun(partial(lesson.pass_vote, vote.question.step))
         self._app.refresh_bindings()
 
     # The teacher
