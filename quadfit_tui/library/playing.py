@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
+from quadfit_tui.core.config.own_values import format_typed_value
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.task import FitTask
 from quadfit_tui.core.session import session
@@ -52,6 +53,12 @@ class Session(session.RunSession):
         for _ in visit(self, moment):
             pass
         return self.snapshot()
+
+    def restart(self, config: RunConfig | FitTask | None = None, least: int = 0) -> None:
+        """Starts a new run, with another configuration if given; raises ConfigError if that cannot be used."""
+        if not isinstance(config, RunConfig | FitTask | None):
+            raise TypeError(f"config must be a RunConfig, or None for the same one, got {format_typed_value(config)}")
+        super().restart(config, least)
 
     def __repr__(self) -> str:
         return f"<Session: {self.status} at {moment_of(self.timeline.position)}, {self.config!r}>"

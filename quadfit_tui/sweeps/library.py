@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import time
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from contextlib import closing, suppress
@@ -226,9 +227,10 @@ def sweep(
     changes a bit of the results (for more than 10,000 samples, if BLAS has one thread). `x`, `y` and `missing` are
     those of `train`.
 
-    `progress` is called some times a second, and at the end, with a SweepProgress, whose `done`, `left` and `failed`
-    count runs. Raises ConfigError if a value is refused, or has no effect on any run; SweepInterrupted, with the runs
-    so far, on Ctrl+C; RuntimeError, whose `sweep` has them, if a process that trains dies.
+    It warns of seeds that have no effect on any run. `progress` is called some times a second, and at the end, with a
+    SweepProgress, whose `done`, `left` and `failed` count runs. Raises ConfigError if a value is refused, or has no
+    effect on any run; SweepInterrupted, with the runs so far, on Ctrl+C; RuntimeError, whose `sweep` has them, if a
+    process that trains dies.
     """
     if executor is not None and not isinstance(executor, Executor):
         raise TypeError(
@@ -237,6 +239,8 @@ def sweep(
     count = _whole("jobs", jobs, MOST_JOBS if executor is None else MOST_CELLS)
     task = task_of(base, x, y, missing)
     space = Space(task.config, _values(axes, seeds, x is not None))
+    if space.idle_seeds:
+        warnings.warn(space.idle_seeds, stacklevel=2)
     is_given = task.config.data is not None and not _OF_FILES.intersection(space.axes)
     work = SweepJob(space, task.problem if is_given else None)
     digests = {task.config.data: task.problem.sha256} if is_given and task.config.data else {}

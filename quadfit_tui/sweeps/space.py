@@ -67,9 +67,14 @@ class Space:
     @property
     def notes(self) -> tuple[str, ...]:
         """Notes to print before training, a sentence each: `left_out`, and that seeds have no effect."""
+        return (*self.left_out, self.idle_seeds) if self.idle_seeds else self.left_out
+
+    @property
+    def idle_seeds(self) -> str:
+        """A sentence if seeds vary and have no effect on any run, which are then trained all the same; else empty."""
         noise, data, shuffle, init = map(self.values, ("noise", "data", "shuffle", "init"))
         uses_seeds = any(shuffle) or "random" in init or (any(noise) and None in data)
-        return self.left_out if uses_seeds or "seed" not in self.varied else (*self.left_out, _(_SEEDS_IN_VAIN))
+        return "" if uses_seeds or "seed" not in self.varied else _(_SEEDS_IN_VAIN)
 
     def __getstate__(self) -> dict[str, Any]:
         """Returns the state that pickle sends to a worker, without `_numbers`, which it computes again."""

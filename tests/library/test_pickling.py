@@ -10,6 +10,7 @@ from trials import variants
 from quadfit_tui import (
     PRESETS,
     Interrupted,
+    RateMap,
     RunConfig,
     Session,
     diagnose,
@@ -80,6 +81,9 @@ def test_pickled_objects_are_equal():
         after = pickle.loads(pickle.dumps(before))
         assert (type(after), repr(after)) == (type(before), repr(before))
         kinds.add(type(before).__name__)
+        if isinstance(before, RateMap):
+            arrays = [value for value in vars(after).values() if isinstance(value, np.ndarray)]
+            assert not any(array.flags.writeable for array in arrays)
         if isinstance(before, Session):
             place = 1 if before.config.epochs > 1 else "start"
             ends = [(session.go(place).w.tolist(), session.samples.x.tolist()) for session in (before, after)]

@@ -62,6 +62,7 @@ def test_any_value_is_refused_in_a_line(value):
     calls = {
         "is not a moment": lambda: session.go(value),
         "speed: ": lambda: Session(config, speed=value),
+        "config must be a RunConfig, or None": lambda: session.restart(value),
         "up: ": lambda: rate_map(config, up=value),
         "x: ": lambda: train(config, x=[value, 1], y=[1, 2]),
     }

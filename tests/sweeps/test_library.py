@@ -138,6 +138,12 @@ def test_the_best_of_noisy_samples_is_nearest_to_their_least():
     assert noisy.config(noisy.best).lr == 0.3
 
 
+def test_seeds_that_change_nothing_are_warned_of():
+    with pytest.warns(UserWarning, match="^The seed makes no difference to these runs"):
+        idle = sweep(RunConfig(samples=9, epochs=2), {"lr": [0.1]}, seeds=range(2))
+    assert (len(idle), idle.left_out) == (2, ())
+
+
 def test_repr_and_html_show_best():
     assert repr(SWEEP) == f"<Sweep: 18 runs by lr, optimizer, momentum, seed; best {SWEEP.best}, mean loss " + (
         f"{SWEEP.mean_loss[SWEEP.best]:.4g}>"

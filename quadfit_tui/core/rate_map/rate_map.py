@@ -127,6 +127,13 @@ class RateMap:
     edges: tuple[float, ...]
     refusal: str = ""
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Restores a pickled map; its arrays cannot be changed, as those of any map."""
+        vars(self).update(state)
+        for value in state.values():
+            if isinstance(value, np.ndarray):
+                value.flags.writeable = False
+
     def __repr__(self) -> str:
         levels, rates = self.values.shape
         return f"<RateMap: {self.figure}, of {rates} learning rates and {levels} values of {self.up}>"
