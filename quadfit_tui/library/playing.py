@@ -23,8 +23,9 @@ from quadfit_tui.library.samples import Samples, task_of
 class Session(session.RunSession):
     """A run to be played: paused, stepped, visited at any of its updates, and restarted.
 
-    Promised are `go`, `play`, `pause`, `restart`, `advance`, `is_busy`, `status`, `speed`, `samples` and `snapshot()`,
-    whose `epoch` is how many epochs are done: 15 after `go(14)`.
+    Promised are `go`, `play`, `pause`, `restart`, `advance`, `is_busy`, `status`, `speed`, `samples`, `config` (of the
+    current run: `session.restart(session.config.replace(lr=0.1))` keeps the samples) and `snapshot()`, whose `epoch` is
+    how many epochs are done, 15 after `go(14)`, and whose `lr` is that of the next update.
 
     `x`, `y` and `missing` are as `train` takes them. `speed` are epochs a second by `clock`, None: as fast as
     it goes. Raises ConfigError if its samples, or its batch size for them, cannot be used.

@@ -21,6 +21,13 @@ def test_go_reaches_explained_update(moment):
     assert snapshot.w.tolist() == run.updates(record.epoch).w[record.update - 1].tolist()
 
 
+def test_what_is_done_to_a_snapshot_changes_no_run():
+    session = Session(RunConfig())
+    for moment in ("start", 3):
+        with pytest.raises(ValueError, match="read-only"):
+            session.go(moment).w[:] = 7
+
+
 def test_go_moves_back_forward_and_to_start():
     session = Session(RunConfig(), speed=None)
     last = session.go(20).w

@@ -38,7 +38,8 @@ class Schedule(NamedTuple):
 
     `rate(config, epoch)` returns the learning rate of an epoch. `plateau_epochs(config, epoch)` returns for how many
     epochs, this one included, the rate certainly stays the same, to the last bit. `parameters` names the rows of the
-    parameter table that not every schedule uses. `formula` is the rate in readable mathematics, lr0 being `lr`, with
+    parameter table that not every schedule uses. No rate is above that of the epoch before: what is said and computed
+    of a run's rates builds on that. `formula` is the rate in readable mathematics, lr0 being `lr`, with
     − (U+2212) and · for minus and times.
     """
 

@@ -361,6 +361,7 @@ class RunSession:
         """Returns the state of the session; the same object as long as nothing has changed."""
         if self._snapshot is None:
             trainer, record = self._timeline.trainer, self._timeline.trainer.last
+            trainer.trained_w.flags.writeable = False  # no update is in place; and it may be the start of the run
             self._snapshot = Snapshot(
                 number=self._run,
                 task=trainer.task,

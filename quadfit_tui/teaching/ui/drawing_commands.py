@@ -41,7 +41,7 @@ DRAWING = (
     app_key("escape", "put_pen_down", N_("Stop drawing"), N_("give the keys back; Enter takes the pen again")),
 )
 DRAWING_ACTIONS = frozenset(key.action.partition("(")[0] for key in DRAWING) | {"draw_at"}
-_NOTHING = N_("Nothing is drawn yet: the arrows draw, or the mouse.")
+_NOTHING = N_("Nothing is drawn yet: the arrows draw, the mouse, or a finger.")
 
 
 class DrawnStep:

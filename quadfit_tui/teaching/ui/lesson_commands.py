@@ -165,7 +165,8 @@ class Lessons(Teaching):
         return full_stop(_("H: hint")) if key == "h" and self.state_of("hint", ()) and self.lesson else ""
 
     def before_action(self, action: str) -> None:
-        """Puts aside a lesson that covers the app, before an action whose effect must be seen there."""
+        """Ends a remark, and puts aside a lesson that covers the app if the action's effect must be seen there."""
+        self.place.pane.end_remark()
         if action in _FIELDS or (self.place.is_small and action not in _BESIDE):
             self.place.action_put_aside()
 

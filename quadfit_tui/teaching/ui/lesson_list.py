@@ -13,7 +13,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from quadfit_tui.core.text.language import N_, _, join_and, paragraph, with_remark
-from quadfit_tui.core.text.width import ljust, rjust
+from quadfit_tui.core.text.width import cell_width, ljust, rjust
 from quadfit_tui.teaching.course.answers import OwnAnswer
 from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.progress import RIGHT, WRONG, LessonProgress
@@ -36,11 +36,15 @@ def progress_text(progress: LessonProgress) -> str:
     return template.format(n=progress.done, steps=len(progress.lesson.steps))
 
 
-def lesson_row(number: int, progress: LessonProgress) -> str:
-    """Formats the row of a lesson in the list: number, progress, minutes and title."""
-    lesson = progress.lesson
-    minutes = _("{minutes} min").format(minutes=lesson.minutes)
-    return f"{number:2d}  {ljust(progress_text(progress), 8)} {rjust(minutes, 7)}  {lesson.title}"
+def lesson_rows(progresses: Sequence[LessonProgress]) -> list[str]:
+    """Formats the rows of the list: number, progress, minutes and title, in columns no wider than they need."""
+    done = [progress_text(progress) for progress in progresses]
+    minutes = [_("{minutes} min").format(minutes=progress.lesson.minutes) for progress in progresses]
+    widths = [max(map(cell_width, column), default=0) for column in (done, minutes)]
+    return [
+        f"{number:2d}  {ljust(text, widths[0])}{'  ' * bool(widths[0])}{rjust(time, widths[1])}  {progress.lesson.title}"
+        for number, (text, time, progress) in enumerate(zip(done, minutes, progresses, strict=True), 1)
+    ]
 
 
 class LessonsScreen(Dialog[tuple[Lesson, bool]]):
@@ -82,7 +86,8 @@ class LessonsScreen(Dialog[tuple[Lesson, bool]]):
 
     def on_mount(self) -> None:
         self._transcript.refresh()
-        self._list.add_options(map(self._option, range(len(self._lessons))))
+        rows = lesson_rows([self._progress(index) for index in range(len(self._lessons))])
+        self._list.add_options(Option(Content(transliterate_for(self.app, row))) for row in rows)
         self._list.highlighted = self._first()
 
     def _first(self) -> int:
@@ -96,9 +101,6 @@ class LessonsScreen(Dialog[tuple[Lesson, bool]]):
     def _progress(self, index: int) -> LessonProgress:
         lesson = self._lessons[index]
         return LessonProgress(lesson, self._transcript.of_lesson(lesson.id))
-
-    def _option(self, index: int) -> Option:
-        return Option(Content(transliterate_for(self.app, lesson_row(index + 1, self._progress(index)))))
 
     def on_option_list_option_highlighted(self) -> None:
         """Shows the aim of the highlighted lesson below the list, and which lessons to take first."""

@@ -205,7 +205,7 @@ async def test_drawing_by_keys_then_run_shown(make_app, tmp_path):
         assert app.query_one(Panes).view == "loss"
         assert screen_text(app).splitlines()[-1].split()[:5] == ["⏎", "Done", "arrows", "Draw", "Tab"]
         await pilot.press("enter")
-        assert message(app) == "Nothing is drawn yet: the arrows draw, or the mouse."
+        assert message(app) == "Nothing is drawn yet: the arrows draw, the mouse, or a finger."
         await pilot.press("tab", "down", "down", "right", "up")
         await until(pilot, lambda: "@ epoch 60: mean loss" in screen_text(app))
         assert app.snapshot.updates == 0

@@ -6,7 +6,10 @@ from app_helpers import until
 from lesson_helpers import go_on, left, library, says
 from textual.widgets import OptionList
 
+from quadfit_tui.teaching.course.progress import LessonProgress
 from quadfit_tui.teaching.course.transcript_entry import Entry, Event, format_line
+from quadfit_tui.teaching.notation.catalog import Catalog
+from quadfit_tui.teaching.ui.lesson_list import lesson_rows
 from quadfit_tui.testing import screen_text
 
 
@@ -46,6 +49,16 @@ async def test_progress_answers_and_beginning_anew(make_app, tmp_path):
         assert listed(app)[0] == "1 4 of 6 5 min A small lesson"
         await pilot.press("n")
         await says(pilot, "step 1 of 6")
+
+
+def test_columns_are_no_wider_than_they_need():
+    titles = [lesson.title for lesson in Catalog.packaged().lessons]
+    fresh = [LessonProgress(lesson, ()) for lesson in Catalog.packaged().lessons]
+    assert lesson_rows(fresh)[:2] == [f" 1  12 min  {titles[0]}", f" 2  15 min  {titles[1]}"]
+    lesson = fresh[0].lesson
+    begins = Entry(Event.BEGIN, datetime.now(UTC), lesson.id, lesson.version, lesson.digest)
+    begun = [LessonProgress(lesson, [begins]), *fresh[1:]]
+    assert lesson_rows(begun)[:2] == [f" 1  0 of 9  12 min  {titles[0]}", f" 2          15 min  {titles[1]}"]
 
 
 async def test_skipped_number_shows_right_answer(make_app, tmp_path):

@@ -1,6 +1,7 @@
 """The text of a lesson folded to its place, the row above it, and what of it is in sight on each size of screen."""
 
 import re
+from functools import partial
 from types import SimpleNamespace
 
 from app_helpers import told, until
@@ -283,6 +284,19 @@ async def test_log_key_swaps_lesson_and_log(make_app):
         await pilot.pause()
         assert log.region.area
         assert pane.region.area
+
+
+async def test_a_remark_gives_way_to_the_keys_it_hides(make_app):
+    app = make_app(library=library(), passing=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot, 2)
+        keys = shown(app)[-1]
+        assert "Type a number" in keys
+        for ends in (partial(pilot.click, "#lesson-prompt"), partial(pilot.press, "x")):
+            await pilot.press("space")
+            await until(pilot, lambda: shown(app)[-1] == FIRST_ANSWER)
+            await ends()
+            await until(pilot, lambda: shown(app)[-1] == keys)
 
 
 async def test_unreadable_answer_error_clears(make_app):

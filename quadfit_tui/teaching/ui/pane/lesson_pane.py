@@ -298,8 +298,17 @@ class LessonPane(Vertical):
         if self._page.prompt and not self._prompt.has_class("-remark"):
             self._show_prompt()
 
+    def end_remark(self) -> None:
+        """Shows the keys that lead on again, in the place of a remark."""
+        if self._prompt.has_class("-remark"):
+            self._show_prompt()
+
+    def on_mouse_down(self) -> None:
+        """Ends a remark by a click or tap: the keys that it hides are the way on for who has no keyboard."""
+        self.end_remark()
+
     def remark(self, text: str) -> None:
-        """Shows a remark in the place of the prompt, until another page is shown."""
+        """Shows a remark in the place of the prompt, until the next key or click, or another page."""
         self._prompt.ways = ""
         self._prompt.add_class("-remark")
         self._prompt.update(self._spelled(text))

@@ -11,7 +11,7 @@ from quadfit_tui.teaching.course.script import StepParagraph
 from quadfit_tui.teaching.course.standing import Phase
 from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.judging.facts import Facts
-from quadfit_tui.teaching.ui.lesson_list import answers_page, lesson_row, progress_text
+from quadfit_tui.teaching.ui.lesson_list import answers_page, lesson_rows, progress_text
 from quadfit_tui.teaching.ui.pane.lesson_page import text_lines
 from quadfit_tui.teaching.ui.pane.lesson_text import StepText
 
@@ -46,7 +46,7 @@ def test_pages_of_a_lesson():
         text.begin()
         pages.append(text.page())
         page = answers_page(course, course.own_answers(), str, is_ascii=True)
-        rows = [progress_text(course.progress), lesson_row(1, course.progress), page._heading]
+        rows = [progress_text(course.progress), *lesson_rows([course.progress]), page._heading]
     told = [each for page in pages for each in (*page.place, *page.record, page.field_label, page.typing, page.prompt)]
     assert [word for each in (*told, *rows) for word in outside(each, own(lesson) | KEYS)] == []
     assert len(pages) > len(lesson.steps)
