@@ -41,8 +41,9 @@ def lesson_rows(progresses: Sequence[LessonProgress]) -> list[str]:
     done = [progress_text(progress) for progress in progresses]
     minutes = [_("{minutes} min").format(minutes=progress.lesson.minutes) for progress in progresses]
     widths = [max(map(cell_width, column), default=0) for column in (done, minutes)]
+    gap = "  " * bool(widths[0])
     return [
-        f"{number:2d}  {ljust(text, widths[0])}{'  ' * bool(widths[0])}{rjust(time, widths[1])}  {progress.lesson.title}"
+        f"{number:2d}  {ljust(text, widths[0])}{gap}{rjust(time, widths[1])}  {progress.lesson.title}"
         for number, (text, time, progress) in enumerate(zip(done, minutes, progresses, strict=True), 1)
     ]
 
