@@ -18,7 +18,7 @@ import quadfit_tui
 from quadfit_tui import ConfigError, RunConfig, Sweep, SweepInterrupted, sweep, train
 from quadfit_tui.sweeps import library as sweeping
 from quadfit_tui.sweeps.head import SweepHeader
-from quadfit_tui.sweeps.rows import ResultRows
+from quadfit_tui.sweeps.rows import ResultRows, best_of
 
 BASE = RunConfig(samples=24, epochs=10, noise=0.3, stop_on="never")
 AXES = {"lr": [0.01, 0.5, 2000.0], "optimizer": ["sgd", "momentum"], "momentum": np.array([0.5, 0.9])}
@@ -136,6 +136,11 @@ def test_the_best_of_noisy_samples_is_nearest_to_their_least():
     assert noisy.best == (noisy.mean_loss - noisy.least).argmin()
     assert noisy.best != noisy.mean_loss.argmin()  # that is the run of the smallest noise
     assert noisy.config(noisy.best).lr == 0.3
+
+
+def test_rounding_makes_no_run_better_than_the_best():
+    status, cell = np.zeros(3, dtype=np.int8), np.arange(3)
+    assert best_of(status, np.array([1, 2, 3.0]), np.array([1, 2 + 1e-15, 2]), cell) == 0
 
 
 def test_seeds_that_change_nothing_are_warned_of():

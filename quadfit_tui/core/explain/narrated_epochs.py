@@ -68,8 +68,8 @@ class NarratedRun:
         self.start = task.loss_at_start
         self.low = math.inf  # the lowest mean loss so far
         self.grew: int | None = None  # the epoch of the first sentence on growth
-        best = None if diagnosis is None or "optimum" in withheld else np.array(diagnosis.optimum)
-        self.best = np.full(3, np.nan) if best is None else best
+        knows_best = diagnosis is not None and "optimum" not in withheld and math.isfinite(diagnosis.condition)
+        self.best = np.array(diagnosis.optimum) if diagnosis and knows_best else np.full(3, np.nan)  # if there is one
 
     @cached_property
     def is_plain(self) -> bool:

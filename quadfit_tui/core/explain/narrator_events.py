@@ -52,7 +52,7 @@ def _knows(self: NarratedRun) -> bool:
 
 
 def _knows_best(self: NarratedRun) -> bool:
-    return self.diagnosis is not None and "optimum" not in self.withheld
+    return bool(np.isfinite(self.best).all())
 
 
 def _knows_limit(self: NarratedRun) -> bool:

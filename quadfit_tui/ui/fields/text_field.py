@@ -52,6 +52,15 @@ class TextField(OrderedKeys, Input):
         super().__init__(value, placeholder, id=id, compact=True, max_length=LONGEST_TEXT, suggester=suggester)
         self.cursor_blink = False
         self.takes_letters = True  # whether letters are text, and not keys of a widget around it
+        self._focused_at = 0.0  # time of the event
+
+    def on_focus(self, event: events.Focus) -> None:
+        self._focused_at = event.time
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Keeps all of the text selected if this click gave the field the focus: what is typed then replaces it."""
+        if self.select_on_focus and event.time <= self._focused_at:
+            event.prevent_default()
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Whether the field handles a key as text, so that it triggers no binding."""

@@ -18,7 +18,6 @@ from quadfit_tui.core.config.parameters import PARAMETERS, USED_BY, ConfigError,
 from quadfit_tui.core.config.presets import with_own_data
 from quadfit_tui.core.explain.glossary import meaning
 from quadfit_tui.core.text.language import N_, _
-from quadfit_tui.core.text.width import cut
 from quadfit_tui.ui.fields.choice_field import ChoiceField
 from quadfit_tui.ui.fields.text_field import TextField, overlong, typed_within
 from quadfit_tui.ui.form.folded_form import FoldedForm
@@ -302,14 +301,11 @@ class Form(Vertical):
             self.call_later(self._open_at, field, column)
 
     def _open_at(self, field: Field, column: int) -> None:
-        """Creates a field's control, focuses it, and does what the click on it would have done."""
+        """Creates a field's control, focuses it, and does what the click on it would have done: a choice turns."""
         control = self.control(field.parameter.name)
         self.screen.set_focus(control, scroll_visible=False)
         if isinstance(control, ChoiceField):
             control.turn_at(column)
-        else:
-            # After the focus, which selects all of the text.
-            control.call_later(setattr, control, "cursor_position", len(cut(control.value, column)))
 
     def on_mouse_down(self, event: MouseDown) -> None:
         """Moves the focus to the preset field when its name is clicked; other fields handle that themselves."""

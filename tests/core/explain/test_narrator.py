@@ -60,6 +60,13 @@ def test_playground_is_told_as_it_happens():
     ]
 
 
+@pytest.mark.parametrize("samples", [1, 2, 3])
+def test_no_value_is_best_where_many_fit(samples):
+    sentences = told(PLAYGROUND.replace(samples=samples, lr=0.1))
+    assert sentences
+    assert any("best" in sentence.full for sentence in sentences) is (samples == 3)  # three samples have one parabola
+
+
 @pytest.mark.parametrize(
     ("changes", "kind", "full"),
     [

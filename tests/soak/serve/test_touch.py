@@ -186,6 +186,22 @@ async def test_lifted_tap_sends_no_motion():
         assert re.findall(r"\x1b\[<(\d+);", told) == ["0", "0"]  # pressed and lifted, nowhere else
 
 
+async def test_taps_beside_the_cursor_are_where_the_finger_is():
+    there = TELLING.replace("1006hready", "1006h\\x1b[20;8Hready\\x1b[5D")  # the cursor stands below the r
+    async with showing(there) as found, chromium() as browser:
+        held = await phone(browser, f"http://{found.host}/#{TOKEN}", device_scale_factor=2)
+        await held.tab.sees("ready")
+        rows = await held.page.locator(".xterm-rows > div").all()
+        box, width = await rows[19].bounding_box(), await held.page.evaluate(f"{FIELD}.getBoundingClientRect().width")
+        for row in (19, 20, 21):
+            for column in (7, 8, 9, 10):
+                before = await held.told()
+                y = box["y"] + (row - 20 + 0.5) * box["height"]
+                await held.page.touchscreen.tap(box["x"] + (column - 0.5) * width, y)
+                told = await until(held.told, lambda told, before=before: told[len(before) :].endswith("m"))
+                assert {*re.findall(r"<0;(\d+;\d+)", told[len(before) :])} == {f"{column};{row}"}
+
+
 async def test_page_height_excludes_keyboard(url):
     lower = "Object.defineProperty(visualViewport, 'height', {value: 400})"
     covers = f"{lower}; visualViewport.dispatchEvent(new Event('resize'))"

@@ -329,13 +329,19 @@ def shown_of(app, name):
     return line[field.region.y].text[field.region.x + NAME_WIDTH : field.region.right].strip()
 
 
-async def test_click_in_wide_text_places_cursor(make_app, tmp_path, monkeypatch):
+async def test_first_click_selects_wide_text_second_places_cursor(make_app, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "身高体重.csv").write_text("0 1\n1 2\n2 4\n")
     app = make_app(RunConfig(data="身高体重.csv", lr=0.1))
     async with app.run_test(size=(140, 45)) as pilot:
         line = app.query_one("#field-data", Field)
-        await pilot.click(line, offset=(NAME_WIDTH + 5, 0))
-        await pilot.pause()
-        assert field(app, "data").cursor_position == 2
-        assert field(app, "data").has_focus
+        for position in (8, 2):
+            await pilot.click(line, offset=(NAME_WIDTH + 5, 0))
+            await pilot.pause()
+            assert field(app, "data").cursor_position == position
+            assert field(app, "data").has_focus
+            assert field(app, "data").selection.is_empty is (position == 2)
+        await pilot.press("tab")
+        await pilot.click("#field-lr", offset=(NAME_WIDTH + 1, 0))  # of which there is a control by now, or not
+        await pilot.press(*"0,3")
+        assert field(app, "lr").value == "0,3"
