@@ -22,8 +22,8 @@ COLUMNS = ("status", "verdict", "epochs", "updates", "mean_loss", "least", "a", 
 def best_of(status: NDArray[np.int8], mean_loss: Array, least: Array, cell: NDArray[np.int64]) -> int | None:
     """Returns the index of the row whose mean loss is nearest to the least one that its samples allow.
 
-    Of equals, but for rounding, it is the first cell's; None if no run ended well. The mean loss alone would favor the seed whose noise
-    is smallest, whatever the run did.
+    Of equals, but for rounding, it is the first cell's; None if no run ended well. The mean loss alone would favor the
+    seed whose noise is smallest, whatever the run did.
     """
     losses = np.where((status == DIVERGED) | (status == FAILED), np.inf, np.maximum(mean_loss - least, 0))
     first = np.lexsort((cell, losses))[:1]
