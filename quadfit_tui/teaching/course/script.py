@@ -174,14 +174,14 @@ def initial_paragraphs(course: Course) -> list[StepParagraph]:
     step = course.step
     assert step is not None
     paragraphs = [StepParagraph(step.title, "title")]
+    if not (course.is_choosing and course.facts.face is Face.SPOKEN):  # it has just been read out
+        paragraphs += [
+            StepParagraph(" ".join(part.split())) for part in course.facts.render_prose(step.text).split("\n\n")
+        ]
     if course.is_choosing:
         paragraphs += [
             StepParagraph(_("You wrote: {text}").format(text=with_stop(course.own_words))),
             StepParagraph(_(WHICH_SENTENCE), "said"),
-        ]
-    else:
-        paragraphs += [
-            StepParagraph(" ".join(part.split())) for part in course.facts.render_prose(step.text).split("\n\n")
         ]
     has_choices = step.is_choice or (step.has_sentences and (course.is_choosing or course.phase is Phase.ANSWERED))
     choices = course.lesson.choices(step) if has_choices else ()

@@ -78,9 +78,9 @@ def test_then_one_is_chosen_until_it_is_right():
     assert course.phase is Phase.ASKED
     assert not course.confirm()
     said = initial_paragraphs(course)
-    assert [each.text for each in said[:3]] == ["Write", f"You wrote: {OWN}", WHICH_SENTENCE]
-    assert {each.text for each in said[3:]} == {answer.text for answer in STEP.answers}
-    assert [each.letter for each in said[3:]] == ["a", "b", "c"]
+    assert [each.text for each in said[:4]] == ["Write", "Why?", f"You wrote: {OWN}", WHICH_SENTENCE]
+    assert {each.text for each in said[4:]} == {answer.text for answer in STEP.answers}
+    assert [each.letter for each in said[4:]] == ["a", "b", "c"]
     assert prompt(course) == "Type A, B or C."
     assert course.answer("it is so and so") == "Type A, B or C."
     assert course.answer(CHANCE) == "Nothing here is random."
