@@ -29,7 +29,7 @@ def test_the_manuals_lines_give_what_it_says():
     said = r"sweeps/test_library.py runs the next block -->\n```pycon\n(.+?)```"
     (block,) = re.findall(said, MANUAL["library"], re.DOTALL)
     test = doctest.DocTestParser().get_doctest(block, {}, "library", "library.md", 0)
-    assert len(test.examples) == 7
+    assert len(test.examples) == 6
     assert doctest.DocTestRunner().run(test).failed == 0
 
 
