@@ -143,7 +143,10 @@ async def test_a_small_screen_shows_the_answer(make_app, size):
         assert any(row.startswith("epochs") for row in shown(app))
 
 
-@table(("only", "prompt"), [("lr", "l: rate"), ("momentum,lr", "s: settings")])
+@table(
+    ("only", "prompt"),
+    [("lr", "l: rate · H"), ("momentum,lr", "s: settings · H"), ("epochs,data", "s: settings · d: data · H")],
+)
 def test_prompt_names_the_way_to_what_may_change(only, prompt):
     made = lesson(OWN.replace("only=lr", f"only={only}"))
     course = Course(made, Facts(made), Transcript(None))

@@ -174,6 +174,8 @@ class StepText:
         ways = [*map(_, [_BACK] if course.is_back else keys)]
         if step is not None and course.phase is Phase.DOING and not course.is_back:
             ways.append(_(_DOES.get(course.first_setting, _SETS)))
+            if "data" in step.only:
+                ways.append(_("d: data"))
         if step is not None and course.is_open and not course.is_back:
             if course.is_asked:
                 ways.append(self._begins(step))
