@@ -145,7 +145,7 @@ async def test_a_small_screen_shows_the_answer(make_app, size):
 
 @table(
     ("only", "prompt"),
-    [("lr", "l: rate · H"), ("momentum,lr", "s: settings · H"), ("epochs,data", "s: settings · d: data · H")],
+    [("lr", "l: rate · H"), ("momentum,lr", "s: settings · H"), ("data,lr", "s: settings · d: data · H")],
 )
 def test_prompt_names_the_way_to_what_may_change(only, prompt):
     made = lesson(OWN.replace("only=lr", f"only={only}"))
