@@ -175,7 +175,7 @@ def shown_at(
     `sentences` are in order, of which each stands for `stands` epochs. A warning is shown at once, unless
     another warning stands, which is its cause. So is a comparison with the run before, unless a warning stands;
     sentences that wait then are dropped. Other sentences wait until the one before has stood for its time, and are
-    dropped if they are true no more by then.
+    dropped if they are true no more by then. A sentence that is true for a short time goes after its time.
     """
     current: NarratedSentence | None = None
     since, waiting = -math.inf, deque[NarratedSentence]()
@@ -197,6 +197,8 @@ def shown_at(
         else:
             waiting.append(sentence)
     go_on(epochs)
+    if current is not None and current.kind in _OF_NOW and not current.warns and epochs > since + stands:
+        return None, since
     return current, since
 
 
