@@ -137,7 +137,7 @@ async def main() -> None:
             "quadfit-tui": await moving(theme),
             "loss": await view(theme, "l", "0", "full_stop", "4", "enter", *["e"] * 30, "2"),
             "surface": await view(theme, "4"),
-            "map": await view(theme, "7", preset="momentum"),
+            "map": await view(theme, "6", preset="momentum"),
             "update": await view(theme, "5"),
         }
         for name, svg in pictures.items():

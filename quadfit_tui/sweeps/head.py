@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from quadfit_tui import __version__
+from quadfit_tui.core.config.other_names import did_you_mean_name
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.core.config.toml.toml_file import LARGEST_SWEEP, SWEEP, parse_config_table
 from quadfit_tui.core.config.toml.toml_table import TomlError, TomlTable
@@ -188,7 +189,10 @@ def axes_of(facts: Mapping[str, Any], folder: str) -> dict[str, list[Any]]:
     """Parses the axes of a sweep's TOML table, with paths from `folder`; raises ConfigError, or others if damaged."""
     axes = {}
     for name, values in facts["values"].items():
-        if not isinstance(values, list):
+        if name not in PARAMETERS:
+            reason = did_you_mean_name(_("is a value of no parameter of a run"), name, PARAMETERS)
+            raise ConfigError((name,), str(values), reason, "")
+        if not isinstance(values, list) or not values:
             raise ConfigError((name,), str(values), _("is no list of values"), _("a list, such as [0.1, 0.3]"))
         axes[name] = [PARAMETERS[name].parse(value) for value in values]
         if name == "data":

@@ -40,7 +40,7 @@ _VIEWS = [
     app_key(str(number), f"view('{name}')", "", N_("show {what}"), command=N_("view {number} {name}: {what}"))
     for number, name in enumerate(VIEWS, 1)
 ]
-# Former keys, which keep their action through 1.x; a seventh view takes this one.
+# Former keys, which keep their action until a view needs them.
 _FORMER = (app_key("7", "view('map')", "", "", system=True),)
 _OPTIONS = [
     app_key(option.key, f"turn('{name}')", "", N_("{what} ({views})"), command=option.what)

@@ -187,6 +187,8 @@ def initial_paragraphs(course: Course) -> list[StepParagraph]:
     choices = course.lesson.choices(step) if has_choices else ()
     paragraphs += [StepParagraph(answer.text, "choice", LETTERS[index]) for index, answer in enumerate(choices)]
     if step.kind is StepKind.DRAW and course.facts.face is Face.SPOKEN:
+        paragraphs.append(StepParagraph(_("Evenly means by the same share in each epoch: the scale is logarithmic.")))
+    if step.kind is StepKind.DRAW and course.facts.face is Face.SPOKEN:
         paragraphs += [
             StepParagraph(_(shape), "choice", letter) for letter, shape in zip(LETTERS, SHAPES, strict=False)
         ]

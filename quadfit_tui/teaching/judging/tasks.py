@@ -98,7 +98,8 @@ def task_faults(step: Step, facts: Facts) -> Iterator[str]:
     if until is None or solution is None:
         return
     if is_done(step, facts, facts.trained_up_to(config, step.at or START)):
-        yield _("the task is done on arrival: {condition} is true at once").format(condition=until)
+        template = _("the task is done on arrival: {condition} is true at once; add how it ends, as in {example}")
+        yield template.format(condition=until, example="now.status == 'converged' and …")
     elif step.only and is_done_with(step, facts, config, {}):  # false if it overflowed, and lacks facts
         yield _("the task is done by its run as it is: {condition} is true at its end").format(condition=until)
     try:

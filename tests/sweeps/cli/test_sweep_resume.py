@@ -76,7 +76,11 @@ def test_toml_file_repeats_and_changes_sweep(folder):
     text = (folder / "x.csv.toml").read_text()
     for old, new, says in (
         ("lr = [0.1", "lr = [-1", "--config x.csv.toml': lr = '-1' is too small"),
-        ("[sweep.values]\n", "[sweep.values]\nrate = [3]\n", "'x.csv.toml' was changed, or is not of a sweep"),
+        (
+            "[sweep.values]\n",
+            "[sweep.values]\nrate = [3]\n",
+            "rate = '[3]' is a value of no parameter of a run (did you mean 'lr'?)",
+        ),
         ("random = 9", "random = 0", "'x.csv.toml' was changed, or is not of a sweep"),
         ("samples = 6", "samples = 0", "--config x.csv.toml': samples = '0' is too small"),
     ):

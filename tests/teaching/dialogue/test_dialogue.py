@@ -272,6 +272,7 @@ def test_drawing_answered_in_words(typed, own, said):
     student = Student(lesson, known=frozenset({lesson.digest}))
     check_lines(student.first)
     assert [line for line in student.first if line[1:3] == ", "] == CHOICES
+    assert "Evenly means by the same share in each epoch: the scale is logarithmic." in student.first
     assert student.first[-1] == "Type A, B, C, D, E or F, or the words."
     assert student.types("go") == ["Answer the question first.", "Type A, B, C, D, E or F, or the words."]
     assert student.types("hint") == ["Hint: a rate below the limit."]

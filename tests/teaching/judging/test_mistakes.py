@@ -169,7 +169,7 @@ def test_the_lesson_itself_is_right():
         (
             ' until="now.epochs < 900 and now.epochs > 0"',
             "",
-            '49: has a task without until; allowed: until="now.epochs < 90"',
+            '49: has a task without until; allowed: until="now.mean_loss < 0.1"',
         ),
         (" and now.epochs > 0", "", "49: the task is done on arrival: now.epochs < 900 is true at once"),
         (".predict run=raw", ".predict", "40: warning: the prediction has no run: run=…"),

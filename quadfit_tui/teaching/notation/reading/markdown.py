@@ -251,7 +251,7 @@ def _attribute_problem(word: str, words: Sequence[str]) -> str:
     if any("=" in earlier for earlier in words[:index]):
         return _(
             "has {word} among its attributes; "
-            'write name=value, and a value with blanks in quotes, as in until="now.epochs < 90"'
+            'write name=value, and a value with blanks in quotes, as in until="now.mean_loss < 0.1"'
         )
     return _("has {word} among its attributes; allowed: #id .kind name=value")
 

@@ -62,7 +62,7 @@ _FLAGS = ("yes", "no")
 # Keys of the front matter that are fields of Lesson with the same value.
 _COPIED_KEYS = ("id", "version", "title", "minutes", "aim", "misconception", "source", "hold_until")
 _TASK_ATTRIBUTES = {  # with an example each
-    "until": N_('until="now.epochs < 90", what is true when it is done'),
+    "until": N_('until="now.mean_loss < 0.1", what is true when it is done'),
     "solution": N_('solution="lr:1.6", a setting with which a run of it ends so'),
 }
 
@@ -320,7 +320,7 @@ class _StepReader:
         if "until" in attributes:
             until = self.check_expression(attributes["until"], line, now=True)
             if not until.is_condition or NOW not in until.runs():
-                raise NotationError(line, _("has no condition as until; allowed: one with now, as in now.epochs < 90"))
+                raise NotationError(line, _("has no condition as until; allowed: one with now, as in now.epochs > 9"))
 
     def _position(self, attributes: Mapping[str, str], line: int) -> Position | None:
         """Parses the attribute `at` as a moment of the step's run; returns None if the step has no `at`."""
