@@ -15,7 +15,7 @@ from quadfit_tui.core.text.language import _, join_and, ngettext, ngettext_noop
 from quadfit_tui.teaching.classroom.transcript_reader import ALWAYS, Answers, Period
 from quadfit_tui.teaching.course.curve_comparison import RunCurve, run_curve
 from quadfit_tui.teaching.course.drawn_curve import DrawnCurve, Points
-from quadfit_tui.teaching.course.progress import LessonProgress, StepRecord
+from quadfit_tui.teaching.course.progress import DISCUSSED, LessonProgress, StepRecord
 from quadfit_tui.teaching.course.transcript_entry import Entry, Event
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.judging.judge import Verdict, judge_recorded
@@ -207,7 +207,7 @@ class Report:
         steps = []
         for step in lesson.steps:
             record = progress.records[step.id]
-            first = record.tries[0] if record.answers else None
+            first = record.tries[0] if record.answers and record.tries[0].round != DISCUSSED else None
             vote, second = record.first_vote, record.second_vote
             steps.append(
                 StepResult(

@@ -29,6 +29,7 @@ from quadfit_tui.teaching.classroom.transcript_reader import ALWAYS, Answers, Pe
 from quadfit_tui.teaching.course.answers import OwnAnswer
 from quadfit_tui.teaching.course.course import Course
 from quadfit_tui.teaching.course.drawn_curve import DrawnCurve, Points, sparkline
+from quadfit_tui.teaching.course.progress import DISCUSSED
 from quadfit_tui.teaching.course.transcript import Transcript
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.notation.catalog import current_id
@@ -260,7 +261,9 @@ def records(report: Report) -> Iterator[Mapping[str, Any]]:
                 "done": record.is_done,
                 "first_answer": _shown(first) if is_question else None,
                 "right": None if first is None or first.points else first.is_right,
-                "tries": len(record.counted) if is_question or record.answers else None,
+                "tries": sum(entry.round != DISCUSSED for entry in record.counted)
+                if is_question or record.answers
+                else None,
                 "hints": record.hints,
                 "skipped": record.is_skipped,
                 "seconds": step_result.seconds,

@@ -83,8 +83,8 @@ class StepRecord:
 
     @property
     def second_vote(self) -> Entry | None:
-        """The last vote after the discussion, or None if there was no answer before it."""
-        return next((entry for entry in reversed(self.tries[1:]) if entry.round == DISCUSSED), None)
+        """The last vote after the discussion, or None."""
+        return next((entry for entry in reversed(self.tries) if entry.round == DISCUSSED), None)
 
     @property
     def counted_and_discussed(self) -> list[Entry]:

@@ -170,6 +170,15 @@ def test_votes_reported_beside_earlier_answer():
     ]
 
 
+def test_who_comes_to_the_second_vote_has_no_first_answer():
+    late = Diary().tell("answer", "near", choice="a", round=2, tries=1).tell("answer", "near", choice="b", round=2)
+    report = report_of(anna=late)
+    row = [*records(report)][2]
+    given = [row[name] for name in ("done", "first_answer", "right", "tries", "first_vote", "second_vote")]
+    assert given == [True, "", None, 0, "", "fewer still"]
+    assert report.first_answers(RATE) == []
+
+
 def test_hints_ignored_equal_numbers_merged():
     hinted = Diary().tell("seen", "ten").tell("hint", "ten", hint=1).tell("answer", "ten", answer="1406", after=30)
     report = report_of(anna=hinted, ben=Diary().take(("ten", "1406,0")), carla=Diary().take(("ten", "1.406e3")))

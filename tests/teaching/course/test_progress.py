@@ -50,7 +50,7 @@ def voted(step, *votes):
 @table(("votes", "counted", "second"), [
     (["1 wrong", "1 right"], ["right"], None),
     (["1 right", "1 close", "1 wrong", "2 close", "2 right"], ["wrong"], "right"),
-    (["2 wrong", "2 right"], ["right"], None),  # who was not there at the first one
+    (["2 wrong", "2 right"], ["right"], "right"),  # who was not there at the first one
     (["0 wrong", "1 right", "2 right"], ["wrong"], "right"),  # who has predicted it before
     (["1 wrong new", "1 close", "1 right new"], ["close"], None),  # after the class was shown what happens
     (["1 wrong", "0 right"], ["wrong"], None),
