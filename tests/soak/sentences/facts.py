@@ -10,6 +10,7 @@ from soak.sentences.trained import EPSILON, MOST_UPDATES, rate
 from quadfit_tui.core.diagnosis.stability import limit
 from quadfit_tui.core.training.status import Status
 
+TOO_SLOW = Decimal("1e-11")  # of the distance, in an epoch: a billion take a hundredth; doubles hold few of its digits
 GROWS = 1e8  # an error, within an epoch: from here on rounding has a say in where the limit is
 
 
@@ -68,9 +69,9 @@ def is_stable(moment, at):
 
     The map of an epoch tells nothing of a run that has another order of its samples in each.
     """
-    if not moment.exact.is_affine:
+    if not moment.exact.is_affine or moment.exact.growth(at) > GROWS:
         return None
-    if moment.exact.growth(at) > GROWS or abs(moment.exact.log_radius(at)) < UNSEEN:
+    if -TOO_SLOW < moment.exact.log_radius(at) < UNSEEN:
         return None
     return moment.exact.shrinks(at)
 

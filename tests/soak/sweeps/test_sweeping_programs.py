@@ -102,7 +102,7 @@ def test_ctrl_c_ends_program_and_workers(program):
 _LONG = """
 import signal, time
 from quadfit_tui import RunConfig, SweepInterrupted, sweep
-base = RunConfig(optimizer="adam", samples=100, epochs=300)
+base = RunConfig(optimizer="adam", samples=100, noise=1, epochs=300)
 
 def begun(at):
     if at.done >= 3:

@@ -139,7 +139,7 @@ def test_a_lesson_is_checked():
     facts = Facts(lesson)
     told = [*check(lesson, facts), *slips(lesson)]
     assert len(told) >= 4
-    names = ("four", "samples", "updates", "mean_loss", "start", "now", "epochs", "view", "run")
+    names = ("four", "samples", "updates", "mean_loss", "start", "now", "epochs", "view", "run", "status", "and")
     assert [each.text for each in told if left_over(each.text, *names)] == []
 
 

@@ -145,7 +145,7 @@ def _(moment, value, low, high, limit=None):
         moment.memory["limit"], moment.memory["name"] = number(limit), "first limit"
         expect(number(limit) < number(value), "it is not above the first limit")
     expect(number(low) <= number(value) <= number(high), "it is not between these")
-    expect(is_stable(moment, at) is True, "it is not stable")
+    expect(is_stable(moment, at) is not False and moment.exact.shrinks(at), "it is not stable")
     for share in np.linspace(0, 1, 9):
         between = number(low) + (number(high) - number(low)) * Decimal(float(share))
         expect(is_stable(moment, between) is not False, f"{between:.8g}, which is between, is not stable")
